@@ -1,0 +1,68 @@
+#include "nn/builtin_datasets.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "nn/data_error.h"
+
+namespace hpsearch::nn {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The folders in which built-in data sets may lie, in the order of search.
+std::vector<fs::path> search_path() {
+  std::vector<fs::path> folders;
+  if (const char* variable = std::getenv("HPSEARCH_DATA"); variable != nullptr) {
+    std::string_view rest = variable;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(':'), rest.size());
+      if (end > 0) {
+        folders.emplace_back(rest.substr(0, end));
+      }
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  folders.push_back(fs::path(HPSEARCH_SOURCE_DIR) / "configs/data");
+  std::error_code no_proc;
+  const fs::path program = fs::read_symlink("/proc/self/exe", no_proc);
+  if (!no_proc) {
+    folders.push_back((program.parent_path() / "../share/hpsearch/data").lexically_normal());
+  }
+  folders.emplace_back("/usr/share/datasets");
+  return folders;
+}
+
+}  // namespace
+
+std::optional<BuiltinDataset> find_builtin(std::string_view name) {
+  const auto* found = std::find_if(kBuiltinDatasets.begin(), kBuiltinDatasets.end(),
+                                   [&](const BuiltinDataset& row) { return row.name == name; });
+  return found == kBuiltinDatasets.end() ? std::nullopt : std::optional(*found);
+}
+
+fs::path builtin_folder(const BuiltinDataset& dataset) {
+  std::vector<std::string> tried;
+  for (const fs::path& folder : search_path()) {
+    fs::path candidate = folder / dataset.name;
+    std::error_code unreadable;
+    if (fs::is_directory(candidate, unreadable)) {
+      return candidate;
+    }
+    tried.push_back(candidate.string());
+  }
+  const std::string remedy =
+      dataset.package.empty() ? "it comes with hpsearch: install that again, or set HPSEARCH_DATA "
+                                "to the folder above it"
+                              : fmt::format("install it with: apt-get install {}", dataset.package);
+  throw DataError(fmt::format("data set '{}' is not on this machine; {} (looked for {})",
+                              dataset.name, remedy, fmt::join(tried, ", ")));
+}
+
+}  // namespace hpsearch::nn

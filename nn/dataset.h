@@ -1,0 +1,54 @@
+// A data set for classification: features and labels in memory, read once and shared by all trials.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nn/input_file.h"
+
+namespace hpsearch::nn {
+
+// Pixels of one row seen as an image. {0, 0}: the rows are not images of one channel.
+struct ImageShape {
+  std::uint32_t height = 0;
+  std::uint32_t width = 0;
+  bool operator==(const ImageShape&) const = default;
+};
+
+// Immutable once loaded, hence safe to share among threads.
+// Shapes: features (rows, columns), row-major, in the compact form of the file; labels (rows).
+// Fewer than 2^32 rows, so that a row number takes 32 bits.
+struct Dataset {
+  std::string name;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::size_t classes = 0;  // the largest label + 1; a class may have no rows
+  std::vector<std::uint8_t> features;
+  std::vector<std::uint32_t> labels;  // in [0, classes)
+  std::size_t own_test_rows = 0;      // so many last rows are the source's own test part
+  ImageShape image;
+  std::vector<FileChecksum> files;  // what it was read from
+  std::vector<std::string> notes;   // what a user should hear but need not change
+};
+
+struct DatasetSource {
+  // The name of a built-in data set (builtin_datasets.h), or the path of a folder that holds
+  // train-images-idx3-ubyte and train-labels-idx1-ubyte, with or without t10k-images-idx3-ubyte and
+  // t10k-labels-idx1-ubyte (the source's own test part), or else images-idx3-ubyte and
+  // labels-idx1-ubyte; each plain, or with .gz at the end of its name (the plain one wins).
+  // A built-in's name wins over a folder of that name, which `./NAME` still reaches.
+  std::string source;
+
+  // Where a relative path begins: the folder of the sweep file.
+  std::filesystem::path base_folder;
+};
+
+// Uses two threads if there is an own test part. Throws DataError if the source is neither a
+// built-in nor such a folder, if a file cannot be read (read_idx), if the files do not fit
+// together, or if they hold no rows or fewer than two classes.
+Dataset load_dataset(const DatasetSource& source);
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,63 @@
+// Features as a network sees them: an affine map for each column, learnt from the training rows
+// only.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "nn/dataset.h"
+
+namespace hpsearch::nn {
+
+enum class Preprocess { kNone, kUnit, kStandardize };
+
+struct PreprocessRow {
+  std::string_view name;  // in `dataset.preprocess`
+  std::string_view summary;
+  Preprocess value;
+};
+
+inline constexpr std::array kPreprocessTable{
+    PreprocessRow{"none", "the numbers of the file", Preprocess::kNone},
+    PreprocessRow{"unit", "one scale for all columns: the training part spans 0 to 1",
+                  Preprocess::kUnit},
+    PreprocessRow{"standardize", "each column has mean 0 and deviation 1 on the training part",
+                  Preprocess::kStandardize},
+};
+
+// Absent: no row has this name.
+std::optional<Preprocess> find_preprocess(std::string_view name);
+std::string_view name_of(Preprocess value);
+
+// x' = x * scale[c] + shift[c]. Shapes: scale and shift (columns).
+struct ColumnScaling {
+  std::vector<float> scale;
+  std::vector<float> shift;
+};
+
+// From the rows `train` (row numbers) alone; the same on every machine.
+//   none: x' = x.
+//   unit: the smallest value of all columns goes to 0 and the largest to 1, up to rounding; where
+//     they are equal, to 0. Other rows may lie outside [0, 1].
+//   standardize: each column less its mean, divided by its population standard deviation; a column
+//     that is constant on `train` becomes exactly 0 for every row.
+// Requires at least one row.
+ColumnScaling fit_scaling(const Dataset& dataset,
+                          std::span<const std::uint32_t> train,
+                          Preprocess kind);
+
+// Writes the scaled features of rows[i] to out[i * stride ... i * stride + columns - 1] and leaves
+// what lies between the rows alone. Requires stride >= dataset.columns. The hot path of every
+// batch: no allocation, safe to call from many threads at once.
+void gather_rows(const Dataset& dataset,
+                 const ColumnScaling& scaling,
+                 std::span<const std::uint32_t> rows,
+                 float* out,
+                 std::size_t stride);
+
+}  // namespace hpsearch::nn

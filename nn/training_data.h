@@ -1,0 +1,31 @@
+// What every trial of a sweep trains on: one data set, one split, one scaling.
+#pragma once
+
+#include <memory>
+
+#include "nn/dataset.h"
+#include "nn/preprocess.h"
+#include "nn/split.h"
+
+namespace hpsearch::nn {
+
+// `dataset` of a sweep file.
+struct DataSpec {
+  DatasetSource source;
+  SplitSpec split;
+  Preprocess preprocess = Preprocess::kUnit;
+};
+
+// Immutable once prepared, hence safe to share among threads. Copies share the data set.
+struct TrainingData {
+  std::shared_ptr<const Dataset> dataset;
+  Split split;
+  ColumnScaling scaling;  // learnt from split.train alone
+};
+
+// Throws DataError if the data set cannot be split so.
+TrainingData prepare(std::shared_ptr<const Dataset> dataset,
+                     const SplitSpec& split,
+                     Preprocess preprocess);
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,264 @@
+#include "nn/dataset.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <numeric>
+#include <optional>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nn/builtin_datasets.h"
+#include "tests/nn/idx_files.h"
+#include "tests/support/temp_folder.h"
+
+namespace hpsearch::nn {
+namespace {
+
+using test::data_error_of;
+using test::gzip;
+using test::idx_header;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// An environment variable for the time of one test.
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const std::string& value) : name_(name) {
+    if (const char* old = std::getenv(name); old != nullptr) {
+      old_ = old;
+    }
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~ScopedVariable() { old_ ? ::setenv(name_, old_->c_str(), 1) : ::unsetenv(name_); }
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> old_;
+};
+
+std::string labels(const std::vector<int>& values) {
+  std::string bytes = idx_header({static_cast<std::uint32_t>(values.size())});
+  for (const int value : values) {
+    bytes += static_cast<char>(value);
+  }
+  return bytes;
+}
+
+class LoadDataset : public testing::Test {
+ protected:
+  Dataset load(const std::string& source = "data") const {
+    return load_dataset({source, folder_.path()});
+  }
+  std::string error(const std::string& source = "data") const {
+    return data_error_of([&] { load(source); });
+  }
+  std::string path(const std::string& name = "") const {
+    return (folder_.path() / "data" / name).string();
+  }
+  void write(const std::string& name, const std::string& bytes) const {
+    folder_.write("data/" + name, bytes);
+  }
+  void write_train() const {
+    write("train-images-idx3-ubyte.gz", gzip(idx_header({3, 1, 2}) + "abcdef"));
+    write("train-labels-idx1-ubyte.gz", gzip(labels({0, 2, 0})));
+  }
+
+  test::TempFolder folder_;
+};
+
+TEST_F(LoadDataset, JoinsTheTrainingPartAndTheOwnTestPart) {
+  write_train();
+  write("t10k-images-idx3-ubyte", idx_header({2, 1, 2}) + "ghij");
+  write("t10k-labels-idx1-ubyte", labels({1, 2}));
+  const Dataset data = load();
+  EXPECT_EQ(data.name, "data");
+  EXPECT_EQ(data.rows, 5U);
+  EXPECT_EQ(data.columns, 2U);
+  EXPECT_EQ(data.classes, 3U);
+  EXPECT_EQ(data.own_test_rows, 2U);
+  EXPECT_EQ(data.image, (ImageShape{1, 2}));
+  EXPECT_EQ(std::string(data.features.begin(), data.features.end()), "abcdefghij");
+  EXPECT_THAT(data.labels, ElementsAre(0U, 2U, 0U, 1U, 2U));
+  EXPECT_TRUE(data.notes.empty());
+  ASSERT_EQ(data.files.size(), 4U);
+  EXPECT_EQ(data.files[0].path, path("train-images-idx3-ubyte.gz"));
+  EXPECT_EQ(data.files[1].path, path("train-labels-idx1-ubyte.gz"));
+  EXPECT_EQ(data.files[2].path, path("t10k-images-idx3-ubyte"));
+  EXPECT_EQ(data.files[3].path, path("t10k-labels-idx1-ubyte"));
+  EXPECT_EQ(data.files[3].sha256, sha256_hex(labels({1, 2})));
+}
+
+TEST_F(LoadDataset, ReadsOnePairAndNotesAClassWithoutRows) {
+  write("images-idx3-ubyte", idx_header({3, 2}) + "abcdef");
+  write("labels-idx1-ubyte", labels({0, 3, 0}));
+  const Dataset data = load();
+  EXPECT_EQ(data.own_test_rows, 0U);
+  EXPECT_EQ(data.classes, 4U);
+  EXPECT_EQ(data.image, ImageShape{});
+  EXPECT_THAT(data.notes, ElementsAre("no rows of class 1, 2"));
+}
+
+TEST_F(LoadDataset, TakesThePlainFileWhereBothAreThere) {
+  write_train();
+  write("train-images-idx3-ubyte", idx_header({3, 1, 2}) + "ABCDEF");
+  EXPECT_EQ(load().features[0], 'A');
+}
+
+TEST_F(LoadDataset, TakesAnAbsolutePath) {
+  write_train();
+  EXPECT_EQ(load(path()).rows, 3U);
+}
+
+TEST_F(LoadDataset, RefusesAnUnknownNameAndListsTheBuiltIns) {
+  EXPECT_EQ(
+      error("fashion-mnits"),
+      "data set 'fashion-mnits': neither built in (digits, fashion-mnist) nor a folder: there "
+      "is no " +
+          (folder_.path() / "fashion-mnits").string() + "; check the name");
+}
+
+TEST_F(LoadDataset, RefusesAFileAndAFolderOfSomethingElse) {
+  write("table.csv", "a,b\n");
+  EXPECT_EQ(error("data/table.csv"),
+            path("table.csv") +
+                ": is a file, not a folder; name the folder that holds the images and the labels");
+  EXPECT_EQ(error(), (folder_.path() / "data").string() +
+                         ": holds neither train-images-idx3-ubyte[.gz] nor images-idx3-ubyte[.gz]; "
+                         "name a folder of MNIST's IDX files");
+}
+
+TEST_F(LoadDataset, RefusesHalfAPair) {
+  write_train();
+  write("t10k-labels-idx1-ubyte", labels({1, 2}));
+  EXPECT_EQ(error(), (folder_.path() / "data").string() +
+                         ": t10k-labels-idx1-ubyte[.gz] is there without "
+                         "t10k-images-idx3-ubyte[.gz]; add the missing file");
+}
+
+TEST_F(LoadDataset, RefusesAnotherNumberOfLabelsThanOfImages) {
+  write("images-idx3-ubyte", idx_header({3, 2}) + "abcdef");
+  write("labels-idx1-ubyte", labels({0, 1}));
+  EXPECT_EQ(error(), path("labels-idx1-ubyte") + ": 2 labels, but " + path("images-idx3-ubyte") +
+                         " has 3 images; give one label for each image");
+}
+
+TEST_F(LoadDataset, RefusesLabelsOfTwoDimensions) {
+  write("images-idx3-ubyte", idx_header({3, 2}) + "abcdef");
+  write("labels-idx1-ubyte", idx_header({3, 1}) + "abc");
+  EXPECT_EQ(error(), path("labels-idx1-ubyte") +
+                         ": an array of 2 sizes (3 x 1) where labels need one; give one label for "
+                         "each row");
+}
+
+TEST_F(LoadDataset, RefusesNoRowsAndNoPixels) {
+  write("images-idx3-ubyte", idx_header({0, 28, 28}));
+  write("labels-idx1-ubyte", labels({}));
+  EXPECT_EQ(error(), path("images-idx3-ubyte") +
+                         ": an array of 0 x 28 x 28 holds nothing to learn from; give at least one "
+                         "image of at least one pixel");
+  write("images-idx3-ubyte", idx_header({2, 0}));
+  write("labels-idx1-ubyte", labels({0, 1}));
+  EXPECT_EQ(error(), path("images-idx3-ubyte") +
+                         ": an array of 2 x 0 holds nothing to learn from; give at least one image "
+                         "of at least one pixel");
+}
+
+TEST_F(LoadDataset, RefusesASingleClass) {
+  write("images-idx3-ubyte", idx_header({3, 2}) + "abcdef");
+  write("labels-idx1-ubyte", labels({3, 3, 3}));
+  EXPECT_EQ(error(),
+            path("labels-idx1-ubyte") + ": all 3 labels are 3; give rows of at least two classes");
+}
+
+TEST_F(LoadDataset, RefusesPartsOfDifferentShapes) {
+  write_train();
+  write("t10k-images-idx3-ubyte", idx_header({1, 2, 1}) + "gh");
+  write("t10k-labels-idx1-ubyte", labels({1}));
+  EXPECT_EQ(error(), path("t10k-images-idx3-ubyte") + ": images of 2 x 1, but those of " +
+                         path("train-images-idx3-ubyte.gz") +
+                         " are 1 x 2; give both parts the same shape");
+}
+
+TEST_F(LoadDataset, PassesOnWhatIsWrongWithTheTestPart) {
+  write_train();
+  write("t10k-images-idx3-ubyte", idx_header({1, 1, 2}) + "g");
+  write("t10k-labels-idx1-ubyte", labels({1}));
+  EXPECT_THAT(error(), StartsWith(path("t10k-images-idx3-ubyte") + ": byte 17: the file ends"));
+}
+
+TEST_F(LoadDataset, LooksForABuiltInInTheFoldersOfTheVariableFirst) {
+  folder_.write("b/digits/images-idx3-ubyte", idx_header({2, 1}) + "ab");
+  folder_.write("b/digits/labels-idx1-ubyte", labels({0, 1}));
+  const ScopedVariable variable(
+      "HPSEARCH_DATA", (folder_.path() / "a").string() + "::" + (folder_.path() / "b").string());
+  EXPECT_EQ(load("digits").rows, 2U);
+  EXPECT_EQ(load("digits").name, "digits");
+}
+
+TEST_F(LoadDataset, FindsTheBuiltInOfTheSourceTree) {
+  EXPECT_EQ(load("digits").rows, 1797U);
+}
+
+TEST_F(LoadDataset, PrefersABuiltInToAFolderOfItsName) {
+  folder_.write("digits/images-idx3-ubyte", idx_header({2, 1}) + "ab");
+  folder_.write("digits/labels-idx1-ubyte", labels({0, 1}));
+  EXPECT_EQ(load("digits").rows, 1797U);
+  EXPECT_EQ(load("./digits").rows, 2U);
+}
+
+TEST(BuiltinDatasets, AreFoundByTheirNames) {
+  for (const BuiltinDataset& row : kBuiltinDatasets) {
+    ASSERT_TRUE(find_builtin(row.name).has_value());
+    EXPECT_EQ(find_builtin(row.name)->summary, row.summary);
+  }
+  EXPECT_FALSE(find_builtin("mnist").has_value());
+}
+
+TEST(BuiltinDatasets, NameTheCommandThatInstallsThem) {
+  const ScopedVariable variable("HPSEARCH_DATA", "/nowhere");
+  const std::string packaged = data_error_of([] {
+    builtin_folder({"no-such-set", "", "dataset-no-such-set"});
+  });
+  EXPECT_THAT(packaged,
+              StartsWith("data set 'no-such-set' is not on this machine; install it with: apt-get "
+                         "install dataset-no-such-set (looked for /nowhere/no-such-set, "));
+  EXPECT_THAT(packaged, HasSubstr("/share/hpsearch/data/no-such-set, "));
+  EXPECT_THAT(packaged, testing::EndsWith(", /usr/share/datasets/no-such-set)"));
+  EXPECT_THAT(
+      data_error_of([] {
+        builtin_folder({"own-set", "", ""});
+      }),
+      StartsWith("data set 'own-set' is not on this machine; it comes with hpsearch: install "
+                 "that again, or set HPSEARCH_DATA to the folder above it (looked for "));
+}
+
+TEST(FashionMnist, HasTheCountsAndTheMeanOfItsAuthors) {
+  if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
+    GTEST_SKIP() << "needs the package dataset-fashion-mnist";
+  }
+  const Dataset data = load_dataset({"fashion-mnist", {}});
+  EXPECT_EQ(data.rows, 70000U);
+  EXPECT_EQ(data.columns, 784U);
+  EXPECT_EQ(data.classes, 10U);
+  EXPECT_EQ(data.own_test_rows, 10000U);
+  EXPECT_EQ(data.image, (ImageShape{28, 28}));
+  std::array<int, 10> train{};
+  std::array<int, 10> test{};
+  for (std::size_t row = 0; row < data.rows; ++row) {
+    ++(row < 60000 ? train : test)[data.labels[row]];
+  }
+  EXPECT_THAT(train, testing::Each(6000));
+  EXPECT_THAT(test, testing::Each(1000));
+  const std::uint64_t sum =
+      std::accumulate(data.features.begin(), data.features.begin() + 60000 * 784, std::uint64_t{0});
+  EXPECT_NEAR(static_cast<double>(sum) / 255.0 / (60000.0 * 784.0), 0.286041, 1e-6);
+}
+
+}  // namespace
+}  // namespace hpsearch::nn

@@ -1,0 +1,182 @@
+#include "nn/preprocess.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nn/random.h"
+
+namespace hpsearch::nn {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+
+// Random bytes; labels alternate.
+Dataset random_dataset(std::size_t rows, std::size_t columns, std::uint64_t seed) {
+  Dataset data;
+  data.name = "random";
+  data.rows = rows;
+  data.columns = columns;
+  data.classes = 2;
+  Stream stream(seed, Purpose::kSample);
+  for (std::size_t i = 0; i < rows * columns; ++i) {
+    data.features.push_back(static_cast<std::uint8_t>(stream.below(256)));
+  }
+  for (std::size_t row = 0; row < rows; ++row) {
+    data.labels.push_back(static_cast<std::uint32_t>(row % 2));
+  }
+  return data;
+}
+
+std::vector<std::uint32_t> first_rows(std::size_t count) {
+  std::vector<std::uint32_t> rows(count);
+  std::iota(rows.begin(), rows.end(), 0U);
+  return rows;
+}
+
+std::vector<float> scaled(const Dataset& data,
+                          const ColumnScaling& scaling,
+                          const std::vector<std::uint32_t>& rows) {
+  std::vector<float> out(rows.size() * data.columns);
+  gather_rows(data, scaling, rows, out.data(), data.columns);
+  return out;
+}
+
+TEST(Preprocess, FindsEachRowOfItsTableByName) {
+  for (const PreprocessRow& row : kPreprocessTable) {
+    EXPECT_EQ(find_preprocess(row.name), row.value);
+    EXPECT_EQ(name_of(row.value), row.name);
+  }
+  EXPECT_EQ(find_preprocess("zca"), std::nullopt);
+}
+
+TEST(Preprocess, NoneKeepsTheNumbers) {
+  const Dataset data = random_dataset(10, 7, 1);
+  const std::vector<float> out =
+      scaled(data, fit_scaling(data, first_rows(5), Preprocess::kNone), first_rows(10));
+  EXPECT_TRUE(std::equal(out.begin(), out.end(), data.features.begin(), data.features.end()));
+}
+
+TEST(Preprocess, UnitTakesTheTrainingPartToZeroAndOne) {
+  // Each pair of smallest and largest value, in the training rows; 0 and 255 in another row.
+  Dataset data = random_dataset(2, 2, 1);
+  for (int low = 0; low < 256; ++low) {
+    for (int high = low + 1; high < 256; ++high) {
+      data.features = {static_cast<std::uint8_t>(low), static_cast<std::uint8_t>(high), 0, 255};
+      const std::vector<float> out =
+          scaled(data, fit_scaling(data, first_rows(1), Preprocess::kUnit), first_rows(1));
+      // x * scale and shift are below 2^8, where a float's last bit is 2^-16; each rounds once.
+      ASSERT_NEAR(out[0], 0.0F, 0x1p-15F) << low << " " << high;
+      ASSERT_NEAR(out[1], 1.0F, 0x1p-15F) << low << " " << high;
+    }
+  }
+}
+
+TEST(Preprocess, UnitTakesZeroTo255ToExactEnds) {
+  Dataset data = random_dataset(1, 2, 1);
+  data.features = {0, 255};
+  EXPECT_THAT(scaled(data, fit_scaling(data, first_rows(1), Preprocess::kUnit), first_rows(1)),
+              ElementsAre(0.0F, 1.0F));
+}
+
+TEST(Preprocess, UnitTakesAConstantDataSetToZero) {
+  Dataset data = random_dataset(2, 2, 1);
+  data.features = {7, 7, 7, 9};
+  EXPECT_THAT(scaled(data, fit_scaling(data, first_rows(1), Preprocess::kUnit), first_rows(2)),
+              ElementsAre(0.0F, 0.0F, 0.0F, 2.0F));
+}
+
+TEST(Preprocess, StandardizeGivesEachColumnMeanZeroAndDeviationOne) {
+  const Dataset data = random_dataset(500, 9, 2);
+  const std::vector<float> out =
+      scaled(data, fit_scaling(data, first_rows(400), Preprocess::kStandardize), first_rows(400));
+  for (std::size_t c = 0; c < data.columns; ++c) {
+    double sum = 0.0;
+    double squares = 0.0;
+    for (std::size_t row = 0; row < 400; ++row) {
+      const double x = out[row * data.columns + c];
+      sum += x;
+      squares += x * x;
+    }
+    EXPECT_NEAR(sum / 400, 0.0, 1e-6);
+    EXPECT_NEAR(squares / 400, 1.0, 1e-6);
+  }
+}
+
+TEST(Preprocess, StandardizeSumsExactlyBeyondOneBlock) {
+  // Half the rows 254, half 255, in more rows than 32-bit sums of squares can hold.
+  Dataset data = random_dataset(2, 1, 1);
+  data.features = {254, 255};
+  std::vector<std::uint32_t> rows(150'000);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i] = static_cast<std::uint32_t>(i % 2);
+  }
+  const ColumnScaling scaling = fit_scaling(data, rows, Preprocess::kStandardize);
+  EXPECT_THAT(scaling.scale, ElementsAre(2.0F));
+  EXPECT_THAT(scaling.shift, ElementsAre(-509.0F));
+}
+
+TEST(Preprocess, StandardizeTakesConstantColumnsToExactlyZero) {
+  Dataset data = random_dataset(3, 3, 1);
+  data.features = {0, 255, 1, 0, 255, 3, 9, 8, 7};
+  const std::vector<float> out =
+      scaled(data, fit_scaling(data, first_rows(2), Preprocess::kStandardize), first_rows(3));
+  EXPECT_THAT(out, ElementsAre(0.0F, 0.0F, -1.0F, 0.0F, 0.0F, 1.0F, 0.0F, 0.0F, 5.0F));
+}
+
+TEST(Preprocess, StandardizesASingleRowToZero) {
+  const Dataset data = random_dataset(2, 5, 3);
+  EXPECT_THAT(
+      scaled(data, fit_scaling(data, first_rows(1), Preprocess::kStandardize), first_rows(2)),
+      Each(0.0F));
+}
+
+TEST(Preprocess, LearnsFromTheTrainingRowsOnly) {
+  Dataset data = random_dataset(100, 6, 4);
+  const std::vector<std::uint32_t> train = first_rows(60);
+  std::fill(data.features.begin(), data.features.begin() + 60 * 6, std::uint8_t{100});
+  data.features[5] = 120;
+  for (const PreprocessRow& row : kPreprocessTable) {
+    const ColumnScaling before = fit_scaling(data, train, row.value);
+    Dataset changed = data;
+    for (std::size_t i = 60 * 6; i < changed.features.size(); ++i) {
+      changed.features[i] = static_cast<std::uint8_t>(255 - changed.features[i]);
+    }
+    const ColumnScaling after = fit_scaling(changed, train, row.value);
+    EXPECT_EQ(before.scale, after.scale) << row.name;
+    EXPECT_EQ(before.shift, after.shift) << row.name;
+  }
+}
+
+TEST(GatherRows, WritesTheRowsInOrderAndLeavesThePaddingAlone) {
+  for (const std::size_t columns : {1U, 3U, 16U, 63U, 64U, 65U, 784U}) {
+    const Dataset data = random_dataset(20, columns, columns);
+    const std::vector<std::uint32_t> rows{19, 0, 7, 7, 3, 11, 2, 18, 1};
+    const ColumnScaling scaling = fit_scaling(data, rows, Preprocess::kStandardize);
+    const std::size_t stride = columns + 5;
+    std::vector<float> out(rows.size() * stride, -99.0F);
+    gather_rows(data, scaling, rows, out.data(), stride);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      for (std::size_t c = 0; c < stride; ++c) {
+        const float expected =
+            c < columns
+                ? static_cast<float>(data.features[rows[i] * columns + c]) * scaling.scale[c] +
+                      scaling.shift[c]
+                : -99.0F;
+        ASSERT_EQ(out[i * stride + c], expected) << columns << " " << i << " " << c;
+      }
+    }
+  }
+}
+
+TEST(GatherRows, WritesNothingForNoRows) {
+  const Dataset data = random_dataset(2, 2, 1);
+  gather_rows(data, fit_scaling(data, first_rows(2), Preprocess::kUnit), {}, nullptr, 2);
+}
+
+}  // namespace
+}  // namespace hpsearch::nn
