@@ -1,0 +1,82 @@
+// A multilayer perceptron on oneDNN: forward and backward pass over one mini-batch.
+//
+// Shapes: a batch holds up to `batch_rows` rows; layer l maps width(l) to width(l + 1); width(0) is
+// the number of inputs, the last width the number of classes. Matrices are row-major float32 with
+// rows of padded(width) floats. Hidden layers: Linear, ReLU, dropout; the last layer gives logits.
+// Not thread-safe: owned by one trial and used on one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nn/aligned.h"
+#include "nn/matmul.h"
+#include "nn/settings.h"
+
+namespace hpsearch::nn {
+
+// The parameters of one linear layer and their gradients. Weights are [in][out], rows of
+// padded(out) floats, padded(in) rows; padding is zero.
+struct LinearLayer {
+  std::size_t in = 0;
+  std::size_t out = 0;
+  FloatBuffer weights;
+  FloatBuffer bias;
+  FloatBuffer weight_gradient;  // of the mean data loss; the penalty is the optimizer's
+  FloatBuffer bias_gradient;
+};
+
+// Sums over the rows of a batch; the mean is theirs to take.
+struct BatchLoss {
+  double loss = 0.0;
+  std::size_t correct = 0;
+};
+
+class Mlp {
+ public:
+  // Draws the initial weights from `seed`. Requires inputs, classes and batch_rows > 0.
+  // Throws std::bad_alloc if the network does not fit into memory.
+  Mlp(const Settings& settings,
+      std::size_t inputs,
+      std::size_t classes,
+      std::size_t batch_rows,
+      std::uint64_t seed);
+
+  // Where the caller puts the inputs of the next batch: batch_rows x padded(inputs). Columns beyond
+  // `inputs` must stay zero. Rows beyond those in use may hold anything finite.
+  std::span<float> inputs();
+  std::size_t input_stride() const { return padded(widths_.front()); }
+  std::size_t batch_rows() const { return batch_rows_; }
+
+  // Training mode: forward pass over the first labels.size() rows with the dropout masks of update
+  // `step` (from 0), softmax cross-entropy, backward pass. Overwrites all gradients with those of
+  // the mean loss over these rows.
+  BatchLoss forward_backward(std::span<const std::uint32_t> labels, std::uint32_t step);
+
+  // Evaluation mode: no dropout, changes no parameter and no gradient.
+  BatchLoss evaluate(std::span<const std::uint32_t> labels);
+
+  std::span<LinearLayer> layers() { return layers_; }
+  std::span<const LinearLayer> layers() const { return layers_; }
+
+ private:
+  void apply_dropout(std::size_t layer, std::size_t rows, std::uint32_t step);
+  void backward(std::size_t rows);
+
+  std::vector<std::size_t> widths_;
+  std::size_t batch_rows_;
+  double dropout_;
+  std::uint64_t seed_;
+  std::vector<LinearLayer> layers_;
+  std::vector<FloatBuffer> activations_;  // [0]: inputs; the last: logits, then their gradient
+  std::vector<FloatBuffer> deltas_;       // [l]: dL/d(activations_[l]), hidden layers only
+  std::vector<std::uint16_t> dropout_bits_;
+  MatmulContext context_;
+  std::vector<Matmul> forward_;           // one a layer
+  std::vector<Matmul> weight_gradients_;  // one a layer
+  std::vector<Matmul> input_gradients_;   // one a layer but the first, whose inputs need none
+};
+
+}  // namespace hpsearch::nn

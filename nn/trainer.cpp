@@ -1,0 +1,118 @@
+#include "nn/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "nn/compute_thread.h"
+#include "nn/mlp.h"
+#include "nn/random.h"
+#include "nn/sgd.h"
+
+namespace hpsearch::nn {
+
+bool EpochRecord::diverged() const {
+  return !std::isfinite(train_loss) || !std::isfinite(val_loss);
+}
+
+struct Trainer::Impl {
+  Impl(const Settings& settings, const TrainingData& training_data, std::uint64_t trial_seed)
+      : data(training_data),
+        seed(settings.seed.value_or(trial_seed)),
+        learning_rate(settings.learning_rate),
+        network(settings,
+                data.dataset->columns,
+                data.dataset->classes,
+                std::min(static_cast<std::size_t>(settings.batch_size), data.split.train.size()),
+                seed),
+        optimizer(settings, network.layers()) {}
+
+  // Puts the features of `rows` into the network and their labels into `labels`.
+  std::span<const std::uint32_t> load(std::span<const std::uint32_t> rows) {
+    gather_rows(*data.dataset, data.scaling, rows, network.inputs().data(), network.input_stride());
+    labels.resize(rows.size());
+    std::transform(rows.begin(), rows.end(), labels.begin(),
+                   [this](std::uint32_t row) { return data.dataset->labels[row]; });
+    return labels;
+  }
+
+  const TrainingData& data;
+  std::uint64_t seed;
+  double learning_rate;
+  Mlp network;
+  Sgd optimizer;
+  int epochs_done = 0;
+  std::uint32_t steps_done = 0;
+  std::vector<std::uint32_t> order;
+  std::vector<std::uint32_t> labels;
+};
+
+Trainer::Trainer(const Settings& settings, const TrainingData& data, std::uint64_t trial_seed) {
+  const ComputeThread guard;
+  impl_ = std::make_unique<Impl>(settings, data, trial_seed);
+}
+
+Trainer::~Trainer() = default;
+
+std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
+  const ComputeThread guard;
+  const auto begin = std::chrono::steady_clock::now();
+  Impl& t = *impl_;
+  EpochRecord record;
+  record.epoch = ++t.epochs_done;
+  record.learning_rate = t.learning_rate;
+
+  // From the ascending order each time: the order is a function of (seed, epoch), not of history.
+  t.order = t.data.split.train;
+  Stream stream(t.seed, Purpose::kShuffle, 0, static_cast<std::uint32_t>(record.epoch));
+  shuffle(t.order, stream);
+
+  const std::size_t rows = t.order.size();
+  const std::size_t batch = t.network.batch_rows();
+  const std::size_t last_full = rows / batch * batch - batch;  // batch <= rows: there is a full one
+  BatchLoss total;
+  std::size_t seen = 0;
+  for (std::size_t start = 0; start < rows && std::isfinite(total.loss); start += batch) {
+    if (stop.stop_requested()) {
+      return std::nullopt;
+    }
+    const auto labels = t.load(std::span(t.order).subspan(start, std::min(batch, rows - start)));
+    const BatchLoss loss = t.network.forward_backward(labels, t.steps_done++);
+    total.loss += loss.loss;
+    total.correct += loss.correct;
+    seen += labels.size();
+    if (start == last_full) {
+      const Sgd::Norms norms = t.optimizer.measured_step(t.network.layers());
+      record.grad_norm = norms.gradient;
+      record.update_ratio = norms.ratio;
+    } else {
+      t.optimizer.step(t.network.layers());
+    }
+  }
+  record.train_loss = total.loss / static_cast<double>(seen);
+  record.train_accuracy = static_cast<double>(total.correct) / static_cast<double>(seen);
+  record.weight_norm = weight_norm(t.network.layers());
+  const Evaluation validation = evaluate(t.data.split.validation);
+  record.val_loss = validation.loss;
+  record.val_accuracy = validation.accuracy;
+  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return record;
+}
+
+Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
+  const ComputeThread guard;
+  Impl& t = *impl_;
+  const std::size_t batch = t.network.batch_rows();
+  BatchLoss total;
+  for (std::size_t start = 0; start < rows.size(); start += batch) {
+    const auto labels = t.load(rows.subspan(start, std::min(batch, rows.size() - start)));
+    const BatchLoss loss = t.network.evaluate(labels);
+    total.loss += loss.loss;
+    total.correct += loss.correct;
+  }
+  const double n = static_cast<double>(std::max<std::size_t>(rows.size(), 1));
+  return {total.loss / n, static_cast<double>(total.correct) / n};
+}
+
+}  // namespace hpsearch::nn

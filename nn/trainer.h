@@ -1,0 +1,48 @@
+// Trains one network, an epoch at a time.
+//
+// The results are a pure function of (settings, data, seed) on one kind of CPU with one build:
+// neither the thread that calls, nor what else runs, nor a restart changes a bit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+
+#include "nn/epoch_record.h"
+#include "nn/settings.h"
+#include "nn/training_data.h"
+
+namespace hpsearch::nn {
+
+// Loss and accuracy over a set of rows: means per row.
+struct Evaluation {
+  double loss = 0.0;
+  double accuracy = 0.0;
+};
+
+// Not thread-safe; may be used from one thread after another.
+class Trainer {
+ public:
+  // `data` must outlive this. The random numbers come from settings.seed if it is set, else from
+  // `trial_seed`. Throws std::bad_alloc where the network does not fit into memory.
+  Trainer(const Settings& settings, const TrainingData& data, std::uint64_t trial_seed);
+  Trainer(const Settings& settings, TrainingData&& data, std::uint64_t trial_seed) = delete;
+  ~Trainer();
+
+  // One pass over the training rows in a new random order (the last, shorter batch counts), then
+  // the validation rows. An epoch that diverges ends early, with the record of what it reached.
+  // Empty where `stop` was requested before the epoch ended: its part is then lost, and this object
+  // of no further use.
+  std::optional<EpochRecord> train_epoch(const std::stop_token& stop = {});
+
+  // Evaluation mode; changes no state. Requires rows of the data set; 0 and 0 without any.
+  Evaluation evaluate(std::span<const std::uint32_t> rows);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,273 @@
+#include "nn/mlp.h"
+
+#include <cmath>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "nn/compute_thread.h"
+#include "nn/random.h"
+#include "tests/support/reference_net.h"
+
+namespace hpsearch::nn {
+namespace {
+
+using test::reference_pass;
+using test::ReferenceBatch;
+using test::ReferenceLayer;
+using test::ReferenceNet;
+
+ReferenceNet to_reference(const Mlp& mlp) {
+  ReferenceNet net;
+  for (const LinearLayer& layer : mlp.layers()) {
+    ReferenceLayer r{layer.in, layer.out, {}, {}};
+    for (std::size_t i = 0; i < layer.in; ++i) {
+      for (std::size_t j = 0; j < layer.out; ++j) {
+        r.weights.push_back(static_cast<double>(layer.weights[i * padded(layer.out) + j]));
+      }
+    }
+    for (std::size_t j = 0; j < layer.out; ++j) {
+      r.bias.push_back(static_cast<double>(layer.bias[j]));
+    }
+    net.layers.push_back(std::move(r));
+  }
+  return net;
+}
+
+// The masks that dropout's definition gives, element by element.
+std::vector<std::vector<double>> masks_of(
+    const Mlp& mlp, std::size_t rows, double p, std::uint64_t seed, std::uint32_t step) {
+  std::vector<std::vector<double>> masks;
+  for (std::size_t l = 0; l + 1 < mlp.layers().size(); ++l) {
+    const std::size_t width = mlp.layers()[l].out;
+    std::vector<std::uint16_t> bits(rows * padded(width));
+    fill_u16(seed, Purpose::kDropout, static_cast<std::uint32_t>(l + 1), step, bits);
+    std::vector<double> mask;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t j = 0; j < width; ++j) {
+        const bool kept = bits[r * padded(width) + j] / 65536.0 >= p;
+        mask.push_back(kept ? 1.0 / (1.0 - p) : 0.0);
+      }
+    }
+    masks.push_back(std::move(mask));
+  }
+  return masks;
+}
+
+struct Example {
+  ReferenceBatch batch;
+  std::vector<std::uint32_t> labels;
+};
+
+Example random_batch(std::size_t rows,
+                     std::size_t inputs,
+                     std::size_t classes,
+                     std::mt19937& random) {
+  std::normal_distribution<float> normal;
+  std::uniform_int_distribution<std::uint32_t> label(0, static_cast<std::uint32_t>(classes - 1));
+  Example example;
+  for (std::size_t i = 0; i < rows * inputs; ++i) {
+    example.batch.x.push_back(static_cast<double>(normal(random)));
+  }
+  for (std::size_t r = 0; r < rows; ++r) {
+    example.labels.push_back(label(random));
+  }
+  example.batch.labels = example.labels;
+  return example;
+}
+
+void load(Mlp& mlp, const Example& example, std::size_t inputs) {
+  for (std::size_t r = 0; r < example.labels.size(); ++r) {
+    for (std::size_t i = 0; i < inputs; ++i) {
+      mlp.inputs()[r * mlp.input_stride() + i] =
+          static_cast<float>(example.batch.x[r * inputs + i]);
+    }
+  }
+}
+
+void expect_close(const FloatBuffer& actual,
+                  const std::vector<double>& expected,
+                  std::size_t rows,
+                  std::size_t columns,
+                  const std::string& what) {
+  const std::size_t stride = padded(columns);
+  double scale = 0.0;
+  for (const double e : expected) {
+    scale = std::max(scale, std::abs(e));
+  }
+  for (std::size_t i = 0; i < actual.size() / stride; ++i) {
+    for (std::size_t j = 0; j < stride; ++j) {
+      const bool real = i < rows && j < columns;
+      const double e = real ? expected[i * columns + j] : 0.0;
+      // float32 sums of up to a few hundred products, relative to the largest entry.
+      ASSERT_NEAR(static_cast<double>(actual[i * stride + j]), e, real ? 2e-5 * scale + 1e-7 : 0.0)
+          << what << " [" << i << "][" << j << "]";
+    }
+  }
+}
+
+// The reference itself is held to finite differences: its loss is a few lines, its gradient is not.
+TEST(ReferenceNet, HasTheGradientOfItsLoss) {
+  std::mt19937 random(1);
+  for (const auto activation :
+       {test::ReferenceActivation::kRelu, test::ReferenceActivation::kTanh}) {
+    Settings settings;
+    settings.hidden = {7, 5};
+    Mlp mlp(settings, 6, 4, 9, 3);
+    ReferenceNet net = to_reference(mlp);
+    net.activation = activation;
+    Example example = random_batch(9, 6, 4, random);
+    example.batch.masks = masks_of(mlp, 9, 0.3, 11, 2);
+    constexpr double kL2 = 0.1;
+    const auto result = reference_pass(net, example.batch, kL2);
+    auto total = [&](const ReferenceNet& n) {
+      const auto r = reference_pass(n, example.batch, kL2);
+      return r.loss + r.penalty;
+    };
+    constexpr double kStep = 1e-6;
+    for (std::size_t l = 0; l < net.layers.size(); ++l) {
+      auto check = [&](std::vector<double> ReferenceLayer::*part) {
+        for (std::size_t i = 0; i < (net.layers[l].*part).size(); ++i) {
+          ReferenceNet up = net;
+          ReferenceNet down = net;
+          (up.layers[l].*part)[i] += kStep;
+          (down.layers[l].*part)[i] -= kStep;
+          const double numerical = (total(up) - total(down)) / (2.0 * kStep);
+          ASSERT_NEAR((result.gradient.layers[l].*part)[i], numerical, 1e-8)
+              << "layer " << l << ", " << i;
+        }
+      };
+      check(&ReferenceLayer::weights);
+      check(&ReferenceLayer::bias);
+    }
+  }
+}
+
+TEST(Mlp, EqualsTheReferenceForManyShapes) {
+  const ComputeThread guard;
+  std::mt19937 random(2);
+  std::uniform_int_distribution<int> width(1, 70);
+  for (int trial = 0; trial < 40; ++trial) {
+    Settings settings;
+    settings.hidden.clear();
+    for (int l = 0; l < trial % 4; ++l) {
+      settings.hidden.push_back(width(random));
+    }
+    settings.dropout = trial % 3 == 0 ? 0.0 : 0.4;
+    const auto inputs = static_cast<std::size_t>(width(random));
+    const auto classes = static_cast<std::size_t>(width(random) % 12 + 2);
+    const auto capacity = static_cast<std::size_t>(width(random));
+    Mlp mlp(settings, inputs, classes, capacity, 5);
+    // First a full batch, then a shorter one: what the full one left behind must not count.
+    std::uint32_t step = 0;
+    for (const std::size_t rows : {capacity, (capacity + 1) / 2}) {
+      Example example = random_batch(rows, inputs, classes, random);
+      load(mlp, example, inputs);
+      const ReferenceNet net = to_reference(mlp);
+      const auto plain = reference_pass(net, example.batch);
+      if (settings.dropout > 0.0) {
+        example.batch.masks = masks_of(mlp, rows, settings.dropout, 5, step);
+      }
+      const auto expected = reference_pass(net, example.batch);
+      const BatchLoss evaluated = mlp.evaluate(example.labels);
+      EXPECT_NEAR(evaluated.loss / static_cast<double>(rows), plain.loss,
+                  2e-5 * (1.0 + plain.loss));
+      const BatchLoss loss = mlp.forward_backward(example.labels, step++);
+      EXPECT_NEAR(loss.loss / static_cast<double>(rows), expected.loss,
+                  2e-5 * (1.0 + expected.loss));
+      for (std::size_t l = 0; l < mlp.layers().size(); ++l) {
+        const LinearLayer& layer = mlp.layers()[l];
+        const std::string where = "trial " + std::to_string(trial) + ", layer " + std::to_string(l);
+        expect_close(layer.weight_gradient, expected.gradient.layers[l].weights, layer.in,
+                     layer.out, where + " weights");
+        expect_close(layer.bias_gradient, expected.gradient.layers[l].bias, 1, layer.out,
+                     where + " bias");
+      }
+    }
+  }
+}
+
+TEST(Mlp, StartsAtTheLossOfGuessing) {
+  const ComputeThread guard;
+  Settings settings;
+  settings.init = Initialiser::kNormal;
+  Mlp mlp(settings, 64, 10, 256, 1);
+  std::mt19937 random(3);
+  const Example example = random_batch(256, 64, 10, random);
+  load(mlp, example, 64);
+  EXPECT_NEAR(mlp.evaluate(example.labels).loss / 256.0, std::log(10.0), 0.003);
+}
+
+TEST(Mlp, DrawsItsWeightsAsTheSettingSays) {
+  Settings settings;
+  settings.hidden = {400};
+  for (const Initialiser init : {Initialiser::kHeNormal, Initialiser::kNormal}) {
+    settings.init = init;
+    settings.init_std = 0.05;
+    const Mlp mlp(settings, 300, 10, 1, 7);
+    const LinearLayer& layer = mlp.layers().front();
+    double sum = 0.0;
+    double squares = 0.0;
+    for (const float w : layer.weights) {
+      sum += static_cast<double>(w);
+      squares += static_cast<double>(w) * static_cast<double>(w);
+    }
+    const double n = 300.0 * 400.0;
+    const double expected = init == Initialiser::kHeNormal ? std::sqrt(2.0 / 300.0) : 0.05;
+    EXPECT_NEAR(std::sqrt(squares / n), expected, 0.01 * expected);
+    EXPECT_NEAR(sum / n, 0.0, 5.0 * expected / std::sqrt(n));
+    EXPECT_EQ(layer.bias, FloatBuffer(padded(400)));
+  }
+}
+
+// Every output is 0 or x / (1 - p), and the share of zeros is p.
+TEST(Mlp, DropsAndRescales) {
+  const ComputeThread guard;
+  Settings settings;
+  settings.hidden = {50'000};
+  settings.init = Initialiser::kNormal;
+  settings.init_std = 0.0;  // the bias alone decides: every hidden unit is 1
+  for (const double p : {0.0, 0.2, 0.5, 1.0}) {
+    settings.dropout = p;
+    Mlp mlp(settings, 1, 2, 1, 4);
+    std::fill(mlp.layers()[0].bias.begin(), mlp.layers()[0].bias.begin() + 50'000, 1.0F);
+    mlp.forward_backward(std::vector<std::uint32_t>{0}, 0);
+    // dL/dW of the second layer is unit * delta, and delta is -0.5 for the label's logit.
+    const LinearLayer& top = mlp.layers()[1];
+    std::size_t kept = 0;
+    double sum = 0.0;
+    for (std::size_t i = 0; i < 50'000; ++i) {
+      const double unit = static_cast<double>(top.weight_gradient[i * padded(2)]) / -0.5;
+      EXPECT_TRUE(unit == 0.0 || unit == static_cast<double>(static_cast<float>(1.0 / (1.0 - p))))
+          << unit;
+      kept += unit != 0.0 ? 1 : 0;
+      sum += unit;
+    }
+    EXPECT_NEAR(static_cast<double>(kept) / 50'000, 1.0 - p,
+                5.0 * std::sqrt(p * (1.0 - p) / 50'000));
+    if (p < 1.0) {
+      EXPECT_NEAR(sum / 50'000, 1.0, 0.03);
+    }
+  }
+}
+
+TEST(Mlp, EvaluationChangesNothing) {
+  const ComputeThread guard;
+  Settings settings;
+  settings.dropout = 0.5;
+  Mlp mlp(settings, 20, 5, 8, 1);
+  std::mt19937 random(5);
+  const Example example = random_batch(8, 20, 5, random);
+  load(mlp, example, 20);
+  mlp.forward_backward(example.labels, 0);
+  const std::vector<LinearLayer> before(mlp.layers().begin(), mlp.layers().end());
+  const double first = mlp.evaluate(example.labels).loss;
+  EXPECT_EQ(mlp.evaluate(example.labels).loss, first);
+  for (std::size_t l = 0; l < before.size(); ++l) {
+    EXPECT_EQ(mlp.layers()[l].weights, before[l].weights);
+    EXPECT_EQ(mlp.layers()[l].weight_gradient, before[l].weight_gradient);
+  }
+}
+
+}  // namespace
+}  // namespace hpsearch::nn

@@ -1,0 +1,124 @@
+#include "nn/settings.h"
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hpsearch::nn {
+namespace {
+
+std::string error_of(const SettingMap& values) {
+  try {
+    make_settings(values);
+  } catch (const SettingError& error) {
+    return error.setting() + ": " + error.what();
+  }
+  return "";
+}
+
+TEST(Settings, HaveTheDocumentedDefaults) {
+  const Settings s = make_settings({});
+  EXPECT_EQ(s.hidden, std::vector<int>{128});
+  EXPECT_EQ(s.init, Initialiser::kHeNormal);
+  EXPECT_EQ(s.init_std, 0.01);
+  EXPECT_EQ(s.dropout, 0.0);
+  EXPECT_EQ(s.learning_rate, 0.01);
+  EXPECT_EQ(s.momentum, 0.9);
+  EXPECT_EQ(s.l2, 0.0);
+  EXPECT_EQ(s.batch_size, 64);
+  EXPECT_EQ(s.epochs, 20);
+  EXPECT_FALSE(s.seed.has_value());
+}
+
+TEST(Settings, TableSaysTheDefaultsThatHold) {
+  const Settings s = make_settings({});
+  auto fallback = [](std::string_view name) { return std::string(find_setting(name)->fallback); };
+  EXPECT_EQ(std::stod(fallback("learning_rate")), s.learning_rate);
+  EXPECT_EQ(std::stod(fallback("momentum")), s.momentum);
+  EXPECT_EQ(std::stod(fallback("init_std")), s.init_std);
+  EXPECT_EQ(std::stod(fallback("l2")), s.l2);
+  EXPECT_EQ(std::stod(fallback("dropout")), s.dropout);
+  EXPECT_EQ(std::stoi(fallback("batch_size")), s.batch_size);
+  EXPECT_EQ(std::stoi(fallback("epochs")), s.epochs);
+  EXPECT_EQ(fallback("hidden"), "[128]");
+  EXPECT_EQ(fallback("init"), "he_normal");
+}
+
+TEST(Settings, TakeTheLayersInThreeForms) {
+  EXPECT_EQ(make_settings({{"hidden", ValueList{256, 128}}}).hidden, (std::vector<int>{256, 128}));
+  EXPECT_EQ(make_settings({{"hidden", ValueList{}}}).hidden, std::vector<int>{});
+  EXPECT_EQ(make_settings({{"hidden_layers", 3}, {"hidden_units", 32}}).hidden,
+            (std::vector<int>{32, 32, 32}));
+  EXPECT_EQ(make_settings({{"hidden1", 9},
+                           {"hidden2", 8},
+                           {"hidden10", 1},
+                           {"hidden3", 7},
+                           {"hidden4", 6},
+                           {"hidden5", 5},
+                           {"hidden6", 4},
+                           {"hidden7", 3},
+                           {"hidden8", 2},
+                           {"hidden9", 2}})
+                .hidden,
+            (std::vector<int>{9, 8, 7, 6, 5, 4, 3, 2, 2, 1}));
+}
+
+TEST(Settings, RefuseMixedAndIncompleteForms) {
+  EXPECT_EQ(
+      error_of({{"hidden", ValueList{1}}, {"hidden1", 2}}),
+      "hidden1: 'hidden' and 'hidden1' both say what the hidden layers are; use one of hidden, "
+      "hidden_layers with hidden_units, or hidden1, hidden2, ...");
+  EXPECT_EQ(error_of({{"hidden_units", 2}}),
+            "hidden_units: 'hidden_units' needs 'hidden_layers' beside it");
+  EXPECT_EQ(error_of({{"hidden1", 2}, {"hidden3", 2}}),
+            "hidden3: 'hidden3' is given but 'hidden2' is not");
+}
+
+TEST(Settings, RefuseValuesOutsideTheirRange) {
+  EXPECT_EQ(error_of({{"dropout", 1.5}}),
+            "dropout: 'dropout' must be a number from 0 to 1; found 1.5");
+  EXPECT_EQ(error_of({{"dropout", std::nan("")}}),
+            "dropout: 'dropout' must be a number from 0 to 1; found .nan");
+  EXPECT_EQ(error_of({{"learning_rate", 0.0}}),
+            "learning_rate: 'learning_rate' must be a number above 0; found 0.0");
+  EXPECT_EQ(error_of({{"l2", -1}}), "l2: 'l2' must be a number of 0 or more; found -1");
+  EXPECT_EQ(error_of({{"batch_size", 2.5}}),
+            "batch_size: 'batch_size' must be a whole number from 1 to 1000000000; found 2.5");
+  EXPECT_EQ(error_of({{"init", std::string("xavier")}}),
+            "init: 'init' must be one of he_normal, normal; found xavier");
+  EXPECT_EQ(error_of({{"hidden", ValueList{0}}}),
+            "hidden: 'hidden' must be a list of at most 100 widths, like [256, 128]; found [0]");
+  EXPECT_EQ(error_of({{"lerning_rate", 0.1}}),
+            "lerning_rate: the trainer has no setting 'lerning_rate'");
+}
+
+// configs/README.md is the reference that people read.
+TEST(Settings, AreDocumentedRowByRow) {
+  std::ifstream file(std::string(HPSEARCH_SOURCE_DIR) + "/configs/README.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const SettingInfo& s : setting_table()) {
+    const std::string start = "| `" + std::string(s.name) + "` | " +
+                              (s.section == Section::kModel ? "model" : "training") + " | " +
+                              std::string(s.fallback) + " | ";
+    const std::size_t at = text.find(start);
+    ASSERT_NE(at, std::string::npos) << start;
+    const std::string row = text.substr(at, text.find('\n', at) - at);
+    EXPECT_TRUE(row.ends_with("| " + std::string(s.meaning) + " |")) << row;
+  }
+}
+
+TEST(Settings, KnowNumberedLayersOnly) {
+  EXPECT_EQ(find_setting("hidden12")->name, "hidden<N>");
+  EXPECT_EQ(find_setting("hidden0"), nullptr);
+  EXPECT_EQ(find_setting("hidden01"), nullptr);
+  EXPECT_EQ(find_setting("hidden+1"), nullptr);
+  EXPECT_EQ(find_setting("hidden1x"), nullptr);
+  EXPECT_EQ(find_setting("hidden<N>"), nullptr);
+  EXPECT_EQ(find_setting("hidden101"), nullptr);
+}
+
+}  // namespace
+}  // namespace hpsearch::nn
