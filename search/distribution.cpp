@@ -1,0 +1,120 @@
+#include "search/distribution.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+#include "nn/portable_math.h"
+
+namespace hpsearch::search {
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+double to_scale(const Numeric& r, double x) {
+  return r.logarithmic ? nn::portable_log(x) : x;
+}
+double from_scale(const Numeric& r, double t) {
+  return r.logarithmic ? nn::portable_exp(t) : t;
+}
+
+// The first and the last multiple of the step, as counts of steps. A bound that misses a multiple
+// by rounding (0.3 / 0.1 is below 3) is taken to be one.
+struct Steps {
+  double first;
+  double last;
+};
+Steps steps_of(const Numeric& r) {
+  // In proportion to the count, so that a bound just above 0 does not become 0.
+  auto slack = [](double count) { return std::min(0.01, 1e-12 * std::abs(count)); };
+  const double low = r.low / r.step;
+  const double high = r.high / r.step;
+  return {std::ceil(low - slack(low)), std::floor(high + slack(high))};
+}
+
+// k * step without the dirt of binary fractions: 3 * 0.1 is 0.3, as it would be written.
+double multiple(double k, double step) {
+  char text[40];
+  const int length = std::snprintf(text, sizeof text, "%.15g", k * step);
+  double clean = k * step;
+  std::from_chars(text, text + length, clean);
+  return clean;
+}
+
+nn::Value draw(const Numeric& r, nn::Stream& stream) {
+  if (r.step == 0.0) {
+    // In halves, which are exact: the distance itself may be no double.
+    const double low = to_scale(r, r.low) / 2.0;
+    const double high = to_scale(r, r.high) / 2.0;
+    const double x = from_scale(r, 2.0 * (low + stream.uniform() * (high - low)));
+    return std::clamp(x, r.low, r.high);
+  }
+  const Steps steps = steps_of(r);
+  double k = 0.0;
+  if (r.logarithmic) {
+    const double low = to_scale(r, (steps.first - 0.5) * r.step);
+    const double high = to_scale(r, (steps.last + 0.5) * r.step);
+    const double x = from_scale(r, low + stream.uniform() * (high - low));
+    k = std::clamp(std::floor(x / r.step + 0.5), steps.first, steps.last);
+  } else {
+    k = steps.first +
+        static_cast<double>(stream.below(static_cast<std::uint64_t>(steps.last - steps.first) + 1));
+  }
+  // Whole steps have exact multiples, which 15 digits may not hold.
+  return r.integer ? nn::Value(static_cast<std::int64_t>(k * r.step))
+                   : nn::Value(multiple(k, r.step));
+}
+
+}  // namespace
+
+nn::Value sample(const Distribution& distribution, nn::Stream& stream) {
+  return std::visit(
+      Overloaded{
+          [](const Fixed& fixed) { return fixed.value; },
+          [&](const Categorical& c) { return c.values[stream.below(c.values.size())]; },
+          [&](const Numeric& range) { return draw(range, stream); },
+      },
+      distribution);
+}
+
+std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value) {
+  const auto* range = std::get_if<Numeric>(&distribution);
+  if (range == nullptr || !value.is_number() || (range->logarithmic && value.number() <= 0.0)) {
+    return std::nullopt;
+  }
+  const double low = to_scale(*range, range->low) / 2.0;
+  const double high = to_scale(*range, range->high) / 2.0;
+  return (to_scale(*range, value.number()) / 2.0 - low) / (high - low);
+}
+
+std::optional<double> value_count(const Distribution& distribution) {
+  return std::visit(
+      Overloaded{
+          [](const Fixed&) { return std::optional(1.0); },
+          [](const Categorical& c) { return std::optional(static_cast<double>(c.values.size())); },
+          [](const Numeric& range) -> std::optional<double> {
+            if (range.step == 0.0) {
+              return std::nullopt;
+            }
+            const Steps steps = steps_of(range);
+            return steps.last - steps.first + 1.0;
+          },
+      },
+      distribution);
+}
+
+bool has_values(const Numeric& range) {
+  if (range.step == 0.0) {
+    return range.low <= range.high;
+  }
+  const Steps steps = steps_of(range);
+  return steps.first <= steps.last;
+}
+
+}  // namespace hpsearch::search

@@ -1,0 +1,50 @@
+// What a parameter may be, and how it is drawn.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "nn/random.h"
+#include "nn/value.h"
+
+namespace hpsearch::search {
+
+// The same value in every trial.
+struct Fixed {
+  nn::Value value;
+};
+
+// One of these, each as likely. Requires at least one.
+struct Categorical {
+  std::vector<nn::Value> values;
+};
+
+// A number in [low, high], uniform on its scale.
+struct Numeric {
+  double low = 0.0;
+  double high = 1.0;
+  bool logarithmic = false;  // uniform in the logarithm; requires low > 0
+  double step = 0.0;         // 0: continuous; else only multiples of it
+  bool integer = false;      // values are integers; requires a whole step
+};
+
+using Distribution = std::variant<Fixed, Categorical, Numeric>;
+
+// Draws a value. Stepped numbers: the interval reaches half a step beyond the first and the last
+// multiple before it is put on its scale, so that each value has its full share; then rounds half
+// up.
+nn::Value sample(const Distribution& distribution, nn::Stream& stream);
+
+// The place of `value` in a numeric range on its own scale: 0 at low, 1 at high. Empty for
+// categories, fixed values and values that are no numbers.
+std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value);
+
+// How many different values there are; empty where they are not countable.
+std::optional<double> value_count(const Distribution& distribution);
+
+// Is there a multiple of the step in the range, or, without a step, any number?
+bool has_values(const Numeric& range);
+
+}  // namespace hpsearch::search

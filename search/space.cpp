@@ -1,0 +1,128 @@
+#include "search/space.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+#include "nn/sha256.h"
+
+namespace hpsearch::search {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const nn::Value& value) {
+  return std::visit(
+      [](const auto& v) -> Json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, nn::ValueList>) {
+          Json list = Json::array();
+          for (const nn::Value& item : v) {
+            list.push_back(to_json(item));
+          }
+          return list;
+        } else {
+          return v;
+        }
+      },
+      static_cast<const nn::Value::variant&>(value));
+}
+
+nn::Value from_json(const Json& json) {
+  if (json.is_boolean()) {
+    return json.get<bool>();
+  }
+  if (json.is_number_integer()) {
+    return json.get<std::int64_t>();
+  }
+  if (json.is_number_float()) {
+    return json.get<double>();
+  }
+  if (json.is_string()) {
+    return json.get<std::string>();
+  }
+  if (json.is_array()) {
+    nn::ValueList list;
+    for (const Json& item : json) {
+      list.push_back(from_json(item));
+    }
+    return list;
+  }
+  throw std::runtime_error("params_json holds a value that no parameter can have: " + json.dump());
+}
+
+// Names and texts come from users: bytes that are not UTF-8 must not stop a run.
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json describe(const Distribution& distribution) {
+  if (const auto* fixed = std::get_if<Fixed>(&distribution)) {
+    return {{"value", to_json(fixed->value)}};
+  }
+  if (const auto* categorical = std::get_if<Categorical>(&distribution)) {
+    return {{"values", to_json(nn::Value(categorical->values))}};
+  }
+  const auto& range = std::get<Numeric>(distribution);
+  Json json{
+      {"min", range.low}, {"max", range.high}, {"scale", range.logarithmic ? "log" : "linear"}};
+  if (range.step != 0.0) {
+    json["step"] = range.step;
+  }
+  json["type"] = range.integer ? "integer" : "real";
+  return json;
+}
+
+}  // namespace
+
+const Parameter* find_parameter(const Space& space, std::string_view name) {
+  const auto found =
+      std::find_if(space.begin(), space.end(), [&](const Parameter& p) { return p.name == name; });
+  return found == space.end() ? nullptr : &*found;
+}
+
+std::optional<double> space_size(const Space& space) {
+  double size = 1.0;
+  for (const Parameter& parameter : space) {
+    const auto count = value_count(parameter.distribution);
+    if (!count) {
+      return std::nullopt;
+    }
+    size *= *count;
+  }
+  return size;
+}
+
+std::string params_json(const ParamSet& params) {
+  Json json = Json::object();
+  for (const auto& [name, value] : params) {
+    json[name] = to_json(value);
+  }
+  return dump(json);
+}
+
+ParamSet parse_params_json(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) {
+    throw std::runtime_error("params_json is no JSON object: " + std::string(text));
+  }
+  ParamSet params;
+  for (const auto& [name, value] : json.items()) {
+    params.emplace(name, from_json(value));
+  }
+  return params;
+}
+
+std::string params_hash(const ParamSet& params) {
+  return nn::sha256_hex(params_json(params)).substr(0, 16);
+}
+
+std::string space_json(const Space& space) {
+  Json json = Json::object();
+  for (const Parameter& parameter : space) {
+    json[parameter.name] = describe(parameter.distribution);
+  }
+  return dump(json);
+}
+
+}  // namespace hpsearch::search

@@ -1,0 +1,44 @@
+// The parameters of a sweep and the values of one trial.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nn/settings.h"
+#include "search/distribution.h"
+
+namespace hpsearch::search {
+
+struct Parameter {
+  std::string name;
+  Distribution distribution;
+};
+
+// In the order of their names: a sweep does not depend on the order in which its file lists them.
+using Space = std::vector<Parameter>;
+
+// The values of a trial's parameters, by name.
+using ParamSet = nn::SettingMap;
+
+const Parameter* find_parameter(const Space& space, std::string_view name);
+
+// How many different trials there are; empty where they are not countable.
+std::optional<double> space_size(const Space& space);
+
+// {"dropout":0.25,"learning_rate":0.001}: keys sorted, shortest digits that read back to the same
+// number, a real number always with a point or an exponent. Equal sets give equal text.
+std::string params_json(const ParamSet& params);
+
+// Reads what params_json() wrote. Throws std::runtime_error for anything else.
+ParamSet parse_params_json(std::string_view json);
+
+// The first 16 hexadecimal digits of the SHA-256 of params_json().
+std::string params_hash(const ParamSet& params);
+
+// The space as JSON for the record of a run: what each parameter may be.
+std::string space_json(const Space& space);
+
+}  // namespace hpsearch::search

@@ -1,0 +1,27 @@
+// A sweep, as its file describes it. Knows no YAML.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "nn/training_data.h"
+#include "search/metric.h"
+#include "search/space.h"
+
+namespace hpsearch::search {
+
+struct SweepSpec {
+  std::string name;
+  std::string description;
+  std::uint64_t seed = 0;
+  std::string method = "random";
+  Metric metric;
+  std::int64_t run_cap = 50;  // number of trials
+  nn::DataSpec dataset;
+  nn::SettingMap settings;     // of `model` and `training`; fixed for all trials
+  Space space;                 // `parameters`
+  std::optional<int> workers;  // default: the number of cores
+};
+
+}  // namespace hpsearch::search

@@ -1,0 +1,35 @@
+// Bounds for what random draws may look like.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "nn/random.h"
+#include "search/distribution.h"
+
+namespace hpsearch::search {
+
+// A count out of `draws` draws of an event with this probability, five standard deviations wide: a
+// right generator fails once in two million such checks, and these seeds never change.
+inline void expect_share(std::size_t count, std::size_t draws, double probability) {
+  const double n = static_cast<double>(draws);
+  const double sigma = std::sqrt(n * probability * (1.0 - probability));
+  EXPECT_NEAR(static_cast<double>(count), n * probability, 5.0 * sigma + 1e-9);
+}
+
+// What `draws` draws of a distribution give, each from its own trial's stream, as a sampler's are.
+inline std::vector<nn::Value> draw_many(const Distribution& distribution, std::size_t draws) {
+  std::vector<nn::Value> values;
+  values.reserve(draws);
+  for (std::size_t i = 0; i < draws; ++i) {
+    nn::Stream stream(nn::trial_seed(42, i), nn::Purpose::kSample);
+    values.push_back(sample(distribution, stream));
+  }
+  return values;
+}
+
+}  // namespace hpsearch::search
