@@ -1,0 +1,218 @@
+#include "storage/database.h"
+
+#include <chrono>
+#include <ctime>
+#include <optional>
+#include <thread>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "storage/error.h"
+#include "storage/schema_sql.h"
+
+namespace hpsearch::storage {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+
+int pragma(SQLite::Database& db, const char* name) {
+  return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
+}
+
+// Refuses what is not ours before anything is written to it.
+void require_ours(SQLite::Database& db, const std::filesystem::path& path) {
+  // The tables first: another process that creates the file at this moment marks it as ours
+  // together with them, so that a mark read later is theirs.
+  const bool has_tables = db.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() > 0;
+  const int application = pragma(db, "application_id");
+  const int version = pragma(db, "user_version");
+  if (application != kApplicationId && (application != 0 || has_tables)) {
+    throw StoreError(
+        fmt::format("{}: this SQLite file belongs to another program; name another one with --db",
+                    path.string()));
+  }
+  if (version > kSchemaVersion) {
+    throw StoreError(fmt::format(
+        "{}: made by a newer hpsearch (schema {}, this one knows {}); use that one to open it",
+        path.string(), version, kSchemaVersion));
+  }
+}
+
+// SQLite waits for locks by itself, but not always for this change: two processes that make the
+// same new file at once would each wait for the other.
+void enter_wal_mode(SQLite::Database& db) {
+  using std::chrono::steady_clock;
+  const auto deadline = steady_clock::now() + std::chrono::milliseconds(kBusyTimeoutMs);
+  while (true) {
+    try {
+      db.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (const SQLite::Exception& error) {
+      if (error.getErrorCode() != SQLITE_BUSY || steady_clock::now() > deadline) {
+        throw;
+      }
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+void migrate(SQLite::Database& db, const std::string& tool_version) {
+  // IMMEDIATE: two processes that create the same file at once take turns.
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    if (pragma(db, "user_version") < kSchemaVersion) {
+      db.exec(kSchemaSql);
+      db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
+      db.exec(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+      SQLite::Statement row(db, "INSERT INTO migrations VALUES (?, ?, ?)");
+      row.bind(1, kSchemaVersion);
+      row.bind(2, utc_now());
+      row.bind(3, tool_version);
+      row.exec();
+    }
+    db.exec("COMMIT");
+  } catch (...) {
+    sqlite3_exec(db.getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+void require_plain_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw StoreError(fmt::format("{}: not a file; name a file with --db", path.string()));
+  }
+}
+
+}  // namespace
+
+StoreError explain(const std::filesystem::path& path, const SQLite::Exception& error) {
+  const char* remedy = "";
+  switch (error.getErrorCode()) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      remedy = "; another program holds the database: close it and run the same command again";
+      break;
+    case SQLITE_FULL:
+      remedy = "; make room on the disk and run the same command again: nothing finished is lost";
+      break;
+    case SQLITE_IOERR:
+      remedy = "; check the disk (space, quota, ulimit -f) and run the same command again";
+      break;
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      remedy =
+          "; check that the folder exists and that you may write to it, or name another file with "
+          "--db";
+      break;
+    case SQLITE_NOTADB:
+      remedy = "; this is no SQLite database: name another file with --db";
+      break;
+    case SQLITE_CORRUPT:
+      remedy = "; the file is damaged: save what is left with sqlite3 FILE .recover";
+      break;
+    default:
+      break;
+  }
+  return StoreError(fmt::format("{}: {}{}", path.string(), error.what(), remedy));
+}
+
+void guarded(const std::filesystem::path& path, const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const SQLite::Exception& error) {
+    throw explain(path, error);
+  }
+}
+
+std::unique_ptr<SQLite::Database> open_writable(const std::filesystem::path& path,
+                                                const std::string& tool_version) {
+  require_plain_file(path);
+  std::unique_ptr<SQLite::Database> db;
+  guarded(path, [&] {
+    db = std::make_unique<SQLite::Database>(
+        path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
+    sqlite3_extended_result_codes(db->getHandle(), 0);
+    require_ours(*db, path);
+    // NORMAL: a killed process loses nothing that was committed; a power cut may lose the last
+    // commits, never the file's consistency.
+    enter_wal_mode(*db);
+    db->exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
+    migrate(*db, tool_version);
+  });
+  return db;
+}
+
+std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& path) {
+  require_plain_file(path);
+  if (!std::filesystem::exists(path)) {
+    throw StoreError(fmt::format(
+        "{}: no such database; run a sweep first, or name the file with --db", path.string()));
+  }
+  std::unique_ptr<SQLite::Database> db;
+  guarded(path, [&] {
+    auto open = [&](const std::string& name, int flags) {
+      db = std::make_unique<SQLite::Database>(name, flags, kBusyTimeoutMs);
+      db->exec("PRAGMA query_only = ON");
+      require_ours(*db, path);
+    };
+    auto unwritable = [](const SQLite::Exception& error) {
+      const int code = error.getErrorCode();
+      return code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PERM;
+    };
+    try {
+      // Writable where possible, though nothing is written: such a connection removes the WAL's
+      // side files when it is the last to close, a read-only one leaves them behind.
+      open(path.string(), SQLite::OPEN_READWRITE);
+      return;
+    } catch (const SQLite::Exception& error) {
+      if (!unwritable(error)) {
+        throw;
+      }
+    }
+    try {
+      open(path.string(), SQLite::OPEN_READONLY);
+    } catch (const SQLite::Exception& error) {
+      // Even a reader of a WAL database writes its shared-memory file. Where it cannot, and nobody
+      // is writing either, the file may be read as it lies there.
+      if (!unwritable(error) || std::filesystem::exists(path.string() + "-wal")) {
+        throw;
+      }
+      std::string uri = "file:";
+      for (const char c : std::filesystem::absolute(path).string()) {
+        const bool special = c == '?' || c == '#' || c == '%';
+        uri += special ? fmt::format("%{:02X}", static_cast<int>(c)) : std::string(1, c);
+      }
+      open(uri + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+    }
+  });
+  guarded(path, [&] {
+    if (pragma(*db, "application_id") != kApplicationId) {
+      throw StoreError(fmt::format("{}: this database is empty; run a sweep first", path.string()));
+    }
+  });
+  return db;
+}
+
+std::string utc_now() {
+  using namespace std::chrono;
+  const auto now = floor<milliseconds>(system_clock::now());
+  const auto seconds = floor<std::chrono::seconds>(now);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(system_clock::to_time_t(seconds)),
+                     (now - seconds).count());
+}
+
+std::string quoted_identifier(const std::string& name) {
+  std::string quoted = "\"";
+  for (const char c : name) {
+    quoted += c == '"' ? "\"\"" : std::string(1, c);
+  }
+  return quoted + "\"";
+}
+
+}  // namespace hpsearch::storage

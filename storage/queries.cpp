@@ -1,0 +1,173 @@
+#include "storage/queries.h"
+
+#include <utility>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include "storage/database.h"
+#include "storage/error.h"
+#include "storage/rows.h"
+#include "storage/sweep_lock.h"
+
+namespace hpsearch::storage {
+namespace {
+
+LeaderboardRow read_rank(SQLite::Statement& s) {
+  return {s.getColumn(0).getInt64(),
+          static_cast<std::uint64_t>(s.getColumn(1).getInt64()),
+          s.getColumn(2).getInt64(),
+          s.getColumn(3).getDouble(),
+          s.getColumn(4).getInt(),
+          s.getColumn(5).getInt(),
+          s.getColumn(6).getInt(),
+          s.getColumn(7).getDouble(),
+          static_cast<std::uint64_t>(s.getColumn(8).getInt64()),
+          s.getColumn(9).getString()};
+}
+
+constexpr char kRankColumns[] =
+    "rank, trial, trial_id, value, best_epoch, epochs_done, stage, seconds, seed, params_json";
+
+}  // namespace
+
+struct Queries::Impl {
+  std::filesystem::path path;
+  std::unique_ptr<SQLite::Database> db;
+
+  template <class Select>
+  auto guarded_rows(Select select) {
+    try {
+      return select();
+    } catch (const SQLite::Exception& error) {
+      throw explain(path, error);
+    }
+  }
+
+  // Runs the query and gives each row to `read`.
+  template <class Bind, class Read>
+  auto rows(const std::string& sql, Bind bind, Read read) {
+    std::vector<decltype(read(std::declval<SQLite::Statement&>()))> result;
+    guarded(path, [&] {
+      SQLite::Statement s(*db, sql);
+      bind(s);
+      while (s.executeStep()) {
+        result.push_back(read(s));
+      }
+    });
+    return result;
+  }
+
+  template <class Bind, class Read>
+  auto first(const std::string& sql, Bind bind, Read read) {
+    auto all = rows(sql, bind, read);
+    return all.empty() ? std::nullopt : std::optional(std::move(all.front()));
+  }
+};
+
+Queries::Queries(std::filesystem::path path) : impl_(std::make_unique<Impl>()) {
+  impl_->db = open_readable(path);
+  impl_->path = std::move(path);
+}
+
+Queries::~Queries() = default;
+
+void Queries::hold_snapshot() {
+  guarded(impl_->path, [&] {
+    impl_->db->exec("BEGIN");
+    impl_->db->execAndGet("SELECT COUNT(*) FROM sweeps");  // the first read fixes the snapshot
+  });
+}
+
+std::vector<std::string> Queries::sweep_names() {
+  return impl_->rows(
+      "SELECT name FROM sweeps ORDER BY sweep_id DESC", [](auto&) {},
+      [](auto& s) { return s.getColumn(0).getString(); });
+}
+
+std::optional<SweepRow> Queries::sweep(const std::string& name) {
+  return impl_->first(
+      fmt::format("SELECT {} FROM sweeps WHERE name = ? COLLATE NOCASE", kSweepColumns),
+      [&](auto& s) { s.bind(1, name); }, read_sweep);
+}
+
+std::optional<SweepRow> Queries::newest_sweep() {
+  return impl_->first(
+      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC LIMIT 1", kSweepColumns),
+      [](auto&) {}, read_sweep);
+}
+
+bool Queries::is_being_run(std::int64_t sweep_id) {
+  return SweepLock::is_held(impl_->path, sweep_id);
+}
+
+std::optional<StageRow> Queries::stage(std::int64_t sweep_id, int stage) {
+  return impl_->first(
+      "SELECT stage, epochs, trials, space_json FROM stages WHERE sweep_id = ? AND stage = ?",
+      [&](auto& s) {
+        s.bind(1, sweep_id);
+        s.bind(2, stage);
+      },
+      [](auto& s) {
+        return StageRow{s.getColumn(0).getInt(), int_or_null(s.getColumn(1)),
+                        s.getColumn(2).getInt64(), s.getColumn(3).getString()};
+      });
+}
+
+SummaryRow Queries::summary(const std::string& sweep) {
+  return impl_
+      ->first(
+          "SELECT trials, complete, pruned, diverged, failed, epochs, seconds, best FROM "
+          "sweep_summary "
+          "WHERE sweep = ?",
+          [&](auto& s) { s.bind(1, sweep); },
+          [](auto& s) {
+            return SummaryRow{s.getColumn(0).getInt64(),  s.getColumn(1).getInt64(),
+                              s.getColumn(2).getInt64(),  s.getColumn(3).getInt64(),
+                              s.getColumn(4).getInt64(),  s.getColumn(5).getInt64(),
+                              s.getColumn(6).getDouble(), real_or_null(s.getColumn(7))};
+          })
+      .value_or(SummaryRow{});
+}
+
+std::vector<LeaderboardRow> Queries::leaderboard(const std::string& sweep, int rows) {
+  return impl_->rows(
+      fmt::format("SELECT {} FROM leaderboard WHERE sweep = ? ORDER BY rank LIMIT ?", kRankColumns),
+      [&](auto& s) {
+        s.bind(1, sweep);
+        s.bind(2, rows);
+      },
+      read_rank);
+}
+
+std::optional<LeaderboardRow> Queries::best(const std::string& sweep) {
+  return impl_->first(
+      fmt::format("SELECT {} FROM best_trials WHERE sweep = ?", kRankColumns),
+      [&](auto& s) { s.bind(1, sweep); }, read_rank);
+}
+
+std::vector<TrialRow> Queries::trials(std::int64_t sweep_id) {
+  return impl_->guarded_rows([&] { return select_trials(*impl_->db, sweep_id); });
+}
+
+std::vector<MetricRow> Queries::metrics(std::int64_t trial_id) {
+  return impl_->rows(
+      "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND replicate = 0 ORDER BY epoch, "
+      "name",
+      [&](auto& s) { s.bind(1, trial_id); },
+      [](auto& s) {
+        return MetricRow{
+            s.getColumn(0).getInt(), s.getColumn(1).getString(),
+            real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
+      });
+}
+
+std::vector<EventRow> Queries::events(std::int64_t sweep_id, const std::string& kind) {
+  return impl_->guarded_rows([&] { return select_events(*impl_->db, sweep_id, kind); });
+}
+
+std::vector<nn::EpochRecord> Queries::epochs(std::int64_t trial_id) {
+  return impl_->guarded_rows([&] { return select_epochs(*impl_->db, trial_id); });
+}
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,72 @@
+// Reads sweeps for reports. Never writes, never blocks a run.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/records.h"
+
+namespace hpsearch::storage {
+
+// The row of the view sweep_summary.
+struct SummaryRow {
+  std::int64_t trials = 0;
+  std::int64_t complete = 0;
+  std::int64_t pruned = 0;
+  std::int64_t diverged = 0;
+  std::int64_t failed = 0;
+  std::int64_t epochs = 0;
+  double seconds = 0.0;
+  std::optional<double> best;
+};
+
+// A row of the view leaderboard.
+struct LeaderboardRow {
+  std::int64_t rank = 0;
+  std::uint64_t trial = 0;
+  std::int64_t trial_id = 0;
+  double value = 0.0;
+  int best_epoch = 0;
+  int epochs_done = 0;
+  int stage = 0;
+  double seconds = 0.0;
+  std::uint64_t seed = 0;
+  std::string params_json;
+};
+
+// Used by one thread. Everything throws StoreError.
+class Queries {
+ public:
+  explicit Queries(std::filesystem::path path);
+  ~Queries();
+
+  // All that is read until this object ends shows the database as it is now.
+  void hold_snapshot();
+
+  std::vector<std::string> sweep_names();                  // newest first
+  std::optional<SweepRow> sweep(const std::string& name);  // without regard to case
+  std::optional<SweepRow> newest_sweep();
+  // Does a living process run it? A killed one leaves the state `running` behind.
+  bool is_being_run(std::int64_t sweep_id);
+  std::optional<StageRow> stage(std::int64_t sweep_id, int stage);
+  SummaryRow summary(const std::string& sweep);
+  std::vector<LeaderboardRow> leaderboard(const std::string& sweep, int rows);
+  std::optional<LeaderboardRow> best(const std::string& sweep);
+  std::vector<TrialRow> trials(std::int64_t sweep_id);    // by number
+  std::vector<MetricRow> metrics(std::int64_t trial_id);  // by epoch and name
+  std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);
+
+  // The epochs of a trial's replicate 0, by epoch. NULL reads as NaN.
+  std::vector<nn::EpochRecord> epochs(std::int64_t trial_id);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,181 @@
+#include "storage/recorder.h"
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "storage/error.h"
+
+namespace hpsearch::storage {
+namespace {
+
+constexpr std::size_t kMaxQueued = 1 << 16;
+
+struct EpochEntry {
+  std::uint64_t number;
+  nn::EpochRecord record;
+};
+struct EventEntry {
+  std::optional<std::uint64_t> number;
+  EventRow event;
+};
+using Entry = std::variant<TrialStart, EpochEntry, TrialEnd, EventEntry>;
+
+}  // namespace
+
+struct Recorder::Impl {
+  Impl(Store s, std::int64_t sweep, std::function<void()> failure)
+      : store(std::move(s)),
+        sweep_id(sweep),
+        on_failure(std::move(failure)),
+        writer([this] { run(); }) {}
+
+  void push(Entry entry) {
+    std::unique_lock lock(mutex);
+    room.wait(lock, [this] { return queue.size() < kMaxQueued || error; });
+    if (error) {
+      std::rethrow_exception(error);
+    }
+    queue.push_back(std::move(entry));
+    ++handed_over;
+    if (queue.size() == 1) {
+      work.notify_one();
+    }
+  }
+
+  // Waits until what has been handed over is committed, or for an error.
+  void drain(bool end) {
+    std::unique_lock lock(mutex);
+    const std::uint64_t last = handed_over;
+    ++waiting;
+    closing = closing || end;
+    work.notify_one();
+    progress.wait(lock, [&] { return committed >= last || error; });
+    --waiting;
+    if (error) {
+      std::rethrow_exception(error);
+    }
+  }
+
+  void run() {
+    try {
+      auto last_tick = std::chrono::steady_clock::now();
+      std::vector<Entry> batch;
+      bool done = false;
+      while (!done) {
+        {
+          std::unique_lock lock(mutex);
+          work.wait(lock, [this] { return !queue.empty() || closing; });
+          // Let more arrive, so that they share one transaction.
+          work.wait_for(lock, kCommitInterval / 2, [this] { return waiting > 0 || closing; });
+          batch.swap(queue);
+          done = closing && batch.empty();
+          room.notify_all();
+        }
+        const auto now = std::chrono::steady_clock::now();
+        commit(batch, std::chrono::duration<double>(now - last_tick).count());
+        last_tick = now;
+        const std::lock_guard lock(mutex);
+        committed += batch.size();
+        progress.notify_all();
+        batch.clear();
+      }
+    } catch (...) {
+      {
+        const std::lock_guard lock(mutex);
+        error = std::current_exception();
+        progress.notify_all();
+        room.notify_all();
+      }
+      if (on_failure) {
+        on_failure();
+      }
+    }
+  }
+
+  void commit(std::vector<Entry>& batch, double active_seconds) {
+    store.begin();
+    try {
+      for (Entry& entry : batch) {
+        if (const auto* start = std::get_if<TrialStart>(&entry)) {
+          store.start_trial(sweep_id, *start);
+        } else if (const auto* epoch = std::get_if<EpochEntry>(&entry)) {
+          store.record_epoch(sweep_id, epoch->number, epoch->record);
+        } else if (const auto* end = std::get_if<TrialEnd>(&entry)) {
+          store.end_trial(sweep_id, *end);
+        } else if (const auto* event = std::get_if<EventEntry>(&entry)) {
+          store.add_event(sweep_id, event->number, event->event);
+        }
+      }
+      store.add_active_seconds(sweep_id, active_seconds);
+      store.commit();
+    } catch (...) {
+      store.rollback();
+      throw;
+    }
+  }
+
+  Store store;  // the writer's alone until close()
+  std::int64_t sweep_id;
+  std::function<void()> on_failure;
+
+  std::mutex mutex;  // guards what follows
+  std::condition_variable work;
+  std::condition_variable progress;
+  std::condition_variable room;
+  std::vector<Entry> queue;
+  std::exception_ptr error;
+  std::uint64_t handed_over = 0;  // entries so far
+  std::uint64_t committed = 0;    // of them
+  int waiting = 0;                // callers that wait for a commit: do it at once
+  bool closing = false;           // end when the queue is empty
+
+  std::jthread writer;  // last: it uses all of the above
+};
+
+Recorder::Recorder(Store store, std::int64_t sweep_id, std::function<void()> on_failure)
+    : impl_(std::make_unique<Impl>(std::move(store), sweep_id, std::move(on_failure))) {}
+
+Recorder::~Recorder() {
+  if (impl_ && impl_->writer.joinable()) {
+    try {
+      impl_->drain(true);
+    } catch (...) {  // a destructor has nobody to tell
+    }
+  }
+}
+
+void Recorder::start_trial(TrialStart start) {
+  impl_->push(std::move(start));
+}
+
+void Recorder::record_epoch(std::uint64_t number, const nn::EpochRecord& record) {
+  impl_->push(EpochEntry{number, record});
+}
+
+void Recorder::end_trial(TrialEnd end) {
+  impl_->push(std::move(end));
+}
+
+void Recorder::add_event(std::optional<std::uint64_t> number, EventRow event) {
+  impl_->push(EventEntry{number, std::move(event)});
+}
+
+void Recorder::flush() {
+  impl_->drain(false);
+}
+
+Store Recorder::close() {
+  impl_->drain(true);
+  impl_->writer.join();
+  if (impl_->error) {  // of the last commit, which adds the time that has passed
+    std::rethrow_exception(impl_->error);
+  }
+  return std::move(impl_->store);
+}
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,44 @@
+// The writer thread: takes results from the training threads and commits them in groups.
+//
+// Handing over costs the caller well under a microsecond and never waits for the disk; only when
+// tens of thousands of records wait for a disk that has stalled does a caller wait for room.
+// What has been handed over is committed within kCommitInterval, in the order of the calls.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "storage/store.h"
+
+namespace hpsearch::storage {
+
+// Thread-safe, but for the constructor and close().
+class Recorder {
+ public:
+  static constexpr std::chrono::milliseconds kCommitInterval{50};
+
+  // Takes the store over; its thread is the only one that uses it. `on_failure` is called once, on
+  // that thread, when the database cannot be written: the run should end.
+  Recorder(Store store, std::int64_t sweep_id, std::function<void()> on_failure = {});
+  ~Recorder();  // commits what it can; errors are lost: call close()
+
+  void start_trial(TrialStart start);
+  void record_epoch(std::uint64_t number, const nn::EpochRecord& record);
+  void end_trial(TrialEnd end);
+  void add_event(std::optional<std::uint64_t> number, EventRow event);
+
+  // Returns when all that was handed over before is committed. Throws the writer's error.
+  void flush();
+
+  // Commits everything, ends the thread and gives the store back. Throws the writer's error.
+  Store close();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,106 @@
+// Rows as plain values: what crosses the border of the storage room.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nn/epoch_record.h"
+#include "search/space.h"
+#include "search/trial.h"
+
+namespace hpsearch::storage {
+
+// What is known of a sweep before it runs.
+struct NewSweep {
+  std::string name;
+  std::string method;
+  std::string metric;
+  std::string goal;
+  std::uint64_t seed = 0;
+  std::string config_yaml;
+  std::string config_hash;
+  std::string data_json;
+  std::string tool_version;
+};
+
+struct SweepRow {
+  std::int64_t sweep_id = 0;
+  std::string name;
+  std::string method;
+  std::string metric;
+  std::string goal;
+  std::uint64_t seed = 0;
+  std::string config_yaml;
+  std::string config_hash;
+  std::string data_json;
+  std::string state;
+  std::string created_at;
+  std::optional<std::string> finished_at;
+  double active_seconds = 0.0;
+  std::optional<std::string> stop_reason;
+  std::optional<std::string> host_json;
+};
+
+struct StageRow {
+  int stage = 0;
+  std::optional<int> epochs;
+  std::int64_t trials = 0;
+  std::string space_json;
+};
+
+struct TrialRow {
+  std::int64_t trial_id = 0;
+  std::uint64_t number = 0;
+  search::TrialState state = search::TrialState::kQueued;
+  std::optional<double> value;
+  std::optional<int> best_epoch;
+  int epochs_done = 0;
+  int epochs = 0;
+  std::uint64_t seed = 0;
+  int stage = 0;
+  int attempt = 1;
+  std::string params_json;
+  std::optional<std::string> finished_at;
+  std::optional<double> seconds;
+  std::optional<std::string> reason;
+};
+
+// A trial that begins, for the first time or again.
+struct TrialStart {
+  std::uint64_t number = 0;
+  std::uint64_t seed = 0;
+  int stage = 0;
+  int attempt = 1;
+  int epochs = 0;
+  search::ParamSet params;
+  std::vector<std::optional<double>> units;  // beside params, in its order
+  std::string worker;
+};
+
+// How a trial ended. `value` and `best_epoch` are set for complete and pruned ones only.
+struct TrialEnd {
+  std::uint64_t number = 0;
+  search::TrialState state = search::TrialState::kComplete;
+  std::optional<double> value;
+  std::optional<double> score;
+  int best_epoch = 0;
+  int epochs_done = 0;
+  double seconds = 0.0;
+  std::string reason;
+};
+
+// A metric that has no column of its own.
+struct MetricRow {
+  int epoch = 0;
+  std::string name;
+  double value = 0.0;
+};
+
+struct EventRow {
+  std::string kind;
+  std::string detail_json;
+};
+
+}  // namespace hpsearch::storage

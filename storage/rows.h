@@ -1,0 +1,149 @@
+// Between SQLite's columns and plain values. Internal to storage.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include "storage/error.h"
+#include "storage/records.h"
+
+namespace hpsearch::storage {
+
+inline std::optional<double> real_or_null(const SQLite::Column& c) {
+  return c.isNull() ? std::nullopt : std::optional(c.getDouble());
+}
+inline std::optional<int> int_or_null(const SQLite::Column& c) {
+  return c.isNull() ? std::nullopt : std::optional(c.getInt());
+}
+inline std::optional<std::string> text_or_null(const SQLite::Column& c) {
+  return c.isNull() ? std::nullopt : std::optional(c.getString());
+}
+
+// SQLite would turn NaN into NULL by itself; infinity is made NULL too, since scripts choke on it.
+inline void bind_real(SQLite::Statement& s, int index, std::optional<double> value) {
+  if (value && std::isfinite(*value)) {
+    s.bind(index, *value);
+  } else {
+    s.bind(index);
+  }
+}
+inline void bind_text(SQLite::Statement& s, int index, const std::optional<std::string>& value) {
+  if (value) {
+    s.bind(index, *value);
+  } else {
+    s.bind(index);
+  }
+}
+inline void bind_unsigned(SQLite::Statement& s, int index, std::uint64_t value) {
+  s.bind(index, static_cast<std::int64_t>(value));
+}
+
+inline constexpr char kSweepColumns[] =
+    "sweep_id, name, method, metric, goal, seed, config_yaml, config_hash, data_json, state, "
+    "created_at, finished_at, active_seconds, stop_reason, host_json";
+
+inline SweepRow read_sweep(SQLite::Statement& s) {
+  return {s.getColumn(0).getInt64(),    s.getColumn(1).getString(),
+          s.getColumn(2).getString(),   s.getColumn(3).getString(),
+          s.getColumn(4).getString(),   static_cast<std::uint64_t>(s.getColumn(5).getInt64()),
+          s.getColumn(6).getString(),   s.getColumn(7).getString(),
+          s.getColumn(8).getString(),   s.getColumn(9).getString(),
+          s.getColumn(10).getString(),  text_or_null(s.getColumn(11)),
+          s.getColumn(12).getDouble(),  text_or_null(s.getColumn(13)),
+          text_or_null(s.getColumn(14))};
+}
+
+inline constexpr char kTrialColumns[] =
+    "trial_id, number, state, value, best_epoch, epochs_done, epochs, seed, stage, attempt, "
+    "params_json, finished_at, seconds, reason";
+
+inline TrialRow read_trial(SQLite::Statement& s) {
+  const std::string text = s.getColumn(2).getString();
+  const auto state = search::trial_state(text);
+  if (!state) {
+    throw StoreError("a trial has the unknown state '" + text + "'");
+  }
+  return {s.getColumn(0).getInt64(),
+          static_cast<std::uint64_t>(s.getColumn(1).getInt64()),
+          *state,
+          real_or_null(s.getColumn(3)),
+          int_or_null(s.getColumn(4)),
+          s.getColumn(5).getInt(),
+          s.getColumn(6).getInt(),
+          static_cast<std::uint64_t>(s.getColumn(7).getInt64()),
+          s.getColumn(8).getInt(),
+          s.getColumn(9).getInt(),
+          s.getColumn(10).getString(),
+          text_or_null(s.getColumn(11)),
+          real_or_null(s.getColumn(12)),
+          text_or_null(s.getColumn(13))};
+}
+
+inline constexpr char kEpochColumns[] =
+    "epoch, train_loss, train_accuracy, val_loss, val_accuracy, learning_rate, grad_norm, "
+    "weight_norm, update_ratio, seconds";
+
+// NULL reads as NaN: which kind of non-finite number it was is not kept.
+inline nn::EpochRecord read_epoch(SQLite::Statement& s) {
+  auto real = [&](int i) {
+    return real_or_null(s.getColumn(i)).value_or(std::numeric_limits<double>::quiet_NaN());
+  };
+  return {s.getColumn(0).getInt(),
+          real(1),
+          real(2),
+          real(3),
+          real(4),
+          real(5),
+          real(6),
+          real(7),
+          real(8),
+          real(9)};
+}
+
+// --- Whole queries that both the Store and the Queries answer ---------------------------------
+
+inline std::vector<TrialRow> select_trials(SQLite::Database& db, std::int64_t sweep_id) {
+  SQLite::Statement s(
+      db, fmt::format("SELECT {} FROM trials WHERE sweep_id = ? ORDER BY number", kTrialColumns));
+  s.bind(1, sweep_id);
+  std::vector<TrialRow> rows;
+  while (s.executeStep()) {
+    rows.push_back(read_trial(s));
+  }
+  return rows;
+}
+
+inline std::vector<nn::EpochRecord> select_epochs(SQLite::Database& db, std::int64_t trial_id) {
+  SQLite::Statement s(
+      db, fmt::format("SELECT {} FROM epochs WHERE trial_id = ? AND replicate = 0 ORDER BY epoch",
+                      kEpochColumns));
+  s.bind(1, trial_id);
+  std::vector<nn::EpochRecord> rows;
+  while (s.executeStep()) {
+    rows.push_back(read_epoch(s));
+  }
+  return rows;
+}
+
+inline std::vector<EventRow> select_events(SQLite::Database& db,
+                                           std::int64_t sweep_id,
+                                           const std::string& kind) {
+  SQLite::Statement s(
+      db, "SELECT kind, detail_json FROM events WHERE sweep_id = ? AND kind = ? ORDER BY event_id");
+  s.bind(1, sweep_id);
+  s.bind(2, kind);
+  std::vector<EventRow> rows;
+  while (s.executeStep()) {
+    rows.push_back({s.getColumn(0).getString(), text_or_null(s.getColumn(1)).value_or("")});
+  }
+  return rows;
+}
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,95 @@
+// Writes sweeps into the database: the one narrow way by which results are kept.
+//
+// A Store is used by one thread at a time; while a sweep trains, that thread is the Recorder's.
+// Each public function is one transaction or part of the one that begin() opened: after a crash the
+// database holds all of it or nothing. Everything throws StoreError.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "search/space.h"
+#include "storage/records.h"
+
+namespace hpsearch::storage {
+
+class Store {
+ public:
+  // Opens the database, creating or migrating it as needed.
+  Store(std::filesystem::path path, std::string tool_version);
+  ~Store();
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+
+  const std::filesystem::path& path() const;
+
+  // --- Sweeps, between runs -------------------------------------------------------------------
+
+  std::optional<SweepRow> find_sweep(const std::string& name);
+
+  // A new sweep in state `running` with its one stage and its view "trials_<name>". If another
+  // process has just made a sweep of this name, returns that one.
+  SweepRow find_or_create_sweep(const NewSweep& sweep,
+                                const StageRow& stage,
+                                const search::Space& space);
+
+  // Gives the name free: the sweep becomes `name~1` (or ~2, ...), its rows stay. Returns the new
+  // name.
+  std::string set_aside(const SweepRow& sweep);
+
+  std::vector<TrialRow> trials(std::int64_t sweep_id);         // by number
+  std::vector<nn::EpochRecord> epochs(std::int64_t trial_id);  // of replicate 0, by epoch
+  std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);  // oldest first
+
+  // Sweeps in state `running` whose process is dead become `interrupted`, and their running trials
+  // with them.
+  void interrupt_dead_sweeps();
+
+  // Before a run trains anything, in one transaction: the sweep is `running` again with this
+  // configuration and host; trials that a dead process left `running` become `interrupted`; trials
+  // numbered `run_cap` and above become `interrupted` with reason `beyond_stop`, and those below it
+  // that once were so get back what they were; test metrics, which belong to an ended sweep, go.
+  struct RunStart {
+    std::string config_yaml;
+    std::string config_hash;
+    std::string host_json;
+    std::int64_t run_cap = 0;
+    std::string event_json;  // detail of the event `run_started`
+    // The stored epochs of unfinished trials cannot be compared with what this run will find: they
+    // are deleted, and those trials start again.
+    bool forget_unfinished = false;
+  };
+  void begin_run(std::int64_t sweep_id, const RunStart& start);
+
+  // Ends a run: its state (`complete` or `interrupted`), why, and the winner's test metrics, at
+  // once. What the run left `running` becomes `interrupted`, with the same reason.
+  void end_run(std::int64_t sweep_id,
+               const std::string& state,
+               const std::optional<std::string>& stop_reason,
+               std::optional<std::int64_t> winner,
+               const std::vector<MetricRow>& test_metrics);
+
+  // --- Trials, while a sweep runs -------------------------------------------------------------
+
+  // Groups all calls until commit() into one transaction.
+  void begin();
+  void commit();
+  void rollback() noexcept;
+
+  // A trial's first row, or a further attempt of it.
+  void start_trial(std::int64_t sweep_id, const TrialStart& start);
+  // Overwrites an epoch of the same number.
+  void record_epoch(std::int64_t sweep_id, std::uint64_t number, const nn::EpochRecord& record);
+  void end_trial(std::int64_t sweep_id, const TrialEnd& end);
+  void add_event(std::int64_t sweep_id, std::optional<std::uint64_t> number, const EventRow& event);
+  void add_active_seconds(std::int64_t sweep_id, double seconds);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hpsearch::storage

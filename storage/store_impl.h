@@ -1,0 +1,119 @@
+// What the sources of Store share. Internal to storage.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "storage/database.h"
+#include "storage/error.h"
+#include "storage/rows.h"
+#include "storage/store.h"
+
+namespace hpsearch::storage {
+
+// One unit of work: everything or nothing.
+class Transaction {
+ public:
+  explicit Transaction(SQLite::Database& db) : db_(db) { db_.exec("BEGIN IMMEDIATE"); }
+  ~Transaction() {
+    if (open_) {
+      sqlite3_exec(db_.getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+  }
+  void commit() {
+    db_.exec("COMMIT");
+    open_ = false;
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+ private:
+  SQLite::Database& db_;
+  bool open_ = true;
+};
+
+struct Store::Impl {
+  Impl(std::filesystem::path file, std::string version)
+      : path(std::move(file)),
+        tool_version(std::move(version)),
+        db(open_writable(path, tool_version)) {}
+
+  std::filesystem::path path;
+  std::string tool_version;
+  std::unique_ptr<SQLite::Database> db;
+  std::map<std::string, SQLite::Statement, std::less<>> prepared;
+
+  // Statements are prepared once: an epoch is worth microseconds, preparing one costs as much.
+  SQLite::Statement& prepare(const char* sql) {
+    auto it = prepared.find(sql);
+    if (it == prepared.end()) {
+      it = prepared.emplace(sql, SQLite::Statement(*db, sql)).first;
+    }
+    it->second.reset();
+    it->second.clearBindings();
+    return it->second;
+  }
+
+  static void run(SQLite::Statement& s) {
+    s.exec();
+    s.reset();
+  }
+
+  template <class Work>
+  auto guarded(Work work) {
+    try {
+      return work();
+    } catch (const SQLite::Exception& error) {
+      throw explain(path, error);
+    }
+  }
+
+  std::optional<SweepRow> find_sweep(const std::string& name) {
+    SQLite::Statement s(
+        *db, fmt::format("SELECT {} FROM sweeps WHERE name = ? COLLATE NOCASE", kSweepColumns));
+    s.bind(1, name);
+    return s.executeStep() ? std::optional(read_sweep(s)) : std::nullopt;
+  }
+
+  void insert_event(std::int64_t sweep_id,
+                    std::optional<std::int64_t> trial_id,
+                    const EventRow& event) {
+    auto& s = prepare(
+        "INSERT INTO events(at, sweep_id, trial_id, kind, detail_json) VALUES (?, ?, ?, ?, ?)");
+    s.bind(1, utc_now());
+    s.bind(2, sweep_id);
+    if (trial_id) {
+      s.bind(3, *trial_id);
+    }
+    s.bind(4, event.kind);
+    s.bind(5, event.detail_json);
+    run(s);
+  }
+
+  std::int64_t trial_id(std::int64_t sweep_id, std::uint64_t number) {
+    auto& s = prepare("SELECT trial_id FROM trials WHERE sweep_id = ? AND number = ?");
+    s.bind(1, sweep_id);
+    bind_unsigned(s, 2, number);
+    if (!s.executeStep()) {
+      throw StoreError(fmt::format("{}: trial {} has no row", path.string(), number));
+    }
+    const std::int64_t id = s.getColumn(0).getInt64();
+    s.reset();
+    return id;
+  }
+
+  // What is `running` becomes `interrupted`.
+  void interrupt_running(std::int64_t sweep_id, const std::optional<std::string>& reason);
+
+  // Trials that a limit cuts off, and trials that a raised limit brings back.
+  void apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap);
+};
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,31 @@
+// One process runs a sweep at a time.
+//
+// The lock is the kernel's, on a small file beside the database: it ends with its process, however
+// that ends, so a killed run never keeps the next one waiting.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace hpsearch::storage {
+
+class SweepLock {
+ public:
+  // Takes the lock of this sweep. Throws SweepBusy, naming the owner, if another process has it.
+  SweepLock(const std::filesystem::path& database,
+            std::int64_t sweep_id,
+            const std::string& sweep_name);
+  ~SweepLock();  // gives it back and removes the file
+  SweepLock(const SweepLock&) = delete;
+  SweepLock& operator=(const SweepLock&) = delete;
+
+  // Does a living process, this one included, run the sweep? Changes nothing.
+  static bool is_held(const std::filesystem::path& database, std::int64_t sweep_id);
+
+ private:
+  std::filesystem::path path_;
+  int file_ = -1;
+};
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,118 @@
+#include "storage/queries.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "storage/error.h"
+#include "tests/storage/store_fixtures.h"
+
+namespace hpsearch::storage {
+namespace {
+
+using search::TrialState;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(Queries, ListSweepsNewestFirst) {
+  StoreFixture f;
+  make_sweep(f.store, "a");
+  make_sweep(f.store, "z");
+  Queries queries(f.file);
+  EXPECT_THAT(queries.sweep_names(), ElementsAre("z", "a", "s"));
+  EXPECT_EQ(queries.newest_sweep()->name, "z");
+}
+
+TEST(Queries, FindSweepsWithoutRegardToCase) {
+  StoreFixture f;
+  f.store.begin_run(f.sweep, {"yaml", "hash", "{\"h\":1}", 5, "{}"});
+  f.store.end_run(f.sweep, "complete", "run_cap", std::nullopt, {});
+  Queries queries(f.file);
+  const auto row = queries.sweep("S");
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->sweep_id, f.sweep);
+  EXPECT_EQ(row->method, "random");
+  EXPECT_EQ(row->metric, "val_accuracy");
+  EXPECT_EQ(row->goal, "maximize");
+  EXPECT_EQ(row->seed, 1U);
+  EXPECT_EQ(row->config_yaml, "yaml");
+  EXPECT_EQ(row->config_hash, "hash");
+  EXPECT_EQ(row->data_json, "{}");
+  EXPECT_EQ(row->state, "complete");
+  EXPECT_EQ(row->stop_reason, "run_cap");
+  EXPECT_EQ(row->host_json, "{\"h\":1}");
+  EXPECT_TRUE(row->finished_at);
+}
+
+TEST(Queries, AreEmptyWhereThereIsNothing) {
+  StoreFixture f;
+  Queries queries(f.file);
+  EXPECT_FALSE(queries.sweep("other"));
+  EXPECT_FALSE(queries.stage(f.sweep, 1));
+  EXPECT_EQ(queries.summary("other").trials, 0);
+  EXPECT_EQ(queries.summary("s").best, std::nullopt);
+  EXPECT_THAT(queries.leaderboard("other", 5), IsEmpty());
+  EXPECT_FALSE(queries.best("s"));
+  EXPECT_THAT(queries.trials(f.sweep + 1), IsEmpty());
+  EXPECT_THAT(queries.epochs(1), IsEmpty());
+  EXPECT_THAT(queries.metrics(1), IsEmpty());
+  EXPECT_THAT(queries.events(f.sweep, "note"), IsEmpty());
+  test::TempFolder folder;
+  const Store empty(folder.path() / "x.db", "1.0");
+  EXPECT_FALSE(Queries(folder.path() / "x.db").newest_sweep());
+}
+
+TEST(Queries, ReadStagesMetricsEpochsAndEvents) {
+  StoreFixture f;
+  f.trial(0, TrialState::kComplete, 0.5);
+  f.store.record_epoch(f.sweep, 0, epoch_record(2, std::nan("")));
+  f.store.add_event(f.sweep, 0, {"note", "1"});
+  f.store.end_run(f.sweep, "complete", "run_cap", 1,
+                  {{2, "test_loss", 0.25}, {2, "test_accuracy", std::nan("")}, {0, "z", 1.0}});
+  Queries queries(f.file);
+  EXPECT_EQ(queries.stage(f.sweep, 0)->epochs, 3);
+  EXPECT_EQ(queries.stage(f.sweep, 0)->trials, 10);
+  const std::vector<MetricRow> metrics = queries.metrics(1);
+  ASSERT_EQ(metrics.size(), 3U);
+  EXPECT_EQ(metrics[0].name, "z");
+  EXPECT_EQ(metrics[1].name, "test_accuracy");
+  EXPECT_TRUE(std::isnan(metrics[1].value));
+  EXPECT_EQ(metrics[2].epoch, 2);
+  EXPECT_EQ(metrics[2].value, 0.25);
+  const std::vector<nn::EpochRecord> epochs = queries.epochs(1);
+  ASSERT_EQ(epochs.size(), 2U);
+  EXPECT_EQ(epochs[0].epoch, 1);
+  EXPECT_EQ(epochs[0].train_loss, 0.1);
+  EXPECT_EQ(epochs[0].update_ratio, 0.8);
+  EXPECT_EQ(epochs[0].seconds, 0.9);
+  EXPECT_TRUE(std::isnan(epochs[1].val_accuracy));
+  EXPECT_EQ(queries.events(f.sweep, "note").at(0).detail_json, "1");
+}
+
+TEST(Queries, SeeWhatIsCommittedUnlessTheyHoldASnapshot) {
+  StoreFixture f;
+  Queries live(f.file);
+  Queries held(f.file);
+  held.hold_snapshot();
+  f.trial(0, TrialState::kComplete, 0.5);
+  EXPECT_EQ(live.trials(f.sweep).size(), 1U);
+  EXPECT_THAT(held.trials(f.sweep), IsEmpty());
+  EXPECT_EQ(held.summary("s").trials, 0);
+}
+
+TEST(Queries, LeaveNothingBesideTheFile) {
+  test::TempFolder folder;
+  { const Store store(folder.path() / "x.db", "1.0"); }
+  { Queries(folder.path() / "x.db").sweep_names(); }
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    names.push_back(entry.path().filename());
+  }
+  EXPECT_THAT(names, ElementsAre("x.db"));
+}
+
+}  // namespace
+}  // namespace hpsearch::storage
