@@ -1,0 +1,78 @@
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/sweep_report.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormat = 1;
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json trial_json(const storage::LeaderboardRow& row) {
+  return {{"rank", row.rank},
+          {"trial", row.trial},
+          {"trial_id", row.trial_id},
+          {"value", row.value},
+          {"best_epoch", row.best_epoch},
+          {"epochs_done", row.epochs_done},
+          {"stage", row.stage},
+          {"seconds", row.seconds},
+          {"seed", row.seed},
+          {"params", Json::parse(row.params_json)}};
+}
+
+}  // namespace
+
+std::string json_report(const SweepReport& report, const std::optional<std::string>& yaml) {
+  const storage::SummaryRow& s = report.summary;
+  Json json{{"format", kFormat},
+            {"sweep", report.sweep.name},
+            {"method", report.sweep.method},
+            {"metric", report.sweep.metric},
+            {"goal", report.sweep.goal},
+            {"seed", report.sweep.seed},
+            {"state", report.sweep.state},
+            {"stop_reason", or_null(report.sweep.stop_reason)},
+            {"created_at", report.sweep.created_at},
+            {"finished_at", or_null(report.sweep.finished_at)},
+            {"active_seconds", report.sweep.active_seconds},
+            {"trials",
+             {{"planned", report.planned_trials},
+              {"started", s.trials},
+              {"complete", s.complete},
+              {"pruned", s.pruned},
+              {"diverged", s.diverged},
+              {"failed", s.failed}}},
+            {"epochs", s.epochs},
+            {"digest", report.digest},
+            {"best", nullptr},
+            {"test", nullptr}};
+  if (!report.top.empty()) {
+    json["best"] = trial_json(report.top.front());
+  }
+  if (!report.test_metrics.empty()) {
+    json["test"] = Json::object();
+    for (const storage::MetricRow& metric : report.test_metrics) {
+      json["test"][metric.name] = std::isfinite(metric.value) ? Json(metric.value) : Json(nullptr);
+    }
+  }
+  if (yaml) {
+    json["yaml"] = *yaml;
+  } else {
+    json["leaderboard"] = Json::array();
+    for (const storage::LeaderboardRow& row : report.top) {
+      json["leaderboard"].push_back(trial_json(row));
+    }
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,38 @@
+#include "reports/sweep_report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "reports/digest.h"
+
+namespace hpsearch::reports {
+
+SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows) {
+  SweepReport report;
+  report.sweep = sweep;
+  if (sweep.state == "running" && !queries.is_being_run(sweep.sweep_id)) {
+    report.sweep.state = "interrupted";  // as the next run will find it
+  }
+  report.summary = queries.summary(sweep.name);
+  if (const auto stage = queries.stage(sweep.sweep_id, 0)) {
+    report.planned_trials = stage->trials;
+    const auto space = nlohmann::json::parse(stage->space_json);  // must outlive its items()
+    for (const auto& [name, range] : space.items()) {
+      if (!range.contains("value")) {
+        report.searched.push_back(name);
+      }
+    }
+  }
+  report.top = queries.leaderboard(sweep.name, rows);
+  if (!report.top.empty()) {
+    const storage::LeaderboardRow& winner = report.top.front();
+    for (const storage::MetricRow& metric : queries.metrics(winner.trial_id)) {
+      if (metric.name.starts_with("test_")) {
+        report.test_metrics.push_back(metric);
+      }
+    }
+  }
+  report.digest = sweep_digest(queries, sweep.sweep_id);
+  return report;
+}
+
+}  // namespace hpsearch::reports

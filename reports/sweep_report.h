@@ -1,0 +1,41 @@
+// What a report says, before it is text or JSON. Read from the database alone: a report after a
+// crash equals a report after a run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/queries.h"
+
+namespace hpsearch::reports {
+
+struct SweepReport {
+  storage::SweepRow sweep;
+  storage::SummaryRow summary;
+  std::int64_t planned_trials = 0;
+  std::vector<std::string> searched;  // names of the parameters that vary
+  std::vector<storage::LeaderboardRow> top;
+  std::vector<storage::MetricRow> test_metrics;  // of the winner; empty until the sweep has ended
+  std::string digest;
+};
+
+// The report of one sweep with its `rows` best trials.
+SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows);
+
+// What was searched, how far it came, the best so far and the digest, in a few lines.
+std::string headline(const SweepReport& report);
+
+// The headline and the leaderboard for a terminal of `width` columns.
+std::string text_report(const SweepReport& report, std::size_t width);
+
+// The winner as a sweep file: comments that say what it reached, then `yaml`, which trains it
+// again. Requires a non-empty report.top.
+std::string best_report(const SweepReport& report, const std::string& yaml);
+
+// What text_report() shows, as one JSON object; with `yaml`, that of best_report(). The field
+// `format` counts changes that could break a script.
+std::string json_report(const SweepReport& report, const std::optional<std::string>& yaml);
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,37 @@
+// Text for terminals: numbers, aligned columns, names that cannot drive the terminal.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nn/value.h"
+
+namespace hpsearch::reports {
+
+// Control characters and bytes that are not UTF-8 as '?'.
+std::string printable(std::string_view text);
+
+// How many terminal columns a printable text takes, one a code point.
+std::size_t display_width(std::string_view text);
+
+// A number to four significant digits, as people read it: 0.9826, 1.2e-05, 128.
+std::string short_number(double value);
+std::string short_text(const nn::Value& value);
+
+// "1.2 s", "3 min 20 s", "2 h 05 min".
+std::string duration_text(double seconds);
+
+enum class Align { kLeft, kRight };
+
+struct TableColumn {
+  std::string title;
+  Align align = Align::kRight;
+  std::vector<std::string> cells = {};
+};
+
+// Lines of two-space-separated columns under their titles; columns from the first that would not
+// fit into `width` on are left out, and a last sentence names them.
+std::string format_table(const std::vector<TableColumn>& columns, std::size_t width);
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include "reports/sweep_report.h"
+#include "reports/table.h"
+
+namespace hpsearch::reports {
+namespace {
+
+std::string counts_text(const SweepReport& report) {
+  const storage::SummaryRow& s = report.summary;
+  std::string text = fmt::format("{} of {} complete", s.complete, report.planned_trials);
+  auto add = [&](std::int64_t n, const char* what) {
+    if (n > 0) {
+      text += fmt::format(", {} {}", n, what);
+    }
+  };
+  add(s.pruned, "pruned");
+  add(s.diverged, "diverged");
+  add(s.failed, "failed");
+  return report.sweep.state == "complete" ? text : fmt::format("{}; {}", text, report.sweep.state);
+}
+
+std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
+  std::vector<TableColumn> columns{
+      {"rank"}, {"trial"}, {report.sweep.metric}, {"epoch"}, {"seconds"}};
+  for (const std::string& name : report.searched) {
+    columns.push_back({printable(name)});
+  }
+  for (const storage::LeaderboardRow& row : report.top) {
+    const search::ParamSet params = search::parse_params_json(row.params_json);
+    columns[0].cells.push_back(std::to_string(row.rank));
+    columns[1].cells.push_back(std::to_string(row.trial));
+    columns[2].cells.push_back(short_number(row.value));
+    columns[3].cells.push_back(std::to_string(row.best_epoch));
+    columns[4].cells.push_back(fmt::format("{:.2f}", row.seconds));
+    for (std::size_t i = 0; i < report.searched.size(); ++i) {
+      const auto it = params.find(report.searched[i]);
+      columns[5 + i].cells.push_back(it == params.end() ? "" : short_text(it->second));
+    }
+  }
+  return columns;
+}
+
+// "accuracy 0.9777, loss 0.07425"
+std::string test_text(const SweepReport& report) {
+  std::string text;
+  for (const storage::MetricRow& metric : report.test_metrics) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                        metric.name.substr(std::string_view("test_").size()),
+                        short_number(metric.value));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string headline(const SweepReport& report) {
+  std::string text = fmt::format("{}: {} search, {} {}\n", printable(report.sweep.name),
+                                 report.sweep.method, report.sweep.goal, report.sweep.metric);
+  text += fmt::format("trials: {}\nepochs: {} in {}\n", counts_text(report), report.summary.epochs,
+                      duration_text(report.sweep.active_seconds));
+  if (report.top.empty()) {
+    text += "best: no trial is complete yet\n";
+  } else {
+    const storage::LeaderboardRow& best = report.top.front();
+    text += fmt::format("best: trial {}, {} {} at epoch {}\n", best.trial, report.sweep.metric,
+                        short_number(best.value), best.best_epoch);
+  }
+  if (!report.test_metrics.empty()) {
+    text += fmt::format("test: {}\n", test_text(report));
+  } else if (report.sweep.state != "complete") {
+    text += "test: computed for the best trial when the sweep has ended\n";
+  }
+  return text + fmt::format("digest: {}\n", report.digest);
+}
+
+std::string text_report(const SweepReport& report, std::size_t width) {
+  return report.top.empty()
+             ? headline(report)
+             : headline(report) + "\n" + format_table(leaderboard_columns(report), width);
+}
+
+std::string best_report(const SweepReport& report, const std::string& yaml) {
+  const storage::LeaderboardRow& best = report.top.front();
+  const std::string name = printable(report.sweep.name);
+  auto line = [](std::string_view what, const std::string& value) {
+    return fmt::format("# {:<15} {}\n", what, value);
+  };
+  std::string text = fmt::format("# The best of sweep {}: trial {} of {}.\n", name, best.trial,
+                                 report.summary.trials);
+  text += line(report.sweep.metric,
+               fmt::format("{} at epoch {} of {}", best.value, best.best_epoch, best.epochs_done));
+  for (const storage::MetricRow& metric : report.test_metrics) {
+    text += line(metric.name, fmt::format("{} at that epoch", metric.value));
+  }
+  if (report.test_metrics.empty() && report.sweep.state != "complete") {
+    text += line("test", "not computed before the sweep has ended");
+  }
+  text += line("digest", report.digest);
+  text +=
+      "# As a sweep file, this text trains it again to the same bits:\n"
+      "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n";
+  return text + yaml;
+}
+
+}  // namespace hpsearch::reports
