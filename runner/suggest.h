@@ -1,0 +1,21 @@
+// "Did you mean": the known name that a mistyped one is nearest to.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hpsearch::runner {
+
+// The candidate with the smallest number of edits from `typed`, the first of equals; nothing where
+// none is within max(1, a third of its length) edits, or where every character would change. Upper
+// and lower case count as equal. An edit inserts, deletes or replaces a character or swaps two
+// neighbours (optimal string alignment: Damerau 1964, no substring edited twice).
+std::optional<std::string_view> nearest_name(std::string_view typed,
+                                             std::span<const std::string_view> candidates);
+
+// "; did you mean 'name'?", or nothing: the end of a message about an unknown name.
+std::string did_you_mean(std::string_view typed, std::span<const std::string_view> candidates);
+
+}  // namespace hpsearch::runner
