@@ -1,0 +1,229 @@
+#include "runner/cli.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+#include <stdexcept>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "nn/data_error.h"
+#include "runner/command.h"
+#include "runner/environment.h"
+#include "runner/suggest.h"
+#include "runner/usage_error.h"
+#include "storage/error.h"
+
+namespace hpsearch::runner {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::array kCommands{
+    Command{"run", "FILE...", "run a sweep, or continue it", add_run_options, run_command},
+    Command{"report", "", "say what a sweep found", add_report_options, report_command},
+};
+
+// No guessing of abbreviations: a new option must not change what an old script means.
+constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+
+po::options_description global_options() {
+  po::options_description options("Options of every command");
+  options.add_options()  //
+      ("db", po::value<std::string>()->value_name("FILE"),
+       "the database (default: hpsearch.db here, or $HPSEARCH_DB)")                               //
+      ("sweep", po::value<std::string>()->value_name("NAME"), "the sweep (default: the newest)")  //
+      ("version", "print the version")                                                            //
+      ("help,h", "print this");
+  return options;
+}
+
+po::options_description all_options(const Command& command) {
+  po::options_description options(fmt::format("Options of {}", command.name));
+  command.add_options(options);
+  return options;
+}
+
+std::string help_text() {
+  std::string text =
+      "hpsearch tunes multilayer perceptrons from one YAML file and keeps every epoch in "
+      "SQLite.\n\n"
+      "  hpsearch run sweep.yaml     search; run again to resume\n"
+      "  hpsearch report --best      the answer\n\nCommands\n";
+  for (const Command& c : kCommands) {
+    text += fmt::format("  {:<18} {}\n", fmt::format("{} {}", c.name, c.operands), c.summary);
+  }
+  std::ostringstream options;
+  options << global_options();
+  return text + "\n" + options.str() + "\nhpsearch COMMAND --help explains one command.\n";
+}
+
+std::string help_text(const Command& command) {
+  std::ostringstream options;
+  options << all_options(command) << '\n' << global_options();
+  return fmt::format("hpsearch {} {}{}[options]: {}\n\n{}", command.name, command.operands,
+                     command.operands.empty() ? "" : " ", command.summary, options.str());
+}
+
+// The verb is the first argument that is neither an option nor the value of one.
+std::size_t find_verb(const std::vector<std::string>& arguments) {
+  std::size_t i = 0;
+  while (i < arguments.size() && arguments[i].starts_with('-')) {
+    const bool takes_value = arguments[i] == "--db" || arguments[i] == "--sweep";
+    i += takes_value ? std::size_t{2} : std::size_t{1};
+  }
+  return i;
+}
+
+std::filesystem::path database_path(const po::variables_map& options) {
+  if (options.count("db") > 0) {
+    return options["db"].as<std::string>();
+  }
+  const char* variable = std::getenv("HPSEARCH_DB");
+  return variable != nullptr && *variable != '\0' ? variable : "hpsearch.db";
+}
+
+po::variables_map parse(const std::vector<std::string>& arguments,
+                        const Command* command,
+                        std::vector<std::string>& operands) {
+  po::options_description known = global_options();
+  if (command != nullptr) {
+    known.add(all_options(*command));
+  }
+  po::options_description hidden;
+  hidden.add_options()("operand", po::value<std::vector<std::string>>());
+  known.add(hidden);
+  po::positional_options_description positional;
+  positional.add("operand", -1);
+  po::variables_map options;
+  try {
+    po::store(po::command_line_parser(arguments)
+                  .options(known)
+                  .positional(positional)
+                  .style(kStyle)
+                  .run(),
+              options);
+  } catch (const po::unknown_option& error) {
+    std::vector<std::string_view> names;
+    for (const auto& option : known.options()) {
+      names.push_back(option->long_name());
+    }
+    std::string name = error.get_option_name();
+    name.erase(0, name.find_first_not_of('-'));
+    const auto near = nearest_name(name, names);
+    throw UsageError(
+        fmt::format("unknown option '{}'{}", error.get_option_name(),
+                    near ? fmt::format("; did you mean '--{}'?", *near) : "; see --help"));
+  } catch (const po::error& error) {
+    throw UsageError(fmt::format("{}; see --help", error.what()));
+  }
+  if (options.count("operand") > 0) {
+    operands = options["operand"].as<std::vector<std::string>>();
+  }
+  return options;
+}
+
+const Command& find_command(const std::string& verb) {
+  const auto* found = std::find_if(kCommands.begin(), kCommands.end(),
+                                   [&](const Command& c) { return c.name == verb; });
+  if (found == kCommands.end()) {
+    std::vector<std::string_view> names;
+    std::transform(kCommands.begin(), kCommands.end(), std::back_inserter(names),
+                   [](const Command& c) { return c.name; });
+    throw UsageError(fmt::format("unknown command '{}'{}; see hpsearch --help", verb,
+                                 did_you_mean(verb, names)));
+  }
+  return *found;
+}
+
+int dispatch(const std::string& program, const std::vector<std::string>& arguments) {
+  const std::size_t verb = find_verb(arguments);
+  std::vector<std::string> rest = arguments;
+  const Command* command = nullptr;
+  if (verb < arguments.size()) {
+    command = &find_command(arguments[verb]);
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(verb));
+  }
+  std::vector<std::string> operands;
+  const po::variables_map options = parse(rest, command, operands);
+  if (options.count("help") > 0) {
+    fmt::print("{}", command == nullptr ? help_text() : help_text(*command));
+    return kExitDone;
+  }
+  if (options.count("version") > 0) {
+    fmt::print("{}\n", version_text());
+    return kExitDone;
+  }
+  if (command == nullptr) {
+    fmt::print(stderr, "{}", help_text());
+    return kExitUsage;
+  }
+  if (command->operands.empty() && !operands.empty()) {
+    throw UsageError(fmt::format("'{}' takes no '{}'; see hpsearch {} --help", command->name,
+                                 operands.front(), command->name));
+  }
+  if (!command->operands.empty() && operands.empty()) {
+    throw UsageError(fmt::format("'{}' needs {}; see hpsearch {} --help", command->name,
+                                 command->operands, command->name));
+  }
+  const auto sweep =
+      options.count("sweep") > 0 ? std::optional(options["sweep"].as<std::string>()) : std::nullopt;
+  return command->run({program, arguments, database_path(options), sweep, operands, options});
+}
+
+int fail(ExitCode code, const char* message) {
+  // Messages with a place in a file begin with it, as editors expect; the others with our name.
+  const bool placed = std::strstr(message, ": error: ") != nullptr;
+  std::fprintf(stderr, "%s%s\n", placed ? "" : "hpsearch: ", message);
+  return code;
+}
+
+}  // namespace
+
+std::span<const Command> command_table() {
+  return kCommands;
+}
+
+std::int64_t option_number(const std::string& option,
+                           const std::string& text,
+                           std::int64_t min,
+                           std::int64_t max) {
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  const bool leading_zero = text.size() > 1 && text.front() == '0';
+  if (error != std::errc() || stopped != end || leading_zero || value < min || value > max) {
+    throw UsageError(fmt::format("--{} must be a whole number from {} to {}; found '{}'", option,
+                                 min, max, text));
+  }
+  return value;
+}
+
+int run_command_line(const std::string& program, const std::vector<std::string>& arguments) {
+  try {
+    const int code = dispatch(program, arguments);
+    if (std::fflush(stdout) != 0 && errno != EPIPE) {
+      return fail(kExitRuntime,
+                  fmt::format("cannot write the output: {}", std::strerror(errno)).c_str());
+    }
+    return code;
+  } catch (const UsageError& error) {
+    return fail(kExitUsage, error.what());
+  } catch (const nn::DataError& error) {
+    return fail(kExitUsage, error.what());
+  } catch (const storage::StoreError& error) {
+    return fail(kExitRuntime, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(kExitRuntime, "out of memory; use fewer workers or smaller networks");
+  } catch (const std::exception& error) {
+    return fail(kExitRuntime, error.what());
+  }
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,51 @@
+// A verb of the command line.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace boost::program_options {
+class options_description;
+class variables_map;
+}  // namespace boost::program_options
+
+namespace hpsearch::runner {
+
+// What a command is called with.
+struct Invocation {
+  std::string program;                 // as it was called
+  std::vector<std::string> arguments;  // all of them, to be able to say how to continue
+  std::filesystem::path database;
+  std::optional<std::string> sweep;   // --sweep
+  std::vector<std::string> operands;  // what stands without a dash
+  const boost::program_options::variables_map& options;
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view operands;  // "FILE..."; empty: takes none
+  std::string_view summary;   // one line
+  void (*add_options)(boost::program_options::options_description&);
+  int (*run)(const Invocation&);
+};
+
+std::span<const Command> command_table();
+
+// A whole number from an option's text; UsageError naming the option otherwise. Boost would take
+// "-1" for 4294967295.
+std::int64_t option_number(const std::string& option,
+                           const std::string& text,
+                           std::int64_t min,
+                           std::int64_t max);
+
+void add_run_options(boost::program_options::options_description& options);
+int run_command(const Invocation& invocation);
+
+void add_report_options(boost::program_options::options_description& options);
+int report_command(const Invocation& invocation);
+
+}  // namespace hpsearch::runner

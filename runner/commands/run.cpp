@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <cstdio>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "runner/cli.h"
+#include "runner/command.h"
+#include "runner/sweep_run.h"
+
+namespace hpsearch::runner {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::int64_t kMaxSeed = 9007199254740991;  // 2^53 - 1
+constexpr std::int64_t kMaxWorkers = 1024;
+
+// A word as a shell reads it back.
+std::string shell_word(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("-_./=:,+@%").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (plain) {
+    return word;
+  }
+  std::string quoted = "'";
+  for (const char c : word) {
+    quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  }
+  return quoted + "'";
+}
+
+// The same command without --fresh, which would begin anew.
+std::string continue_command(const Invocation& invocation) {
+  std::string text = shell_word(invocation.program);
+  for (const std::string& argument : invocation.arguments) {
+    if (argument != "--fresh") {
+      text += " " + shell_word(argument);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_run_options(po::options_description& options) {
+  options.add_options()  //
+      ("workers", po::value<std::string>()->value_name("N"),
+       "trials at the same time (default: the file's, else one a core); changes no result")  //
+      ("seed", po::value<std::string>()->value_name("S"),
+       "instead of the file's seed, as if written there")  //
+      ("fresh", "begin anew; a sweep of this name that is there is kept as NAME~1");
+}
+
+int run_command(const Invocation& invocation) {
+  RunRequest request;
+  request.database = invocation.database;
+  request.continue_command = continue_command(invocation);
+  std::optional<std::uint64_t> seed;
+  if (invocation.options.count("workers") > 0) {
+    request.workers = static_cast<int>(
+        option_number("workers", invocation.options["workers"].as<std::string>(), 1, kMaxWorkers));
+  }
+  if (invocation.options.count("seed") > 0) {
+    seed = static_cast<std::uint64_t>(
+        option_number("seed", invocation.options["seed"].as<std::string>(), 0, kMaxSeed));
+  }
+  if (invocation.options.count("fresh") > 0) {
+    request.existing = Existing::kSetAside;
+  }
+  // All files are read before the first is run: a mistake in the last should not cost a night.
+  std::vector<SweepFile> files;
+  for (const std::string& path : invocation.operands) {
+    files.push_back(load_sweep_file(path, seed));
+  }
+  ignore_write_signals();
+  Interrupt interrupt;
+  LinePrinter printer(stderr);
+  for (const SweepFile& file : files) {
+    if (const int code = run_sweep(file, request, interrupt, printer); code != kExitDone) {
+      return code;
+    }
+  }
+  return kExitDone;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,67 @@
+#include "runner/line_printer.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace hpsearch::runner {
+namespace {
+
+constexpr std::size_t kDefaultWidth = 80;
+
+bool can_overprint(std::FILE* stream) {
+  const char* term = std::getenv("TERM");
+  return isatty(fileno(stream)) == 1 && term != nullptr && std::strcmp(term, "dumb") != 0;
+}
+
+}  // namespace
+
+std::size_t terminal_width(std::FILE* stream) {
+  if (const char* columns = std::getenv("COLUMNS")) {
+    std::size_t width = 0;
+    const char* end = columns + std::strlen(columns);
+    if (std::from_chars(columns, end, width).ptr == end && width > 0) {
+      return width;
+    }
+  }
+  winsize size{};
+  if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return size.ws_col;
+  }
+  return kDefaultWidth;
+}
+
+LinePrinter::LinePrinter(std::FILE* stream) : stream_(stream), terminal_(can_overprint(stream)) {}
+
+void LinePrinter::live(const std::string& text) {
+  if (!terminal_) {
+    line(text);
+    return;
+  }
+  live_ = text.substr(0, terminal_width(stream_) - 1);
+  fmt::print(stream_, "\r{}\033[K", live_);
+  std::fflush(stream_);
+}
+
+void LinePrinter::end_live() {
+  if (terminal_ && !live_.empty()) {
+    fmt::print(stream_, "\n");
+    std::fflush(stream_);
+    live_.clear();
+  }
+}
+
+void LinePrinter::line(std::string_view text) {
+  if (terminal_ && !live_.empty()) {
+    fmt::print(stream_, "\r\033[K{}\n{}", text, live_);
+  } else {
+    fmt::print(stream_, "{}\n", text);
+  }
+  std::fflush(stream_);
+}
+
+}  // namespace hpsearch::runner

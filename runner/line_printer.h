@@ -1,0 +1,34 @@
+// Lines on a stream that may be a terminal: how to overprint, not what to say.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace hpsearch::runner {
+
+// Used from one thread.
+class LinePrinter {
+ public:
+  explicit LinePrinter(std::FILE* stream);
+
+  // A terminal that can go back to the start of a line.
+  bool is_terminal() const { return terminal_; }
+
+  // On a terminal, replaces the live line, cut to its width; elsewhere prints a line.
+  void live(const std::string& text);
+  // Leaves the live line as it stands.
+  void end_live();
+  // A line that stays, above the live one.
+  void line(std::string_view text);
+
+ private:
+  std::FILE* stream_;
+  bool terminal_;
+  std::string live_;
+};
+
+// Columns of the terminal behind `stream`; 80 where it is none. COLUMNS overrides.
+std::size_t terminal_width(std::FILE* stream);
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,357 @@
+#include "runner/sweep_file.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "nn/builtin_datasets.h"
+#include "nn/preprocess.h"
+#include "runner/parameter_reader.h"
+#include "runner/suggest.h"
+#include "runner/usage_error.h"
+#include "runner/yaml_emit.h"
+#include "runner/yaml_reader.h"
+#include "search/sampler.h"
+
+namespace hpsearch::runner {
+namespace {
+
+constexpr std::int64_t kMaxSeed = 9007199254740991;  // 2^53 - 1: exact in every script's numbers
+constexpr std::int64_t kMaxTrials = 1'000'000'000;
+constexpr std::int64_t kMaxWorkers = 1024;
+constexpr std::size_t kMaxNameBytes = 200;
+
+template <class Table>
+std::vector<std::string_view> names_of(const Table& table) {
+  std::vector<std::string_view> names;
+  std::transform(table.begin(), table.end(), std::back_inserter(names),
+                 [](const auto& row) { return row.name; });
+  return names;
+}
+
+// Reads a whole file's sections in turn; all errors go to one list.
+class SweepReader {
+ public:
+  SweepReader(const YamlNode& tree,
+              std::filesystem::path folder,
+              std::vector<Diagnostic>& diagnostics)
+      : folder_(std::move(folder)), diagnostics_(diagnostics), top_(tree, "", diagnostics) {}
+
+  search::SweepSpec read(const std::string& stem) {
+    read_name(stem);
+    spec_.description = top_.text("description").value_or("");
+    spec_.seed =
+        static_cast<std::uint64_t>(top_.integer("seed", {.min = 0, .max = kMaxSeed}).value_or(0));
+    spec_.method = top_.name("method", names_of(search::sampler_table())).value_or(spec_.method);
+    read_metric();
+    read_dataset();
+    read_section("model", nn::Section::kModel);
+    read_section("training", nn::Section::kTraining);
+    read_parameters();
+    read_limits();
+    if (const YamlNode* node = top_.map("parallel")) {
+      MapReader parallel(*node, "parallel", diagnostics_);
+      if (const auto workers = parallel.integer("workers", {.min = 1, .max = kMaxWorkers})) {
+        spec_.workers = static_cast<int>(*workers);
+      }
+    }
+    check_together();
+    top_.finish();
+    return std::move(spec_);
+  }
+
+ private:
+  void read_name(const std::string& stem) {
+    spec_.name = top_.text("name").value_or(stem);
+    const bool control = std::any_of(spec_.name.begin(), spec_.name.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
+    });
+    if (spec_.name.empty() || spec_.name.size() > kMaxNameBytes || control) {
+      top_.error(
+          "name",
+          fmt::format("a sweep's name has 1 to {} bytes and no control characters; write name: ...",
+                      kMaxNameBytes));
+    } else if (spec_.name.find('~') != std::string::npos) {
+      top_.error("name", "'~' marks sweeps that --fresh has set aside; use another name");
+    }
+  }
+
+  void read_metric() {
+    const YamlNode* node = top_.map("metric");
+    if (node == nullptr) {
+      return;
+    }
+    MapReader metric(*node, "metric", diagnostics_);
+    const auto known = names_of(search::metric_table());
+    if (metric.require("name") == nullptr) {
+      return;
+    }
+    if (const auto name = metric.name("name", known)) {
+      spec_.metric.name = *name;
+      spec_.metric.goal = search::find_metric(*name)->goal;
+    }
+    static constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
+    if (const auto goal = metric.name("goal", kGoals)) {
+      spec_.metric.goal = *goal == "maximize" ? search::Goal::kMaximize : search::Goal::kMinimize;
+    }
+  }
+
+  void read_dataset() {
+    const YamlNode* node = top_.take("dataset");
+    if (node == nullptr) {
+      top_.error(
+          "dataset",
+          fmt::format("'dataset' is missing; write dataset: {{source: digits}}, or another of "
+                      "the built-in data sets ({}), or a folder of IDX files",
+                      fmt::join(names_of(nn::kBuiltinDatasets), ", ")));
+      return;
+    }
+    MapReader dataset(*node, "dataset", diagnostics_);
+    if (dataset.require("source") != nullptr) {
+      spec_.dataset.source = {dataset.text("source").value_or(""), folder_};
+      check_source(dataset);
+    }
+    spec_.dataset.split.validation = read_part(dataset, "validation", "test");
+    spec_.dataset.split.test = read_part(dataset, "test", "none");
+    if (spec_.dataset.split.validation.kind == nn::PartSize::Kind::kSourceTest &&
+        !dataset.has("test")) {
+      spec_.dataset.split.test = nn::PartSize::none();
+    }
+    spec_.dataset.split.seed = static_cast<std::uint64_t>(
+        dataset.integer("split_seed", {.min = 0, .max = kMaxSeed}).value_or(0));
+    spec_.dataset.split.stratify = dataset.boolean("stratify").value_or(true);
+    if (const auto name = dataset.name("preprocess", names_of(nn::kPreprocessTable))) {
+      spec_.dataset.preprocess = *nn::find_preprocess(*name);
+    }
+  }
+
+  // A mistyped built-in name would otherwise be looked for as a folder.
+  void check_source(MapReader& dataset) {
+    const std::string& source = spec_.dataset.source.source;
+    if (source.empty() || nn::find_builtin(source) || source.find('/') != std::string::npos ||
+        std::filesystem::exists(folder_ / source)) {
+      return;
+    }
+    const auto names = names_of(nn::kBuiltinDatasets);
+    dataset.error(
+        "source",
+        fmt::format("'{}' is neither a built-in data set ({}) nor a folder beside this file{}",
+                    source, fmt::join(names, ", "), did_you_mean(source, names)));
+  }
+
+  // A count, a fraction, or the one word that this part may be.
+  nn::PartSize read_part(MapReader& dataset, std::string_view key, std::string_view word) {
+    const YamlNode* node = dataset.take(key);
+    if (node == nullptr) {
+      return {};
+    }
+    if (node->kind == YamlNode::Kind::kScalar && node->text == word) {
+      return word == "test" ? nn::PartSize::source_test() : nn::PartSize::none();
+    }
+    std::vector<Diagnostic> ignored;
+    const auto value = read_value(*node, key, ignored);
+    if (value) {
+      if (const auto* count = std::get_if<std::int64_t>(&*value); count != nullptr && *count >= 1) {
+        return nn::PartSize::rows(static_cast<std::uint64_t>(*count));
+      }
+      if (const auto* share = std::get_if<double>(&*value);
+          share != nullptr && *share > 0.0 && *share < 1.0) {
+        return nn::PartSize::share(*share);
+      }
+    }
+    dataset.error(
+        key,
+        fmt::format("'{}' must be a number of rows (1 or more), a fraction between 0 and 1, or {}; "
+                    "found {}",
+                    key, word, describe(*node)));
+    return {};
+  }
+
+  void read_section(const char* key, nn::Section section) {
+    const YamlNode* node = top_.map(key);
+    if (node == nullptr) {
+      return;
+    }
+    MapReader reader(*node, key, diagnostics_);
+    const auto names = nn::setting_names(section);
+    reader.also_known(names);
+    for (const YamlEntry& entry : node->entries) {
+      const nn::SettingInfo* setting = nn::find_setting(entry.key);
+      if (setting != nullptr && setting->section != section) {
+        reader.take(entry.key);
+        reader.error(entry.key, fmt::format("'{}' belongs to '{}'", entry.key,
+                                            section == nn::Section::kModel ? "training" : "model"));
+      } else if (setting != nullptr) {
+        if (const YamlNode* value = reader.take(entry.key)) {
+          if (auto read = read_setting(*setting, *value, entry.key, diagnostics_)) {
+            spec_.settings.insert_or_assign(entry.key, *std::move(read));
+          }
+        }
+      }
+      positions_.emplace(entry.key, entry.key_position);
+    }
+  }
+
+  void read_parameters() {
+    const YamlNode* node = top_.map("parameters");
+    if (node == nullptr) {
+      return;
+    }
+    const auto names = nn::setting_names();
+    for (const YamlEntry& entry : node->entries) {
+      read_parameter(entry, names);
+    }
+    std::sort(
+        spec_.space.begin(), spec_.space.end(),
+        [](const search::Parameter& a, const search::Parameter& b) { return a.name < b.name; });
+  }
+
+  void read_parameter(const YamlEntry& entry, std::span<const std::string_view> names) {
+    auto error = [&](std::string message) {
+      diagnostics_.push_back({entry.key_position, std::move(message)});
+    };
+    const nn::SettingInfo* setting = nn::find_setting(entry.key);
+    if (setting == nullptr) {
+      error(fmt::format("the trainer has no setting '{}'{}", entry.key,
+                        did_you_mean(entry.key, names)));
+      return;
+    }
+    if (!setting->searchable) {
+      error(fmt::format(
+          "'{}' belongs to 'model'; to vary the layers use hidden_layers with hidden_units, or "
+          "hidden1, hidden2, ...",
+          entry.key));
+      return;
+    }
+    if (const auto fixed = positions_.find(entry.key); fixed != positions_.end()) {
+      error(fmt::format("'{}' is fixed in line {} already; write it in one of the two places",
+                        entry.key, fixed->second.line));
+      return;
+    }
+    if (entry.value.kind == YamlNode::Kind::kNull) {
+      error(fmt::format("'{}' has no value; give min and max, or values, or a value", entry.key));
+      return;
+    }
+    positions_.emplace(entry.key, entry.key_position);
+    if (auto distribution = read_distribution(*setting, entry, diagnostics_)) {
+      spec_.space.push_back({entry.key, *std::move(distribution)});
+    }
+  }
+
+  void read_limits() {
+    const auto cap = top_.integer("run_cap", {.min = 1, .max = kMaxTrials});
+    std::optional<std::int64_t> trials;
+    if (const YamlNode* node = top_.map("stop")) {
+      MapReader stop(*node, "stop", diagnostics_);
+      trials = stop.integer("trials", {.min = 1, .max = kMaxTrials});
+      if (cap && trials && *cap != *trials) {
+        stop.error(
+            "trials",
+            fmt::format("'trials' is another name of 'run_cap', which is {}; leave one of them out",
+                        *cap));
+      }
+    }
+    const bool searches =
+        std::any_of(spec_.space.begin(), spec_.space.end(), [](const search::Parameter& p) {
+          return !std::holds_alternative<search::Fixed>(p.distribution);
+        });
+    // Without anything to vary there is one trial.
+    spec_.run_cap = cap ? *cap : trials ? *trials : searches ? spec_.run_cap : 1;
+  }
+
+  // Settings that are valid one by one may contradict each other; which ones are given is the same
+  // in every trial, so one example of each parameter shows it.
+  void check_together() {
+    nn::SettingMap example = spec_.settings;
+    for (const search::Parameter& parameter : spec_.space) {
+      nn::Stream stream(0, nn::Purpose::kSample);
+      example.insert_or_assign(parameter.name, search::sample(parameter.distribution, stream));
+    }
+    try {
+      nn::make_settings(example);
+    } catch (const nn::SettingError& error) {
+      const auto at = positions_.find(error.setting());
+      diagnostics_.push_back({at == positions_.end() ? Position{} : at->second, error.what()});
+    }
+  }
+
+  std::filesystem::path folder_;
+  std::vector<Diagnostic>& diagnostics_;
+  MapReader top_;
+  search::SweepSpec spec_;
+  std::map<std::string, Position, std::less<>> positions_;  // of settings and parameters
+};
+
+std::string read_text_file(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw UsageError(fmt::format("{}: is a folder; name the sweep file in it", path));
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw UsageError(
+        fmt::format("{}: cannot be read; check the name and that you may read it", path));
+  }
+  // One byte beyond the bound is enough for the reader to refuse a file that is no sweep.
+  std::string text(kMaxYamlBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+void set_seed(YamlNode& tree, std::uint64_t seed) {
+  const YamlNode value = yaml_scalar(static_cast<std::int64_t>(seed));
+  if (YamlNode* existing = tree.find("seed")) {
+    *existing = value;
+  } else {
+    tree.entries.push_back({"seed", {}, value});
+  }
+}
+
+[[noreturn]] void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
+  std::string text = format_diagnostics(source, diagnostics);
+  text.pop_back();  // the last newline is the caller's
+  throw UsageError(text);
+}
+
+}  // namespace
+
+std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
+                                            const std::string& stem,
+                                            const std::filesystem::path& folder,
+                                            std::vector<Diagnostic>& diagnostics) {
+  const std::size_t before = diagnostics.size();
+  search::SweepSpec spec = SweepReader(tree, folder, diagnostics).read(stem);
+  return diagnostics.size() == before ? std::optional(std::move(spec)) : std::nullopt;
+}
+
+SweepFile load_sweep_file(const std::string& path, std::optional<std::uint64_t> seed) {
+  SweepFile file;
+  file.source = {path, read_text_file(path)};
+  std::vector<Diagnostic> diagnostics;
+  auto tree = parse_yaml(file.source, diagnostics);
+  if (!tree) {
+    refuse(file.source, diagnostics);
+  }
+  file.config_yaml = file.source.text;
+  if (seed && tree->kind == YamlNode::Kind::kMap) {
+    set_seed(*tree, *seed);
+    file.config_yaml = emit_yaml(*tree);
+  }
+  const std::filesystem::path where = std::filesystem::absolute(path);
+  auto spec = read_sweep(*tree, where.stem().string(), where.parent_path(), diagnostics);
+  if (!spec || !diagnostics.empty()) {
+    refuse(file.source, diagnostics);
+  }
+  file.tree = *std::move(tree);
+  file.spec = *std::move(spec);
+  return file;
+}
+
+}  // namespace hpsearch::runner

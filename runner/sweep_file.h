@@ -1,0 +1,35 @@
+// The sweep file: YAML text to a SweepSpec, with every mistake in it said at once.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/source_text.h"
+#include "runner/yaml_tree.h"
+#include "search/sweep_spec.h"
+
+namespace hpsearch::runner {
+
+// A sweep file that was read. `tree` is what the file says, `spec` what it means.
+struct SweepFile {
+  SourceText source;
+  YamlNode tree;            // with `--seed` applied
+  std::string config_yaml;  // the text of `tree`: the file's own, unless it was edited
+  search::SweepSpec spec;
+};
+
+// Reads a file. Throws UsageError if it cannot be read, or with all of its diagnostics as its text.
+// `seed`, if given, replaces the file's own, as an edit of the file would.
+SweepFile load_sweep_file(const std::string& path,
+                          std::optional<std::uint64_t> seed = std::nullopt);
+
+// The meaning of a tree. `stem` names the sweep where the file does not; relative data paths begin
+// at `folder`. Without a result if there is any error.
+std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
+                                            const std::string& stem,
+                                            const std::filesystem::path& folder,
+                                            std::vector<Diagnostic>& diagnostics);
+
+}  // namespace hpsearch::runner

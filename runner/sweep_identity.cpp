@@ -1,0 +1,108 @@
+#include "runner/sweep_identity.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "nn/sha256.h"
+#include "storage/error.h"
+
+namespace hpsearch::runner {
+namespace {
+
+// Keys that may change between the runs of a sweep.
+constexpr std::array<std::string_view, 2> kFree{"description", "run_cap"};
+
+YamlNode essential(YamlNode tree) {
+  std::erase_if(tree.entries, [](const YamlEntry& entry) {
+    return std::find(kFree.begin(), kFree.end(), entry.key) != kFree.end();
+  });
+  if (YamlNode* stop = tree.find("stop"); stop != nullptr) {
+    std::erase_if(stop->entries, [](const YamlEntry& entry) { return entry.key == "trials"; });
+    if (stop->entries.empty()) {
+      std::erase_if(tree.entries, [](const YamlEntry& entry) { return entry.key == "stop"; });
+    }
+  }
+  return tree;
+}
+
+// File name to checksum. Where the files lie may change, what is in them may not.
+std::map<std::string, std::string> checksums(const std::string& data_json) {
+  std::map<std::string, std::string> result;
+  const auto json = nlohmann::json::parse(data_json, nullptr, false);
+  if (json.is_object() && json.contains("files")) {
+    for (const auto& file : json["files"]) {
+      result[std::filesystem::path(file.value("path", "")).filename().string()] =
+          file.value("sha256", "");
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string data_json(const nn::Dataset& dataset) {
+  nlohmann::ordered_json files = nlohmann::ordered_json::array();
+  for (const nn::FileChecksum& file : dataset.files) {
+    files.push_back({{"path", std::filesystem::absolute(file.path).string()},
+                     {"bytes", file.bytes},
+                     {"sha256", file.sha256}});
+  }
+  const auto folder = dataset.files.empty()
+                          ? std::filesystem::path()
+                          : std::filesystem::absolute(dataset.files.front().path).parent_path();
+  return nlohmann::ordered_json{{"folder", folder.string()}, {"files", files}}.dump(
+      -1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string config_hash(const YamlNode& tree, const std::string& data_json) {
+  std::string text = canonical_text(essential(tree));
+  for (const auto& [file, sum] : checksums(data_json)) {
+    text += fmt::format("{} {}\n", file, sum);
+  }
+  return nn::sha256_hex(text);
+}
+
+YamlNode stored_config(const storage::SweepRow& sweep) {
+  std::vector<Diagnostic> diagnostics;
+  auto tree = parse_yaml({"config_yaml", sweep.config_yaml}, diagnostics);
+  if (!tree || !diagnostics.empty()) {
+    throw storage::StoreError(
+        fmt::format("the stored configuration of sweep '{}' cannot be read: {}", sweep.name,
+                    diagnostics.empty() ? "" : diagnostics.front().message));
+  }
+  return *std::move(tree);
+}
+
+std::string data_folder(const storage::SweepRow& sweep) {
+  const auto json = nlohmann::json::parse(sweep.data_json, nullptr, false);
+  return json.is_object() ? json.value("folder", "") : "";
+}
+
+std::vector<YamlDifference> differences(const storage::SweepRow& sweep,
+                                        const YamlNode& tree,
+                                        const std::string& data_json) {
+  auto result = diff_yaml(essential(stored_config(sweep)), essential(tree));
+  const auto before = checksums(sweep.data_json);
+  const auto after = checksums(data_json);
+  auto sum = [](const auto& all, const std::string& file) {
+    const auto it = all.find(file);
+    return it == all.end() ? std::string() : it->second.substr(0, 12);
+  };
+  for (const auto& [file, checksum] : before) {
+    if (sum(after, file) != checksum.substr(0, 12)) {
+      result.push_back({fmt::format("data file {}", file), sum(before, file), sum(after, file)});
+    }
+  }
+  for (const auto& [file, checksum] : after) {
+    if (!before.contains(file)) {
+      result.push_back({fmt::format("data file {}", file), "", checksum.substr(0, 12)});
+    }
+  }
+  return result;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,30 @@
+// Runs one sweep from its file to its end: `hpsearch run` for one file.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "runner/interrupt.h"
+#include "runner/line_printer.h"
+#include "runner/sweep_file.h"
+
+namespace hpsearch::runner {
+
+enum class Existing { kContinue, kSetAside };
+
+struct RunRequest {
+  std::filesystem::path database;
+  std::optional<int> workers;  // instead of the file's, or of the number of cores
+  Existing existing = Existing::kContinue;
+  std::string continue_command;  // what continues this run, to be shown when it is interrupted
+};
+
+// Trains what is left, computes the winner's test metric, prints the answer to stdout. Returns the
+// exit code; throws UsageError, nn::DataError, storage::StoreError and NotReproducible.
+int run_sweep(const SweepFile& file,
+              const RunRequest& request,
+              Interrupt& interrupt,
+              LinePrinter& printer);
+
+}  // namespace hpsearch::runner
