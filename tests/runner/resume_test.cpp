@@ -39,7 +39,7 @@ TEST(Resume, SurvivesFiveKillsOfTheQuickstart) {
   const RunFolder folder(yaml);
   for (int kill = 1; kill <= 5; ++kill) {
     const int epochs_before = count(folder, kEpochs);
-    test::Process process(folder.path(), {"run", "sweep.yaml"});
+    test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
     // A different moment each time: epochs of other trials, other shares of the sweep.
     EXPECT_TRUE(
         process.wait_until([&] { return count(folder, kEpochs) >= epochs_before + 20 * kill; }));
@@ -55,14 +55,14 @@ TEST(Resume, SurvivesFiveKillsOfTheQuickstart) {
 
 TEST(Resume, RunsNoFinishedTrialTwice) {
   const RunFolder folder(long_sweep());
-  test::Process process(folder.path(), {"run", "sweep.yaml"});
+  test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
   ASSERT_TRUE(process.wait_until([&] { return count(folder, kFinished) >= 3; }));
   process.signal(SIGKILL);
   process.wait();
   const std::string finished = folder.query(kFinished);
   const std::string rows = fmt::format(kFinishedRows, finished);
   const std::string before = folder.query(rows);
-  test::Process second(folder.path(), {"run", "sweep.yaml"});
+  test::Process second(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
   ASSERT_TRUE(
       second.wait_until([&] { return count(folder, kFinished) >= std::stoi(finished) + 2; }));
   second.signal(SIGKILL);
@@ -104,7 +104,7 @@ TEST(Resume, GivesTheDigestOfAnUndisturbedRunAfterASignal) {
 
 TEST(Resume, RefusesASecondRunOfTheSameSweep) {
   const RunFolder folder(long_sweep());
-  test::Process process(folder.path(), {"run", "sweep.yaml"});
+  test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
   ASSERT_TRUE(process.wait_until([&] { return count(folder, kEpochs) >= 1; }));
   for (const char* option : {"--workers=1", "--fresh"}) {
     const auto second = folder.run({option});
@@ -119,7 +119,7 @@ TEST(Resume, RefusesASecondRunOfTheSameSweep) {
   // A dead owner keeps nobody waiting.
   process.signal(SIGKILL);
   process.wait();
-  test::Process third(folder.path(), {"run", "sweep.yaml"});
+  test::Process third(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
   EXPECT_TRUE(
       third.wait_until([&] { return count(folder, "SELECT max(attempt) FROM trials") >= 2; }));
 }
@@ -215,7 +215,7 @@ TEST(Resume, ExtendsCutsAndRestoresByTheLimitAlone) {
 
 TEST(Resume, StopsWhereATrialDoesNotRepeatItself) {
   const RunFolder folder(long_sweep());
-  test::Process process(folder.path(), {"run", "sweep.yaml"});
+  test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
   ASSERT_TRUE(process.wait_until([&] { return count(folder, kEpochs) >= 5; }));
   process.signal(SIGKILL);
   process.wait();
@@ -230,7 +230,7 @@ TEST(Resume, StopsWhereATrialDoesNotRepeatItself) {
 
 TEST(Resume, StartsATrialAgainThatAnotherMachineBegan) {
   const RunFolder folder(long_sweep());
-  test::Process process(folder.path(), {"run", "sweep.yaml"});
+  test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
   ASSERT_TRUE(process.wait_until([&] { return count(folder, kEpochs) >= 5; }));
   process.signal(SIGKILL);
   process.wait();
@@ -238,7 +238,7 @@ TEST(Resume, StartsATrialAgainThatAnotherMachineBegan) {
   folder.query(
       "UPDATE events SET detail_json = json_set(detail_json, '$.fingerprint', 'another') "
       "WHERE kind = 'run_started'");
-  test::Process second(folder.path(), {"run", "sweep.yaml"});
+  test::Process second(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
   ASSERT_TRUE(second.wait_until([&] { return count(folder, kFinished) >= 4; }));
   second.signal(SIGTERM);
   const auto result = second.wait();
@@ -265,7 +265,7 @@ TEST(Resume, KeepsFinishedTrialsOfAnotherMachineThatALimitHadCutOff) {
 
 TEST(Resume, CallsAKilledSweepInterrupted) {
   const RunFolder folder(long_sweep());
-  test::Process process(folder.path(), {"run", "sweep.yaml"});
+  test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
   ASSERT_TRUE(process.wait_until([&] { return count(folder, kFinished) >= 1; }));
   EXPECT_THAT(folder.report().out, HasSubstr(" complete; running\n"));
   process.signal(SIGKILL);

@@ -27,7 +27,8 @@ inline std::string small_sweep(int run_cap = 6, const std::string& more = "") {
       run_cap, more);
 }
 
-// A sweep that trains long enough to be met in the middle: 40 trials, some seconds.
+// A sweep that trains long enough to be met in the middle, with two workers: 40 trials, some
+// seconds.
 inline std::string long_sweep() {
   return "name: long\n"
          "seed: 5\n"
