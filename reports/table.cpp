@@ -5,56 +5,24 @@
 
 #include <fmt/format.h>
 
+#include "reports/utf8.h"
+
 namespace hpsearch::reports {
-namespace {
 
-// The length of the well-formed UTF-8 sequence at the start of `text`; 0 if there is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t length = lead < 0x80                   ? 1
-                             : lead >= 0xC2 && lead < 0xE0 ? 2
-                             : lead >= 0xE0 && lead < 0xF0 ? 3
-                             : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                           : 0;
-  if (length > text.size()) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) {
-      return 0;
-    }
-  }
-  // Overlong forms, surrogates, and what lies beyond U+10FFFF show in the second byte.
-  const auto second = static_cast<unsigned char>(length > 1 ? text[1] : 0);
-  const bool wrong = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second >= 0xA0) ||
-                     (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second >= 0x90);
-  return wrong ? 0 : length;
-}
-
-// C0, DEL, and C1 as UTF-8 (C2 80 ... C2 9F): some terminals obey the latter too.
-bool is_control(std::string_view sequence) {
-  const auto first = static_cast<unsigned char>(sequence.front());
-  return first < 0x20 || first == 0x7F ||
-         (first == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0);
-}
-
-}  // namespace
-
-std::string printable(std::string_view text) {
+std::string printable(std::string_view text, LineBreaks breaks) {
   std::string clean;
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    const bool bad = length == 0 || is_control(text.substr(0, length));
-    clean += bad ? std::string_view("?") : text.substr(0, length);
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+  for (std::size_t i = 0; i < text.size();) {
+    const CodePoint c = code_point_at(text, i);
+    const bool kept = breaks == LineBreaks::kKept && c.value == U'\n';
+    const bool bad = !kept && (!c.valid || is_control(c.value));
+    clean += bad ? std::string_view("?") : text.substr(i, c.size);
+    i += c.size;
   }
   return clean;
 }
 
 std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+  return count_code_points(text);
 }
 
 std::string short_number(double value) {

@@ -9,8 +9,10 @@
 
 namespace hpsearch::reports {
 
-// Control characters and bytes that are not UTF-8 as '?'.
-std::string printable(std::string_view text);
+// What would steer a terminal or hide text in it (control characters, marks of writing direction),
+// and bytes that are not UTF-8, as '?'. Line breaks may be kept.
+enum class LineBreaks { kReplaced, kKept };
+std::string printable(std::string_view text, LineBreaks breaks = LineBreaks::kReplaced);
 
 // How many terminal columns a printable text takes, one a code point.
 std::size_t display_width(std::string_view text);

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "runner/utf8.h"
+#include "reports/utf8.h"
 
 namespace hpsearch::runner {
 namespace {

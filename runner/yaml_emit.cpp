@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "runner/utf8.h"
+#include "reports/utf8.h"
 #include "runner/yaml_scalar.h"
 
 namespace hpsearch::runner {

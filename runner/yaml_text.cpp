@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "runner/utf8.h"
+#include "reports/utf8.h"
 #include "runner/yaml_tree.h"
 
 namespace hpsearch::runner {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace hpsearch::runner {
+namespace hpsearch {
 
 // One character of a text. A byte that does not begin a valid sequence counts as one character by
 // itself: valid is false and value is the byte.
@@ -26,4 +26,4 @@ bool is_control(char32_t character);
 
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-}  // namespace hpsearch::runner
+}  // namespace hpsearch

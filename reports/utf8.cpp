@@ -1,6 +1,6 @@
-#include "runner/utf8.h"
+#include "reports/utf8.h"
 
-namespace hpsearch::runner {
+namespace hpsearch {
 
 CodePoint code_point_at(std::string_view text, std::size_t offset) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[offset + i]); };
@@ -38,4 +38,4 @@ bool is_control(char32_t c) {
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
-}  // namespace hpsearch::runner
+}  // namespace hpsearch
