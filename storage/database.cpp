@@ -43,12 +43,18 @@ void require_ours(SQLite::Database& db, const std::filesystem::path& path) {
 
 // SQLite waits for locks by itself, but not always for this change: two processes that make the
 // same new file at once would each wait for the other.
-void enter_wal_mode(SQLite::Database& db) {
+void enter_wal_mode(SQLite::Database& db, const std::filesystem::path& path) {
   using std::chrono::steady_clock;
   const auto deadline = steady_clock::now() + std::chrono::milliseconds(kBusyTimeoutMs);
   while (true) {
     try {
-      db.exec("PRAGMA journal_mode = WAL");
+      const std::string mode = db.execAndGet("PRAGMA journal_mode = WAL").getString();
+      if (mode != "wal") {
+        throw StoreError(fmt::format(
+            "{}: SQLite cannot keep a write-ahead log here (it stays in mode {}), so readers would "
+            "block the run; put the database on a local disk",
+            path.string(), mode));
+      }
       return;
     } catch (const SQLite::Exception& error) {
       if (error.getErrorCode() != SQLITE_BUSY || steady_clock::now() > deadline) {
@@ -78,6 +84,11 @@ void migrate(SQLite::Database& db, const std::string& tool_version) {
     sqlite3_exec(db.getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
     throw;
   }
+}
+
+// SQLite gives names such as ":memory:" a meaning; a path from the root has none but itself.
+std::string sqlite_name(const std::filesystem::path& path) {
+  return std::filesystem::absolute(path).string();
 }
 
 void require_plain_file(const std::filesystem::path& path) {
@@ -133,15 +144,22 @@ void guarded(const std::filesystem::path& path, const std::function<void()>& wor
 std::unique_ptr<SQLite::Database> open_writable(const std::filesystem::path& path,
                                                 const std::string& tool_version) {
   require_plain_file(path);
+  std::error_code absent;
+  if (std::filesystem::hard_link_count(path, absent) > 1 && !absent) {
+    throw StoreError(fmt::format(
+        "{}: has another name (a hard link), under which another run could not see this one; copy "
+        "the file, or remove the other name",
+        path.string()));
+  }
   std::unique_ptr<SQLite::Database> db;
   guarded(path, [&] {
     db = std::make_unique<SQLite::Database>(
-        path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
+        sqlite_name(path), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
     sqlite3_extended_result_codes(db->getHandle(), 0);
     require_ours(*db, path);
     // NORMAL: a killed process loses nothing that was committed; a power cut may lose the last
     // commits, never the file's consistency.
-    enter_wal_mode(*db);
+    enter_wal_mode(*db, path);
     db->exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
     migrate(*db, tool_version);
   });
@@ -168,7 +186,7 @@ std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& pat
     try {
       // Writable where possible, though nothing is written: such a connection removes the WAL's
       // side files when it is the last to close, a read-only one leaves them behind.
-      open(path.string(), SQLite::OPEN_READWRITE);
+      open(sqlite_name(path), SQLite::OPEN_READWRITE);
       return;
     } catch (const SQLite::Exception& error) {
       if (!unwritable(error)) {
@@ -176,7 +194,7 @@ std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& pat
       }
     }
     try {
-      open(path.string(), SQLite::OPEN_READONLY);
+      open(sqlite_name(path), SQLite::OPEN_READONLY);
     } catch (const SQLite::Exception& error) {
       // Even a reader of a WAL database writes its shared-memory file. Where it cannot, and nobody
       // is writing either, the file may be read as it lies there.
@@ -184,7 +202,7 @@ std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& pat
         throw;
       }
       std::string uri = "file:";
-      for (const char c : std::filesystem::absolute(path).string()) {
+      for (const char c : sqlite_name(path)) {
         const bool special = c == '?' || c == '#' || c == '%';
         uri += special ? fmt::format("%{:02X}", static_cast<int>(c)) : std::string(1, c);
       }

@@ -23,7 +23,8 @@ inline constexpr int kSchemaVersion = 1;
 std::unique_ptr<SQLite::Database> open_writable(const std::filesystem::path& path,
                                                 const std::string& tool_version);
 
-// Opens for reading, also where the folder or the file cannot be written. Never changes the file.
+// Opens for reading, also where the folder or the file cannot be written. Writes no rows; the last
+// connection to close folds into the file what a killed run left beside it.
 std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& path);
 
 // The sentence for a failed statement: file, what SQLite says, what to do about it.

@@ -1,4 +1,4 @@
-// Reads sweeps for reports. Never writes, never blocks a run.
+// Reads sweeps for reports. Writes no rows, never blocks a run.
 #pragma once
 
 #include <cstdint>

@@ -10,6 +10,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "storage/database.h"
 #include "storage/error.h"
@@ -40,14 +41,34 @@ class Transaction {
 };
 
 struct Store::Impl {
-  Impl(std::filesystem::path file, std::string version)
-      : path(std::move(file)),
+  Impl(std::filesystem::path database, std::string version)
+      : path(std::move(database)),
         tool_version(std::move(version)),
-        db(open_writable(path, tool_version)) {}
+        db(open_writable(path, tool_version)),
+        file(identity()) {}
+
+  // Device and inode of what the path names now; zeros if it names nothing.
+  std::pair<dev_t, ino_t> identity() const {
+    struct stat status {};
+    return stat(path.c_str(), &status) == 0 ? std::pair(status.st_dev, status.st_ino)
+                                            : std::pair(dev_t{}, ino_t{});
+  }
+
+  // SQLite would go on writing into a file that has lost its name, and all would be lost at the
+  // end.
+  void require_same_file() const {
+    if (identity() != file) {
+      throw StoreError(
+          fmt::format("{}: was removed or replaced while this run wrote to it; results since then "
+                      "cannot be kept: put it back, or run again to begin anew",
+                      path.string()));
+    }
+  }
 
   std::filesystem::path path;
   std::string tool_version;
   std::unique_ptr<SQLite::Database> db;
+  std::pair<dev_t, ino_t> file;  // that was opened
   std::map<std::string, SQLite::Statement, std::less<>> prepared;
 
   // Statements are prepared once: an epoch is worth microseconds, preparing one costs as much.
@@ -108,6 +129,8 @@ struct Store::Impl {
     s.reset();
     return id;
   }
+
+  void interrupt_dead_sweep(std::int64_t sweep_id, const std::string& name);
 
   // What is `running` becomes `interrupted`.
   void interrupt_running(std::int64_t sweep_id, const std::optional<std::string>& reason);

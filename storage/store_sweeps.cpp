@@ -150,24 +150,34 @@ void Store::Impl::apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap) {
 
 void Store::interrupt_dead_sweeps() {
   impl_->guarded([&] {
-    SQLite::Statement running(*impl_->db, "SELECT sweep_id FROM sweeps WHERE state = 'running'");
-    std::vector<std::int64_t> dead;
+    SQLite::Statement running(*impl_->db,
+                              "SELECT sweep_id, name FROM sweeps WHERE state = 'running'");
+    std::vector<std::pair<std::int64_t, std::string>> left;
     while (running.executeStep()) {
-      const std::int64_t sweep_id = running.getColumn(0).getInt64();
-      if (!SweepLock::is_held(impl_->path, sweep_id)) {
-        dead.push_back(sweep_id);
-      }
+      left.emplace_back(running.getColumn(0).getInt64(), running.getColumn(1).getString());
     }
     running.reset();
-    for (const std::int64_t sweep_id : dead) {
-      Transaction transaction(*impl_->db);
-      impl_->interrupt_running(sweep_id, "killed");
-      SQLite::Statement s(*impl_->db, "UPDATE sweeps SET state = 'interrupted' WHERE sweep_id = ?");
-      s.bind(1, sweep_id);
-      s.exec();
-      transaction.commit();
+    for (const auto& [sweep_id, name] : left) {
+      if (!SweepLock::is_held(impl_->path, sweep_id)) {
+        impl_->interrupt_dead_sweep(sweep_id, name);
+      }
     }
   });
+}
+
+void Store::Impl::interrupt_dead_sweep(std::int64_t sweep_id, const std::string& name) {
+  try {
+    // Under its lock: a run that begins at this moment finds it before or after, never in between.
+    const SweepLock lock(path, sweep_id, name);
+    Transaction transaction(*db);
+    interrupt_running(sweep_id, "killed");
+    SQLite::Statement s(
+        *db, "UPDATE sweeps SET state = 'interrupted' WHERE sweep_id = ? AND state = 'running'");
+    s.bind(1, sweep_id);
+    s.exec();
+    transaction.commit();
+  } catch (const SweepBusy&) {  // it has just been continued
+  }
 }
 
 void Store::begin_run(std::int64_t sweep_id, const RunStart& start) {

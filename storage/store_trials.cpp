@@ -43,6 +43,7 @@ void Store::begin() {
 }
 
 void Store::commit() {
+  impl_->require_same_file();
   impl_->guarded([&] { impl_->db->exec("COMMIT"); });
 }
 

@@ -2,11 +2,12 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,17 @@
 
 namespace hpsearch::storage {
 namespace {
+
+constexpr auto kPatience = std::chrono::milliseconds(500);
+constexpr auto kPause = std::chrono::milliseconds(10);
+
+// The whole file, for writing.
+struct flock whole_file() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
 
 std::string owner_text() {
   std::array<char, 256> host{};
@@ -31,7 +43,9 @@ std::string read_owner(int file) {
 }
 
 std::filesystem::path lock_path(const std::filesystem::path& database, std::int64_t sweep_id) {
-  return fmt::format("{}.sweep{}.lock", database.string(), sweep_id);
+  std::error_code unresolved;
+  const auto real = std::filesystem::weakly_canonical(database, unresolved);
+  return fmt::format("{}.sweep{}.lock", (unresolved ? database : real).string(), sweep_id);
 }
 
 // The previous owner removes the file as it ends: a lock on a file that has lost its name locks
@@ -49,24 +63,29 @@ SweepLock::SweepLock(const std::filesystem::path& database,
                      std::int64_t sweep_id,
                      const std::string& sweep_name)
     : path_(lock_path(database, sweep_id)) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (true) {
     file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (file_ < 0) {
       throw StoreError(fmt::format("{}: cannot be made: {}; check that you may write to its folder",
                                    path_.string(), std::strerror(errno)));
     }
-    if (flock(file_, LOCK_EX | LOCK_NB) != 0) {
-      const std::string owner = read_owner(file_);
-      close(file_);
-      throw SweepBusy(fmt::format(
-          "sweep '{}' is being run by {}; wait for it to end, or end it with Ctrl-C there "
-          "and run it again here: nothing is lost",
-          sweep_name, owner));
-    }
-    if (still_named(file_, path_)) {
+    struct flock lock = whole_file();
+    const bool taken = fcntl(file_, F_OFD_SETLK, &lock) == 0;
+    if (taken && still_named(file_, path_)) {
       break;
     }
+    const std::string owner = taken ? "" : read_owner(file_);
     close(file_);
+    if (!taken) {
+      if (std::chrono::steady_clock::now() > deadline) {
+        throw SweepBusy(
+            fmt::format("sweep '{}' is being run by {}; wait for it to end, or end it with Ctrl-C "
+                        "there and run it again here: nothing is lost",
+                        sweep_name, owner));
+      }
+      std::this_thread::sleep_for(kPause);
+    }
   }
   const std::string text = owner_text();
   if (ftruncate(file_, 0) != 0 || pwrite(file_, text.data(), text.size(), 0) < 0) {
@@ -84,7 +103,8 @@ bool SweepLock::is_held(const std::filesystem::path& database, std::int64_t swee
   if (file < 0) {
     return false;
   }
-  const bool held = flock(file, LOCK_SH | LOCK_NB) != 0;
+  struct flock lock = whole_file();
+  const bool held = fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
   close(file);
   return held;
 }

@@ -1,7 +1,9 @@
 // One process runs a sweep at a time.
 //
-// The lock is the kernel's, on a small file beside the database: it ends with its process, however
-// that ends, so a killed run never keeps the next one waiting.
+// The lock is the kernel's (fcntl, open file description), on a small file beside the database: it
+// ends with its process, however that ends, so a killed run never keeps the next one waiting. The
+// file is found by the database's real path, so other names of it (symbolic links) meet the same
+// lock.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +14,8 @@ namespace hpsearch::storage {
 
 class SweepLock {
  public:
-  // Takes the lock of this sweep. Throws SweepBusy, naming the owner, if another process has it.
+  // Takes the lock of this sweep. Throws SweepBusy, naming the owner, if another process keeps it
+  // for half a second: who only looks after the dead holds it for an instant.
   SweepLock(const std::filesystem::path& database,
             std::int64_t sweep_id,
             const std::string& sweep_name);
@@ -20,7 +23,7 @@ class SweepLock {
   SweepLock(const SweepLock&) = delete;
   SweepLock& operator=(const SweepLock&) = delete;
 
-  // Does a living process, this one included, run the sweep? Changes nothing.
+  // Does a living process run the sweep? Asks the kernel and takes nothing.
   static bool is_held(const std::filesystem::path& database, std::int64_t sweep_id);
 
  private:
