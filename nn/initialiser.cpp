@@ -7,12 +7,15 @@
 
 namespace hpsearch::nn {
 
-void initialise(const Settings& settings, LinearLayer& layer, Stream& stream) {
+void initialise(const Settings& settings,
+                LinearLayer& layer,
+                Stream& stream,
+                const std::stop_token& stop) {
   const double deviation = settings.init == Initialiser::kHeNormal
                                ? std::sqrt(2.0 / static_cast<double>(layer.in))
                                : settings.init_std;
   const std::size_t stride = padded(layer.out);
-  for (std::size_t i = 0; i < layer.in; ++i) {
+  for (std::size_t i = 0; i < layer.in && !stop.stop_requested(); ++i) {
     for (std::size_t j = 0; j < layer.out; ++j) {
       layer.weights[i * stride + j] = static_cast<float>(deviation * stream.normal());
     }

@@ -1,6 +1,8 @@
 // Initial weights.
 #pragma once
 
+#include <stop_token>
+
 #include "nn/random.h"
 #include "nn/settings.h"
 
@@ -12,6 +14,10 @@ struct LinearLayer;
 // `stream`; biases become zero. By settings.init:
 //   he_normal  N(0, 2 / fan_in)   (He et al. 2015, eq. 10)
 //   normal     N(0, init_std^2)
-void initialise(const Settings& settings, LinearLayer& layer, Stream& stream);
+// Leaves off where `stop` is requested.
+void initialise(const Settings& settings,
+                LinearLayer& layer,
+                Stream& stream,
+                const std::stop_token& stop);
 
 }  // namespace hpsearch::nn

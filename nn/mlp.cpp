@@ -27,7 +27,8 @@ Mlp::Mlp(const Settings& settings,
          std::size_t inputs,
          std::size_t classes,
          std::size_t batch_rows,
-         std::uint64_t seed)
+         std::uint64_t seed,
+         const std::stop_token& stop)
     : widths_{inputs}, batch_rows_(batch_rows), dropout_(settings.dropout), seed_(seed) {
   for (const int width : settings.hidden) {
     widths_.push_back(static_cast<std::size_t>(width));
@@ -43,8 +44,6 @@ Mlp::Mlp(const Settings& settings,
     const std::size_t out = padded(widths_[l + 1]);
     LinearLayer layer{widths_[l],       widths_[l + 1],        FloatBuffer(in * out),
                       FloatBuffer(out), FloatBuffer(in * out), FloatBuffer(out)};
-    Stream stream(seed, Purpose::kInitialise, 0, static_cast<std::uint32_t>(l));
-    initialise(settings, layer, stream);
     layers_.push_back(std::move(layer));
 
     const bool last = l + 1 == count;
@@ -62,6 +61,11 @@ Mlp::Mlp(const Settings& settings,
           context_,
           MatmulSpec{.rows = batch_rows, .inner = out, .columns = in, .b = Layout::kTransposed});
     }
+  }
+  // Last: what does not fit into memory should fail before numbers are drawn for it.
+  for (std::size_t l = 0; l < count; ++l) {
+    Stream stream(seed, Purpose::kInitialise, 0, static_cast<std::uint32_t>(l));
+    initialise(settings, layers_[l], stream, stop);
   }
 }
 

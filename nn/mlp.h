@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "nn/aligned.h"
@@ -37,12 +38,14 @@ struct BatchLoss {
 class Mlp {
  public:
   // Draws the initial weights from `seed`. Requires inputs, classes and batch_rows > 0.
-  // Throws std::bad_alloc if the network does not fit into memory.
+  // Throws std::bad_alloc if the network does not fit into memory. Large networks take seconds to
+  // draw: where `stop` is requested meanwhile, the rest stays zero.
   Mlp(const Settings& settings,
       std::size_t inputs,
       std::size_t classes,
       std::size_t batch_rows,
-      std::uint64_t seed);
+      std::uint64_t seed,
+      const std::stop_token& stop = {});
 
   // Where the caller puts the inputs of the next batch: batch_rows x padded(inputs). Columns beyond
   // `inputs` must stay zero. Rows beyond those in use may hold anything finite.

@@ -17,7 +17,10 @@ bool EpochRecord::diverged() const {
 }
 
 struct Trainer::Impl {
-  Impl(const Settings& settings, const TrainingData& training_data, std::uint64_t trial_seed)
+  Impl(const Settings& settings,
+       const TrainingData& training_data,
+       std::uint64_t trial_seed,
+       const std::stop_token& stop)
       : data(training_data),
         seed(settings.seed.value_or(trial_seed)),
         learning_rate(settings.learning_rate),
@@ -25,7 +28,8 @@ struct Trainer::Impl {
                 data.dataset->columns,
                 data.dataset->classes,
                 std::min(static_cast<std::size_t>(settings.batch_size), data.split.train.size()),
-                seed),
+                seed,
+                stop),
         optimizer(settings, network.layers()) {}
 
   // Puts the features of `rows` into the network and their labels into `labels`.
@@ -48,9 +52,12 @@ struct Trainer::Impl {
   std::vector<std::uint32_t> labels;
 };
 
-Trainer::Trainer(const Settings& settings, const TrainingData& data, std::uint64_t trial_seed) {
+Trainer::Trainer(const Settings& settings,
+                 const TrainingData& data,
+                 std::uint64_t trial_seed,
+                 const std::stop_token& stop) {
   const ComputeThread guard;
-  impl_ = std::make_unique<Impl>(settings, data, trial_seed);
+  impl_ = std::make_unique<Impl>(settings, data, trial_seed, stop);
 }
 
 Trainer::~Trainer() = default;
@@ -93,26 +100,33 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   record.train_loss = total.loss / static_cast<double>(seen);
   record.train_accuracy = static_cast<double>(total.correct) / static_cast<double>(seen);
   record.weight_norm = weight_norm(t.network.layers());
-  const Evaluation validation = evaluate(t.data.split.validation);
-  record.val_loss = validation.loss;
-  record.val_accuracy = validation.accuracy;
+  const auto validation = evaluate(t.data.split.validation, stop);
+  if (!validation) {
+    return std::nullopt;
+  }
+  record.val_loss = validation->loss;
+  record.val_accuracy = validation->accuracy;
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return record;
 }
 
-Evaluation Trainer::evaluate(std::span<const std::uint32_t> rows) {
+std::optional<Evaluation> Trainer::evaluate(std::span<const std::uint32_t> rows,
+                                            const std::stop_token& stop) {
   const ComputeThread guard;
   Impl& t = *impl_;
   const std::size_t batch = t.network.batch_rows();
   BatchLoss total;
   for (std::size_t start = 0; start < rows.size(); start += batch) {
+    if (stop.stop_requested()) {
+      return std::nullopt;
+    }
     const auto labels = t.load(rows.subspan(start, std::min(batch, rows.size() - start)));
     const BatchLoss loss = t.network.evaluate(labels);
     total.loss += loss.loss;
     total.correct += loss.correct;
   }
   const double n = static_cast<double>(std::max<std::size_t>(rows.size(), 1));
-  return {total.loss / n, static_cast<double>(total.correct) / n};
+  return Evaluation{total.loss / n, static_cast<double>(total.correct) / n};
 }
 
 }  // namespace hpsearch::nn

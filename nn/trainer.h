@@ -26,9 +26,13 @@ struct Evaluation {
 class Trainer {
  public:
   // `data` must outlive this. The random numbers come from settings.seed if it is set, else from
-  // `trial_seed`. Throws std::bad_alloc where the network does not fit into memory.
-  Trainer(const Settings& settings, const TrainingData& data, std::uint64_t trial_seed);
-  Trainer(const Settings& settings, TrainingData&& data, std::uint64_t trial_seed) = delete;
+  // `trial_seed`. Throws std::bad_alloc where the network does not fit into memory. Where `stop` is
+  // requested meanwhile, the object is of no use but to be destroyed.
+  Trainer(const Settings& settings,
+          const TrainingData& data,
+          std::uint64_t trial_seed,
+          const std::stop_token& stop = {});
+  Trainer(const Settings&, TrainingData&&, std::uint64_t, const std::stop_token& = {}) = delete;
   ~Trainer();
 
   // One pass over the training rows in a new random order (the last, shorter batch counts), then
@@ -37,8 +41,10 @@ class Trainer {
   // of no further use.
   std::optional<EpochRecord> train_epoch(const std::stop_token& stop = {});
 
-  // Evaluation mode; changes no state. Requires rows of the data set; 0 and 0 without any.
-  Evaluation evaluate(std::span<const std::uint32_t> rows);
+  // Evaluation mode; changes no state. Requires rows of the data set; 0 and 0 without any. Empty
+  // where `stop` was requested before its end.
+  std::optional<Evaluation> evaluate(std::span<const std::uint32_t> rows,
+                                     const std::stop_token& stop = {});
 
  private:
   struct Impl;

@@ -8,7 +8,7 @@ std::optional<std::vector<storage::MetricRow>> test_metrics(const TrialTask& tas
                                                             int best_epoch,
                                                             const nn::TrainingData& data,
                                                             const std::stop_token& stop) {
-  nn::Trainer trainer(nn::make_settings(task.settings), data, task.seed);
+  nn::Trainer trainer(nn::make_settings(task.settings), data, task.seed, stop);
   for (int epoch = 1; epoch <= best_epoch; ++epoch) {
     const auto record = trainer.train_epoch(stop);
     if (!record) {
@@ -16,9 +16,12 @@ std::optional<std::vector<storage::MetricRow>> test_metrics(const TrialTask& tas
     }
     require_same(task.number, task.stored, *record);
   }
-  const nn::Evaluation test = trainer.evaluate(data.split.test);
-  return std::vector<storage::MetricRow>{{best_epoch, "test_accuracy", test.accuracy},
-                                         {best_epoch, "test_loss", test.loss}};
+  const auto test = trainer.evaluate(data.split.test, stop);
+  if (!test) {
+    return std::nullopt;
+  }
+  return std::vector<storage::MetricRow>{{best_epoch, "test_accuracy", test->accuracy},
+                                         {best_epoch, "test_loss", test->loss}};
 }
 
 }  // namespace hpsearch::runner

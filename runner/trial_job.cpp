@@ -22,12 +22,13 @@ bool same_bits(double a, double b) {
 // Makes the trainer, or says why it cannot be had.
 std::unique_ptr<nn::Trainer> make_trainer(const TrialTask& task,
                                           const nn::TrainingData& data,
+                                          const std::stop_token& stop,
                                           int& epochs,
                                           std::string& reason) {
   try {
     const nn::Settings settings = nn::make_settings(task.settings);
     epochs = settings.epochs;
-    return std::make_unique<nn::Trainer>(settings, data, task.seed);
+    return std::make_unique<nn::Trainer>(settings, data, task.seed, stop);
   } catch (const std::bad_alloc&) {
     reason = "out of memory";
   } catch (const std::exception& error) {
@@ -97,7 +98,7 @@ TrialOutcome run_trial(const TrialTask& task,
     return outcome;
   };
   int epochs = 0;
-  const auto trainer = make_trainer(task, data, epochs, outcome.reason);
+  const auto trainer = make_trainer(task, data, stop, epochs, outcome.reason);
   if (trainer == nullptr) {
     return ended(search::TrialState::kFailed);
   }

@@ -197,14 +197,15 @@ TEST(Trainer, StopsAtTheNextBatch) {
   const TrainingData data = digits_data();
   Trainer trainer(small(), data, 1);
   EXPECT_FALSE(trainer.train_epoch(stop.get_token()).has_value());
+  EXPECT_FALSE(trainer.evaluate(data.split.test, stop.get_token()).has_value());
 }
 
 TEST(Trainer, EvaluationHasNoEffectOnTraining) {
   const TrainingData data = digits_data();
   Trainer trainer(small(), data, 5);
   trainer.train_epoch();
-  const Evaluation first = trainer.evaluate(data.split.test);
-  EXPECT_EQ(trainer.evaluate(data.split.test).loss, first.loss);
+  const Evaluation first = *trainer.evaluate(data.split.test);
+  EXPECT_EQ(trainer.evaluate(data.split.test)->loss, first.loss);
   expect_same_bits(*trainer.train_epoch(), train(small(), data, 5, 2)[1]);
 }
 
