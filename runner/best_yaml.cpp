@@ -7,6 +7,8 @@
 
 #include "nn/builtin_datasets.h"
 #include "nn/settings.h"
+#include "reports/utf8.h"
+#include "runner/sweep_file.h"
 #include "runner/sweep_identity.h"
 #include "runner/yaml_emit.h"
 #include "search/space.h"
@@ -43,7 +45,17 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   for (const char* key : {"name", "seed", "method", "run_cap", "stop", "parallel", "parameters"}) {
     erase(tree, key);
   }
-  std::string name = fmt::format("{}-trial{}", sweep.name, trial.trial);
+  // A long name is cut, at a character, so that the new one is valid too.
+  const std::string suffix = fmt::format("-trial{}", trial.trial);
+  std::size_t kept = 0;
+  while (kept < sweep.name.size()) {
+    const std::size_t next = kept + code_point_at(sweep.name, kept).size;
+    if (next + suffix.size() > kMaxSweepNameBytes) {
+      break;
+    }
+    kept = next;
+  }
+  std::string name = sweep.name.substr(0, kept) + suffix;
   std::replace(name.begin(), name.end(), '~', '-');
   tree.entries.insert(tree.entries.begin(), {"name", {}, yaml_scalar(name)});
   set(tree, "run_cap", yaml_scalar(std::int64_t{1}));

@@ -16,9 +16,9 @@
 #include "nn/data_error.h"
 #include "runner/command.h"
 #include "runner/environment.h"
+#include "runner/line_printer.h"
 #include "runner/suggest.h"
 #include "runner/usage_error.h"
-#include "storage/error.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -71,19 +71,34 @@ std::string help_text(const Command& command) {
                      command.operands.empty() ? "" : " ", command.summary, options.str());
 }
 
+// Does this argument take the next one as its value, for whichever command?
+bool takes_value(const std::string& argument) {
+  po::options_description all = global_options();
+  for (const Command& command : kCommands) {
+    all.add(all_options(command));
+  }
+  return argument.starts_with("--") &&
+         std::any_of(all.options().begin(), all.options().end(), [&](const auto& option) {
+           return option->long_name() == argument.substr(2) && option->semantic()->max_tokens() > 0;
+         });
+}
+
 // The verb is the first argument that is neither an option nor the value of one.
 std::size_t find_verb(const std::vector<std::string>& arguments) {
   std::size_t i = 0;
   while (i < arguments.size() && arguments[i].starts_with('-')) {
-    const bool takes_value = arguments[i] == "--db" || arguments[i] == "--sweep";
-    i += takes_value ? std::size_t{2} : std::size_t{1};
+    i += takes_value(arguments[i]) ? std::size_t{2} : std::size_t{1};
   }
   return i;
 }
 
 std::filesystem::path database_path(const po::variables_map& options) {
   if (options.count("db") > 0) {
-    return options["db"].as<std::string>();
+    const auto path = options["db"].as<std::string>();
+    if (path.empty()) {
+      throw UsageError("--db needs the name of a file");
+    }
+    return path;
   }
   const char* variable = std::getenv("HPSEARCH_DB");
   return variable != nullptr && *variable != '\0' ? variable : "hpsearch.db";
@@ -177,11 +192,14 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
   return command->run({program, arguments, database_path(options), sweep, operands, options});
 }
 
-int fail(ExitCode code, const char* message) {
-  // Messages with a place in a file begin with it, as editors expect; the others with our name.
-  const bool placed = std::strstr(message, ": error: ") != nullptr;
-  std::fprintf(stderr, "%s%s\n", placed ? "" : "hpsearch: ", message);
+int fail(ExitCode code, const std::string& message) {
+  // Messages carry names and paths, which must not steer the terminal.
+  LinePrinter(stderr).line(message);
   return code;
+}
+
+int fail(ExitCode code, const std::exception& error) {
+  return fail(code, fmt::format("hpsearch: {}", error.what()));
 }
 
 }  // namespace
@@ -209,20 +227,19 @@ int run_command_line(const std::string& program, const std::vector<std::string>&
   try {
     const int code = dispatch(program, arguments);
     if (std::fflush(stdout) != 0 && errno != EPIPE) {
-      return fail(kExitRuntime,
-                  fmt::format("cannot write the output: {}", std::strerror(errno)).c_str());
+      throw std::runtime_error(fmt::format("cannot write the output: {}", std::strerror(errno)));
     }
     return code;
+  } catch (const SweepFileError& error) {
+    return fail(kExitUsage, error.what());  // begins with file:line:column, as editors expect
   } catch (const UsageError& error) {
-    return fail(kExitUsage, error.what());
+    return fail(kExitUsage, error);
   } catch (const nn::DataError& error) {
-    return fail(kExitUsage, error.what());
-  } catch (const storage::StoreError& error) {
-    return fail(kExitRuntime, error.what());
+    return fail(kExitUsage, error);
   } catch (const std::bad_alloc&) {
-    return fail(kExitRuntime, "out of memory; use fewer workers or smaller networks");
+    return fail(kExitRuntime, "hpsearch: out of memory; use fewer workers or smaller networks");
   } catch (const std::exception& error) {
-    return fail(kExitRuntime, error.what());
+    return fail(kExitRuntime, error);
   }
 }
 

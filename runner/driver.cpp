@@ -52,21 +52,14 @@ class Driver {
 
   void run(const std::stop_token& user_stop) {
     const std::stop_callback forward(user_stop, [this] { stop_.request_stop(); });
-    while (true) {
-      while (running_ < parts_.workers && !stop_.stop_requested()) {
-        auto launch = next_launch();
-        if (!launch) {
-          break;
-        }
-        start(std::move(*launch));
+    bool more = true;
+    while (more) {
+      // Workers hold on to this object: nothing may leave this loop before they have ended.
+      try {
+        more = step();
+      } catch (...) {
+        give_up(std::current_exception());
       }
-      if (running_ == 0) {
-        break;
-      }
-      for (const Completion& completion : wait_for_completions()) {
-        finish(completion);
-      }
-      parts_.progress.show(snapshot());
     }
     parts_.progress.finish(snapshot());
     if (first_error_) {
@@ -75,6 +68,30 @@ class Driver {
   }
 
  private:
+  // Fills free workers and waits for results. False when nothing runs and nothing is left to start.
+  bool step() {
+    while (running_ < parts_.workers && !stop_.stop_requested()) {
+      auto launch = next_launch();
+      if (!launch) {
+        break;
+      }
+      start(std::move(*launch));
+    }
+    if (running_ == 0) {
+      return false;
+    }
+    for (const Completion& completion : wait_for_completions()) {
+      finish(completion);
+    }
+    parts_.progress.show(snapshot());
+    return true;
+  }
+
+  void give_up(std::exception_ptr error) {
+    first_error_ = first_error_ ? first_error_ : std::move(error);
+    stop_.request_stop();
+  }
+
   std::optional<Launch> next_launch() {
     if (next_unfinished_ < plan_.unfinished.size()) {
       const storage::TrialRow& row = plan_.unfinished[next_unfinished_++];
@@ -124,11 +141,11 @@ class Driver {
     const auto slot = static_cast<std::size_t>(free - busy_slots_.begin());
     launch.start.worker = fmt::format("{}/{}", host_, slot);
     parts_.recorder.start_trial(std::move(launch.start));
-    ++running_;
     planned_epochs_ = std::max(planned_epochs_, launch.epochs);
     auto task = std::make_shared<const TrialTask>(std::move(launch.task));
     parts_.executor.submit(
         [this, task, slot, epochs = launch.epochs] { work(*task, slot, epochs); });
+    ++running_;
   }
 
   // On a worker's thread.
@@ -177,7 +194,7 @@ class Driver {
     --running_;
     busy_slots_[completion.slot] = false;
     if (completion.error) {
-      first_error_ = first_error_ ? first_error_ : completion.error;
+      give_up(completion.error);
       return;
     }
     const TrialOutcome& outcome = completion.outcome;
@@ -186,12 +203,20 @@ class Driver {
     }
     ++snapshot_.trials_done;
     epochs_skipped_ += completion.epochs - outcome.epochs_done;
-    const search::Metric& metric = parts_.spec.metric;
-    if (outcome.value && (!snapshot_.best_value ||
-                          metric.score(*outcome.value) < metric.score(*snapshot_.best_value))) {
+    if (outcome.value && beats_best(completion.number, *outcome.value)) {
       snapshot_.best_value = outcome.value;
       snapshot_.best_trial = completion.number;
     }
+  }
+
+  // Ranked as the leaderboard ranks: of equal values the lower number, whichever came first.
+  bool beats_best(std::uint64_t number, double value) const {
+    if (!snapshot_.best_value) {
+      return true;
+    }
+    const search::Metric& metric = parts_.spec.metric;
+    return std::pair(metric.score(value), number) <
+           std::pair(metric.score(*snapshot_.best_value), snapshot_.best_trial);
   }
 
   ProgressSnapshot snapshot() {

@@ -1,7 +1,6 @@
 #include "runner/interrupt.h"
 
 #include <ctime>
-#include <utility>
 
 #include <pthread.h>
 #include <unistd.h>
@@ -18,7 +17,7 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-Interrupt::Interrupt(std::function<void()> on_first) {
+Interrupt::Interrupt() {
   sigemptyset(&watched_);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     if (!is_ignored(signal)) {
@@ -26,7 +25,7 @@ Interrupt::Interrupt(std::function<void()> on_first) {
     }
   }
   pthread_sigmask(SIG_BLOCK, &watched_, &previous_);
-  watcher_ = std::jthread([this, on_first = std::move(on_first)](const std::stop_token& end) {
+  watcher_ = std::jthread([this](const std::stop_token& end) {
     int seen = 0;
     while (!end.stop_requested()) {
       constexpr timespec kPatience{0, 50'000'000};
@@ -37,9 +36,6 @@ Interrupt::Interrupt(std::function<void()> on_first) {
         _exit(kExitInterrupted);
       }
       source_.request_stop();
-      if (on_first) {
-        on_first();
-      }
     }
   });
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <csignal>
-#include <functional>
 #include <stop_token>
 #include <thread>
 
@@ -13,16 +12,12 @@ namespace hpsearch::runner {
 // background job) stay ignored. Make it before any other thread: threads inherit what it blocks.
 class Interrupt {
  public:
-  // `on_first` is called on the watching thread when the first signal arrives.
-  explicit Interrupt(std::function<void()> on_first = {});
+  Interrupt();
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
   std::stop_token token() const { return source_.get_token(); }
-
-  // Asks for the same stop for a reason of the program's own.
-  void request_stop() { source_.request_stop(); }
 
  private:
   sigset_t watched_;

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "reports/table.h"
+
 namespace hpsearch::runner {
 namespace {
 
@@ -37,31 +39,31 @@ std::size_t terminal_width(std::FILE* stream) {
 
 LinePrinter::LinePrinter(std::FILE* stream) : stream_(stream), terminal_(can_overprint(stream)) {}
 
+void LinePrinter::write(const std::string& text) {
+  // A closed terminal or pipe is no reason to lose a run.
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream_));
+  static_cast<void>(std::fflush(stream_));
+}
+
 void LinePrinter::live(const std::string& text) {
   if (!terminal_) {
     line(text);
     return;
   }
-  live_ = text.substr(0, terminal_width(stream_) - 1);
-  fmt::print(stream_, "\r{}\033[K", live_);
-  std::fflush(stream_);
+  live_ = reports::printable(text).substr(0, terminal_width(stream_) - 1);
+  write(fmt::format("\r{}\033[K", live_));
 }
 
 void LinePrinter::end_live() {
   if (terminal_ && !live_.empty()) {
-    fmt::print(stream_, "\n");
-    std::fflush(stream_);
+    write("\n");
     live_.clear();
   }
 }
 
 void LinePrinter::line(std::string_view text) {
-  if (terminal_ && !live_.empty()) {
-    fmt::print(stream_, "\r\033[K{}\n{}", text, live_);
-  } else {
-    fmt::print(stream_, "{}\n", text);
-  }
-  std::fflush(stream_);
+  const std::string clean = reports::printable(text, reports::LineBreaks::kKept);
+  write(terminal_ && !live_.empty() ? fmt::format("\r\033[K{}\n{}", clean, live_) : clean + "\n");
 }
 
 }  // namespace hpsearch::runner

@@ -7,7 +7,8 @@
 
 namespace hpsearch::runner {
 
-// Used from one thread.
+// Used from one thread. What cannot be written is lost without a word: progress is no result. Texts
+// cannot steer the terminal, whatever names they carry.
 class LinePrinter {
  public:
   explicit LinePrinter(std::FILE* stream);
@@ -23,6 +24,8 @@ class LinePrinter {
   void line(std::string_view text);
 
  private:
+  void write(const std::string& text);
+
   std::FILE* stream_;
   bool terminal_;
   std::string live_;

@@ -248,11 +248,12 @@ std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
     if (const auto integer = read_integer(node, name, {}, diagnostics)) {
       value = *integer;
     }
+  } else if (setting.type == Type::kReal) {
+    if (const auto real = read_real(node, name, {}, diagnostics)) {
+      value = *real;
+    }
   } else {
     value = read_value(node, name, diagnostics);
-    if (value && setting.type == Type::kReal && value->is_number()) {
-      value = value->number();
-    }
   }
   if (!value) {
     return std::nullopt;

@@ -12,6 +12,7 @@
 
 #include "nn/builtin_datasets.h"
 #include "nn/preprocess.h"
+#include "reports/utf8.h"
 #include "runner/parameter_reader.h"
 #include "runner/suggest.h"
 #include "runner/usage_error.h"
@@ -25,7 +26,6 @@ namespace {
 constexpr std::int64_t kMaxSeed = 9007199254740991;  // 2^53 - 1: exact in every script's numbers
 constexpr std::int64_t kMaxTrials = 1'000'000'000;
 constexpr std::int64_t kMaxWorkers = 1024;
-constexpr std::size_t kMaxNameBytes = 200;
 
 template <class Table>
 std::vector<std::string_view> names_of(const Table& table) {
@@ -69,14 +69,17 @@ class SweepReader {
  private:
   void read_name(const std::string& stem) {
     spec_.name = top_.text("name").value_or(stem);
-    const bool control = std::any_of(spec_.name.begin(), spec_.name.end(), [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
-    });
-    if (spec_.name.empty() || spec_.name.size() > kMaxNameBytes || control) {
+    bool control = false;
+    for (std::size_t i = 0; i < spec_.name.size();) {
+      const CodePoint c = code_point_at(spec_.name, i);
+      control = control || !c.valid || is_control(c.value);
+      i += c.size;
+    }
+    if (spec_.name.empty() || spec_.name.size() > kMaxSweepNameBytes || control) {
       top_.error(
           "name",
           fmt::format("a sweep's name has 1 to {} bytes and no control characters; write name: ...",
-                      kMaxNameBytes));
+                      kMaxSweepNameBytes));
     } else if (spec_.name.find('~') != std::string::npos) {
       top_.error("name", "'~' marks sweeps that --fresh has set aside; use another name");
     }
@@ -317,7 +320,7 @@ void set_seed(YamlNode& tree, std::uint64_t seed) {
 [[noreturn]] void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
   std::string text = format_diagnostics(source, diagnostics);
   text.pop_back();  // the last newline is the caller's
-  throw UsageError(text);
+  throw SweepFileError(text);
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 
 namespace hpsearch::runner {
 
+inline constexpr std::size_t kMaxSweepNameBytes = 200;
+
 // A sweep file that was read. `tree` is what the file says, `spec` what it means.
 struct SweepFile {
   SourceText source;

@@ -1,5 +1,8 @@
 #include "runner/sweep_run.h"
 
+#include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <map>
 #include <memory>
 
@@ -61,11 +64,16 @@ class SweepRun {
       return answer();
     }
     begin();
-    train();
-    if (interrupt_.token().stop_requested() || !compute_test_metric()) {
-      return interrupted();
+    try {
+      train();
+      if (interrupt_.token().stop_requested() || !compute_test_metric()) {
+        return interrupted();
+      }
+      store_->end_run(sweep_.sweep_id, "complete", "run_cap", winner_id_, test_metrics_);
+    } catch (...) {
+      give_up();
+      throw;
     }
-    store_->end_run(sweep_.sweep_id, "complete", "run_cap", winner_id_, test_metrics_);
     return answer();
   }
 
@@ -74,6 +82,7 @@ class SweepRun {
     dataset_ = std::make_shared<const nn::Dataset>(nn::load_dataset(spec_.dataset.source));
     data_ = nn::prepare(dataset_, spec_.dataset.split, spec_.dataset.preprocess);
     data_json_ = data_json(*dataset_);
+    config_hash_ = config_hash(file_.tree, data_json_);
     for (const std::string& note : dataset_->notes) {
       printer_.line(note);
     }
@@ -103,14 +112,10 @@ class SweepRun {
   }
 
   storage::NewSweep new_sweep() const {
-    return {spec_.name,
-            spec_.method,
-            spec_.metric.name,
-            std::string(search::to_text(spec_.metric.goal)),
-            spec_.seed,
-            file_.config_yaml,
-            config_hash(file_.tree, data_json_),
-            data_json_,
+    return {spec_.name,        spec_.method,
+            spec_.metric.name, std::string(search::to_text(spec_.metric.goal)),
+            spec_.seed,        file_.config_yaml,
+            config_hash_,      data_json_,
             tool_version()};
   }
 
@@ -139,13 +144,14 @@ class SweepRun {
   // From here on the sweep is `running`. Epochs that unfinished trials have stored will be compared
   // when they are trained again, unless another CPU or build must be expected to give other bits.
   void begin() {
-    std::string last;
+    const std::string here = fingerprint();
+    std::vector<std::string> before;
     for (const storage::EventRow& event : store_->events(sweep_.sweep_id, "run_started")) {
       const auto json = nlohmann::json::parse(event.detail_json, nullptr, false);
-      last = json.is_object() ? json.value("fingerprint", "") : "";
-      same_machine_ = same_machine_ && last == fingerprint();
+      before.push_back(json.is_object() ? json.value("fingerprint", "") : "");
     }
-    const bool comparable = last.empty() || last == fingerprint();
+    same_machine_ = std::count(before.begin(), before.end(), here) == std::ssize(before);
+    const bool comparable = before.empty() || before.back() == here;
     if (!comparable && !plan().unfinished.empty()) {
       printer_.line(
           "unfinished trials start again: they were begun on another CPU or by another build, "
@@ -154,11 +160,11 @@ class SweepRun {
     }
     workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
     const nlohmann::ordered_json event{
-        {"fingerprint", fingerprint()}, {"workers", workers_}, {"run_cap", spec_.run_cap}};
+        {"fingerprint", here}, {"workers", workers_}, {"run_cap", spec_.run_cap}};
     store_->begin_run(
         sweep_.sweep_id,
         {.config_yaml = file_.config_yaml,
-         .config_hash = config_hash(file_.tree, data_json_),
+         .config_hash = config_hash_,
          .host_json = host_json(),
          .run_cap = spec_.run_cap,
          .event_json = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
@@ -186,21 +192,28 @@ class SweepRun {
       const auto executor = make_executor(workers_);
       drive({spec_, data_, *sampler, recorder, *executor, progress, workers_, stored}, todo,
             stop_.get_token());
-      *store_ = recorder.close();
     } catch (...) {
-      give_up(recorder);
+      take_back(recorder);
       throw;
+    }
+    *store_ = recorder.close();
+  }
+
+  void take_back(storage::Recorder& recorder) noexcept {
+    try {
+      *store_ = recorder.close();
+    } catch (const std::exception&) {  // the error that is on its way already says why
     }
   }
 
-  // The run ends for a reason beyond its trials: what is committed stays, the sweep is
-  // `interrupted`.
-  void give_up(storage::Recorder& recorder) noexcept {
+  // The run ends for a reason beyond its trials: what is committed stays, and the sweep is
+  // `interrupted`. Where the database itself fails, the next run finds it as a killed one leaves
+  // it.
+  void give_up() noexcept {
     try {
-      *store_ = recorder.close();
+      store_ = std::make_unique<storage::Store>(request_.database, tool_version());
       store_->end_run(sweep_.sweep_id, "interrupted", std::nullopt, std::nullopt, {});
-    } catch (const std::exception&) {
-      // The database itself fails. The next run finds the sweep as a killed process leaves it.
+    } catch (const std::exception&) {  // likewise
     }
   }
 
@@ -220,16 +233,33 @@ class SweepRun {
     for (const auto& [name, value] : search::parse_params_json(best->params_json)) {
       task.settings.insert_or_assign(name, value);
     }
-    if (same_machine_) {
-      task.stored = queries.epochs(best->trial_id);
-    }
-    auto metrics = test_metrics(task, best->best_epoch, data_, interrupt_.token());
+    task.stored = queries.epochs(best->trial_id);
+    const auto begin = std::chrono::steady_clock::now();
+    auto metrics = winner_metrics(task, best->best_epoch);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+    store_->add_active_seconds(sweep_.sweep_id, elapsed.count());
     if (!metrics) {
       return false;
     }
     winner_id_ = best->trial_id;
     test_metrics_ = *std::move(metrics);
     return true;
+  }
+
+  std::optional<std::vector<storage::MetricRow>> winner_metrics(TrialTask task, int best_epoch) {
+    try {
+      return test_metrics(task, best_epoch, data_, interrupt_.token());
+    } catch (const NotReproducible&) {
+      if (same_machine_) {
+        throw;
+      }
+    }
+    printer_.line(
+        "the winner was trained on another CPU or by another build and gives other bits here: its "
+        "test metric is that of the weights trained here");
+    store_->add_event(sweep_.sweep_id, task.number, {"test_metric_of_other_weights", "{}"});
+    task.stored.clear();
+    return test_metrics(task, best_epoch, data_, interrupt_.token());
   }
 
   int interrupted() {
@@ -260,6 +290,7 @@ class SweepRun {
   std::shared_ptr<const nn::Dataset> dataset_;
   nn::TrainingData data_;
   std::string data_json_;
+  std::string config_hash_;
   std::unique_ptr<storage::Store> store_;
   storage::SweepRow sweep_;
   std::unique_ptr<storage::SweepLock> lock_;

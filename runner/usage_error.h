@@ -11,4 +11,10 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Mistakes in a sweep file. The message is its diagnostics, each with its place.
+class SweepFileError : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
 }  // namespace hpsearch::runner

@@ -7,6 +7,7 @@
 #include "runner/cli.h"
 #include "runner/command.h"
 #include "runner/sweep_run.h"
+#include "runner/usage_error.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -43,6 +44,23 @@ std::string continue_command(const Invocation& invocation) {
   return text;
 }
 
+// Reads all files, and where there are several their data too, before the first is run: a mistake
+// in the last should not cost a night.
+std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
+                                  std::optional<std::uint64_t> seed) {
+  std::vector<SweepFile> files;
+  for (const std::string& path : paths) {
+    files.push_back(load_sweep_file(path, seed));
+  }
+  for (const SweepFile& file : files) {
+    if (files.size() > 1) {
+      const nn::DataSpec& data = file.spec.dataset;
+      nn::split_rows(nn::load_dataset(data.source), data.split);
+    }
+  }
+  return files;
+}
+
 }  // namespace
 
 void add_run_options(po::options_description& options) {
@@ -55,6 +73,10 @@ void add_run_options(po::options_description& options) {
 }
 
 int run_command(const Invocation& invocation) {
+  if (invocation.sweep) {
+    throw UsageError(
+        "--sweep is for commands that read; 'run' takes the sweep's name from its file");
+  }
   RunRequest request;
   request.database = invocation.database;
   request.continue_command = continue_command(invocation);
@@ -70,20 +92,19 @@ int run_command(const Invocation& invocation) {
   if (invocation.options.count("fresh") > 0) {
     request.existing = Existing::kSetAside;
   }
-  // All files are read before the first is run: a mistake in the last should not cost a night.
-  std::vector<SweepFile> files;
-  for (const std::string& path : invocation.operands) {
-    files.push_back(load_sweep_file(path, seed));
-  }
+  const std::vector<SweepFile> files = load_files(invocation.operands, seed);
   ignore_write_signals();
   Interrupt interrupt;
   LinePrinter printer(stderr);
+  int result = kExitDone;
   for (const SweepFile& file : files) {
-    if (const int code = run_sweep(file, request, interrupt, printer); code != kExitDone) {
+    const int code = run_sweep(file, request, interrupt, printer);
+    result = result == kExitDone ? code : result;
+    if (code == kExitInterrupted) {
       return code;
     }
   }
-  return kExitDone;
+  return result;
 }
 
 }  // namespace hpsearch::runner

@@ -47,6 +47,11 @@ TEST(CommandLine, ExplainsEveryMistake) {
        "hpsearch: option '--workers' cannot be specified more than once; see --help\n"},
       {{"run", "x.yaml", "--db"},
        "hpsearch: the required argument for option '--db' is missing; see --help\n"},
+      {{"--workers", "2", "run", "no.yaml"},
+       "hpsearch: no.yaml: cannot be read; check the name and that you may read it\n"},
+      {{"run", "x.yaml", "--sweep", "y"},
+       "hpsearch: --sweep is for commands that read; 'run' takes the sweep's name from its file\n"},
+      {{"run", "x.yaml", "--db", ""}, "hpsearch: --db needs the name of a file\n"},
       {{"report", "x"}, "hpsearch: 'report' takes no 'x'; see hpsearch report --help\n"},
       {{"report", "--fresh"}, "hpsearch: unknown option '--fresh'; see --help\n"},
   };
@@ -80,6 +85,15 @@ TEST(CommandLine, FindsTheDatabaseByOptionThenByEnvironment) {
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "b.db"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
   EXPECT_EQ(test::run_hpsearch(folder.path(), {"report", "--db=a.db", "--sweep", "SMALL"}).code, 0);
+}
+
+TEST(CommandLine, TakesEveryNameOfADatabaseForAFile) {
+  const RunFolder folder(small_sweep(1));
+  for (const char* name : {":memory:", "file:x.db", "a?b#c%20.db"}) {
+    EXPECT_EQ(folder.run({"--db", name}).code, 0) << name;
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / name)) << name;
+    EXPECT_EQ(folder.report({"--db", name}).code, 0) << name;
+  }
 }
 
 TEST(CommandLine, SaysWhatIsThereWhenASweepIsNot) {

@@ -90,7 +90,7 @@ TEST(Resume, AnswersControlCWithTheCommandThatContinues) {
 
 TEST(Resume, GivesTheDigestOfAnUndisturbedRunAfterASignal) {
   std::string yaml = long_sweep();
-  yaml.replace(yaml.find("run_cap: 40"), 11, "run_cap: 6 ");
+  yaml.replace(yaml.find("run_cap: 400"), 12, "run_cap: 6  ");
   const RunFolder folder(yaml);
   for (int i = 1; i <= 2; ++i) {
     test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "3"});
@@ -122,6 +122,17 @@ TEST(Resume, RefusesASecondRunOfTheSameSweep) {
   test::Process third(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
   EXPECT_TRUE(
       third.wait_until([&] { return count(folder, "SELECT max(attempt) FROM trials") >= 2; }));
+}
+
+TEST(Resume, RefusesASecondRunUnderAnotherNameOfTheDatabase) {
+  const RunFolder folder(long_sweep());
+  test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
+  ASSERT_TRUE(process.wait_until([&] { return count(folder, kEpochs) >= 1; }));
+  std::filesystem::create_symlink("hpsearch.db", folder.path() / "other.db");
+  EXPECT_EQ(folder.run({"--db", "other.db"}).code, 1);
+  EXPECT_THAT(folder.report({"--db", "other.db"}).out, HasSubstr(" complete; running\n"));
+  std::filesystem::create_hard_link(folder.path() / "hpsearch.db", folder.path() / "third.db");
+  EXPECT_THAT(folder.run({"--db", "third.db"}).err, HasSubstr("has another name (a hard link)"));
 }
 
 TEST(Resume, RefusesAChangedFileAndNamesEachKey) {

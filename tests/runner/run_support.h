@@ -32,7 +32,7 @@ inline std::string small_sweep(int run_cap = 6, const std::string& more = "") {
 inline std::string long_sweep() {
   return "name: long\n"
          "seed: 5\n"
-         "run_cap: 40\n"
+         "run_cap: 400\n"
          "dataset: {source: digits}\n"
          "model: {hidden: [64]}\n"
          "training: {epochs: 60, batch_size: 8}\n"

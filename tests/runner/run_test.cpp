@@ -177,6 +177,71 @@ TEST(Run, ReadsAllFilesBeforeItRunsTheFirst) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
 }
 
+TEST(Run, ChecksTheDataOfAllFilesBeforeItRunsTheFirst) {
+  const RunFolder folder(small_sweep());
+  folder.write("bad.yaml", "dataset: {source: ./nowhere}\n");
+  EXPECT_EQ(test::run_hpsearch(folder.path(), {"run", "sweep.yaml", "bad.yaml"}).code, 2);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
+}
+
+TEST(Run, GoesOnAfterASweepWithoutACompleteTrial) {
+  std::string hopeless = small_sweep(1);
+  hopeless.replace(hopeless.find("min: 1e-3, max: 0.3"), 19, "min: 1e15, max: 1e16");
+  hopeless.replace(hopeless.find("small"), 5, "hopeless");
+  const RunFolder folder(small_sweep(2));
+  folder.write("hopeless.yaml", hopeless);
+  EXPECT_EQ(test::run_hpsearch(folder.path(), {"run", "hopeless.yaml", "sweep.yaml"}).code, 3);
+  EXPECT_EQ(folder.query("SELECT group_concat(state) FROM sweeps"), "complete,complete");
+}
+
+TEST(Run, TrainsOnWithoutAnybodyToTell) {
+  for (const char* where : {"2>&-", "2>/dev/full", "2>&1 | head -n 1"}) {
+    const RunFolder folder(small_sweep());
+    const std::string command = "cd '" + folder.path().string() + "' && '" + HPSEARCH_BINARY +
+                                "' run sweep.yaml " + where + " >/dev/null";
+    EXPECT_EQ(std::system(command.c_str()), 0) << where;
+    EXPECT_EQ(folder.query("SELECT state FROM sweeps"), "complete") << where;
+  }
+}
+
+TEST(Run, EndsInOrderWhenARowCannotBeRead) {
+  const RunFolder folder(long_sweep());
+  test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
+  ASSERT_TRUE(process.wait_until(
+      [&] { return folder.query("SELECT count(*) FROM trials WHERE number = 1") == "1"; }));
+  process.signal(SIGTERM);
+  process.wait();
+  folder.query(
+      "UPDATE trials SET params_json = 'x', finished_at = NULL, state = 'interrupted' "
+      "WHERE number = 1");
+  const auto result = folder.run({"--workers", "2"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("params_json is no JSON object: x\n"));
+  EXPECT_EQ(folder.query("SELECT state FROM sweeps"), "interrupted");
+}
+
+TEST(Run, NoticesThatItsDatabaseIsGone) {
+  const RunFolder folder(long_sweep());
+  test::Process process(folder.path(), {"run", "sweep.yaml", "--workers", "2"});
+  ASSERT_TRUE(
+      process.wait_until([&] { return folder.query("SELECT count(*) FROM epochs") > "0"; }));
+  std::filesystem::remove(folder.path() / "hpsearch.db");
+  const auto result = process.wait();
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err,
+              HasSubstr("hpsearch.db: was removed or replaced while this run wrote to it; "));
+}
+
+TEST(Run, KeepsNamesFromSteeringTheTerminal) {
+  const RunFolder folder("dataset: {source: \"./\\e]0;x\\a\\e[31m\"}\n");
+  const auto result = folder.run();
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, Not(HasSubstr("\033")));
+  EXPECT_THAT(result.err, HasSubstr("?]0;x??[31m"));
+  folder.write("sweep.yaml", "name: \"a\\x9b31m\"\ndataset: {source: digits}\n");
+  EXPECT_THAT(folder.run().err, HasSubstr("no control characters"));
+}
+
 TEST(Run, NamesThePackageOfADataSetThatIsMissing) {
   std::string yaml = small_sweep();
   yaml.replace(yaml.find("digits"), 6, "./nowhere");
