@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -21,6 +22,24 @@ std::string read_file(const std::string& name) {
 std::string block(const std::string& text, const std::string& language) {
   const std::size_t begin = text.find("```" + language + "\n") + language.size() + 4;
   return text.substr(begin, text.find("```", begin) - begin);
+}
+
+// Numbers, and with them the width of columns, differ with the machine; the words may not.
+std::string without_numbers(const std::string& text) {
+  return std::regex_replace(text, std::regex("digest: [0-9a-f]+|[0-9][0-9.]*| +"), "#");
+}
+
+TEST(Readme, ShowsWhatTheQuickstartPrints) {
+  const RunFolder folder(read_file("configs/quickstart.yaml"));
+  const auto result = folder.run();
+  ASSERT_EQ(result.code, 0) << result.err;
+  const std::string shown = without_numbers(read_file("README.md"));
+  EXPECT_NE(shown.find(without_numbers(result.out + "\n$ hpsearch report\n")), std::string::npos)
+      << result.out;
+  const std::string table = without_numbers(folder.report().out);
+  const std::string titles =
+      table.substr(table.find("rank"), table.find('\n', table.find("rank")) - table.find("rank"));
+  EXPECT_NE(shown.find(titles + "\n"), std::string::npos) << titles;
 }
 
 TEST(Readme, ShowsASweepFileThatReads) {
