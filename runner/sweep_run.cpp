@@ -186,6 +186,7 @@ class SweepRun {
     const auto sampler = search::find_sampler(spec_.method)->make(spec_.space, spec_.seed);
     storage::Recorder recorder(std::move(*store_), sweep_.sweep_id,
                                [this] { stop_.request_stop(); });
+    store_.reset();
     Progress progress(printer_);
     const std::stop_callback forward(interrupt_.token(), [this] { stop_.request_stop(); });
     try {
@@ -196,24 +197,25 @@ class SweepRun {
       take_back(recorder);
       throw;
     }
-    *store_ = recorder.close();
+    store_ = std::make_unique<storage::Store>(recorder.close());
   }
 
   void take_back(storage::Recorder& recorder) noexcept {
     try {
-      *store_ = recorder.close();
+      store_ = std::make_unique<storage::Store>(recorder.close());
     } catch (const std::exception&) {  // the error that is on its way already says why
     }
   }
 
   // The run ends for a reason beyond its trials: what is committed stays, and the sweep is
-  // `interrupted`. Where the database itself fails, the next run finds it as a killed one leaves
-  // it.
+  // `interrupted`. Where the database itself has failed, the next run finds it as a killed one
+  // leaves it.
   void give_up() noexcept {
     try {
-      store_ = std::make_unique<storage::Store>(request_.database, tool_version());
-      store_->end_run(sweep_.sweep_id, "interrupted", std::nullopt, std::nullopt, {});
-    } catch (const std::exception&) {  // likewise
+      if (store_) {
+        store_->end_run(sweep_.sweep_id, "interrupted", std::nullopt, std::nullopt, {});
+      }
+    } catch (const std::exception&) {  // the error that is on its way already says why
     }
   }
 

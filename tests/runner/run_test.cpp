@@ -230,6 +230,7 @@ TEST(Run, NoticesThatItsDatabaseIsGone) {
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(result.err,
               HasSubstr("hpsearch.db: was removed or replaced while this run wrote to it; "));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
 }
 
 TEST(Run, KeepsNamesFromSteeringTheTerminal) {
