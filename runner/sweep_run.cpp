@@ -172,15 +172,15 @@ class SweepRun {
   }
 
   void train() {
-    const Plan todo = plan();
-    if (todo.nothing_to_train()) {
+    const Plan left = plan();
+    if (left.nothing_to_train()) {
       return;
     }
     printer_.line(fmt::format(
-        "{}: {} trials to train on {} workers{}", sweep_.name, todo.to_train(), workers_,
-        todo.finished > 0 ? fmt::format(", {} done before", todo.finished) : ""));
+        "{}: {} trials to train on {} workers{}", sweep_.name, left.to_train(), workers_,
+        left.finished > 0 ? fmt::format(", {} done before", left.finished) : ""));
     std::map<std::uint64_t, std::vector<nn::EpochRecord>> stored;
-    for (const storage::TrialRow& trial : todo.unfinished) {
+    for (const storage::TrialRow& trial : left.unfinished) {
       stored[trial.number] = store_->epochs(trial.trial_id);
     }
     const auto sampler = search::find_sampler(spec_.method)->make(spec_.space, spec_.seed);
@@ -191,7 +191,7 @@ class SweepRun {
     const std::stop_callback forward(interrupt_.token(), [this] { stop_.request_stop(); });
     try {
       const auto executor = make_executor(workers_);
-      drive({spec_, data_, *sampler, recorder, *executor, progress, workers_, stored}, todo,
+      drive({spec_, data_, *sampler, recorder, *executor, progress, workers_, stored}, left,
             stop_.get_token());
     } catch (...) {
       take_back(recorder);
