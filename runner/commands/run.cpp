@@ -49,6 +49,7 @@ std::string continue_command(const Invocation& invocation) {
 std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
                                   std::optional<std::uint64_t> seed) {
   std::vector<SweepFile> files;
+  files.reserve(paths.size());
   for (const std::string& path : paths) {
     files.push_back(load_sweep_file(path, seed));
   }
