@@ -74,10 +74,6 @@ class ParameterReader {
   }
 
  private:
-  std::string called(std::string_view key) const {
-    return fmt::format("{} of {}", key, entry_.key);
-  }
-
   // After an error that makes the rest meaningless: it is not judged.
   void ignore_rest() { map_.take_rest(); }
 
@@ -176,7 +172,7 @@ class ParameterReader {
                                   entry_.key, key));
       return std::nullopt;
     }
-    const auto value = read_setting(setting_, *map_.take(key), called(key), diagnostics_);
+    const auto value = read_setting(setting_, *map_.take(key), std::string(key), diagnostics_);
     return value ? std::optional(value->number()) : std::nullopt;
   }
 
