@@ -201,6 +201,18 @@ std::string builtin_names() {
 
 }  // namespace
 
+std::string_view to_text(Task task) {
+  switch (task) {
+    case Task::kBinary:
+      return "binary";
+    case Task::kRegression:
+      return "regression";
+    case Task::kClassification:
+      break;
+  }
+  return "classification";
+}
+
 Dataset load_dataset(const DatasetSource& source) {
   if (const std::optional<BuiltinDataset> builtin = find_builtin(source.source)) {
     return load_folder(source.source, builtin_folder(*builtin));

@@ -1,10 +1,12 @@
-// A data set for classification: features and labels in memory, read once and shared by all trials.
+// A data set: features and targets in memory, read once and shared by all trials.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nn/input_file.h"
@@ -18,20 +20,43 @@ struct ImageShape {
   bool operator==(const ImageShape&) const = default;
 };
 
+// What a network is to say of a row.
+enum class Task {
+  kClassification,  // which of `classes`: one output for each
+  kBinary,          // how likely the second of two classes: one output
+  kRegression       // a number: one output
+};
+
+std::string_view to_text(Task task);  // "classification", as `dataset.task` names it
+
+// What became of a column of a table, for people: {"age", "number; 3 empty cells become the median,
+// and a column says where"}.
+struct ColumnReport {
+  std::string name;
+  std::string treatment;
+};
+
 // Immutable once loaded, hence safe to share among threads.
-// Shapes: features (rows, columns), row-major, in the compact form of the file; labels (rows).
-// Fewer than 2^32 rows, so that a row number takes 32 bits.
+// Shapes: features (rows, columns), row-major, in one of two forms: bytes, as images keep them, or
+// numbers, where NaN is a missing value. Fewer than 2^32 rows, so that a row number takes 32 bits.
 struct Dataset {
   std::string name;
+  Task task = Task::kClassification;
   std::size_t rows = 0;
   std::size_t columns = 0;
-  std::size_t classes = 0;  // the largest label + 1; a class may have no rows
-  std::vector<std::uint8_t> features;
-  std::vector<std::uint32_t> labels;  // in [0, classes)
-  std::size_t own_test_rows = 0;      // so many last rows are the source's own test part
+  std::size_t classes = 0;               // a class may have no rows; 0 for regression
+  std::vector<std::uint8_t> features;    // empty where real_features are there
+  std::vector<float> real_features;      // empty where features are there
+  std::vector<std::uint32_t> labels;     // (rows) in [0, classes); empty for regression
+  std::vector<float> targets;            // (rows); for regression alone
+  std::vector<std::string> class_names;  // (classes), or empty: the labels are their own names
+  std::vector<std::uint32_t> groups;     // (rows) `group` column: equal numbers stay together
+  std::vector<double> order;             // (rows) `order` column: the parts follow each other in it
+  std::size_t own_test_rows = 0;         // so many last rows are the source's own test part
   ImageShape image;
-  std::vector<FileChecksum> files;  // what it was read from
-  std::vector<std::string> notes;   // what a user should hear but need not change
+  std::vector<FileChecksum> files;           // what it was read from
+  std::vector<std::string> notes;            // what a user should hear but need not change
+  std::vector<ColumnReport> column_reports;  // of a table: each of its columns, in its order
 };
 
 struct DatasetSource {

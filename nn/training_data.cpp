@@ -6,10 +6,13 @@ namespace hpsearch::nn {
 
 TrainingData prepare(std::shared_ptr<const Dataset> dataset,
                      const SplitSpec& split,
-                     Preprocess preprocess) {
+                     std::optional<Preprocess> preprocess) {
   TrainingData data;
   data.split = split_rows(*dataset, split);
-  data.scaling = fit_scaling(*dataset, data.split.train, preprocess);
+  data.scaling =
+      fit_scaling(*dataset, data.split.train,
+                  preprocess.value_or(dataset->real_features.empty() ? Preprocess::kUnit
+                                                                     : Preprocess::kStandardize));
   data.dataset = std::move(dataset);
   return data;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "nn/dataset.h"
 #include "nn/preprocess.h"
@@ -13,7 +14,7 @@ namespace hpsearch::nn {
 struct DataSpec {
   DatasetSource source;
   SplitSpec split;
-  Preprocess preprocess = Preprocess::kUnit;
+  std::optional<Preprocess> preprocess;  // default: unit for bytes, standardize for numbers
 };
 
 // Immutable once prepared, hence safe to share among threads. Copies share the data set.
@@ -26,6 +27,6 @@ struct TrainingData {
 // Throws DataError if the data set cannot be split so.
 TrainingData prepare(std::shared_ptr<const Dataset> dataset,
                      const SplitSpec& split,
-                     Preprocess preprocess);
+                     std::optional<Preprocess> preprocess = std::nullopt);
 
 }  // namespace hpsearch::nn

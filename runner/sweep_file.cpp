@@ -10,11 +10,12 @@
 
 #include <fmt/format.h>
 
-#include "nn/builtin_datasets.h"
-#include "nn/preprocess.h"
 #include "reports/utf8.h"
+#include "runner/dataset_reader.h"
+#include "runner/limits.h"
 #include "runner/parameter_reader.h"
 #include "runner/suggest.h"
+#include "runner/table_names.h"
 #include "runner/usage_error.h"
 #include "runner/yaml_emit.h"
 #include "runner/yaml_reader.h"
@@ -22,18 +23,6 @@
 
 namespace hpsearch::runner {
 namespace {
-
-constexpr std::int64_t kMaxSeed = 9007199254740991;  // 2^53 - 1: exact in every script's numbers
-constexpr std::int64_t kMaxTrials = 1'000'000'000;
-constexpr std::int64_t kMaxWorkers = 1024;
-
-template <class Table>
-std::vector<std::string_view> names_of(const Table& table) {
-  std::vector<std::string_view> names;
-  std::transform(table.begin(), table.end(), std::back_inserter(names),
-                 [](const auto& row) { return row.name; });
-  return names;
-}
 
 // Reads a whole file's sections in turn; all errors go to one list.
 class SweepReader {
@@ -48,9 +37,9 @@ class SweepReader {
     spec_.description = top_.text("description").value_or("");
     spec_.seed =
         static_cast<std::uint64_t>(top_.integer("seed", {.min = 0, .max = kMaxSeed}).value_or(0));
-    spec_.method = top_.name("method", names_of(search::sampler_table())).value_or(spec_.method);
+    spec_.method = top_.name("method", table_names(search::sampler_table())).value_or(spec_.method);
     read_metric();
-    read_dataset();
+    spec_.dataset = read_dataset(top_, folder_, diagnostics_);
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);
     read_parameters();
@@ -91,7 +80,7 @@ class SweepReader {
       return;
     }
     MapReader metric(*node, "metric", diagnostics_);
-    const auto known = names_of(search::metric_table());
+    const auto known = table_names(search::metric_table());
     if (metric.require("name") == nullptr) {
       return;
     }
@@ -103,77 +92,6 @@ class SweepReader {
     if (const auto goal = metric.name("goal", kGoals)) {
       spec_.metric.goal = *goal == "maximize" ? search::Goal::kMaximize : search::Goal::kMinimize;
     }
-  }
-
-  void read_dataset() {
-    const YamlNode* node = top_.take("dataset");
-    if (node == nullptr) {
-      top_.error(
-          "dataset",
-          fmt::format("'dataset' is missing; write dataset: {{source: digits}}, or another of "
-                      "the built-in data sets ({}), or a folder of IDX files",
-                      fmt::join(names_of(nn::kBuiltinDatasets), ", ")));
-      return;
-    }
-    MapReader dataset(*node, "dataset", diagnostics_);
-    if (dataset.require("source") != nullptr) {
-      spec_.dataset.source = {dataset.text("source").value_or(""), folder_};
-      check_source(dataset);
-    }
-    spec_.dataset.split.validation = read_part(dataset, "validation", "test");
-    spec_.dataset.split.test = read_part(dataset, "test", "none");
-    if (spec_.dataset.split.validation.kind == nn::PartSize::Kind::kSourceTest &&
-        !dataset.has("test")) {
-      spec_.dataset.split.test = nn::PartSize::none();
-    }
-    spec_.dataset.split.seed = static_cast<std::uint64_t>(
-        dataset.integer("split_seed", {.min = 0, .max = kMaxSeed}).value_or(0));
-    spec_.dataset.split.stratify = dataset.boolean("stratify").value_or(true);
-    if (const auto name = dataset.name("preprocess", names_of(nn::kPreprocessTable))) {
-      spec_.dataset.preprocess = *nn::find_preprocess(*name);
-    }
-  }
-
-  // A mistyped built-in name would otherwise be looked for as a folder.
-  void check_source(MapReader& dataset) {
-    const std::string& source = spec_.dataset.source.source;
-    if (source.empty() || nn::find_builtin(source) || source.find('/') != std::string::npos ||
-        std::filesystem::exists(folder_ / source)) {
-      return;
-    }
-    const auto names = names_of(nn::kBuiltinDatasets);
-    dataset.error(
-        "source",
-        fmt::format("'{}' is neither a built-in data set ({}) nor a folder beside this file{}",
-                    source, fmt::join(names, ", "), did_you_mean(source, names)));
-  }
-
-  // A count, a fraction, or the one word that this part may be.
-  nn::PartSize read_part(MapReader& dataset, std::string_view key, std::string_view word) {
-    const YamlNode* node = dataset.take(key);
-    if (node == nullptr) {
-      return {};
-    }
-    if (node->kind == YamlNode::Kind::kScalar && node->text == word) {
-      return word == "test" ? nn::PartSize::source_test() : nn::PartSize::none();
-    }
-    std::vector<Diagnostic> ignored;
-    const auto value = read_value(*node, key, ignored);
-    if (value) {
-      if (const auto* count = std::get_if<std::int64_t>(&*value); count != nullptr && *count >= 1) {
-        return nn::PartSize::rows(static_cast<std::uint64_t>(*count));
-      }
-      if (const auto* share = std::get_if<double>(&*value);
-          share != nullptr && *share > 0.0 && *share < 1.0) {
-        return nn::PartSize::share(*share);
-      }
-    }
-    dataset.error(
-        key,
-        fmt::format("'{}' must be a number of rows (1 or more), a fraction between 0 and 1, or {}; "
-                    "found {}",
-                    key, word, describe(*node)));
-    return {};
   }
 
   void read_section(const char* key, nn::Section section) {

@@ -6,6 +6,7 @@
 
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/limits.h"
 #include "runner/sweep_run.h"
 #include "runner/usage_error.h"
 
@@ -13,9 +14,6 @@ namespace hpsearch::runner {
 namespace {
 
 namespace po = boost::program_options;
-
-constexpr std::int64_t kMaxSeed = 9007199254740991;  // 2^53 - 1
-constexpr std::int64_t kMaxWorkers = 1024;
 
 // A word as a shell reads it back.
 std::string shell_word(const std::string& word) {
