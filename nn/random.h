@@ -32,6 +32,7 @@ enum class Purpose : std::uint32_t {
   kInitialise = 4,  // position: layer
   kShuffle = 5,     // position: epoch
   kDropout = 6,     // position: layer, update step
+  kScramble = 7,    // position: stage of the search, dimension
 };
 
 // A sequence of random numbers. Copyable; not thread-safe; cheap to make.

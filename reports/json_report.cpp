@@ -29,6 +29,22 @@ Json trial_json(const storage::LeaderboardRow& row) {
           {"params", Json::parse(row.params_json)}};
 }
 
+Json stage_json(const StageSummary& stage) {
+  Json json{{"stage", stage.row.stage},
+            {"trials", stage.row.trials},
+            {"epochs", or_null(stage.row.epochs)},
+            {"begun", stage.begun},
+            {"points", stage.points},
+            {"carried", stage.carried},
+            {"space", Json::parse(stage.row.space_json)},
+            {"changes", Json::array()}};
+  for (const search::AxisChange& change : stage.changes) {
+    json["changes"].push_back(
+        {{"parameter", change.parameter}, {"action", change.action}, {"reason", change.reason}});
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string json_report(const SweepReport& report, const std::optional<std::string>& yaml) {
@@ -63,6 +79,18 @@ std::string json_report(const SweepReport& report, const std::optional<std::stri
     for (const storage::MetricRow& metric : report.test_metrics) {
       json["test"][metric.name] = std::isfinite(metric.value) ? Json(metric.value) : Json(nullptr);
     }
+  }
+  json["stages"] = Json::array();
+  for (const StageSummary& stage : report.stages) {
+    json["stages"].push_back(stage_json(stage));
+  }
+  json["warnings"] = Json::array();
+  for (const BorderWarning& border : report.borders) {
+    json["warnings"].push_back({{"kind", "border"},
+                                {"parameter", border.parameter},
+                                {"edge", border.upper ? "upper" : "lower"},
+                                {"text", to_text(border)},
+                                {"yaml", border.yaml}});
   }
   if (yaml) {
     json["yaml"] = *yaml;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "reports/border.h"
+#include "reports/stages.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -16,7 +18,9 @@ struct SweepReport {
   storage::SummaryRow summary;
   std::int64_t planned_trials = 0;
   std::vector<std::string> searched;  // names of the parameters that vary
+  std::vector<StageSummary> stages;
   std::vector<storage::LeaderboardRow> top;
+  std::vector<BorderWarning> borders;            // of the winner
   std::vector<storage::MetricRow> test_metrics;  // of the winner; empty until the sweep has ended
   std::string digest;
 };

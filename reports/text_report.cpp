@@ -17,6 +17,10 @@ std::string counts_text(const SweepReport& report) {
   add(s.pruned, "pruned");
   add(s.diverged, "diverged");
   add(s.failed, "failed");
+  const auto& reason = report.sweep.stop_reason;
+  if (report.sweep.state == "complete" && reason && *reason != "run_cap") {
+    return fmt::format("{}; ended by {}", text, *reason == "space" ? "the last point" : *reason);
+  }
   return report.sweep.state == "complete" ? text : fmt::format("{}; {}", text, report.sweep.state);
 }
 
@@ -71,13 +75,19 @@ std::string headline(const SweepReport& report) {
   } else if (report.sweep.state != "complete") {
     text += "test: computed for the best trial when the sweep has ended\n";
   }
+  for (const BorderWarning& border : report.borders) {
+    text += fmt::format("border: {}\n", to_text(border));
+  }
   return text + fmt::format("digest: {}\n", report.digest);
 }
 
 std::string text_report(const SweepReport& report, std::size_t width) {
-  return report.top.empty()
-             ? headline(report)
-             : headline(report) + "\n" + format_table(leaderboard_columns(report), width);
+  std::string text = headline(report);
+  if (!report.top.empty()) {
+    text += "\n" + format_table(leaderboard_columns(report), width);
+  }
+  const std::string stages = stages_text(report.stages);
+  return stages.empty() ? text : text + "\n" + stages;
 }
 
 std::string best_report(const SweepReport& report, const std::string& yaml) {

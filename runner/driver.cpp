@@ -6,51 +6,54 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "nn/random.h"
 #include "runner/environment.h"
-#include "runner/trial_job.h"
+#include "runner/launch.h"
+#include "runner/sweep_stages.h"
 
 namespace hpsearch::runner {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 
-// A trial on its way to a worker.
-struct Launch {
-  TrialTask task;
-  storage::TrialStart start;
-  int epochs = 0;  // that it is to train
+// A trial that is being trained.
+struct Running {
+  std::uint64_t number = 0;
+  int stage = 0;
+  int epochs = 0;
+  search::ParamSet params;
+  std::stop_source stop;
 };
 
 // What a worker reports back.
 struct Completion {
-  std::uint64_t number = 0;
   std::size_t slot = 0;
   TrialOutcome outcome;
-  int epochs = 0;
   std::exception_ptr error;  // beyond the trial: the run must end
 };
 
 class Driver {
  public:
-  Driver(const DriverParts& parts, const Plan& plan)
-      : parts_(parts),
-        plan_(plan),
-        next_number_(plan.next_number),
-        busy_slots_(static_cast<std::size_t>(parts.workers), false),
-        host_(host_name()) {
-    snapshot_.metric = parts.spec.metric.name;
-    snapshot_.trials_done = plan.finished;
-    snapshot_.trials_total = static_cast<std::int64_t>(plan.end_number);
-    snapshot_.best_value = plan.best_value;
-    snapshot_.best_trial = plan.best_trial;
+  Driver(DriverParts parts, Plan plan)
+      : parts_(std::move(parts)),
+        plan_(std::move(plan)),
+        slots_(static_cast<std::size_t>(parts_.workers)),
+        host_(host_name()),
+        trials_to_train_(plan_.to_train()),
+        epochs_to_train_(expected_epochs()) {
+    snapshot_.metric = parts_.spec.metric.name;
+    snapshot_.trials_done = plan_.finished;
+    snapshot_.best_value = plan_.best_value;
+    snapshot_.best_trial = plan_.best_trial;
   }
 
-  void run(const std::stop_token& user_stop) {
+  DriveResult run(const std::stop_token& user_stop) {
     const std::stop_callback forward(user_stop, [this] { stop_.request_stop(); });
     bool more = true;
     while (more) {
@@ -65,11 +68,13 @@ class Driver {
     if (first_error_) {
       std::rethrow_exception(first_error_);
     }
+    return result(user_stop.stop_requested());
   }
 
  private:
-  // Fills free workers and waits for results. False when nothing runs and nothing is left to start.
+  // Fills free workers and waits for results. False when nothing runs and nothing is to be started.
   bool step() {
+    check_deadlines();
     while (running_ < parts_.workers && !stop_.stop_requested()) {
       auto launch = next_launch();
       if (!launch) {
@@ -87,77 +92,117 @@ class Driver {
     return true;
   }
 
+  void check_deadlines() {
+    const auto now = Clock::now();
+    if (stop_.stop_requested()) {
+      return;
+    }
+    out_of_time_ = parts_.deadline && now >= *parts_.deadline;
+    if (!out_of_time_ && parts_.call.deadline && now >= *parts_.call.deadline) {
+      call_ended_ = "time";
+    }
+    if (out_of_time_ || call_ended_ == "time") {
+      why_interrupted_ = "time";
+      stop_.request_stop();
+    }
+  }
+
   void give_up(std::exception_ptr error) {
     first_error_ = first_error_ ? first_error_ : std::move(error);
     stop_.request_stop();
   }
 
-  std::optional<Launch> next_launch() {
-    if (next_unfinished_ < plan_.unfinished.size()) {
-      const storage::TrialRow& row = plan_.unfinished[next_unfinished_++];
-      return prepare(row.number, row.attempt + 1, search::parse_params_json(row.params_json),
-                     parts_.stored.at(row.number));
+  DriveResult result(bool interrupted) const {
+    const std::uint64_t end = plan_.end_number();
+    if (out_of_time_) {
+      return {DriveResult::End::kComplete, "time", end};
     }
-    if (next_number_ < plan_.end_number) {
-      const std::uint64_t number = next_number_++;
-      return prepare(number, 1, parts_.sampler.suggest(number), {});
+    if (!call_ended_.empty() && something_left()) {
+      return {DriveResult::End::kCallLimit, call_ended_, end};
     }
-    return std::nullopt;
+    if (interrupted && something_left()) {
+      return {DriveResult::End::kInterrupted, "signal", end};
+    }
+    return {DriveResult::End::kComplete, plan_.stop_reason(), end};
   }
 
-  Launch prepare(std::uint64_t number,
-                 int attempt,
-                 search::ParamSet params,
-                 std::vector<nn::EpochRecord> stored) {
-    Launch launch;
-    nn::SettingMap settings = parts_.spec.settings;
-    for (const auto& [name, value] : params) {
-      settings.insert_or_assign(name, value);
-      const search::Parameter* parameter = search::find_parameter(parts_.spec.space, name);
-      launch.start.units.push_back(parameter == nullptr
-                                       ? std::nullopt
-                                       : search::unit_coordinate(parameter->distribution, value));
+  bool something_left() const {
+    const std::uint64_t end = plan_.end_number();
+    return unfinished_ || plan_.next_number < end ||
+           std::any_of(plan_.unfinished.begin() + static_cast<std::ptrdiff_t>(next_unfinished_),
+                       plan_.unfinished.end(),
+                       [&](const storage::TrialRow& row) { return row.number < end; });
+  }
+
+  std::optional<Launch> next_launch() {
+    if (parts_.call.trials && launched_ >= *parts_.call.trials) {
+      call_ended_ = "run_cap";
+      return std::nullopt;
     }
-    const auto seed = settings.find("seed");
-    const std::uint64_t trial_seed =
-        seed == settings.end() ? nn::trial_seed(parts_.spec.seed, number)
-                               : static_cast<std::uint64_t>(std::get<std::int64_t>(seed->second));
-    const auto epochs = settings.find("epochs");
-    launch.epochs = epochs == settings.end()
-                        ? nn::Settings{}.epochs
-                        : static_cast<int>(std::get<std::int64_t>(epochs->second));
-    launch.start.number = number;
-    launch.start.seed = trial_seed;
-    launch.start.attempt = attempt;
-    launch.start.epochs = launch.epochs;
-    launch.start.params = std::move(params);
-    launch.task = {number, trial_seed, std::move(settings), std::move(stored)};
+    while (next_unfinished_ < plan_.unfinished.size()) {
+      const storage::TrialRow& row = plan_.unfinished[next_unfinished_++];
+      if (row.number < plan_.end_number()) {
+        return make_launch_again(parts_.spec, row, parts_.stored.at(row.number));
+      }
+    }
+    if (plan_.next_number >= plan_.end_number()) {
+      return std::nullopt;
+    }
+    const std::uint64_t position = plan_.history.position(plan_.next_number);
+    const std::uint64_t needs = parts_.sampler.needs(position);
+    if (!plan_.history.ready(needs)) {
+      return std::nullopt;
+    }
+    const auto known = plan_.history.before(needs);
+    search::Suggestion suggestion = parts_.sampler.suggest(position, known);
+    if (parts_.begun.insert(suggestion.stage).second) {
+      begin_stage(suggestion.stage, parts_.sampler.stage_start(position, known));
+    }
+    Launch launch = make_launch(parts_.spec, plan_.next_number++, std::move(suggestion.params),
+                                suggestion.epochs);
+    launch.start.stage = suggestion.stage;
+    if (suggestion.carried) {
+      launch.start.origin = "carried";
+      launch.start.parent = suggestion.carried;
+    }
     return launch;
   }
 
+  void begin_stage(int stage, const search::StageStart& start) {
+    storage::StageRow row = parts_.stages.at(static_cast<std::size_t>(stage));
+    row.space_json = search::space_json(start.space);
+    parts_.recorder.begin_stage(row, stage_event(row, start));
+  }
+
   void start(Launch launch) {
-    const auto free = std::find(busy_slots_.begin(), busy_slots_.end(), false);
-    *free = true;
-    const auto slot = static_cast<std::size_t>(free - busy_slots_.begin());
+    const auto free = std::find(slots_.begin(), slots_.end(), nullptr);
+    const auto slot = static_cast<std::size_t>(free - slots_.begin());
+    auto running = std::make_shared<Running>();
+    running->number = launch.start.number;
+    running->stage = launch.start.stage;
+    running->epochs = launch.epochs;
+    running->params = launch.start.params;
+    *free = running;
     launch.start.worker = fmt::format("{}/{}", host_, slot);
     parts_.recorder.start_trial(std::move(launch.start));
     planned_epochs_ = std::max(planned_epochs_, launch.epochs);
     auto task = std::make_shared<const TrialTask>(std::move(launch.task));
-    parts_.executor.submit(
-        [this, task, slot, epochs = launch.epochs] { work(*task, slot, epochs); });
+    parts_.executor.submit([this, task, slot, running] { work(*task, slot, *running); });
     ++running_;
+    ++launched_;
   }
 
   // On a worker's thread.
-  void work(const TrialTask& task, std::size_t slot, int epochs) {
-    Completion completion{task.number, slot, {}, epochs, nullptr};
+  void work(const TrialTask& task, std::size_t slot, Running& running) {
+    Completion completion{slot, {}, nullptr};
     try {
+      const std::stop_callback forward(stop_.get_token(), [&] { running.stop.request_stop(); });
       auto sink = [&](const nn::EpochRecord& record) {
         parts_.recorder.record_epoch(task.number, record);
         epochs_trained_.fetch_add(1, std::memory_order_relaxed);
       };
       completion.outcome =
-          run_trial(task, parts_.data, parts_.spec.metric, sink, stop_.get_token());
+          run_trial(task, parts_.data, parts_.spec.metric, sink, running.stop.get_token());
       record_end(task, completion.outcome);
     } catch (...) {
       completion.error = std::current_exception();
@@ -180,7 +225,10 @@ class Driver {
     // A replay that was interrupted has not undone what an earlier attempt stored.
     end.epochs_done = std::max(outcome.epochs_done, static_cast<int>(task.stored.size()));
     end.seconds = outcome.seconds;
-    end.reason = outcome.state == search::TrialState::kInterrupted ? "signal" : outcome.reason;
+    end.reason = outcome.reason;
+    if (outcome.state == search::TrialState::kInterrupted) {
+      end.reason = stop_.stop_requested() ? why_interrupted_.load() : "stopped";
+    }
     parts_.recorder.end_trial(std::move(end));
   }
 
@@ -192,59 +240,110 @@ class Driver {
 
   void finish(const Completion& completion) {
     --running_;
-    busy_slots_[completion.slot] = false;
+    const std::shared_ptr<Running> trial = std::exchange(slots_[completion.slot], nullptr);
     if (completion.error) {
       give_up(completion.error);
       return;
     }
     const TrialOutcome& outcome = completion.outcome;
     if (!search::is_finished(outcome.state)) {
+      unfinished_ = unfinished_ || trial->number < plan_.end_number();
       return;
     }
-    ++snapshot_.trials_done;
-    epochs_skipped_ += completion.epochs - outcome.epochs_done;
-    if (outcome.value && beats_best(completion.number, *outcome.value)) {
-      snapshot_.best_value = outcome.value;
-      snapshot_.best_trial = completion.number;
+    plan_.rules.trial_ended(trial->number, outcome.epochs_done, outcome.value);
+    stop_beyond_end();
+    epochs_skipped_ += trial->epochs - outcome.epochs_done;
+    if (trial->number < plan_.end_number()) {
+      ++snapshot_.trials_done;
+      update_best(*trial, outcome);
+    }
+    const auto score =
+        outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
+    plan_.history.add_ended(
+        {trial->number, trial->stage, outcome.state, std::move(trial->params), score});
+  }
+
+  // A rule may end the sweep before trials that run already.
+  void stop_beyond_end() {
+    for (const auto& trial : slots_) {
+      if (trial && trial->number >= plan_.end_number()) {
+        trial->stop.request_stop();
+      }
     }
   }
 
-  // Ranked as the leaderboard ranks: of equal values the lower number, whichever came first.
-  bool beats_best(std::uint64_t number, double value) const {
-    if (!snapshot_.best_value) {
-      return true;
+  // Ranked as the leaderboard ranks: later stages first; of equal values the lower number,
+  // whichever came first.
+  void update_best(const Running& trial, const TrialOutcome& outcome) {
+    if (!outcome.value) {
+      return;
     }
     const search::Metric& metric = parts_.spec.metric;
-    return std::pair(metric.score(value), number) <
-           std::pair(metric.score(*snapshot_.best_value), snapshot_.best_trial);
+    const bool better = !snapshot_.best_value ||
+                        std::tuple(-trial.stage, metric.score(*outcome.value), trial.number) <
+                            std::tuple(-plan_.best_stage, metric.score(*snapshot_.best_value),
+                                       snapshot_.best_trial);
+    if (better) {
+      snapshot_.best_value = outcome.value;
+      snapshot_.best_trial = trial.number;
+      plan_.best_stage = trial.stage;
+    }
+  }
+
+  // Of what is left at the beginning, where the stages tell; else 0.
+  double expected_epochs() const {
+    double epochs = 0.0;
+    for (const storage::TrialRow& row : plan_.unfinished) {
+      epochs += row.epochs;
+    }
+    std::uint64_t first = 0;
+    for (const storage::StageRow& stage : parts_.stages) {
+      if (!stage.epochs) {
+        return 0.0;
+      }
+      const std::uint64_t last = first + static_cast<std::uint64_t>(stage.trials);
+      const std::uint64_t from = std::max(first, plan_.next_number);
+      const std::uint64_t to = std::min(last, plan_.end_number());
+      epochs += to > from ? static_cast<double>(to - from) * *stage.epochs : 0.0;
+      first = last;
+    }
+    return epochs;
   }
 
   ProgressSnapshot snapshot() {
     ProgressSnapshot now = snapshot_;
-    now.elapsed_seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    now.trials_total = static_cast<std::int64_t>(plan_.end_number());
+    now.elapsed_seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
     now.epochs = static_cast<double>(epochs_trained_.load(std::memory_order_relaxed));
-    const double all = static_cast<double>(plan_.to_train()) * std::max(1, planned_epochs_);
+    const double all = epochs_to_train_ > 0.0
+                           ? epochs_to_train_
+                           : static_cast<double>(trials_to_train_) * std::max(1, planned_epochs_);
     now.share =
         std::min(1.0, (now.epochs + static_cast<double>(epochs_skipped_)) / std::max(1.0, all));
     return now;
   }
 
-  const DriverParts& parts_;
-  const Plan& plan_;
-  std::uint64_t next_number_;
+  DriverParts parts_;
+  Plan plan_;
   std::size_t next_unfinished_ = 0;
-  std::vector<bool> busy_slots_;
+  std::vector<std::shared_ptr<Running>> slots_;  // null: free
   std::string host_;
   int running_ = 0;
+  std::int64_t launched_ = 0;
   int planned_epochs_ = 0;
+  std::int64_t trials_to_train_;     // at the beginning,
+  double epochs_to_train_;           // and their epochs
   std::int64_t epochs_skipped_ = 0;  // of trials that ended early
+  bool unfinished_ = false;          // a trial that counts was interrupted
+  bool out_of_time_ = false;         // `stop.time`
+  std::string call_ended_;           // the reason, where this call's own limit applied
   ProgressSnapshot snapshot_;
   std::exception_ptr first_error_;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  Clock::time_point begin_ = Clock::now();
 
   // Shared with the workers.
   std::stop_source stop_;
+  std::atomic<const char*> why_interrupted_{"signal"};
   std::atomic<std::int64_t> epochs_trained_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -253,8 +352,8 @@ class Driver {
 
 }  // namespace
 
-void drive(const DriverParts& parts, const Plan& plan, const std::stop_token& stop) {
-  Driver(parts, plan).run(stop);
+DriveResult drive(DriverParts parts, Plan plan, const std::stop_token& stop) {
+  return Driver(std::move(parts), std::move(plan)).run(stop);
 }
 
 }  // namespace hpsearch::runner

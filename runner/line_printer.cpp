@@ -37,7 +37,8 @@ std::size_t terminal_width(std::FILE* stream) {
   return kDefaultWidth;
 }
 
-LinePrinter::LinePrinter(std::FILE* stream) : stream_(stream), terminal_(can_overprint(stream)) {}
+LinePrinter::LinePrinter(std::FILE* stream, Verbosity verbosity)
+    : stream_(stream), terminal_(can_overprint(stream)), quiet_(verbosity == Verbosity::kQuiet) {}
 
 void LinePrinter::write(const std::string& text) {
   // A closed terminal or pipe is no reason to lose a run.
@@ -46,6 +47,9 @@ void LinePrinter::write(const std::string& text) {
 }
 
 void LinePrinter::live(const std::string& text) {
+  if (quiet_) {
+    return;
+  }
   if (!terminal_) {
     line(text);
     return;
@@ -62,6 +66,12 @@ void LinePrinter::end_live() {
 }
 
 void LinePrinter::line(std::string_view text) {
+  if (!quiet_) {
+    important(text);
+  }
+}
+
+void LinePrinter::important(std::string_view text) {
   const std::string clean = reports::printable(text, reports::LineBreaks::kKept);
   write(terminal_ && !live_.empty() ? fmt::format("\r\033[K{}\n{}", clean, live_) : clean + "\n");
 }

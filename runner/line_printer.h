@@ -7,11 +7,13 @@
 
 namespace hpsearch::runner {
 
-// Used from one thread. What cannot be written is lost without a word: progress is no result. Texts
-// cannot steer the terminal, whatever names they carry.
+// Quiet: only what is important. Used from one thread. What cannot be written is lost without a
+// word: progress is no result. Texts cannot steer the terminal, whatever names they carry.
+enum class Verbosity { kNormal, kQuiet };
+
 class LinePrinter {
  public:
-  explicit LinePrinter(std::FILE* stream);
+  explicit LinePrinter(std::FILE* stream, Verbosity verbosity = Verbosity::kNormal);
 
   // A terminal that can go back to the start of a line.
   bool is_terminal() const { return terminal_; }
@@ -22,12 +24,15 @@ class LinePrinter {
   void end_live();
   // A line that stays, above the live one.
   void line(std::string_view text);
+  // The same, and not kept back where it is quiet.
+  void important(std::string_view text);
 
  private:
   void write(const std::string& text);
 
   std::FILE* stream_;
   bool terminal_;
+  bool quiet_;
   std::string live_;
 };
 

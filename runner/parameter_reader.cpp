@@ -15,6 +15,7 @@ namespace {
 
 using Type = nn::SettingInfo::Type;
 
+constexpr std::int64_t kMaxGridPoints = 10'000;
 constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53
 
 // What a name of `distribution` means. A W&B user's names.
@@ -46,7 +47,61 @@ class ParameterReader {
         diagnostics_(diagnostics),
         map_(entry.value, entry.key, diagnostics) {}
 
-  std::optional<search::Distribution> read() {
+  std::optional<search::Parameter> read() {
+    search::Parameter parameter{entry_.key, {}};
+    const bool range = !map_.has("values") && !map_.has("value");
+    auto distribution = read_distribution();
+    if (range && distribution && std::holds_alternative<search::Numeric>(*distribution)) {
+      read_extent(std::get<search::Numeric>(*distribution), parameter);
+    } else {
+      for (const char* key : {"grid", "limits"}) {
+        if (distribution && map_.take(key) != nullptr) {
+          map_.error(key, fmt::format("'{}' goes with min and max", key));
+        }
+      }
+    }
+    if (!distribution) {
+      ignore_rest();
+      return std::nullopt;
+    }
+    parameter.distribution = *std::move(distribution);
+    return parameter;
+  }
+
+ private:
+  // The points of a grid, and how far the range may be widened.
+  void read_extent(const search::Numeric& range, search::Parameter& parameter) {
+    parameter.grid =
+        static_cast<int>(map_.integer("grid", {.min = 1, .max = kMaxGridPoints}).value_or(0));
+    // A bound that itself is no value is approached, not reached.
+    parameter.limit_low = setting_.open_min && !range.logarithmic
+                              ? std::min(range.low, setting_.min + (range.low - setting_.min) / 10)
+                              : setting_.min;
+    parameter.limit_high = setting_.max;
+    const YamlNode* node = map_.list("limits");
+    if (node == nullptr) {
+      return;
+    }
+    std::vector<double> limits;
+    for (const YamlNode& item : node->items) {
+      if (const auto value = read_setting(setting_, item, "limits", diagnostics_)) {
+        limits.push_back(value->number());
+      } else {
+        return;
+      }
+    }
+    if (limits.size() != 2 || limits[0] > range.low || limits[1] < range.high) {
+      map_.error("limits",
+                 fmt::format("'limits' of '{}' must be [lowest, highest], around min {} and max {}",
+                             entry_.key, nn::to_text(number(range, range.low)),
+                             nn::to_text(number(range, range.high))));
+      return;
+    }
+    parameter.limit_low = limits[0];
+    parameter.limit_high = limits[1];
+  }
+
+  std::optional<search::Distribution> read_distribution() {
     const YamlNode* distribution = map_.take("distribution");
     if (distribution != nullptr && distribution->text == "log_uniform") {
       map_.error("distribution",
@@ -73,7 +128,6 @@ class ParameterReader {
     return read_range(name);
   }
 
- private:
   // After an error that makes the rest meaningless: it is not judged.
   void ignore_rest() { map_.take_rest(); }
 
@@ -261,9 +315,9 @@ std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
   return value;
 }
 
-std::optional<search::Distribution> read_distribution(const nn::SettingInfo& setting,
-                                                      const YamlEntry& entry,
-                                                      std::vector<Diagnostic>& diagnostics) {
+std::optional<search::Parameter> read_parameter(const nn::SettingInfo& setting,
+                                                const YamlEntry& entry,
+                                                std::vector<Diagnostic>& diagnostics) {
   if (entry.value.kind == YamlNode::Kind::kMap) {
     return ParameterReader(setting, entry, diagnostics).read();
   }
@@ -275,7 +329,7 @@ std::optional<search::Distribution> read_distribution(const nn::SettingInfo& set
     return std::nullopt;
   }
   if (auto value = read_setting(setting, entry.value, entry.key, diagnostics)) {
-    return search::Fixed{*std::move(value)};
+    return search::Parameter{entry.key, search::Fixed{*std::move(value)}};
   }
   return std::nullopt;
 }

@@ -8,7 +8,7 @@
 #include "nn/settings.h"
 #include "runner/source_text.h"
 #include "runner/yaml_tree.h"
-#include "search/distribution.h"
+#include "search/space.h"
 
 namespace hpsearch::runner {
 
@@ -20,9 +20,10 @@ std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
                                       std::vector<Diagnostic>& diagnostics);
 
 // What one entry of `parameters` says: a bare value, or {value}, {values}, or {min, max} with
-// `distribution` or `scale`, and `q`. Nothing, and errors, if it says nothing valid.
-std::optional<search::Distribution> read_distribution(const nn::SettingInfo& setting,
-                                                      const YamlEntry& entry,
-                                                      std::vector<Diagnostic>& diagnostics);
+// `distribution` or `scale`, `q`, `grid` and `limits` (else the setting's own). Nothing, and
+// errors, if it says nothing valid.
+std::optional<search::Parameter> read_parameter(const nn::SettingInfo& setting,
+                                                const YamlEntry& entry,
+                                                std::vector<Diagnostic>& diagnostics);
 
 }  // namespace hpsearch::runner

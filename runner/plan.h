@@ -3,26 +3,47 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "runner/history.h"
+#include "search/metric.h"
+#include "search/stop_rules.h"
 #include "storage/records.h"
 
 namespace hpsearch::runner {
 
 struct Plan {
+  explicit Plan(search::StopRules stop_rules) : rules(std::move(stop_rules)) {}
+
   std::vector<storage::TrialRow> unfinished;  // by number; they come first
   std::uint64_t next_number = 0;              // of the first trial that has no row yet
-  std::uint64_t end_number = 0;               // one past the last trial
+  search::StopRules rules;                    // with what has ended so far
+  History history;                            // likewise
+  std::optional<std::uint64_t> used_up;       // the number at which the space has no more points
   std::int64_t finished = 0;
-  std::optional<double> best_value;  // among complete trials
+  // Among the complete trials of the last stage that has any.
+  std::optional<double> best_value;
   std::uint64_t best_trial = 0;
+  int best_stage = 0;
 
-  bool nothing_to_train() const { return unfinished.empty() && next_number >= end_number; }
+  // One past the last trial, as far as it is known.
+  std::uint64_t end_number() const;
+  // Why there are no more: "run_cap", "target", "epochs" or "space".
+  std::string stop_reason() const;
+
   std::int64_t to_train() const;
+  bool nothing_to_train() const { return to_train() == 0; }
 };
 
-// From the rows that a sweep has, in the order of their numbers. Trials beyond `run_cap` count for
-// nothing.
-Plan make_plan(const std::vector<storage::TrialRow>& trials, std::int64_t run_cap, bool maximize);
+// From the rows that a sweep has, in the order of their numbers; those beyond the end count for
+// nothing. `positions`: how many points the sampler has, if they end. `learns`: it looks at the
+// parameters of earlier trials.
+Plan make_plan(const std::vector<storage::TrialRow>& trials,
+               const search::StopLimits& limits,
+               const search::Metric& metric,
+               std::optional<std::uint64_t> positions = std::nullopt,
+               bool learns = false);
 
 }  // namespace hpsearch::runner

@@ -14,6 +14,7 @@
 #include "runner/dataset_reader.h"
 #include "runner/limits.h"
 #include "runner/parameter_reader.h"
+#include "runner/search_reader.h"
 #include "runner/suggest.h"
 #include "runner/table_names.h"
 #include "runner/usage_error.h"
@@ -43,7 +44,7 @@ class SweepReader {
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);
     read_parameters();
-    read_limits();
+    read_search();
     if (const YamlNode* node = top_.map("parallel")) {
       MapReader parallel(*node, "parallel", diagnostics_);
       if (const auto workers = parallel.integer("workers", {.min = 1, .max = kMaxWorkers})) {
@@ -88,6 +89,7 @@ class SweepReader {
       spec_.metric.name = *name;
       spec_.metric.goal = search::find_metric(*name)->goal;
     }
+    target_ = metric.real("target");
     static constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
     if (const auto goal = metric.name("goal", kGoals)) {
       spec_.metric.goal = *goal == "maximize" ? search::Goal::kMaximize : search::Goal::kMinimize;
@@ -160,30 +162,63 @@ class SweepReader {
       return;
     }
     positions_.emplace(entry.key, entry.key_position);
-    if (auto distribution = read_distribution(*setting, entry, diagnostics_)) {
-      spec_.space.push_back({entry.key, *std::move(distribution)});
+    if (auto parameter = runner::read_parameter(*setting, entry, diagnostics_)) {
+      spec_.space.push_back(*std::move(parameter));
     }
   }
 
-  void read_limits() {
-    const auto cap = top_.integer("run_cap", {.min = 1, .max = kMaxTrials});
-    std::optional<std::int64_t> trials;
-    if (const YamlNode* node = top_.map("stop")) {
-      MapReader stop(*node, "stop", diagnostics_);
-      trials = stop.integer("trials", {.min = 1, .max = kMaxTrials});
-      if (cap && trials && *cap != *trials) {
-        stop.error(
-            "trials",
-            fmt::format("'trials' is another name of 'run_cap', which is {}; leave one of them out",
-                        *cap));
-      }
+  // The epochs of a whole training; empty where the trials choose them.
+  std::optional<int> fixed_epochs() const {
+    if (const auto* parameter = search::find_parameter(spec_.space, "epochs")) {
+      const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution);
+      return fixed == nullptr ? std::nullopt : std::optional(epochs_of(fixed->value));
     }
+    const auto it = spec_.settings.find("epochs");
+    return it == spec_.settings.end() ? nn::Settings{}.epochs : epochs_of(it->second);
+  }
+  static int epochs_of(const nn::Value& value) {
+    return static_cast<int>(std::get<std::int64_t>(value));
+  }
+
+  void read_search() {
+    const search::SamplerInfo& method = *search::find_sampler(spec_.method);
+    const auto epochs = fixed_epochs();
+    spec_.search = read_search_options(top_, method, epochs, diagnostics_);
+    spec_.limits = runner::read_limits(top_, target_, default_trials(), diagnostics_);
+    if (!method.staged) {
+      return;
+    }
+    if (!epochs) {
+      diagnostics_.push_back({positions_.at("epochs"),
+                              fmt::format("'epochs' cannot vary with method: {}, whose stages set "
+                                          "it; write it in 'training', for the last stage",
+                                          method.name)});
+    }
+    const auto trials = search::split_trials(spec_.limits.trials, spec_.search.stages);
+    const auto none = std::find(trials.begin(), trials.end(), 0);
+    if (none != trials.end()) {
+      top_.error("run_cap",
+                 fmt::format("{} trials leave none for stage {} of {}; raise run_cap or use fewer "
+                             "stages",
+                             spec_.limits.trials, none - trials.begin(), trials.size()));
+    }
+  }
+
+  // Without anything to vary there is one trial; a grid that ends has its own number.
+  std::int64_t default_trials() const {
     const bool searches =
         std::any_of(spec_.space.begin(), spec_.space.end(), [](const search::Parameter& p) {
           return !std::holds_alternative<search::Fixed>(p.distribution);
         });
-    // Without anything to vary there is one trial.
-    spec_.run_cap = cap ? *cap : trials ? *trials : searches ? spec_.run_cap : 1;
+    if (!searches) {
+      return 1;
+    }
+    const auto size = search::find_sampler(spec_.method)
+                          ->make({spec_.space, spec_.seed, spec_.search, {search::Stage{1, 1, 1}}})
+                          ->size();
+    return size && *size <= static_cast<std::uint64_t>(kMaxTrials)
+               ? static_cast<std::int64_t>(*size)
+               : search::StopLimits{}.trials;
   }
 
   // Settings that are valid one by one may contradict each other; which ones are given is the same
@@ -206,6 +241,7 @@ class SweepReader {
   std::vector<Diagnostic>& diagnostics_;
   MapReader top_;
   search::SweepSpec spec_;
+  std::optional<double> target_;                            // metric.target
   std::map<std::string, Position, std::less<>> positions_;  // of settings and parameters
 };
 
@@ -226,15 +262,6 @@ std::string read_text_file(const std::string& path) {
   return text;
 }
 
-void set_seed(YamlNode& tree, std::uint64_t seed) {
-  const YamlNode value = yaml_scalar(static_cast<std::int64_t>(seed));
-  if (YamlNode* existing = tree.find("seed")) {
-    *existing = value;
-  } else {
-    tree.entries.push_back({"seed", {}, value});
-  }
-}
-
 [[noreturn]] void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
   std::string text = format_diagnostics(source, diagnostics);
   text.pop_back();  // the last newline is the caller's
@@ -252,19 +279,23 @@ std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
   return diagnostics.size() == before ? std::optional(std::move(spec)) : std::nullopt;
 }
 
-SweepFile load_sweep_file(const std::string& path, std::optional<std::uint64_t> seed) {
+SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits) {
   SweepFile file;
   file.source = {path, read_text_file(path)};
   std::vector<Diagnostic> diagnostics;
   auto tree = parse_yaml(file.source, diagnostics);
-  if (!tree) {
+  if (!tree || (!edits.empty() && !diagnostics.empty())) {
     refuse(file.source, diagnostics);
   }
-  file.config_yaml = file.source.text;
-  if (seed && tree->kind == YamlNode::Kind::kMap) {
-    set_seed(*tree, *seed);
-    file.config_yaml = emit_yaml(*tree);
+  if (!edits.empty() && tree->kind == YamlNode::Kind::kMap) {
+    for (const YamlEdit& edit : edits) {
+      apply_edit(*tree, edit);
+    }
+    // What is wrong is shown in the text that is run.
+    file.source = {path + " as edited", emit_yaml(*tree)};
+    tree = parse_yaml(file.source, diagnostics);
   }
+  file.config_yaml = file.source.text;
   const std::filesystem::path where = std::filesystem::absolute(path);
   auto spec = read_sweep(*tree, where.stem().string(), where.parent_path(), diagnostics);
   if (!spec || !diagnostics.empty()) {

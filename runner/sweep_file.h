@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runner/source_text.h"
+#include "runner/yaml_edit.h"
 #include "runner/yaml_tree.h"
 #include "search/sweep_spec.h"
 
@@ -17,15 +18,14 @@ inline constexpr std::size_t kMaxSweepNameBytes = 200;
 // A sweep file that was read. `tree` is what the file says, `spec` what it means.
 struct SweepFile {
   SourceText source;
-  YamlNode tree;            // with `--seed` applied
+  YamlNode tree;            // with the edits applied
   std::string config_yaml;  // the text of `tree`: the file's own, unless it was edited
   search::SweepSpec spec;
 };
 
 // Reads a file. Throws UsageError if it cannot be read, or with all of its diagnostics as its text.
-// `seed`, if given, replaces the file's own, as an edit of the file would.
-SweepFile load_sweep_file(const std::string& path,
-                          std::optional<std::uint64_t> seed = std::nullopt);
+// `edits` change it as an edit of the file would.
+SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits = {});
 
 // The meaning of a tree. `stem` names the sweep where the file does not; relative data paths begin
 // at `folder`. Without a result if there is any error.

@@ -8,25 +8,40 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/sha256.h"
+#include "runner/yaml_edit.h"
+#include "runner/yaml_emit.h"
 #include "storage/error.h"
 
 namespace hpsearch::runner {
 namespace {
 
 // Keys that may change between the runs of a sweep.
-constexpr std::array<std::string_view, 2> kFree{"description", "run_cap"};
+constexpr std::array<std::string_view, 3> kFree{"description", "run_cap", "stop"};
 
 YamlNode essential(YamlNode tree) {
   std::erase_if(tree.entries, [](const YamlEntry& entry) {
     return std::find(kFree.begin(), kFree.end(), entry.key) != kFree.end();
   });
-  if (YamlNode* stop = tree.find("stop"); stop != nullptr) {
-    std::erase_if(stop->entries, [](const YamlEntry& entry) { return entry.key == "trials"; });
-    if (stop->entries.empty()) {
-      std::erase_if(tree.entries, [](const YamlEntry& entry) { return entry.key == "stop"; });
-    }
+  if (YamlNode* metric = tree.find("metric")) {
+    erase_key(*metric, "target");
   }
   return tree;
+}
+
+// The limits alone, as a text that is equal where they are.
+std::string limits_of(const YamlNode& tree) {
+  YamlNode limits = yaml_map({});
+  for (const char* key : {"run_cap", "stop"}) {
+    if (const YamlNode* value = tree.find(key)) {
+      set_key(limits, key, *value);
+    }
+  }
+  if (const YamlNode* metric = tree.find("metric")) {
+    if (const YamlNode* target = metric->find("target")) {
+      set_key(limits, "target", *target);
+    }
+  }
+  return canonical_text(limits);
 }
 
 // File name to checksum. Where the files lie may change, what is in them may not.
@@ -64,6 +79,10 @@ std::string config_hash(const YamlNode& tree, const std::string& data_json) {
     text += fmt::format("{} {}\n", file, sum);
   }
   return nn::sha256_hex(text);
+}
+
+bool same_limits(const storage::SweepRow& sweep, const YamlNode& tree) {
+  return limits_of(stored_config(sweep)) == limits_of(tree);
 }
 
 YamlNode stored_config(const storage::SweepRow& sweep) {

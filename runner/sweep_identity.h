@@ -23,6 +23,9 @@ YamlNode stored_config(const storage::SweepRow& sweep);
 // The folder that a stored sweep read its data from.
 std::string data_folder(const storage::SweepRow& sweep);
 
+// Has the stored sweep the limits of this file: run_cap, stop, metric.target?
+bool same_limits(const storage::SweepRow& sweep, const YamlNode& tree);
+
 // What differs between a stored sweep and a file, but for what may change: comments, the order of
 // keys, texts that do not act on the search, and the limits, which extend or cut a sweep.
 std::vector<YamlDifference> differences(const storage::SweepRow& sweep,

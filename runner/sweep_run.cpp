@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@
 #include "runner/driver.h"
 #include "runner/environment.h"
 #include "runner/sweep_identity.h"
+#include "runner/sweep_stages.h"
 #include "runner/test_metric.h"
 #include "runner/usage_error.h"
 #include "search/sampler.h"
@@ -23,6 +25,8 @@
 
 namespace hpsearch::runner {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 std::string display(const std::string& text) {
   return text.empty() ? "(absent)" : text;
@@ -65,11 +69,14 @@ class SweepRun {
     }
     begin();
     try {
-      train();
-      if (interrupt_.token().stop_requested() || !compute_test_metric()) {
+      const DriveResult result = train();
+      if (result.end == DriveResult::End::kCallLimit) {
+        return ended_by_call(result.reason);
+      }
+      if (result.end == DriveResult::End::kInterrupted || !compute_test_metric(result)) {
         return interrupted();
       }
-      store_->end_run(sweep_.sweep_id, "complete", "run_cap", winner_id_, test_metrics_);
+      store_->end_run(sweep_.sweep_id, "complete", result.reason, winner_id_, test_metrics_);
     } catch (...) {
       give_up();
       throw;
@@ -95,7 +102,7 @@ class SweepRun {
     if (request_.existing == Existing::kSetAside) {
       set_aside();
     }
-    sweep_ = store_->find_or_create_sweep(new_sweep(), stage(), spec_.space);
+    sweep_ = store_->find_or_create_sweep(new_sweep(), new_stages(spec_), spec_.space);
     lock_ = std::make_unique<storage::SweepLock>(request_.database, sweep_.sweep_id, sweep_.name);
     sweep_ = *store_->find_sweep(sweep_.name);  // as it is now that nobody else changes it
     if (const auto changed = differences(sweep_, file_.tree, data_json_); !changed.empty()) {
@@ -119,26 +126,30 @@ class SweepRun {
             tool_version()};
   }
 
-  storage::StageRow stage() const {
-    std::optional<int> epochs = nn::Settings{}.epochs;
-    if (search::find_parameter(spec_.space, "epochs") != nullptr) {
-      epochs.reset();
-    } else if (const auto it = spec_.settings.find("epochs"); it != spec_.settings.end()) {
-      epochs = static_cast<int>(std::get<std::int64_t>(it->second));
+  // The sweep as its rows stand: the stages, the sampler, and what is left to do.
+  void survey() {
+    const auto trials = store_->trials(sweep_.sweep_id);
+    stage_rows_ = store_->stages(sweep_.sweep_id);
+    const auto begun = store_->events(sweep_.sweep_id, "stage_started");
+    for (const storage::EventRow& event : begun) {
+      begun_.insert(begun_stage(event));
     }
-    return {0, epochs, spec_.run_cap, search::space_json(spec_.space)};
+    const auto stages = current_stages(spec_, stage_rows_, begun, trials);
+    for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
+      stage_rows_[i].trials = stages.empty() ? spec_.limits.trials : stages[i].trials;
+    }
+    const search::SamplerInfo& method = *search::find_sampler(spec_.method);
+    sampler_ = method.make({spec_.space, spec_.seed, spec_.search, stages});
+    plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(), method.staged);
   }
 
-  Plan plan() {
-    return make_plan(store_->trials(sweep_.sweep_id), spec_.run_cap,
-                     spec_.metric.goal == search::Goal::kMaximize);
-  }
-
+  // Complete within the same limits, and nothing has been enqueued since.
   bool already_complete() {
-    storage::Queries queries(request_.database);
-    const auto stage = queries.stage(sweep_.sweep_id, 0);
-    return sweep_.state == "complete" && stage && stage->trials == spec_.run_cap &&
-           plan().nothing_to_train();
+    if (sweep_.state != "complete" || !same_limits(sweep_, file_.tree)) {
+      return false;
+    }
+    survey();
+    return plan_->nothing_to_train() || sweep_.stop_reason == "time";
   }
 
   // From here on the sweep is `running`. Epochs that unfinished trials have stored will be compared
@@ -152,7 +163,8 @@ class SweepRun {
     }
     same_machine_ = std::count(before.begin(), before.end(), here) == std::ssize(before);
     const bool comparable = before.empty() || before.back() == here;
-    if (!comparable && !plan().unfinished.empty()) {
+    survey();
+    if (!comparable && !plan_->unfinished.empty()) {
       printer_.line(
           "unfinished trials start again: they were begun on another CPU or by another build, "
           "which "
@@ -160,44 +172,73 @@ class SweepRun {
     }
     workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
     const nlohmann::ordered_json event{
-        {"fingerprint", here}, {"workers", workers_}, {"run_cap", spec_.run_cap}};
+        {"fingerprint", here}, {"workers", workers_}, {"run_cap", spec_.limits.trials}};
+    std::vector<std::int64_t> stage_trials;
+    for (const storage::StageRow& row : stage_rows_) {
+      stage_trials.push_back(row.trials);
+    }
     store_->begin_run(
         sweep_.sweep_id,
         {.config_yaml = file_.config_yaml,
          .config_hash = config_hash_,
          .host_json = host_json(),
-         .run_cap = spec_.run_cap,
+         .run_cap = spec_.limits.trials,
          .event_json = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-         .forget_unfinished = !comparable});
+         .forget_unfinished = !comparable,
+         .stage_trials = stage_trials});
+    // What a raised limit brought back counts for the rules, and they may end the sweep before it.
+    survey();
+    store_->cut_beyond(sweep_.sweep_id, plan_->end_number());
+    sweep_ = *store_->find_sweep(sweep_.name);
   }
 
-  void train() {
-    const Plan left = plan();
-    if (left.nothing_to_train()) {
-      return;
+  DriveResult train() {
+    std::optional<Clock::time_point> deadline;
+    if (spec_.limits.seconds) {
+      deadline = after(std::max(0.0, *spec_.limits.seconds - sweep_.active_seconds));
+    }
+    const DriveResult nothing{DriveResult::End::kComplete, plan_->stop_reason(),
+                              plan_->end_number()};
+    if (plan_->nothing_to_train()) {
+      return nothing;
+    }
+    if (deadline && *deadline <= Clock::now()) {
+      return {DriveResult::End::kComplete, "time", plan_->end_number()};
     }
     printer_.line(fmt::format(
-        "{}: {} trials to train on {} workers{}", sweep_.name, left.to_train(), workers_,
-        left.finished > 0 ? fmt::format(", {} done before", left.finished) : ""));
+        "{}: {} trials to train on {} workers{}", sweep_.name, plan_->to_train(), workers_,
+        plan_->finished > 0 ? fmt::format(", {} done before", plan_->finished) : ""));
     std::map<std::uint64_t, std::vector<nn::EpochRecord>> stored;
-    for (const storage::TrialRow& trial : left.unfinished) {
+    for (const storage::TrialRow& trial : plan_->unfinished) {
       stored[trial.number] = store_->epochs(trial.trial_id);
     }
-    const auto sampler = search::find_sampler(spec_.method)->make(spec_.space, spec_.seed);
     storage::Recorder recorder(std::move(*store_), sweep_.sweep_id,
                                [this] { stop_.request_stop(); });
     store_.reset();
     Progress progress(printer_);
     const std::stop_callback forward(interrupt_.token(), [this] { stop_.request_stop(); });
+    DriveResult result;
     try {
       const auto executor = make_executor(workers_);
-      drive({spec_, data_, *sampler, recorder, *executor, progress, workers_, stored}, left,
-            stop_.get_token());
+      CallLimits call{request_.trials, std::nullopt};
+      if (request_.seconds) {
+        call.deadline = after(*request_.seconds);
+      }
+      result = drive({spec_, data_, *sampler_, stage_rows_, begun_, recorder, *executor, progress,
+                      workers_, stored, deadline, call},
+                     *std::move(plan_), stop_.get_token());
     } catch (...) {
       take_back(recorder);
       throw;
     }
     store_ = std::make_unique<storage::Store>(recorder.close());
+    return result;
+  }
+
+  static Clock::time_point after(double seconds) {
+    constexpr double kForever = 1e9;  // decades; what a clock can hold
+    return Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                              std::chrono::duration<double>(std::min(seconds, kForever)));
   }
 
   void take_back(storage::Recorder& recorder) noexcept {
@@ -219,8 +260,9 @@ class SweepRun {
     }
   }
 
-  // False if it was interrupted.
-  bool compute_test_metric() {
+  // Of the winner among the trials that count. False if it was interrupted.
+  bool compute_test_metric(const DriveResult& result) {
+    store_->cut_beyond(sweep_.sweep_id, result.end_number);
     storage::Queries queries(request_.database);
     const auto best = queries.best(sweep_.name);
     if (!best || data_.split.test.empty()) {
@@ -264,17 +306,27 @@ class SweepRun {
     return test_metrics(task, best_epoch, data_, interrupt_.token());
   }
 
+  // What was asked of this call is done; the sweep is not.
+  int ended_by_call(const std::string& reason) {
+    store_->end_run(sweep_.sweep_id, "interrupted", reason, std::nullopt, {});
+    printer_.line(fmt::format("this call ends here, as --{} asked; to go on:\n  {}",
+                              reason == "time" ? "time" : "trials", request_.continue_command));
+    return answer();
+  }
+
   int interrupted() {
     store_->end_run(sweep_.sweep_id, "interrupted", "signal", std::nullopt, {});
-    printer_.line(fmt::format("interrupted; nothing that was finished is lost. To continue:\n  {}",
-                              request_.continue_command));
+    printer_.important(
+        fmt::format("interrupted; nothing that was finished is lost. To continue:\n  {}",
+                    request_.continue_command));
     return kExitInterrupted;
   }
 
   int answer() {
     storage::Queries queries(request_.database);
     const auto report = reports::read_report(queries, *queries.sweep(sweep_.name), 1);
-    fmt::print("{}", reports::headline(report));
+    fmt::print("{}", request_.json ? reports::json_report(report, std::nullopt)
+                                   : reports::headline(report));
     if (report.top.empty()) {
       printer_.line("no trial is complete; look at the reasons with: sqlite3 " +
                     request_.database.string() + " 'SELECT number, state, reason FROM trials'");
@@ -293,6 +345,10 @@ class SweepRun {
   nn::TrainingData data_;
   std::string data_json_;
   std::string config_hash_;
+  std::vector<storage::StageRow> stage_rows_;
+  std::set<int> begun_;  // stages
+  std::unique_ptr<search::Sampler> sampler_;
+  std::optional<Plan> plan_;
   std::unique_ptr<storage::Store> store_;
   storage::SweepRow sweep_;
   std::unique_ptr<storage::SweepLock> lock_;

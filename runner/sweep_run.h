@@ -17,6 +17,9 @@ struct RunRequest {
   std::filesystem::path database;
   std::optional<int> workers;  // instead of the file's, or of the number of cores
   Existing existing = Existing::kContinue;
+  std::optional<std::int64_t> trials;  // to begin in this call
+  std::optional<double> seconds;       // that this call may train
+  bool json = false;                   // the answer as one JSON object
   std::string continue_command;  // what continues this run, to be shown when it is interrupted
 };
 

@@ -47,12 +47,18 @@ double multiple(double k, double step) {
   return clean;
 }
 
-nn::Value draw(const Numeric& r, nn::Stream& stream) {
+// Whole steps have exact multiples, which 15 digits may not hold.
+nn::Value multiple_value(const Numeric& r, double k) {
+  return r.integer ? nn::Value(static_cast<std::int64_t>(k * r.step))
+                   : nn::Value(multiple(k, r.step));
+}
+
+nn::Value numeric_at(const Numeric& r, double unit) {
   if (r.step == 0.0) {
     // In halves, which are exact: the distance itself may be no double.
     const double low = to_scale(r, r.low) / 2.0;
     const double high = to_scale(r, r.high) / 2.0;
-    const double x = from_scale(r, 2.0 * (low + stream.uniform() * (high - low)));
+    const double x = from_scale(r, 2.0 * (low + unit * (high - low)));
     return std::clamp(x, r.low, r.high);
   }
   const Steps steps = steps_of(r);
@@ -60,15 +66,21 @@ nn::Value draw(const Numeric& r, nn::Stream& stream) {
   if (r.logarithmic) {
     const double low = to_scale(r, (steps.first - 0.5) * r.step);
     const double high = to_scale(r, (steps.last + 0.5) * r.step);
-    const double x = from_scale(r, low + stream.uniform() * (high - low));
-    k = std::clamp(std::floor(x / r.step + 0.5), steps.first, steps.last);
+    k = std::floor(from_scale(r, low + unit * (high - low)) / r.step + 0.5);
   } else {
-    k = steps.first +
-        static_cast<double>(stream.below(static_cast<std::uint64_t>(steps.last - steps.first) + 1));
+    k = std::floor(steps.first + unit * (steps.last - steps.first + 1.0));
   }
-  // Whole steps have exact multiples, which 15 digits may not hold.
-  return r.integer ? nn::Value(static_cast<std::int64_t>(k * r.step))
-                   : nn::Value(multiple(k, r.step));
+  return multiple_value(r, std::clamp(k, steps.first, steps.last));
+}
+
+nn::Value draw(const Numeric& r, nn::Stream& stream) {
+  if (r.step == 0.0 || r.logarithmic) {
+    return numeric_at(r, stream.uniform());
+  }
+  // Steps on a linear scale are counted, without any rounding.
+  const Steps steps = steps_of(r);
+  const auto count = static_cast<std::uint64_t>(steps.last - steps.first) + 1;
+  return multiple_value(r, steps.first + static_cast<double>(stream.below(count)));
 }
 
 }  // namespace
@@ -81,6 +93,39 @@ nn::Value sample(const Distribution& distribution, nn::Stream& stream) {
           [&](const Numeric& range) { return draw(range, stream); },
       },
       distribution);
+}
+
+nn::Value value_at(const Distribution& distribution, double unit) {
+  return std::visit(Overloaded{
+                        [](const Fixed& fixed) { return fixed.value; },
+                        [&](const Categorical& c) {
+                          const auto i =
+                              static_cast<std::size_t>(unit * static_cast<double>(c.values.size()));
+                          return c.values[std::min(i, c.values.size() - 1)];
+                        },
+                        [&](const Numeric& range) { return numeric_at(range, unit); },
+                    },
+                    distribution);
+}
+
+double number_at_place(const Numeric& range, double place) {
+  const double low = to_scale(range, range.low) / 2.0;
+  const double high = to_scale(range, range.high) / 2.0;
+  const double x = from_scale(range, 2.0 * (low + place * (high - low)));
+  return range.step == 0.0 ? x : multiple(std::floor(x / range.step + 0.5), range.step);
+}
+
+nn::Value to_value(const Numeric& range, double number) {
+  return range.integer ? nn::Value(static_cast<std::int64_t>(number)) : nn::Value(number);
+}
+
+std::vector<nn::Value> all_values(const Numeric& range) {
+  const Steps steps = steps_of(range);
+  std::vector<nn::Value> values;
+  for (double k = steps.first; k <= steps.last; k += 1.0) {
+    values.push_back(multiple_value(range, k));
+  }
+  return values;
 }
 
 std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value) {

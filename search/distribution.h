@@ -37,6 +37,20 @@ using Distribution = std::variant<Fixed, Categorical, Numeric>;
 // up.
 nn::Value sample(const Distribution& distribution, nn::Stream& stream);
 
+// The value at `unit`, in [0, 1), of the distribution: an even spread of units gives an even spread
+// of values on the scale, each step with its full share, each category as often.
+nn::Value value_at(const Distribution& distribution, double unit);
+
+// The number at `place` of a range on its own scale, 0 at low and 1 at high, rounded to the nearest
+// multiple where it has steps. Places outside of 0 to 1 continue the scale beyond the range.
+double number_at_place(const Numeric& range, double place);
+
+// A number of the range in its native type: an integer where it holds integers.
+nn::Value to_value(const Numeric& range, double number);
+
+// The values of a stepped range, ascending. Requires a countable range.
+std::vector<nn::Value> all_values(const Numeric& range);
+
 // The place of `value` in a numeric range on its own scale: 0 at low, 1 at high. Empty for
 // categories, fixed values and values that are no numbers.
 std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value);

@@ -3,17 +3,27 @@
 #include <algorithm>
 #include <array>
 
+#include "search/samplers/coarse_to_fine.h"
+#include "search/samplers/grid.h"
 #include "search/samplers/random.h"
 
 namespace hpsearch::search {
 namespace {
 
 constexpr std::array kSamplers{
-    SamplerInfo{"random", "independent draws, each parameter on its own scale",
+    SamplerInfo{"random", "independent draws, each parameter on its own scale", false,
                 make_random_sampler},
+    SamplerInfo{"grid", "every combination of values; ranges are refined level by level", false,
+                make_grid_sampler},
+    SamplerInfo{"coarse_to_fine", "stages: each searches longer, in a box around the best before",
+                true, make_coarse_to_fine_sampler},
 };
 
 }  // namespace
+
+std::uint64_t Sampler::needs(std::uint64_t /*position*/) const {
+  return 0;
+}
 
 std::span<const SamplerInfo> sampler_table() {
   return kSamplers;

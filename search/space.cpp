@@ -1,6 +1,7 @@
 #include "search/space.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
@@ -56,7 +57,8 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json describe(const Distribution& distribution) {
+Json describe(const Parameter& parameter) {
+  const Distribution& distribution = parameter.distribution;
   if (const auto* fixed = std::get_if<Fixed>(&distribution)) {
     return {{"value", to_json(fixed->value)}};
   }
@@ -70,6 +72,10 @@ Json describe(const Distribution& distribution) {
     json["step"] = range.step;
   }
   json["type"] = range.integer ? "integer" : "real";
+  if (std::isfinite(parameter.limit_low) || std::isfinite(parameter.limit_high)) {
+    auto or_null = [](double limit) { return std::isfinite(limit) ? Json(limit) : Json(nullptr); };
+    json["limits"] = {or_null(parameter.limit_low), or_null(parameter.limit_high)};
+  }
   return json;
 }
 
@@ -120,7 +126,7 @@ std::string params_hash(const ParamSet& params) {
 std::string space_json(const Space& space) {
   Json json = Json::object();
   for (const Parameter& parameter : space) {
-    json[parameter.name] = describe(parameter.distribution);
+    json[parameter.name] = describe(parameter);
   }
   return dump(json);
 }

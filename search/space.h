@@ -1,6 +1,7 @@
 // The parameters of a sweep and the values of one trial.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +16,10 @@ namespace hpsearch::search {
 struct Parameter {
   std::string name;
   Distribution distribution;
+  int grid = 0;  // points of a numeric range in a grid; 0: all of its values, or refined
+  // What a numeric range may be widened to.
+  double limit_low = -std::numeric_limits<double>::infinity();
+  double limit_high = std::numeric_limits<double>::infinity();
 };
 
 // In the order of their names: a sweep does not depend on the order in which its file lists them.

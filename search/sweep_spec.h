@@ -7,7 +7,9 @@
 
 #include "nn/training_data.h"
 #include "search/metric.h"
+#include "search/search_options.h"
 #include "search/space.h"
+#include "search/stop_rules.h"
 
 namespace hpsearch::search {
 
@@ -17,7 +19,8 @@ struct SweepSpec {
   std::uint64_t seed = 0;
   std::string method = "random";
   Metric metric;
-  std::int64_t run_cap = 50;  // number of trials
+  StopLimits limits;
+  SearchOptions search;
   nn::DataSpec dataset;
   nn::SettingMap settings;     // of `model` and `training`; fixed for all trials
   Space space;                 // `parameters`

@@ -101,17 +101,8 @@ bool Queries::is_being_run(std::int64_t sweep_id) {
   return SweepLock::is_held(impl_->path, sweep_id);
 }
 
-std::optional<StageRow> Queries::stage(std::int64_t sweep_id, int stage) {
-  return impl_->first(
-      "SELECT stage, epochs, trials, space_json FROM stages WHERE sweep_id = ? AND stage = ?",
-      [&](auto& s) {
-        s.bind(1, sweep_id);
-        s.bind(2, stage);
-      },
-      [](auto& s) {
-        return StageRow{s.getColumn(0).getInt(), int_or_null(s.getColumn(1)),
-                        s.getColumn(2).getInt64(), s.getColumn(3).getString()};
-      });
+std::vector<StageRow> Queries::stages(std::int64_t sweep_id) {
+  return impl_->guarded_rows([&] { return select_stages(*impl_->db, sweep_id); });
 }
 
 SummaryRow Queries::summary(const std::string& sweep) {

@@ -53,7 +53,7 @@ class Queries {
   std::optional<SweepRow> newest_sweep();
   // Does a living process run it? A killed one leaves the state `running` behind.
   bool is_being_run(std::int64_t sweep_id);
-  std::optional<StageRow> stage(std::int64_t sweep_id, int stage);
+  std::vector<StageRow> stages(std::int64_t sweep_id);  // by stage
   SummaryRow summary(const std::string& sweep);
   std::vector<LeaderboardRow> leaderboard(const std::string& sweep, int rows);
   std::optional<LeaderboardRow> best(const std::string& sweep);

@@ -23,7 +23,11 @@ struct EventEntry {
   std::optional<std::uint64_t> number;
   EventRow event;
 };
-using Entry = std::variant<TrialStart, EpochEntry, TrialEnd, EventEntry>;
+struct StageEntry {
+  StageRow stage;
+  EventRow event;
+};
+using Entry = std::variant<StageEntry, TrialStart, EpochEntry, TrialEnd, EventEntry>;
 
 }  // namespace
 
@@ -101,7 +105,9 @@ struct Recorder::Impl {
     store.begin();
     try {
       for (Entry& entry : batch) {
-        if (const auto* start = std::get_if<TrialStart>(&entry)) {
+        if (const auto* stage = std::get_if<StageEntry>(&entry)) {
+          store.begin_stage(sweep_id, stage->stage, stage->event);
+        } else if (const auto* start = std::get_if<TrialStart>(&entry)) {
           store.start_trial(sweep_id, *start);
         } else if (const auto* epoch = std::get_if<EpochEntry>(&entry)) {
           store.record_epoch(sweep_id, epoch->number, epoch->record);
@@ -147,6 +153,10 @@ Recorder::~Recorder() {
     } catch (...) {  // a destructor has nobody to tell
     }
   }
+}
+
+void Recorder::begin_stage(StageRow stage, EventRow event) {
+  impl_->push(StageEntry{std::move(stage), std::move(event)});
 }
 
 void Recorder::start_trial(TrialStart start) {

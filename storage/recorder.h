@@ -25,6 +25,7 @@ class Recorder {
   Recorder(Store store, std::int64_t sweep_id, std::function<void()> on_failure = {});
   ~Recorder();  // commits what it can; errors are lost: call close()
 
+  void begin_stage(StageRow stage, EventRow event);
   void start_trial(TrialStart start);
   void record_epoch(std::uint64_t number, const nn::EpochRecord& record);
   void end_trial(TrialEnd end);

@@ -65,6 +65,8 @@ struct TrialRow {
   std::optional<std::string> finished_at;
   std::optional<double> seconds;
   std::optional<std::string> reason;
+  std::string origin = "sampler";       // sampler, enqueued, carried, promoted or retry
+  std::optional<std::uint64_t> parent;  // of a carried trial: the number of the one it repeats
 };
 
 // A trial that begins, for the first time or again.
@@ -77,6 +79,8 @@ struct TrialStart {
   search::ParamSet params;
   std::vector<std::optional<double>> units;  // beside params, in its order
   std::string worker;
+  std::string origin = "sampler";
+  std::optional<std::uint64_t> parent;  // number of the trial that this one repeats
 };
 
 // How a trial ended. `value` and `best_epoch` are set for complete and pruned ones only.

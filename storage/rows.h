@@ -62,7 +62,7 @@ inline SweepRow read_sweep(SQLite::Statement& s) {
 
 inline constexpr char kTrialColumns[] =
     "trial_id, number, state, value, best_epoch, epochs_done, epochs, seed, stage, attempt, "
-    "params_json, finished_at, seconds, reason";
+    "params_json, finished_at, seconds, reason, origin, parent";
 
 inline TrialRow read_trial(SQLite::Statement& s) {
   const std::string text = s.getColumn(2).getString();
@@ -83,7 +83,11 @@ inline TrialRow read_trial(SQLite::Statement& s) {
           s.getColumn(10).getString(),
           text_or_null(s.getColumn(11)),
           real_or_null(s.getColumn(12)),
-          text_or_null(s.getColumn(13))};
+          text_or_null(s.getColumn(13)),
+          s.getColumn(14).getString(),
+          s.getColumn(15).isNull()
+              ? std::nullopt
+              : std::optional(static_cast<std::uint64_t>(s.getColumn(15).getInt64()))};
 }
 
 inline constexpr char kEpochColumns[] =
@@ -108,6 +112,19 @@ inline nn::EpochRecord read_epoch(SQLite::Statement& s) {
 }
 
 // --- Whole queries that both the Store and the Queries answer ---------------------------------
+
+inline std::vector<StageRow> select_stages(SQLite::Database& db, std::int64_t sweep_id) {
+  SQLite::Statement s(db,
+                      "SELECT stage, epochs, trials, space_json FROM stages WHERE sweep_id = ? "
+                      "ORDER BY stage");
+  s.bind(1, sweep_id);
+  std::vector<StageRow> rows;
+  while (s.executeStep()) {
+    rows.push_back({s.getColumn(0).getInt(), int_or_null(s.getColumn(1)), s.getColumn(2).getInt64(),
+                    s.getColumn(3).getString()});
+  }
+  return rows;
+}
 
 inline std::vector<TrialRow> select_trials(SQLite::Database& db, std::int64_t sweep_id) {
   SQLite::Statement s(

@@ -30,16 +30,17 @@ class Store {
 
   std::optional<SweepRow> find_sweep(const std::string& name);
 
-  // A new sweep in state `running` with its one stage and its view "trials_<name>". If another
-  // process has just made a sweep of this name, returns that one.
+  // A new sweep in state `running` with its stages and its view "trials_<name>". If another process
+  // has just made a sweep of this name, returns that one.
   SweepRow find_or_create_sweep(const NewSweep& sweep,
-                                const StageRow& stage,
+                                const std::vector<StageRow>& stages,
                                 const search::Space& space);
 
   // Gives the name free: the sweep becomes `name~1` (or ~2, ...), its rows stay. Returns the new
   // name.
   std::string set_aside(const SweepRow& sweep);
 
+  std::vector<StageRow> stages(std::int64_t sweep_id);         // by stage
   std::vector<TrialRow> trials(std::int64_t sweep_id);         // by number
   std::vector<nn::EpochRecord> epochs(std::int64_t trial_id);  // of replicate 0, by epoch
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);  // oldest first
@@ -61,8 +62,13 @@ class Store {
     // The stored epochs of unfinished trials cannot be compared with what this run will find: they
     // are deleted, and those trials start again.
     bool forget_unfinished = false;
+    std::vector<std::int64_t> stage_trials = {};  // of each stage; empty: run_cap in the only one
   };
   void begin_run(std::int64_t sweep_id, const RunStart& start);
+
+  // Trials numbered `end_number` and above become `interrupted` with reason `beyond_stop`; those
+  // below it that once were so get back what they were.
+  void cut_beyond(std::int64_t sweep_id, std::uint64_t end_number);
 
   // Ends a run: its state (`complete` or `interrupted`), why, and the winner's test metrics, at
   // once. What the run left `running` becomes `interrupted`, with the same reason.
@@ -79,6 +85,8 @@ class Store {
   void commit();
   void rollback() noexcept;
 
+  // A stage begins: its space is known. The event says why.
+  void begin_stage(std::int64_t sweep_id, const StageRow& stage, const EventRow& event);
   // A trial's first row, or a further attempt of it.
   void start_trial(std::int64_t sweep_id, const TrialStart& start);
   // Overwrites an epoch of the same number.

@@ -135,6 +135,8 @@ struct Store::Impl {
   // What is `running` becomes `interrupted`.
   void interrupt_running(std::int64_t sweep_id, const std::optional<std::string>& reason);
 
+  void insert_stage(std::int64_t sweep_id, const StageRow& stage);
+
   // Trials that a limit cuts off, and trials that a raised limit brings back.
   void apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap);
 };

@@ -22,7 +22,7 @@ std::optional<SweepRow> Store::find_sweep(const std::string& name) {
 }
 
 SweepRow Store::find_or_create_sweep(const NewSweep& sweep,
-                                     const StageRow& stage,
+                                     const std::vector<StageRow>& stages,
                                      const search::Space& space) {
   return impl_->guarded([&] {
     auto& db = *impl_->db;
@@ -47,15 +47,9 @@ SweepRow Store::find_or_create_sweep(const NewSweep& sweep,
     s.bind(10, sweep.tool_version);
     s.exec();
     const std::int64_t sweep_id = db.getLastInsertRowid();
-    SQLite::Statement row(db, "INSERT INTO stages VALUES (?, ?, ?, ?, ?)");
-    row.bind(1, sweep_id);
-    row.bind(2, stage.stage);
-    if (stage.epochs) {
-      row.bind(3, *stage.epochs);
+    for (const StageRow& stage : stages) {
+      impl_->insert_stage(sweep_id, stage);
     }
-    row.bind(4, stage.trials);
-    row.bind(5, stage.space_json);
-    row.exec();
     db.exec(create_trial_view(sweep.name, sweep_id, space));
     transaction.commit();
     return *impl_->find_sweep(sweep.name);
@@ -88,6 +82,22 @@ std::string Store::set_aside(const SweepRow& sweep) {
     transaction.commit();
     return name;
   });
+}
+
+void Store::Impl::insert_stage(std::int64_t sweep_id, const StageRow& stage) {
+  SQLite::Statement row(*db, "INSERT OR REPLACE INTO stages VALUES (?, ?, ?, ?, ?)");
+  row.bind(1, sweep_id);
+  row.bind(2, stage.stage);
+  if (stage.epochs) {
+    row.bind(3, *stage.epochs);
+  }
+  row.bind(4, stage.trials);
+  row.bind(5, stage.space_json);
+  row.exec();
+}
+
+std::vector<StageRow> Store::stages(std::int64_t sweep_id) {
+  return impl_->guarded([&] { return select_stages(*impl_->db, sweep_id); });
 }
 
 std::vector<TrialRow> Store::trials(std::int64_t sweep_id) {
@@ -214,11 +224,24 @@ void Store::begin_run(std::int64_t sweep_id, const RunStart& start) {
       s.exec();
     }
     impl_->apply_run_cap(sweep_id, start.run_cap);
-    SQLite::Statement stage(db, "UPDATE stages SET trials = ? WHERE sweep_id = ? AND stage = 0");
-    stage.bind(1, start.run_cap);
-    stage.bind(2, sweep_id);
-    stage.exec();
+    const auto stage_trials =
+        start.stage_trials.empty() ? std::vector{start.run_cap} : start.stage_trials;
+    for (std::size_t i = 0; i < stage_trials.size(); ++i) {
+      SQLite::Statement stage(db, "UPDATE stages SET trials = ? WHERE sweep_id = ? AND stage = ?");
+      stage.bind(1, stage_trials[i]);
+      stage.bind(2, sweep_id);
+      stage.bind(3, static_cast<int>(i));
+      stage.exec();
+    }
     impl_->insert_event(sweep_id, std::nullopt, {"run_started", start.event_json});
+    transaction.commit();
+  });
+}
+
+void Store::cut_beyond(std::int64_t sweep_id, std::uint64_t end_number) {
+  impl_->guarded([&] {
+    Transaction transaction(*impl_->db);
+    impl_->apply_run_cap(sweep_id, static_cast<std::int64_t>(end_number));
     transaction.commit();
   });
 }

@@ -51,14 +51,21 @@ void Store::rollback() noexcept {
   sqlite3_exec(impl_->db->getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
+void Store::begin_stage(std::int64_t sweep_id, const StageRow& stage, const EventRow& event) {
+  impl_->guarded([&] {
+    impl_->insert_stage(sweep_id, stage);
+    impl_->insert_event(sweep_id, std::nullopt, event);
+  });
+}
+
 void Store::start_trial(std::int64_t sweep_id, const TrialStart& start) {
   impl_->guarded([&] {
     const std::string now = utc_now();
     auto& s = impl_->prepare(
         "INSERT INTO trials(sweep_id, number, state, epochs, seed, stage, attempt, params_json, "
         "params_hash, "
-        "created_at, started_at, worker) VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-        "?9, ?10) "
+        "created_at, started_at, worker, origin, parent) VALUES (?1, ?2, 'running', ?3, ?4, ?5, "
+        "?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12) "
         "ON CONFLICT(sweep_id, number) DO UPDATE SET state = 'running', attempt = "
         "excluded.attempt, "
         "started_at = excluded.started_at, worker = excluded.worker, reason = NULL");
@@ -72,6 +79,10 @@ void Store::start_trial(std::int64_t sweep_id, const TrialStart& start) {
     s.bind(8, search::params_hash(start.params));
     s.bind(9, now);
     s.bind(10, start.worker);
+    s.bind(11, start.origin);
+    if (start.parent) {
+      bind_unsigned(s, 12, *start.parent);
+    }
     Impl::run(s);
     const std::int64_t id = impl_->trial_id(sweep_id, start.number);
     std::size_t i = 0;

@@ -6,7 +6,9 @@
 
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/duration.h"
 #include "runner/limits.h"
+#include "runner/preview.h"
 #include "runner/sweep_run.h"
 #include "runner/usage_error.h"
 
@@ -45,11 +47,11 @@ std::string continue_command(const Invocation& invocation) {
 // Reads all files, and where there are several their data too, before the first is run: a mistake
 // in the last should not cost a night.
 std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
-                                  std::optional<std::uint64_t> seed) {
+                                  const std::vector<YamlEdit>& edits) {
   std::vector<SweepFile> files;
   files.reserve(paths.size());
   for (const std::string& path : paths) {
-    files.push_back(load_sweep_file(path, seed));
+    files.push_back(load_sweep_file(path, edits));
   }
   for (const SweepFile& file : files) {
     if (files.size() > 1) {
@@ -68,7 +70,16 @@ void add_run_options(po::options_description& options) {
        "trials at the same time (default: the file's, else one a core); changes no result")  //
       ("seed", po::value<std::string>()->value_name("S"),
        "instead of the file's seed, as if written there")  //
-      ("fresh", "begin anew; a sweep of this name that is there is kept as NAME~1");
+      ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
+       "change the file's value, as if written there: training.epochs=5; may be repeated")  //
+      ("trials", po::value<std::string>()->value_name("N"),
+       "begin no more than N trials in this call; the sweep stays as long as it is")  //
+      ("time", po::value<std::string>()->value_name("TIME"),
+       "train no longer than this in this call, such as 10m")                        //
+      ("fresh", "begin anew; a sweep of this name that is there is kept as NAME~1")  //
+      ("dry-run", "say what would be tried, train nothing and write nothing")        //
+      ("json", "the result as one JSON object a sweep")                              //
+      ("quiet", "no progress, only the result and errors");
 }
 
 int run_command(const Invocation& invocation) {
@@ -79,22 +90,46 @@ int run_command(const Invocation& invocation) {
   RunRequest request;
   request.database = invocation.database;
   request.continue_command = continue_command(invocation);
-  std::optional<std::uint64_t> seed;
+  const auto& options = invocation.options;
+  std::vector<YamlEdit> edits;
+  if (options.count("set") > 0) {
+    for (const std::string& text : options["set"].as<std::vector<std::string>>()) {
+      edits.push_back(parse_edit(text));
+    }
+  }
   if (invocation.options.count("workers") > 0) {
     request.workers = static_cast<int>(
         option_number("workers", invocation.options["workers"].as<std::string>(), 1, kMaxWorkers));
   }
   if (invocation.options.count("seed") > 0) {
-    seed = static_cast<std::uint64_t>(
-        option_number("seed", invocation.options["seed"].as<std::string>(), 0, kMaxSeed));
+    const auto seed =
+        option_number("seed", invocation.options["seed"].as<std::string>(), 0, kMaxSeed);
+    edits.push_back({"seed", std::to_string(seed)});
   }
+  if (options.count("trials") > 0) {
+    request.trials = option_number("trials", options["trials"].as<std::string>(), 1, kMaxTrials);
+  }
+  if (options.count("time") > 0) {
+    const auto text = options["time"].as<std::string>();
+    request.seconds = parse_duration(text);
+    if (!request.seconds) {
+      throw UsageError(fmt::format("--time must be {}; found '{}'", kDurationForm, text));
+    }
+  }
+  request.json = options.count("json") > 0;
   if (invocation.options.count("fresh") > 0) {
     request.existing = Existing::kSetAside;
   }
-  const std::vector<SweepFile> files = load_files(invocation.operands, seed);
+  const std::vector<SweepFile> files = load_files(invocation.operands, edits);
+  if (options.count("dry-run") > 0) {
+    for (const SweepFile& file : files) {
+      fmt::print("{}", request.json ? preview_json(file.spec) : preview(file.spec));
+    }
+    return kExitDone;
+  }
   ignore_write_signals();
   Interrupt interrupt;
-  LinePrinter printer(stderr);
+  LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
   int result = kExitDone;
   for (const SweepFile& file : files) {
     const int code = run_sweep(file, request, interrupt, printer);

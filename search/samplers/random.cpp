@@ -7,30 +7,36 @@ namespace {
 
 class RandomSampler final : public Sampler {
  public:
-  RandomSampler(Space space, std::uint64_t sweep_seed)
-      : space_(std::move(space)), sweep_seed_(sweep_seed) {}
+  explicit RandomSampler(SearchProblem problem) : problem_(std::move(problem)) {}
 
-  ParamSet suggest(std::uint64_t number) const override {
-    const std::uint64_t seed = nn::trial_seed(sweep_seed_, number);
-    ParamSet params;
-    for (const Parameter& parameter : space_) {
-      const std::uint64_t name = nn::hash_name(parameter.name);
-      nn::Stream stream(seed, nn::Purpose::kSample, static_cast<std::uint32_t>(name >> 32),
-                        static_cast<std::uint32_t>(name));
-      params.emplace(parameter.name, sample(parameter.distribution, stream));
-    }
-    return params;
+  Suggestion suggest(std::uint64_t position, std::span<const Observation> /*ended*/) override {
+    return {draw_params(problem_.space, problem_.seed, position), 0, {}, {}};
+  }
+  StageStart stage_start(std::uint64_t /*position*/,
+                         std::span<const Observation> /*ended*/) override {
+    return {problem_.space, "random", {}, {}};
   }
 
  private:
-  Space space_;
-  std::uint64_t sweep_seed_;
+  SearchProblem problem_;
 };
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_random_sampler(Space space, std::uint64_t sweep_seed) {
-  return std::make_unique<RandomSampler>(std::move(space), sweep_seed);
+ParamSet draw_params(const Space& space, std::uint64_t sweep_seed, std::uint64_t position) {
+  const std::uint64_t seed = nn::trial_seed(sweep_seed, position);
+  ParamSet params;
+  for (const Parameter& parameter : space) {
+    const std::uint64_t name = nn::hash_name(parameter.name);
+    nn::Stream stream(seed, nn::Purpose::kSample, static_cast<std::uint32_t>(name >> 32),
+                      static_cast<std::uint32_t>(name));
+    params.emplace(parameter.name, sample(parameter.distribution, stream));
+  }
+  return params;
+}
+
+std::unique_ptr<Sampler> make_random_sampler(SearchProblem problem) {
+  return std::make_unique<RandomSampler>(std::move(problem));
 }
 
 }  // namespace hpsearch::search

@@ -1,15 +1,14 @@
-// Random search (Bergstra and Bengio 2012, "Random search for hyper-parameter optimization").
+// Random search (Bergstra and Bengio 2012): every trial independent of all others.
 #pragma once
-
-#include <cstdint>
-#include <memory>
 
 #include "search/sampler.h"
 
 namespace hpsearch::search {
 
-// Each parameter has its own random stream, keyed by its name: adding a parameter to a sweep leaves
-// the draws of the others as they are.
-std::unique_ptr<Sampler> make_random_sampler(Space space, std::uint64_t sweep_seed);
+std::unique_ptr<Sampler> make_random_sampler(SearchProblem problem);
+
+// Each parameter from a stream of its own, keyed by its name: a parameter that is added to a sweep
+// leaves the draws of the others as they are.
+ParamSet draw_params(const Space& space, std::uint64_t sweep_seed, std::uint64_t position);
 
 }  // namespace hpsearch::search

@@ -52,10 +52,11 @@ TEST(SweepFile, HasDefaultsForAllButTheData) {
   EXPECT_EQ(spec.method, "random");
   EXPECT_EQ(spec.metric.name, "val_accuracy");
   EXPECT_EQ(spec.metric.goal, search::Goal::kMaximize);
-  EXPECT_EQ(spec.run_cap, 1);  // nothing varies
+  EXPECT_EQ(spec.limits.trials, 1);  // nothing varies
   EXPECT_FALSE(spec.workers.has_value());
   EXPECT_TRUE(spec.space.empty());
-  EXPECT_EQ(read(std::string(kData) + "parameters: {dropout: {min: 0, max: 0.5}}\n").run_cap, 50);
+  EXPECT_EQ(read(std::string(kData) + "parameters: {dropout: {min: 0, max: 0.5}}\n").limits.trials,
+            50);
 }
 
 TEST(SweepFile, ReadsEveryKey) {
@@ -73,7 +74,7 @@ TEST(SweepFile, ReadsEveryKey) {
       "stop: {trials: 1000}\nparallel: {workers: 3}\n");
   EXPECT_EQ(spec.name, "all");
   EXPECT_EQ(spec.metric.goal, search::Goal::kMinimize);
-  EXPECT_EQ(spec.run_cap, 1000);
+  EXPECT_EQ(spec.limits.trials, 1000);
   EXPECT_EQ(spec.dataset.split.validation.count, 100U);
   EXPECT_EQ(spec.dataset.split.test.fraction, 0.25);
   EXPECT_EQ(spec.dataset.split.seed, 3U);
@@ -157,7 +158,7 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "the built-in data "
        "sets (digits, fashion-mnist), or a folder of IDX files\n"},
       {"dataset: {source: digits}\nmethod: tpe\n",
-       "s.yaml:2:9: error: 'method' must be random; found 'tpe'\n"},
+       "s.yaml:2:9: error: 'method' must be one of random, grid, coarse_to_fine; found 'tpe'\n"},
       {"dataset: {source: digits}\nname: a~1\n",
        "s.yaml:2:1: error: '~' marks sweeps that --fresh has set aside; use another name\n"},
       {"dataset: {source: digits}\nname: ''\n",
@@ -239,7 +240,14 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
        "hidden1, hidden2, "
        "..."},
       {"momentum: 0.5", "'momentum' is fixed in line 2 already; write it in one of the two places"},
-      {"learning_rate: {min: 0.1, max: 1, grid: 3}", "unknown key 'grid' in 'learning_rate'"},
+      {"learning_rate: {values: [0.1, 1], grid: 3}", "'grid' goes with min and max"},
+      {"learning_rate: {min: 0.1, max: 1, grid: 0}",
+       "'grid' must be a whole number from 1 to 10000; found 0"},
+      {"dropout: {min: 0.1, max: 0.5, limits: [0.2, 0.9]}",
+       "'limits' of 'dropout' must be [lowest, highest], around min 0.1 and max 0.5"},
+      {"dropout: {min: 0.1, max: 0.5, limits: [0, 2]}",
+       "'limits' must be a number from 0 to 1; found 2"},
+      {"dropout: {min: 0.1, max: 0.5, bins: 3}", "unknown key 'bins' in 'dropout'"},
   };
   for (const Mistake& mistake : mistakes) {
     const std::string yaml =
@@ -251,9 +259,74 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
   }
 }
 
+TEST(SweepFile, ReadsTheOptionsOfASearchInStages) {
+  const auto spec = read(
+      "dataset: {source: digits}\nmethod: coarse_to_fine\nrun_cap: 20\n"
+      "metric: {name: val_accuracy, target: 0.9}\n"
+      "search: {points: grid, elite: 0.3, carry: 2, shrink: 0.4, expand: auto,\n"
+      "  stages: [{share: 0.75, epochs: 2}, {share: 0.25, epochs: 9}]}\n"
+      "stop: {epochs: 100, time: 1h30m}\n"
+      "parameters: {dropout: {min: 0.1, max: 0.5, grid: 3, limits: [0, 0.9]}}\n");
+  EXPECT_EQ(spec.search.points, search::Points::kGrid);
+  EXPECT_EQ(spec.search.expand, search::Expand::kAuto);
+  EXPECT_EQ(spec.search.elite, 0.3);
+  EXPECT_EQ(spec.search.carry, 2);
+  EXPECT_EQ(spec.search.shrink, 0.4);
+  ASSERT_EQ(spec.search.stages.size(), 2U);
+  EXPECT_EQ(spec.search.stages[1].epochs, 9);
+  EXPECT_EQ(spec.limits.target, 0.9);
+  EXPECT_EQ(spec.limits.epochs, 100);
+  EXPECT_EQ(spec.limits.seconds, 5400.0);
+  EXPECT_EQ(spec.space[0].grid, 3);
+  EXPECT_EQ(spec.space[0].limit_high, 0.9);
+}
+
+TEST(SweepFile, KnowsHowManyTrialsAGridHas) {
+  const std::string grid = std::string(kData) + "method: grid\nparameters:\n";
+  EXPECT_EQ(read(grid + "  l2: {values: [0, 1e-3]}\n  dropout: {min: 0, max: 0.5, grid: 4}\n")
+                .limits.trials,
+            8);
+  EXPECT_EQ(read(grid + "  l2: {values: [0, 1e-3]}\n  dropout: {min: 0, max: 0.5}\n").limits.trials,
+            50);
+}
+
+TEST(SweepFile, ExplainsEachMistakeOfASearchInStages) {
+  const std::string head =
+      std::string(kData) + "parameters: {dropout: {min: 0, max: 0.5}}\nmethod: coarse_to_fine\n";
+  const std::vector<Mistake> mistakes{
+      {std::string(kData) + "search: {points: grid}\n",
+       "s.yaml:2:1: error: method: random has no options; leave 'search' out, or write method: "
+       "coarse_to_fine\n"},
+      {head + "search: {stages: [{share: 0.5, epochs: 3}, {share: 0.3, epochs: 8}]}\n",
+       "s.yaml:4:10: error: the shares of the stages add up to 0.8; they must add up to 1\n"},
+      {head + "search: {stages: [{epochs: 3}]}\n",
+       "s.yaml:4:19: error: key 'share' is missing in 'stages[0]'\n"},
+      {head + "search: {stages: 0}\n",
+       "s.yaml:4:18: error: 'stages' must be a whole number from 1 to 20; found 0\n"},
+      {head + "search: {points: halton}\n",
+       "s.yaml:4:18: error: 'points' must be one of sobol, random, grid; found 'halton'\n"},
+      {head + "run_cap: 2\n",
+       "s.yaml:4:1: error: 2 trials leave none for stage 2 of 3; raise run_cap or use fewer "
+       "stages\n"},
+      {std::string(kData) +
+           "method: coarse_to_fine\nrun_cap: 9\nparameters: {epochs: {values: [1, 2]}}\n",
+       "s.yaml:4:14: error: 'epochs' cannot vary with method: coarse_to_fine, whose stages set it; "
+       "write it in 'training', for the last stage\n"},
+      {std::string(kData) + "stop: {time: 30}\n",
+       "s.yaml:2:8: error: 'time' must be a length of time such as 90s, 10m, 2h or 1h30m; found "
+       "30\n"},
+      {std::string(kData) + "metric: {name: val_loss, target: 0.1}\nstop: {target: 0.2}\n",
+       "s.yaml:3:8: error: 'target' is another name of 'metric.target', which is 0.1; leave one of "
+       "them out\n"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    EXPECT_EQ(messages(mistake.yaml), mistake.messages) << mistake.yaml;
+  }
+}
+
 TEST(SweepFile, KnowsNoKeyBeforeItActs) {
   for (const char* key :
-       {"early_terminate", "repeats", "constraints", "enqueue", "retry", "command", "search"}) {
+       {"early_terminate", "repeats", "constraints", "enqueue", "retry", "command"}) {
     EXPECT_NE(
         messages(std::string(kData) + key + ": 1\n").find(std::string("unknown key '") + key + "'"),
         std::string::npos)

@@ -51,7 +51,7 @@ TEST(Queries, AreEmptyWhereThereIsNothing) {
   StoreFixture f;
   Queries queries(f.file);
   EXPECT_FALSE(queries.sweep("other"));
-  EXPECT_FALSE(queries.stage(f.sweep, 1));
+  EXPECT_THAT(queries.stages(f.sweep + 1), IsEmpty());
   EXPECT_EQ(queries.summary("other").trials, 0);
   EXPECT_EQ(queries.summary("s").best, std::nullopt);
   EXPECT_THAT(queries.leaderboard("other", 5), IsEmpty());
@@ -73,8 +73,9 @@ TEST(Queries, ReadStagesMetricsEpochsAndEvents) {
   f.store.end_run(f.sweep, "complete", "run_cap", 1,
                   {{2, "test_loss", 0.25}, {2, "test_accuracy", std::nan("")}, {0, "z", 1.0}});
   Queries queries(f.file);
-  EXPECT_EQ(queries.stage(f.sweep, 0)->epochs, 3);
-  EXPECT_EQ(queries.stage(f.sweep, 0)->trials, 10);
+  ASSERT_EQ(queries.stages(f.sweep).size(), 1U);
+  EXPECT_EQ(queries.stages(f.sweep)[0].epochs, 3);
+  EXPECT_EQ(queries.stages(f.sweep)[0].trials, 10);
   const std::vector<MetricRow> metrics = queries.metrics(1);
   ASSERT_EQ(metrics.size(), 3U);
   EXPECT_EQ(metrics[0].name, "z");

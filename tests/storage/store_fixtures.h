@@ -71,14 +71,15 @@ inline SweepRow make_sweep(Store& store,
                            const std::string& name,
                            const std::string& goal = "maximize",
                            const search::Space& space = {}) {
-  return store.find_or_create_sweep(new_sweep(name, goal), {0, 3, 10, search::space_json(space)},
+  return store.find_or_create_sweep(new_sweep(name, goal), {{0, 3, 10, search::space_json(space)}},
                                     space);
 }
 
 inline TrialStart trial_start(std::uint64_t number,
                               search::ParamSet params = {},
                               std::vector<std::optional<double>> units = {}) {
-  return {number, 1000 + number, 0, 1, 3, std::move(params), std::move(units), "w0"};
+  return {number,           1000 + number, 0,         1,           3, std::move(params),
+          std::move(units), "w0",          "sampler", std::nullopt};
 }
 
 inline nn::EpochRecord epoch_record(int epoch, double value = 0.5) {

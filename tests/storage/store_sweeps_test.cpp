@@ -20,7 +20,7 @@ TEST(FindOrCreateSweep, WritesTheSweepAndItsStage) {
   Store store(folder.path() / "x.db", "1.0");
   NewSweep sweep{"a",    "random", "val_loss", "minimize", (1ULL << 53) - 1,
                  "yaml", "hash",   "[1]",      "2.0"};
-  const SweepRow row = store.find_or_create_sweep(sweep, {0, std::nullopt, 50, "{\"x\":1}"}, {});
+  const SweepRow row = store.find_or_create_sweep(sweep, {{0, std::nullopt, 50, "{\"x\":1}"}}, {});
   EXPECT_EQ(row.state, "running");
   Sql sql(folder.path() / "x.db");
   EXPECT_THAT(
@@ -37,7 +37,7 @@ TEST(FindOrCreateSweep, ReturnsTheExistingOneUnchanged) {
   Store other(f.file, "1.0");
   NewSweep again = new_sweep("S");
   again.config_yaml = "name: other";
-  const SweepRow row = other.find_or_create_sweep(again, {0, 3, 99, "{}"}, {});
+  const SweepRow row = other.find_or_create_sweep(again, {{0, 3, 99, "{}"}}, {});
   EXPECT_EQ(row.sweep_id, f.sweep);
   EXPECT_EQ(row.config_yaml, "name: x");
   EXPECT_EQ(Sql(f.file).row("SELECT COUNT(*) FROM stages"), "1");

@@ -1,0 +1,181 @@
+#include "reports/border.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/table.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr double kEdge = 0.05;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// A numeric parameter, as the record of a run describes it.
+struct Range {
+  double low;
+  double high;
+  bool logarithmic;
+  double step;
+  bool integer;
+  double limit_low = -kInfinity;
+  double limit_high = kInfinity;
+
+  double place(double x) const {
+    return logarithmic ? std::log(x / low) / std::log(high / low) : (x - low) / (high - low);
+  }
+};
+
+std::optional<Range> read_range(const Json& json) {
+  if (!json.is_object() || !json.contains("min")) {
+    return std::nullopt;
+  }
+  Range range{json["min"].get<double>(), json["max"].get<double>(),
+              json.value("scale", "") == "log", json.value("step", 0.0),
+              json.value("type", "") == "integer"};
+  if (const auto limits = json.find("limits"); limits != json.end()) {
+    auto limit = [&](std::size_t i, double none) {
+      return (*limits)[i].is_number() ? (*limits)[i].get<double>() : none;
+    };
+    range.limit_low = limit(0, -kInfinity);
+    range.limit_high = limit(1, kInfinity);
+  }
+  return range;
+}
+
+// Two significant digits: a suggestion is a round number.
+double rounded(double x) {
+  const std::string text = fmt::format("{:.1e}", x);
+  std::from_chars(text.data(), text.data() + text.size(), x);
+  return x;
+}
+
+// The edge, a good deal further out: a quarter of the range on a log scale, half of it on a linear
+// one.
+double widened(const Range& range, bool upper) {
+  double edge = 0.0;
+  if (range.logarithmic) {
+    const double factor = std::pow(range.high / range.low, 0.25);
+    edge = upper ? range.high * factor : range.low / factor;
+  } else {
+    const double part = (range.high - range.low) / 2.0;
+    edge = upper ? range.high + part : range.low - part;
+  }
+  edge = std::clamp(range.integer ? std::round(edge) : rounded(edge), range.limit_low,
+                    range.limit_high);
+  return range.integer && upper ? std::max(edge, range.high + 1.0) : edge;
+}
+
+std::string number_text(const Range& range, double x) {
+  return range.integer ? fmt::format("{}", static_cast<std::int64_t>(x)) : fmt::format("{}", x);
+}
+
+std::string range_yaml(const std::string& name, const Range& range, bool upper) {
+  const double low = upper ? range.low : widened(range, false);
+  const double high = upper ? widened(range, true) : range.high;
+  std::string yaml = fmt::format("{}: {{min: {}, max: {}", name, number_text(range, low),
+                                 number_text(range, high));
+  const bool quantised = range.step != 0.0 && range.step != 1.0;
+  if (quantised) {
+    yaml += fmt::format(", distribution: {}, q: {}",
+                        range.logarithmic ? "q_log_uniform_values" : "q_uniform", range.step);
+  } else if (range.logarithmic) {
+    yaml += ", scale: log";
+  }
+  return yaml + "}";
+}
+
+std::optional<BorderWarning> check_range(const std::string& name,
+                                         const Range& range,
+                                         const nn::Value& value) {
+  const bool two_values = range.step != 0.0 && (range.high - range.low) / range.step < 2.0;
+  if (!value.is_number() || two_values || range.high <= range.low) {
+    return std::nullopt;
+  }
+  const double place = range.place(value.number());
+  const bool lower = place <= kEdge && range.low > range.limit_low;
+  const bool upper = place >= 1.0 - kEdge && range.high < range.limit_high;
+  if (!lower && !upper) {
+    return std::nullopt;
+  }
+  return BorderWarning{name, value, upper, range.low, range.high, range_yaml(name, range, upper)};
+}
+
+// A list of three or more different numbers has edges too.
+std::optional<BorderWarning> check_values(const std::string& name,
+                                          const Json& values,
+                                          const nn::Value& value) {
+  std::vector<double> numbers;
+  for (const Json& item : values) {
+    if (!item.is_number()) {
+      return std::nullopt;
+    }
+    numbers.push_back(item.get<double>());
+  }
+  std::sort(numbers.begin(), numbers.end());
+  if (numbers.size() < 3 || !value.is_number()) {
+    return std::nullopt;
+  }
+  const bool lower = value.number() == numbers.front();
+  const bool upper = value.number() == numbers.back();
+  if (!lower && !upper) {
+    return std::nullopt;
+  }
+  const std::string yaml = fmt::format("{}: {{values: [{}]}}, and {} ones", name,
+                                       fmt::join(numbers, ", "), upper ? "larger" : "smaller");
+  return BorderWarning{name, value, upper, numbers.front(), numbers.back(), yaml};
+}
+
+}  // namespace
+
+std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>& stages,
+                                           const std::string& params_json) {
+  std::vector<BorderWarning> warnings;
+  if (stages.empty()) {
+    return warnings;
+  }
+  const search::ParamSet params = search::parse_params_json(params_json);
+  const Json written = Json::parse(stages.front().space_json, nullptr, false);
+  for (const auto& [name, value] : params) {
+    const auto parameter = written.find(name);
+    if (parameter == written.end()) {
+      continue;
+    }
+    std::optional<BorderWarning> warning;
+    if (auto range = read_range(*parameter)) {
+      for (const storage::StageRow& stage : stages) {
+        const Json space = Json::parse(stage.space_json, nullptr, false);
+        if (const auto box = space.find(name); box != space.end()) {
+          if (const auto searched = read_range(*box)) {
+            range->low = std::min(range->low, searched->low);
+            range->high = std::max(range->high, searched->high);
+          }
+        }
+      }
+      warning = check_range(name, *range, value);
+    } else if (parameter->contains("values")) {
+      warning = check_values(name, (*parameter)["values"], value);
+    }
+    if (warning) {
+      warnings.push_back(*std::move(warning));
+    }
+  }
+  return warnings;
+}
+
+std::string to_text(const BorderWarning& warning) {
+  return fmt::format("{} {} lies at the {} edge of its range {} to {}; widen it: {}",
+                     printable(warning.parameter), short_text(warning.value),
+                     warning.upper ? "upper" : "lower", short_number(warning.low),
+                     short_number(warning.high), printable(warning.yaml));
+}
+
+}  // namespace hpsearch::reports

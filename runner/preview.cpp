@@ -1,0 +1,141 @@
+#include "runner/preview.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/table.h"
+#include "runner/line_printer.h"
+#include "runner/sweep_stages.h"
+#include "search/sampler.h"
+
+namespace hpsearch::runner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kShownTrials = 10;
+
+std::vector<search::Stage> planned_stages(const search::SweepSpec& spec) {
+  return current_stages(spec, new_stages(spec), {}, {});
+}
+
+// The trials of the first stage, as far as they are shown.
+std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec) {
+  const auto stages = planned_stages(spec);
+  const auto sampler =
+      search::find_sampler(spec.method)->make({spec.space, spec.seed, spec.search, stages});
+  auto count =
+      static_cast<std::uint64_t>(stages.empty() ? spec.limits.trials : stages.front().trials);
+  count = std::min({count, sampler->size().value_or(count), kShownTrials});
+  std::vector<search::ParamSet> trials;
+  for (std::uint64_t position = 0; position < count; ++position) {
+    trials.push_back(sampler->suggest(position, {}).params);
+  }
+  return trials;
+}
+
+std::string epochs_text(const search::SweepSpec& spec) {
+  double epochs = 0.0;
+  for (const storage::StageRow& stage : new_stages(spec)) {
+    if (!stage.epochs) {
+      return "as many as each trial chooses";
+    }
+    epochs += static_cast<double>(stage.trials) * *stage.epochs;
+  }
+  return fmt::format("{:.0f}", epochs);
+}
+
+std::string limits_text(const search::StopLimits& limits) {
+  std::string text = fmt::format("{} trials", limits.trials);
+  if (limits.epochs) {
+    text += fmt::format(", {} epochs", *limits.epochs);
+  }
+  if (limits.seconds) {
+    text += ", " + reports::duration_text(*limits.seconds);
+  }
+  if (limits.target) {
+    text += fmt::format(", target {}", reports::short_number(*limits.target));
+  }
+  return text;
+}
+
+std::string distribution_text(const search::Distribution& distribution) {
+  if (const auto* fixed = std::get_if<search::Fixed>(&distribution)) {
+    return fmt::format("{} (fixed)", nn::to_text(fixed->value));
+  }
+  if (const auto* choice = std::get_if<search::Categorical>(&distribution)) {
+    return fmt::format("one of {}", nn::to_text(nn::Value(choice->values)));
+  }
+  const auto& range = std::get<search::Numeric>(distribution);
+  std::string text =
+      fmt::format("{} to {}, {}", reports::short_number(range.low),
+                  reports::short_number(range.high), range.logarithmic ? "log scale" : "linear");
+  if (range.step != 0.0) {
+    text += range.step == 1.0 ? ", whole numbers"
+                              : fmt::format(", multiples of {}", reports::short_number(range.step));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string plan_text(const search::SweepSpec& spec) {
+  std::string text = fmt::format("{}: {} search, {} {}\n", reports::printable(spec.name),
+                                 spec.method, search::to_text(spec.metric.goal), spec.metric.name);
+  text += fmt::format("ends at: {}\n", limits_text(spec.limits));
+  for (const storage::StageRow& stage : new_stages(spec)) {
+    if (!spec.search.stages.empty()) {
+      text += fmt::format("stage {}: {} trials of {} epochs\n", stage.stage, stage.trials,
+                          stage.epochs.value_or(0));
+    }
+  }
+  text += fmt::format("epochs: {} in all\n", epochs_text(spec));
+  const auto size = search::space_size(spec.space);
+  text += size ? fmt::format("space: {:.0f} different configurations\n", *size)
+               : std::string("space: continuous\n");
+  for (const search::Parameter& parameter : spec.space) {
+    text += fmt::format("  {}: {}\n", reports::printable(parameter.name),
+                        reports::printable(distribution_text(parameter.distribution)));
+  }
+  return text;
+}
+
+std::string preview(const search::SweepSpec& spec) {
+  const auto trials = first_trials(spec);
+  std::vector<reports::TableColumn> columns{{"trial"}};
+  for (const search::Parameter& parameter : spec.space) {
+    columns.push_back({reports::printable(parameter.name)});
+  }
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    columns[0].cells.push_back(std::to_string(i));
+    for (std::size_t p = 0; p < spec.space.size(); ++p) {
+      columns[p + 1].cells.push_back(reports::short_text(trials[i].at(spec.space[p].name)));
+    }
+  }
+  std::string text = plan_text(spec) + fmt::format("\nthe first {} trials:\n", trials.size());
+  return text + reports::format_table(columns, terminal_width(stdout));
+}
+
+std::string preview_json(const search::SweepSpec& spec) {
+  Json json{{"format", 1},
+            {"sweep", spec.name},
+            {"method", spec.method},
+            {"metric", spec.metric.name},
+            {"run_cap", spec.limits.trials},
+            {"stages", Json::array()},
+            {"trials", Json::array()}};
+  for (const storage::StageRow& stage : new_stages(spec)) {
+    json["stages"].push_back({{"stage", stage.stage},
+                              {"trials", stage.trials},
+                              {"epochs", stage.epochs ? Json(*stage.epochs) : Json(nullptr)}});
+  }
+  for (const search::ParamSet& params : first_trials(spec)) {
+    json["trials"].push_back(Json::parse(search::params_json(params)));
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,20 @@
+// What a sweep would try, before anything is trained.
+#pragma once
+
+#include <string>
+
+#include "search/sweep_spec.h"
+
+namespace hpsearch::runner {
+
+// The plan of a sweep in a few lines: method, trials, stages, epochs, workers, the space and its
+// size.
+std::string plan_text(const search::SweepSpec& spec);
+
+// The plan and the first configurations as a table.
+std::string preview(const search::SweepSpec& spec);
+
+// The same as one JSON object on a line.
+std::string preview_json(const search::SweepSpec& spec);
+
+}  // namespace hpsearch::runner

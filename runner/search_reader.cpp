@@ -1,0 +1,153 @@
+#include "runner/search_reader.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "runner/duration.h"
+#include "runner/limits.h"
+#include "runner/yaml_emit.h"
+
+namespace hpsearch::runner {
+namespace {
+
+constexpr std::int64_t kMaxStages = 20;
+constexpr std::int64_t kMaxEpochs = 1'000'000;
+constexpr int kDefaultStages = 3;
+
+constexpr std::array<std::string_view, 3> kPoints{"sobol", "random", "grid"};
+constexpr std::array<std::string_view, 3> kExpand{"warn", "auto", "never"};
+
+std::vector<search::StageSpec> read_stage_list(const YamlNode& list,
+                                               std::vector<Diagnostic>& diagnostics) {
+  std::vector<search::StageSpec> stages;
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    const std::string where = fmt::format("stages[{}]", i);
+    MapReader item(list.items[i], where, diagnostics);
+    search::StageSpec stage;
+    if (item.require("share") != nullptr) {
+      stage.share =
+          item.real("share", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded}).value_or(1.0);
+    }
+    if (item.require("epochs") != nullptr) {
+      stage.epochs =
+          static_cast<int>(item.integer("epochs", {.min = 1, .max = kMaxEpochs}).value_or(1));
+    }
+    stages.push_back(stage);
+  }
+  return stages;
+}
+
+void read_stages(MapReader& search,
+                 int epochs,
+                 search::SearchOptions& options,
+                 std::vector<Diagnostic>& diagnostics) {
+  options.stages = search::default_stages(kDefaultStages, epochs);
+  const YamlNode* node = search.take("stages");
+  if (node == nullptr) {
+    return;
+  }
+  if (node->kind != YamlNode::Kind::kSequence) {
+    if (const auto count =
+            read_integer(*node, "stages", {.min = 1, .max = kMaxStages}, diagnostics)) {
+      options.stages = search::default_stages(static_cast<int>(*count), epochs);
+    }
+    return;
+  }
+  const std::size_t before = diagnostics.size();
+  auto stages = read_stage_list(*node, diagnostics);
+  if (stages.empty() || stages.size() > kMaxStages) {
+    search.error("stages", fmt::format("'stages' has 1 to {} stages, each {{share: ..., epochs: "
+                                       "...}}",
+                                       kMaxStages));
+    return;
+  }
+  double sum = 0.0;
+  for (const search::StageSpec& stage : stages) {
+    sum += stage.share;
+  }
+  if (diagnostics.size() == before && (sum < 0.999 || sum > 1.001)) {
+    search.error("stages", fmt::format("the shares of the stages add up to {:.4g}; they must add "
+                                       "up to 1",
+                                       sum));
+  }
+  options.stages = std::move(stages);
+}
+
+}  // namespace
+
+search::SearchOptions read_search_options(MapReader& top,
+                                          const search::SamplerInfo& method,
+                                          std::optional<int> epochs,
+                                          std::vector<Diagnostic>& diagnostics) {
+  search::SearchOptions options;
+  const YamlNode* node = top.map("search");
+  if (!method.staged) {
+    if (node != nullptr) {
+      top.error("search", fmt::format("method: {} has no options; leave 'search' out, or write "
+                                      "method: coarse_to_fine",
+                                      method.name));
+    }
+    return options;
+  }
+  const YamlNode empty = yaml_map({});
+  MapReader search(node != nullptr ? *node : empty, "search", diagnostics);
+  read_stages(search, epochs.value_or(1), options, diagnostics);
+  if (const auto points = search.name("points", kPoints)) {
+    options.points = *points == "grid"     ? search::Points::kGrid
+                     : *points == "random" ? search::Points::kRandom
+                                           : search::Points::kSobol;
+  }
+  if (const auto expand = search.name("expand", kExpand)) {
+    options.expand = *expand == "auto"    ? search::Expand::kAuto
+                     : *expand == "never" ? search::Expand::kNever
+                                          : search::Expand::kWarn;
+  }
+  options.elite = search.real("elite", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded})
+                      .value_or(options.elite);
+  options.carry =
+      static_cast<int>(search.integer("carry", {.min = 0, .max = 1000}).value_or(options.carry));
+  options.shrink = search.real("shrink", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded})
+                       .value_or(options.shrink);
+  return options;
+}
+
+search::StopLimits read_limits(MapReader& top,
+                               std::optional<double> target,
+                               std::int64_t default_trials,
+                               std::vector<Diagnostic>& diagnostics) {
+  search::StopLimits limits;
+  const auto cap = top.integer("run_cap", {.min = 1, .max = kMaxTrials});
+  std::optional<std::int64_t> trials;
+  limits.target = target;
+  if (const YamlNode* node = top.map("stop")) {
+    MapReader stop(*node, "stop", diagnostics);
+    trials = stop.integer("trials", {.min = 1, .max = kMaxTrials});
+    if (cap && trials && *cap != *trials) {
+      stop.error(
+          "trials",
+          fmt::format("'trials' is another name of 'run_cap', which is {}; leave one of them out",
+                      *cap));
+    }
+    limits.epochs = stop.integer("epochs", {.min = 1});
+    if (const YamlNode* time = stop.take("time")) {
+      limits.seconds = parse_duration(time->text);
+      if (!limits.seconds) {
+        stop.error("time",
+                   fmt::format("'time' must be {}; found {}", kDurationForm, describe(*time)));
+      }
+    }
+    const auto stop_target = stop.real("target");
+    if (target && stop_target && *target != *stop_target) {
+      stop.error("target", fmt::format("'target' is another name of 'metric.target', which is {}; "
+                                       "leave one of them out",
+                                       *target));
+    }
+    limits.target = target ? target : stop_target;
+  }
+  limits.trials = cap ? *cap : trials ? *trials : default_trials;
+  return limits;
+}
+
+}  // namespace hpsearch::runner

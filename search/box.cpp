@@ -1,0 +1,291 @@
+#include "search/box.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace hpsearch::search {
+namespace {
+
+constexpr std::size_t kMinElite = 5;
+constexpr double kUnimportant = 0.8;  // spread of the elite / spread of all
+constexpr double kEdge = 0.05;        // of the box's width
+constexpr double kOuter = 0.1;
+constexpr double kCrowd = 0.4;
+constexpr double kMargin = 0.25;
+constexpr double kExtension = 0.5;     // of the written width
+constexpr double kMaxExtension = 1.0;  // in all, at each side
+constexpr std::size_t kFewSamples = 3;
+
+// An interval of places in the written range: 0 is its lower end, 1 its upper one.
+struct Interval {
+  double low = 0.0;
+  double high = 1.0;
+  double width() const { return high - low; }
+};
+
+double quantile(const std::vector<double>& sorted, double q) {
+  const double at = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+double deviation(const std::vector<double>& xs) {
+  double mean = 0.0;
+  for (const double x : xs) {
+    mean += x / static_cast<double>(xs.size());
+  }
+  double sum = 0.0;
+  for (const double x : xs) {
+    sum += (x - mean) * (x - mean);
+  }
+  return std::sqrt(sum / static_cast<double>(xs.size()));
+}
+
+std::string number_text(double x) {
+  return fmt::format("{:.4g}", x);
+}
+
+// One numeric parameter of a stage.
+class Axis {
+ public:
+  Axis(const Parameter& declared,
+       const Numeric& box,
+       std::span<const Observation> stage,
+       const std::vector<const Observation*>& elite,
+       const SearchOptions& options)
+      : declared_(declared),
+        range_(std::get<Numeric>(declared.distribution)),
+        old_range_(box),
+        options_(options),
+        total_(stage.size()) {
+    auto place = [&](const Observation& trial) {
+      const auto value = trial.params.find(declared.name);
+      return value == trial.params.end() ? std::nullopt
+                                         : unit_coordinate(declared.distribution, value->second);
+    };
+    for (const Observation& trial : stage) {
+      if (const auto at = place(trial)) {
+        all_.push_back(*at);
+      }
+    }
+    for (const Observation* trial : elite) {
+      if (const auto at = place(*trial)) {
+        elite_.push_back(*at);
+      }
+    }
+    old_ = {place_of(box.low), place_of(box.high)};
+    if (!elite_.empty()) {
+      best_ = elite_.front();
+      best_number_ = elite.front()->params.at(declared.name).number();
+    }
+  }
+
+  AxisChange decide(Numeric& box) {
+    if (elite_.empty() || old_.width() <= 0.0) {
+      return change("kept", "there is nothing to narrow");
+    }
+    const int edge = crowded_edge();
+    const bool at_declared =
+        (edge < 0 && old_.low <= 1e-9) || (edge > 0 && old_.high >= 1.0 - 1e-9);
+    if (edge != 0 && at_declared && options_.expand == Expand::kAuto && widen(edge, box)) {
+      return change("widened", fmt::format("the best lies at the {} edge {} of the written range",
+                                           edge_name(edge), number_text(edge_value(edge))));
+    }
+    if (edge != 0 && !at_declared) {
+      set(box, fitted({best_ - old_.width() / 2, best_ + old_.width() / 2}));
+      return change("shifted", fmt::format("the best lies at the {} edge {} of the box",
+                                           edge_name(edge), number_text(edge_value(edge))));
+    }
+    if (deviation(elite_) >= kUnimportant * deviation(all_)) {
+      return change("kept", fmt::format("the best {} of {} trials spread over it as all do: it "
+                                        "matters little here",
+                                        elite_.size(), total_));
+    }
+    set(box, fitted(shrunk()));
+    std::vector<double> sorted = elite_;
+    std::sort(sorted.begin(), sorted.end());
+    std::string reason = fmt::format("the best {} of {} trials lie from {} to {}", elite_.size(),
+                                     total_, number_text(number_at_place(range_, sorted.front())),
+                                     number_text(number_at_place(range_, sorted.back())));
+    if (edge != 0 && options_.expand == Expand::kWarn) {
+      reason += fmt::format(", at the {} edge of the written range", edge_name(edge));
+    }
+    return change("shrunk", reason);
+  }
+
+ private:
+  double place_of(double number) const {
+    return *unit_coordinate(declared_.distribution, nn::Value(number));
+  }
+  AxisChange change(std::string action, std::string reason) const {
+    return {declared_.name, std::move(action), std::move(reason)};
+  }
+  static const char* edge_name(int edge) { return edge < 0 ? "lower" : "upper"; }
+  double edge_value(int edge) const { return edge < 0 ? old_range_.low : old_range_.high; }
+
+  // -1: the best crowd at the lower edge of the box, 1: at the upper one, 0: at neither.
+  int crowded_edge() const {
+    const double w = old_.width();
+    auto share = [&](auto is_outer) {
+      return static_cast<double>(std::count_if(elite_.begin(), elite_.end(), is_outer)) /
+             static_cast<double>(elite_.size());
+    };
+    const double from_low = best_ - old_.low;
+    const double from_high = old_.high - best_;
+    if (std::min(from_low, from_high) <= kEdge * w) {
+      return from_low <= from_high ? -1 : 1;
+    }
+    const double low = share([&](double x) { return x <= old_.low + kOuter * w; });
+    const double high = share([&](double x) { return x >= old_.high - kOuter * w; });
+    return std::max(low, high) < kCrowd ? 0 : low >= high ? -1 : 1;
+  }
+
+  Interval shrunk() const {
+    std::vector<double> sorted = elite_;
+    std::sort(sorted.begin(), sorted.end());
+    const double spread = quantile(sorted, 0.9) - quantile(sorted, 0.1);
+    const double w = old_.width();
+    const double width = std::clamp(spread * (1.0 + 2.0 * kMargin),
+                                    options_.shrink * options_.shrink * w, options_.shrink * w);
+    double weights = 0.0;
+    double middle = 0.0;
+    for (std::size_t i = 0; i < elite_.size(); ++i) {
+      const auto weight = static_cast<double>(elite_.size() - i);
+      weights += weight;
+      middle += weight * elite_[i];
+    }
+    middle /= weights;
+    return {middle - width / 2, middle + width / 2};
+  }
+
+  // Moves an interval so that it lies within what may be searched and contains the best; cuts what
+  // is longer than that.
+  Interval fitted(Interval wanted) const {
+    const Interval bounds{std::min(0.0, old_.low), std::max(1.0, old_.high)};
+    const double width = std::min(wanted.width(), bounds.width());
+    double low = std::clamp(wanted.low, bounds.low, bounds.high - width);
+    low = std::clamp(low, best_ - width, best_);
+    low = std::clamp(low, bounds.low, bounds.high - width);
+    return {low, low + width};
+  }
+
+  // Moves the edge out by half the written width, and the far end after it. False where limits or
+  // earlier steps forbid it.
+  bool widen(int edge, Numeric& box) {
+    const Interval limits{limit_place(declared_.limit_low, -kMaxExtension),
+                          limit_place(declared_.limit_high, 1.0 + kMaxExtension)};
+    const double moved = edge < 0 ? old_.low - std::max(old_.low - kExtension, limits.low)
+                                  : std::min(old_.high + kExtension, limits.high) - old_.high;
+    if (moved <= 1e-9) {
+      return false;
+    }
+    const Interval wider = edge < 0
+                               ? Interval{old_.low - moved, std::max(old_.high - moved, best_)}
+                               : Interval{std::min(old_.low + moved, best_), old_.high + moved};
+    set(box, wider);
+    return true;
+  }
+
+  // Where a limit lies; `none` if it lies farther out, or nowhere on the scale.
+  double limit_place(double limit, double none) const {
+    const auto place = std::isfinite(limit)
+                           ? unit_coordinate(declared_.distribution, nn::Value(limit))
+                           : std::nullopt;
+    return !place ? none : none < 0.0 ? std::max(none, *place) : std::min(none, *place);
+  }
+
+  void set(Numeric& box, Interval places) const {
+    double low = number_at_place(range_, places.low);
+    double high = number_at_place(range_, places.high);
+    // The ends of the written range are reached exactly, and rounding must not push the best out.
+    low = places.low <= 1e-12 && places.low >= -1e-12 ? range_.low : low;
+    high = places.high >= 1.0 - 1e-12 && places.high <= 1.0 + 1e-12 ? range_.high : high;
+    box.low = std::clamp(std::min(low, best_number_), declared_.limit_low, declared_.limit_high);
+    box.high = std::clamp(std::max(high, best_number_), declared_.limit_low, declared_.limit_high);
+  }
+
+  const Parameter& declared_;
+  const Numeric& range_;
+  Numeric old_range_;
+  const SearchOptions& options_;
+  std::size_t total_;
+  Interval old_;
+  std::vector<double> all_;
+  std::vector<double> elite_;  // best first
+  double best_ = 0.0;          // its place
+  double best_number_ = 0.0;   // and itself
+};
+
+AxisChange narrow_categories(const std::string& name,
+                             Categorical& box,
+                             std::span<const Observation> stage,
+                             const std::vector<const Observation*>& elite) {
+  auto has = [&](const Observation& trial, const nn::Value& value) {
+    const auto it = trial.params.find(name);
+    return it != trial.params.end() && it->second == value;
+  };
+  std::vector<nn::Value> kept;
+  std::string gone;
+  for (const nn::Value& value : box.values) {
+    const bool good = std::any_of(elite.begin(), elite.end(),
+                                  [&](const Observation* trial) { return has(*trial, value); });
+    const auto tried = static_cast<std::size_t>(std::count_if(
+        stage.begin(), stage.end(), [&](const Observation& trial) { return has(trial, value); }));
+    if (good || tried < kFewSamples) {
+      kept.push_back(value);
+    } else {
+      gone += (gone.empty() ? "" : ", ") + nn::to_text(value);
+    }
+  }
+  if (gone.empty()) {
+    return {name, "kept", "each choice is among the best, or hardly tried"};
+  }
+  box.values = std::move(kept);
+  return {name, "narrowed", fmt::format("none of the best {} trials has {}", elite.size(), gone)};
+}
+
+}  // namespace
+
+std::vector<const Observation*> ranked(std::span<const Observation> trials) {
+  std::vector<const Observation*> result;
+  for (const Observation& trial : trials) {
+    if (trial.state == TrialState::kComplete && trial.score) {
+      result.push_back(&trial);
+    }
+  }
+  std::sort(result.begin(), result.end(), [](const Observation* a, const Observation* b) {
+    return std::pair(*a->score, a->number) < std::pair(*b->score, b->number);
+  });
+  return result;
+}
+
+NextBox next_box(const Space& declared,
+                 const Space& box,
+                 std::span<const Observation> stage,
+                 const SearchOptions& options) {
+  NextBox next{box, {}};
+  std::vector<const Observation*> elite = ranked(stage);
+  const auto share =
+      static_cast<std::size_t>(std::ceil(options.elite * static_cast<double>(stage.size()) - 1e-9));
+  elite.resize(std::min(elite.size(), std::max(kMinElite, share)));
+  for (std::size_t i = 0; i < box.size(); ++i) {
+    Distribution& distribution = next.space[i].distribution;
+    if (std::holds_alternative<Fixed>(distribution)) {
+      continue;
+    }
+    if (elite.empty()) {
+      next.changes.push_back({box[i].name, "kept", "no trial of the stage before is complete"});
+    } else if (auto* range = std::get_if<Numeric>(&distribution)) {
+      next.changes.push_back(Axis(declared[i], *range, stage, elite, options).decide(*range));
+    } else {
+      next.changes.push_back(
+          narrow_categories(box[i].name, std::get<Categorical>(distribution), stage, elite));
+    }
+  }
+  return next;
+}
+
+}  // namespace hpsearch::search

@@ -1,0 +1,254 @@
+#include "search/grid.h"
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+namespace hpsearch::search {
+namespace {
+
+constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 62;
+
+// Stepped ranges with at most so many values are gone through rather than refined.
+constexpr double kMaxListed = 16.0;
+
+// So many points of a refinement in a row that were there before: its box holds no new ones.
+constexpr std::uint64_t kMaxRepeats = 10'000;
+
+std::uint64_t product(std::uint64_t a, std::uint64_t b) {
+  return b != 0 && a > kMaxCount / b ? kMaxCount : a * b;
+}
+
+std::uint64_t power(std::uint64_t base, std::size_t exponent) {
+  std::uint64_t result = 1;
+  for (std::size_t i = 0; i < exponent; ++i) {
+    result = product(result, base);
+  }
+  return result;
+}
+
+std::vector<nn::Value> distinct(std::vector<nn::Value> values) {
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+// 0.001 and not 0.0010000000000000002: a grid's values are read and written by people.
+double tidy(double x) {
+  char text[32];
+  const int length = std::snprintf(text, sizeof text, "%.12g", x);
+  std::from_chars(text, text + length, x);
+  return x;
+}
+
+// `points` evenly spaced values from the lower to the upper end.
+std::vector<nn::Value> spaced_values(const Numeric& range, int points) {
+  if (points == 1) {
+    return {value_at(range, 0.5)};
+  }
+  std::vector<nn::Value> values;
+  for (int i = 0; i < points; ++i) {
+    const double x = tidy(number_at_place(range, static_cast<double>(i) / (points - 1.0)));
+    values.push_back(to_value(range, std::clamp(x, range.low, range.high)));
+  }
+  return distinct(std::move(values));
+}
+
+// The middles of `points` equal cells.
+std::vector<nn::Value> cell_values(const Distribution& range, std::uint64_t points) {
+  std::vector<nn::Value> values;
+  for (std::uint64_t i = 0; i < points; ++i) {
+    values.push_back(value_at(range, (static_cast<double>(i) + 0.5) / static_cast<double>(points)));
+  }
+  return distinct(std::move(values));
+}
+
+std::vector<nn::Value> listed_values(const Parameter& parameter, double max_listed) {
+  if (const auto* fixed = std::get_if<Fixed>(&parameter.distribution)) {
+    return {fixed->value};
+  }
+  if (const auto* categorical = std::get_if<Categorical>(&parameter.distribution)) {
+    return categorical->values;
+  }
+  const auto& range = std::get<Numeric>(parameter.distribution);
+  const auto count = value_count(range);
+  return count && *count <= max_listed ? all_values(range) : std::vector<nn::Value>{};
+}
+
+std::vector<Grid::Axis> grid_axes(const Space& space) {
+  std::vector<Grid::Axis> axes;
+  for (const Parameter& parameter : space) {
+    const auto* range = std::get_if<Numeric>(&parameter.distribution);
+    axes.push_back({parameter.name,
+                    range != nullptr && parameter.grid > 0 ? spaced_values(*range, parameter.grid)
+                                                           : listed_values(parameter, 1e6),
+                    parameter.distribution});
+  }
+  return axes;
+}
+
+std::vector<Grid::Axis> refinement_axes(const Space& box) {
+  std::vector<Grid::Axis> axes;
+  for (const Parameter& parameter : box) {
+    axes.push_back({parameter.name, listed_values(parameter, kMaxListed), parameter.distribution});
+  }
+  return axes;
+}
+
+// Splits a number into digits, the last one running fastest.
+std::vector<std::uint64_t> digits(std::uint64_t index, const std::vector<std::uint64_t>& radices) {
+  std::vector<std::uint64_t> result(radices.size());
+  for (std::size_t i = radices.size(); i-- > 0;) {
+    result[i] = index % radices[i];
+    index /= radices[i];
+  }
+  return result;
+}
+
+}  // namespace
+
+Grid::Grid(const Space& space) : Grid(grid_axes(space)) {}
+
+Grid::Grid(std::vector<Axis> axes) : axes_(std::move(axes)) {
+  size_ = 1;
+  for (const Axis& axis : axes_) {
+    if (axis.values.empty()) {
+      size_.reset();
+      return;
+    }
+    size_ = product(*size_, axis.values.size());
+  }
+}
+
+ParamSet Grid::point(std::uint64_t index) const {
+  if (!size_) {
+    return refined_point(index);
+  }
+  assert(index < *size_);
+  std::vector<std::uint64_t> radices;
+  for (const Axis& axis : axes_) {
+    radices.push_back(axis.values.size());
+  }
+  const auto digit = digits(index, radices);
+  ParamSet params;
+  for (std::size_t i = 0; i < axes_.size(); ++i) {
+    params.emplace(axes_[i].name, axes_[i].values[digit[i]]);
+  }
+  return params;
+}
+
+ParamSet Grid::refined_point(std::uint64_t index) const {
+  std::uint64_t listed = 1;
+  std::size_t refined_left = 0;
+  for (const Axis& axis : axes_) {
+    listed = product(listed, axis.values.empty() ? 1 : axis.values.size());
+    refined_left += axis.values.empty() ? 1U : 0U;
+  }
+  // Level L has the places 1, ..., 2^L - 1 of 2^L; those of the level before are its even ones.
+  std::uint64_t places = 1;
+  std::uint64_t scale = 2;
+  auto new_points = [&] {
+    return product(listed, power(places, refined_left)) -
+           product(listed, power(places / 2, refined_left));
+  };
+  while (index >= new_points()) {
+    index -= new_points();
+    scale *= 2;
+    places = scale - 1;
+  }
+  // Digit by digit: how many points of this level begin with the digits so far? Once one place is
+  // odd, all that follow are free.
+  ParamSet params;
+  bool is_new = false;
+  std::uint64_t listed_left = listed;
+  for (const Axis& axis : axes_) {
+    const std::uint64_t choices = axis.values.empty() ? places : axis.values.size();
+    if (axis.values.empty()) {
+      --refined_left;
+    } else {
+      listed_left /= choices;
+    }
+    const std::uint64_t all = product(listed_left, power(places, refined_left));
+    const std::uint64_t old = product(listed_left, power(places / 2, refined_left));
+    std::uint64_t choice = 0;
+    for (;; ++choice) {
+      const bool odd_place = axis.values.empty() && (choice + 1) % 2 == 1;
+      const std::uint64_t here = is_new || odd_place ? all : all - old;
+      if (index < here) {
+        is_new = is_new || odd_place;
+        break;
+      }
+      index -= here;
+    }
+    params.emplace(axis.name, axis.values.empty()
+                                  ? value_at(axis.range, static_cast<double>(choice + 1) /
+                                                             static_cast<double>(scale))
+                                  : axis.values[choice]);
+  }
+  return params;
+}
+
+BoxGrid::BoxGrid(const Space& box, std::uint64_t count) : refinement_(refinement_axes(box)) {
+  std::vector<Grid::Axis> axes;
+  std::vector<std::size_t> numeric;  // axes that can be divided as one likes
+  std::uint64_t cells = 1;
+  for (const Parameter& parameter : box) {
+    const bool is_range = std::holds_alternative<Numeric>(parameter.distribution);
+    if (is_range) {
+      numeric.push_back(axes.size());
+    }
+    axes.push_back({parameter.name,
+                    is_range ? cell_values(parameter.distribution, 1) : listed_values(parameter, 0),
+                    parameter.distribution});
+    cells = product(cells, axes.back().values.size());
+  }
+  if (cells > count) {
+    return;
+  }
+  // One point more on each axis in turn, as long as the grid still fits.
+  bool grown = true;
+  for (std::uint64_t points = 2; grown; ++points) {
+    grown = false;
+    for (const std::size_t i : numeric) {
+      auto finer = cell_values(axes[i].range, points);
+      const std::uint64_t finer_cells = product(cells / axes[i].values.size(), finer.size());
+      if (finer.size() > axes[i].values.size() && finer_cells <= count) {
+        cells = finer_cells;
+        axes[i].values = std::move(finer);
+        grown = true;
+      }
+    }
+  }
+  for (const Grid::Axis& axis : axes) {
+    shape_.push_back(axis.values.size());
+  }
+  grid_.emplace(std::move(axes));
+}
+
+std::optional<ParamSet> BoxGrid::point(std::uint64_t index) {
+  const std::uint64_t in_grid = grid_ ? *grid_->size() : 0;
+  if (index < in_grid) {
+    return grid_->point(index);
+  }
+  if (seen_.empty()) {
+    for (std::uint64_t i = 0; i < in_grid; ++i) {
+      seen_.insert(params_json(grid_->point(i)));
+    }
+  }
+  for (std::uint64_t repeats = 0; further_.size() <= index - in_grid && repeats < kMaxRepeats;
+       ++repeats) {
+    if (refinement_.size() && next_refined_ >= *refinement_.size()) {
+      break;
+    }
+    ParamSet next = refinement_.point(next_refined_++);
+    if (seen_.insert(params_json(next)).second) {
+      further_.push_back(std::move(next));
+      repeats = 0;
+    }
+  }
+  return index - in_grid < further_.size() ? std::optional(further_[index - in_grid])
+                                           : std::nullopt;
+}
+
+}  // namespace hpsearch::search

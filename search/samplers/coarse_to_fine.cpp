@@ -1,0 +1,184 @@
+#include "search/samplers/coarse_to_fine.h"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "search/grid.h"
+#include "search/samplers/random.h"
+#include "search/sobol.h"
+
+namespace hpsearch::search {
+namespace {
+
+// The points of one stage's box.
+class BoxPoints {
+ public:
+  // `count`: how many are planned.
+  BoxPoints(const SearchProblem& problem, Space box, int stage, std::uint64_t count)
+      : problem_(problem), box_(std::move(box)) {
+    for (const Parameter& parameter : box_) {
+      if (!std::holds_alternative<Fixed>(parameter.distribution)) {
+        ++dimensions_;
+      }
+    }
+    if (dimensions_ > 0) {
+      sobol_.emplace(dimensions_, problem.seed, static_cast<std::uint32_t>(stage));
+    }
+    if (problem.options.points == Points::kGrid) {
+      grid_.emplace(box_, count);
+    }
+  }
+
+  const Space& box() const { return box_; }
+
+  // Point `index` of the stage, drawn for `position` of the sweep.
+  ParamSet point(std::uint64_t index, std::uint64_t position) {
+    if (problem_.options.points == Points::kRandom) {
+      return draw_params(box_, problem_.seed, position);
+    }
+    if (grid_) {
+      if (auto params = grid_->point(index)) {
+        return *std::move(params);
+      }
+    }
+    return sobol_point(index);  // also where a grid has no further point
+  }
+
+  std::string name() const {
+    switch (problem_.options.points) {
+      case Points::kRandom:
+        return "random";
+      case Points::kGrid:
+        return grid_->shape().empty()
+                   ? "refinement of the box, whose categories alone exceed the stage's trials"
+                   : fmt::format("grid of {}, then its refinement",
+                                 fmt::join(grid_->shape(), " x "));
+      case Points::kSobol:
+        break;
+    }
+    return "sobol";
+  }
+
+ private:
+  ParamSet sobol_point(std::uint64_t index) {
+    const auto units =
+        sobol_ ? sobol_->point(static_cast<std::uint32_t>(index)) : std::vector<double>{};
+    ParamSet params;
+    std::size_t dimension = 0;
+    for (const Parameter& parameter : box_) {
+      const bool fixed = std::holds_alternative<Fixed>(parameter.distribution);
+      params.emplace(parameter.name,
+                     value_at(parameter.distribution, fixed ? 0.0 : units[dimension++]));
+    }
+    return params;
+  }
+
+  const SearchProblem& problem_;
+  Space box_;
+  std::size_t dimensions_ = 0;
+  std::optional<ScrambledSobol> sobol_;
+  std::optional<BoxGrid> grid_;
+};
+
+class CoarseToFine final : public Sampler {
+ public:
+  explicit CoarseToFine(SearchProblem problem) : problem_(std::move(problem)) {
+    assert(!problem_.stages.empty());
+    std::uint64_t start = 0;
+    for (const Stage& stage : problem_.stages) {
+      starts_.push_back(start);
+      start += static_cast<std::uint64_t>(stage.trials);
+    }
+    prepared_.resize(problem_.stages.size());
+  }
+
+  std::uint64_t needs(std::uint64_t position) const override { return starts_[stage_of(position)]; }
+
+  Suggestion suggest(std::uint64_t position, std::span<const Observation> ended) override {
+    const std::size_t stage = stage_of(position);
+    Prepared& prepared = prepare(stage, ended);
+    const std::uint64_t index = position - starts_[stage];
+    const int epochs = problem_.stages[stage].epochs;
+    if (index < prepared.carried.size()) {
+      const Observation& parent = prepared.carried[index];
+      return {parent.params, static_cast<int>(stage), epochs, parent.number};
+    }
+    return {prepared.points->point(index - prepared.carried.size(), position),
+            static_cast<int>(stage), epochs, std::nullopt};
+  }
+
+  StageStart stage_start(std::uint64_t position, std::span<const Observation> ended) override {
+    const Prepared& prepared = prepare(stage_of(position), ended);
+    StageStart start{prepared.points->box(), prepared.points->name(), {}, prepared.changes};
+    for (const Observation& parent : prepared.carried) {
+      start.carried.push_back(parent.number);
+    }
+    return start;
+  }
+
+ private:
+  // A stage whose trials can be suggested.
+  struct Prepared {
+    std::unique_ptr<BoxPoints> points;
+    std::vector<Observation> carried;
+    std::vector<AxisChange> changes;
+  };
+
+  std::size_t stage_of(std::uint64_t position) const {
+    const auto after = std::upper_bound(starts_.begin(), starts_.end(), position);
+    return static_cast<std::size_t>(after - starts_.begin()) - 1;
+  }
+
+  // The stages up to this one, each from the trials of the one before.
+  Prepared& prepare(std::size_t stage, std::span<const Observation> ended) {
+    for (std::size_t s = 0; s <= stage; ++s) {
+      if (!prepared_[s].points) {
+        begin(s, ended);
+      }
+    }
+    return prepared_[stage];
+  }
+
+  void begin(std::size_t stage, std::span<const Observation> ended) {
+    Prepared& prepared = prepared_[stage];
+    Space box = problem_.space;
+    if (stage > 0) {
+      std::vector<Observation> before;
+      std::copy_if(ended.begin(), ended.end(), std::back_inserter(before),
+                   [&](const Observation& trial) {
+                     return static_cast<std::size_t>(trial.stage) + 1 == stage;
+                   });
+      NextBox next =
+          next_box(problem_.space, prepared_[stage - 1].points->box(), before, problem_.options);
+      box = std::move(next.space);
+      prepared.changes = std::move(next.changes);
+      const auto best = ranked(before);
+      const auto carry = std::min({best.size(), static_cast<std::size_t>(problem_.options.carry),
+                                   static_cast<std::size_t>(problem_.stages[stage].first_trials)});
+      for (std::size_t i = 0; i < carry; ++i) {
+        prepared.carried.push_back(*best[i]);
+      }
+    }
+    const auto planned = static_cast<std::uint64_t>(problem_.stages[stage].first_trials);
+    prepared.points = std::make_unique<BoxPoints>(problem_, std::move(box), static_cast<int>(stage),
+                                                  planned - prepared.carried.size());
+  }
+
+  SearchProblem problem_;
+  std::vector<std::uint64_t> starts_;  // the first position of each stage
+  std::vector<Prepared> prepared_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sampler> make_coarse_to_fine_sampler(SearchProblem problem) {
+  return std::make_unique<CoarseToFine>(std::move(problem));
+}
+
+}  // namespace hpsearch::search

@@ -1,0 +1,31 @@
+// `search` of a sweep file: how a method searches.
+#pragma once
+
+#include <vector>
+
+namespace hpsearch::search {
+
+enum class Points { kSobol, kRandom, kGrid };
+
+// What to do where the best lies at an edge of the written range.
+enum class Expand {
+  kWarn,   // stay inside and say so
+  kAuto,   // search beyond it, within the parameter's limits
+  kNever,  // stay inside
+};
+
+struct StageSpec {
+  double share = 1.0;  // of the trials
+  int epochs = 1;
+};
+
+struct SearchOptions {
+  std::vector<StageSpec> stages;  // of coarse_to_fine
+  Points points = Points::kSobol;
+  double elite = 0.2;   // share of a stage's trials, at least 5 of them, that sets the next box
+  int carry = 3;        // best trials of a stage that the next one trains again
+  double shrink = 0.5;  // factor of a box's width, for parameters that matter
+  Expand expand = Expand::kWarn;
+};
+
+}  // namespace hpsearch::search
