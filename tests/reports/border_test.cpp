@@ -1,0 +1,93 @@
+#include "reports/border.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hpsearch::reports {
+namespace {
+
+using search::Numeric;
+
+// What is said of a best value of one parameter; empty where nothing is.
+std::string warning(const search::Parameter& parameter, const nn::Value& best) {
+  const std::vector<storage::StageRow> stages{{0, 3, 10, search::space_json({parameter})}};
+  const auto warnings = border_warnings(stages, search::params_json({{parameter.name, best}}));
+  return warnings.empty() ? "" : to_text(warnings.front());
+}
+
+TEST(Border, IsNamedWithTheLineToChange) {
+  const search::Parameter rate{"learning_rate", Numeric{1e-4, 1.0, true, 0.0, false}};
+  EXPECT_EQ(warning(rate, 0.98),
+            "learning_rate 0.98 lies at the upper edge of its range 0.0001 to 1; widen it: "
+            "learning_rate: {min: 0.0001, max: 10, scale: log}");
+  EXPECT_EQ(warning(rate, 1.2e-4),
+            "learning_rate 0.00012 lies at the lower edge of its range 0.0001 to 1; widen it: "
+            "learning_rate: {min: 1e-05, max: 1, scale: log}");
+}
+
+TEST(Border, BeginsAtFivePercentOfTheParametersOwnScale) {
+  const search::Parameter rate{"x", Numeric{1e-4, 1.0, true, 0.0, false}};
+  EXPECT_EQ(warning(rate, 0.6), "");   // 94 % on the log scale
+  EXPECT_NE(warning(rate, 0.64), "");  // 95 %
+  const search::Parameter share{"x", Numeric{0.0, 1.0, false, 0.0, false}};
+  EXPECT_EQ(warning(share, 0.94), "");
+  EXPECT_NE(warning(share, 0.95), "");
+  EXPECT_EQ(warning(share, 0.06), "");
+  EXPECT_NE(warning(share, 0.05), "");
+}
+
+TEST(Border, IsNoneWhereTheParameterCannotGoFurther) {
+  search::Parameter dropout{"dropout", Numeric{0.0, 0.6, false, 0.0, false}};
+  dropout.limit_low = 0.0;
+  dropout.limit_high = 0.7;
+  EXPECT_EQ(warning(dropout, 0.0), "");
+  EXPECT_THAT(warning(dropout, 0.6), testing::EndsWith("dropout: {min: 0, max: 0.7}"));
+  dropout.limit_high = 0.6;
+  EXPECT_EQ(warning(dropout, 0.6), "");
+}
+
+TEST(Border, HoldsForWholeNumbersAndMultiples) {
+  const search::Parameter width{"hidden1", Numeric{16.0, 256.0, true, 1.0, true}};
+  EXPECT_EQ(
+      warning(width, std::int64_t{256}),
+      "hidden1 256 lies at the upper edge of its range 16 to 256; widen it: hidden1: {min: 16, "
+      "max: 512, scale: log}");
+  const search::Parameter layers{"hidden_layers", Numeric{1.0, 3.0, false, 1.0, true}};
+  EXPECT_THAT(warning(layers, std::int64_t{3}),
+              testing::EndsWith("hidden_layers: {min: 1, max: 4}"));
+  const search::Parameter two{"hidden_layers", Numeric{1.0, 2.0, false, 1.0, true}};
+  EXPECT_EQ(warning(two, std::int64_t{2}), "") << "one of two values always lies at an edge";
+  const search::Parameter quantised{"x", Numeric{0.0, 0.5, false, 0.1, false}};
+  EXPECT_THAT(warning(quantised, 0.5),
+              testing::EndsWith("x: {min: 0, max: 0.75, distribution: q_uniform, q: 0.1}"));
+}
+
+TEST(Border, HoldsForListsOfThreeOrMoreNumbers) {
+  const search::Parameter rate{"rate", search::Categorical{{0.1, 0.001, 0.01}}};
+  EXPECT_EQ(warning(rate, 0.1),
+            "rate 0.1 lies at the upper edge of its range 0.001 to 0.1; widen it: rate: {values: "
+            "[0.001, 0.01, 0.1]}, and larger ones");
+  EXPECT_EQ(warning(rate, 0.01), "");
+  EXPECT_EQ(warning({"m", search::Categorical{{0.5, 0.9}}}, 0.9), "");
+  EXPECT_EQ(
+      warning({"init", search::Categorical{{std::string("a"), std::string("b"), std::string("c")}}},
+              std::string("c")),
+      "");
+  EXPECT_EQ(warning({"x", search::Fixed{1.0}}, 1.0), "");
+}
+
+// What a search widened by itself counts as searched; the boxes inside of it do not narrow it.
+TEST(Border, IsThatOfAllThatWasSearched) {
+  auto stage = [](int number, double low, double high) {
+    return storage::StageRow{number, 3, 10,
+                             search::space_json({{"x", Numeric{low, high, false, 0.0, false}}})};
+  };
+  const std::vector<storage::StageRow> stages{
+      stage(0, 0.0, 10.0), stage(1, 5.0, 15.0), {2, 3, 10, "{}"}};
+  EXPECT_TRUE(border_warnings(stages, R"({"x":10.0})").empty());
+  EXPECT_TRUE(border_warnings(stages, R"({"x":5.0})").empty());
+  EXPECT_EQ(border_warnings(stages, R"({"x":14.9})").size(), 1U);
+}
+
+}  // namespace
+}  // namespace hpsearch::reports
