@@ -235,13 +235,13 @@ void set_seed(YamlNode& tree, std::uint64_t seed) {
   }
 }
 
-[[noreturn]] void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
+}  // namespace
+
+void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
   std::string text = format_diagnostics(source, diagnostics);
   text.pop_back();  // the last newline is the caller's
   throw SweepFileError(text);
 }
-
-}  // namespace
 
 std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
                                             const std::string& stem,

@@ -16,7 +16,7 @@ struct SweepSpec {
   std::string description;
   std::uint64_t seed = 0;
   std::string method = "random";
-  Metric metric;
+  Metric metric;              // what the file says; what it leaves out follows from the data
   std::int64_t run_cap = 50;  // number of trials
   nn::DataSpec dataset;
   nn::SettingMap settings;     // of `model` and `training`; fixed for all trials
