@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "nn/initialiser.h"
-#include "nn/loss.h"
 #include "nn/random.h"
 
 namespace hpsearch::nn {
@@ -25,7 +24,7 @@ float keep_scale(double p) {
 
 Mlp::Mlp(const Settings& settings,
          std::size_t inputs,
-         std::size_t classes,
+         std::size_t outputs,
          std::size_t batch_rows,
          std::uint64_t seed,
          const std::stop_token& stop)
@@ -33,7 +32,7 @@ Mlp::Mlp(const Settings& settings,
   for (const int width : settings.hidden) {
     widths_.push_back(static_cast<std::size_t>(width));
   }
-  widths_.push_back(classes);
+  widths_.push_back(outputs);
   const std::size_t count = widths_.size() - 1;
   for (std::size_t l = 0; l <= count; ++l) {
     activations_.emplace_back(batch_rows * padded(widths_[l]));
@@ -73,29 +72,28 @@ std::span<float> Mlp::inputs() {
   return activations_.front();
 }
 
-BatchLoss Mlp::forward_backward(std::span<const std::uint32_t> labels, std::uint32_t step) {
+BatchLoss Mlp::forward_backward(const BatchTargets& targets, std::uint32_t step) {
   const std::size_t last = layers_.size();
   for (std::size_t l = 0; l < last; ++l) {
     forward_[l].run(activations_[l].data(), layers_[l].weights.data(), layers_[l].bias.data(),
                     activations_[l + 1].data());
     if (l + 1 < last && dropout_ > 0.0) {
-      apply_dropout(l + 1, labels.size(), step);
+      apply_dropout(l + 1, targets.rows(), step);
     }
   }
-  const BatchLoss loss = softmax_cross_entropy_gradient(
-      activations_[last].data(), padded(widths_[last]), widths_[last], labels);
-  backward(labels.size());
+  const BatchLoss loss =
+      batch_loss_gradient(activations_[last].data(), output_stride(), widths_[last], targets);
+  backward(targets.rows());
   return loss;
 }
 
-BatchLoss Mlp::evaluate(std::span<const std::uint32_t> labels) {
+BatchLoss Mlp::evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted) {
   const std::size_t last = layers_.size();
   for (std::size_t l = 0; l < last; ++l) {
     forward_[l].run(activations_[l].data(), layers_[l].weights.data(), layers_[l].bias.data(),
                     activations_[l + 1].data());
   }
-  return softmax_cross_entropy(activations_[last].data(), padded(widths_[last]), widths_[last],
-                               labels);
+  return batch_loss(activations_[last].data(), output_stride(), widths_[last], targets, predicted);
 }
 
 void Mlp::apply_dropout(std::size_t layer, std::size_t rows, std::uint32_t step) {

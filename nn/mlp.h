@@ -1,9 +1,10 @@
 // A multilayer perceptron on oneDNN: forward and backward pass over one mini-batch.
 //
 // Shapes: a batch holds up to `batch_rows` rows; layer l maps width(l) to width(l + 1); width(0) is
-// the number of inputs, the last width the number of classes. Matrices are row-major float32 with
-// rows of padded(width) floats. Hidden layers: Linear, ReLU, dropout; the last layer gives logits.
-// Not thread-safe: owned by one trial and used on one thread at a time.
+// the number of inputs, the last width that of outputs. Matrices are row-major float32 with
+// rows of padded(width) floats. Hidden layers: Linear, ReLU, dropout; the last layer gives logits,
+// or for regression the number itself. Not thread-safe: owned by one trial and used on one thread
+// at a time.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "nn/aligned.h"
+#include "nn/loss.h"
 #include "nn/matmul.h"
 #include "nn/settings.h"
 
@@ -29,20 +31,14 @@ struct LinearLayer {
   FloatBuffer bias_gradient;
 };
 
-// Sums over the rows of a batch; the mean is theirs to take.
-struct BatchLoss {
-  double loss = 0.0;
-  std::size_t correct = 0;
-};
-
 class Mlp {
  public:
-  // Draws the initial weights from `seed`. Requires inputs, classes and batch_rows > 0.
+  // Draws the initial weights from `seed`. Requires inputs, outputs and batch_rows > 0.
   // Throws std::bad_alloc if the network does not fit into memory. Large networks take seconds to
   // draw: where `stop` is requested meanwhile, the rest stays zero.
   Mlp(const Settings& settings,
       std::size_t inputs,
-      std::size_t classes,
+      std::size_t outputs,
       std::size_t batch_rows,
       std::uint64_t seed,
       const std::stop_token& stop = {});
@@ -53,13 +49,18 @@ class Mlp {
   std::size_t input_stride() const { return padded(widths_.front()); }
   std::size_t batch_rows() const { return batch_rows_; }
 
-  // Training mode: forward pass over the first labels.size() rows with the dropout masks of update
-  // `step` (from 0), softmax cross-entropy, backward pass. Overwrites all gradients with those of
-  // the mean loss over these rows.
-  BatchLoss forward_backward(std::span<const std::uint32_t> labels, std::uint32_t step);
+  // Training mode: forward pass over the first targets.rows() rows with the dropout masks of update
+  // `step` (from 0), the task's loss (batch_loss), backward pass. Overwrites all gradients with
+  // those of the mean loss over these rows.
+  BatchLoss forward_backward(const BatchTargets& targets, std::uint32_t step);
 
-  // Evaluation mode: no dropout, changes no parameter and no gradient.
-  BatchLoss evaluate(std::span<const std::uint32_t> labels);
+  // Evaluation mode: no dropout, changes no parameter and no gradient. `predicted` as batch_loss
+  // has it.
+  BatchLoss evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted = {});
+
+  // What the last evaluate() gave: batch_rows x output_stride(), each row's outputs first.
+  std::span<const float> outputs() const { return activations_.back(); }
+  std::size_t output_stride() const { return padded(widths_.back()); }
 
   std::span<LinearLayer> layers() { return layers_; }
   std::span<const LinearLayer> layers() const { return layers_; }

@@ -20,7 +20,7 @@ constexpr double kMaxSeed = 9007199254740991.0;  // 2^53 - 1: exact in every scr
 
 constexpr std::array kTable{
     SettingInfo{"hidden", Section::kModel, Type::kWidths, 1, kMaxWidth, false, "", "[128]",
-                "widths of the hidden layers; [] is a linear classifier", false},
+                "widths of the hidden layers; [] is a linear model", false},
     SettingInfo{"hidden_layers", Section::kModel, Type::kInteger, 0, kMaxLayers, false, "", "",
                 "number of hidden layers, all of hidden_units", true},
     SettingInfo{"hidden_units", Section::kModel, Type::kInteger, 1, kMaxWidth, false, "", "",
@@ -43,6 +43,10 @@ constexpr std::array kTable{
                 "share of the last update that is kept", true},
     SettingInfo{"l2", Section::kTraining, Type::kReal, 0, kInfinity, false, "", "0",
                 "adds l2/2 * sum w^2 to the loss; weights only, not biases", true},
+    SettingInfo{
+        "class_weights", Section::kTraining, Type::kClassWeights, 0, kInfinity, true,
+        "none balanced", "none",
+        "weight of each class in the loss: balanced is rows / (classes * rows of the class)", true},
     SettingInfo{"batch_size", Section::kTraining, Type::kInteger, 1, kMaxCount, false, "", "64",
                 "rows of one update", true},
     SettingInfo{"epochs", Section::kTraining, Type::kInteger, 1, 1e6, false, "", "20",
@@ -96,6 +100,24 @@ bool is_width_list(const SettingInfo& s, const Value& value) {
          std::all_of(list->begin(), list->end(), [&](const Value& v) {
            return std::holds_alternative<std::int64_t>(v) && in_range(s, v.number());
          });
+}
+
+bool is_weight_list(const SettingInfo& s, const Value& value) {
+  const auto* list = std::get_if<ValueList>(&value);
+  return list != nullptr && !list->empty() &&
+         std::all_of(list->begin(), list->end(),
+                     [&](const Value& v) { return v.is_number() && in_range(s, v.number()); });
+}
+
+ClassWeights class_weights(const Value& value) {
+  if (const auto* name = std::get_if<std::string>(&value)) {
+    return {*name == "balanced" ? ClassWeights::Kind::kBalanced : ClassWeights::Kind::kNone};
+  }
+  ClassWeights weights{ClassWeights::Kind::kList};
+  for (const Value& v : std::get<ValueList>(value)) {
+    weights.list.push_back(v.number());
+  }
+  return weights;
 }
 
 int to_int(const Value& value) {
@@ -207,6 +229,12 @@ std::optional<std::string> why_invalid(const SettingInfo& s, const Value& value)
         return expected(one_of(s.choices));
       }
       return std::nullopt;
+    case Type::kClassWeights:
+      if (!is_weight_list(s, value) && !(std::holds_alternative<std::string>(value) &&
+                                         is_choice(s, std::get<std::string>(value)))) {
+        return expected("none, balanced, or a list of positive numbers, one a class");
+      }
+      return std::nullopt;
     case Type::kWidths:
       if (!is_width_list(s, value)) {
         return expected("a list of at most 100 widths, like [256, 128]");
@@ -247,6 +275,9 @@ Settings make_settings(const SettingMap& values) {
   real("learning_rate", s.learning_rate);
   real("momentum", s.momentum);
   real("l2", s.l2);
+  if (const auto it = values.find("class_weights"); it != values.end()) {
+    s.class_weights = class_weights(it->second);
+  }
   integer("batch_size", s.batch_size);
   integer("epochs", s.epochs);
   if (const auto it = values.find("seed"); it != values.end()) {

@@ -19,16 +19,25 @@ namespace hpsearch::nn {
 
 enum class Initialiser { kHeNormal, kNormal };
 
+// What a row of each class weighs in the training loss: all the same, by how rare its class is, or
+// as a list says, one positive number a class.
+struct ClassWeights {
+  enum class Kind { kNone, kBalanced, kList };
+  Kind kind = Kind::kNone;
+  std::vector<double> list{};  // of kList alone
+};
+
 // The settings of one training, ready to use.
 struct Settings {
-  std::vector<int> hidden{128};  // widths of the hidden layers; empty: a linear classifier
+  std::vector<int> hidden{128};  // widths of the hidden layers; empty: a linear model
   Initialiser init = Initialiser::kHeNormal;
   double init_std = 0.01;  // standard deviation of `normal`
   double dropout = 0.0;    // probability of dropping a hidden unit's output, [0, 1]
   double learning_rate = 0.01;
   double momentum = 0.9;  // v = momentum v + gradient; w -= learning_rate v
   double l2 = 0.0;        // adds l2/2 sum w^2 to the loss (gradient l2 w), weights only
-  int batch_size = 64;    // rows of an update
+  ClassWeights class_weights;
+  int batch_size = 64;  // rows of an update
   int epochs = 20;
   std::optional<std::uint64_t> seed;  // of the training's random numbers; default from the trial
 };
@@ -37,14 +46,14 @@ struct Settings {
 enum class Section { kModel, kTraining };
 
 struct SettingInfo {
-  enum class Type { kReal, kInteger, kChoice, kWidths };
+  enum class Type { kReal, kInteger, kChoice, kWidths, kClassWeights };
   std::string_view name;
   Section section;
   Type type;
   double min;  // of numbers (of each width); `open_min` excludes it
   double max;
   bool open_min;
-  std::string_view choices;   // of kChoice, separated by one space
+  std::string_view choices;   // of kChoice and kClassWeights, separated by one space
   std::string_view fallback;  // the default, as written in YAML
   std::string_view meaning;
   // May it vary between the trials of a sweep?

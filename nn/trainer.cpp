@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 
+#include "nn/class_weights.h"
 #include "nn/compute_thread.h"
+#include "nn/meter.h"
 #include "nn/mlp.h"
 #include "nn/random.h"
 #include "nn/sgd.h"
@@ -24,32 +25,47 @@ struct Trainer::Impl {
       : data(training_data),
         seed(settings.seed.value_or(trial_seed)),
         learning_rate(settings.learning_rate),
+        class_weights(weights_of_classes(settings.class_weights, data)),
         network(settings,
                 data.dataset->columns,
-                data.dataset->classes,
+                network_outputs(*data.dataset),
                 std::min(static_cast<std::size_t>(settings.batch_size), data.split.train.size()),
                 seed,
                 stop),
-        optimizer(settings, network.layers()) {}
+        optimizer(settings, network.layers()),
+        meter(data) {}
 
-  // Puts the features of `rows` into the network and their labels into `labels`.
-  std::span<const std::uint32_t> load(std::span<const std::uint32_t> rows) {
-    gather_rows(*data.dataset, data.scaling, rows, network.inputs().data(), network.input_stride());
+  // Puts the features of `rows` into the network and gathers what it should say of them. Good until
+  // the next call.
+  BatchTargets load(std::span<const std::uint32_t> rows) {
+    const Dataset& dataset = *data.dataset;
+    gather_rows(dataset, data.scaling, rows, network.inputs().data(), network.input_stride());
+    if (dataset.task == Task::kRegression) {
+      values.resize(rows.size());
+      std::transform(rows.begin(), rows.end(), values.begin(), [&](std::uint32_t row) {
+        return data.target.in_training_units(dataset.targets[row]);
+      });
+      return {.task = dataset.task, .values = values};
+    }
     labels.resize(rows.size());
     std::transform(rows.begin(), rows.end(), labels.begin(),
-                   [this](std::uint32_t row) { return data.dataset->labels[row]; });
-    return labels;
+                   [&](std::uint32_t row) { return dataset.labels[row]; });
+    return {.task = dataset.task, .labels = labels};
   }
 
   const TrainingData& data;
   std::uint64_t seed;
   double learning_rate;
+  std::vector<double> class_weights;
   Mlp network;
   Sgd optimizer;
+  Meter meter;
   int epochs_done = 0;
   std::uint32_t steps_done = 0;
   std::vector<std::uint32_t> order;
   std::vector<std::uint32_t> labels;
+  std::vector<float> values;
+  std::vector<std::uint32_t> predicted;
 };
 
 Trainer::Trainer(const Settings& settings,
@@ -84,11 +100,13 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
     if (stop.stop_requested()) {
       return std::nullopt;
     }
-    const auto labels = t.load(std::span(t.order).subspan(start, std::min(batch, rows - start)));
-    const BatchLoss loss = t.network.forward_backward(labels, t.steps_done++);
+    BatchTargets targets = t.load(std::span(t.order).subspan(start, std::min(batch, rows - start)));
+    targets.class_weights = t.class_weights;
+    const BatchLoss loss = t.network.forward_backward(targets, t.steps_done++);
     total.loss += loss.loss;
+    total.weight += loss.weight;
     total.correct += loss.correct;
-    seen += labels.size();
+    seen += targets.rows();
     if (start == last_full) {
       const Sgd::Norms norms = t.optimizer.measured_step(t.network.layers());
       record.grad_norm = norms.gradient;
@@ -97,8 +115,10 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
       t.optimizer.step(t.network.layers());
     }
   }
-  record.train_loss = total.loss / static_cast<double>(seen);
-  record.train_accuracy = static_cast<double>(total.correct) / static_cast<double>(seen);
+  record.train_loss = total.loss / total.weight;
+  record.train_accuracy = t.data.dataset->task == Task::kRegression
+                              ? kUndefined
+                              : static_cast<double>(total.correct) / static_cast<double>(seen);
   record.weight_norm = weight_norm(t.network.layers());
   const auto validation = evaluate(t.data.split.validation, stop);
   if (!validation) {
@@ -106,6 +126,9 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   }
   record.val_loss = validation->loss;
   record.val_accuracy = validation->accuracy;
+  for (const EpochMetric& metric : kEpochMetrics) {
+    record.*metric.field = (*validation).*metric.source;
+  }
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return record;
 }
@@ -115,18 +138,19 @@ std::optional<Evaluation> Trainer::evaluate(std::span<const std::uint32_t> rows,
   const ComputeThread guard;
   Impl& t = *impl_;
   const std::size_t batch = t.network.batch_rows();
-  BatchLoss total;
+  const bool classes = t.data.dataset->task != Task::kRegression;
+  t.meter.begin();
   for (std::size_t start = 0; start < rows.size(); start += batch) {
     if (stop.stop_requested()) {
       return std::nullopt;
     }
-    const auto labels = t.load(rows.subspan(start, std::min(batch, rows.size() - start)));
-    const BatchLoss loss = t.network.evaluate(labels);
-    total.loss += loss.loss;
-    total.correct += loss.correct;
+    const auto part = rows.subspan(start, std::min(batch, rows.size() - start));
+    const BatchTargets targets = t.load(part);
+    t.predicted.resize(classes ? part.size() : 0);
+    const BatchLoss loss = t.network.evaluate(targets, t.predicted);
+    t.meter.add(loss, part, t.predicted, t.network.outputs().data(), t.network.output_stride());
   }
-  const double n = static_cast<double>(std::max<std::size_t>(rows.size(), 1));
-  return Evaluation{total.loss / n, static_cast<double>(total.correct) / n};
+  return t.meter.result();
 }
 
 }  // namespace hpsearch::nn

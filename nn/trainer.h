@@ -11,22 +11,18 @@
 #include <stop_token>
 
 #include "nn/epoch_record.h"
+#include "nn/evaluation.h"
 #include "nn/settings.h"
 #include "nn/training_data.h"
 
 namespace hpsearch::nn {
 
-// Loss and accuracy over a set of rows: means per row.
-struct Evaluation {
-  double loss = 0.0;
-  double accuracy = 0.0;
-};
-
 // Not thread-safe; may be used from one thread after another.
 class Trainer {
  public:
   // `data` must outlive this. The random numbers come from settings.seed if it is set, else from
-  // `trial_seed`. Throws std::bad_alloc where the network does not fit into memory. Where `stop` is
+  // `trial_seed`. Throws std::bad_alloc where the network does not fit into memory, and
+  // SettingError where the class weights do not fit the data. Where `stop` is
   // requested meanwhile, the object is of no use but to be destroyed.
   Trainer(const Settings& settings,
           const TrainingData& data,
@@ -41,7 +37,8 @@ class Trainer {
   // of no further use.
   std::optional<EpochRecord> train_epoch(const std::stop_token& stop = {});
 
-  // Evaluation mode; changes no state. Requires rows of the data set; 0 and 0 without any. Empty
+  // Evaluation mode; changes no state. Requires rows of the data set. No class
+  // weights: losses of trials that weigh otherwise compare. Empty
   // where `stop` was requested before its end.
   std::optional<Evaluation> evaluate(std::span<const std::uint32_t> rows,
                                      const std::stop_token& stop = {});

@@ -1,18 +1,70 @@
 #include "nn/training_data.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "nn/data_error.h"
 
 namespace hpsearch::nn {
 
+std::size_t network_outputs(const Dataset& dataset) {
+  return dataset.task == Task::kClassification ? dataset.classes : 1;
+}
+
+TargetScaling fit_target(const Dataset& dataset,
+                         std::span<const std::uint32_t> train,
+                         bool standardize) {
+  const float first = dataset.targets[train.front()];
+  if (std::all_of(train.begin(), train.end(),
+                  [&](std::uint32_t row) { return dataset.targets[row] == first; })) {
+    throw DataError(fmt::format("data set '{}'", dataset.name),
+                    fmt::format("the target of all rows that are left to train on ({}) is {}",
+                                train.size(), first),
+                    "give a target that varies, or make the validation and the test part smaller");
+  }
+  if (!standardize) {
+    return {};
+  }
+  const double n = static_cast<double>(train.size());
+  double sum = 0.0;
+  for (const std::uint32_t row : train) {
+    sum += static_cast<double>(dataset.targets[row]);
+  }
+  const double mean = sum / n;
+  double squares = 0.0;
+  for (const std::uint32_t row : train) {
+    const double difference = static_cast<double>(dataset.targets[row]) - mean;
+    squares += difference * difference;
+  }
+  return {mean, std::sqrt(squares / n)};
+}
+
+std::vector<std::size_t> class_rows(const Dataset& dataset, std::span<const std::uint32_t> train) {
+  std::vector<std::size_t> rows(dataset.classes);
+  if (dataset.task != Task::kRegression) {
+    for (const std::uint32_t row : train) {
+      ++rows[dataset.labels[row]];
+    }
+  }
+  return rows;
+}
+
 TrainingData prepare(std::shared_ptr<const Dataset> dataset,
                      const SplitSpec& split,
-                     std::optional<Preprocess> preprocess) {
+                     std::optional<Preprocess> preprocess,
+                     std::optional<bool> standardize_target) {
   TrainingData data;
   data.split = split_rows(*dataset, split);
   data.scaling =
       fit_scaling(*dataset, data.split.train,
                   preprocess.value_or(dataset->real_features.empty() ? Preprocess::kUnit
                                                                      : Preprocess::kStandardize));
+  if (dataset->task == Task::kRegression) {
+    data.target = fit_target(*dataset, data.split.train, standardize_target.value_or(true));
+  }
   data.dataset = std::move(dataset);
   return data;
 }

@@ -1,8 +1,12 @@
 // What every trial of a sweep trains on: one data set, one split, one scaling.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "nn/dataset.h"
 #include "nn/preprocess.h"
@@ -14,7 +18,19 @@ namespace hpsearch::nn {
 struct DataSpec {
   DatasetSource source;
   SplitSpec split;
-  std::optional<Preprocess> preprocess;  // default: unit for bytes, standardize for numbers
+  std::optional<Preprocess> preprocess;    // default: unit for bytes, standardize for numbers
+  std::optional<bool> standardize_target;  // for regression alone, where the default is true
+};
+
+// The unit in which a regression is trained: (y - mean) / deviation.
+struct TargetScaling {
+  double mean = 0.0;
+  double deviation = 1.0;  // above 0
+
+  float in_training_units(float y) const {
+    return static_cast<float>((static_cast<double>(y) - mean) / deviation);
+  }
+  double in_own_units(float z) const { return static_cast<double>(z) * deviation + mean; }
 };
 
 // Immutable once prepared, hence safe to share among threads. Copies share the data set.
@@ -22,11 +38,27 @@ struct TrainingData {
   std::shared_ptr<const Dataset> dataset;
   Split split;
   ColumnScaling scaling;  // learnt from split.train alone
+  TargetScaling target;   // likewise; as it is but for regression
 };
 
-// Throws DataError if the data set cannot be split so.
+// How many outputs a network for this data has: one a class, or one for binary and regression.
+std::size_t network_outputs(const Dataset& dataset);
+
+// Mean and population standard deviation of the targets of the rows `train`, or the targets as they
+// are without `standardize`. Requires a regression and at least one row. Throws DataError where all
+// these targets are equal: there is nothing to learn then.
+TargetScaling fit_target(const Dataset& dataset,
+                         std::span<const std::uint32_t> train,
+                         bool standardize);
+
+// How many of the rows `train` each class has. Shape (classes); empty for regression.
+std::vector<std::size_t> class_rows(const Dataset& dataset, std::span<const std::uint32_t> train);
+
+// Throws DataError if the data set cannot be split so, or has nothing to learn. Of a data set
+// without a regression `standardize_target` says nothing.
 TrainingData prepare(std::shared_ptr<const Dataset> dataset,
                      const SplitSpec& split,
-                     std::optional<Preprocess> preprocess = std::nullopt);
+                     std::optional<Preprocess> preprocess = std::nullopt,
+                     std::optional<bool> standardize_target = std::nullopt);
 
 }  // namespace hpsearch::nn

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "reports/sweep_report.h"
@@ -45,13 +48,25 @@ std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
   return columns;
 }
 
+// Is it said on one line? The sweep's own metric always; --json has the rest.
+bool in_headline(const SweepReport& report, std::string_view name) {
+  constexpr std::array<std::string_view, 3> kOfClasses{"auc", "balanced_accuracy", "f1"};
+  const bool regression =
+      std::any_of(report.test_metrics.begin(), report.test_metrics.end(),
+                  [](const storage::MetricRow& metric) { return metric.name == "test_rmse"; });
+  const bool further = std::find(kOfClasses.begin(), kOfClasses.end(), name) != kOfClasses.end() ||
+                       (regression && name == "loss");
+  return !further || report.sweep.metric == fmt::format("val_{}", name);
+}
+
 // "accuracy 0.9777, loss 0.07425"
 std::string test_text(const SweepReport& report) {
   std::string text;
   for (const storage::MetricRow& metric : report.test_metrics) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
-                        metric.name.substr(std::string_view("test_").size()),
-                        short_number(metric.value));
+    const std::string name = metric.name.substr(std::string_view("test_").size());
+    if (in_headline(report, name)) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(metric.value));
+    }
   }
   return text;
 }

@@ -83,6 +83,7 @@ nn::DataSpec read_dataset(MapReader& top,
   if (const auto name = dataset.name("preprocess", table_names(nn::kPreprocessTable))) {
     spec.preprocess = *nn::find_preprocess(*name);
   }
+  spec.standardize_target = dataset.boolean("standardize_target");
   return spec;
 }
 

@@ -262,13 +262,13 @@ std::string read_text_file(const std::string& path) {
   return text;
 }
 
-[[noreturn]] void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
+}  // namespace
+
+void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
   std::string text = format_diagnostics(source, diagnostics);
   text.pop_back();  // the last newline is the caller's
   throw SweepFileError(text);
 }
-
-}  // namespace
 
 std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
                                             const std::string& stem,

@@ -27,6 +27,9 @@ struct SweepFile {
 // `edits` change it as an edit of the file would.
 SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits = {});
 
+// Throws SweepFileError with all of these diagnostics, of which there is at least one.
+[[noreturn]] void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics);
+
 // The meaning of a tree. `stem` names the sweep where the file does not; relative data paths begin
 // at `folder`. Without a result if there is any error.
 std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,

@@ -13,6 +13,7 @@
 #include "nn/training_data.h"
 #include "reports/sweep_report.h"
 #include "runner/cli.h"
+#include "runner/data_checks.h"
 #include "runner/driver.h"
 #include "runner/environment.h"
 #include "runner/sweep_identity.h"
@@ -87,7 +88,10 @@ class SweepRun {
  private:
   void load_data() {
     dataset_ = std::make_shared<const nn::Dataset>(nn::load_dataset(spec_.dataset.source));
-    data_ = nn::prepare(dataset_, spec_.dataset.split, spec_.dataset.preprocess);
+    spec_ = resolve(file_, *dataset_);
+    data_ = nn::prepare(dataset_, spec_.dataset.split, spec_.dataset.preprocess,
+                        spec_.dataset.standardize_target);
+    check_validation(file_, spec_, data_);
     data_json_ = data_json(*dataset_);
     config_hash_ = config_hash(file_.tree, data_json_);
     for (const std::string& note : dataset_->notes) {
@@ -336,7 +340,7 @@ class SweepRun {
   }
 
   const SweepFile& file_;
-  const search::SweepSpec& spec_;
+  search::SweepSpec spec_;  // complete once the data is known
   const RunRequest& request_;
   Interrupt& interrupt_;
   LinePrinter& printer_;

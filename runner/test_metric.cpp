@@ -1,5 +1,11 @@
 #include "runner/test_metric.h"
 
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
 #include "nn/trainer.h"
 
 namespace hpsearch::runner {
@@ -20,8 +26,18 @@ std::optional<std::vector<storage::MetricRow>> test_metrics(const TrialTask& tas
   if (!test) {
     return std::nullopt;
   }
-  return std::vector<storage::MetricRow>{{best_epoch, "test_accuracy", test->accuracy},
-                                         {best_epoch, "test_loss", test->loss}};
+  std::vector<storage::MetricRow> rows{{best_epoch, "test_loss", test->loss}};
+  auto add = [&](const std::string& name, double value) {
+    if (!std::isnan(value)) {
+      rows.push_back({best_epoch, name, value});
+    }
+  };
+  add("test_accuracy", test->accuracy);
+  for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
+    constexpr std::string_view kPart = "val_";
+    add(fmt::format("test_{}", metric.name.substr(kPart.size())), (*test).*metric.source);
+  }
+  return rows;
 }
 
 }  // namespace hpsearch::runner

@@ -12,8 +12,8 @@
 namespace hpsearch::runner {
 
 // Regains the weights of the task's best epoch by training up to it, compares each epoch with
-// task.stored (NotReproducible where they differ), and evaluates the test rows. Empty if `stop`
-// came first. Requires best_epoch >= 1.
+// task.stored (NotReproducible where they differ), and evaluates the test rows: test_loss, and what
+// else of an Evaluation is defined. Empty if `stop` came first. Requires best_epoch >= 1.
 std::optional<std::vector<storage::MetricRow>> test_metrics(const TrialTask& task,
                                                             int best_epoch,
                                                             const nn::TrainingData& data,

@@ -7,11 +7,20 @@
 namespace hpsearch::search {
 namespace {
 
+using Record = nn::EpochRecord;
+
 constexpr std::array kMetrics{
-    MetricInfo{"val_accuracy", Goal::kMaximize, &nn::EpochRecord::val_accuracy},
-    MetricInfo{"val_loss", Goal::kMinimize, &nn::EpochRecord::val_loss},
-    MetricInfo{"train_accuracy", Goal::kMaximize, &nn::EpochRecord::train_accuracy},
-    MetricInfo{"train_loss", Goal::kMinimize, &nn::EpochRecord::train_loss},
+    MetricInfo{"val_accuracy", Goal::kMaximize, MetricScope::kClasses, &Record::val_accuracy},
+    MetricInfo{"val_balanced_accuracy", Goal::kMaximize, MetricScope::kClasses,
+               &Record::val_balanced_accuracy},
+    MetricInfo{"val_f1", Goal::kMaximize, MetricScope::kClasses, &Record::val_f1},
+    MetricInfo{"val_auc", Goal::kMaximize, MetricScope::kTwoClasses, &Record::val_auc},
+    MetricInfo{"val_rmse", Goal::kMinimize, MetricScope::kRegression, &Record::val_rmse},
+    MetricInfo{"val_mae", Goal::kMinimize, MetricScope::kRegression, &Record::val_mae},
+    MetricInfo{"val_r2", Goal::kMaximize, MetricScope::kRegression, &Record::val_r2},
+    MetricInfo{"val_loss", Goal::kMinimize, MetricScope::kEveryTask, &Record::val_loss},
+    MetricInfo{"train_accuracy", Goal::kMaximize, MetricScope::kClasses, &Record::train_accuracy},
+    MetricInfo{"train_loss", Goal::kMinimize, MetricScope::kEveryTask, &Record::train_loss},
 };
 
 }  // namespace
@@ -28,6 +37,25 @@ const MetricInfo* find_metric(std::string_view name) {
   const auto* found = std::find_if(kMetrics.begin(), kMetrics.end(),
                                    [&](const MetricInfo& m) { return m.name == name; });
   return found == kMetrics.end() ? nullptr : found;
+}
+
+bool MetricInfo::measured_on(const nn::Dataset& dataset) const {
+  const bool regression = dataset.task == nn::Task::kRegression;
+  switch (scope) {
+    case MetricScope::kClasses:
+      return !regression;
+    case MetricScope::kTwoClasses:
+      return !regression && dataset.classes == 2;
+    case MetricScope::kRegression:
+      return regression;
+    case MetricScope::kEveryTask:
+      break;
+  }
+  return true;
+}
+
+Metric default_metric(const nn::Dataset& dataset) {
+  return dataset.task == nn::Task::kRegression ? Metric{"val_loss", Goal::kMinimize} : Metric{};
 }
 
 double Metric::value(const nn::EpochRecord& record) const {

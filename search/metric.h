@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "nn/dataset.h"
 #include "nn/epoch_record.h"
 
 namespace hpsearch::search {
@@ -14,11 +15,18 @@ enum class Goal { kMinimize, kMaximize };
 
 std::string_view to_text(Goal goal);
 
+// What a task must be for the trainer to measure a metric.
+enum class MetricScope { kEveryTask, kClasses, kTwoClasses, kRegression };
+
 // A metric that the trainer measures each epoch.
 struct MetricInfo {
   std::string_view name;
   Goal goal;  // what one wants of it
+  MetricScope scope;
   double nn::EpochRecord::*field;
+
+  // Is it measured on this data?
+  bool measured_on(const nn::Dataset& dataset) const;
 };
 
 std::span<const MetricInfo> metric_table();
@@ -33,6 +41,10 @@ struct Metric {
   // The value signed so that lower is better.
   double score(double value) const { return goal == Goal::kMinimize ? value : -value; }
 };
+
+// What a sweep on this data optimises where its file does not say: val_accuracy of classes,
+// val_loss of a regression.
+Metric default_metric(const nn::Dataset& dataset);
 
 // The best epoch so far: the first of equal ones.
 class BestEpoch {

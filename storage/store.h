@@ -89,7 +89,8 @@ class Store {
   void begin_stage(std::int64_t sweep_id, const StageRow& stage, const EventRow& event);
   // A trial's first row, or a further attempt of it.
   void start_trial(std::int64_t sweep_id, const TrialStart& start);
-  // Overwrites an epoch of the same number.
+  // Overwrites an epoch of the same number. Its further metrics (nn::kEpochMetrics) go into the
+  // table metrics, those that are not finite nowhere.
   void record_epoch(std::int64_t sweep_id, std::uint64_t number, const nn::EpochRecord& record);
   void end_trial(std::int64_t sweep_id, const TrialEnd& end);
   void add_event(std::int64_t sweep_id, std::optional<std::uint64_t> number, const EventRow& event);

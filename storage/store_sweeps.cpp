@@ -212,6 +212,8 @@ void Store::begin_run(std::int64_t sweep_id, const RunStart& start) {
       for (const char* sql :
            {"DELETE FROM epochs WHERE trial_id IN "
             "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
+            "DELETE FROM metrics WHERE trial_id IN "
+            "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
             "UPDATE replicates SET epochs_done = 0 WHERE trial_id IN "
             "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
             "UPDATE trials SET epochs_done = 0 WHERE sweep_id = ? AND finished_at IS NULL"}) {

@@ -6,6 +6,7 @@
 namespace hpsearch::storage {
 namespace {
 
+// An accuracy that is NaN is none: a regression has no such thing.
 std::string nonfinite_names(const nn::EpochRecord& r) {
   std::string names;
   auto check = [&](double value, const char* name) {
@@ -13,10 +14,15 @@ std::string nonfinite_names(const nn::EpochRecord& r) {
       names += names.empty() ? name : fmt::format(",{}", name);
     }
   };
+  auto check_defined = [&](double value, const char* name) {
+    if (!std::isnan(value)) {
+      check(value, name);
+    }
+  };
   check(r.train_loss, "train_loss");
-  check(r.train_accuracy, "train_accuracy");
+  check_defined(r.train_accuracy, "train_accuracy");
   check(r.val_loss, "val_loss");
-  check(r.val_accuracy, "val_accuracy");
+  check_defined(r.val_accuracy, "val_accuracy");
   check(r.learning_rate, "learning_rate");
   check(r.grad_norm, "grad_norm");
   check(r.weight_norm, "weight_norm");
@@ -125,6 +131,16 @@ void Store::record_epoch(std::int64_t sweep_id, std::uint64_t number, const nn::
       s.bind(column, names);
     }
     Impl::run(s);
+    for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
+      if (std::isfinite(r.*metric.field)) {
+        auto& m = impl_->prepare("INSERT OR REPLACE INTO metrics VALUES (?, 0, ?, ?, ?)");
+        m.bind(1, id);
+        m.bind(2, r.epoch);
+        m.bindNoCopy(3, metric.name.data());
+        m.bind(4, r.*metric.field);
+        Impl::run(m);
+      }
+    }
     for (const char* sql :
          {"UPDATE trials SET epochs_done = ? WHERE trial_id = ?",
           "UPDATE replicates SET epochs_done = ? WHERE trial_id = ? AND replicate = 0"}) {

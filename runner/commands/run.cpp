@@ -6,6 +6,7 @@
 
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/data_checks.h"
 #include "runner/duration.h"
 #include "runner/limits.h"
 #include "runner/preview.h"
@@ -56,7 +57,9 @@ std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
   for (const SweepFile& file : files) {
     if (files.size() > 1) {
       const nn::DataSpec& data = file.spec.dataset;
-      nn::split_rows(nn::load_dataset(data.source), data.split);
+      const nn::Dataset dataset = nn::load_dataset(data.source);
+      resolve(file, dataset);
+      nn::split_rows(dataset, data.split);
     }
   }
   return files;

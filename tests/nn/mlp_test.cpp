@@ -169,10 +169,10 @@ TEST(Mlp, EqualsTheReferenceForManyShapes) {
         example.batch.masks = masks_of(mlp, rows, settings.dropout, 5, step);
       }
       const auto expected = reference_pass(net, example.batch);
-      const BatchLoss evaluated = mlp.evaluate(example.labels);
+      const BatchLoss evaluated = mlp.evaluate({.labels = example.labels});
       EXPECT_NEAR(evaluated.loss / static_cast<double>(rows), plain.loss,
                   2e-5 * (1.0 + plain.loss));
-      const BatchLoss loss = mlp.forward_backward(example.labels, step++);
+      const BatchLoss loss = mlp.forward_backward({.labels = example.labels}, step++);
       EXPECT_NEAR(loss.loss / static_cast<double>(rows), expected.loss,
                   2e-5 * (1.0 + expected.loss));
       for (std::size_t l = 0; l < mlp.layers().size(); ++l) {
@@ -195,7 +195,7 @@ TEST(Mlp, StartsAtTheLossOfGuessing) {
   std::mt19937 random(3);
   const Example example = random_batch(256, 64, 10, random);
   load(mlp, example, 64);
-  EXPECT_NEAR(mlp.evaluate(example.labels).loss / 256.0, std::log(10.0), 0.003);
+  EXPECT_NEAR(mlp.evaluate({.labels = example.labels}).loss / 256.0, std::log(10.0), 0.003);
 }
 
 TEST(Mlp, DrawsItsWeightsAsTheSettingSays) {
@@ -231,7 +231,8 @@ TEST(Mlp, DropsAndRescales) {
     settings.dropout = p;
     Mlp mlp(settings, 1, 2, 1, 4);
     std::fill(mlp.layers()[0].bias.begin(), mlp.layers()[0].bias.begin() + 50'000, 1.0F);
-    mlp.forward_backward(std::vector<std::uint32_t>{0}, 0);
+    const std::vector<std::uint32_t> label{0};
+    mlp.forward_backward({.labels = label}, 0);
     // dL/dW of the second layer is unit * delta, and delta is -0.5 for the label's logit.
     const LinearLayer& top = mlp.layers()[1];
     std::size_t kept = 0;
@@ -259,10 +260,10 @@ TEST(Mlp, EvaluationChangesNothing) {
   std::mt19937 random(5);
   const Example example = random_batch(8, 20, 5, random);
   load(mlp, example, 20);
-  mlp.forward_backward(example.labels, 0);
+  mlp.forward_backward({.labels = example.labels}, 0);
   const std::vector<LinearLayer> before(mlp.layers().begin(), mlp.layers().end());
-  const double first = mlp.evaluate(example.labels).loss;
-  EXPECT_EQ(mlp.evaluate(example.labels).loss, first);
+  const double first = mlp.evaluate({.labels = example.labels}).loss;
+  EXPECT_EQ(mlp.evaluate({.labels = example.labels}).loss, first);
   for (std::size_t l = 0; l < before.size(); ++l) {
     EXPECT_EQ(mlp.layers()[l].weights, before[l].weights);
     EXPECT_EQ(mlp.layers()[l].weight_gradient, before[l].weight_gradient);

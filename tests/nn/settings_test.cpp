@@ -45,6 +45,8 @@ TEST(Settings, TableSaysTheDefaultsThatHold) {
   EXPECT_EQ(std::stoi(fallback("epochs")), s.epochs);
   EXPECT_EQ(fallback("hidden"), "[128]");
   EXPECT_EQ(fallback("init"), "he_normal");
+  EXPECT_EQ(fallback("class_weights"), "none");
+  EXPECT_EQ(s.class_weights.kind, ClassWeights::Kind::kNone);
 }
 
 TEST(Settings, TakeTheLayersInThreeForms) {
@@ -93,6 +95,23 @@ TEST(Settings, RefuseValuesOutsideTheirRange) {
             "hidden: 'hidden' must be a list of at most 100 widths, like [256, 128]; found [0]");
   EXPECT_EQ(error_of({{"lerning_rate", 0.1}}),
             "lerning_rate: the trainer has no setting 'lerning_rate'");
+}
+
+TEST(Settings, TakeClassWeightsAsANameOrAList) {
+  using Kind = ClassWeights::Kind;
+  auto weights = [](const Value& v) { return make_settings({{"class_weights", v}}).class_weights; };
+  EXPECT_EQ(weights(std::string("none")).kind, Kind::kNone);
+  EXPECT_EQ(weights(std::string("balanced")).kind, Kind::kBalanced);
+  EXPECT_EQ(weights(ValueList{1, 0.5}).kind, Kind::kList);
+  EXPECT_EQ(weights(ValueList{1, 0.5}).list, (std::vector<double>{1.0, 0.5}));
+  for (const Value& bad :
+       {Value(std::string("equal")), Value(2), Value(ValueList{}), Value(ValueList{1, 0}),
+        Value(ValueList{1, -1.0}), Value(ValueList{std::string("none")})}) {
+    EXPECT_EQ(error_of({{"class_weights", bad}}),
+              "class_weights: 'class_weights' must be none, balanced, or a list of positive "
+              "numbers, one a class; found " +
+                  to_text(bad));
+  }
 }
 
 // configs/README.md is the reference that people read.

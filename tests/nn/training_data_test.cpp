@@ -1,10 +1,12 @@
 #include "nn/training_data.h"
 
+#include <cmath>
 #include <memory>
 
 #include <gtest/gtest.h>
 
 #include "nn/data_error.h"
+#include "tests/nn/small_data.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -44,6 +46,47 @@ TEST(TrainingData, RefusesWhatCannotBeSplit) {
   SplitSpec spec;
   spec.validation = PartSize::rows(5000);
   EXPECT_THROW(prepare(digits(), spec, Preprocess::kUnit), DataError);
+}
+
+TEST(TargetScaling, HasMeanAndPopulationDeviationOfTheTrainingPart) {
+  const Dataset dataset = numbered({2.0F, 4.0F, 9.0F, 1000.0F});
+  const std::vector<std::uint32_t> train{0, 1, 2};
+  const TargetScaling scaling = fit_target(dataset, train, true);
+  EXPECT_DOUBLE_EQ(scaling.mean, 5.0);
+  EXPECT_DOUBLE_EQ(scaling.deviation, std::sqrt((9.0 + 1.0 + 16.0) / 3.0));
+  EXPECT_FLOAT_EQ(scaling.in_training_units(9.0F), 4.0F / std::sqrt(26.0F / 3.0F));
+  EXPECT_NEAR(scaling.in_own_units(scaling.in_training_units(9.0F)), 9.0, 1e-6);
+  const TargetScaling plain = fit_target(dataset, train, false);
+  EXPECT_EQ(plain.in_training_units(9.0F), 9.0F);
+  EXPECT_EQ(plain.in_own_units(9.0F), 9.0);
+}
+
+TEST(TargetScaling, RefusesATargetWithoutAnythingToLearn) {
+  const Dataset dataset = numbered({7.5F, 7.5F, 7.5F, 8.0F});
+  const std::vector<std::uint32_t> train{0, 1, 2};
+  for (const bool standardize : {true, false}) {
+    try {
+      fit_target(dataset, train, standardize);
+      FAIL();
+    } catch (const DataError& error) {
+      EXPECT_EQ(std::string(error.what()),
+                "data set 'small': the target of all rows that are left to train on (3) is 7.5; "
+                "give a target that varies, or make the validation and the test part smaller");
+    }
+  }
+}
+
+TEST(TrainingData, CountsTheRowsOfEachClass) {
+  const Dataset dataset = labelled(Task::kClassification, {2, 0, 2, 2, 1}, 4);
+  const std::vector<std::uint32_t> train{0, 1, 2};
+  EXPECT_EQ(class_rows(dataset, train), (std::vector<std::size_t>{1, 0, 2, 0}));
+  EXPECT_TRUE(class_rows(numbered({1.0F, 2.0F}), train).empty());
+}
+
+TEST(NetworkOutputs, AreOneAClassOrOne) {
+  EXPECT_EQ(network_outputs(labelled(Task::kClassification, {0, 1}, 2)), 2U);
+  EXPECT_EQ(network_outputs(labelled(Task::kBinary, {0, 1}, 2)), 1U);
+  EXPECT_EQ(network_outputs(numbered({1.0F, 2.0F})), 1U);
 }
 
 }  // namespace

@@ -145,6 +145,29 @@ TEST_F(Report, ShowsATestMetricThatIsNotANumber) {
   EXPECT_THAT(json_report(report(), std::nullopt), HasSubstr(R"("test":{"test_loss":null})"));
 }
 
+TEST_F(Report, ShowsTheTestMetricsThatMatter) {
+  database.add_trials();
+  database.run(
+      "INSERT INTO metrics VALUES (2, 0, 1, 'test_accuracy', 0.75), (2, 0, 1, "
+      "'test_auc', 0.5), (2, 0, 1, 'test_balanced_accuracy', 0.625), (2, 0, 1, "
+      "'test_f1', 0.25), (2, 0, 1, 'test_loss', 0.125)");
+  EXPECT_THAT(headline(report()), HasSubstr("\ntest: accuracy 0.75, loss 0.125\n"));
+  database.run("UPDATE sweeps SET metric = 'val_f1'");
+  EXPECT_THAT(headline(report()), HasSubstr("\ntest: accuracy 0.75, f1 0.25, loss 0.125\n"));
+  EXPECT_EQ(nlohmann::json::parse(json_report(report(), std::nullopt)).at("test").size(), 5U);
+}
+
+TEST_F(Report, ShowsTheTestMetricsOfARegression) {
+  database.add_trials();
+  database.run(
+      "INSERT INTO metrics VALUES (2, 0, 1, 'test_loss', 0.5), (2, 0, 1, 'test_mae', "
+      "44.5), (2, 0, 1, 'test_r2', 0.5), (2, 0, 1, 'test_rmse', 55.0)");
+  database.run("UPDATE sweeps SET metric = 'val_rmse', goal = 'minimize'");
+  EXPECT_THAT(headline(report()), HasSubstr("\ntest: mae 44.5, r2 0.5, rmse 55\n"));
+  database.run("UPDATE sweeps SET metric = 'val_loss'");
+  EXPECT_THAT(headline(report()), HasSubstr("\ntest: loss 0.5, mae 44.5, r2 0.5, rmse 55\n"));
+}
+
 TEST_F(Report, AsJsonIsOneLine) {
   database.add_trials();
   database.add_test_metrics();

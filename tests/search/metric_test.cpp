@@ -75,14 +75,59 @@ TEST(Metric, ReadsTheColumnOfItsName) {
   EXPECT_EQ((Metric{"val_accuracy", Goal::kMaximize}.value(record)), 4.0);
 }
 
-TEST(MetricTable, HasEachNameOnceAndWantsLessLossAndMoreAccuracy) {
+TEST(MetricTable, HasEachNameOnceAndWantsLessErrorAndMoreOfTheRest) {
   std::set<std::string_view> names;
   for (const MetricInfo& metric : metric_table()) {
     EXPECT_TRUE(names.insert(metric.name).second) << metric.name;
     EXPECT_EQ(find_metric(metric.name), &metric);
-    EXPECT_EQ(to_text(metric.goal), metric.name.ends_with("loss") ? "minimize" : "maximize");
+    const bool error = metric.name.ends_with("loss") || metric.name.ends_with("rmse") ||
+                       metric.name.ends_with("mae");
+    EXPECT_EQ(to_text(metric.goal), error ? "minimize" : "maximize") << metric.name;
   }
   EXPECT_EQ(find_metric("val_los"), nullptr);
+}
+
+TEST(MetricTable, HasWhatTheTrainerMeasures) {
+  for (const nn::EpochMetric& measured : nn::kEpochMetrics) {
+    ASSERT_NE(find_metric(measured.name), nullptr) << measured.name;
+    EXPECT_EQ(find_metric(measured.name)->field, measured.field) << measured.name;
+  }
+}
+
+TEST(MetricTable, KnowsWhatATaskMeasures) {
+  auto names = [](nn::Task task, std::size_t classes) {
+    nn::Dataset dataset;
+    dataset.task = task;
+    dataset.classes = classes;
+    std::vector<std::string> measured;
+    for (const MetricInfo& metric : metric_table()) {
+      if (metric.measured_on(dataset)) {
+        measured.emplace_back(metric.name);
+      }
+    }
+    return measured;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(names(nn::Task::kClassification, 10),
+              ElementsAre("val_accuracy", "val_balanced_accuracy", "val_f1", "val_loss",
+                          "train_accuracy", "train_loss"));
+  const auto two = ElementsAre("val_accuracy", "val_balanced_accuracy", "val_f1", "val_auc",
+                               "val_loss", "train_accuracy", "train_loss");
+  EXPECT_THAT(names(nn::Task::kClassification, 2), two);
+  EXPECT_THAT(names(nn::Task::kBinary, 2), two);
+  EXPECT_THAT(names(nn::Task::kRegression, 0),
+              ElementsAre("val_rmse", "val_mae", "val_r2", "val_loss", "train_loss"));
+}
+
+TEST(Metric, FollowsFromTheTaskWhereNobodySays) {
+  nn::Dataset dataset;
+  EXPECT_EQ(default_metric(dataset).name, "val_accuracy");
+  EXPECT_EQ(default_metric(dataset).goal, Goal::kMaximize);
+  dataset.task = nn::Task::kBinary;
+  EXPECT_EQ(default_metric(dataset).name, "val_accuracy");
+  dataset.task = nn::Task::kRegression;
+  EXPECT_EQ(default_metric(dataset).name, "val_loss");
+  EXPECT_EQ(default_metric(dataset).goal, Goal::kMinimize);
 }
 
 }  // namespace

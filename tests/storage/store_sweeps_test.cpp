@@ -163,6 +163,21 @@ TEST(BeginRun, DeletesTheTestMetricsOnly) {
               ElementsAre("initial_loss", "tests"));
 }
 
+TEST(BeginRun, ForgetsTheMetricsOfUnfinishedTrialsWithTheirEpochs) {
+  StoreFixture f;
+  nn::EpochRecord record = epoch_record(1);
+  record.val_f1 = 0.5;
+  for (const std::uint64_t number : {0U, 1U}) {
+    f.store.start_trial(f.sweep, trial_start(number));
+    f.store.record_epoch(f.sweep, number, record);
+  }
+  f.store.end_trial(f.sweep, trial_end(0, TrialState::kComplete, 0.5));
+  f.store.begin_run(f.sweep, {"yaml", "hash", "{}", 10, "{}", true});
+  Sql sql(f.file);
+  EXPECT_THAT(sql.rows("SELECT trial_id, name FROM metrics"), ElementsAre("1|val_f1"));
+  EXPECT_THAT(sql.rows("SELECT trial_id FROM epochs"), ElementsAre("1"));
+}
+
 // A limit that is lowered and raised again gives every trial back, to the letter.
 TEST(BeginRun, RestoresWhatALoweredLimitCutOff) {
   StoreFixture f;

@@ -106,10 +106,45 @@ TEST(RecordEpoch, WritesNullForWhatIsNotFiniteAndNamesIt) {
           "SELECT train_loss, train_accuracy, val_loss, val_accuracy, learning_rate, grad_norm, "
           "weight_norm, update_ratio, nonfinite FROM epochs"),
       ElementsAre("NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|train_loss,train_accuracy,val_loss,"
-                  "val_accuracy,learning_rate,grad_norm,weight_norm,update_ratio",
+                  "learning_rate,grad_norm,weight_norm,update_ratio",
                   "0.1|0.2|0.3|0.5|0.5|NULL|0.7|0.8|grad_norm"));
   EXPECT_TRUE(std::isnan(f.store.epochs(1)[0].val_loss));
   EXPECT_EQ(f.store.epochs(1)[1].val_accuracy, 0.5);
+}
+
+TEST(RecordEpoch, NamesNoAccuracyWhereThereIsNone) {
+  StoreFixture f;
+  f.store.start_trial(f.sweep, trial_start(0));
+  nn::EpochRecord regression = epoch_record(1);
+  regression.train_accuracy = kNan;
+  regression.val_accuracy = kNan;
+  f.store.record_epoch(f.sweep, 0, regression);
+  EXPECT_EQ(Sql(f.file).row("SELECT train_accuracy, val_accuracy, nonfinite FROM epochs"),
+            "NULL|NULL|NULL");
+}
+
+TEST(RecordEpoch, WritesTheFurtherMetricsThatAreThere) {
+  StoreFixture f;
+  f.store.start_trial(f.sweep, trial_start(0));
+  nn::EpochRecord record = epoch_record(1);
+  record.val_f1 = 0.25;
+  record.val_auc = kNan;
+  record.val_rmse = kInfinity;
+  f.store.record_epoch(f.sweep, 0, record);
+  record.epoch = 2;
+  for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
+    record.*metric.field = 0.5;
+  }
+  f.store.record_epoch(f.sweep, 0, record);
+  record.val_f1 = 0.75;
+  f.store.record_epoch(f.sweep, 0, record);
+  EXPECT_THAT(
+      Sql(f.file).rows(
+          "SELECT trial_id, replicate, epoch, name, value FROM metrics ORDER BY epoch, name"),
+      ElementsAre("1|0|1|val_f1|0.25", "1|0|2|val_auc|0.5", "1|0|2|val_balanced_accuracy|0.5",
+                  "1|0|2|val_f1|0.75", "1|0|2|val_mae|0.5", "1|0|2|val_r2|0.5",
+                  "1|0|2|val_rmse|0.5"));
+  EXPECT_TRUE(std::isnan(f.store.epochs(1)[1].val_f1)) << "epochs are their own columns alone";
 }
 
 TEST(EndTrial, WritesHowItEnded) {

@@ -1,0 +1,150 @@
+#include "runner/data_checks.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "nn/class_weights.h"
+
+namespace hpsearch::runner {
+namespace {
+
+// What stands under `section.key`, if anything does.
+const YamlNode* find(const YamlNode& tree, std::string_view section, std::string_view key) {
+  const YamlNode* map = tree.find(section);
+  const YamlNode* node = map == nullptr ? nullptr : map->find(key);
+  return node == nullptr || node->kind == YamlNode::Kind::kNull ? nullptr : node;
+}
+
+std::string what_it_is(const nn::Dataset& dataset) {
+  switch (dataset.task) {
+    case nn::Task::kRegression:
+      return "is a regression";
+    case nn::Task::kBinary:
+      return "has two classes";
+    case nn::Task::kClassification:
+      break;
+  }
+  return fmt::format("has {} classes", dataset.classes);
+}
+
+class DataChecks {
+ public:
+  DataChecks(const SweepFile& file, const nn::Dataset& dataset)
+      : file_(file), dataset_(dataset), spec_(file.spec) {}
+
+  search::SweepSpec run() {
+    resolve_metric();
+    check_target_scaling();
+    check_class_weights();
+    if (!diagnostics_.empty()) {
+      refuse(file_.source, diagnostics_);
+    }
+    return std::move(spec_);
+  }
+
+ private:
+  void resolve_metric() {
+    const YamlNode* name = find(file_.tree, "metric", "name");
+    if (name == nullptr) {
+      spec_.metric = search::default_metric(dataset_);
+      return;
+    }
+    if (search::find_metric(spec_.metric.name)->measured_on(dataset_)) {
+      return;
+    }
+    std::vector<std::string_view> measured;
+    for (const search::MetricInfo& metric : search::metric_table()) {
+      if (metric.measured_on(dataset_)) {
+        measured.push_back(metric.name);
+      }
+    }
+    diagnostics_.push_back(
+        {name->position,
+         fmt::format("'{}' is not measured here, since '{}' {}; write one of {}", spec_.metric.name,
+                     dataset_.name, what_it_is(dataset_), fmt::join(measured, ", "))});
+  }
+
+  void check_target_scaling() {
+    if (dataset_.task != nn::Task::kRegression && spec_.dataset.standardize_target) {
+      diagnostics_.push_back(
+          {find(file_.tree, "dataset", "standardize_target")->position,
+           fmt::format("'standardize_target' is for a regression, but '{}' {}; leave it out",
+                       dataset_.name, what_it_is(dataset_))});
+    }
+  }
+
+  // Those of `training`, and each that `parameters` may choose.
+  void check_class_weights() {
+    constexpr const char* kKey = "class_weights";
+    if (const auto fixed = spec_.settings.find(kKey); fixed != spec_.settings.end()) {
+      check_weights(fixed->second, *find(file_.tree, "training", kKey));
+    }
+    const search::Parameter* parameter = search::find_parameter(spec_.space, kKey);
+    if (parameter == nullptr) {
+      return;
+    }
+    const YamlNode& node = *find(file_.tree, "parameters", kKey);
+    if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
+      check_weights(fixed->value, node);
+    } else if (const auto* some = std::get_if<search::Categorical>(&parameter->distribution)) {
+      const YamlNode& values = *node.find("values");
+      for (std::size_t i = 0; i < some->values.size(); ++i) {
+        check_weights(some->values[i], values.items[i]);
+      }
+    }
+  }
+
+  void check_weights(const nn::Value& value, const YamlNode& node) {
+    const nn::Settings settings = nn::make_settings({{"class_weights", value}});
+    if (auto reason = nn::why_unfit(settings.class_weights, dataset_)) {
+      diagnostics_.push_back({node.position, *std::move(reason)});
+    }
+  }
+
+  const SweepFile& file_;
+  const nn::Dataset& dataset_;
+  search::SweepSpec spec_;
+  std::vector<Diagnostic> diagnostics_;
+};
+
+// Are all these rows the same in a column of the data set?
+template <class T>
+bool all_equal(const std::vector<T>& column, const std::vector<std::uint32_t>& rows) {
+  return std::all_of(rows.begin(), rows.end(),
+                     [&](std::uint32_t row) { return column[row] == column[rows.front()]; });
+}
+
+}  // namespace
+
+search::SweepSpec resolve(const SweepFile& file, const nn::Dataset& dataset) {
+  return DataChecks(file, dataset).run();
+}
+
+void check_validation(const SweepFile& file,
+                      const search::SweepSpec& spec,
+                      const nn::TrainingData& data) {
+  const nn::Dataset& dataset = *data.dataset;
+  const std::vector<std::uint32_t>& rows = data.split.validation;
+  std::string needs;
+  if (spec.metric.name == "val_auc" && all_equal(dataset.labels, rows)) {
+    needs = fmt::format("rows of both classes to validate by, but all {} are of one", rows.size());
+  } else if (spec.metric.name == "val_r2" && all_equal(dataset.targets, rows)) {
+    needs = fmt::format("different targets to validate by, but those of all {} rows are equal",
+                        rows.size());
+  }
+  if (!needs.empty()) {
+    refuse(file.source,
+           {{find(file.tree, "metric", "name")->position,
+             fmt::format("'{}' needs {}; make the validation part larger, or write another metric",
+                         spec.metric.name, needs)}});
+  }
+}
+
+}  // namespace hpsearch::runner

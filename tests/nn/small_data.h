@@ -1,0 +1,50 @@
+// Small data sets of every task, made in memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "nn/training_data.h"
+
+namespace hpsearch::nn {
+
+// One column of the bytes 0, 1, 2, ... for these classes or numbers.
+inline Dataset labelled(Task task, std::vector<std::uint32_t> labels, std::size_t classes) {
+  Dataset dataset;
+  dataset.name = "small";
+  dataset.task = task;
+  dataset.rows = labels.size();
+  dataset.columns = 1;
+  dataset.classes = classes;
+  dataset.features.resize(labels.size());
+  std::iota(dataset.features.begin(), dataset.features.end(), std::uint8_t{0});
+  dataset.labels = std::move(labels);
+  return dataset;
+}
+
+inline Dataset numbered(std::vector<float> targets) {
+  Dataset dataset = labelled(Task::kRegression, std::vector<std::uint32_t>(targets.size()), 0);
+  dataset.labels.clear();
+  dataset.targets = std::move(targets);
+  return dataset;
+}
+
+// The first `train` rows to train on, the others to validate by, features as they are.
+inline TrainingData split_at(Dataset dataset, std::size_t train) {
+  TrainingData data;
+  for (std::size_t row = 0; row < dataset.rows; ++row) {
+    (row < train ? data.split.train : data.split.validation)
+        .push_back(static_cast<std::uint32_t>(row));
+  }
+  data.scaling = fit_scaling(dataset, data.split.train, Preprocess::kUnit);
+  if (dataset.task == Task::kRegression) {
+    data.target = fit_target(dataset, data.split.train, true);
+  }
+  data.dataset = std::make_shared<const Dataset>(std::move(dataset));
+  return data;
+}
+
+}  // namespace hpsearch::nn
