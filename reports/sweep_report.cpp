@@ -3,15 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/digest.h"
+#include "reports/sweep_list.h"
 
 namespace hpsearch::reports {
 
 SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows) {
   SweepReport report;
   report.sweep = sweep;
-  if (sweep.state == "running" && !queries.is_being_run(sweep.sweep_id)) {
-    report.sweep.state = "interrupted";  // as the next run will find it
-  }
+  report.sweep.state = current_state(queries, sweep);
   report.summary = queries.summary(sweep.name);
   if (const auto stage = queries.stage(sweep.sweep_id, 0)) {
     report.planned_trials = stage->trials;

@@ -65,6 +65,9 @@ struct TrialRow {
   std::optional<std::string> finished_at;
   std::optional<double> seconds;
   std::optional<std::string> reason;
+  std::string origin = "sampler";
+  std::optional<std::int64_t> parent;  // number of the trial that it comes from
+  std::optional<std::string> worker;   // that trained it last
 };
 
 // A trial that begins, for the first time or again.
@@ -101,6 +104,13 @@ struct MetricRow {
 struct EventRow {
   std::string kind;
   std::string detail_json;
+};
+
+// An event with its time and, where it is about one trial, that trial's number.
+struct LogRow {
+  std::string at;
+  std::optional<std::uint64_t> trial;
+  EventRow event;
 };
 
 }  // namespace hpsearch::storage

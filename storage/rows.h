@@ -62,7 +62,7 @@ inline SweepRow read_sweep(SQLite::Statement& s) {
 
 inline constexpr char kTrialColumns[] =
     "trial_id, number, state, value, best_epoch, epochs_done, epochs, seed, stage, attempt, "
-    "params_json, finished_at, seconds, reason";
+    "params_json, finished_at, seconds, reason, origin, parent, worker";
 
 inline TrialRow read_trial(SQLite::Statement& s) {
   const std::string text = s.getColumn(2).getString();
@@ -83,7 +83,10 @@ inline TrialRow read_trial(SQLite::Statement& s) {
           s.getColumn(10).getString(),
           text_or_null(s.getColumn(11)),
           real_or_null(s.getColumn(12)),
-          text_or_null(s.getColumn(13))};
+          text_or_null(s.getColumn(13)),
+          s.getColumn(14).getString(),
+          s.getColumn(15).isNull() ? std::nullopt : std::optional(s.getColumn(15).getInt64()),
+          text_or_null(s.getColumn(16))};
 }
 
 inline constexpr char kEpochColumns[] =

@@ -6,10 +6,10 @@
 #include "reports/sweep_report.h"
 #include "reports/table.h"
 #include "runner/best_yaml.h"
+#include "runner/choose_sweep.h"
 #include "runner/cli.h"
 #include "runner/command.h"
 #include "runner/line_printer.h"
-#include "runner/usage_error.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -18,21 +18,6 @@ namespace po = boost::program_options;
 
 constexpr int kTopRows = 10;
 
-storage::SweepRow choose_sweep(storage::Queries& queries, const Invocation& invocation) {
-  const auto sweep = invocation.sweep ? queries.sweep(*invocation.sweep) : queries.newest_sweep();
-  if (sweep) {
-    return *sweep;
-  }
-  const auto names = queries.sweep_names();
-  if (names.empty()) {
-    throw UsageError(
-        fmt::format("{}: holds no sweep yet; run one first", invocation.database.string()));
-  }
-  throw UsageError(reports::printable(fmt::format("{}: has no sweep '{}'; it has: {}",
-                                                  invocation.database.string(), *invocation.sweep,
-                                                  fmt::join(names, ", "))));
-}
-
 }  // namespace
 
 void add_report_options(po::options_description& options) {
@@ -40,6 +25,17 @@ void add_report_options(po::options_description& options) {
       ("best", "the best trial: what it reached, and a sweep file that trains it again")  //
       ("json", "one JSON object instead of text");
 }
+
+const char kReportHelp[] =
+    "Says what a sweep found, from the database alone: also while a run writes it.\n"
+    "\n"
+    "Examples\n"
+    "  hpsearch report\n"
+    "  hpsearch report --best > best.yaml && hpsearch run best.yaml\n"
+    "\n"
+    "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep; 3 --best, and "
+    "no\n"
+    "trial is complete.\n";
 
 int report_command(const Invocation& invocation) {
   storage::Queries queries(invocation.database);
