@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -29,9 +30,28 @@ Json trial_json(const storage::LeaderboardRow& row) {
           {"params", Json::parse(row.params_json)}};
 }
 
+Json row_json(const storage::TrialTable& table, std::size_t row) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    json[table.columns[i]] = std::visit(
+        [](const auto& cell) -> Json {
+          if constexpr (std::is_same_v<std::decay_t<decltype(cell)>, std::monostate>) {
+            return nullptr;
+          } else {
+            return cell;
+          }
+        },
+        table.rows[row][i]);
+  }
+  return json;
+}
+
 }  // namespace
 
-std::string json_report(const SweepReport& report, const std::optional<std::string>& yaml) {
+std::string json_report(const SweepReport& report,
+                        const std::optional<std::string>& yaml,
+                        const storage::TrialTable* selected,
+                        std::size_t rows) {
   const storage::SummaryRow& s = report.summary;
   Json json{{"format", kFormat},
             {"sweep", report.sweep.name},
@@ -70,6 +90,12 @@ std::string json_report(const SweepReport& report, const std::optional<std::stri
     json["leaderboard"] = Json::array();
     for (const storage::LeaderboardRow& row : report.top) {
       json["leaderboard"].push_back(trial_json(row));
+    }
+  }
+  if (selected != nullptr) {
+    json["rows"] = Json::array();
+    for (std::size_t i = 0; i < std::min(rows, selected->rows.size()); ++i) {
+      json["rows"].push_back(row_json(*selected, i));
     }
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

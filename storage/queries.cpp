@@ -205,6 +205,11 @@ std::map<std::string, double> Queries::units(std::int64_t trial_id) {
   return {all.begin(), all.end()};
 }
 
+TrialTable Queries::select(const SweepRow& sweep, const Selection& selection) {
+  return impl_->guarded_rows(
+      [&] { return select_rows(*impl_->db, sweep.name, sweep.metric, selection); });
+}
+
 std::vector<LogRow> Queries::log(std::int64_t sweep_id, std::optional<std::int64_t> trial_id) {
   return impl_->rows(
       fmt::format("SELECT e.at, t.number, e.kind, e.detail_json FROM events e "

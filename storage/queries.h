@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "storage/records.h"
+#include "storage/selection.h"
 
 namespace hpsearch::storage {
 
@@ -71,6 +72,9 @@ class Queries {
   std::map<std::string, double> units(std::int64_t trial_id);
   std::vector<MetricRow> metrics(std::int64_t trial_id);  // by epoch and name
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);
+
+  // Throws SelectionError where the selection is not one that can be made.
+  TrialTable select(const SweepRow& sweep, const Selection& selection);
 
   // All events of a sweep, or of one trial, oldest first.
   std::vector<LogRow> log(std::int64_t sweep_id, std::optional<std::int64_t> trial_id = {});

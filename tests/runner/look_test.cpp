@@ -1,5 +1,6 @@
-// The commands that only look: list, show.
+// The commands that only look: list, show, and what report selects.
 
+#include <algorithm>
 #include <csignal>
 
 #include <gmock/gmock.h>
@@ -71,6 +72,67 @@ TEST(Show, SaysWhichTrialsThereAre) {
     EXPECT_EQ(result.err,
               fmt::format("hpsearch: a trial is named by its number, such as 0 or 12; found '{}'\n",
                           text));
+  }
+}
+
+int lines(const std::string& text) {
+  return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
+TEST(ReportSelection, ShowsAsManyTrialsAsAskedFor) {
+  const RunFolder folder(small_sweep(14));
+  folder.run();
+  const int headline = lines(folder.report({"--top", "1"}).out) - 1;
+  EXPECT_EQ(lines(folder.report().out) - headline, 10);
+  EXPECT_EQ(lines(folder.report({"--top", "12"}).out) - headline, 12);
+  EXPECT_EQ(lines(folder.report({"--csv"}).out), 1 + 14);
+  EXPECT_EQ(lines(folder.report({"--csv", "--top", "3"}).out), 1 + 3);
+  EXPECT_EQ(lines(folder.report({"--md"}).out), 2 + 10);
+  EXPECT_THAT(folder.report({"--sort", "trial"}).out,
+              HasSubstr("\n(10 of 14 trials; --top shows more)\n"));
+  const auto json = nlohmann::json::parse(folder.report({"--json", "--where", "trial >= 3"}).out);
+  EXPECT_EQ(json.at("rows").size(), 11U);
+  EXPECT_EQ(json.at("leaderboard").size(), 10U);
+}
+
+TEST(ReportSelection, SortsByAColumnUpOrDown) {
+  const RunFolder folder(small_sweep(4));
+  folder.run();
+  EXPECT_THAT(folder.report({"--csv", "--sort", "trial", "--top", "1"}).out,
+              MatchesRegex("rank,.*\r\n[1-4],0,1,complete,.*"));
+  for (const auto& words : {std::vector<std::string>{"--sort", "-trial"}, {"--sort=-trial"}}) {
+    std::vector<std::string> arguments{"--csv", "--top", "1"};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    EXPECT_THAT(folder.report(arguments).out, MatchesRegex("rank,.*\r\n[1-4],3,4,complete,.*"));
+  }
+}
+
+TEST(ReportSelection, ExplainsItsMistakes) {
+  const RunFolder folder(small_sweep(2));
+  folder.run();
+  const std::string columns =
+      "; the columns are: rank, trial, trial_id, state, value, score, stage, best_epoch, seconds, "
+      "dropout, l2, learning_rate\n";
+  const std::string example =
+      "; write one SQL expression over the columns, such as \"value > 0.9 AND seconds < 10\"\n";
+  const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
+      {{"--where", "leraning_rate < 1"},
+       "unknown column 'leraning_rate'; did you mean 'learning_rate'?" + columns},
+      {{"--sort", "-Dropuot"}, "unknown column 'Dropuot'; did you mean 'dropout'?" + columns},
+      {{"--sort", "colour"}, "unknown column 'colour'" + columns},
+      {{"--where", "value; 1"}, "--where has a ';', which belongs to no expression" + example},
+      {{"--where", "value >"}, "--where cannot be read: near \")\": syntax error" + example},
+      {{"--csv", "--md"}, "--csv and --md ask for different things; leave one of them out\n"},
+      {{"--best", "--top", "3"},
+       "--best and --top ask for different things; leave one of them out\n"},
+      {{"--top", "0"}, "--top must be a whole number from 1 to 1000000000; found '0'\n"},
+      {{"--top", "-1"}, "--top must be a whole number from 1 to 1000000000; found '-1'\n"},
+  };
+  for (const auto& [arguments, message] : mistakes) {
+    const auto result = folder.report(arguments);
+    EXPECT_EQ(result.code, 2) << message;
+    EXPECT_EQ(result.err, "hpsearch: " + message);
+    EXPECT_EQ(result.out, "");
   }
 }
 
