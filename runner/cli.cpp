@@ -29,6 +29,8 @@ namespace po = boost::program_options;
 constexpr std::array kCommands{
     Command{"run", "FILE...", "Search", "run a sweep, or continue it", add_run_options, run_command,
             kRunHelp},
+    Command{"stop", "", "Search", "end a run from another terminal; nothing is lost",
+            add_no_options, stop_command, kStopHelp},
     Command{"report", "", "Look", "say what a sweep found", add_report_options, report_command,
             kReportHelp},
     Command{"list", "", "Look", "the sweeps of the database", add_json_option, list_command,

@@ -72,4 +72,7 @@ extern const char kListHelp[];
 int show_command(const Invocation& invocation);
 extern const char kShowHelp[];
 
+int stop_command(const Invocation& invocation);
+extern const char kStopHelp[];
+
 }  // namespace hpsearch::runner
