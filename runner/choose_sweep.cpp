@@ -1,9 +1,11 @@
 #include "runner/choose_sweep.h"
 
+#include <boost/program_options.hpp>
 #include <fmt/format.h>
 
 #include "reports/table.h"
 #include "runner/limits.h"
+#include "runner/shell_word.h"
 #include "runner/usage_error.h"
 
 namespace hpsearch::runner {
@@ -25,6 +27,22 @@ storage::SweepRow choose_sweep(storage::Queries& queries, const Invocation& invo
   throw UsageError(reports::printable(fmt::format("{}: has no sweep '{}'; it has: {}",
                                                   invocation.database.string(), *invocation.sweep,
                                                   fmt::join(names, ", "))));
+}
+
+void require_runnable(const storage::SweepRow& sweep) {
+  if (sweep.name.find('~') != std::string::npos) {
+    throw UsageError(
+        fmt::format("sweep '{}' was set aside by run --fresh and is not run any more; name another "
+                    "with --sweep",
+                    sweep.name));
+  }
+}
+
+std::string run_command_text(const Invocation& invocation) {
+  const std::string run = shell_word(invocation.program) + " run FILE";
+  return invocation.options.count("db") > 0
+             ? fmt::format("{} --db {}", run, shell_word(invocation.database.string()))
+             : run;
 }
 
 std::uint64_t trial_number(const std::string& text) {

@@ -21,6 +21,13 @@ std::string no_such_trial(storage::Queries& queries,
                           const storage::SweepRow& sweep,
                           std::uint64_t number);
 
+// Throws UsageError for a sweep that --fresh has set aside: no run will train its trials.
+void require_runnable(const storage::SweepRow& sweep);
+
+// "hpsearch run FILE --db x.db": what runs the sweep with the database of this command. The
+// database does not know the sweep's file.
+std::string run_command_text(const Invocation& invocation);
+
 // The error of a database without any sweep.
 [[noreturn]] void refuse_empty(const Invocation& invocation);
 

@@ -75,4 +75,11 @@ extern const char kShowHelp[];
 int stop_command(const Invocation& invocation);
 extern const char kStopHelp[];
 
+int retry_command(const Invocation& invocation);
+extern const char kRetryHelp[];
+
+void add_enqueue_options(boost::program_options::options_description& options);
+int enqueue_command(const Invocation& invocation);
+extern const char kEnqueueHelp[];
+
 }  // namespace hpsearch::runner
