@@ -57,6 +57,9 @@ void add_no_options(boost::program_options::options_description& options);
 
 // --- The verbs, one file each in commands/ ---------------------------------------------------
 
+int init_command(const Invocation& invocation);
+extern const char kInitHelp[];
+
 void add_run_options(boost::program_options::options_description& options);
 int run_command(const Invocation& invocation);
 extern const char kRunHelp[];
