@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
 
+#include "reports/stages_json.h"
 #include "reports/sweep_report.h"
 
 namespace hpsearch::reports {
@@ -29,25 +31,28 @@ Json trial_json(const storage::LeaderboardRow& row) {
           {"params", Json::parse(row.params_json)}};
 }
 
-Json stage_json(const StageSummary& stage) {
-  Json json{{"stage", stage.row.stage},
-            {"trials", stage.row.trials},
-            {"epochs", or_null(stage.row.epochs)},
-            {"begun", stage.begun},
-            {"points", stage.points},
-            {"carried", stage.carried},
-            {"space", Json::parse(stage.row.space_json)},
-            {"changes", Json::array()}};
-  for (const search::AxisChange& change : stage.changes) {
-    json["changes"].push_back(
-        {{"parameter", change.parameter}, {"action", change.action}, {"reason", change.reason}});
+Json row_json(const storage::TrialTable& table, std::size_t row) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    json[table.columns[i]] = std::visit(
+        [](const auto& cell) -> Json {
+          if constexpr (std::is_same_v<std::decay_t<decltype(cell)>, std::monostate>) {
+            return nullptr;
+          } else {
+            return cell;
+          }
+        },
+        table.rows[row][i]);
   }
   return json;
 }
 
 }  // namespace
 
-std::string json_report(const SweepReport& report, const std::optional<std::string>& yaml) {
+std::string json_report(const SweepReport& report,
+                        const std::optional<std::string>& yaml,
+                        const storage::TrialTable* selected,
+                        std::size_t rows) {
   const storage::SummaryRow& s = report.summary;
   Json json{{"format", kFormat},
             {"sweep", report.sweep.name},
@@ -98,6 +103,12 @@ std::string json_report(const SweepReport& report, const std::optional<std::stri
     json["leaderboard"] = Json::array();
     for (const storage::LeaderboardRow& row : report.top) {
       json["leaderboard"].push_back(trial_json(row));
+    }
+  }
+  if (selected != nullptr) {
+    json["rows"] = Json::array();
+    for (std::size_t i = 0; i < std::min(rows, selected->rows.size()); ++i) {
+      json["rows"].push_back(row_json(*selected, i));
     }
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

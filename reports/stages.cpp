@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/space_text.h"
 #include "reports/table.h"
 
 namespace hpsearch::reports {
@@ -25,7 +26,10 @@ std::string headline_of(const StageSummary& stage) {
     text += fmt::format("; first trial{} {} again", stage.carried.size() == 1 ? "" : "s",
                         fmt::join(stage.carried, ", "));
   }
-  return text + fmt::format("{} {}\n", stage.carried.empty() ? ";" : ", then", stage.points);
+  if (!stage.points.empty()) {
+    text += fmt::format("{} {}", stage.carried.empty() ? ";" : ", then", stage.points);
+  }
+  return printable(text) + "\n";
 }
 
 }  // namespace
@@ -55,43 +59,31 @@ std::vector<StageSummary> summarise_stages(const std::vector<storage::StageRow>&
   return stages;
 }
 
-std::string range_text(const std::string& space_json, const std::string& parameter) {
-  const Json space = Json::parse(space_json, nullptr, false);
-  const auto range = space.find(parameter);
-  if (range == space.end()) {
-    return "";
+std::string stage_text(const StageSummary& stage) {
+  std::string text = headline_of(stage);
+  const auto ranges = range_texts(stage.row.space_json);
+  std::size_t width = 0;
+  std::size_t range_width = 0;
+  for (const auto& [name, range] : ranges) {
+    width = std::max(width, display_width(printable(name)));
+    range_width = std::max(range_width, display_width(range));
   }
-  if (range->contains("min")) {
-    return fmt::format("{} to {}", short_number((*range)["min"].get<double>()),
-                       short_number((*range)["max"].get<double>()));
+  for (const auto& [name, range] : ranges) {
+    const auto change = std::find_if(stage.changes.begin(), stage.changes.end(),
+                                     [&](const auto& c) { return c.parameter == name; });
+    std::string line = fmt::format("  {:{}}  {:{}}", printable(name), width, range, range_width);
+    if (change != stage.changes.end()) {
+      line += printable(fmt::format("  {}: {}", change->action, change->reason));
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
-  std::string text;
-  for (const Json& value : range->value("values", Json::array())) {
-    text += fmt::format("{}{}", text.empty() ? "" : ", ",
-                        value.is_string() ? value.get<std::string>() : value.dump());
-  }
-  return printable(text);
+  return text;
 }
 
 std::string stages_text(const std::vector<StageSummary>& stages) {
   std::string text;
-  if (stages.size() < 2) {
-    return text;
-  }
   for (const StageSummary& stage : stages) {
-    text += headline_of(stage);
-    std::size_t width = 0;
-    std::size_t range_width = 0;
-    for (const search::AxisChange& change : stage.changes) {
-      width = std::max(width, display_width(printable(change.parameter)));
-      range_width =
-          std::max(range_width, display_width(range_text(stage.row.space_json, change.parameter)));
-    }
-    for (const search::AxisChange& change : stage.changes) {
-      text += fmt::format("  {:{}}  {:{}}  {}: {}\n", printable(change.parameter), width,
-                          range_text(stage.row.space_json, change.parameter), range_width,
-                          change.action, printable(change.reason));
-    }
+    text += stages.size() > 1 ? stage_text(stage) : "";
   }
   return text;
 }

@@ -23,11 +23,11 @@ struct StageSummary {
 std::vector<StageSummary> summarise_stages(const std::vector<storage::StageRow>& rows,
                                            const std::vector<storage::EventRow>& begun);
 
-// "0.001 to 0.1", "64, 128": what a space_json says of a parameter; empty where it says nothing.
-std::string range_text(const std::string& space_json, const std::string& parameter);
+// The stage's trials in a line, then one for each parameter: its range, what was done to it and
+// why.
+std::string stage_text(const StageSummary& stage);
 
-// A paragraph a stage: its trials, and each parameter's range with the reason. Empty for a sweep
-// with one stage.
+// All of them; empty for a sweep with one stage, whose ranges are the written ones.
 std::string stages_text(const std::vector<StageSummary>& stages);
 
 }  // namespace hpsearch::reports

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/digest.h"
+#include "reports/sweep_list.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -28,9 +29,7 @@ std::int64_t planned_trials(const std::vector<storage::StageRow>& stages,
 SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows) {
   SweepReport report;
   report.sweep = sweep;
-  if (sweep.state == "running" && !queries.is_being_run(sweep.sweep_id)) {
-    report.sweep.state = "interrupted";  // as the next run will find it
-  }
+  report.sweep.state = current_state(queries, sweep);
   report.summary = queries.summary(sweep.name);
   const auto stages = queries.stages(sweep.sweep_id);
   report.stages = summarise_stages(stages, queries.events(sweep.sweep_id, "stage_started"));

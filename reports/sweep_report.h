@@ -38,8 +38,12 @@ std::string text_report(const SweepReport& report, std::size_t width);
 // again. Requires a non-empty report.top.
 std::string best_report(const SweepReport& report, const std::string& yaml);
 
-// What text_report() shows, as one JSON object; with `yaml`, that of best_report(). The field
-// `format` counts changes that could break a script.
-std::string json_report(const SweepReport& report, const std::optional<std::string>& yaml);
+// What text_report() shows, as one JSON object; with `yaml`, that of best_report(); with
+// `selected`, its first `rows` rows too, as objects. The field `format` counts changes that could
+// break a script.
+std::string json_report(const SweepReport& report,
+                        const std::optional<std::string>& yaml,
+                        const storage::TrialTable* selected = nullptr,
+                        std::size_t rows = 0);
 
 }  // namespace hpsearch::reports

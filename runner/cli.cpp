@@ -4,10 +4,10 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <sstream>
 #include <stdexcept>
 
 #include <boost/program_options.hpp>
@@ -16,6 +16,7 @@
 #include "nn/data_error.h"
 #include "runner/command.h"
 #include "runner/environment.h"
+#include "runner/help.h"
 #include "runner/line_printer.h"
 #include "runner/suggest.h"
 #include "runner/usage_error.h"
@@ -26,61 +27,52 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::array kCommands{
-    Command{"run", "FILE...", "run a sweep, or continue it", add_run_options, run_command},
-    Command{"report", "", "say what a sweep found", add_report_options, report_command},
+    Command{"init", "[FILE]", "Begin", "write a commented sweep file that runs at once",
+            add_no_options, init_command, kInitHelp},
+    Command{"run", "FILE...", "Search", "run a sweep, or continue it", add_run_options, run_command,
+            kRunHelp},
+    Command{"stop", "", "Search", "end a run from another terminal; nothing is lost",
+            add_no_options, stop_command, kStopHelp},
+    Command{"enqueue", "[KEY=VALUE...]", "Search", "parameters to train next", add_enqueue_options,
+            enqueue_command, kEnqueueHelp},
+    Command{"retry", "[N...]", "Search", "train failed trials again", add_no_options, retry_command,
+            kRetryHelp},
+    Command{"report", "", "Look", "say what a sweep found", add_report_options, report_command,
+            kReportHelp},
+    Command{"list", "", "Look", "the sweeps of the database", add_json_option, list_command,
+            kListHelp},
+    Command{"show", "[N]", "Look", "all about trial N, or how the sweep went", add_json_option,
+            show_command, kShowHelp},
 };
 
 // No guessing of abbreviations: a new option must not change what an old script means.
 constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
 
-po::options_description global_options() {
-  po::options_description options("Options of every command");
-  options.add_options()  //
-      ("db", po::value<std::string>()->value_name("FILE"),
-       "the database (default: hpsearch.db here, or $HPSEARCH_DB)")                               //
-      ("sweep", po::value<std::string>()->value_name("NAME"), "the sweep (default: the newest)")  //
-      ("version", "print the version")                                                            //
-      ("help,h", "print this");
-  return options;
-}
-
-po::options_description all_options(const Command& command) {
-  po::options_description options(fmt::format("Options of {}", command.name));
-  command.add_options(options);
-  return options;
-}
-
-std::string help_text() {
-  std::string text =
-      "hpsearch tunes multilayer perceptrons from one YAML file and keeps every epoch in "
-      "SQLite.\n\n"
-      "  hpsearch run sweep.yaml     search; run again to resume\n"
-      "  hpsearch report --best      the answer\n\nCommands\n";
-  for (const Command& c : kCommands) {
-    text += fmt::format("  {:<18} {}\n", fmt::format("{} {}", c.name, c.operands), c.summary);
-  }
-  std::ostringstream options;
-  options << global_options();
-  return text + "\n" + options.str() + "\nhpsearch COMMAND --help explains one command.\n";
-}
-
-std::string help_text(const Command& command) {
-  std::ostringstream options;
-  options << all_options(command) << '\n' << global_options();
-  return fmt::format("hpsearch {} {}{}[options]: {}\n\n{}", command.name, command.operands,
-                     command.operands.empty() ? "" : " ", command.summary, options.str());
-}
-
 // Does this argument take the next one as its value, for whichever command?
 bool takes_value(const std::string& argument) {
   po::options_description all = global_options();
   for (const Command& command : kCommands) {
-    all.add(all_options(command));
+    all.add(options_of(command));
   }
   return argument.starts_with("--") &&
          std::any_of(all.options().begin(), all.options().end(), [&](const auto& option) {
            return option->long_name() == argument.substr(2) && option->semantic()->max_tokens() > 0;
          });
+}
+
+// What follows an option that takes a value is its value, also where it begins with a dash, as in
+// --sort -value. Boost would look for an option -v there.
+std::vector<std::string> join_values(const std::vector<std::string>& arguments) {
+  std::vector<std::string> joined;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    joined.push_back(arguments[i]);
+    const bool dashed = i + 1 < arguments.size() && arguments[i + 1].starts_with('-') &&
+                        !arguments[i + 1].starts_with("--");
+    if (dashed && takes_value(arguments[i])) {
+      joined.back() += "=" + arguments[++i];
+    }
+  }
+  return joined;
 }
 
 // The verb is the first argument that is neither an option nor the value of one.
@@ -109,7 +101,7 @@ po::variables_map parse(const std::vector<std::string>& arguments,
                         std::vector<std::string>& operands) {
   po::options_description known = global_options();
   if (command != nullptr) {
-    known.add(all_options(*command));
+    known.add(options_of(*command));
   }
   po::options_description hidden;
   hidden.add_options()("operand", po::value<std::vector<std::string>>());
@@ -166,7 +158,7 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(verb));
   }
   std::vector<std::string> operands;
-  const po::variables_map options = parse(rest, command, operands);
+  const po::variables_map options = parse(join_values(rest), command, operands);
   if (options.count("help") > 0) {
     fmt::print("{}", command == nullptr ? help_text() : help_text(*command));
     return kExitDone;
@@ -179,11 +171,12 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
     fmt::print(stderr, "{}", help_text());
     return kExitUsage;
   }
-  if (command->operands.empty() && !operands.empty()) {
-    throw UsageError(fmt::format("'{}' takes no '{}'; see hpsearch {} --help", command->name,
-                                 operands.front(), command->name));
+  const std::size_t most = command->operands.empty() ? 0 : command->takes_many() ? SIZE_MAX : 1;
+  if (operands.size() > most) {
+    throw UsageError(fmt::format("'{}' takes no{} '{}'; see hpsearch {} --help", command->name,
+                                 most == 0 ? "" : " second", operands[most], command->name));
   }
-  if (!command->operands.empty() && operands.empty()) {
+  if (command->needs_operand() && operands.empty()) {
     throw UsageError(fmt::format("'{}' needs {}; see hpsearch {} --help", command->name,
                                  command->operands, command->name));
   }
@@ -208,19 +201,33 @@ std::span<const Command> command_table() {
   return kCommands;
 }
 
-std::int64_t option_number(const std::string& option,
-                           const std::string& text,
-                           std::int64_t min,
-                           std::int64_t max) {
+void add_no_options(po::options_description&) {}
+
+void add_json_option(po::options_description& options) {
+  options.add_options()("json", "one JSON object instead of text");
+}
+
+std::optional<std::int64_t> whole_number(const std::string& text,
+                                         std::int64_t min,
+                                         std::int64_t max) {
   std::int64_t value = 0;
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, value);
   const bool leading_zero = text.size() > 1 && text.front() == '0';
-  if (error != std::errc() || stopped != end || leading_zero || value < min || value > max) {
+  const bool read = error == std::errc() && stopped == end && !leading_zero;
+  return read && value >= min && value <= max ? std::optional(value) : std::nullopt;
+}
+
+std::int64_t option_number(const std::string& option,
+                           const std::string& text,
+                           std::int64_t min,
+                           std::int64_t max) {
+  const auto value = whole_number(text, min, max);
+  if (!value) {
     throw UsageError(fmt::format("--{} must be a whole number from {} to {}; found '{}'", option,
                                  min, max, text));
   }
-  return value;
+  return *value;
 }
 
 int run_command_line(const std::string& program, const std::vector<std::string>& arguments) {

@@ -27,13 +27,23 @@ struct Invocation {
 
 struct Command {
   std::string_view name;
-  std::string_view operands;  // "FILE..."; empty: takes none
+  std::string_view operands;  // "FILE..."; "[N]": may be left out; empty: takes none
+  std::string_view group;     // the heading of --help under which it stands
   std::string_view summary;   // one line
   void (*add_options)(boost::program_options::options_description&);
   int (*run)(const Invocation&);
+  const char* help;  // for COMMAND --help: what it does, examples, exit codes
+
+  bool needs_operand() const { return !operands.empty() && !operands.starts_with('['); }
+  bool takes_many() const { return operands.find("...") != std::string_view::npos; }
 };
 
 std::span<const Command> command_table();
+
+// A whole number as one writes it, without leading zeros; nothing for anything else.
+std::optional<std::int64_t> whole_number(const std::string& text,
+                                         std::int64_t min,
+                                         std::int64_t max);
 
 // A whole number from an option's text; UsageError naming the option otherwise. Boost would take
 // "-1" for 4294967295.
@@ -42,10 +52,37 @@ std::int64_t option_number(const std::string& option,
                            std::int64_t min,
                            std::int64_t max);
 
+// For commands that have no options of their own.
+void add_no_options(boost::program_options::options_description& options);
+
+// --- The verbs, one file each in commands/ ---------------------------------------------------
+
+int init_command(const Invocation& invocation);
+extern const char kInitHelp[];
+
 void add_run_options(boost::program_options::options_description& options);
 int run_command(const Invocation& invocation);
+extern const char kRunHelp[];
 
 void add_report_options(boost::program_options::options_description& options);
 int report_command(const Invocation& invocation);
+extern const char kReportHelp[];
+
+void add_json_option(boost::program_options::options_description& options);
+int list_command(const Invocation& invocation);
+extern const char kListHelp[];
+
+int show_command(const Invocation& invocation);
+extern const char kShowHelp[];
+
+int stop_command(const Invocation& invocation);
+extern const char kStopHelp[];
+
+int retry_command(const Invocation& invocation);
+extern const char kRetryHelp[];
+
+void add_enqueue_options(boost::program_options::options_description& options);
+int enqueue_command(const Invocation& invocation);
+extern const char kEnqueueHelp[];
 
 }  // namespace hpsearch::runner

@@ -48,9 +48,7 @@ Launch make_launch_again(const search::SweepSpec& spec,
   launch.start.stage = row.stage;
   launch.start.origin = row.origin;
   launch.start.parent = row.parent;
-  // What was only enqueued has had no attempt yet.
-  const bool never_begun = row.origin == "enqueued" && row.state == search::TrialState::kQueued;
-  launch.start.attempt = never_begun ? row.attempt : row.attempt + 1;
+  launch.start.attempt = row.attempt + 1;
   return launch;
 }
 

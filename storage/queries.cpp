@@ -85,6 +85,12 @@ std::vector<std::string> Queries::sweep_names() {
       [](auto& s) { return s.getColumn(0).getString(); });
 }
 
+std::vector<SweepRow> Queries::sweeps() {
+  return impl_->rows(
+      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC", kSweepColumns), [](auto&) {},
+      read_sweep);
+}
+
 std::optional<SweepRow> Queries::sweep(const std::string& name) {
   return impl_->first(
       fmt::format("SELECT {} FROM sweeps WHERE name = ? COLLATE NOCASE", kSweepColumns),
@@ -139,6 +145,71 @@ std::optional<LeaderboardRow> Queries::best(const std::string& sweep) {
 
 std::vector<TrialRow> Queries::trials(std::int64_t sweep_id) {
   return impl_->guarded_rows([&] { return select_trials(*impl_->db, sweep_id); });
+}
+
+std::optional<TrialRow> Queries::trial(std::int64_t sweep_id, std::uint64_t number) {
+  return impl_->first(
+      fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND number = ?", kTrialColumns),
+      [&](auto& s) {
+        s.bind(1, sweep_id);
+        bind_unsigned(s, 2, number);
+      },
+      read_trial);
+}
+
+std::optional<std::pair<std::uint64_t, std::uint64_t>> Queries::trial_numbers(
+    std::int64_t sweep_id) {
+  return impl_->first(
+      "SELECT MIN(number), MAX(number) FROM trials WHERE sweep_id = ? HAVING COUNT(*) > 0",
+      [&](auto& s) { s.bind(1, sweep_id); },
+      [](auto& s) {
+        return std::pair(static_cast<std::uint64_t>(s.getColumn(0).getInt64()),
+                         static_cast<std::uint64_t>(s.getColumn(1).getInt64()));
+      });
+}
+
+std::optional<std::int64_t> Queries::rank(const std::string& sweep, std::uint64_t number) {
+  return impl_->first(
+      "SELECT rank FROM leaderboard WHERE sweep = ? AND trial = ?",
+      [&](auto& s) {
+        s.bind(1, sweep);
+        bind_unsigned(s, 2, number);
+      },
+      [](auto& s) { return s.getColumn(0).getInt64(); });
+}
+
+std::map<std::string, double> Queries::units(std::int64_t trial_id) {
+  const auto all = impl_->rows(
+      "SELECT name, unit FROM params WHERE trial_id = ? AND unit IS NOT NULL",
+      [&](auto& s) { s.bind(1, trial_id); },
+      [](auto& s) { return std::pair(s.getColumn(0).getString(), s.getColumn(1).getDouble()); });
+  return {all.begin(), all.end()};
+}
+
+TrialTable Queries::select(const SweepRow& sweep, const Selection& selection) {
+  return impl_->guarded_rows(
+      [&] { return select_rows(*impl_->db, sweep.name, sweep.metric, selection); });
+}
+
+std::vector<LogRow> Queries::log(std::int64_t sweep_id, std::optional<std::int64_t> trial_id) {
+  return impl_->rows(
+      fmt::format("SELECT e.at, t.number, e.kind, e.detail_json FROM events e "
+                  "LEFT JOIN trials t USING(trial_id) WHERE e.sweep_id = ?{} ORDER BY e.event_id",
+                  trial_id ? " AND e.trial_id = ?" : ""),
+      [&](auto& s) {
+        s.bind(1, sweep_id);
+        if (trial_id) {
+          s.bind(2, *trial_id);
+        }
+      },
+      [](auto& s) {
+        const auto number = s.getColumn(1);
+        return LogRow{s.getColumn(0).getString(),
+                      number.isNull()
+                          ? std::nullopt
+                          : std::optional(static_cast<std::uint64_t>(number.getInt64())),
+                      {s.getColumn(2).getString(), text_or_null(s.getColumn(3)).value_or("")}};
+      });
 }
 
 std::vector<MetricRow> Queries::metrics(std::int64_t trial_id) {

@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/records.h"
+#include "storage/selection.h"
 
 namespace hpsearch::storage {
 
@@ -49,6 +52,7 @@ class Queries {
   void hold_snapshot();
 
   std::vector<std::string> sweep_names();                  // newest first
+  std::vector<SweepRow> sweeps();                          // newest first
   std::optional<SweepRow> sweep(const std::string& name);  // without regard to case
   std::optional<SweepRow> newest_sweep();
   // Does a living process run it? A killed one leaves the state `running` behind.
@@ -57,9 +61,22 @@ class Queries {
   SummaryRow summary(const std::string& sweep);
   std::vector<LeaderboardRow> leaderboard(const std::string& sweep, int rows);
   std::optional<LeaderboardRow> best(const std::string& sweep);
-  std::vector<TrialRow> trials(std::int64_t sweep_id);    // by number
+  std::vector<TrialRow> trials(std::int64_t sweep_id);  // by number
+  std::optional<TrialRow> trial(std::int64_t sweep_id, std::uint64_t number);
+  // The first and the last number that a trial has.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> trial_numbers(std::int64_t sweep_id);
+  // Where the trial stands on the leaderboard; empty where it does not.
+  std::optional<std::int64_t> rank(const std::string& sweep, std::uint64_t number);
+  // The places of a trial's parameters in their ranges; without those that have none.
+  std::map<std::string, double> units(std::int64_t trial_id);
   std::vector<MetricRow> metrics(std::int64_t trial_id);  // by epoch and name
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);
+
+  // Throws SelectionError where the selection is not one that can be made.
+  TrialTable select(const SweepRow& sweep, const Selection& selection);
+
+  // All events of a sweep, or of one trial, oldest first.
+  std::vector<LogRow> log(std::int64_t sweep_id, std::optional<std::int64_t> trial_id = {});
 
   // The epochs of a trial's replicate 0, by epoch. NULL reads as NaN.
   std::vector<nn::EpochRecord> epochs(std::int64_t trial_id);

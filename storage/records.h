@@ -67,6 +67,7 @@ struct TrialRow {
   std::optional<std::string> reason;
   std::string origin = "sampler";       // sampler, enqueued, carried, promoted or retry
   std::optional<std::uint64_t> parent;  // of a carried trial: the number of the one it repeats
+  std::optional<std::string> worker;    // that trained it last
 };
 
 // A trial that begins, for the first time or again.
@@ -105,6 +106,13 @@ struct MetricRow {
 struct EventRow {
   std::string kind;
   std::string detail_json;
+};
+
+// An event with its time and, where it is about one trial, that trial's number.
+struct LogRow {
+  std::string at;
+  std::optional<std::uint64_t> trial;
+  EventRow event;
 };
 
 }  // namespace hpsearch::storage

@@ -78,6 +78,16 @@ class Store {
                std::optional<std::int64_t> winner,
                const std::vector<MetricRow>& test_metrics);
 
+  // --- The queue: trials that wait for the next run ---------------------------------------------
+
+  // A new trial in state `queued` with origin `enqueued` and no attempt; `attempt` and `worker` of
+  // the start are not used.
+  void enqueue_trial(std::int64_t sweep_id, const TrialStart& trial);
+
+  // These trials become `queued`: the next run trains them again, with the same seed and parameters
+  // as their next attempt, and compares their stored epochs.
+  void put_back(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers);
+
   // --- Trials, while a sweep runs -------------------------------------------------------------
 
   // Groups all calls until commit() into one transaction.

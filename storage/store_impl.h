@@ -130,6 +130,9 @@ struct Store::Impl {
     return id;
   }
 
+  // The parameters of a trial's first row; they stay as they are in later attempts.
+  void insert_params(std::int64_t trial_id, const TrialStart& start);
+
   void interrupt_dead_sweep(std::int64_t sweep_id, const std::string& name);
 
   // What is `running` becomes `interrupted`.

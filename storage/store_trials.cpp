@@ -44,6 +44,19 @@ void bind_value(SQLite::Statement& s, int index, const nn::Value& value) {
 
 }  // namespace
 
+void Store::Impl::insert_params(std::int64_t trial_id, const TrialStart& start) {
+  std::size_t i = 0;
+  for (const auto& [name, value] : start.params) {
+    auto& param = prepare("INSERT OR IGNORE INTO params VALUES (?, ?, ?, ?)");
+    param.bind(1, trial_id);
+    param.bind(2, name);
+    bind_value(param, 3, value);
+    bind_real(param, 4, i < start.units.size() ? start.units[i] : std::nullopt);
+    run(param);
+    ++i;
+  }
+}
+
 void Store::begin() {
   impl_->guarded([&] { impl_->db->exec("BEGIN IMMEDIATE"); });
 }
@@ -91,16 +104,7 @@ void Store::start_trial(std::int64_t sweep_id, const TrialStart& start) {
     }
     Impl::run(s);
     const std::int64_t id = impl_->trial_id(sweep_id, start.number);
-    std::size_t i = 0;
-    for (const auto& [name, value] : start.params) {
-      auto& param = impl_->prepare("INSERT OR IGNORE INTO params VALUES (?, ?, ?, ?)");
-      param.bind(1, id);
-      param.bind(2, name);
-      bind_value(param, 3, value);
-      bind_real(param, 4, i < start.units.size() ? start.units[i] : std::nullopt);
-      Impl::run(param);
-      ++i;
-    }
+    impl_->insert_params(id, start);
     auto& replicate = impl_->prepare(
         "INSERT INTO replicates(trial_id, replicate, seed, state) VALUES (?, 0, ?, 'running') "
         "ON CONFLICT(trial_id, replicate) DO UPDATE SET state = 'running'");

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <sstream>
 #include <thread>
 
 #include <fcntl.h>
@@ -42,10 +43,21 @@ std::string read_owner(int file) {
   return n > 0 ? std::string(text.data(), static_cast<std::size_t>(n)) : "another process";
 }
 
-std::filesystem::path lock_path(const std::filesystem::path& database, std::int64_t sweep_id) {
-  std::error_code unresolved;
-  const auto real = std::filesystem::weakly_canonical(database, unresolved);
-  return fmt::format("{}.sweep{}.lock", (unresolved ? database : real).string(), sweep_id);
+// What owner_text() wrote; nothing where the owner is just about to write it.
+std::optional<SweepLock::Owner> parse_owner(const std::string& text) {
+  SweepLock::Owner owner;
+  std::istringstream words(text);
+  std::string process;
+  std::string on;
+  std::string since;
+  words >> process >> owner.pid >> on >> owner.host >> since >> owner.since;
+  const bool read = words && process == "process" && on == "on" && since == "since";
+  return read && owner.pid > 0 ? std::optional(owner) : std::nullopt;
+}
+
+bool is_locked(int file) {
+  struct flock lock = whole_file();
+  return fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 // The previous owner removes the file as it ends: a lock on a file that has lost its name locks
@@ -62,7 +74,7 @@ bool still_named(int file, const std::filesystem::path& path) {
 SweepLock::SweepLock(const std::filesystem::path& database,
                      std::int64_t sweep_id,
                      const std::string& sweep_name)
-    : path_(lock_path(database, sweep_id)) {
+    : path_(file(database, sweep_id)) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (true) {
     file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -81,7 +93,7 @@ SweepLock::SweepLock(const std::filesystem::path& database,
       if (std::chrono::steady_clock::now() > deadline) {
         throw SweepBusy(
             fmt::format("sweep '{}' is being run by {}; wait for it to end, or end it with Ctrl-C "
-                        "there and run it again here: nothing is lost",
+                        "there or hpsearch stop here: nothing is lost",
                         sweep_name, owner));
       }
       std::this_thread::sleep_for(kPause);
@@ -98,15 +110,33 @@ SweepLock::~SweepLock() {
   close(file_);
 }
 
+std::filesystem::path SweepLock::file(const std::filesystem::path& database,
+                                      std::int64_t sweep_id) {
+  std::error_code unresolved;
+  const auto real = std::filesystem::weakly_canonical(database, unresolved);
+  return fmt::format("{}.sweep{}.lock", (unresolved ? database : real).string(), sweep_id);
+}
+
 bool SweepLock::is_held(const std::filesystem::path& database, std::int64_t sweep_id) {
-  const int file = open(lock_path(database, sweep_id).c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = open(SweepLock::file(database, sweep_id).c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
     return false;
   }
-  struct flock lock = whole_file();
-  const bool held = fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  const bool held = is_locked(file);
   close(file);
   return held;
+}
+
+std::optional<SweepLock::Owner> SweepLock::owner(const std::filesystem::path& database,
+                                                 std::int64_t sweep_id) {
+  const int file = open(SweepLock::file(database, sweep_id).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return std::nullopt;
+  }
+  const std::string text = read_owner(file);
+  const bool held = is_locked(file);
+  close(file);
+  return held ? parse_owner(text) : std::nullopt;
 }
 
 }  // namespace hpsearch::storage

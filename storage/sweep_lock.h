@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace hpsearch::storage {
@@ -22,6 +23,21 @@ class SweepLock {
   ~SweepLock();  // gives it back and removes the file
   SweepLock(const SweepLock&) = delete;
   SweepLock& operator=(const SweepLock&) = delete;
+
+  // Who holds the lock, as it says of itself.
+  struct Owner {
+    std::int64_t pid = 0;
+    std::string host;
+    std::string since;  // UTC, as the database writes times
+  };
+
+  // The living process that runs the sweep, if there is one. At the instant in which it takes the
+  // lock this may be what a killed one has left: who acts on it asks whether the process has file()
+  // open.
+  static std::optional<Owner> owner(const std::filesystem::path& database, std::int64_t sweep_id);
+
+  // The lock's file.
+  static std::filesystem::path file(const std::filesystem::path& database, std::int64_t sweep_id);
 
   // Does a living process run the sweep? Asks the kernel and takes nothing.
   static bool is_held(const std::filesystem::path& database, std::int64_t sweep_id);

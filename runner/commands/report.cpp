@@ -1,14 +1,19 @@
+#include <array>
 #include <cstdio>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
+#include "reports/selection_report.h"
 #include "reports/sweep_report.h"
 #include "reports/table.h"
 #include "runner/best_yaml.h"
+#include "runner/choose_sweep.h"
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/limits.h"
 #include "runner/line_printer.h"
+#include "runner/suggest.h"
 #include "runner/usage_error.h"
 
 namespace hpsearch::runner {
@@ -18,19 +23,83 @@ namespace po = boost::program_options;
 
 constexpr int kTopRows = 10;
 
-storage::SweepRow choose_sweep(storage::Queries& queries, const Invocation& invocation) {
-  const auto sweep = invocation.sweep ? queries.sweep(*invocation.sweep) : queries.newest_sweep();
-  if (sweep) {
-    return *sweep;
+bool given(const Invocation& invocation, const char* option) {
+  return invocation.options.count(option) > 0;
+}
+
+// Options that ask for different things.
+void refuse_contradictions(const Invocation& invocation) {
+  constexpr std::array<std::array<const char*, 2>, 8> kContradictions{{{"csv", "md"},
+                                                                       {"csv", "json"},
+                                                                       {"md", "json"},
+                                                                       {"best", "csv"},
+                                                                       {"best", "md"},
+                                                                       {"best", "where"},
+                                                                       {"best", "sort"},
+                                                                       {"best", "top"}}};
+  for (const auto& [one, other] : kContradictions) {
+    if (given(invocation, one) && given(invocation, other)) {
+      throw UsageError(
+          fmt::format("--{} and --{} ask for different things; leave one of them out", one, other));
+    }
   }
-  const auto names = queries.sweep_names();
-  if (names.empty()) {
-    throw UsageError(
-        fmt::format("{}: holds no sweep yet; run one first", invocation.database.string()));
+}
+
+storage::Selection read_selection(const Invocation& invocation) {
+  storage::Selection selection;
+  selection.ranked_only = !given(invocation, "where") && !given(invocation, "sort");
+  if (given(invocation, "where")) {
+    selection.where = invocation.options["where"].as<std::string>();
   }
-  throw UsageError(reports::printable(fmt::format("{}: has no sweep '{}'; it has: {}",
-                                                  invocation.database.string(), *invocation.sweep,
-                                                  fmt::join(names, ", "))));
+  if (given(invocation, "sort")) {
+    std::string column = invocation.options["sort"].as<std::string>();
+    selection.descending = column.starts_with('-');
+    selection.sort = column.substr(selection.descending ? 1 : 0);
+  }
+  return selection;
+}
+
+storage::TrialTable select(storage::Queries& queries,
+                           const storage::SweepRow& sweep,
+                           const storage::Selection& selection) {
+  try {
+    return queries.select(sweep, selection);
+  } catch (const storage::UnknownColumn& error) {
+    const std::vector<std::string_view> names(error.columns.begin(), error.columns.end());
+    throw UsageError(fmt::format("{}{}; the columns are: {}", error.what(),
+                                 did_you_mean(error.name, names), fmt::join(names, ", ")));
+  } catch (const storage::SelectionError& error) {
+    throw UsageError(fmt::format(
+        "--where {}; write one SQL expression over the columns, such as \"value > 0.9 AND "
+        "seconds < 10\"",
+        error.what()));
+  }
+}
+
+// The trials that --where, --sort, --csv, --md or their likes ask for.
+std::string selection_report(storage::Queries& queries,
+                             const reports::SweepReport& report,
+                             const Invocation& invocation,
+                             std::optional<std::size_t> top) {
+  const storage::Selection selection = read_selection(invocation);
+  const auto states = selection.ranked_only ? reports::States::kRankedOnly : reports::States::kAll;
+  const storage::TrialTable table = select(queries, report.sweep, selection);
+  const std::size_t all = top.value_or(table.rows.size());
+  if (given(invocation, "csv")) {
+    return reports::selection_csv(table, all);
+  }
+  if (given(invocation, "json")) {
+    return reports::json_report(report, std::nullopt, &table, all);
+  }
+  const std::size_t few = top.value_or(kTopRows);
+  return given(invocation, "md")
+             ? reports::selection_markdown(report, table, states, few)
+             : reports::selection_text(report, table, states, few, terminal_width(stdout));
+}
+
+std::string best_report(const reports::SweepReport& report, bool json) {
+  const std::string yaml = best_yaml(report.sweep, report.top.front());
+  return json ? reports::json_report(report, yaml) : reports::best_report(report, yaml);
 }
 
 }  // namespace
@@ -38,28 +107,59 @@ storage::SweepRow choose_sweep(storage::Queries& queries, const Invocation& invo
 void add_report_options(po::options_description& options) {
   options.add_options()                                                                   //
       ("best", "the best trial: what it reached, and a sweep file that trains it again")  //
+      ("top", po::value<std::string>()->value_name("N"),
+       "how many trials (default 10; with --csv all)")  //
+      ("sort", po::value<std::string>()->value_name("COLUMN"),
+       "trials of all states by this column; -COLUMN: the largest first")  //
+      ("where", po::value<std::string>()->value_name("EXPR"),
+       "trials of all states for which this SQL expression over the columns holds")  //
+      ("csv", "the trials as CSV with every column and every digit")                 //
+      ("md", "the trials as a Markdown table")                                       //
       ("json", "one JSON object instead of text");
 }
 
+const char kReportHelp[] =
+    "Says what a sweep found, from the database alone: also while a run writes it. The columns "
+    "that\n"
+    "--where and --sort know are rank and those of the view trials_NAME: trial, state, value, "
+    "score,\n"
+    "stage, best_epoch, seconds, and one a parameter.\n"
+    "\n"
+    "Examples\n"
+    "  hpsearch report\n"
+    "  hpsearch report --best > best.yaml && hpsearch run best.yaml\n"
+    "  hpsearch report --where \"learning_rate < 0.1 AND state = 'complete'\" --sort -seconds\n"
+    "  hpsearch report --csv > trials.csv\n"
+    "\n"
+    "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep, or an option\n"
+    "cannot be used; 3 --best, and no trial is complete.\n";
+
 int report_command(const Invocation& invocation) {
+  refuse_contradictions(invocation);
+  std::optional<std::size_t> top;
+  if (given(invocation, "top")) {
+    top = static_cast<std::size_t>(
+        option_number("top", invocation.options["top"].as<std::string>(), 1, kMaxTrials));
+  }
   storage::Queries queries(invocation.database);
   queries.hold_snapshot();
   const storage::SweepRow sweep = choose_sweep(queries, invocation);
-  const bool best = invocation.options.count("best") > 0;
-  const auto report = reports::read_report(queries, sweep, best ? 1 : kTopRows);
+  const bool best = given(invocation, "best");
+  const bool json = given(invocation, "json");
+  const auto report =
+      reports::read_report(queries, sweep, best ? 1 : static_cast<int>(top.value_or(kTopRows)));
   if (best && report.top.empty()) {
     fmt::print(stderr, "hpsearch: sweep '{}' has no complete trial yet\n",
                reports::printable(sweep.name));
     return kExitNoTrial;
   }
-  std::optional<std::string> yaml;
   if (best) {
-    yaml = best_yaml(sweep, report.top.front());
-  }
-  if (invocation.options.count("json") > 0) {
-    fmt::print("{}", reports::json_report(report, yaml));
-  } else if (best) {
-    fmt::print("{}", reports::best_report(report, *yaml));
+    fmt::print("{}", best_report(report, json));
+  } else if (given(invocation, "where") || given(invocation, "sort") || given(invocation, "csv") ||
+             given(invocation, "md")) {
+    fmt::print("{}", selection_report(queries, report, invocation, top));
+  } else if (json) {
+    fmt::print("{}", reports::json_report(report, std::nullopt));
   } else {
     fmt::print("{}", reports::text_report(report, terminal_width(stdout)));
   }

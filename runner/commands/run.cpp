@@ -67,6 +67,20 @@ std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
 
 }  // namespace
 
+const char kRunHelp[] =
+    "Trains what is left of each sweep and prints what was best. Every epoch is in the database "
+    "as\n"
+    "soon as it is trained: end it at any moment and run it again, and it goes on where it was.\n"
+    "\n"
+    "Examples\n"
+    "  hpsearch run sweep.yaml\n"
+    "  hpsearch run sweep.yaml --workers 4 --db results.db\n"
+    "\n"
+    "Exit codes: 0 done; 1 input/output, or another process runs the sweep; 2 command line, sweep\n"
+    "file or data; 3 no trial is complete; 130 interrupted. With several files the first code "
+    "that\n"
+    "is not 0 counts.\n";
+
 void add_run_options(po::options_description& options) {
   options.add_options()  //
       ("workers", po::value<std::string>()->value_name("N"),

@@ -21,6 +21,8 @@ const std::vector<storage::EventRow> kBegun{
 TEST(StagesText, ExplainsEachBox) {
   EXPECT_EQ(stages_text(summarise_stages(kRows, kBegun)),
             "stage 0: 30 trials of 2 epochs; sobol\n"
+            "  act      relu, tanh\n"
+            "  dropout  0 to 0.6\n"
             "stage 1: 18 trials of 7 epochs; first trials 4, 11 again, then sobol\n"
             "  act      relu      narrowed: none of the best 6 trials has tanh\n"
             "  dropout  0 to 0.3  shrunk: the best 6 of 30 trials lie low\n"

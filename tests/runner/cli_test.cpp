@@ -1,8 +1,11 @@
 // The command line: help, options, and the sentences for its mistakes.
 
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runner/command.h"
 #include "tests/runner/run_support.h"
 
 namespace hpsearch::runner {
@@ -53,6 +56,17 @@ TEST(CommandLine, ExplainsEveryMistake) {
        "hpsearch: --sweep is for commands that read; 'run' takes the sweep's name from its file\n"},
       {{"run", "x.yaml", "--db", ""}, "hpsearch: --db needs the name of a file\n"},
       {{"report", "x"}, "hpsearch: 'report' takes no 'x'; see hpsearch report --help\n"},
+      {{"list", "x"}, "hpsearch: 'list' takes no 'x'; see hpsearch list --help\n"},
+      {{"list", "--sweep", "x"},
+       "hpsearch: --sweep is for commands about one sweep; 'list' shows all\n"},
+      {{"show", "1", "2"}, "hpsearch: 'show' takes no second '2'; see hpsearch show --help\n"},
+      {{"stop", "1"}, "hpsearch: 'stop' takes no '1'; see hpsearch stop --help\n"},
+      {{"init", "--sweep", "x"},
+       "hpsearch: --sweep is for commands that read; 'init' writes a new sweep file\n"},
+      {{"report", "--top", "2x"},
+       "hpsearch: --top must be a whole number from 1 to 1000000000; found '2x'\n"},
+      {{"report", "--sort"},
+       "hpsearch: the required argument for option '--sort' is missing; see --help\n"},
       {{"report", "--fresh"}, "hpsearch: unknown option '--fresh'; see --help\n"},
   };
   for (const Mistake& mistake : mistakes) {
@@ -67,13 +81,51 @@ TEST(CommandLine, PrintsHelpAndVersion) {
   const auto help = call({"--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.out, HasSubstr("hpsearch run sweep.yaml     search; run again to resume"));
-  EXPECT_THAT(help.out, HasSubstr("  report             say what a sweep found\n"));
+  EXPECT_THAT(help.out, HasSubstr("\nLook\n  report                      say what a sweep "
+                                  "found\n"));
   EXPECT_THAT(call({"run", "--help"}).out, HasSubstr("--fresh"));
   EXPECT_THAT(call({"report", "-h"}).out, HasSubstr("--best"));
   EXPECT_THAT(call({"--version"}).out, StartsWith("hpsearch 0."));
   const auto nothing = call({});
   EXPECT_EQ(nothing.code, 2);
   EXPECT_EQ(nothing.err, help.out);
+}
+
+TEST(CommandLine, ExplainsEveryCommand) {
+  const std::string all = call({"--help"}).out;
+  for (const Command& command : command_table()) {
+    const std::string name(command.name);
+    EXPECT_THAT(all, HasSubstr("\n  " + name));
+    EXPECT_THAT(all, HasSubstr(std::string(command.summary)));
+    const auto help = call({name, "--help"});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_THAT(help.out, StartsWith("hpsearch " + name + " "));
+    EXPECT_THAT(help.out, HasSubstr("\n  hpsearch " + name)) << "an example";
+    EXPECT_THAT(help.out, HasSubstr("\nExit codes: 0 "));
+    EXPECT_THAT(help.out, HasSubstr("\n  --db FILE "));
+    std::istringstream lines(help.out);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(line.size(), 100U) << line;
+    }
+  }
+}
+
+TEST(CommandLine, RefusesAbbreviatedAndRepeatedOptionsOfEveryCommand) {
+  for (const Command& command : command_table()) {
+    const std::string name(command.name);
+    const std::vector<Mistake> mistakes{
+        {{name, "--swee", "x"}, "hpsearch: unknown option '--swee'; did you mean '--sweep'?\n"},
+        {{name, "-j", "0"}, "hpsearch: unknown option '-j'; see --help\n"},
+        {{name, "--db", "a", "--db", "b"},
+         "hpsearch: option '--db' cannot be specified more than once; see --help\n"},
+        {{name, "--colour"}, "hpsearch: unknown option '--colour'; see --help\n"},
+    };
+    for (const Mistake& mistake : mistakes) {
+      const auto result = call(mistake.arguments);
+      EXPECT_EQ(result.code, 2) << name;
+      EXPECT_EQ(result.err, mistake.message) << name;
+    }
+  }
 }
 
 TEST(CommandLine, FindsTheDatabaseByOptionThenByEnvironment) {

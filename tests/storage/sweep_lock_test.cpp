@@ -112,6 +112,20 @@ TEST_F(SweepLocks, RefuseASecondLockInTheSameProcess) {
   EXPECT_THAT(refusal(database), HasSubstr("process " + std::to_string(getpid()) + " on "));
 }
 
+TEST_F(SweepLocks, NameTheirOwnerWhileItLives) {
+  EXPECT_FALSE(SweepLock::owner(database, 1));
+  Holder holder(database);
+  const auto owner = SweepLock::owner(database, 1);
+  ASSERT_TRUE(owner);
+  EXPECT_EQ(owner->pid, holder.pid());
+  EXPECT_FALSE(owner->host.empty());
+  EXPECT_EQ(owner->since.size(), std::string("2026-01-31T23:59:59.123Z").size());
+  EXPECT_FALSE(SweepLock::owner(database, 2));
+  holder.kill_hard();
+  EXPECT_EQ(files(), 1U);
+  EXPECT_FALSE(SweepLock::owner(database, 1)) << "the file is there, its owner is dead";
+}
+
 TEST_F(SweepLocks, AreThoseOfOneSweep) {
   const Holder holder(database);
   EXPECT_EQ(refusal(database, 2), "locked");

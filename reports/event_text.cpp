@@ -1,0 +1,117 @@
+#include "reports/event_text.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/table.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using Json = nlohmann::json;
+
+// A member of an event's detail as text; `absent` where it has none.
+std::string member(const Json& detail, const char* key, std::string absent = "?") {
+  if (!detail.is_object() || !detail.contains(key) || detail[key].is_null()) {
+    return absent;
+  }
+  return detail[key].is_string() ? detail[key].get<std::string>()
+                                 : detail[key].dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string words(const storage::EventRow& event) {
+  const Json detail = Json::parse(event.detail_json, nullptr, false);
+  if (event.kind == "run_started") {
+    return fmt::format("a run began: {} workers, run_cap {}", member(detail, "workers"),
+                       member(detail, "run_cap"));
+  }
+  if (event.kind == "run_ended") {
+    const std::string reason = member(detail, "reason", "");
+    return fmt::format("the run ended: {}{}", member(detail, "state"),
+                       reason.empty() ? "" : ", " + reason_text(reason));
+  }
+  if (event.kind == "stage_started") {
+    return fmt::format("stage {} began: {} trials of {} epochs", member(detail, "stage"),
+                       member(detail, "trials"), member(detail, "epochs"));
+  }
+  if (event.kind == "resumed") {
+    return fmt::format("begun again, attempt {}", member(detail, "attempt"));
+  }
+  if (event.kind == "beyond_stop") {
+    return fmt::format("set aside beyond the sweep's stop; was {}", member(detail, "state"));
+  }
+  if (event.kind == "retried") {
+    return fmt::format("put back to be trained again; had failed: {}", member(detail, "reason"));
+  }
+  if (event.kind == "enqueued") {
+    return "enqueued by hand";
+  }
+  if (event.kind == "test_metric_of_other_weights") {
+    return "its test metric is that of weights trained on another CPU or by another build";
+  }
+  return event.detail_json.empty() || event.detail_json == "{}"
+             ? event.kind
+             : fmt::format("{} {}", event.kind, event.detail_json);
+}
+
+// "trial 4", "trials 4, 7 and 12", "trials 0, 1, 2, 3, 4, 5, 6, 7 and 92 more".
+std::string trials_text(const std::vector<std::uint64_t>& trials) {
+  constexpr std::size_t kShown = 8;
+  std::string text = trials.size() == 1 ? "trial " : "trials ";
+  const std::size_t shown = trials.size() <= kShown + 1 ? trials.size() : kShown;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const bool last = i + 1 == trials.size();
+    text += fmt::format("{}{}", i == 0 ? "" : last ? " and " : ", ", trials[i]);
+  }
+  return shown < trials.size() ? text + fmt::format(" and {} more", trials.size() - shown) : text;
+}
+
+}  // namespace
+
+std::string event_text(const storage::EventRow& event) {
+  return printable(words(event));
+}
+
+std::string reason_text(std::string_view reason) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kWords{{
+      {"signal", "ended by a signal"},
+      {"killed", "its process was killed"},
+      {"beyond_stop", "its number lies beyond the sweep's stop"},
+      {"run_cap", "all trials of run_cap are done"},
+  }};
+  const auto* found = std::find_if(kWords.begin(), kWords.end(),
+                                   [&](const auto& word) { return word.first == reason; });
+  return printable(found == kWords.end() ? reason : found->second);
+}
+
+std::string time_text(std::string_view time) {
+  std::string text(time.substr(0, std::string_view("2026-01-31T23:59:59").size()));
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  return printable(text);
+}
+
+std::string log_text(const std::vector<storage::LogRow>& log) {
+  std::string text;
+  for (std::size_t i = 0; i < log.size();) {
+    const std::string said = event_text(log[i].event);
+    std::vector<std::uint64_t> trials;
+    std::size_t next = i;
+    while (next < log.size() && log[next].trial.has_value() == log[i].trial.has_value() &&
+           (next == i || (log[next].trial && event_text(log[next].event) == said))) {
+      if (log[next].trial) {
+        trials.push_back(*log[next].trial);
+      }
+      ++next;
+    }
+    text += fmt::format("  {}  {}{}\n", time_text(log[i].at),
+                        trials.empty() ? "" : trials_text(trials) + ": ", said);
+    i = next;
+  }
+  return text;
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <cstdio>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "nn/random.h"
+#include "nn/settings.h"
+#include "reports/table.h"
+#include "runner/choose_sweep.h"
+#include "runner/cli.h"
+#include "runner/complete_params.h"
+#include "runner/configuration.h"
+#include "runner/environment.h"
+#include "runner/launch.h"
+#include "runner/line_printer.h"
+#include "runner/stored_spec.h"
+#include "runner/usage_error.h"
+#include "storage/store.h"
+#include "storage/sweep_lock.h"
+
+namespace hpsearch::runner {
+namespace {
+
+namespace po = boost::program_options;
+
+std::vector<WrittenConfiguration> read_configurations(const Invocation& invocation) {
+  const bool file = invocation.options.count("file") > 0;
+  if (file == !invocation.operands.empty()) {
+    throw UsageError(file ? "'enqueue' takes KEY=VALUE words or --file, not both"
+                          : "'enqueue' needs KEY=VALUE words or --file; see hpsearch enqueue "
+                            "--help");
+  }
+  return file ? read_configuration_file(invocation.options["file"].as<std::string>())
+              : std::vector{read_words(invocation.operands)};
+}
+
+// The trials of the sweep's current stage, from the first free number on.
+class Enqueuer {
+ public:
+  Enqueuer(const search::SweepSpec& spec,
+           const std::vector<storage::TrialRow>& trials,
+           storage::Queries& queries,
+           std::int64_t sweep_id)
+      : spec_(spec) {
+    for (const storage::TrialRow& trial : trials) {
+      next_number_ = std::max(next_number_, trial.number + 1);
+      stage_ = std::max(stage_, trial.stage);
+    }
+    for (const storage::StageRow& stage : queries.stages(sweep_id)) {
+      if (stage.stage == stage_) {
+        stage_epochs_ = stage.epochs;
+      }
+    }
+  }
+
+  storage::TrialStart make(const search::ParamSet& given, const std::string& where) {
+    const std::uint64_t number = next_number_++;
+    const Launch launch =
+        make_launch(spec_, number, complete_params(spec_, number, given), stage_epochs_);
+    try {
+      nn::make_settings(launch.task.settings);
+    } catch (const nn::SettingError& error) {
+      throw UsageError(where + error.what());
+    }
+    storage::TrialStart start = launch.start;
+    start.stage = stage_;
+    return start;
+  }
+
+  std::uint64_t next_number() const { return next_number_; }
+
+ private:
+  const search::SweepSpec& spec_;
+  std::uint64_t next_number_ = 0;
+  int stage_ = 0;
+  std::optional<int> stage_epochs_;  // 0: the trials choose it
+};
+
+// "trial 60: dropout 0.25, learning_rate 0.01 (drawn)"
+std::string trial_line(const storage::TrialStart& start, const search::ParamSet& given) {
+  std::string text;
+  for (const auto& [name, value] : start.params) {
+    text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", reports::printable(name),
+                        reports::short_text(value), given.contains(name) ? "" : " (drawn)");
+  }
+  return fmt::format("trial {}: {}\n", start.number, text);
+}
+
+}  // namespace
+
+void add_enqueue_options(po::options_description& options) {
+  options.add_options()("file", po::value<std::string>()->value_name("FILE"),
+                        "a CSV file: a header with names of parameters, then one configuration a "
+                        "line; an empty cell is drawn");
+}
+
+const char kEnqueueHelp[] =
+    "Adds a trial with these parameters, which the next run trains first. What is not given is "
+    "drawn\n"
+    "as random search would. A value may lie outside of the range that the sweep file declares.\n"
+    "\n"
+    "Examples\n"
+    "  hpsearch enqueue learning_rate=0.03 dropout=0.2 && hpsearch run sweep.yaml\n"
+    "  hpsearch enqueue --file configurations.csv\n"
+    "\n"
+    "Exit codes: 0 done; 1 another process runs the sweep; 2 a name or a value cannot be used: "
+    "then\n"
+    "nothing is added.\n";
+
+int enqueue_command(const Invocation& invocation) {
+  const auto written = read_configurations(invocation);
+  storage::Queries queries(invocation.database);
+  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  require_runnable(sweep);
+  storage::Store store(invocation.database, tool_version());
+  store.interrupt_dead_sweeps();
+  const storage::SweepLock lock(invocation.database, sweep.sweep_id, sweep.name);
+  const search::SweepSpec spec = stored_spec(sweep);
+  Enqueuer enqueuer(spec, store.trials(sweep.sweep_id), queries, sweep.sweep_id);
+  std::vector<std::string> notes;
+  std::vector<storage::TrialStart> trials;
+  std::string lines;
+  for (const WrittenConfiguration& configuration : written) {
+    const search::ParamSet given = read_values(configuration, spec, notes);
+    trials.push_back(enqueuer.make(given, configuration.where));
+    lines += trial_line(trials.back(), given);
+  }
+  store.begin();
+  for (const storage::TrialStart& trial : trials) {
+    store.enqueue_trial(sweep.sweep_id, trial);
+  }
+  store.commit();
+  fmt::print("{}", lines);
+  LinePrinter printer(stderr);
+  for (const std::string& note : notes) {
+    printer.line("note: " + note);
+  }
+  const auto needed = static_cast<std::int64_t>(enqueuer.next_number());
+  printer.line(
+      needed > spec.limits.trials
+          ? fmt::format("run_cap is {} and used up: write run_cap: {} in the sweep file and run it "
+                        "again",
+                        spec.limits.trials, needed)
+          : fmt::format("to train {}: {}", trials.size() == 1 ? "it" : "them",
+                        run_command_text(invocation)));
+  return kExitDone;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,40 @@
+#include <cstdio>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "reports/sweep_list.h"
+#include "runner/choose_sweep.h"
+#include "runner/cli.h"
+#include "runner/line_printer.h"
+#include "runner/usage_error.h"
+
+namespace hpsearch::runner {
+
+const char kListHelp[] =
+    "Lists every sweep of the database, the newest first: its state, the trials that are done of\n"
+    "those that are planned, and its best value. A name like quickstart~1 is a sweep that\n"
+    "run --fresh has set aside.\n"
+    "\n"
+    "Example\n"
+    "  hpsearch list --db results.db\n"
+    "\n"
+    "Exit codes: 0 done; 1 the database cannot be read; 2 it holds no sweep.\n";
+
+int list_command(const Invocation& invocation) {
+  if (invocation.sweep) {
+    throw UsageError("--sweep is for commands about one sweep; 'list' shows all");
+  }
+  storage::Queries queries(invocation.database);
+  queries.hold_snapshot();
+  const auto sweeps = reports::read_sweep_list(queries);
+  if (sweeps.empty()) {
+    refuse_empty(invocation);
+  }
+  fmt::print("{}", invocation.options.count("json") > 0
+                       ? reports::sweep_list_json(sweeps)
+                       : reports::sweep_list_text(sweeps, terminal_width(stdout)));
+  return kExitDone;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,58 @@
+#include <cstdio>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "reports/sweep_story.h"
+#include "reports/table.h"
+#include "reports/trial_report.h"
+#include "runner/choose_sweep.h"
+#include "runner/cli.h"
+#include "runner/limits.h"
+#include "runner/line_printer.h"
+#include "runner/usage_error.h"
+
+namespace hpsearch::runner {
+namespace {
+
+storage::TrialRow find_trial(storage::Queries& queries,
+                             const storage::SweepRow& sweep,
+                             const std::string& text) {
+  const std::uint64_t number = trial_number(text);
+  if (auto trial = queries.trial(sweep.sweep_id, number)) {
+    return *std::move(trial);
+  }
+  throw UsageError(no_such_trial(queries, sweep, number));
+}
+
+}  // namespace
+
+const char kShowHelp[] =
+    "Shows all that is known of trial N: how it ended, its parameters and where they lie in their\n"
+    "ranges, its metrics, its epochs and what happened to it. Without N: how the sweep went, its\n"
+    "stages with their ranges and why they are so, and its events.\n"
+    "\n"
+    "Examples\n"
+    "  hpsearch show 45\n"
+    "  hpsearch show --sweep quickstart\n"
+    "\n"
+    "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep or trial.\n";
+
+int show_command(const Invocation& invocation) {
+  storage::Queries queries(invocation.database);
+  queries.hold_snapshot();
+  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const bool json = invocation.options.count("json") > 0;
+  if (invocation.operands.empty()) {
+    const auto story = reports::read_sweep_story(queries, sweep);
+    fmt::print("{}", json ? reports::story_json(story) : reports::story_text(story));
+    return kExitDone;
+  }
+  const auto report = reports::read_trial_report(
+      queries, sweep, find_trial(queries, sweep, invocation.operands.front()));
+  fmt::print("{}", json ? reports::trial_json(report)
+                        : reports::trial_text(report, terminal_width(stdout)));
+  return kExitDone;
+}
+
+}  // namespace hpsearch::runner

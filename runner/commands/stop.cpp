@@ -1,0 +1,56 @@
+#include <cstdio>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "reports/sweep_list.h"
+#include "reports/table.h"
+#include "runner/choose_sweep.h"
+#include "runner/cli.h"
+#include "runner/line_printer.h"
+#include "runner/stop_process.h"
+#include "runner/usage_error.h"
+#include "storage/error.h"
+
+namespace hpsearch::runner {
+namespace {
+
+std::string state_line(storage::Queries& queries, const std::string& name) {
+  const storage::SweepRow sweep = queries.sweep(name).value();
+  const reports::SweepListRow row{sweep, queries.summary(name),
+                                  reports::planned_trials(queries, sweep.sweep_id)};
+  return reports::printable(fmt::format("{}: {}, {} of {} trials done", name,
+                                        reports::current_state(queries, sweep), row.done(),
+                                        row.planned_trials));
+}
+
+}  // namespace
+
+const char kStopHelp[] =
+    "Asks the process that runs the sweep to end, as Ctrl-C there would, waits until it has ended\n"
+    "and prints the sweep's state. Nothing that was finished is lost: run the sweep again to\n"
+    "continue it.\n"
+    "\n"
+    "Example\n"
+    "  hpsearch stop --sweep quickstart\n"
+    "\n"
+    "Exit codes: 0 it has ended; 1 it runs on another machine or as another user; 2 there is no "
+    "such\n"
+    "sweep, or it is not being run.\n";
+
+int stop_command(const Invocation& invocation) {
+  storage::Queries queries(invocation.database);
+  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto owner = storage::SweepLock::owner(invocation.database, sweep.sweep_id);
+  if (!owner) {
+    throw UsageError(fmt::format("nobody is running sweep '{}'; {}", sweep.name,
+                                 state_line(queries, sweep.name)));
+  }
+  LinePrinter(stderr).line(fmt::format("asking process {} to end", owner->pid));
+  stop_process(*owner, storage::SweepLock::file(invocation.database, sweep.sweep_id),
+               fmt::format("sweep '{}'", sweep.name));
+  fmt::print("{}\n", state_line(queries, sweep.name));
+  return kExitDone;
+}
+
+}  // namespace hpsearch::runner

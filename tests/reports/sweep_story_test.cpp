@@ -1,0 +1,119 @@
+#include "reports/sweep_story.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/event_text.h"
+#include "reports/space_text.h"
+#include "tests/reports/report_database.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+
+class Story : public testing::Test {
+ protected:
+  SweepStory story() {
+    storage::Queries queries(database.file);
+    return read_sweep_story(queries, queries.newest_sweep().value());
+  }
+  void event(const std::string& trial_id, const std::string& kind, const std::string& detail) {
+    database.run(
+        "INSERT INTO events(at, sweep_id, trial_id, kind, detail_json) VALUES "
+        "('2026-01-31T10:00:00.000Z', 1, " +
+        trial_id + ", '" + kind + "', '" + detail + "')");
+  }
+
+  ReportDatabase database;
+};
+
+TEST_F(Story, TellsStagesAndEventsInOrder) {
+  database.add_trials();
+  event("NULL", "run_started", R"({"workers":2,"run_cap":6})");
+  event("NULL", "stage_started", R"({"stage":0,"epochs":3,"trials":6})");
+  event("1", "resumed", R"({"attempt":2})");
+  event("2", "resumed", R"({"attempt":2})");
+  event("3", "resumed", R"({"attempt":3})");
+  event("6", "beyond_stop", R"({"state":"complete","reason":null})");
+  event("5", "retried", R"({"reason":"out of memory"})");
+  event("5", "enqueued", "{}");
+  event("NULL", "from_the_future", R"({"x":1})");
+  event("NULL", "run_ended", R"({"state":"interrupted","reason":"signal"})");
+  EXPECT_THAT(story_text(story()),
+              EndsWith("digest: e55f6a155df36f9e\n"
+                       "\n"
+                       "stage 0: 6 trials of 3 epochs\n"
+                       "  dropout        0.25 in all trials\n"
+                       "  hidden         [64], [64, 32]\n"
+                       "  learning_rate  0.0001 to 1, log scale\n"
+                       "\n"
+                       "events (UTC)\n"
+                       "  2026-01-31 10:00:00  a run began: 2 workers, run_cap 6\n"
+                       "  2026-01-31 10:00:00  stage 0 began: 6 trials of 3 epochs\n"
+                       "  2026-01-31 10:00:00  trials 0 and 1: begun again, attempt 2\n"
+                       "  2026-01-31 10:00:00  trial 2: begun again, attempt 3\n"
+                       "  2026-01-31 10:00:00  trial 5: set aside beyond the sweep's stop; was "
+                       "complete\n"
+                       "  2026-01-31 10:00:00  trial 4: put back to be trained again; had failed: "
+                       "out of memory\n"
+                       "  2026-01-31 10:00:00  trial 4: enqueued by hand\n"
+                       "  2026-01-31 10:00:00  from_the_future {\"x\":1}\n"
+                       "  2026-01-31 10:00:00  the run ended: interrupted, ended by a signal\n"));
+}
+
+TEST_F(Story, NamesTheFirstOfManyTrials) {
+  std::vector<storage::LogRow> log;
+  for (std::uint64_t trial = 0; trial < 100; ++trial) {
+    log.push_back({"2026-01-31T10:00:00.000Z", trial, {"resumed", R"({"attempt":2})"}});
+  }
+  EXPECT_EQ(
+      log_text(log),
+      "  2026-01-31 10:00:00  trials 0, 1, 2, 3, 4, 5, 6, 7 and 92 more: begun again, attempt "
+      "2\n");
+  log.resize(9);
+  EXPECT_THAT(log_text(log), HasSubstr("trials 0, 1, 2, 3, 4, 5, 6, 7 and 8: begun"));
+}
+
+TEST_F(Story, SurvivesDetailsThatAreNoJson) {
+  event("NULL", "run_started", "?");
+  event("NULL", "stage_started", "[]");
+  EXPECT_THAT(story_text(story()), HasSubstr("a run began: ? workers, run_cap ?\n"));
+  EXPECT_EQ(nlohmann::json::parse(story_json(story())).at("events")[0].at("detail"), "?");
+}
+
+TEST_F(Story, AsJsonHasStagesAndEvents) {
+  event("NULL", "run_started", R"({"workers":2})");
+  const auto json = nlohmann::json::parse(story_json(story()));
+  EXPECT_EQ(json.at("format"), 1);
+  EXPECT_EQ(json.at("stages")[0].at("space").at("learning_rate").at("min"), 0.0001);
+  EXPECT_EQ(json.at("stages")[0].at("begun"), false);
+  EXPECT_EQ(json.at("events")[0].at("detail").at("workers"), 2);
+  EXPECT_TRUE(json.at("events")[0].at("trial").is_null());
+}
+
+TEST(SpaceText, SaysWhatAParameterMayBe) {
+  const auto texts =
+      range_texts(R"({"a":{"min":16.0,"max":512.0,"scale":"log","step":1.0,"type":"integer"},)"
+                  R"("b":{"min":0.0,"max":1.0,"scale":"linear","step":0.25,"type":"real"},)"
+                  R"("c":{"values":["relu","tanh"]},"d":{"value":true},"e":{"mu":0.5}})");
+  EXPECT_EQ(texts.at("a"), "16 to 512, log scale");
+  EXPECT_EQ(texts.at("b"), "0 to 1, multiples of 0.25");
+  EXPECT_EQ(texts.at("c"), "relu, tanh");
+  EXPECT_EQ(texts.at("d"), "true in all trials");
+  EXPECT_EQ(texts.at("e"), R"({"mu":0.5})");
+  EXPECT_TRUE(range_texts("nonsense").empty());
+}
+
+TEST(SpaceText, DrawsAPlaceInItsRange) {
+  EXPECT_EQ(place_bar(0.0), "[o...........]");
+  EXPECT_EQ(place_bar(0.5), "[......o.....]");
+  EXPECT_EQ(place_bar(1.0), "[...........o]");
+  EXPECT_EQ(place_bar(-0.1), "[<...........]");
+  EXPECT_EQ(place_bar(1.5), "[...........>]");
+}
+
+}  // namespace
+}  // namespace hpsearch::reports
