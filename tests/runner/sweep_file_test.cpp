@@ -77,7 +77,7 @@ TEST(SweepFile, ReadsEveryKey) {
   EXPECT_EQ(spec.dataset.split.validation.count, 100U);
   EXPECT_EQ(spec.dataset.split.test.fraction, 0.25);
   EXPECT_EQ(spec.dataset.split.seed, 3U);
-  EXPECT_FALSE(spec.dataset.split.stratify);
+  EXPECT_EQ(spec.dataset.split.stratify, false);
   EXPECT_EQ(spec.dataset.preprocess, nn::Preprocess::kStandardize);
   EXPECT_EQ(spec.workers, 3);
   EXPECT_EQ(nn::make_settings(spec.settings).hidden, (std::vector<int>{32, 16}));
@@ -132,8 +132,7 @@ TEST(SweepFile, SaysAllMistakesAtOnceEachWithItsPlace) {
       "run_cap: ten\n"
       "         ^\n"
       "s.yaml:3:11: error: 'digit' is neither a built-in data set (digits, fashion-mnist) nor a "
-      "folder beside "
-      "this file; did you mean 'digits'?\n"
+      "file or folder beside this file; did you mean 'digits'?\n"
       "dataset: {source: digit}\n"
       "          ^\n"
       "s.yaml:5:3: error: the trainer has no setting 'leraning_rate'; did you mean "
@@ -155,7 +154,7 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
       {"seed: 1\n",
        "s.yaml:1:1: error: 'dataset' is missing; write dataset: {source: digits}, or another of "
        "the built-in data "
-       "sets (digits, fashion-mnist), or a folder of IDX files\n"},
+       "sets (digits, fashion-mnist), or a CSV file, a NumPy file, or a folder of IDX files\n"},
       {"dataset: {source: digits}\nmethod: tpe\n",
        "s.yaml:2:9: error: 'method' must be random; found 'tpe'\n"},
       {"dataset: {source: digits}\nname: a~1\n",
@@ -180,12 +179,10 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "s.yaml:2:21: error: 'workers' must be a whole number from 1 to 1024; found 0\n"},
       {"dataset: {source: digits, validation: 1.0}\n",
        "s.yaml:1:27: error: 'validation' must be a number of rows (1 or more), a fraction between "
-       "0 and 1, or test; "
-       "found 1.0\n"},
+       "0 and 1, test, or a file beside this file; found 1.0\n"},
       {"dataset: {source: digits, test: half}\n",
        "s.yaml:1:27: error: 'test' must be a number of rows (1 or more), a fraction between 0 and "
-       "1, or none; found "
-       "'half'\n"},
+       "1, none, or a file beside this file; found 'half'\n"},
       {"dataset: {source: digits}\nmodel: {learning_rate: 0.1}\n",
        "s.yaml:2:9: error: 'learning_rate' belongs to 'training'\n"},
       {"dataset: {source: digits}\ntraining: {epochs: 0}\n",
