@@ -71,10 +71,10 @@ struct DatasetSource {
   //   a table of text: CSV, plain or gzip (csv_table.h), or
   //   arrays of NumPy: .npy or .npz (array_dataset.h). Files are told by their first bytes.
   // A built-in's name wins over a file or folder of that name, which `./NAME` still reaches.
-  std::string source;
+  std::string source = {};
 
   // Where a relative path begins: the folder of the sweep file.
-  std::filesystem::path base_folder;
+  std::filesystem::path base_folder = {};
 
   // Of tables. The target is the last column unless it is named. Group and order are no features.
   std::optional<ColumnKey> target = std::nullopt;

@@ -78,9 +78,9 @@ Features plan_numbers(const TableColumn& column) {
         fmt::format("{} wherever it is there; one feature says where it is missing ({})", *first,
                     plural(column.missing, "row"));
   } else if (column.missing > 0) {
-    features.treatment =
-        fmt::format("number; {} become the training part's median, and one more feature says where",
-                    plural(column.missing, "missing value"));
+    features.treatment = fmt::format(
+        "number; {} become{} the training part's median, and one more feature says where",
+        plural(column.missing, "missing value"), column.missing == 1 ? "s" : "");
   } else {
     features.treatment = "number";
   }

@@ -104,9 +104,10 @@ std::string encode_target(const TableColumn& column,
   if (column.missing > 0) {
     throw DataError(
         column.first_missing->place,
-        fmt::format(
-            "the target {} has no value here{}", name,
-            column.missing > 1 ? fmt::format(" and in {} more rows", column.missing - 1) : ""),
+        fmt::format("the target {} has no value here{}", name,
+                    column.missing > 1 ? fmt::format(" and in {} more row{}", column.missing - 1,
+                                                     column.missing == 2 ? "" : "s")
+                                       : ""),
         "fill it in, or remove the row");
   }
   const bool text = column.is_text();
@@ -123,7 +124,9 @@ std::string encode_target(const TableColumn& column,
   if (count < 2) {
     throw DataError(
         subject,
-        fmt::format("all {} rows have the same value of the target {}", dataset.rows, name),
+        dataset.rows == 1
+            ? "there is only one row"
+            : fmt::format("all {} rows have the same value of the target {}", dataset.rows, name),
         "give rows of at least two, or name another target");
   }
   const bool classes =

@@ -197,6 +197,47 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
   }
 }
 
+TEST(SweepFile, ReadsTheColumnsOfATable) {
+  const test::TempFolder folder;
+  folder.write("t.csv", "a,b\n");
+  folder.write("v.csv", "a,b\n");
+  const auto dataset = [&](const std::string& more) {
+    const std::string yaml = "dataset: {source: t.csv, " + more + "}\n";
+    return load_sweep_file(folder.write("s.yaml", yaml).string()).spec.dataset;
+  };
+  auto spec = dataset("target: b, task: regression, group: 0, validation: v.csv, test: none");
+  EXPECT_EQ(spec.source.target, nn::ColumnKey("b"));
+  EXPECT_EQ(spec.source.task, nn::Task::kRegression);
+  EXPECT_EQ(spec.source.group, nn::ColumnKey(std::uint64_t{0}));
+  EXPECT_EQ(spec.source.validation_file, "v.csv");
+  EXPECT_EQ(spec.split.validation.kind, nn::PartSize::Kind::kDefault);
+  EXPECT_FALSE(spec.split.stratify.has_value());
+  spec = dataset("target: '0', order: when, test: v.csv");
+  EXPECT_EQ(spec.source.target, nn::ColumnKey("0"));
+  EXPECT_EQ(spec.source.order, nn::ColumnKey("when"));
+  EXPECT_EQ(spec.source.test_file, "v.csv");
+}
+
+TEST(SweepFile, ExplainsEachMistakeAboutATable) {
+  const std::vector<Mistake> mistakes{
+      {"target: -1",
+       "s.yaml:1:27: error: 'target' must be a column's name, in quotes if it looks like a number, "
+       "or its number from 0; found -1\n"},
+      {"task: multilabel",
+       "s.yaml:1:33: error: 'task' must be one of classification, binary, regression; found "
+       "'multilabel'\n"},
+      {"group: g, order: t",
+       "s.yaml:1:37: error: 'group' and 'order' are two ways to split; leave one of them out\n"},
+      {"group: g, stratify: true",
+       "s.yaml:1:37: error: a split by group cannot be stratified; leave 'stratify' out\n"},
+      {"task: regression, stratify: true",
+       "s.yaml:1:45: error: a split for regression cannot be stratified; leave 'stratify' out\n"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    EXPECT_EQ(messages("dataset: {source: digits, " + mistake.yaml + "}\n"), mistake.messages);
+  }
+}
+
 TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
   const std::vector<Mistake> mistakes{
       {"learning_rate: {distribution: log_uniform, min: -9, max: 0}",
