@@ -75,6 +75,15 @@ TEST_F(TableRun, RefusesToGoOnWithAnotherTable) {
   EXPECT_THAT(result.err, HasSubstr("data file e.csv"));
 }
 
+TEST_F(TableRun, TrainsOnFewerRowsThanABatch) {
+  std::string yaml = kYaml;
+  yaml.replace(yaml.find("batch_size: 8"), 13, "batch_size: 1000");
+  folder_.write("sweep.yaml", yaml);
+  const auto result = folder_.run();
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(folder_.query("SELECT count(*) FROM epochs WHERE nonfinite IS NULL"), "4");
+}
+
 TEST_F(TableRun, EndsWithTheDataCodeAndThePlaceOfAMistake) {
   folder_.write("data/t.csv", "who,x,same,y\na,1,1,above\nb,2,1\n");
   const auto result = folder_.run();
