@@ -105,7 +105,7 @@ std::string zip(const std::vector<Packed>& entries) {
                                number(crc, 4) + number(data.size(), 4) +
                                number(entry.bytes.size(), 4) + number(entry.name.size(), 2) +
                                number(0, 2);
-    list += "PK\1\2" + number(20, 2) + number(20, 2) + common + number(0, 10) +
+    list += "PK\1\2" + number(20, 2) + number(20, 2) + common + std::string(10, '\0') +
             number(out.size(), 4) + entry.name;
     out += "PK\3\4" + number(20, 2) + common + entry.name + data;
   }
