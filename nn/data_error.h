@@ -18,6 +18,17 @@ struct ByteOffset {
   Counting counting = Counting::kFileBytes;
 };
 
+// A place in a text file. Both count from 1; the column counts characters, not bytes.
+struct TextPlace {
+  std::uint64_t line = 0;
+  std::uint64_t column = 0;
+};
+
+// "<path>:<line>:<column>", as editors expect it.
+inline std::string to_text(const std::filesystem::path& path, TextPlace place) {
+  return path.string() + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
 // what() is one sentence for the user, without a full stop at its end.
 class DataError : public std::runtime_error {
  public:
@@ -26,6 +37,13 @@ class DataError : public std::runtime_error {
   // "<subject>: <fault>; <remedy>". The subject is a path, or "data set 'NAME'".
   DataError(const std::string& subject, std::string_view fault, std::string_view remedy)
       : std::runtime_error(subject + ": " + std::string(fault) + "; " + std::string(remedy)) {}
+
+  // "<path>:<line>:<column>: <fault>; <remedy>"
+  DataError(const std::filesystem::path& path,
+            TextPlace place,
+            std::string_view fault,
+            std::string_view remedy)
+      : DataError(to_text(path, place), fault, remedy) {}
 
   // "<path>: byte <n>: <fault>; <remedy>", and "byte <n> (uncompressed)" in a compressed file.
   DataError(const std::filesystem::path& path,

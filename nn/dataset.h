@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "nn/input_file.h"
@@ -41,6 +42,7 @@ struct ColumnReport {
 // numbers, where NaN is a missing value. Fewer than 2^32 rows, so that a row number takes 32 bits.
 struct Dataset {
   std::string name;
+  std::string target_name;  // the target's column; empty where columns have no names
   Task task = Task::kClassification;
   std::size_t rows = 0;
   std::size_t columns = 0;
@@ -53,27 +55,44 @@ struct Dataset {
   std::vector<std::uint32_t> groups;     // (rows) `group` column: equal numbers stay together
   std::vector<double> order;             // (rows) `order` column: the parts follow each other in it
   std::size_t own_test_rows = 0;         // so many last rows are the source's own test part
+  std::size_t own_validation_rows = 0;   // and so many before them its own validation part
   ImageShape image;
   std::vector<FileChecksum> files;           // what it was read from
   std::vector<std::string> notes;            // what a user should hear but need not change
   std::vector<ColumnReport> column_reports;  // of a table: each of its columns, in its order
 };
 
+// A column of a table: its name, or its number from 0.
+using ColumnKey = std::variant<std::string, std::uint64_t>;
+
 struct DatasetSource {
-  // The name of a built-in data set (builtin_datasets.h), or the path of a folder that holds
-  // train-images-idx3-ubyte and train-labels-idx1-ubyte, with or without t10k-images-idx3-ubyte and
-  // t10k-labels-idx1-ubyte (the source's own test part), or else images-idx3-ubyte and
-  // labels-idx1-ubyte; each plain, or with .gz at the end of its name (the plain one wins).
-  // A built-in's name wins over a folder of that name, which `./NAME` still reaches.
-  std::string source;
+  // The name of a built-in data set (builtin_datasets.h), or the path of
+  //   a folder of IDX files (idx_folder.h),
+  //   a table of text: CSV, plain or gzip (csv_table.h), or
+  //   arrays of NumPy: .npy or .npz (array_dataset.h). Files are told by their first bytes.
+  // A built-in's name wins over a file or folder of that name, which `./NAME` still reaches.
+  std::string source = {};
 
   // Where a relative path begins: the folder of the sweep file.
-  std::filesystem::path base_folder;
+  std::filesystem::path base_folder = {};
+
+  // Of tables. The target is the last column unless it is named. Group and order are no features.
+  std::optional<ColumnKey> target = std::nullopt;
+  std::optional<ColumnKey> group = std::nullopt;
+  std::optional<ColumnKey> order = std::nullopt;
+
+  // Default: texts are classes, of which two make the task binary; so are whole numbers with at
+  // most 20 different values; other numbers are a regression. IDX: classification.
+  std::optional<Task> task = std::nullopt;
+
+  // Further tables with the same columns, relative to base_folder; empty: none.
+  std::string validation_file = {};
+  std::string test_file = {};
 };
 
-// Uses two threads if there is an own test part. Throws DataError if the source is neither a
-// built-in nor such a folder, if a file cannot be read (read_idx), if the files do not fit
-// together, or if they hold no rows or fewer than two classes.
+// Throws DataError if the source is none of these, if a file cannot be read, if files do not fit
+// together, if there is nothing to learn from or fewer than two classes, or if the source has no
+// such column or no such task.
 Dataset load_dataset(const DatasetSource& source);
 
 }  // namespace hpsearch::nn

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace hpsearch::nn {
 namespace {
@@ -31,8 +32,8 @@ ColumnScaling unit_scaling(const Dataset& dataset, std::span<const std::uint32_t
     }
   }
   const double scale = largest > smallest ? 1.0 / (largest - smallest) : 1.0;
-  return {std::vector<float>(dataset.columns, static_cast<float>(scale)),
-          std::vector<float>(dataset.columns, static_cast<float>(-smallest * scale))};
+  return {.scale = std::vector<float>(dataset.columns, static_cast<float>(scale)),
+          .shift = std::vector<float>(dataset.columns, static_cast<float>(-smallest * scale))};
 }
 
 // Exact sums over the training rows, for each column.
@@ -72,7 +73,8 @@ ColumnScaling standard_scaling(const Dataset& dataset, std::span<const std::uint
   __extension__ using Wide = unsigned __int128;
   const ColumnSums sums = sum_columns(dataset, train);
   const std::uint64_t n = train.size();
-  ColumnScaling scaling{std::vector<float>(dataset.columns), std::vector<float>(dataset.columns)};
+  ColumnScaling scaling{.scale = std::vector<float>(dataset.columns),
+                        .shift = std::vector<float>(dataset.columns)};
   for (std::size_t c = 0; c < dataset.columns; ++c) {
     // n^2 times the variance, in exact integers: zero only for a constant column.
     const Wide spread = Wide{n} * sums.squares[c] - Wide{sums.values[c]} * sums.values[c];
@@ -85,9 +87,125 @@ ColumnScaling standard_scaling(const Dataset& dataset, std::span<const std::uint
   return scaling;
 }
 
-void prefetch_row(const std::uint8_t* row, std::size_t columns) {
-  for (std::size_t c = 0; c < columns; c += kCacheLine) {
-    __builtin_prefetch(row + c);
+void prefetch_row(const void* row, std::size_t bytes) {
+  for (std::size_t at = 0; at < bytes; at += kCacheLine) {
+    __builtin_prefetch(static_cast<const char*>(row) + at);
+  }
+}
+
+const float* numbers_of(const Dataset& dataset, std::uint32_t row) {
+  return dataset.real_features.data() + std::size_t{row} * dataset.columns;
+}
+
+// The middle value, or the mean of the two middle values; 0 without values. Reorders them.
+double median(std::vector<float>& values) {
+  if (values.empty()) {
+    return 0.0;
+  }
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) {
+    return *middle;
+  }
+  return (static_cast<double>(*std::max_element(values.begin(), middle)) + *middle) / 2.0;
+}
+
+// Of each column; 0 for columns that miss nothing in any row.
+std::vector<double> fill_values(const Dataset& dataset, std::span<const std::uint32_t> train) {
+  std::vector<char> misses(dataset.columns);
+  for (std::size_t i = 0; i < dataset.real_features.size(); i += dataset.columns) {
+    for (std::size_t c = 0; c < dataset.columns; ++c) {
+      misses[c] |= static_cast<char>(std::isnan(dataset.real_features[i + c]));
+    }
+  }
+  std::vector<double> fill(dataset.columns);
+  std::vector<float> values;
+  for (std::size_t c = 0; c < dataset.columns; ++c) {
+    if (misses[c] == 0) {
+      continue;
+    }
+    values.clear();
+    for (const std::uint32_t row : train) {
+      if (const float x = numbers_of(dataset, row)[c]; !std::isnan(x)) {
+        values.push_back(x);
+      }
+    }
+    fill[c] = median(values);
+  }
+  return fill;
+}
+
+// Sums in the order of the rows, so that they are the same on every machine. No square overflows:
+// floats end at 3.4e38.
+ColumnScaling fit_number_scaling(const Dataset& dataset,
+                                 std::span<const std::uint32_t> train,
+                                 Preprocess kind) {
+  const std::size_t columns = dataset.columns;
+  ColumnScaling scaling;
+  scaling.fill = fill_values(dataset, train);
+  scaling.centre.assign(columns, 0.0);
+  scaling.factor.assign(columns, 1.0);
+  if (kind == Preprocess::kNone) {
+    return scaling;
+  }
+  std::vector<double> smallest(columns, std::numeric_limits<double>::infinity());
+  std::vector<double> largest(columns, -std::numeric_limits<double>::infinity());
+  std::vector<double> sum(columns);
+  const auto for_each_value = [&](auto&& use) {
+    for (const std::uint32_t row : train) {
+      const float* x = numbers_of(dataset, row);
+      for (std::size_t c = 0; c < columns; ++c) {
+        use(c, std::isnan(x[c]) ? scaling.fill[c] : static_cast<double>(x[c]));
+      }
+    }
+  };
+  for_each_value([&](std::size_t c, double x) {
+    smallest[c] = std::min(smallest[c], x);
+    largest[c] = std::max(largest[c], x);
+    sum[c] += x;
+  });
+  if (kind == Preprocess::kUnit) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      const double range = largest[c] - smallest[c];
+      scaling.factor[c] = range > 0.0 ? 1.0 / range : 1.0;
+    }
+    scaling.centre = std::move(smallest);
+    return scaling;
+  }
+  const double n = static_cast<double>(train.size());
+  for (std::size_t c = 0; c < columns; ++c) {
+    scaling.centre[c] = sum[c] / n;
+  }
+  std::vector<double> squares(columns);
+  for_each_value([&](std::size_t c, double x) {
+    squares[c] += (x - scaling.centre[c]) * (x - scaling.centre[c]);
+  });
+  for (std::size_t c = 0; c < columns; ++c) {
+    // Not by the squares: the mean of equal numbers may be another number by a rounding.
+    scaling.factor[c] = largest[c] > smallest[c] ? 1.0 / std::sqrt(squares[c] / n) : 0.0;
+  }
+  return scaling;
+}
+
+void gather_numbers(const Dataset& dataset,
+                    const ColumnScaling& scaling,
+                    std::span<const std::uint32_t> rows,
+                    float* out,
+                    std::size_t stride) {
+  const std::size_t columns = dataset.columns;
+  const double* __restrict centre = scaling.centre.data();
+  const double* __restrict factor = scaling.factor.data();
+  const double* __restrict fill = scaling.fill.data();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i + kRowsAhead < rows.size()) {
+      prefetch_row(numbers_of(dataset, rows[i + kRowsAhead]), columns * sizeof(float));
+    }
+    const float* __restrict x = numbers_of(dataset, rows[i]);
+    float* __restrict y = out + i * stride;
+    for (std::size_t c = 0; c < columns; ++c) {
+      const double value = std::isnan(x[c]) ? fill[c] : static_cast<double>(x[c]);
+      y[c] = static_cast<float>((value - centre[c]) * factor[c]);
+    }
   }
 }
 
@@ -113,6 +231,9 @@ ColumnScaling fit_scaling(const Dataset& dataset,
                           std::span<const std::uint32_t> train,
                           Preprocess kind) {
   assert(!train.empty());
+  if (!dataset.real_features.empty()) {
+    return fit_number_scaling(dataset, train, kind);
+  }
   switch (kind) {
     case Preprocess::kUnit:
       return unit_scaling(dataset, train);
@@ -121,7 +242,8 @@ ColumnScaling fit_scaling(const Dataset& dataset,
     case Preprocess::kNone:
       break;
   }
-  return {std::vector<float>(dataset.columns, 1.0F), std::vector<float>(dataset.columns, 0.0F)};
+  return {.scale = std::vector<float>(dataset.columns, 1.0F),
+          .shift = std::vector<float>(dataset.columns, 0.0F)};
 }
 
 void gather_rows(const Dataset& dataset,
@@ -130,6 +252,10 @@ void gather_rows(const Dataset& dataset,
                  float* out,
                  std::size_t stride) {
   assert(stride >= dataset.columns);
+  if (!dataset.real_features.empty()) {
+    gather_numbers(dataset, scaling, rows, out, stride);
+    return;
+  }
   const std::size_t columns = dataset.columns;
   const float* __restrict scale = scaling.scale.data();
   const float* __restrict shift = scaling.shift.data();

@@ -24,7 +24,9 @@ struct PreprocessRow {
 
 inline constexpr std::array kPreprocessTable{
     PreprocessRow{"none", "the numbers of the file", Preprocess::kNone},
-    PreprocessRow{"unit", "one scale for all columns: the training part spans 0 to 1",
+    PreprocessRow{"unit",
+                  "the training part spans 0 to 1: bytes on one scale for all columns, other "
+                  "numbers each column on its own",
                   Preprocess::kUnit},
     PreprocessRow{"standardize", "each column has mean 0 and deviation 1 on the training part",
                   Preprocess::kStandardize},
@@ -34,18 +36,27 @@ inline constexpr std::array kPreprocessTable{
 std::optional<Preprocess> find_preprocess(std::string_view name);
 std::string_view name_of(Preprocess value);
 
-// x' = x * scale[c] + shift[c]. Shapes: scale and shift (columns).
+// Bytes:   x' = x * scale[c] + shift[c]. Shapes: scale and shift (columns); the rest is empty.
+// Numbers: x' = (x - centre[c]) * factor[c] in double precision, then rounded to a float; a missing
+//          x (NaN) stands for fill[c]. Shapes: centre, factor and fill (columns); the rest is
+//          empty.
 struct ColumnScaling {
-  std::vector<float> scale;
-  std::vector<float> shift;
+  std::vector<float> scale = {};
+  std::vector<float> shift = {};
+  std::vector<double> centre = {};
+  std::vector<double> factor = {};
+  std::vector<double> fill = {};
 };
 
 // From the rows `train` (row numbers) alone; the same on every machine.
 //   none: x' = x.
-//   unit: the smallest value of all columns goes to 0 and the largest to 1, up to rounding; where
-//     they are equal, to 0. Other rows may lie outside [0, 1].
+//   unit: the smallest value goes to 0 and the largest to 1, up to rounding; where they are equal,
+//     to 0. Bytes: of all columns together; numbers: of each column. Other rows may lie outside
+//     [0, 1].
 //   standardize: each column less its mean, divided by its population standard deviation; a column
 //     that is constant on `train` becomes exactly 0 for every row.
+// A missing number is filled with the median of its column's training part (of two middle values
+// their mean, and 0 where the training part has none) before anything else is learnt.
 // Requires at least one row.
 ColumnScaling fit_scaling(const Dataset& dataset,
                           std::span<const std::uint32_t> train,

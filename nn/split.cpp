@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <map>
 #include <numeric>
 #include <span>
 #include <string>
@@ -13,12 +14,14 @@
 
 #include "nn/data_error.h"
 #include "nn/random.h"
+#include "nn/utf8.h"
 
 namespace hpsearch::nn {
 namespace {
 
 constexpr double kDefaultFraction = 0.2;
 constexpr std::uint32_t kAllClasses = 0xffffffff;
+constexpr std::uint32_t kWholeGroups = 0xfffffffe;
 
 // One drawing of a part. The numbers are positions of random streams: never renumber.
 enum class Step : std::uint32_t { kTest = 0, kValidation = 1 };
@@ -82,24 +85,87 @@ std::vector<std::size_t> shares(std::span<const std::size_t> counts, std::size_t
   return taken;
 }
 
-// Draws `count` of `pool` at random; both ascending.
-Rows draw(
+bool is_stratified(const Dataset& dataset, const SplitSpec& spec) {
+  return spec.stratify.value_or(true) && dataset.task != Task::kRegression &&
+         dataset.groups.empty() && dataset.order.empty();
+}
+
+Rows draw_rows(
     const Dataset& dataset, const SplitSpec& spec, Step step, const Rows& pool, std::size_t count) {
-  std::vector<Rows> groups(spec.stratify ? dataset.classes : 1);
+  const bool stratify = is_stratified(dataset, spec);
+  std::vector<Rows> strata(stratify ? dataset.classes : 1);
   for (const std::uint32_t row : pool) {
-    groups[spec.stratify ? dataset.labels[row] : 0].push_back(row);
+    strata[stratify ? dataset.labels[row] : 0].push_back(row);
   }
-  std::vector<std::size_t> sizes(groups.size());
-  std::transform(groups.begin(), groups.end(), sizes.begin(), std::size<Rows>);
+  std::vector<std::size_t> sizes(strata.size());
+  std::transform(strata.begin(), strata.end(), sizes.begin(), std::size<Rows>);
   const std::vector<std::size_t> wanted = shares(sizes, count);
   Rows drawn;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const std::uint32_t position = spec.stratify ? static_cast<std::uint32_t>(g) : kAllClasses;
+  for (std::size_t g = 0; g < strata.size(); ++g) {
+    const std::uint32_t position = stratify ? static_cast<std::uint32_t>(g) : kAllClasses;
     Stream stream(spec.seed, Purpose::kSplit, position, static_cast<std::uint32_t>(step));
-    shuffle(groups[g], stream);
-    drawn.insert(drawn.end(), groups[g].begin(),
-                 groups[g].begin() + static_cast<std::ptrdiff_t>(wanted[g]));
+    shuffle(strata[g], stream);
+    drawn.insert(drawn.end(), strata[g].begin(),
+                 strata[g].begin() + static_cast<std::ptrdiff_t>(wanted[g]));
   }
+  return drawn;
+}
+
+// At least one group is drawn, and one left.
+Rows draw_groups(
+    const Dataset& dataset, const SplitSpec& spec, Step step, const Rows& pool, std::size_t count) {
+  std::map<std::uint32_t, Rows> rows_of;
+  for (const std::uint32_t row : pool) {
+    rows_of[dataset.groups[row]].push_back(row);
+  }
+  if (rows_of.size() < 2) {
+    fail(dataset,
+         fmt::format("a {} part of whole groups leaves none to train on: {} of them {} left",
+                     name_of(step), rows_of.size(), rows_of.size() == 1 ? "is" : "are"),
+         "give more groups, or leave `group` out");
+  }
+  Rows groups;
+  for (const auto& [group, rows] : rows_of) {
+    groups.push_back(group);
+  }
+  Stream stream(spec.seed, Purpose::kSplit, kWholeGroups, static_cast<std::uint32_t>(step));
+  shuffle(groups, stream);
+  const auto distance = [&](std::size_t size) {
+    return size > count ? size - count : count - size;
+  };
+  Rows drawn;
+  std::size_t taken = 0;
+  for (const std::uint32_t group : groups) {
+    const Rows& rows = rows_of[group];
+    if (taken + 1 < groups.size() &&
+        distance(drawn.size() + rows.size()) < distance(drawn.size())) {
+      drawn.insert(drawn.end(), rows.begin(), rows.end());
+      ++taken;
+    }
+  }
+  if (taken > 0) {
+    return drawn;
+  }
+  // Each is more than twice as large as the part should be.
+  return rows_of[*std::min_element(groups.begin(), groups.end(), [&](auto a, auto b) {
+    return rows_of[a].size() < rows_of[b].size();
+  })];
+}
+
+Rows last_in_order(const Dataset& dataset, const Rows& pool, std::size_t count) {
+  Rows sorted = pool;
+  std::stable_sort(sorted.begin(), sorted.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return dataset.order[a] < dataset.order[b];
+  });
+  return {sorted.end() - static_cast<std::ptrdiff_t>(count), sorted.end()};
+}
+
+// `count` of the rows of `pool`, or near to it; both ascending.
+Rows draw(
+    const Dataset& dataset, const SplitSpec& spec, Step step, const Rows& pool, std::size_t count) {
+  Rows drawn = !dataset.order.empty()    ? last_in_order(dataset, pool, count)
+               : !dataset.groups.empty() ? draw_groups(dataset, spec, step, pool, count)
+                                         : draw_rows(dataset, spec, step, pool, count);
   std::sort(drawn.begin(), drawn.end());
   return drawn;
 }
@@ -138,16 +204,51 @@ void check_request(const Dataset& dataset, const SplitSpec& spec) {
     fail(dataset, "the source's own test part cannot serve as validation part beside a test part",
          "write `test: none` with `validation: test`");
   }
+  if (!dataset.groups.empty() && !dataset.order.empty()) {
+    fail(dataset, "a split by group and by order at once", "leave `group` or `order` out");
+  }
+  if (spec.stratify == true && !is_stratified(dataset, spec)) {
+    fail(
+        dataset,
+        fmt::format("a split {} cannot be stratified", !dataset.groups.empty()  ? "by group"
+                                                       : !dataset.order.empty() ? "by order"
+                                                                                : "for regression"),
+        "leave `stratify` out");
+  }
+}
+
+// Own parts of the source come as they are; a group may not be in two of them nevertheless.
+void check_groups(const Dataset& dataset, const Split& split) {
+  if (dataset.groups.empty()) {
+    return;
+  }
+  std::map<std::uint32_t, std::size_t> part_of;
+  std::size_t part = 0;
+  for (const Rows* rows : {&split.train, &split.validation, &split.test}) {
+    for (const std::uint32_t row : *rows) {
+      if (part_of.emplace(dataset.groups[row], part).first->second != part) {
+        fail(dataset, fmt::format("the group of row {} is in two parts", row),
+             "take the rows of a group into one file, or leave `group` out");
+      }
+    }
+    ++part;
+  }
 }
 
 void check_classes(const Dataset& dataset, const Rows& train) {
+  if (dataset.task == Task::kRegression) {
+    return;
+  }
   const std::uint32_t label = dataset.labels[train.front()];
   if (std::all_of(train.begin(), train.end(),
                   [&](std::uint32_t row) { return dataset.labels[row] == label; })) {
-    fail(
-        dataset,
-        fmt::format("all rows that are left to train on ({}) are of class {}", train.size(), label),
-        "make the validation and the test part smaller, or stratify them");
+    fail(dataset,
+         fmt::format("all rows that are left to train on ({}) are of class {}", train.size(),
+                     dataset.class_names.empty() ? fmt::format("{}", label)
+                                                 : in_quotes(dataset.class_names[label])),
+         dataset.groups.empty() && dataset.order.empty()
+             ? "make the validation and the test part smaller, or stratify them"
+             : "make the validation and the test part smaller");
   }
 }
 
@@ -157,9 +258,10 @@ Split split_rows(const Dataset& dataset, const SplitSpec& spec) {
   using Kind = PartSize::Kind;
   check_request(dataset, spec);
   const std::size_t first_own = dataset.rows - dataset.own_test_rows;
+  const std::size_t first_validation = first_own - dataset.own_validation_rows;
   const Rows own = consecutive(first_own, dataset.rows);
   Split split;
-  split.train = consecutive(0, first_own);
+  split.train = consecutive(0, first_validation);
 
   const bool own_as_test = spec.test.kind == Kind::kSourceTest ||
                            (spec.test.kind == Kind::kDefault && dataset.own_test_rows > 0);
@@ -168,10 +270,15 @@ Split split_rows(const Dataset& dataset, const SplitSpec& spec) {
   } else if (spec.test.kind != Kind::kNone) {
     split.test = take(dataset, spec, Step::kTest, spec.test, split.train);
   }
-  split.validation = spec.validation.kind == Kind::kSourceTest
-                         ? own
-                         : take(dataset, spec, Step::kValidation, spec.validation, split.train);
+  if (spec.validation.kind == Kind::kSourceTest) {
+    split.validation = own;
+  } else if (spec.validation.kind == Kind::kDefault && dataset.own_validation_rows > 0) {
+    split.validation = consecutive(first_validation, first_own);
+  } else {
+    split.validation = take(dataset, spec, Step::kValidation, spec.validation, split.train);
+  }
   check_classes(dataset, split.train);
+  check_groups(dataset, split);
   return split;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "nn/dataset.h"
@@ -26,8 +27,9 @@ struct PartSize {
 };
 
 struct SplitSpec {
-  // kDefault: 0.2 of what remains once the test part is taken. kSourceTest: the source's own test
-  // part, and then `test` must be kNone. kNone is refused.
+  // kDefault: the source's own validation part, or 0.2 of what remains once the test part is taken
+  // where it has none. kSourceTest: the source's own test part, and then `test` must be kNone.
+  // kNone is refused.
   PartSize validation;
 
   // kDefault: the source's own test part, or 0.2 of all rows where it has none. kSourceTest insists
@@ -38,8 +40,14 @@ struct SplitSpec {
   std::uint64_t seed = 0;
 
   // Every class gives to a part in proportion to its rows; whole numbers by largest remainder, of
-  // equal remainders the lower class first. Otherwise all rows are drawn from alike.
-  bool stratify = true;
+  // equal remainders the lower class first. Otherwise all rows are drawn from alike. Default: where
+  // it can be, that is for classes without group and order; `true` elsewhere is an error.
+  //
+  // With groups, whole groups are drawn: in random order each is taken that brings the part's size
+  // nearer to what was asked for; the smallest, if none does. With an order, nothing is drawn: the
+  // last rows are the test part and those before them the validation part; of equal rows the later
+  // in the file is last.
+  std::optional<bool> stratify;
 };
 
 // Row numbers, ascending, each row in one part at most. `train` and `validation` are never empty.
@@ -51,7 +59,8 @@ struct Split {
 
 // A fraction f of n rows is f * n rounded to the nearest whole number (halves up), at least 1.
 // Throws DataError if a part asks for more than there is or for nothing, if validation and test are
-// the same rows, or if the training part would be empty or hold one class only.
+// the same rows, if the training part would be empty or hold one class only, or if a group would be
+// in two parts or there are too few groups.
 Split split_rows(const Dataset& dataset, const SplitSpec& spec);
 
 }  // namespace hpsearch::nn

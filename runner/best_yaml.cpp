@@ -40,7 +40,16 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   YamlNode& dataset = child_map(tree, "dataset");
   const YamlNode* source = dataset.find("source");
   if (source != nullptr && !nn::find_builtin(source->text)) {
-    set_key(dataset, "source", yaml_scalar(data_folder(sweep)));
+    set_key(dataset, "source",
+            yaml_scalar(data_file(sweep, source->text).value_or(data_folder(sweep))));
+  }
+  for (const char* key : {"validation", "test"}) {
+    const YamlNode* part = dataset.find(key);
+    if (part != nullptr && part->kind == YamlNode::Kind::kScalar) {
+      if (const auto file = data_file(sweep, part->text)) {
+        set_key(dataset, key, yaml_scalar(*file));
+      }
+    }
   }
   if (dataset.find("split_seed") == nullptr) {
     set_key(dataset, "split_seed", yaml_scalar(std::int64_t{0}));

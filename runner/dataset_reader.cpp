@@ -1,5 +1,10 @@
 #include "runner/dataset_reader.h"
 
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -11,7 +16,7 @@
 namespace hpsearch::runner {
 namespace {
 
-// A mistyped built-in name would otherwise be looked for as a folder.
+// A mistyped built-in name would otherwise be looked for as a file.
 void check_source(MapReader& dataset, const nn::DatasetSource& from) {
   const std::string& source = from.source;
   if (source.empty() || nn::find_builtin(source) || source.find('/') != std::string::npos ||
@@ -21,12 +26,17 @@ void check_source(MapReader& dataset, const nn::DatasetSource& from) {
   const auto names = table_names(nn::kBuiltinDatasets);
   dataset.error(
       "source",
-      fmt::format("'{}' is neither a built-in data set ({}) nor a folder beside this file{}",
-                  source, fmt::join(names, ", "), did_you_mean(source, names)));
+      fmt::format(
+          "'{}' is neither a built-in data set ({}) nor a file or folder beside this file{}",
+          source, fmt::join(names, ", "), did_you_mean(source, names)));
 }
 
-// A count, a fraction, or the one word that this part may be.
-nn::PartSize read_part(MapReader& dataset, std::string_view key, std::string_view word) {
+// A count, a fraction, the one word that this part may be, or a file that is there.
+nn::PartSize read_part(MapReader& dataset,
+                       std::string_view key,
+                       std::string_view word,
+                       const std::filesystem::path& folder,
+                       std::string& file) {
   const YamlNode* node = dataset.take(key);
   if (node == nullptr) {
     return {};
@@ -44,13 +54,66 @@ nn::PartSize read_part(MapReader& dataset, std::string_view key, std::string_vie
         share != nullptr && *share > 0.0 && *share < 1.0) {
       return nn::PartSize::share(*share);
     }
+    std::error_code unreadable;
+    if (const auto* path = std::get_if<std::string>(&*value);
+        path != nullptr && std::filesystem::is_regular_file(folder / *path, unreadable)) {
+      file = *path;
+      return {};
+    }
   }
-  dataset.error(
-      key,
-      fmt::format("'{}' must be a number of rows (1 or more), a fraction between 0 and 1, or {}; "
-                  "found {}",
-                  key, word, describe(*node)));
+  dataset.error(key, fmt::format("'{}' must be a number of rows (1 or more), a fraction between 0 "
+                                 "and 1, {}, or a file beside this file; found {}",
+                                 key, word, describe(*node)));
   return {};
+}
+
+std::optional<nn::ColumnKey> read_column(MapReader& dataset, std::string_view key) {
+  const YamlNode* node = dataset.take(key);
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  std::vector<Diagnostic> ignored;
+  const auto value = read_value(*node, key, ignored);
+  if (value) {
+    if (const auto* number = std::get_if<std::int64_t>(&*value);
+        number != nullptr && *number >= 0) {
+      return nn::ColumnKey(static_cast<std::uint64_t>(*number));
+    }
+    if (const auto* name = std::get_if<std::string>(&*value)) {
+      return nn::ColumnKey(*name);
+    }
+  }
+  dataset.error(key,
+                fmt::format("'{}' must be a column's name, in quotes if it looks like a number, "
+                            "or its number from 0; found {}",
+                            key, describe(*node)));
+  return std::nullopt;
+}
+
+std::optional<nn::Task> read_task(MapReader& dataset) {
+  static constexpr std::array kTasks{nn::Task::kClassification, nn::Task::kBinary,
+                                     nn::Task::kRegression};
+  std::array<std::string_view, kTasks.size()> names;
+  std::transform(kTasks.begin(), kTasks.end(), names.begin(),
+                 [](nn::Task task) { return nn::to_text(task); });
+  if (const auto name = dataset.name("task", names)) {
+    return kTasks[static_cast<std::size_t>(std::find(names.begin(), names.end(), *name) -
+                                           names.begin())];
+  }
+  return std::nullopt;
+}
+
+void check_stratify(MapReader& dataset, const nn::DataSpec& spec) {
+  if (spec.source.group && spec.source.order) {
+    dataset.error("order", "'group' and 'order' are two ways to split; leave one of them out");
+  }
+  const char* key = spec.source.group ? "group" : spec.source.order ? "order" : nullptr;
+  if (spec.split.stratify == true && key != nullptr) {
+    dataset.error("stratify",
+                  fmt::format("a split by {} cannot be stratified; leave 'stratify' out", key));
+  } else if (spec.split.stratify == true && spec.source.task == nn::Task::kRegression) {
+    dataset.error("stratify", "a split for regression cannot be stratified; leave 'stratify' out");
+  }
 }
 
 }  // namespace
@@ -61,25 +124,33 @@ nn::DataSpec read_dataset(MapReader& top,
   nn::DataSpec spec;
   const YamlNode* node = top.take("dataset");
   if (node == nullptr) {
-    top.error("dataset",
-              fmt::format("'dataset' is missing; write dataset: {{source: digits}}, or another of "
-                          "the built-in data sets ({}), or a folder of IDX files",
-                          fmt::join(table_names(nn::kBuiltinDatasets), ", ")));
+    top.error(
+        "dataset",
+        fmt::format("'dataset' is missing; write dataset: {{source: digits}}, or another of "
+                    "the built-in data sets ({}), or a CSV file, a NumPy file, or a folder of "
+                    "IDX files",
+                    fmt::join(table_names(nn::kBuiltinDatasets), ", ")));
     return spec;
   }
   MapReader dataset(*node, "dataset", diagnostics);
   if (dataset.require("source") != nullptr) {
-    spec.source = {dataset.text("source").value_or(""), folder};
+    spec.source = {.source = dataset.text("source").value_or(""), .base_folder = folder};
     check_source(dataset, spec.source);
   }
-  spec.split.validation = read_part(dataset, "validation", "test");
-  spec.split.test = read_part(dataset, "test", "none");
+  spec.source.target = read_column(dataset, "target");
+  spec.source.task = read_task(dataset);
+  spec.source.group = read_column(dataset, "group");
+  spec.source.order = read_column(dataset, "order");
+  spec.split.validation =
+      read_part(dataset, "validation", "test", folder, spec.source.validation_file);
+  spec.split.test = read_part(dataset, "test", "none", folder, spec.source.test_file);
   if (spec.split.validation.kind == nn::PartSize::Kind::kSourceTest && !dataset.has("test")) {
     spec.split.test = nn::PartSize::none();
   }
   spec.split.seed = static_cast<std::uint64_t>(
       dataset.integer("split_seed", {.min = 0, .max = kMaxSeed}).value_or(0));
-  spec.split.stratify = dataset.boolean("stratify").value_or(true);
+  spec.split.stratify = dataset.boolean("stratify");
+  check_stratify(dataset, spec);
   if (const auto name = dataset.name("preprocess", table_names(nn::kPreprocessTable))) {
     spec.preprocess = *nn::find_preprocess(*name);
   }

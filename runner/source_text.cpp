@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kShownWidth = 160;
 constexpr std::size_t kShownDiagnostics = 100;
-constexpr std::size_t kQuotedLength = 40;
 constexpr std::string_view kEllipsis = "...";
 
 // The characters of a text as they may be shown, one string each.
@@ -127,12 +126,7 @@ std::string format_diagnostics(const SourceText& source,
 }
 
 std::string in_quotes(std::string_view text) {
-  const std::vector<std::string> characters =
-      shown_characters(text.substr(0, 4 * kQuotedLength + 4));
-  if (characters.size() <= kQuotedLength) {
-    return fmt::format("'{}'", join(characters, 0, characters.size()));
-  }
-  return fmt::format("'{}{}'", join(characters, 0, kQuotedLength), kEllipsis);
+  return hpsearch::in_quotes(text);
 }
 
 }  // namespace hpsearch::runner

@@ -50,8 +50,11 @@ std::map<std::string, std::string> checksums(const std::string& data_json) {
   const auto json = nlohmann::json::parse(data_json, nullptr, false);
   if (json.is_object() && json.contains("files")) {
     for (const auto& file : json["files"]) {
-      result[std::filesystem::path(file.value("path", "")).filename().string()] =
-          file.value("sha256", "");
+      std::string name = std::filesystem::path(file.value("path", "")).filename().string();
+      while (result.contains(name)) {
+        name += " (another)";  // of the same name, in another folder
+      }
+      result[name] = file.value("sha256", "");
     }
   }
   return result;
@@ -69,8 +72,18 @@ std::string data_json(const nn::Dataset& dataset) {
   const auto folder = dataset.files.empty()
                           ? std::filesystem::path()
                           : std::filesystem::absolute(dataset.files.front().path).parent_path();
-  return nlohmann::ordered_json{{"folder", folder.string()}, {"files", files}}.dump(
-      -1, ' ', false, nlohmann::json::error_handler_t::replace);
+  nlohmann::ordered_json columns = nlohmann::ordered_json::array();
+  for (const nn::ColumnReport& column : dataset.column_reports) {
+    columns.push_back({{"name", column.name}, {"treatment", column.treatment}});
+  }
+  return nlohmann::ordered_json{{"folder", folder.string()},
+                                {"files", files},
+                                {"task", nn::to_text(dataset.task)},
+                                {"rows", dataset.rows},
+                                {"features", dataset.columns},
+                                {"classes", dataset.classes},
+                                {"columns", columns}}
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string config_hash(const YamlNode& tree, const std::string& data_json) {
@@ -99,6 +112,20 @@ YamlNode stored_config(const storage::SweepRow& sweep) {
 std::string data_folder(const storage::SweepRow& sweep) {
   const auto json = nlohmann::json::parse(sweep.data_json, nullptr, false);
   return json.is_object() ? json.value("folder", "") : "";
+}
+
+std::optional<std::string> data_file(const storage::SweepRow& sweep, const std::string& written) {
+  const auto json = nlohmann::json::parse(sweep.data_json, nullptr, false);
+  std::optional<std::string> found;
+  if (json.is_object() && json.contains("files")) {
+    for (const auto& file : json["files"]) {
+      const std::filesystem::path path = file.value("path", "");
+      if (!path.empty() && path.filename() == std::filesystem::path(written).filename()) {
+        found = path.string();
+      }
+    }
+  }
+  return found;
 }
 
 std::vector<YamlDifference> differences(const storage::SweepRow& sweep,

@@ -1,6 +1,7 @@
 // Is this the sweep that the database knows? What makes two runs one search.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,9 @@
 
 namespace hpsearch::runner {
 
-// The data files as the database keeps them: folder, and path, bytes and sha256 of each file.
+// The data as the database keeps it: folder; path, bytes and sha256 of each file; task, rows,
+// features and classes; name and treatment of each column of a table. Only the files tell data sets
+// apart.
 std::string data_json(const nn::Dataset& dataset);
 
 // SHA-256 over the file's parsed values and the data's checksums, without what may change.
@@ -25,6 +28,9 @@ std::string data_folder(const storage::SweepRow& sweep);
 
 // Has the stored sweep the limits of this file: run_cap, stop, metric.target?
 bool same_limits(const storage::SweepRow& sweep, const YamlNode& tree);
+// The whole path of a data file of a stored sweep, which its sweep file calls `written`: the last
+// that it read under this name. Absent: it read no such file.
+std::optional<std::string> data_file(const storage::SweepRow& sweep, const std::string& written);
 
 // What differs between a stored sweep and a file, but for what may change: comments, the order of
 // keys, texts that do not act on the search, and the limits, which extend or cut a sweep.

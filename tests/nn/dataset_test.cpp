@@ -116,21 +116,55 @@ TEST_F(LoadDataset, TakesAnAbsolutePath) {
 }
 
 TEST_F(LoadDataset, RefusesAnUnknownNameAndListsTheBuiltIns) {
-  EXPECT_EQ(
-      error("fashion-mnits"),
-      "data set 'fashion-mnits': neither built in (digits, fashion-mnist) nor a folder: there "
-      "is no " +
-          (folder_.path() / "fashion-mnits").string() + "; check the name");
+  EXPECT_EQ(error("fashion-mnits"),
+            "data set 'fashion-mnits': neither built in (digits, fashion-mnist) nor a file or "
+            "folder: there is no " +
+                (folder_.path() / "fashion-mnits").string() + "; check the name");
 }
 
-TEST_F(LoadDataset, RefusesAFileAndAFolderOfSomethingElse) {
+TEST_F(LoadDataset, RefusesAFolderOfSomethingElseAndOneIdxFile) {
   write("table.csv", "a,b\n");
-  EXPECT_EQ(error("data/table.csv"),
-            path("table.csv") +
-                ": is a file, not a folder; name the folder that holds the images and the labels");
   EXPECT_EQ(error(), (folder_.path() / "data").string() +
                          ": holds neither train-images-idx3-ubyte[.gz] nor images-idx3-ubyte[.gz]; "
                          "name a folder of MNIST's IDX files");
+  write("images-idx3-ubyte", idx_header({3, 2}) + "abcdef");
+  EXPECT_EQ(error("data/images-idx3-ubyte"),
+            path("images-idx3-ubyte") +
+                ": is one IDX file of several; name the folder that holds the images and the "
+                "labels");
+}
+
+TEST_F(LoadDataset, TakesTwoClassesAsBinaryWhereItIsAskedTo) {
+  write("images-idx3-ubyte", idx_header({3, 2}) + "abcdef");
+  write("labels-idx1-ubyte", labels({0, 1, 0}));
+  EXPECT_EQ(load().task, Task::kClassification);
+  DatasetSource source{.source = "data", .base_folder = folder_.path(), .task = Task::kBinary};
+  EXPECT_EQ(load_dataset(source).task, Task::kBinary);
+  write("labels-idx1-ubyte", labels({0, 1, 2}));
+  EXPECT_EQ(data_error_of([&] { load_dataset(source); }),
+            path("labels-idx1-ubyte") +
+                ": the task is binary, but there are 3 classes; write `task: classification`, or "
+                "leave it out");
+  source.task = Task::kRegression;
+  EXPECT_EQ(data_error_of([&] { load_dataset(source); }),
+            (folder_.path() / "data").string() +
+                ": the labels of IDX files are classes, no numbers to predict; write `task: "
+                "classification`, or leave it out");
+}
+
+TEST_F(LoadDataset, RefusesKeysOfTablesForIdxFiles) {
+  write_train();
+  DatasetSource source{.source = "data", .base_folder = folder_.path()};
+  source.target = "label";
+  EXPECT_EQ(data_error_of([&] { load_dataset(source); }),
+            (folder_.path() / "data").string() +
+                ": IDX files have no columns that `target` could name; leave it out");
+  source.target.reset();
+  source.test_file = "test.csv";
+  EXPECT_EQ(data_error_of([&] { load_dataset(source); }),
+            (folder_.path() / "data").string() +
+                ": a further file goes with a table, not with a folder; write a number of rows or "
+                "a fraction");
 }
 
 TEST_F(LoadDataset, RefusesHalfAPair) {

@@ -1,6 +1,8 @@
 #include "nn/preprocess.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -149,6 +151,98 @@ TEST(Preprocess, LearnsFromTheTrainingRowsOnly) {
     const ColumnScaling after = fit_scaling(changed, train, row.value);
     EXPECT_EQ(before.scale, after.scale) << row.name;
     EXPECT_EQ(before.shift, after.shift) << row.name;
+  }
+}
+
+// A table of numbers in rows of `columns`.
+Dataset numbers(std::vector<float> values, std::size_t columns) {
+  Dataset data;
+  data.name = "numbers";
+  data.task = Task::kRegression;
+  data.columns = columns;
+  data.rows = values.size() / columns;
+  data.targets.resize(data.rows);
+  data.real_features = std::move(values);
+  return data;
+}
+
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+
+TEST(PreprocessNumbers, FillsMissingOnesWithTheMedianOfTheTrainingPart) {
+  // Columns of 4, 3 and 0 values in the first five rows.
+  const Dataset data = numbers({1, 5, kMissing,         //
+                                9, kMissing, kMissing,  //
+                                2, 7, kMissing,         //
+                                4, kMissing, kMissing,  //
+                                kMissing, 1, kMissing,  //
+                                kMissing, kMissing, 8},
+                               3);
+  const ColumnScaling scaling = fit_scaling(data, first_rows(5), Preprocess::kNone);
+  EXPECT_THAT(scaling.fill, ElementsAre(3.0, 5.0, 0.0));
+  EXPECT_THAT(scaled(data, scaling, {4, 5}), ElementsAre(3, 1, 0, 3, 5, 8));
+}
+
+TEST(PreprocessNumbers, UnitTakesEachColumnToZeroAndOne) {
+  const Dataset data = numbers({-5, 1000, 7, 5, 3000, 7, 0, 2000, 7, 10, 5000, 9}, 3);
+  const ColumnScaling scaling = fit_scaling(data, first_rows(3), Preprocess::kUnit);
+  EXPECT_THAT(scaled(data, scaling, first_rows(4)),
+              ElementsAre(0, 0, 0, 1, 1, 0, 0.5F, 0.5F, 0, 1.5F, 2, 2));
+}
+
+TEST(PreprocessNumbers, StandardizeGivesMeanZeroAndDeviationOneAtAnyScale) {
+  for (const double scale : {1e-37, 1e-3, 1.0, 1e6, 1e36}) {
+    Stream random(22, Purpose::kSample);
+    std::vector<float> values;
+    for (int i = 0; i < 300; ++i) {
+      values.push_back(static_cast<float>((random.uniform() - 0.3) * scale));
+      values.push_back(3.0F);
+      values.push_back(static_cast<float>(random.below(2)));
+    }
+    const Dataset data = numbers(values, 3);
+    const std::vector<float> out =
+        scaled(data, fit_scaling(data, first_rows(300), Preprocess::kStandardize), first_rows(300));
+    for (const std::size_t c : {0U, 2U}) {
+      double sum = 0.0;
+      double squares = 0.0;
+      for (std::size_t row = 0; row < 300; ++row) {
+        sum += out[row * 3 + c];
+        squares += out[row * 3 + c] * out[row * 3 + c];
+        EXPECT_EQ(out[row * 3 + 1], 0.0F);
+      }
+      EXPECT_NEAR(sum / 300, 0.0, 1e-6);
+      EXPECT_NEAR(squares / 300, 1.0, 1e-6);
+    }
+  }
+}
+
+TEST(PreprocessNumbers, TakesAColumnThatIsConstantInTrainingToZeroEverywhere) {
+  // The mean of three times 0.1 is not 0.1 in binary.
+  const Dataset data = numbers({0.1F, 0.1F, 0.1F, 7.0F, kMissing}, 1);
+  const ColumnScaling scaling = fit_scaling(data, first_rows(3), Preprocess::kStandardize);
+  EXPECT_THAT(scaled(data, scaling, first_rows(5)), Each(0.0F));
+}
+
+TEST(PreprocessNumbers, KeepsTheDigitsOfLargeNumbers) {
+  const Dataset data = numbers({1'000'000, 1'000'001, 1'000'002, 1'000'003}, 1);
+  const std::vector<float> out =
+      scaled(data, fit_scaling(data, first_rows(4), Preprocess::kStandardize), first_rows(4));
+  const double deviation = std::sqrt(1.25);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_FLOAT_EQ(out[i], static_cast<float>((static_cast<double>(i) - 1.5) / deviation));
+  }
+}
+
+TEST(PreprocessNumbers, LearnsFromTheTrainingRowsOnly) {
+  Dataset data = numbers({1, kMissing, 3, 2, 5, 4, 7, 8}, 2);
+  for (const PreprocessRow& row : kPreprocessTable) {
+    const ColumnScaling before = fit_scaling(data, first_rows(2), row.value);
+    Dataset changed = data;
+    changed.real_features[4] = 1e6F;
+    changed.real_features[7] = kMissing;
+    const ColumnScaling after = fit_scaling(changed, first_rows(2), row.value);
+    EXPECT_EQ(before.centre, after.centre) << row.name;
+    EXPECT_EQ(before.factor, after.factor) << row.name;
+    EXPECT_EQ(before.fill, after.fill) << row.name;
   }
 }
 

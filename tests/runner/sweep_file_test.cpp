@@ -78,7 +78,7 @@ TEST(SweepFile, ReadsEveryKey) {
   EXPECT_EQ(spec.dataset.split.validation.count, 100U);
   EXPECT_EQ(spec.dataset.split.test.fraction, 0.25);
   EXPECT_EQ(spec.dataset.split.seed, 3U);
-  EXPECT_FALSE(spec.dataset.split.stratify);
+  EXPECT_EQ(spec.dataset.split.stratify, false);
   EXPECT_EQ(spec.dataset.preprocess, nn::Preprocess::kStandardize);
   EXPECT_EQ(spec.workers, 3);
   EXPECT_EQ(nn::make_settings(spec.settings).hidden, (std::vector<int>{32, 16}));
@@ -133,8 +133,7 @@ TEST(SweepFile, SaysAllMistakesAtOnceEachWithItsPlace) {
       "run_cap: ten\n"
       "         ^\n"
       "s.yaml:3:11: error: 'digit' is neither a built-in data set (digits, fashion-mnist) nor a "
-      "folder beside "
-      "this file; did you mean 'digits'?\n"
+      "file or folder beside this file; did you mean 'digits'?\n"
       "dataset: {source: digit}\n"
       "          ^\n"
       "s.yaml:5:3: error: the trainer has no setting 'leraning_rate'; did you mean "
@@ -156,7 +155,7 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
       {"seed: 1\n",
        "s.yaml:1:1: error: 'dataset' is missing; write dataset: {source: digits}, or another of "
        "the built-in data "
-       "sets (digits, fashion-mnist), or a folder of IDX files\n"},
+       "sets (digits, fashion-mnist), or a CSV file, a NumPy file, or a folder of IDX files\n"},
       {"dataset: {source: digits}\nmethod: tpe\n",
        "s.yaml:2:9: error: 'method' must be one of random, grid, coarse_to_fine; found 'tpe'\n"},
       {"dataset: {source: digits}\nname: a~1\n",
@@ -181,12 +180,10 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "s.yaml:2:21: error: 'workers' must be a whole number from 1 to 1024; found 0\n"},
       {"dataset: {source: digits, validation: 1.0}\n",
        "s.yaml:1:27: error: 'validation' must be a number of rows (1 or more), a fraction between "
-       "0 and 1, or test; "
-       "found 1.0\n"},
+       "0 and 1, test, or a file beside this file; found 1.0\n"},
       {"dataset: {source: digits, test: half}\n",
        "s.yaml:1:27: error: 'test' must be a number of rows (1 or more), a fraction between 0 and "
-       "1, or none; found "
-       "'half'\n"},
+       "1, none, or a file beside this file; found 'half'\n"},
       {"dataset: {source: digits}\nmodel: {learning_rate: 0.1}\n",
        "s.yaml:2:9: error: 'learning_rate' belongs to 'training'\n"},
       {"dataset: {source: digits}\ntraining: {epochs: 0}\n",
@@ -198,6 +195,47 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
   };
   for (const Mistake& mistake : mistakes) {
     EXPECT_EQ(messages(mistake.yaml), mistake.messages) << mistake.yaml;
+  }
+}
+
+TEST(SweepFile, ReadsTheColumnsOfATable) {
+  const test::TempFolder folder;
+  folder.write("t.csv", "a,b\n");
+  folder.write("v.csv", "a,b\n");
+  const auto dataset = [&](const std::string& more) {
+    const std::string yaml = "dataset: {source: t.csv, " + more + "}\n";
+    return load_sweep_file(folder.write("s.yaml", yaml).string()).spec.dataset;
+  };
+  auto spec = dataset("target: b, task: regression, group: 0, validation: v.csv, test: none");
+  EXPECT_EQ(spec.source.target, nn::ColumnKey("b"));
+  EXPECT_EQ(spec.source.task, nn::Task::kRegression);
+  EXPECT_EQ(spec.source.group, nn::ColumnKey(std::uint64_t{0}));
+  EXPECT_EQ(spec.source.validation_file, "v.csv");
+  EXPECT_EQ(spec.split.validation.kind, nn::PartSize::Kind::kDefault);
+  EXPECT_FALSE(spec.split.stratify.has_value());
+  spec = dataset("target: '0', order: when, test: v.csv");
+  EXPECT_EQ(spec.source.target, nn::ColumnKey("0"));
+  EXPECT_EQ(spec.source.order, nn::ColumnKey("when"));
+  EXPECT_EQ(spec.source.test_file, "v.csv");
+}
+
+TEST(SweepFile, ExplainsEachMistakeAboutATable) {
+  const std::vector<Mistake> mistakes{
+      {"target: -1",
+       "s.yaml:1:27: error: 'target' must be a column's name, in quotes if it looks like a number, "
+       "or its number from 0; found -1\n"},
+      {"task: multilabel",
+       "s.yaml:1:33: error: 'task' must be one of classification, binary, regression; found "
+       "'multilabel'\n"},
+      {"group: g, order: t",
+       "s.yaml:1:37: error: 'group' and 'order' are two ways to split; leave one of them out\n"},
+      {"group: g, stratify: true",
+       "s.yaml:1:37: error: a split by group cannot be stratified; leave 'stratify' out\n"},
+      {"task: regression, stratify: true",
+       "s.yaml:1:45: error: a split for regression cannot be stratified; leave 'stratify' out\n"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    EXPECT_EQ(messages("dataset: {source: digits, " + mistake.yaml + "}\n"), mistake.messages);
   }
 }
 

@@ -1,6 +1,11 @@
-#include "reports/utf8.h"
+#include "nn/utf8.h"
 
 namespace hpsearch {
+namespace {
+
+constexpr std::size_t kQuotedLength = 40;
+
+}  // namespace
 
 CodePoint code_point_at(std::string_view text, std::size_t offset) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[offset + i]); };
@@ -36,6 +41,27 @@ std::size_t count_code_points(std::string_view text) {
 bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x200E || c == 0x200F ||
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string shown = "'";
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < text.size(); ++characters) {
+    if (characters == kQuotedLength) {
+      shown += "...";
+      break;
+    }
+    const CodePoint c = code_point_at(text, i);
+    if (c.value == U'\t') {
+      shown += ' ';
+    } else if (!c.valid || is_control(c.value)) {
+      shown += '?';
+    } else {
+      shown += text.substr(i, c.size);
+    }
+    i += c.size;
+  }
+  return shown + "'";
 }
 
 }  // namespace hpsearch

@@ -1,0 +1,280 @@
+#include "nn/array_dataset.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "nn/cell_value.h"
+#include "nn/data_error.h"
+#include "nn/npy.h"
+#include "nn/table_encoding.h"
+#include "nn/table_target.h"
+#include "nn/utf8.h"
+#include "nn/zip_archive.h"
+
+namespace hpsearch::nn {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kEnding = ".npy";
+
+struct PairNames {
+  std::string_view x;
+  std::string_view y;
+  std::string_view test_x;  // empty: such a pair has no test part
+  std::string_view test_y;
+};
+constexpr std::array kPairs{
+    PairNames{"x_train", "y_train", "x_test", "y_test"},
+    PairNames{"X_train", "y_train", "X_test", "y_test"},
+    PairNames{"X", "y", "", ""},
+    PairNames{"x", "y", "", ""},
+    PairNames{"features", "target", "", ""},
+    PairNames{"data", "target", "", ""},
+    PairNames{"images", "labels", "", ""},
+};
+
+struct Part {
+  NpyArray x;
+  NpyArray y;
+};
+
+[[noreturn]] void fail(const fs::path& path,
+                       std::string_view array,
+                       std::string_view fault,
+                       std::string_view remedy) {
+  throw DataError(fmt::format("{}: {}", path.string(), in_quotes(array)), fault, remedy);
+}
+
+void refuse_further_files(const DatasetSource& source, const fs::path& path) {
+  if (!source.validation_file.empty() || !source.test_file.empty()) {
+    throw DataError(path.string(), "a further file goes with a table of text, not with arrays",
+                    "write a number of rows or a fraction");
+  }
+}
+
+// Adds a value to a column of numbers. `place` makes the text that says where it stands.
+template <typename Place>
+void add_number(TableColumn& column, double number, const Place& place) {
+  if (std::isinf(number)) {
+    throw DataError(place(), "an infinite value", "write a number, or NaN if it is missing");
+  }
+  if (std::isnan(number)) {
+    ++column.missing;
+    if (!column.first_missing) {
+      column.first_missing = CellPlace{place(), "NaN"};
+    }
+  } else if (std::abs(number) > std::numeric_limits<float>::max() && !column.first_beyond_float) {
+    column.first_beyond_float = CellPlace{place(), fmt::format("{}", number)};
+  }
+  column.numbers.push_back(number);
+}
+
+// Adds the rows of an array to columns, which are made where there are none yet.
+void add_rows(std::vector<TableColumn>& columns,
+              const NpyArray& array,
+              const std::string& subject) {
+  const std::uint64_t rows = array.shape[0];
+  const std::uint64_t count = array.size() / rows;
+  for (std::uint64_t c = 0; c < count; ++c) {
+    if (c == columns.size()) {
+      columns.push_back({.name = std::to_string(c)});
+    }
+    columns[c].numbers.reserve(columns[c].numbers.size() + rows);
+    for (std::uint64_t row = 0; row < rows; ++row) {
+      add_number(columns[c], array.value(row * count + c),
+                 [&] { return fmt::format("{}: row {}, column {}", subject, row, c); });
+    }
+  }
+}
+
+void add_target(TableColumn& column, const NpyArray& array, const std::string& subject) {
+  for (std::uint64_t row = 0; row < array.size(); ++row) {
+    add_number(column, array.value(row), [&] { return fmt::format("{}: row {}", subject, row); });
+  }
+}
+
+// The archive's arrays by their names, without .npy.
+class Arrays {
+ public:
+  explicit Arrays(const fs::path& path) : path_(path), archive_(path) {}
+
+  const ZipEntry* find(std::string_view name) const {
+    for (const ZipEntry& entry : archive_.entries()) {
+      if (entry.name.size() == name.size() + kEnding.size() && entry.name.starts_with(name) &&
+          entry.name.ends_with(kEnding)) {
+        return &entry;
+      }
+    }
+    return nullptr;
+  }
+
+  NpyArray read(std::string_view name) const {
+    const auto reader = archive_.open(*find(name));
+    NpySource source;
+    source.read = [&](std::span<std::uint8_t> out) { return reader->read(out); };
+    source.fail = [&](std::uint64_t offset, std::string_view fault, std::string_view remedy) {
+      reader->fail(offset, fault, remedy);
+    };
+    source.likely_bytes = find(name)->bytes;
+    return read_npy(source);
+  }
+
+  Part read_part(std::string_view x, std::string_view y) const {
+    Part part{read(x), read(y)};
+    if (part.x.shape.size() < 2 || part.x.size() == 0) {
+      fail(path_, x,
+           fmt::format("an array of {}, but rows of features need two sizes", part.x.shape_text()),
+           "give at least one row of at least one feature");
+    }
+    const bool one_a_row =
+        part.y.shape.size() == 1 || (part.y.shape.size() == 2 && part.y.shape[1] == 1);
+    if (!one_a_row || part.y.shape[0] != part.x.shape[0]) {
+      fail(path_, y,
+           fmt::format("an array of {}, but {} has {} rows", part.y.shape_text(), in_quotes(x),
+                       part.x.shape[0]),
+           "give one value for each row");
+    }
+    return part;
+  }
+
+  PairNames find_pair() const {
+    std::string names;
+    for (const PairNames& pair : kPairs) {
+      if (find(pair.x) != nullptr && find(pair.y) != nullptr) {
+        return pair;
+      }
+    }
+    for (const ZipEntry& entry : archive_.entries()) {
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", in_quotes(entry.name));
+    }
+    throw DataError(path_.string(),
+                    fmt::format("no pair of arrays whose names are known; it holds {}",
+                                names.empty() ? "nothing" : names),
+                    "call them X and y, or x_train, y_train, x_test and y_test");
+  }
+
+  const FileChecksum& checksum() const { return archive_.checksum(); }
+
+ private:
+  fs::path path_;
+  ZipArchive archive_;
+};
+
+bool same_row_shape(const NpyArray& a, const NpyArray& b) {
+  return std::equal(a.shape.begin() + 1, a.shape.end(), b.shape.begin() + 1, b.shape.end());
+}
+
+Dataset encode_bytes(const DatasetSource& source,
+                     const fs::path& path,
+                     std::vector<Part> parts,
+                     const TableColumn& target) {
+  Dataset dataset;
+  dataset.name = source.source;
+  dataset.rows = target.numbers.size();
+  const std::vector<std::uint64_t> shape = parts[0].x.shape;
+  if (shape.size() == 3) {
+    dataset.image = {static_cast<std::uint32_t>(shape[1]), static_cast<std::uint32_t>(shape[2])};
+  }
+  dataset.features = std::move(parts[0].x.bytes);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    dataset.features.insert(dataset.features.end(), parts[i].x.bytes.begin(),
+                            parts[i].x.bytes.end());
+    dataset.own_test_rows = parts[i].x.shape[0];
+  }
+  dataset.columns = dataset.features.size() / dataset.rows;
+  encode_target(target, source.task, path.string(), dataset);
+  return dataset;
+}
+
+}  // namespace
+
+Dataset load_npy(const DatasetSource& source, const fs::path& path) {
+  refuse_further_files(source, path);
+  InputFile file(path);
+  NpySource npy;
+  npy.read = [&](std::span<std::uint8_t> out) { return file.read(out); };
+  npy.fail = [&](std::uint64_t offset, std::string_view fault, std::string_view remedy) {
+    file.fail(offset, fault, remedy);
+  };
+  npy.likely_bytes = 8 * file.bytes_on_disk();
+  const NpyArray array = read_npy(npy);
+  if (array.shape.size() != 2 || array.shape[1] < 2 || array.shape[0] == 0) {
+    throw DataError(path.string(),
+                    fmt::format("an array of {}, but a table has rows and at least two columns",
+                                array.shape_text()),
+                    "save X and y together with numpy.savez");
+  }
+  if (array.shape[0] > std::numeric_limits<std::uint32_t>::max()) {
+    throw DataError(path.string(), fmt::format("{} rows", array.shape[0]),
+                    "give fewer than 4294967296");
+  }
+  Table table;
+  table.rows = array.shape[0];
+  add_rows(table.columns, array, path.string());
+  std::vector<std::string> names;
+  std::transform(table.columns.begin(), table.columns.end(), std::back_inserter(names),
+                 [](const TableColumn& column) { return column.name; });
+  table.roles = find_roles(names, source, path.string());
+  table.files.push_back(file.checksum());
+  return encode_table(std::move(table), source);
+}
+
+Dataset load_npz(const DatasetSource& source, const fs::path& path) {
+  refuse_further_files(source, path);
+  if (source.target || source.group || source.order) {
+    throw DataError(path.string(), "the arrays of an .npz file have no columns with names",
+                    "leave `target`, `group` and `order` out");
+  }
+  const Arrays arrays(path);
+  const PairNames names = arrays.find_pair();
+  std::vector<Part> parts;
+  parts.push_back(arrays.read_part(names.x, names.y));
+  if (!names.test_x.empty() && arrays.find(names.test_x) != nullptr &&
+      arrays.find(names.test_y) != nullptr) {
+    parts.push_back(arrays.read_part(names.test_x, names.test_y));
+    if (!same_row_shape(parts[0].x, parts[1].x) || parts[0].x.is_bytes() != parts[1].x.is_bytes()) {
+      fail(path, names.test_x,
+           fmt::format("an array of {}, but {} is one of {}", parts[1].x.shape_text(),
+                       in_quotes(names.x), parts[0].x.shape_text()),
+           "give both the same shape of a row and the same type");
+    }
+  }
+  TableColumn target{.name = std::string(names.y)};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    add_target(target, parts[i].y,
+               fmt::format("{}: {}", path.string(), in_quotes(i == 0 ? names.y : names.test_y)));
+  }
+  if (target.numbers.size() > std::numeric_limits<std::uint32_t>::max()) {
+    fail(path, names.x, fmt::format("{} rows", target.numbers.size()),
+         "give fewer than 4294967296");
+  }
+  if (parts[0].x.is_bytes()) {
+    Dataset dataset = encode_bytes(source, path, std::move(parts), target);
+    dataset.files.push_back(arrays.checksum());
+    return dataset;
+  }
+  Table table;
+  table.rows = target.numbers.size();
+  table.own_test_rows = parts.size() > 1 ? parts[1].x.shape[0] : 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    add_rows(table.columns, parts[i].x,
+             fmt::format("{}: {}", path.string(), in_quotes(i == 0 ? names.x : names.test_x)));
+    parts[i] = {};
+  }
+  table.roles.target = table.columns.size();
+  table.columns.push_back(std::move(target));
+  table.files.push_back(arrays.checksum());
+  return encode_table(std::move(table), source);
+}
+
+}  // namespace hpsearch::nn

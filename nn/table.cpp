@@ -1,0 +1,81 @@
+#include "nn/table.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "nn/data_error.h"
+#include "nn/utf8.h"
+
+namespace hpsearch::nn {
+namespace {
+
+constexpr std::size_t kNamesShown = 20;
+
+std::string list_names(const std::vector<std::string>& names) {
+  std::string list;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
+    list += fmt::format("{}{}", i == 0 ? "" : ", ", in_quotes(names[i]));
+  }
+  return names.size() > kNamesShown ? list + ", ..." : list;
+}
+
+std::size_t find_column(const std::vector<std::string>& names,
+                        const ColumnKey& key,
+                        std::string_view role,
+                        const std::string& subject) {
+  if (const auto* number = std::get_if<std::uint64_t>(&key)) {
+    if (*number >= names.size()) {
+      throw DataError(subject,
+                      fmt::format("the {} column is number {}, but the {} columns have the numbers "
+                                  "0 to {}",
+                                  role, *number, names.size(), names.size() - 1),
+                      "write one of these, or the column's name");
+    }
+    return *number;
+  }
+  const std::string& name = std::get<std::string>(key);
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    throw DataError(subject, fmt::format("there is no {} column {}", role, in_quotes(name)),
+                    fmt::format("the columns are {}", list_names(names)));
+  }
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+}  // namespace
+
+TableRoles find_roles(const std::vector<std::string>& names,
+                      const DatasetSource& source,
+                      const std::string& subject) {
+  TableRoles roles;
+  if (source.group) {
+    roles.group = find_column(names, *source.group, "group", subject);
+  }
+  if (source.order) {
+    roles.order = find_column(names, *source.order, "order", subject);
+  }
+  if (source.target) {
+    roles.target = find_column(names, *source.target, "target", subject);
+  } else {
+    roles.target = names.size() - 1;
+    while (roles.target > 0 && (roles.target == roles.group || roles.target == roles.order)) {
+      --roles.target;
+    }
+  }
+  const auto refuse_twice = [&](bool twice, std::string_view one, std::string_view other) {
+    if (twice) {
+      throw DataError(
+          subject,
+          fmt::format("column {} is both {} and {}", in_quotes(names[roles.target]), one, other),
+          "give each a column of its own");
+    }
+  };
+  refuse_twice(roles.group == roles.target, "target", "group");
+  refuse_twice(roles.order == roles.target, "target", "order");
+  return roles;
+}
+
+}  // namespace hpsearch::nn
