@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
 #include <string_view>
+#include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -16,14 +18,6 @@ namespace {
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string quoted_text(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    quoted += c == '\'' ? "''" : std::string(1, c);
-  }
-  return quoted + "'";
 }
 
 // The position after the quoted text that begins at `begin`; npos where it does not end.
@@ -50,6 +44,33 @@ bool begins_a_query(std::string_view text) {
     word += lower(*it);
   }
   return word == "select" || word == "values" || word == "with";
+}
+
+using Ranks = std::unordered_map<std::int64_t, std::int64_t>;  // by trial_id
+
+// rank_of(trial_id), from the leaderboard as it is now. Joining that view would scan it for each
+// trial: SQLite expects few rows of it and makes no index.
+void define_rank_of(SQLite::Database& db, const std::string& sweep) {
+  auto ranks = std::make_unique<Ranks>();
+  SQLite::Statement s(db, "SELECT trial_id, rank FROM leaderboard WHERE sweep = ?");
+  s.bind(1, sweep);
+  while (s.executeStep()) {
+    ranks->emplace(s.getColumn(0).getInt64(), s.getColumn(1).getInt64());
+  }
+  const auto look_up = [](sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto* known = static_cast<const Ranks*>(sqlite3_user_data(context));
+    const auto found = known->find(sqlite3_value_int64(arguments[0]));
+    if (found != known->end()) {
+      sqlite3_result_int64(context, found->second);
+    }
+  };
+  // The connection owns the ranks from here on, also where it refuses the function.
+  const int code = sqlite3_create_function_v2(
+      db.getHandle(), "rank_of", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, ranks.release(), look_up,
+      nullptr, nullptr, [](void* owned) { delete static_cast<Ranks*>(owned); });
+  if (code != SQLITE_OK) {
+    throw SQLite::Exception(db.getHandle(), code);
+  }
 }
 
 std::vector<std::string> column_names(SQLite::Database& db, const std::string& sql) {
@@ -136,11 +157,10 @@ TrialTable select_rows(SQLite::Database& db,
   // A misspelt "name" in double quotes must not become a text.
   sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   TrialTable table;
-  const std::string all = fmt::format(
-      "SELECT r.rank, v.* FROM {} v LEFT JOIN "
-      "(SELECT trial_id, rank FROM leaderboard WHERE sweep = {}) r USING(trial_id)",
-      trial_view_name(sweep), quoted_text(sweep));
-  table.columns = column_names(db, all);
+  define_rank_of(db, sweep);
+  const std::string all = "SELECT rank_of(v.trial_id) AS rank, v.*";
+  const std::string view = fmt::format(" FROM {} v", trial_view_name(sweep));
+  table.columns = column_names(db, all + view);
   std::vector<std::string> known = table.columns;
   std::string aliases;
   auto add_alias = [&](const std::string& alias, const char* column) {
@@ -164,11 +184,9 @@ TrialTable select_rows(SQLite::Database& db,
     }
   }
   const std::string order = selection.sort ? quoted_identifier(*selection.sort) : "rank";
-  std::string source = all;
-  source.insert(std::string_view("SELECT r.rank, v.*").size(), aliases);
   const std::string sql =
       fmt::format("SELECT {0} FROM ({1}) WHERE {2}{3} ORDER BY {4} IS NULL, {4}{5}, trial", columns,
-                  source, selection.ranked_only ? "rank IS NOT NULL" : "1",
+                  all + aliases + view, selection.ranked_only ? "rank IS NOT NULL" : "1",
                   selection.where ? fmt::format(" AND ({})", *selection.where) : "", order,
                   selection.descending ? " DESC" : "");
   try {

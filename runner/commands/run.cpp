@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdio>
 
 #include <boost/program_options.hpp>
@@ -10,6 +9,7 @@
 #include "runner/duration.h"
 #include "runner/limits.h"
 #include "runner/preview.h"
+#include "runner/shell_word.h"
 #include "runner/sweep_run.h"
 #include "runner/usage_error.h"
 
@@ -17,22 +17,6 @@ namespace hpsearch::runner {
 namespace {
 
 namespace po = boost::program_options;
-
-// A word as a shell reads it back.
-std::string shell_word(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("-_./=:,+@%").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain) {
-    return word;
-  }
-  std::string quoted = "'";
-  for (const char c : word) {
-    quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  }
-  return quoted + "'";
-}
 
 // The same command without --fresh, which would begin anew.
 std::string continue_command(const Invocation& invocation) {

@@ -72,6 +72,38 @@ TEST(Enqueue, LeavesTheTrialsOfTheSamplerAsTheyAre) {
             plain.query("SELECT value FROM trials WHERE number = 2"));
 }
 
+std::string staged_sweep(int run_cap) {
+  return small_sweep(run_cap,
+                     "method: coarse_to_fine\n"
+                     "search: {stages: [{share: 0.6, epochs: 1}, {share: 0.4, epochs: 2}]}\n");
+}
+
+TEST(Enqueue, AddsToTheLastStageThatHasBegun) {
+  const RunFolder folder(staged_sweep(10));
+  ASSERT_EQ(folder.run().code, 0);
+  EXPECT_EQ(call(folder, {"enqueue", "learning_rate=0.05"}).code, 0);
+  EXPECT_EQ(folder.query("SELECT stage || ' ' || epochs FROM trials WHERE number = 10"), "1 2");
+  folder.write("sweep.yaml", staged_sweep(12));
+  const auto result = folder.run();
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(folder.query("SELECT state || attempt || epochs_done FROM trials WHERE number = 10"),
+            "complete12");
+  EXPECT_EQ(folder.query("SELECT count(*) FROM trials WHERE state = 'complete'"), "12");
+  EXPECT_THAT(call(folder, {"show", "10"}).out, HasSubstr("\nstage 1: "));
+}
+
+// An enqueued trial that has failed goes on with its second attempt.
+TEST(Enqueue, CountsTheAttemptsOfATrialThatIsRetried) {
+  const Queue folder(2, 3);
+  call(folder, {"enqueue", "learning_rate=0.05"});
+  folder.run();
+  folder.query("UPDATE trials SET state = 'failed', value = NULL, score = NULL WHERE number = 2");
+  EXPECT_EQ(call(folder, {"retry"}).code, 0);
+  EXPECT_EQ(folder.run().code, 0);
+  EXPECT_EQ(folder.query("SELECT state || origin || attempt FROM trials WHERE number = 2"),
+            "completeenqueued2");
+}
+
 // What is not given is drawn as random search draws it for that number.
 TEST(Enqueue, DrawsWhatIsNotGiven) {
   const Queue plain(3, 4);
