@@ -10,6 +10,10 @@
 
 namespace hpsearch::nn {
 
+Preprocess default_preprocess(const Dataset& dataset) {
+  return dataset.real_features.empty() ? Preprocess::kUnit : Preprocess::kStandardize;
+}
+
 std::size_t network_outputs(const Dataset& dataset) {
   return dataset.task == Task::kClassification ? dataset.classes : 1;
 }
@@ -59,9 +63,7 @@ TrainingData prepare(std::shared_ptr<const Dataset> dataset,
   TrainingData data;
   data.split = split_rows(*dataset, split);
   data.scaling =
-      fit_scaling(*dataset, data.split.train,
-                  preprocess.value_or(dataset->real_features.empty() ? Preprocess::kUnit
-                                                                     : Preprocess::kStandardize));
+      fit_scaling(*dataset, data.split.train, preprocess.value_or(default_preprocess(*dataset)));
   if (dataset->task == Task::kRegression) {
     data.target = fit_target(*dataset, data.split.train, standardize_target.value_or(true));
   }

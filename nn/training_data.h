@@ -18,7 +18,7 @@ namespace hpsearch::nn {
 struct DataSpec {
   DatasetSource source;
   SplitSpec split;
-  std::optional<Preprocess> preprocess;    // default: unit for bytes, standardize for numbers
+  std::optional<Preprocess> preprocess;    // default: default_preprocess()
   std::optional<bool> standardize_target;  // for regression alone, where the default is true
 };
 
@@ -40,6 +40,9 @@ struct TrainingData {
   ColumnScaling scaling;  // learnt from split.train alone
   TargetScaling target;   // likewise; as it is but for regression
 };
+
+// What `dataset.preprocess` is where nobody says: unit for bytes, standardize for numbers.
+Preprocess default_preprocess(const Dataset& dataset);
 
 // How many outputs a network for this data has: one a class, or one for binary and regression.
 std::size_t network_outputs(const Dataset& dataset);

@@ -28,7 +28,9 @@ namespace po = boost::program_options;
 
 constexpr std::array kCommands{
     Command{"init", "[FILE]", "Begin", "write a commented sweep file that runs at once",
-            add_no_options, init_command, kInitHelp},
+            add_init_options, init_command, kInitHelp},
+    Command{"check", "FILE...", "Begin", "is the file in order, what would it do, how long",
+            add_check_options, check_command, kCheckHelp},
     Command{"run", "FILE...", "Search", "run a sweep, or continue it", add_run_options, run_command,
             kRunHelp},
     Command{"stop", "", "Search", "end a run from another terminal; nothing is lost",

@@ -57,8 +57,13 @@ void add_no_options(boost::program_options::options_description& options);
 
 // --- The verbs, one file each in commands/ ---------------------------------------------------
 
+void add_init_options(boost::program_options::options_description& options);
 int init_command(const Invocation& invocation);
 extern const char kInitHelp[];
+
+void add_check_options(boost::program_options::options_description& options);
+int check_command(const Invocation& invocation);
+extern const char kCheckHelp[];
 
 void add_run_options(boost::program_options::options_description& options);
 int run_command(const Invocation& invocation);

@@ -1,12 +1,12 @@
 #include "runner/search_reader.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "runner/duration.h"
 #include "runner/limits.h"
+#include "runner/table_names.h"
 #include "runner/yaml_emit.h"
 
 namespace hpsearch::runner {
@@ -16,8 +16,15 @@ constexpr std::int64_t kMaxStages = 20;
 constexpr std::int64_t kMaxEpochs = 1'000'000;
 constexpr int kDefaultStages = 3;
 
-constexpr std::array<std::string_view, 3> kPoints{"sobol", "random", "grid"};
-constexpr std::array<std::string_view, 3> kExpand{"warn", "auto", "never"};
+// The value that a key's word stands for.
+template <class Table, class Value>
+void read_word(MapReader& map, const char* key, const Table& table, Value& value) {
+  if (const auto word = map.name(key, table_names(table))) {
+    value = std::find_if(table.begin(), table.end(), [&](const auto& row) {
+              return row.name == *word;
+            })->value;
+  }
+}
 
 std::vector<search::StageSpec> read_stage_list(const YamlNode& list,
                                                std::vector<Diagnostic>& diagnostics) {
@@ -94,16 +101,8 @@ search::SearchOptions read_search_options(MapReader& top,
   const YamlNode empty = yaml_map({});
   MapReader search(node != nullptr ? *node : empty, "search", diagnostics);
   read_stages(search, epochs.value_or(1), options, diagnostics);
-  if (const auto points = search.name("points", kPoints)) {
-    options.points = *points == "grid"     ? search::Points::kGrid
-                     : *points == "random" ? search::Points::kRandom
-                                           : search::Points::kSobol;
-  }
-  if (const auto expand = search.name("expand", kExpand)) {
-    options.expand = *expand == "auto"    ? search::Expand::kAuto
-                     : *expand == "never" ? search::Expand::kNever
-                                          : search::Expand::kWarn;
-  }
+  read_word(search, "points", search::kPointsTable, options.points);
+  read_word(search, "expand", search::kExpandTable, options.expand);
   options.elite = search.real("elite", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded})
                       .value_or(options.elite);
   options.carry =

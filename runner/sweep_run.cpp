@@ -13,9 +13,9 @@
 #include "nn/training_data.h"
 #include "reports/sweep_report.h"
 #include "runner/cli.h"
-#include "runner/data_checks.h"
 #include "runner/driver.h"
 #include "runner/environment.h"
+#include "runner/load_data.h"
 #include "runner/sweep_identity.h"
 #include "runner/sweep_stages.h"
 #include "runner/test_metric.h"
@@ -87,14 +87,12 @@ class SweepRun {
 
  private:
   void load_data() {
-    dataset_ = std::make_shared<const nn::Dataset>(nn::load_dataset(spec_.dataset.source));
-    spec_ = resolve(file_, *dataset_);
-    data_ = nn::prepare(dataset_, spec_.dataset.split, spec_.dataset.preprocess,
-                        spec_.dataset.standardize_target);
-    check_validation(file_, spec_, data_);
-    data_json_ = data_json(*dataset_);
+    LoadedSweep loaded = runner::load_data(file_);
+    spec_ = std::move(loaded.spec);
+    data_ = std::move(loaded.data);
+    data_json_ = data_json(*data_.dataset);
     config_hash_ = config_hash(file_.tree, data_json_);
-    for (const std::string& note : dataset_->notes) {
+    for (const std::string& note : data_.dataset->notes) {
       printer_.line(note);
     }
   }
@@ -345,7 +343,6 @@ class SweepRun {
   Interrupt& interrupt_;
   LinePrinter& printer_;
 
-  std::shared_ptr<const nn::Dataset> dataset_;
   nn::TrainingData data_;
   std::string data_json_;
   std::string config_hash_;

@@ -1,6 +1,8 @@
 // `search` of a sweep file: how a method searches.
 #pragma once
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 namespace hpsearch::search {
@@ -13,6 +15,22 @@ enum class Expand {
   kAuto,   // search beyond it, within the parameter's limits
   kNever,  // stay inside
 };
+
+struct PointsRow {
+  std::string_view name;  // in `search.points`
+  Points value;
+};
+inline constexpr std::array kPointsTable{PointsRow{"sobol", Points::kSobol},
+                                         PointsRow{"random", Points::kRandom},
+                                         PointsRow{"grid", Points::kGrid}};
+
+struct ExpandRow {
+  std::string_view name;  // in `search.expand`
+  Expand value;
+};
+inline constexpr std::array kExpandTable{ExpandRow{"warn", Expand::kWarn},
+                                         ExpandRow{"auto", Expand::kAuto},
+                                         ExpandRow{"never", Expand::kNever}};
 
 struct StageSpec {
   double share = 1.0;  // of the trials

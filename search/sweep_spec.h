@@ -18,7 +18,7 @@ struct SweepSpec {
   std::string description;
   std::uint64_t seed = 0;
   std::string method = "random";
-  Metric metric;              // what the file says; what it leaves out follows from the data
+  Metric metric;  // what the file says; what it leaves out follows from the data
   StopLimits limits;
   SearchOptions search;
   nn::DataSpec dataset;

@@ -5,9 +5,9 @@
 
 #include "runner/cli.h"
 #include "runner/command.h"
-#include "runner/data_checks.h"
 #include "runner/duration.h"
 #include "runner/limits.h"
+#include "runner/load_data.h"
 #include "runner/preview.h"
 #include "runner/shell_word.h"
 #include "runner/sweep_run.h"
@@ -40,10 +40,7 @@ std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
   }
   for (const SweepFile& file : files) {
     if (files.size() > 1) {
-      const nn::DataSpec& data = file.spec.dataset;
-      const nn::Dataset dataset = nn::load_dataset(data.source);
-      resolve(file, dataset);
-      nn::split_rows(dataset, data.split);
+      load_data(file);
     }
   }
   return files;
@@ -59,6 +56,8 @@ const char kRunHelp[] =
     "Examples\n"
     "  hpsearch run sweep.yaml\n"
     "  hpsearch run sweep.yaml --workers 4 --db results.db\n"
+    "  hpsearch run sweep.yaml --set training.epochs=50 --set name=longer\n"
+    "  hpsearch run sweep.yaml --time 10m\n"
     "\n"
     "Exit codes: 0 done; 1 input/output, or another process runs the sweep; 2 command line, sweep\n"
     "file or data; 3 no trial is complete; 130 interrupted. With several files the first code "

@@ -26,8 +26,8 @@ TEST(Init, WritesASweepThatRunsAtOnce) {
   EXPECT_EQ(init.code, 0);
   EXPECT_EQ(init.out, "");
   EXPECT_EQ(init.err,
-            "wrote sweep.yaml; to run it and to see what it found:\n"
-            "  hpsearch run sweep.yaml\n  hpsearch report\n");
+            "wrote sweep.yaml; to see what it does, to run it, and to see what it found:\n"
+            "  hpsearch check sweep.yaml\n  hpsearch run sweep.yaml\n  hpsearch report\n");
   const auto run = test::run_hpsearch(folder.path(), {"run", "sweep.yaml"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("sweep: random search, maximize val_accuracy\n"

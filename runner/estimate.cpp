@@ -1,0 +1,72 @@
+#include "runner/estimate.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "nn/trainer.h"
+#include "runner/sweep_stages.h"
+
+namespace hpsearch::runner {
+namespace {
+
+constexpr std::size_t kFirstRows = 512;
+constexpr double kEnoughSeconds = 0.1;
+
+double seconds_of_epoch(nn::Trainer& trainer) {
+  const auto begin = std::chrono::steady_clock::now();
+  trainer.train_epoch();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+std::optional<double> Estimate::seconds(int workers) const {
+  return epochs ? std::optional(epoch_seconds * *epochs / workers) : std::nullopt;
+}
+
+nn::SettingMap middle_settings(const search::SweepSpec& spec) {
+  nn::SettingMap settings = spec.settings;
+  for (const search::Parameter& parameter : spec.space) {
+    const bool range = std::holds_alternative<search::Numeric>(parameter.distribution);
+    settings.insert_or_assign(parameter.name,
+                              search::value_at(parameter.distribution, range ? 0.5 : 0.0));
+  }
+  return settings;
+}
+
+std::optional<double> planned_epochs(const search::SweepSpec& spec) {
+  double epochs = 0.0;
+  for (const storage::StageRow& stage : new_stages(spec)) {
+    if (!stage.epochs) {
+      return std::nullopt;
+    }
+    epochs += static_cast<double>(stage.trials) * *stage.epochs;
+  }
+  return spec.limits.epochs ? std::min(epochs, static_cast<double>(*spec.limits.epochs)) : epochs;
+}
+
+Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
+  const nn::Settings settings = nn::make_settings(middle_settings(spec));
+  const double all = static_cast<double>(data.split.train.size());
+  Estimate estimate{0.0, planned_epochs(spec)};
+  // More rows each time, until one epoch of them takes long enough to be measured.
+  for (std::size_t rows = kFirstRows;; rows *= 4) {
+    nn::TrainingData part = data;
+    auto keep = [&](std::vector<std::uint32_t>& numbers) {
+      const double share = std::min(1.0, static_cast<double>(rows) / all);
+      const auto kept = static_cast<std::size_t>(share * static_cast<double>(numbers.size()));
+      numbers.resize(std::max<std::size_t>(1, kept));
+    };
+    keep(part.split.validation);
+    keep(part.split.train);
+    nn::Trainer trainer(settings, part, 0);
+    const double warm_up = seconds_of_epoch(trainer);  // makes the primitives
+    const double seconds = warm_up > 1.0 ? warm_up : std::min(warm_up, seconds_of_epoch(trainer));
+    estimate.epoch_seconds = seconds * all / static_cast<double>(part.split.train.size());
+    if (seconds >= kEnoughSeconds || part.split.train.size() == data.split.train.size()) {
+      return estimate;
+    }
+  }
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,28 @@
+// How long a sweep will take here.
+#pragma once
+
+#include <optional>
+
+#include "nn/training_data.h"
+#include "search/sweep_spec.h"
+
+namespace hpsearch::runner {
+
+struct Estimate {
+  double epoch_seconds = 0.0;         // of one epoch of the middle configuration, on one core
+  std::optional<double> epochs = {};  // of the whole sweep; empty where the trials choose them
+  // Of the whole sweep with so many workers that each have a core.
+  std::optional<double> seconds(int workers) const;
+};
+
+// Trains the configuration in the middle of all ranges on a part of the rows, for about a second at
+// most unless a single epoch of a few rows takes longer.
+Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data);
+
+// The middle of every range, and the first of every list of choices.
+nn::SettingMap middle_settings(const search::SweepSpec& spec);
+
+// The epochs of all planned trials together; empty where the trials choose them.
+std::optional<double> planned_epochs(const search::SweepSpec& spec);
+
+}  // namespace hpsearch::runner

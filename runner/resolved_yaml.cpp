@@ -1,0 +1,110 @@
+#include "runner/resolved_yaml.h"
+
+#include <algorithm>
+
+#include "runner/yaml_edit.h"
+#include "runner/yaml_emit.h"
+
+namespace hpsearch::runner {
+namespace {
+
+void set_default(YamlNode& map, const std::string& key, const nn::Value& value) {
+  const YamlNode* existing = map.find(key);
+  if (existing == nullptr || existing->kind == YamlNode::Kind::kNull) {
+    set_key(map, key, yaml_scalar(value));
+  }
+}
+
+// A default as its table writes it, in YAML.
+void set_written(YamlNode& map, const std::string& key, std::string_view yaml) {
+  std::vector<Diagnostic> diagnostics;
+  set_key(map, key, *parse_yaml({"default", std::string(yaml)}, diagnostics));
+}
+
+// Layers are said in one of three ways; the default is only for those that say nothing.
+bool says_layers(const search::SweepSpec& spec) {
+  auto is_layer = [](std::string_view name) { return name.starts_with("hidden"); };
+  for (const auto& [name, value] : spec.settings) {
+    if (is_layer(name)) {
+      return true;
+    }
+  }
+  for (const search::Parameter& parameter : spec.space) {
+    if (is_layer(parameter.name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void add_settings(YamlNode& tree, const search::SweepSpec& spec) {
+  const bool layers = says_layers(spec);
+  for (const nn::SettingInfo& setting : nn::setting_table()) {
+    const std::string name(setting.name);
+    const bool said = spec.settings.contains(name) ||
+                      search::find_parameter(spec.space, name) != nullptr ||
+                      (layers && name.starts_with("hidden"));
+    if (said || setting.fallback.empty()) {
+      continue;
+    }
+    const bool model = setting.section == nn::Section::kModel;
+    set_written(child_map(tree, model ? "model" : "training"), name, setting.fallback);
+  }
+}
+
+template <class Table, class Value>
+std::string word_of(const Table& table, Value value) {
+  const auto* row =
+      std::find_if(table.begin(), table.end(), [&](const auto& r) { return r.value == value; });
+  return std::string(row->name);
+}
+
+void add_search(YamlNode& tree, const search::SearchOptions& search) {
+  YamlNode& map = child_map(tree, "search");
+  YamlNode stages = yaml_sequence({});
+  for (const search::StageSpec& stage : search.stages) {
+    stages.items.push_back(yaml_map({{"share", yaml_scalar(stage.share)},
+                                     {"epochs", yaml_scalar(std::int64_t{stage.epochs})}}));
+  }
+  const YamlNode* written = map.find("stages");
+  if (written == nullptr || written->kind != YamlNode::Kind::kSequence) {
+    set_key(map, "stages", std::move(stages));
+  }
+  set_default(map, "points", word_of(search::kPointsTable, search.points));
+  set_default(map, "elite", search.elite);
+  set_default(map, "carry", std::int64_t{search.carry});
+  set_default(map, "shrink", search.shrink);
+  set_default(map, "expand", word_of(search::kExpandTable, search.expand));
+}
+
+}  // namespace
+
+std::string resolved_yaml(const SweepFile& file,
+                          const search::SweepSpec& spec,
+                          const nn::TrainingData& data) {
+  YamlNode tree = file.tree;
+  set_default(tree, "name", spec.name);
+  set_default(tree, "seed", static_cast<std::int64_t>(spec.seed));
+  set_default(tree, "method", spec.method);
+  YamlNode& metric = child_map(tree, "metric");
+  set_default(metric, "name", spec.metric.name);
+  set_default(metric, "goal", std::string(search::to_text(spec.metric.goal)));
+  const YamlNode* stop = tree.find("stop");
+  if (stop == nullptr || stop->find("trials") == nullptr) {
+    set_default(tree, "run_cap", spec.limits.trials);
+  }
+  YamlNode& dataset = child_map(tree, "dataset");
+  set_default(dataset, "split_seed", static_cast<std::int64_t>(spec.dataset.split.seed));
+  set_default(dataset, "preprocess",
+              std::string(nn::name_of(
+                  spec.dataset.preprocess.value_or(nn::default_preprocess(*data.dataset)))));
+  child_map(tree, "model");
+  child_map(tree, "training");
+  add_settings(tree, spec);
+  if (!spec.search.stages.empty()) {
+    add_search(tree, spec.search);
+  }
+  return emit_yaml(tree);
+}
+
+}  // namespace hpsearch::runner

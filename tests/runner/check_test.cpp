@@ -1,0 +1,195 @@
+// `check`, and `init --data`: what a sweep would be, before it is run.
+
+#include <fstream>
+#include <iterator>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/runner/run_support.h"
+
+namespace hpsearch::runner {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+test::ProcessResult call(const RunFolder& folder, const std::vector<std::string>& arguments) {
+  return test::run_hpsearch(folder.path(), arguments);
+}
+
+// Flowers of three kinds that a text and two numbers tell apart, some of them missing.
+std::string flowers(int rows) {
+  std::string csv = "petal,colour,shop,same,kind\n";
+  const char* kinds[] = {"aster", "iris", "rose"};
+  const char* colours[] = {"blue", "blue", "red"};
+  for (int i = 0; i < rows; ++i) {
+    const int kind = i % 3;
+    csv += fmt::format("{},{},{},1,{}\n", i % 7 == 0 ? "" : fmt::format("{}.{}", kind, i % 10),
+                       colours[kind], i % 4, kinds[kind]);
+  }
+  return csv;
+}
+
+TEST(Check, SaysWhatASweepWouldBe) {
+  const RunFolder folder(small_sweep());
+  const auto result = call(folder, {"check", "sweep.yaml"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out.substr(0, result.out.find("time: ")),
+            "sweep.yaml is a valid sweep.\n"
+            "\n"
+            "small: random search, maximize val_accuracy\n"
+            "ends at: 6 trials\n"
+            "epochs: 24 in all\n"
+            "space: continuous\n"
+            "  dropout: 0 to 0.5, linear\n"
+            "  l2: 1e-06 to 0.01, log scale\n"
+            "  learning_rate: 0.001 to 0.3, log scale\n"
+            "\n"
+            "data: digits: 1797 rows of 64 features, 10 classes\n"
+            "  train 1150, validation 288, test 359\n"
+            "  training rows a class: 0: 113, 1: 117, 2: 114, 3: 117, 4: 116, 5: 117, 6: 116, 7: "
+            "114, 8: 111, 9: 115\n"
+            "model: 64-16-10, 1210 weights and biases\n");
+  EXPECT_THAT(
+      result.out.substr(result.out.find("time: ")),
+      MatchesRegex("time: .* an epoch in the middle of the ranges, measured here; 24 epochs "
+                   "on [0-9]+ workers?: about .*\n\nnext: .* run sweep.yaml\n"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
+}
+
+TEST(Check, CountsWhatAGridAndStagesWouldTry) {
+  const RunFolder grid(
+      "method: grid\ndataset: {source: digits}\nparameters: {l2: {values: [0, 1]}, momentum: {min: "
+      "0, max: 1, grid: 3}, hidden1: {min: 4, max: 7}}\n");
+  EXPECT_THAT(call(grid, {"check", "sweep.yaml"}).out,
+              AllOf(HasSubstr("ends at: 24 trials\n"), HasSubstr("model: 64-6-10, ")));
+  const RunFolder staged(
+      "method: coarse_to_fine\nrun_cap: 60\ndataset: {source: digits}\n"
+      "training: {epochs: 40}\nparameters: {dropout: {min: 0, max: 0.5}}\n");
+  EXPECT_THAT(call(staged, {"check", "sweep.yaml"}).out,
+              HasSubstr("stage 0: 30 trials of 4 epochs\nstage 1: 18 trials of 14 epochs\n"
+                        "stage 2: 12 trials of 40 epochs\nepochs: 852 in all\n"));
+}
+
+TEST(Check, TakesTheFileWithEditsAndSaysWhatIsWrong) {
+  const RunFolder folder(small_sweep());
+  EXPECT_EQ(call(folder, {"check", "sweep.yaml", "--set", "run_cap=0"}).code, 2);
+  const auto wrong = call(folder, {"check", "sweep.yaml", "--set", "metric.name=val_rmse"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("'val_rmse' is not measured here"));
+}
+
+// What is resolved is the same sweep: it finds the same, to the bit.
+TEST(Check, ResolvesAFileToOneThatMeansTheSame) {
+  for (const std::string method : {"random", "coarse_to_fine"}) {
+    const RunFolder folder(small_sweep(10, "method: " + method + "\n"));
+    ASSERT_EQ(folder.run().code, 0);
+    const auto resolved = call(folder, {"check", "--resolved", "sweep.yaml"});
+    ASSERT_EQ(resolved.code, 0) << resolved.err;
+    EXPECT_THAT(resolved.out, AllOf(HasSubstr("momentum: 0.9"), HasSubstr("preprocess: unit"),
+                                    HasSubstr("goal: maximize")));
+    const RunFolder again(resolved.out);
+    const auto run = again.run();
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_EQ(again.digest(), folder.digest()) << resolved.out;
+    EXPECT_EQ(call(again, {"check", "--resolved", "sweep.yaml"}).out, resolved.out)
+        << "resolved again";
+  }
+}
+
+TEST(InitData, GoesFromATableToAFinishedReport) {
+  const RunFolder folder("");
+  folder.write("flowers.csv", flowers(120));
+  const auto init = call(folder, {"init", "flowers.yaml", "--data", "flowers.csv"});
+  ASSERT_EQ(init.code, 0) << init.err;
+  EXPECT_THAT(init.err,
+              AllOf(HasSubstr("flowers.csv: 120 rows; the target is kind (classification)\n"),
+                    HasSubstr("  petal: "), HasSubstr("  same: "),
+                    HasSubstr("  hpsearch run flowers.yaml\n")));
+  const auto check = call(folder, {"check", "flowers.yaml"});
+  ASSERT_EQ(check.code, 0) << check.err;
+  EXPECT_THAT(check.out, HasSubstr("aster: "));
+  const auto run = call(folder, {"run", "flowers.yaml"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto report = folder.report();
+  EXPECT_THAT(report.out, AllOf(HasSubstr("trials: 60 of 60 complete\n"), HasSubstr("test: ")));
+  // What is learnt at all: the colour and the number tell the kinds apart.
+  EXPECT_GT(std::stod(folder.query("SELECT value FROM best_trials")), 0.9);
+}
+
+TEST(InitData, ChoosesWhatFitsTheTarget) {
+  const RunFolder folder("");
+  std::string numbers = "a,price\n";
+  std::string rare = "a,sick\n";
+  for (int i = 0; i < 200; ++i) {
+    numbers += fmt::format("{},{}\n", i % 13, 1.5 * i);
+    rare += fmt::format("{},{}\n", i % 13, i % 20 == 0 ? "yes" : "no");
+  }
+  folder.write("numbers.csv", numbers);
+  folder.write("rare.csv", rare);
+  ASSERT_EQ(call(folder, {"init", "n.yaml", "--data", "numbers.csv"}).code, 0);
+  EXPECT_THAT(read_file(folder.path() / "n.yaml"),
+              AllOf(HasSubstr("task: regression\n"), HasSubstr("{name: val_rmse}")));
+  ASSERT_EQ(call(folder, {"init", "r.yaml", "--data", "rare.csv"}).code, 0);
+  EXPECT_THAT(read_file(folder.path() / "r.yaml"),
+              AllOf(HasSubstr("task: binary\n"), HasSubstr("{name: val_balanced_accuracy}"),
+                    HasSubstr("class_weights: {values: [none, balanced]}")));
+  for (const char* file : {"n.yaml", "r.yaml"}) {
+    EXPECT_EQ(call(folder, {"check", file}).code, 0);
+  }
+}
+
+TEST(InitData, WritesNothingForATableThatCannotBeRead) {
+  const RunFolder folder("");
+  folder.write("bad.csv", "a,b\n1,2,3\n");
+  const auto result = call(folder, {"init", "x.yaml", "--data", "bad.csv"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("bad.csv:2:"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "x.yaml"));
+  EXPECT_EQ(call(folder, {"init", "x.yaml", "--data", ""}).code, 2);
+}
+
+// A table elsewhere is named so that the sweep file finds it from its own folder.
+TEST(InitData, NamesATableSoThatTheSweepFindsIt) {
+  const RunFolder folder("");
+  std::filesystem::create_directories(folder.path() / "sweeps");
+  std::filesystem::create_directories(folder.path() / "my data");
+  folder.write("my data/flowers: red.csv", flowers(60));
+  ASSERT_EQ(call(folder, {"init", "sweeps/f.yaml", "--data", "my data/flowers: red.csv"}).code, 0);
+  const auto check = call(folder, {"check", "sweeps/f.yaml"});
+  EXPECT_EQ(check.code, 0) << check.err;
+}
+
+// The key reference names every key that the reader takes; the reader's own words say which.
+TEST(KeyReference, NamesEveryKey) {
+  const RunFolder folder(
+      "method: coarse_to_fine\ndataset: {source: digits, zzz: 1}\nzzz: 1\n"
+      "metric: {name: val_loss, zzz: 1}\nstop: {zzz: 1}\nparallel: {zzz: 1}\n"
+      "search: {zzz: 1, stages: [{share: 1, epochs: 1, zzz: 1}]}\n"
+      "parameters: {dropout: {min: 0, max: 0.5, zzz: 1}, l2: {values: [0], zzz: 1}}\n");
+  const std::string reference =
+      read_file(std::filesystem::path(HPSEARCH_SOURCE_DIR) / "configs" / "README.md");
+  const std::string messages = call(folder, {"check", "sweep.yaml"}).err;
+  int keys = 0;
+  const std::string mark = "possible here: ";
+  for (std::size_t at = 0; (at = messages.find(mark, at)) != std::string::npos;) {
+    at += mark.size();
+    std::istringstream list(messages.substr(at, messages.find('\n', at) - at));
+    for (std::string key; std::getline(list >> std::ws, key, ',');) {
+      EXPECT_THAT(reference, HasSubstr("`" + key + "`")) << key;
+      ++keys;
+    }
+  }
+  EXPECT_GT(keys, 40);
+}
+
+}  // namespace
+}  // namespace hpsearch::runner
