@@ -51,11 +51,18 @@ std::optional<Range> read_range(const Json& json) {
   return range;
 }
 
-// Two significant digits: a suggestion is a round number.
-double rounded(double x) {
-  const std::string text = fmt::format("{:.1e}", x);
-  std::from_chars(text.data(), text.data() + text.size(), x);
-  return x;
+// A suggestion is a round number: two significant digits, or as many as it takes to lie beyond
+// `edge`, on its upper or lower side.
+double rounded(double x, double edge, bool upper) {
+  double round = x;
+  for (int digits = 1; digits < 16; ++digits) {
+    const std::string text = fmt::format("{:.{}e}", x, digits);
+    std::from_chars(text.data(), text.data() + text.size(), round);
+    if (upper ? round > edge : round < edge) {
+      break;
+    }
+  }
+  return round;
 }
 
 // The edge, a good deal further out: a quarter of the range on a log scale, half of it on a linear
@@ -69,9 +76,14 @@ double widened(const Range& range, bool upper) {
     const double part = (range.high - range.low) / 2.0;
     edge = upper ? range.high + part : range.low - part;
   }
-  edge = std::clamp(range.integer ? std::round(edge) : rounded(edge), range.limit_low,
-                    range.limit_high);
-  return range.integer && upper ? std::max(edge, range.high + 1.0) : edge;
+  if (range.integer) {
+    edge = upper ? std::max(std::round(edge), range.high + 1.0)
+                 : std::min(std::round(edge), range.low - 1.0);
+    edge = range.logarithmic ? std::max(edge, 1.0) : edge;
+  } else {
+    edge = rounded(edge, upper ? range.high : range.low, upper);
+  }
+  return std::clamp(edge, range.limit_low, range.limit_high);
 }
 
 std::string number_text(const Range& range, double x) {
@@ -100,13 +112,24 @@ std::optional<BorderWarning> check_range(const std::string& name,
   if (!value.is_number() || two_values || range.high <= range.low) {
     return std::nullopt;
   }
-  const double place = range.place(value.number());
+  const double x = value.number();
+  const double place = range.place(x);
   const bool lower = place <= kEdge && range.low > range.limit_low;
   const bool upper = place >= 1.0 - kEdge && range.high < range.limit_high;
   if (!lower && !upper) {
     return std::nullopt;
   }
-  return BorderWarning{name, value, upper, range.low, range.high, range_yaml(name, range, upper)};
+  // The line to write holds the best with room beyond it, also where it was enqueued out there.
+  Range reached = range;
+  reached.low = std::min(range.low, x);
+  reached.high = std::max(range.high, x);
+  return BorderWarning{name,
+                       value,
+                       upper,
+                       x < range.low || x > range.high,
+                       range.low,
+                       range.high,
+                       range_yaml(name, reached, upper)};
 }
 
 // A list of three or more different numbers has edges too.
@@ -131,7 +154,7 @@ std::optional<BorderWarning> check_values(const std::string& name,
   }
   const std::string yaml = fmt::format("{}: {{values: [{}]}}, and {} ones", name,
                                        fmt::join(numbers, ", "), upper ? "larger" : "smaller");
-  return BorderWarning{name, value, upper, numbers.front(), numbers.back(), yaml};
+  return BorderWarning{name, value, upper, false, numbers.front(), numbers.back(), yaml};
 }
 
 }  // namespace
@@ -172,10 +195,11 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
 }
 
 std::string to_text(const BorderWarning& warning) {
-  return fmt::format("{} {} lies at the {} edge of its range {} to {}; widen it: {}",
+  return fmt::format("{} {} lies {} the {} edge of its range {} to {}; widen it: {}",
                      printable(warning.parameter), short_text(warning.value),
-                     warning.upper ? "upper" : "lower", short_number(warning.low),
-                     short_number(warning.high), printable(warning.yaml));
+                     warning.beyond ? "beyond" : "at", warning.upper ? "upper" : "lower",
+                     short_number(warning.low), short_number(warning.high),
+                     printable(warning.yaml));
 }
 
 }  // namespace hpsearch::reports

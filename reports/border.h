@@ -11,8 +11,9 @@ namespace hpsearch::reports {
 struct BorderWarning {
   std::string parameter;
   nn::Value value;
-  bool upper = false;  // the edge
-  double low = 0.0;    // the range that was searched
+  bool upper = false;   // the edge
+  bool beyond = false;  // outside of the range: it was enqueued
+  double low = 0.0;     // the range that was searched
   double high = 1.0;
   std::string yaml;  // the line of the sweep file, widened
 };

@@ -79,7 +79,8 @@ std::string headline(const SweepReport& report) {
   text += fmt::format("trials: {}\nepochs: {} in {}\n", counts_text(report), report.summary.epochs,
                       duration_text(report.sweep.active_seconds));
   if (report.top.empty()) {
-    text += "best: no trial is complete yet\n";
+    text += report.sweep.state == "complete" ? "best: none, no trial is complete\n"
+                                             : "best: no trial is complete yet\n";
   } else {
     const storage::LeaderboardRow& best = report.top.front();
     text += fmt::format("best: trial {}, {} {} at epoch {}\n", best.trial, report.sweep.metric,

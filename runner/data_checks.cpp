@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "nn/class_weights.h"
+#include "search/stages.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -125,6 +126,27 @@ bool all_equal(const std::vector<T>& column, const std::vector<std::uint32_t>& r
 
 search::SweepSpec resolve(const SweepFile& file, const nn::Dataset& dataset) {
   return DataChecks(file, dataset).run();
+}
+
+void require_trials_in_stages(const SweepFile& file, const search::SweepSpec& spec) {
+  if (spec.search.stages.empty()) {
+    return;
+  }
+  const auto trials = search::split_trials(spec.limits.trials, spec.search.stages);
+  const auto none = std::find(trials.begin(), trials.end(), 0);
+  if (none == trials.end()) {
+    return;
+  }
+  const auto& entries = file.tree.entries;
+  const auto cap = std::find_if(entries.begin(), entries.end(),
+                                [](const YamlEntry& entry) { return entry.key == "run_cap"; });
+  refuse(
+      file.source,
+      std::vector<Diagnostic>{
+          {cap == entries.end() ? Position{} : cap->key_position,
+           fmt::format("{} trials leave none for stage {} of {}; raise run_cap or use fewer stages",
+                       spec.limits.trials, none - trials.begin(), trials.size()),
+           Severity::kError}});
 }
 
 void check_validation(const SweepFile& file,

@@ -13,6 +13,9 @@ namespace hpsearch::runner {
 // data, class weights that do not fit its classes, a target that cannot be standardised.
 search::SweepSpec resolve(const SweepFile& file, const nn::Dataset& dataset);
 
+// Throws SweepFileError where a stage would have no trial: for sweeps that are about to begin.
+void require_trials_in_stages(const SweepFile& file, const search::SweepSpec& spec);
+
 // Throws SweepFileError where the file's metric is undefined for the validation part whatever is
 // trained: val_auc over rows of one class, val_r2 over equal targets.
 void check_validation(const SweepFile& file,

@@ -114,7 +114,7 @@ class Driver {
 
   DriveResult result(bool interrupted) const {
     const std::uint64_t end = plan_.end_number();
-    if (out_of_time_) {
+    if (out_of_time_ && something_left()) {
       return {DriveResult::End::kComplete, "time", end};
     }
     if (!call_ended_.empty() && something_left()) {
@@ -249,6 +249,9 @@ class Driver {
     if (!search::is_finished(outcome.state)) {
       unfinished_ = unfinished_ || trial->number < plan_.end_number();
       return;
+    }
+    if (outcome.state == search::TrialState::kFailed) {
+      parts_.progress.say(fmt::format("trial {} failed: {}", trial->number, outcome.reason));
     }
     plan_.rules.trial_ended(trial->number, outcome.epochs_done, outcome.value);
     stop_beyond_end();

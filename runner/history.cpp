@@ -25,10 +25,10 @@ std::uint64_t History::bound(std::uint64_t position) const {
   }
   std::uint64_t number = position - 1;
   for (const std::uint64_t enqueued : enqueued_) {
-    if (enqueued > number) {
+    if (enqueued > number + 1) {
       break;
     }
-    ++number;
+    ++number;  // also one that follows directly: it belongs to what was searched before
   }
   return number + 1;
 }

@@ -34,6 +34,9 @@ class Progress {
   void show(const ProgressSnapshot& snapshot);
   void finish(const ProgressSnapshot& snapshot);
 
+  // Something that a person should hear at once; a line that stays.
+  void say(const std::string& text) { printer_.line(text); }
+
  private:
   LinePrinter& printer_;
   std::optional<double> last_best_;

@@ -91,8 +91,11 @@ class SweepReader {
     }
     target_ = metric.real("target");
     static constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
-    if (const auto goal = metric.name("goal", kGoals)) {
-      spec_.metric.goal = *goal == "maximize" ? search::Goal::kMaximize : search::Goal::kMinimize;
+    const auto goal = metric.name("goal", kGoals);
+    if (goal && *goal != search::to_text(spec_.metric.goal)) {
+      metric.error("goal",
+                   fmt::format("'{}' is better when {}; leave 'goal' out", spec_.metric.name,
+                               *goal == "maximize" ? "lower" : "higher"));
     }
   }
 
@@ -184,41 +187,48 @@ class SweepReader {
     const search::SamplerInfo& method = *search::find_sampler(spec_.method);
     const auto epochs = fixed_epochs();
     spec_.search = read_search_options(top_, method, epochs, diagnostics_);
-    spec_.limits = runner::read_limits(top_, target_, default_trials(), diagnostics_);
+    const std::optional<std::int64_t> points = countable_points();
+    spec_.limits = runner::read_limits(top_, target_, default_trials(points), diagnostics_);
+    const YamlNode* stop = top_.take("stop");
+    spec_.limits.all_points =
+        points && !top_.has("run_cap") && (stop == nullptr || stop->find("trials") == nullptr);
     if (!method.staged) {
       return;
     }
-    if (!epochs) {
+    if (search::find_parameter(spec_.space, "epochs") != nullptr) {
       diagnostics_.push_back({positions_.at("epochs"),
-                              fmt::format("'epochs' cannot vary with method: {}, whose stages set "
-                                          "it; write it in 'training', for the last stage",
+                              fmt::format("'epochs' is no parameter with method: {}, whose stages "
+                                          "set it; write it in 'training', for the last stage",
                                           method.name)});
     }
-    const auto trials = search::split_trials(spec_.limits.trials, spec_.search.stages);
-    const auto none = std::find(trials.begin(), trials.end(), 0);
-    if (none != trials.end()) {
-      top_.error("run_cap",
-                 fmt::format("{} trials leave none for stage {} of {}; raise run_cap or use fewer "
-                             "stages",
-                             spec_.limits.trials, none - trials.begin(), trials.size()));
+    if (!searches()) {
+      top_.error(
+          "method",
+          fmt::format("method: {} has nothing to search; give 'parameters' a range, or leave "
+                      "'method' out to train once",
+                      method.name));
     }
   }
 
+  bool searches() const {
+    return std::any_of(spec_.space.begin(), spec_.space.end(), [](const search::Parameter& p) {
+      return !std::holds_alternative<search::Fixed>(p.distribution);
+    });
+  }
+
   // Without anything to vary there is one trial; a grid that ends has its own number.
-  std::int64_t default_trials() const {
-    const bool searches =
-        std::any_of(spec_.space.begin(), spec_.space.end(), [](const search::Parameter& p) {
-          return !std::holds_alternative<search::Fixed>(p.distribution);
-        });
-    if (!searches) {
-      return 1;
-    }
+  std::int64_t default_trials(std::optional<std::int64_t> points) const {
+    return !searches() ? 1 : points.value_or(search::StopLimits{}.trials);
+  }
+
+  // How many points the method's space has, where they end and can be gone through.
+  std::optional<std::int64_t> countable_points() const {
     const auto size = search::find_sampler(spec_.method)
                           ->make({spec_.space, spec_.seed, spec_.search, {search::Stage{1, 1, 1}}})
                           ->size();
-    return size && *size <= static_cast<std::uint64_t>(kMaxTrials)
-               ? static_cast<std::int64_t>(*size)
-               : search::StopLimits{}.trials;
+    return searches() && size && *size <= static_cast<std::uint64_t>(kMaxTrials)
+               ? std::optional(static_cast<std::int64_t>(*size))
+               : std::nullopt;
   }
 
   // Settings that are valid one by one may contradict each other; which ones are given is the same

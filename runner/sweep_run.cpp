@@ -13,6 +13,7 @@
 #include "nn/training_data.h"
 #include "reports/sweep_report.h"
 #include "runner/cli.h"
+#include "runner/data_checks.h"
 #include "runner/driver.h"
 #include "runner/environment.h"
 #include "runner/load_data.h"
@@ -64,8 +65,7 @@ class SweepRun {
     load_data();
     take_over_sweep();
     if (already_complete()) {
-      printer_.line(
-          fmt::format("sweep '{}' is already complete; raise run_cap to extend it", sweep_.name));
+      printer_.line(fmt::format("sweep '{}' is already complete; {}", sweep_.name, way_on()));
       return answer();
     }
     begin();
@@ -104,6 +104,9 @@ class SweepRun {
     if (request_.existing == Existing::kSetAside) {
       set_aside();
     }
+    if (!store_->find_sweep(spec_.name)) {
+      require_trials_in_stages(file_, spec_);
+    }
     sweep_ = store_->find_or_create_sweep(new_sweep(), new_stages(spec_), spec_.space);
     lock_ = std::make_unique<storage::SweepLock>(request_.database, sweep_.sweep_id, sweep_.name);
     sweep_ = *store_->find_sweep(sweep_.name);  // as it is now that nobody else changes it
@@ -128,6 +131,15 @@ class SweepRun {
             tool_version()};
   }
 
+  // What one does to go on with a complete sweep.
+  std::string way_on() const {
+    const std::string reason = sweep_.stop_reason.value_or("run_cap");
+    if (reason == "space") {
+      return "all points of its grid have been tried";
+    }
+    return fmt::format("raise {}{} to extend it", reason == "run_cap" ? "" : "stop.", reason);
+  }
+
   // The sweep as its rows stand: the stages, the sampler, and what is left to do.
   void survey() {
     const auto trials = store_->trials(sweep_.sweep_id);
@@ -136,12 +148,20 @@ class SweepRun {
     for (const storage::EventRow& event : begun) {
       begun_.insert(begun_stage(event));
     }
+    const auto known = begun_stages(spec_, stage_rows_, begun);
     const auto stages = current_stages(spec_, stage_rows_, begun, trials);
     for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
-      stage_rows_[i].trials = stages.empty() ? spec_.limits.trials : stages[i].trials;
+      stage_rows_[i].trials = stages.empty() ? spec_.limits.trials : stages[i].all_trials;
     }
     const search::SamplerInfo& method = *search::find_sampler(spec_.method);
-    sampler_ = method.make({spec_.space, spec_.seed, spec_.search, stages});
+    sampler_ = method.make({spec_.space, spec_.seed, spec_.search, stages, known});
+    if (spec_.limits.all_points && sampler_->size()) {
+      // The sweep is all points of its grid, and what people enqueued beside them.
+      const auto enqueued =
+          std::count_if(trials.begin(), trials.end(),
+                        [](const storage::TrialRow& t) { return t.origin == "enqueued"; });
+      spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + enqueued;
+    }
     plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(), method.staged);
   }
 

@@ -48,15 +48,24 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
   for (const storage::StageRow& row : rows) {
     planned.push_back(row.trials);
   }
-  const auto ended = std::count_if(trials.begin(), trials.end(), [](const auto& trial) {
-    return trial.stage == 0 && search::is_finished(trial.state) && trial.origin != "enqueued";
-  });
-  planned =
-      search::extend_trials(std::move(planned), spec.limits.trials,
-                            begun.size() > 1 || ended >= rows.front().trials, spec.search.stages);
+  // Trials that a limit has cut off have ended all the same, if they had.
+  std::vector<std::int64_t> own(rows.size());       // of the sampler, by stage
+  std::vector<std::int64_t> enqueued(rows.size());  // by people
+  std::int64_t ended = 0;
+  for (const storage::TrialRow& trial : trials) {
+    const auto stage = std::min(static_cast<std::size_t>(trial.stage), rows.size() - 1);
+    ++(trial.origin == "enqueued" ? enqueued : own)[stage];
+    ended += stage == 0 && trial.finished_at ? 1 : 0;
+  }
+  planned = search::extend_trials(std::move(planned), spec.limits.trials,
+                                  begun.size() > 1 || ended >= rows.front().trials,
+                                  own[0] + enqueued[0], spec.search.stages);
   std::vector<search::Stage> stages;
   for (std::size_t i = 0; i < planned.size(); ++i) {
-    stages.push_back({spec.search.stages[i].epochs, planned[i], planned[i]});
+    // What people enqueued takes the place of the sampler's trials of the same stage, as far as
+    // these have not begun.
+    const std::int64_t sampled = std::max(own[i], planned[i] - enqueued[i]);
+    stages.push_back({spec.search.stages[i].epochs, sampled, sampled, planned[i]});
   }
   for (const storage::EventRow& event : begun) {
     const auto json = Json::parse(event.detail_json, nullptr, false);
@@ -64,6 +73,23 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
     if (stage < stages.size() && json.contains("trials")) {
       stages[stage].first_trials = json["trials"].get<std::int64_t>();
     }
+  }
+  return stages;
+}
+
+std::vector<search::BegunStage> begun_stages(const search::SweepSpec& spec,
+                                             const std::vector<storage::StageRow>& rows,
+                                             const std::vector<storage::EventRow>& begun) {
+  std::vector<search::BegunStage> stages;
+  for (const storage::EventRow& event : begun) {
+    const auto json = Json::parse(event.detail_json, nullptr, false);
+    const auto at = static_cast<std::size_t>(begun_stage(event));
+    if (spec.search.stages.empty() || at >= rows.size() || !json.is_object()) {
+      continue;
+    }
+    stages.push_back({static_cast<int>(at),
+                      search::parse_space_json(spec.space, rows[at].space_json),
+                      json.value("carried", std::vector<std::uint64_t>{})});
   }
   return stages;
 }

@@ -20,6 +20,11 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
                                           const std::vector<storage::EventRow>& begun,
                                           const std::vector<storage::TrialRow>& trials);
 
+// What the stages that have begun search.
+std::vector<search::BegunStage> begun_stages(const search::SweepSpec& spec,
+                                             const std::vector<storage::StageRow>& rows,
+                                             const std::vector<storage::EventRow>& begun);
+
 // The event that says how a stage came about. `row`: as it begins.
 storage::EventRow stage_event(const storage::StageRow& row, const search::StageStart& start);
 

@@ -61,10 +61,15 @@ class Axis {
         old_range_(box),
         options_(options),
         total_(stage.size()) {
+    old_ = {place_of(box.low), place_of(box.high)};
+    // What a person enqueued may lie outside of what is searched: it counts as lying at its edge.
+    const Interval bounds = searchable();
     auto place = [&](const Observation& trial) {
       const auto value = trial.params.find(declared.name);
-      return value == trial.params.end() ? std::nullopt
-                                         : unit_coordinate(declared.distribution, value->second);
+      const auto at = value == trial.params.end()
+                          ? std::nullopt
+                          : unit_coordinate(declared.distribution, value->second);
+      return at ? std::optional(std::clamp(*at, bounds.low, bounds.high)) : std::nullopt;
     };
     for (const Observation& trial : stage) {
       if (const auto at = place(trial)) {
@@ -76,7 +81,6 @@ class Axis {
         elite_.push_back(*at);
       }
     }
-    old_ = {place_of(box.low), place_of(box.high)};
     if (!elite_.empty()) {
       best_ = elite_.front();
       best_number_ = elite.front()->params.at(declared.name).number();
@@ -98,6 +102,10 @@ class Axis {
       set(box, fitted({best_ - old_.width() / 2, best_ + old_.width() / 2}));
       return change("shifted", fmt::format("the best lies at the {} edge {} of the box",
                                            edge_name(edge), number_text(edge_value(edge))));
+    }
+    if (2 * elite_.size() > total_) {
+      return change("kept",
+                    fmt::format("{} trials are too few to tell where the best ones lie", total_));
     }
     if (deviation(elite_) >= kUnimportant * deviation(all_)) {
       return change("kept", fmt::format("the best {} of {} trials spread over it as all do: it "
@@ -161,10 +169,13 @@ class Axis {
     return {middle - width / 2, middle + width / 2};
   }
 
+  // The written range, and beyond it what has been widened already.
+  Interval searchable() const { return {std::min(0.0, old_.low), std::max(1.0, old_.high)}; }
+
   // Moves an interval so that it lies within what may be searched and contains the best; cuts what
   // is longer than that.
   Interval fitted(Interval wanted) const {
-    const Interval bounds{std::min(0.0, old_.low), std::max(1.0, old_.high)};
+    const Interval bounds = searchable();
     const double width = std::min(wanted.width(), bounds.width());
     double low = std::clamp(wanted.low, bounds.low, bounds.high - width);
     low = std::clamp(low, best_ - width, best_);
@@ -198,13 +209,33 @@ class Axis {
   }
 
   void set(Numeric& box, Interval places) const {
-    double low = number_at_place(range_, places.low);
-    double high = number_at_place(range_, places.high);
-    // The ends of the written range are reached exactly, and rounding must not push the best out.
-    low = places.low <= 1e-12 && places.low >= -1e-12 ? range_.low : low;
-    high = places.high >= 1.0 - 1e-12 && places.high <= 1.0 + 1e-12 ? range_.high : high;
-    box.low = std::clamp(std::min(low, best_number_), declared_.limit_low, declared_.limit_high);
-    box.high = std::clamp(std::max(high, best_number_), declared_.limit_low, declared_.limit_high);
+    // The ends of the written range are reached exactly; beyond them only a widened box goes.
+    auto is = [](double place, double end) { return std::abs(place - end) <= 1e-12; };
+    Numeric exact = range_;
+    exact.step = 0.0;
+    Numeric wanted = range_;
+    wanted.low = is(places.low, 0.0) ? range_.low : number_at_place(exact, places.low);
+    wanted.high = is(places.high, 1.0) ? range_.high : number_at_place(exact, places.high);
+    wanted.low = std::max(wanted.low, declared_.limit_low);
+    wanted.high = std::min(wanted.high, declared_.limit_high);
+    // Rounding must not push the best out; what lies beyond the box itself stays there.
+    const double best = std::clamp(best_number_, std::min(range_.low, old_range_.low),
+                                   std::max(range_.high, old_range_.high));
+    wanted.low = std::min(wanted.low, best);
+    wanted.high = std::max(wanted.high, best);
+    if (range_.step > 0.0) {
+      // A log scale never reaches 0, whatever its limits are.
+      wanted.low = range_.logarithmic ? std::max(wanted.low, range_.step) : wanted.low;
+      if (!has_values(wanted)) {
+        return;  // too narrow for a single multiple: the box stays
+      }
+      const double first = first_value(wanted);
+      const double last = last_value(wanted);
+      wanted.low = first;
+      wanted.high = last;
+    }
+    box.low = wanted.low;
+    box.high = wanted.high;
   }
 
   const Parameter& declared_;

@@ -27,6 +27,7 @@ struct NextBox {
 // the same parameters. Ranges are compared on their own scales.
 //
 // The elite are the best max(5, elite * n) complete trials of all n. For each numeric range:
+// - Where the elite are more than half of all trials, they tell nothing, and the range stays.
 // - Where the elite spread over the box as widely as all trials do (standard deviations, 0.8), the
 //   parameter does not matter here, and the range stays.
 // - Where the best lies within 5 % of an edge of the box, or 40 % of the elite in its outer 10 %,

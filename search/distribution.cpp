@@ -115,6 +115,13 @@ double number_at_place(const Numeric& range, double place) {
   return range.step == 0.0 ? x : multiple(std::floor(x / range.step + 0.5), range.step);
 }
 
+double first_value(const Numeric& range) {
+  return range.step == 0.0 ? range.low : multiple(steps_of(range).first, range.step);
+}
+double last_value(const Numeric& range) {
+  return range.step == 0.0 ? range.high : multiple(steps_of(range).last, range.step);
+}
+
 nn::Value to_value(const Numeric& range, double number) {
   return range.integer ? nn::Value(static_cast<std::int64_t>(number)) : nn::Value(number);
 }

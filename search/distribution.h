@@ -45,6 +45,10 @@ nn::Value value_at(const Distribution& distribution, double unit);
 // multiple where it has steps. Places outside of 0 to 1 continue the scale beyond the range.
 double number_at_place(const Numeric& range, double place);
 
+// The first and the last value of a range. Requires has_values(range).
+double first_value(const Numeric& range);
+double last_value(const Numeric& range);
+
 // A number of the range in its native type: an integer where it holds integers.
 nn::Value to_value(const Numeric& range, double number);
 

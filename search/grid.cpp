@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -42,7 +43,7 @@ double tidy(double x) {
   return x;
 }
 
-// `points` evenly spaced values from the lower to the upper end.
+// `points` evenly spaced values from the first to the last one.
 std::vector<nn::Value> spaced_values(const Numeric& range, int points) {
   if (points == 1) {
     return {value_at(range, 0.5)};
@@ -50,18 +51,34 @@ std::vector<nn::Value> spaced_values(const Numeric& range, int points) {
   std::vector<nn::Value> values;
   for (int i = 0; i < points; ++i) {
     const double x = tidy(number_at_place(range, static_cast<double>(i) / (points - 1.0)));
-    values.push_back(to_value(range, std::clamp(x, range.low, range.high)));
+    values.push_back(to_value(range, std::clamp(x, first_value(range), last_value(range))));
   }
   return distinct(std::move(values));
 }
 
-// The middles of `points` equal cells.
-std::vector<nn::Value> cell_values(const Distribution& range, std::uint64_t points) {
-  std::vector<nn::Value> values;
-  for (std::uint64_t i = 0; i < points; ++i) {
-    values.push_back(value_at(range, (static_cast<double>(i) + 0.5) / static_cast<double>(points)));
+// Stepped ranges with more values than these are divided as if they were continuous.
+constexpr double kMaxStepped = 100'000.0;
+
+// An axis of at least `points` different values in the middles of equal cells, or of all values
+// where there are no more.
+Grid::Axis cell_axis(const Parameter& parameter, std::uint64_t points) {
+  const auto count = value_count(parameter.distribution);
+  if (!count || *count > kMaxStepped) {
+    return {parameter.name, {}, parameter.distribution, points};
   }
-  return distinct(std::move(values));
+  // Middles of narrow cells round to the same value: then more cells are needed.
+  std::vector<nn::Value> values;
+  const auto wanted = std::min(points, static_cast<std::uint64_t>(*count));
+  for (std::uint64_t cells = wanted; values.size() < wanted && cells < 64 * wanted;
+       cells += cells / 4 + 1) {
+    values.clear();
+    for (std::uint64_t i = 0; i < cells; ++i) {
+      values.push_back(value_at(parameter.distribution,
+                                (static_cast<double>(i) + 0.5) / static_cast<double>(cells)));
+    }
+    values = distinct(std::move(values));
+  }
+  return {parameter.name, std::move(values), parameter.distribution};
 }
 
 std::vector<nn::Value> listed_values(const Parameter& parameter, double max_listed) {
@@ -113,12 +130,18 @@ Grid::Grid(const Space& space) : Grid(grid_axes(space)) {}
 Grid::Grid(std::vector<Axis> axes) : axes_(std::move(axes)) {
   size_ = 1;
   for (const Axis& axis : axes_) {
-    if (axis.values.empty()) {
+    if (axis.size() == 0) {
       size_.reset();
       return;
     }
-    size_ = product(*size_, axis.values.size());
+    size_ = product(*size_, axis.size());
   }
+}
+
+nn::Value Grid::Axis::value(std::uint64_t index) const {
+  return values.empty()
+             ? value_at(range, (static_cast<double>(index) + 0.5) / static_cast<double>(cells))
+             : values[index];
 }
 
 ParamSet Grid::point(std::uint64_t index) const {
@@ -128,12 +151,12 @@ ParamSet Grid::point(std::uint64_t index) const {
   assert(index < *size_);
   std::vector<std::uint64_t> radices;
   for (const Axis& axis : axes_) {
-    radices.push_back(axis.values.size());
+    radices.push_back(axis.size());
   }
   const auto digit = digits(index, radices);
   ParamSet params;
   for (std::size_t i = 0; i < axes_.size(); ++i) {
-    params.emplace(axes_[i].name, axes_[i].values[digit[i]]);
+    params.emplace(axes_[i].name, axes_[i].value(digit[i]));
   }
   return params;
 }
@@ -194,34 +217,44 @@ BoxGrid::BoxGrid(const Space& box, std::uint64_t count) : refinement_(refinement
   std::vector<std::size_t> numeric;  // axes that can be divided as one likes
   std::uint64_t cells = 1;
   for (const Parameter& parameter : box) {
-    const bool is_range = std::holds_alternative<Numeric>(parameter.distribution);
-    if (is_range) {
+    if (std::holds_alternative<Numeric>(parameter.distribution)) {
       numeric.push_back(axes.size());
+      axes.push_back(cell_axis(parameter, 1));
+    } else {
+      axes.push_back({parameter.name, listed_values(parameter, 0), parameter.distribution});
     }
-    axes.push_back({parameter.name,
-                    is_range ? cell_values(parameter.distribution, 1) : listed_values(parameter, 0),
-                    parameter.distribution});
-    cells = product(cells, axes.back().values.size());
+    cells = product(cells, axes.back().size());
   }
   if (cells > count) {
     return;
   }
-  // One point more on each axis in turn, as long as the grid still fits.
-  bool grown = true;
-  for (std::uint64_t points = 2; grown; ++points) {
+  auto refine = [&](std::size_t i, std::uint64_t points) {
+    Grid::Axis finer = cell_axis(box[i], points);
+    const std::uint64_t all = product(cells / axes[i].size(), finer.size());
+    if (finer.size() <= axes[i].size() || all > count) {
+      return false;
+    }
+    cells = all;
+    axes[i] = std::move(finer);
+    return true;
+  };
+  // Near the cube at once, then one point more on each axis in turn, as long as the grid still
+  // fits.
+  auto points = static_cast<std::uint64_t>(
+      std::pow(static_cast<double>(count / cells),
+               1.0 / static_cast<double>(std::max<std::size_t>(1, numeric.size()))));
+  for (const std::size_t i : numeric) {
+    refine(i, points);
+  }
+  for (bool grown = true; grown;) {
     grown = false;
+    ++points;
     for (const std::size_t i : numeric) {
-      auto finer = cell_values(axes[i].range, points);
-      const std::uint64_t finer_cells = product(cells / axes[i].values.size(), finer.size());
-      if (finer.size() > axes[i].values.size() && finer_cells <= count) {
-        cells = finer_cells;
-        axes[i].values = std::move(finer);
-        grown = true;
-      }
+      grown = refine(i, points) || grown;
     }
   }
   for (const Grid::Axis& axis : axes) {
-    shape_.push_back(axis.values.size());
+    shape_.push_back(axis.size());
   }
   grid_.emplace(std::move(axes));
 }

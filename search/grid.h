@@ -18,8 +18,12 @@ class Grid {
  public:
   struct Axis {
     std::string name;
-    std::vector<nn::Value> values;  // empty: `range` is refined
+    std::vector<nn::Value> values;  // empty: see `cells`
     Distribution range;
+    std::uint64_t cells = 0;  // the middles of so many equal parts of `range`; 0: it is refined
+
+    std::uint64_t size() const { return values.empty() ? cells : values.size(); }  // 0: no end
+    nn::Value value(std::uint64_t index) const;
   };
 
   // Fixed parameters have one value, categories all of theirs; a numeric range has the `grid`

@@ -9,6 +9,7 @@
 
 namespace hpsearch::search {
 
+// Observations are given without a gap: trial n is the n-th of them.
 struct Observation {
   std::uint64_t number = 0;
   int stage = 0;

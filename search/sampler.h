@@ -17,12 +17,20 @@
 
 namespace hpsearch::search {
 
+// A stage that has begun in an earlier run: what it searches is not decided anew.
+struct BegunStage {
+  int stage = 0;
+  Space space;
+  std::vector<std::uint64_t> carried;  // numbers of trials
+};
+
 // What a sampler is made from.
 struct SearchProblem {
   Space space;
   std::uint64_t seed = 0;  // of the sweep
   SearchOptions options = {};
-  std::vector<Stage> stages = {};  // of a method that has them; one more number in it, none else
+  std::vector<Stage> stages = {};  // of a method that has them
+  std::vector<BegunStage> begun = {};
 };
 
 struct Suggestion {

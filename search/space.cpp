@@ -131,4 +131,21 @@ std::string space_json(const Space& space) {
   return dump(json);
 }
 
+Space parse_space_json(Space declared, std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  for (Parameter& parameter : declared) {
+    const auto found = json.is_object() ? json.find(parameter.name) : json.end();
+    if (found == json.end() || !found->is_object()) {
+      throw std::runtime_error("the space of a stage lacks '" + parameter.name + "'");
+    }
+    if (auto* range = std::get_if<Numeric>(&parameter.distribution)) {
+      range->low = found->at("min").get<double>();
+      range->high = found->at("max").get<double>();
+    } else if (auto* choice = std::get_if<Categorical>(&parameter.distribution)) {
+      choice->values = std::get<nn::ValueList>(from_json(found->at("values")));
+    }
+  }
+  return declared;
+}
+
 }  // namespace hpsearch::search

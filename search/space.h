@@ -46,4 +46,8 @@ std::string params_hash(const ParamSet& params);
 // The space as JSON for the record of a run: what each parameter may be.
 std::string space_json(const Space& space);
 
+// `declared` with the ranges and choices that space_json() wrote of a box in it. Throws
+// std::runtime_error for anything else.
+Space parse_space_json(Space declared, std::string_view json);
+
 }  // namespace hpsearch::search

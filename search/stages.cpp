@@ -54,21 +54,21 @@ std::vector<std::int64_t> split_trials(std::int64_t trials, std::span<const Stag
 std::vector<std::int64_t> extend_trials(std::vector<std::int64_t> planned,
                                         std::int64_t run_cap,
                                         bool first_stage_ended,
+                                        std::int64_t begun,
                                         std::span<const StageSpec> stages) {
   const std::int64_t total = std::accumulate(planned.begin(), planned.end(), std::int64_t{0});
-  if (run_cap <= total) {
+  if (run_cap == total) {
     return planned;
   }
-  if (first_stage_ended) {
-    planned.back() += run_cap - total;
-    return planned;
+  if (!first_stage_ended) {
+    auto divided = split_trials(run_cap, stages);
+    const bool all = std::find(divided.begin(), divided.end(), 0) == divided.end();
+    if (all && divided.front() >= begun) {
+      return divided;
+    }
   }
-  auto result = split_trials(run_cap, stages);
-  // Rounding may take a trial from the first stage that its rows have had already.
-  const std::int64_t missing = std::max<std::int64_t>(0, planned.front() - result.front());
-  result.front() += missing;
-  result.back() -= std::min(missing, result.back());
-  return result;
+  planned.back() += std::max<std::int64_t>(0, run_cap - total);
+  return planned;
 }
 
 }  // namespace hpsearch::search

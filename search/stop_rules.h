@@ -12,9 +12,10 @@ namespace hpsearch::search {
 
 struct StopLimits {
   std::int64_t trials = 50;
-  std::optional<double> seconds;       // of active time, over all runs of the sweep
-  std::optional<std::int64_t> epochs;  // of all trials together
-  std::optional<double> target;        // of the metric, as the user names it
+  bool all_points = false;                  // `trials` is not written, but the size of a grid
+  std::optional<double> seconds = {};       // of active time, over all runs of the sweep
+  std::optional<std::int64_t> epochs = {};  // of all trials together
+  std::optional<double> target = {};        // of the metric, as the user names it
 };
 
 // The rules that depend on what trials find. They are evaluated in the order of the trials'

@@ -81,7 +81,7 @@ struct TrialStart {
   std::vector<std::optional<double>> units;  // beside params, in its order
   std::string worker;
   std::string origin = "sampler";
-  std::optional<std::uint64_t> parent;  // number of the trial that this one repeats
+  std::optional<std::uint64_t> parent = {};  // number of the trial that this one repeats
 };
 
 // How a trial ended. `value` and `best_epoch` are set for complete and pruned ones only.

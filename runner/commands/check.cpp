@@ -8,6 +8,7 @@
 #include "reports/table.h"
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/data_checks.h"
 #include "runner/environment.h"
 #include "runner/estimate.h"
 #include "runner/load_data.h"
@@ -136,6 +137,7 @@ int check_command(const Invocation& invocation) {
   for (const std::string& path : invocation.operands) {
     const SweepFile file = load_sweep_file(path, edits);
     const auto [spec, data] = load_data(file);
+    require_trials_in_stages(file, spec);
     if (invocation.options.count("resolved") > 0) {
       fmt::print("{}", resolved_yaml(file, spec, data));
       continue;

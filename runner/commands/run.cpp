@@ -5,6 +5,7 @@
 
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/data_checks.h"
 #include "runner/duration.h"
 #include "runner/limits.h"
 #include "runner/load_data.h"
@@ -123,7 +124,9 @@ int run_command(const Invocation& invocation) {
   const std::vector<SweepFile> files = load_files(invocation.operands, edits);
   if (options.count("dry-run") > 0) {
     for (const SweepFile& file : files) {
-      fmt::print("{}", request.json ? preview_json(file.spec) : preview(file.spec));
+      const search::SweepSpec spec = load_data(file).spec;
+      require_trials_in_stages(file, spec);
+      fmt::print("{}", request.json ? preview_json(spec) : preview(spec));
     }
     return kExitDone;
   }

@@ -55,10 +55,9 @@ class BoxPoints {
       case Points::kRandom:
         return "random";
       case Points::kGrid:
-        return grid_->shape().empty()
-                   ? "refinement of the box, whose categories alone exceed the stage's trials"
-                   : fmt::format("grid of {}, then its refinement",
-                                 fmt::join(grid_->shape(), " x "));
+        return grid_->shape().empty() ? "refinement of the box, for too few trials for a grid"
+                                      : fmt::format("grid of {}, then its refinement",
+                                                    fmt::join(grid_->shape(), " x "));
       case Points::kSobol:
         break;
     }
@@ -147,27 +146,49 @@ class CoarseToFine final : public Sampler {
 
   void begin(std::size_t stage, std::span<const Observation> ended) {
     Prepared& prepared = prepared_[stage];
+    const auto record = std::find_if(
+        problem_.begun.begin(), problem_.begun.end(),
+        [&](const BegunStage& b) { return static_cast<std::size_t>(b.stage) == stage; });
     Space box = problem_.space;
-    if (stage > 0) {
-      std::vector<Observation> before;
-      std::copy_if(ended.begin(), ended.end(), std::back_inserter(before),
-                   [&](const Observation& trial) {
-                     return static_cast<std::size_t>(trial.stage) + 1 == stage;
-                   });
+    if (record != problem_.begun.end()) {
+      box = record->space;
+      for (const std::uint64_t number : record->carried) {
+        prepared.carried.push_back(ended[number]);
+      }
+    } else if (stage > 0) {
+      const std::vector<Observation> before = trials_of(stage - 1, ended);
       NextBox next =
           next_box(problem_.space, prepared_[stage - 1].points->box(), before, problem_.options);
       box = std::move(next.space);
       prepared.changes = std::move(next.changes);
-      const auto best = ranked(before);
-      const auto carry = std::min({best.size(), static_cast<std::size_t>(problem_.options.carry),
-                                   static_cast<std::size_t>(problem_.stages[stage].first_trials)});
-      for (std::size_t i = 0; i < carry; ++i) {
-        prepared.carried.push_back(*best[i]);
-      }
+      carry_best(before, problem_.stages[stage].first_trials, prepared.carried);
     }
     const auto planned = static_cast<std::uint64_t>(problem_.stages[stage].first_trials);
-    prepared.points = std::make_unique<BoxPoints>(problem_, std::move(box), static_cast<int>(stage),
-                                                  planned - prepared.carried.size());
+    prepared.points =
+        std::make_unique<BoxPoints>(problem_, std::move(box), static_cast<int>(stage),
+                                    planned - std::min(planned, prepared.carried.size()));
+  }
+
+  static std::vector<Observation> trials_of(std::size_t stage, std::span<const Observation> ended) {
+    std::vector<Observation> trials;
+    std::copy_if(ended.begin(), ended.end(), std::back_inserter(trials),
+                 [&](const Observation& t) { return static_cast<std::size_t>(t.stage) == stage; });
+    return trials;
+  }
+
+  // Different ones: what was carried before stands in a stage beside its copy.
+  void carry_best(std::span<const Observation> before,
+                  std::int64_t room,
+                  std::vector<Observation>& carried) const {
+    for (const Observation* trial : ranked(before)) {
+      const bool full = std::ssize(carried) >= std::min<std::int64_t>(problem_.options.carry, room);
+      const bool known = std::any_of(carried.begin(), carried.end(), [&](const Observation& c) {
+        return c.params == trial->params;
+      });
+      if (!full && !known) {
+        carried.push_back(*trial);
+      }
+    }
   }
 
   SearchProblem problem_;

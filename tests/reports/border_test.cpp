@@ -76,6 +76,18 @@ TEST(Border, HoldsForListsOfThreeOrMoreNumbers) {
   EXPECT_EQ(warning({"x", search::Fixed{1.0}}, 1.0), "");
 }
 
+TEST(Border, IsWidenedBeyondTheBestAndByEnoughDigits) {
+  const search::Parameter rate{"rate", Numeric{1e-4, 1e-3, true, 0.0, false}};
+  EXPECT_EQ(
+      warning(rate, 0.1),
+      "rate 0.1 lies beyond the upper edge of its range 0.0001 to 0.001; widen it: rate: {min: "
+      "0.0001, max: 0.56, scale: log}");
+  const search::Parameter momentum{"momentum", Numeric{0.9, 0.909, false, 0.0, false}};
+  EXPECT_THAT(warning(momentum, 0.9), testing::EndsWith("momentum: {min: 0.895, max: 0.909}"));
+  EXPECT_EQ(warning({"hidden1", Numeric{1.0, 9.0, true, 1.0, true}, 0, 1.0, 1e6}, std::int64_t{1}),
+            "");
+}
+
 // What a search widened by itself counts as searched; the boxes inside of it do not narrow it.
 TEST(Border, IsThatOfAllThatWasSearched) {
   auto stage = [](int number, double low, double high) {

@@ -103,7 +103,7 @@ TEST_F(Report, WithoutACompleteTrialSaysSo) {
             "digits: random search, maximize val_accuracy\n"
             "trials: 0 of 6 complete\n"
             "epochs: 0 in 3 min 20 s\n"
-            "best: no trial is complete yet\n"
+            "best: none, no trial is complete\n"
             "digest: e3b0c44298fc1c14\n");
 }
 

@@ -58,9 +58,9 @@ TEST(DataChecks, TakeTheMetricFromTheTaskWhereTheFileNamesNone) {
 }
 
 TEST(DataChecks, LeaveTheMetricAndTheGoalThatTheFileNames) {
-  const SweepFile file = load(kData + "metric: {name: val_rmse, goal: maximize}\n");
+  const SweepFile file = load(kData + "metric: {name: val_rmse, goal: minimize}\n");
   EXPECT_EQ(resolve(file, numbers()).metric.name, "val_rmse");
-  EXPECT_EQ(resolve(file, numbers()).metric.goal, search::Goal::kMaximize);
+  EXPECT_EQ(resolve(file, numbers()).metric.goal, search::Goal::kMinimize);
 }
 
 TEST(DataChecks, RefuseAMetricThatIsNotMeasured) {

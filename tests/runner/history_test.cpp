@@ -36,8 +36,10 @@ TEST(History, CountsPositionsWithoutEnqueuedTrials) {
   for (std::uint64_t n = 0; n < 3; ++n) {
     history.add_ended(trial(n));
   }
-  EXPECT_TRUE(history.ready(2));
-  EXPECT_EQ(history.before(2).size(), 3U) << "the sampler's two and the enqueued one before them";
+  EXPECT_EQ(history.before(1).size(), 2U) << "the sampler's first and the enqueued one before it";
+  EXPECT_FALSE(history.ready(2)) << "the enqueued one directly after belongs to them";
+  history.add_ended(trial(3));
+  EXPECT_EQ(history.before(2).size(), 4U);
   EXPECT_FALSE(history.ready(3)) << "its third is number 4";
 }
 

@@ -118,7 +118,7 @@ TEST(Run, SaysSoWhenNoTrialIsComplete) {
   const auto result = folder.run();
   EXPECT_EQ(result.code, 3);
   EXPECT_THAT(result.out, HasSubstr("trials: 0 of 3 complete, 3 diverged\n"));
-  EXPECT_THAT(result.out, HasSubstr("best: no trial is complete yet\n"));
+  EXPECT_THAT(result.out, HasSubstr("best: none, no trial is complete\n"));
   EXPECT_EQ(folder.report({"--best"}).code, 3);
 }
 

@@ -343,13 +343,16 @@ TEST(SweepFile, ExplainsEachMistakeOfASearchInStages) {
        "s.yaml:4:18: error: 'stages' must be a whole number from 1 to 20; found 0\n"},
       {head + "search: {points: halton}\n",
        "s.yaml:4:18: error: 'points' must be one of sobol, random, grid; found 'halton'\n"},
-      {head + "run_cap: 2\n",
-       "s.yaml:4:1: error: 2 trials leave none for stage 2 of 3; raise run_cap or use fewer "
-       "stages\n"},
+      {std::string(kData) + "method: coarse_to_fine\n",
+       "s.yaml:2:1: error: method: coarse_to_fine has nothing to search; give 'parameters' a "
+       "range, "
+       "or leave 'method' out to train once\n"},
+      {std::string(kData) + "metric: {name: val_loss, goal: maximize}\n",
+       "s.yaml:2:26: error: 'val_loss' is better when lower; leave 'goal' out\n"},
       {std::string(kData) +
            "method: coarse_to_fine\nrun_cap: 9\nparameters: {epochs: {values: [1, 2]}}\n",
-       "s.yaml:4:14: error: 'epochs' cannot vary with method: coarse_to_fine, whose stages set it; "
-       "write it in 'training', for the last stage\n"},
+       "s.yaml:4:14: error: 'epochs' is no parameter with method: coarse_to_fine, whose stages set "
+       "it; write it in 'training', for the last stage\n"},
       {std::string(kData) + "stop: {time: 30}\n",
        "s.yaml:2:8: error: 'time' must be a length of time such as 90s, 10m, 2h or 1h30m; found "
        "30\n"},

@@ -57,17 +57,33 @@ TEST(Stages, AlwaysDivideAllTrials) {
   }
 }
 
-TEST(Stages, GiveARaisedLimitToTheSharesBeforeTheFirstStageHasEndedAndToTheLastOneAfter) {
+TEST(Stages, DivideTheLimitAnewUntilTheFirstStageHasEnded) {
   const auto three = default_stages(3, 20);
-  EXPECT_THAT(extend_trials({30, 18, 12}, 100, false, three), ElementsAre(50, 30, 20));
-  EXPECT_THAT(extend_trials({30, 18, 12}, 100, true, three), ElementsAre(30, 18, 52));
+  EXPECT_THAT(extend_trials({30, 18, 12}, 100, false, 7, three), ElementsAre(50, 30, 20));
+  EXPECT_THAT(extend_trials({30, 18, 12}, 20, false, 7, three), ElementsAre(10, 6, 4));
+  EXPECT_THAT(extend_trials({30, 18, 12}, 60, false, 7, three), ElementsAre(30, 18, 12));
 }
 
-TEST(Stages, StayAsTheyWereWhereALimitIsLowered) {
+TEST(Stages, GiveARaisedLimitToTheLastOneAfterwards) {
   const auto three = default_stages(3, 20);
-  EXPECT_THAT(extend_trials({30, 18, 12}, 40, false, three), ElementsAre(30, 18, 12));
-  EXPECT_THAT(extend_trials({30, 18, 12}, 40, true, three), ElementsAre(30, 18, 12));
-  EXPECT_THAT(extend_trials({30, 18, 12}, 60, false, three), ElementsAre(30, 18, 12));
+  EXPECT_THAT(extend_trials({30, 18, 12}, 100, true, 30, three), ElementsAre(30, 18, 52));
+}
+
+TEST(Stages, StayAsTheyAreWhereALowerLimitCutsWhatHasBegun) {
+  const auto three = default_stages(3, 20);
+  EXPECT_THAT(extend_trials({30, 18, 12}, 40, true, 30, three), ElementsAre(30, 18, 12));
+  EXPECT_THAT(extend_trials({30, 18, 12}, 20, false, 11, three), ElementsAre(30, 18, 12));
+  EXPECT_THAT(extend_trials({30, 18, 12}, 2, false, 0, three), ElementsAre(30, 18, 12))
+      << "too few for all stages";
+}
+
+// By largest remainder a larger number may give a stage less: what has begun is never taken away.
+TEST(Stages, NeverTakeAwayWhatHasBegun) {
+  const std::vector<StageSpec> odd{{0.146, 1}, {0.439, 2}, {0.342, 3}, {0.073, 4}};
+  EXPECT_THAT(split_trials(10, odd), ElementsAre(2, 4, 3, 1));
+  EXPECT_THAT(split_trials(11, odd), ElementsAre(1, 5, 4, 1));
+  EXPECT_THAT(extend_trials({2, 4, 3, 1}, 11, false, 2, odd), ElementsAre(2, 4, 3, 2));
+  EXPECT_THAT(extend_trials({2, 4, 3, 1}, 11, false, 1, odd), ElementsAre(1, 5, 4, 1));
 }
 
 }  // namespace
