@@ -163,7 +163,11 @@ class Arrays {
                     "call them X and y, or x_train, y_train, x_test and y_test");
   }
 
-  const FileChecksum& checksum() const { return archive_.checksum(); }
+  FileChecksum checksum() const {
+    FileChecksum checksum = archive_.checksum();
+    checksum.role = "source";
+    return checksum;
+  }
 
  private:
   fs::path path_;
@@ -226,6 +230,7 @@ Dataset load_npy(const DatasetSource& source, const fs::path& path) {
                  [](const TableColumn& column) { return column.name; });
   table.roles = find_roles(names, source, path.string());
   table.files.push_back(file.checksum());
+  table.files.back().role = "source";
   return encode_table(std::move(table), source);
 }
 

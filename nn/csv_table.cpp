@@ -37,8 +37,8 @@ class TableReader {
   TableReader(const DatasetSource& source, const std::vector<std::string>& as_text)
       : source_(source), as_text_(as_text) {}
 
-  // Adds the rows of a file. Returns how many there were.
-  std::size_t read(const fs::path& path) {
+  // Adds the rows of a file. Returns how many there were. `role`: as in FileChecksum.
+  std::size_t read(const fs::path& path, std::string_view role) {
     CsvReader reader(path);
     if (!reader.next()) {
       throw DataError(path.string(), "the file is empty", "give a table with a header and rows");
@@ -61,6 +61,7 @@ class TableReader {
                       "give it at least one row");
     }
     table_.files.push_back(reader.checksum());
+    table_.files.back().role = role;
     return table_.rows - before;
   }
 
@@ -195,13 +196,14 @@ void read_all(TableReader& reader,
               Table& parts,
               const fs::path& path,
               const DatasetSource& source) {
-  reader.read(path);
+  reader.read(path, "source");
   if (!source.validation_file.empty()) {
     parts.own_validation_rows =
-        reader.read((source.base_folder / source.validation_file).lexically_normal());
+        reader.read((source.base_folder / source.validation_file).lexically_normal(), "validation");
   }
   if (!source.test_file.empty()) {
-    parts.own_test_rows = reader.read((source.base_folder / source.test_file).lexically_normal());
+    parts.own_test_rows =
+        reader.read((source.base_folder / source.test_file).lexically_normal(), "test");
   }
 }
 
