@@ -110,6 +110,13 @@ TEST_F(TableRun, KeepsFilesOfOneNameApart) {
   EXPECT_THAT(changed.err, Not(HasSubstr("data file d.csv (test)")));
 }
 
+TEST_F(TableRun, QueuesParametersWhereverTheDataLiesByNow) {
+  folder_.run();
+  std::filesystem::rename(folder_.path() / "data", folder_.path() / "moved");
+  const auto result = test::run_hpsearch(folder_.path(), {"enqueue", "learning_rate=0.05"});
+  EXPECT_EQ(result.code, 0) << result.err;
+}
+
 TEST_F(TableRun, TrainsOnFewerRowsThanABatch) {
   std::string yaml = kYaml;
   yaml.replace(yaml.find("batch_size: 8"), 13, "batch_size: 1000");
