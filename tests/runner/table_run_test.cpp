@@ -117,6 +117,13 @@ TEST_F(TableRun, QueuesParametersWhereverTheDataLiesByNow) {
   EXPECT_EQ(result.code, 0) << result.err;
 }
 
+TEST_F(TableRun, NotesAClassThatIsNeverTrainedOn) {
+  folder_.write("data/e.csv", table(30, "b") + "b99,5,1,other\n");
+  EXPECT_THAT(
+      folder_.run().err,
+      HasSubstr("class 'other' has no row to train on, but 0 to validate and 1 to test on\n"));
+}
+
 TEST_F(TableRun, TrainsOnFewerRowsThanABatch) {
   std::string yaml = kYaml;
   yaml.replace(yaml.find("batch_size: 8"), 13, "batch_size: 1000");
