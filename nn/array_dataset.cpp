@@ -43,6 +43,8 @@ constexpr std::array kPairs{
     PairNames{"images", "labels", "", ""},
 };
 
+using Shape = std::vector<std::uint64_t>;
+
 struct Part {
   NpyArray x;
   NpyArray y;
@@ -120,31 +122,30 @@ class Arrays {
 
   NpyArray read(std::string_view name) const {
     const auto reader = archive_.open(*find(name));
-    NpySource source;
-    source.read = [&](std::span<std::uint8_t> out) { return reader->read(out); };
-    source.fail = [&](std::uint64_t offset, std::string_view fault, std::string_view remedy) {
-      reader->fail(offset, fault, remedy);
-    };
-    source.likely_bytes = find(name)->bytes;
-    return read_npy(source);
+    return read_npy(source_of(*reader, find(name)->bytes));
   }
 
-  Part read_part(std::string_view x, std::string_view y) const {
-    Part part{read(x), read(y)};
-    if (part.x.shape.size() < 2 || part.x.size() == 0) {
-      fail(path_, x,
-           fmt::format("an array of {}, but rows of features need two sizes", part.x.shape_text()),
+  Shape shape(std::string_view name) const {
+    const auto reader = archive_.open(*find(name));
+    return read_npy_shape(source_of(*reader, 0));
+  }
+
+  // By the headers alone: the values may be many, and a mistake is said before they are unpacked.
+  void check_part(std::string_view x_name, std::string_view y_name) const {
+    const Shape x = shape(x_name);
+    const Shape y = shape(y_name);
+    if (x.size() < 2 || std::find(x.begin(), x.end(), 0U) != x.end()) {
+      fail(path_, x_name,
+           fmt::format("an array of {}, but rows of features need two sizes", shape_text(x)),
            "give at least one row of at least one feature");
     }
-    const bool one_a_row =
-        part.y.shape.size() == 1 || (part.y.shape.size() == 2 && part.y.shape[1] == 1);
-    if (!one_a_row || part.y.shape[0] != part.x.shape[0]) {
-      fail(path_, y,
-           fmt::format("an array of {}, but {} has {} rows", part.y.shape_text(), in_quotes(x),
-                       part.x.shape[0]),
-           "give one value for each row");
+    const bool one_a_row = y.size() == 1 || (y.size() == 2 && y[1] == 1);
+    if (!one_a_row || y[0] != x[0]) {
+      fail(
+          path_, y_name,
+          fmt::format("an array of {}, but {} has {} rows", shape_text(y), in_quotes(x_name), x[0]),
+          "give one value for each row");
     }
-    return part;
   }
 
   PairNames find_pair() const {
@@ -163,15 +164,29 @@ class Arrays {
                     "call them X and y, or x_train, y_train, x_test and y_test");
   }
 
-  const FileChecksum& checksum() const { return archive_.checksum(); }
+  FileChecksum checksum() const {
+    FileChecksum checksum = archive_.checksum();
+    checksum.role = "source";
+    return checksum;
+  }
 
  private:
+  static NpySource source_of(ZipEntryReader& reader, std::uint64_t likely_bytes) {
+    NpySource source;
+    source.read = [&](std::span<std::uint8_t> out) { return reader.read(out); };
+    source.fail = [&](std::uint64_t offset, std::string_view fault, std::string_view remedy) {
+      reader.fail(offset, fault, remedy);
+    };
+    source.likely_bytes = likely_bytes;
+    return source;
+  }
+
   fs::path path_;
   ZipArchive archive_;
 };
 
-bool same_row_shape(const NpyArray& a, const NpyArray& b) {
-  return std::equal(a.shape.begin() + 1, a.shape.end(), b.shape.begin() + 1, b.shape.end());
+bool same_row_shape(const Shape& a, const Shape& b) {
+  return std::equal(a.begin() + 1, a.end(), b.begin() + 1, b.end());
 }
 
 Dataset encode_bytes(const DatasetSource& source,
@@ -226,6 +241,7 @@ Dataset load_npy(const DatasetSource& source, const fs::path& path) {
                  [](const TableColumn& column) { return column.name; });
   table.roles = find_roles(names, source, path.string());
   table.files.push_back(file.checksum());
+  table.files.back().role = "source";
   return encode_table(std::move(table), source);
 }
 
@@ -237,16 +253,27 @@ Dataset load_npz(const DatasetSource& source, const fs::path& path) {
   }
   const Arrays arrays(path);
   const PairNames names = arrays.find_pair();
+  const bool has_test = !names.test_x.empty() && arrays.find(names.test_x) != nullptr &&
+                        arrays.find(names.test_y) != nullptr;
+  const auto refuse_test = [&] {
+    fail(path, names.test_x,
+         fmt::format("an array of {}, but {} is one of {}", shape_text(arrays.shape(names.test_x)),
+                     in_quotes(names.x), shape_text(arrays.shape(names.x))),
+         "give both the same shape of a row and the same type");
+  };
+  arrays.check_part(names.x, names.y);
+  if (has_test) {
+    arrays.check_part(names.test_x, names.test_y);
+    if (!same_row_shape(arrays.shape(names.x), arrays.shape(names.test_x))) {
+      refuse_test();
+    }
+  }
   std::vector<Part> parts;
-  parts.push_back(arrays.read_part(names.x, names.y));
-  if (!names.test_x.empty() && arrays.find(names.test_x) != nullptr &&
-      arrays.find(names.test_y) != nullptr) {
-    parts.push_back(arrays.read_part(names.test_x, names.test_y));
-    if (!same_row_shape(parts[0].x, parts[1].x) || parts[0].x.is_bytes() != parts[1].x.is_bytes()) {
-      fail(path, names.test_x,
-           fmt::format("an array of {}, but {} is one of {}", parts[1].x.shape_text(),
-                       in_quotes(names.x), parts[0].x.shape_text()),
-           "give both the same shape of a row and the same type");
+  parts.push_back({arrays.read(names.x), arrays.read(names.y)});
+  if (has_test) {
+    parts.push_back({arrays.read(names.test_x), arrays.read(names.test_y)});
+    if (parts[0].x.is_bytes() != parts[1].x.is_bytes()) {
+      refuse_test();
     }
   }
   TableColumn target{.name = std::string(names.y)};

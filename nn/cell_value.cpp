@@ -12,7 +12,8 @@ namespace hpsearch::nn {
 namespace {
 
 constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
-constexpr std::array<std::string_view, 6> kMissing{"NaN", "nan", "NA", "N/A", "null", "?"};
+constexpr std::array<std::string_view, 13> kMissing{
+    "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "None", "none", "-", "?"};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

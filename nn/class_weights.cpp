@@ -1,11 +1,28 @@
 #include "nn/class_weights.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
+
+#include "nn/utf8.h"
 
 namespace hpsearch::nn {
 namespace {
 
 using Kind = ClassWeights::Kind;
+
+constexpr std::size_t kNamesShown = 8;
+
+// "benign, malignant"
+std::string class_order(const Dataset& dataset) {
+  std::string order;
+  for (std::size_t label = 0; label < std::min(dataset.classes, kNamesShown); ++label) {
+    const std::string name = dataset.class_names.empty() ? fmt::format("'{}'", label)
+                                                         : in_quotes(dataset.class_names[label]);
+    order += fmt::format("{}{}", label == 0 ? "" : ", ", name.substr(1, name.size() - 2));
+  }
+  return dataset.classes > kNamesShown ? order + ", ..." : order;
+}
 
 }  // namespace
 
@@ -18,9 +35,11 @@ std::optional<std::string> why_unfit(const ClassWeights& weights, const Dataset&
                        dataset.name);
   }
   if (weights.kind == Kind::kList && weights.list.size() != dataset.classes) {
-    return fmt::format("'class_weights' has {} weight{}, but '{}' has {} classes; give one a class",
-                       weights.list.size(), weights.list.size() == 1 ? "" : "s", dataset.name,
-                       dataset.classes);
+    return fmt::format(
+        "'class_weights' has {} weight{}, but '{}' has {} classes; give one a class, in this "
+        "order: {}",
+        weights.list.size(), weights.list.size() == 1 ? "" : "s", dataset.name, dataset.classes,
+        class_order(dataset));
   }
   return std::nullopt;
 }

@@ -11,7 +11,8 @@
 namespace hpsearch::nn {
 
 // Null if these weights can be used with a data set, else what is wrong as a whole sentence:
-// "'class_weights' has 3 weights, but 'digits' has 10 classes; give one a class".
+// "'class_weights' has 3 weights, but 'digits' has 10 classes; give one a class, in this
+// order: 0, 1, 2, ...".
 std::optional<std::string> why_unfit(const ClassWeights& weights, const Dataset& dataset);
 
 // One weight a class; empty: all rows weigh the same. `balanced` is

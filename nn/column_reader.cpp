@@ -8,6 +8,7 @@
 
 #include "nn/cell_value.h"
 #include "nn/data_error.h"
+#include "nn/iso_date.h"
 #include "nn/utf8.h"
 
 namespace hpsearch::nn {
@@ -44,7 +45,7 @@ void ColumnReader::add(const CsvCell& cell, const CsvReader& reader) {
     case CellValue::Kind::kNumber:
       ++numbers_;
       if (as_text_) {
-        add_text(cell.text);
+        add_text(cell, reader);
       } else if (texts_ == 0) {
         column_.numbers.push_back(value.number);
         if (std::abs(value.number) > std::numeric_limits<float>::max()) {
@@ -56,14 +57,14 @@ void ColumnReader::add(const CsvCell& cell, const CsvReader& reader) {
       ++too_large_;
       remember(first_too_large_, cell, reader);
       if (as_text_) {
-        add_text(cell.text);
+        add_text(cell, reader);
       }
       break;
     case CellValue::Kind::kDecimalComma:
       ++commas_;
       remember(first_comma_, cell, reader);
       if (as_text_) {
-        add_text(cell.text);
+        add_text(cell, reader);
       }
       break;
     case CellValue::Kind::kText:
@@ -75,7 +76,7 @@ void ColumnReader::add(const CsvCell& cell, const CsvReader& reader) {
         }
       }
       ++texts_;
-      add_text(cell.text);
+      add_text(cell, reader);
       break;
   }
   ++rows_;
@@ -92,7 +93,8 @@ void ColumnReader::add_missing() {
   }
 }
 
-void ColumnReader::add_text(std::string_view text) {
+void ColumnReader::add_text(const CsvCell& cell, const CsvReader& reader) {
+  const std::string_view text = cell.text;
   if (column_.too_many_levels) {
     return;
   }
@@ -110,6 +112,13 @@ void ColumnReader::add_text(std::string_view text) {
       last_code_ = static_cast<std::uint32_t>(column_.levels.size());
       column_.levels.emplace_back(text);
       codes_.emplace(text, last_code_);
+      if (use_ == ColumnUse::kOrder) {
+        const std::optional<std::string> form = iso_date_form(text);
+        date_form_ = last_code_ == 0 ? form.value_or("") : date_form_;
+        if (!form || *form != date_form_) {
+          remember(column_.first_other_date, cell, reader);
+        }
+      }
     }
   }
   column_.codes.push_back(last_code_);
@@ -142,6 +151,16 @@ bool ColumnReader::must_be_text() const {
         fmt::format("write a number, or {} if the value is missing", kMissingWords));
   }
   return false;
+}
+
+std::optional<std::string> ColumnReader::note() const {
+  if (use_ == ColumnUse::kGroup || numbers_ == 0 || texts_ == 0) {
+    return std::nullopt;
+  }
+  return fmt::format(
+      "column {} is taken for texts, though {} of its {} values {}; its first text is {} at {}",
+      in_quotes(column_.name), numbers_, present(), numbers_ == 1 ? "is a number" : "are numbers",
+      in_quotes(column_.first_text->text), column_.first_text->place);
 }
 
 TableColumn ColumnReader::take() {

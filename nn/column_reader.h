@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,9 +14,9 @@
 
 namespace hpsearch::nn {
 
-// kFeature: texts beyond kMaximumLevels are not kept. kRole: every value is (target, order).
-// kGroup: likewise, and a text among numbers is nothing to wonder at.
-enum class ColumnUse { kFeature, kRole, kGroup };
+// kFeature: texts beyond kMaximumLevels are not kept. kTarget: every value is. kOrder: likewise,
+// and texts are dates. kGroup: likewise, and a text among numbers is nothing to wonder at.
+enum class ColumnUse { kFeature, kTarget, kOrder, kGroup };
 
 class ColumnReader {
  public:
@@ -29,6 +30,10 @@ class ColumnReader {
   // DataError if it is a column of numbers with a few cells that are none.
   bool must_be_text() const;
 
+  // What a user should hear of a column that mixes numbers and texts; absent: it does not, or it is
+  // a group, where that is nothing to wonder at.
+  std::optional<std::string> note() const;
+
   // The column. Requires that it need not be read again.
   TableColumn take();
 
@@ -37,7 +42,7 @@ class ColumnReader {
     using is_transparent = void;
   };
 
-  void add_text(std::string_view text);
+  void add_text(const CsvCell& cell, const CsvReader& reader);
   void add_missing();
   std::size_t present() const { return numbers_ + texts_ + too_large_ + commas_; }
 
@@ -51,6 +56,7 @@ class ColumnReader {
   std::size_t commas_ = 0;
   std::optional<CellPlace> first_too_large_;
   std::optional<CellPlace> first_comma_;
+  std::string date_form_;  // of the first date
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> codes_;
   std::uint32_t last_code_ = kNoLevel;  // rows next to each other are often alike
 };

@@ -81,7 +81,7 @@ bool CsvReader::next() {
     if (!find_record()) {
       return false;
     }
-  } while (record_.empty());
+  } while (record_.find_first_not_of(' ') == std::string_view::npos);
   check_characters();
   split();
   return true;

@@ -20,9 +20,9 @@ struct CsvCell {
 
 // Reads UTF-8, with or without a byte order mark, plain or gzip; lines end with LF or CRLF. A cell
 // in double quotes may hold separators, line ends, and quotes as "". Lines without any character
-// are passed over. The separator is told by the first record: a tab if there is one; semicolons if
-// there are more of them than commas, or if all that they separate are numbers; otherwise commas.
-// Memory: one record and one buffer, whatever the file's size. Not thread-safe.
+// but spaces are passed over. The separator is told by the first record: a tab if there is one;
+// semicolons if there are more of them than commas, or if all that they separate are numbers;
+// otherwise commas. Memory: one record and one buffer, whatever the file's size. Not thread-safe.
 class CsvReader {
  public:
   // A record is at most as long as this.

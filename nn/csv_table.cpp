@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "nn/cell_value.h"
 #include "nn/column_reader.h"
+#include "nn/csv_header.h"
 #include "nn/csv_reader.h"
 #include "nn/data_error.h"
 #include "nn/utf8.h"
@@ -20,10 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_header(const std::vector<CsvCell>& cells) {
-  return std::any_of(cells.begin(), cells.end(), [](const CsvCell& cell) {
-    return read_cell(cell.text).kind == CellValue::Kind::kText;
-  });
+bool is_number(const CsvCell& cell) {
+  const CellValue::Kind kind = read_cell(cell.text).kind;
+  return kind != CellValue::Kind::kMissing && kind != CellValue::Kind::kText;
 }
 
 std::string_view word_of(char separator) {
@@ -37,16 +38,14 @@ class TableReader {
   TableReader(const DatasetSource& source, const std::vector<std::string>& as_text)
       : source_(source), as_text_(as_text) {}
 
-  // Adds the rows of a file. Returns how many there were.
-  std::size_t read(const fs::path& path) {
+  // Adds the rows of a file. Returns how many there were. `role`: as in FileChecksum.
+  std::size_t read(const fs::path& path, std::string_view role) {
     CsvReader reader(path);
     if (!reader.next()) {
       throw DataError(path.string(), "the file is empty", "give a table with a header and rows");
     }
-    const bool header = is_header(reader.cells());
-    if (columns_.empty()) {
-      begin(reader, header);
-    } else {
+    const bool header = columns_.empty() ? begin(reader) : repeats_header(reader);
+    if (!table_.files.empty()) {
       check_same_columns(reader, header);
     }
     const std::size_t before = table_.rows;
@@ -61,6 +60,7 @@ class TableReader {
                       "give it at least one row");
     }
     table_.files.push_back(reader.checksum());
+    table_.files.back().role = role;
     return table_.rows - before;
   }
 
@@ -77,22 +77,29 @@ class TableReader {
 
   Table take() {
     for (ColumnReader& column : columns_) {
+      if (std::optional<std::string> note = column.note()) {
+        table_.notes.push_back(*std::move(note));
+      }
       table_.columns.push_back(column.take());
     }
     return std::move(table_);
   }
 
  private:
-  // The first record of the first file says what the columns are.
-  void begin(const CsvReader& reader, bool header) {
+  // The first record of the first file says what the columns are. Returns whether it is a header.
+  bool begin(const CsvReader& reader) {
     const std::vector<CsvCell>& cells = reader.cells();
     if (cells.size() < 2) {
       throw DataError(reader.path(), reader.place_of(cells[0]),
                       "the table has one column, but a target and something to tell it by are two",
                       "separate the cells of a row by commas, semicolons or tabs");
     }
-    header_ = header;
-    if (header) {
+    const FirstLine line = judge_first_line(reader);
+    header_ = line != FirstLine::kRow;
+    if (line == FirstLine::kHeaderWithNumbers) {
+      note_numbers_in_header(reader);
+    }
+    if (header_) {
       read_names(reader);
     } else {
       for (std::size_t c = 0; c < cells.size(); ++c) {
@@ -110,13 +117,34 @@ class TableReader {
     table_.roles = find_roles(names_, source_, reader.path().string());
     columns_.reserve(names_.size());
     for (std::size_t c = 0; c < names_.size(); ++c) {
-      const ColumnUse use = c == table_.roles.group ? ColumnUse::kGroup
-                            : c == table_.roles.target || c == table_.roles.order
-                                ? ColumnUse::kRole
-                                : ColumnUse::kFeature;
+      const ColumnUse use = c == table_.roles.group    ? ColumnUse::kGroup
+                            : c == table_.roles.order  ? ColumnUse::kOrder
+                            : c == table_.roles.target ? ColumnUse::kTarget
+                                                       : ColumnUse::kFeature;
       columns_.emplace_back(
           names_[c], use, std::find(as_text_.begin(), as_text_.end(), names_[c]) != as_text_.end());
     }
+    return header_;
+  }
+
+  void note_numbers_in_header(const CsvReader& reader) {
+    const std::vector<CsvCell>& cells = reader.cells();
+    const auto number = std::find_if(cells.begin(), cells.end(), is_number);
+    table_.notes.push_back(
+        fmt::format("line {} of {} is taken for its header, though {} is a number; put a header "
+                    "line above it if it is a row",
+                    reader.place_of(cells[0]).line, reader.path().filename().string(),
+                    in_quotes(number->text)));
+  }
+
+  // Of a further file. Where the first one has no header, a header is a line of texts alone: a few
+  // rows of classes cannot tell it otherwise.
+  bool repeats_header(const CsvReader& reader) const {
+    const std::vector<CsvCell>& cells = reader.cells();
+    const bool texts = std::any_of(cells.begin(), cells.end(), [](const CsvCell& cell) {
+      return read_cell(cell.text).kind == CellValue::Kind::kText;
+    });
+    return texts && (header_ || std::none_of(cells.begin(), cells.end(), is_number));
   }
 
   void read_names(const CsvReader& reader) {
@@ -177,6 +205,12 @@ class TableReader {
                       "give fewer rows than that");
     }
     const std::vector<CsvCell>& cells = reader.cells();
+    if (table_.rows >= kMaximumTableValues / cells.size()) {
+      throw DataError(
+          reader.path(), reader.place_of(cells[0]),
+          fmt::format("the table has more than {} cells up to here", kMaximumTableValues),
+          "give fewer rows, or leave columns out");
+    }
     for (std::size_t c = 0; c < cells.size(); ++c) {
       columns_[c].add(cells[c], reader);
     }
@@ -195,13 +229,28 @@ void read_all(TableReader& reader,
               Table& parts,
               const fs::path& path,
               const DatasetSource& source) {
-  reader.read(path);
+  reader.read(path, "source");
   if (!source.validation_file.empty()) {
     parts.own_validation_rows =
-        reader.read((source.base_folder / source.validation_file).lexically_normal());
+        reader.read((source.base_folder / source.validation_file).lexically_normal(), "validation");
   }
   if (!source.test_file.empty()) {
-    parts.own_test_rows = reader.read((source.base_folder / source.test_file).lexically_normal());
+    parts.own_test_rows =
+        reader.read((source.base_folder / source.test_file).lexically_normal(), "test");
+  }
+}
+
+// Rows that are trained on, or chosen by, would say nothing as a test.
+void refuse_same_files(const std::vector<FileChecksum>& files) {
+  for (auto later = files.begin(); later != files.end(); ++later) {
+    for (auto file = files.begin(); file != later; ++file) {
+      if (file->sha256 == later->sha256) {
+        throw DataError(later->path.string(),
+                        fmt::format("the {} file holds the same as the {} file {}", later->role,
+                                    file->role, file->path.string()),
+                        "give each part rows of its own");
+      }
+    }
   }
 }
 
@@ -227,6 +276,7 @@ Table read_csv_table(const fs::path& path, const DatasetSource& source) {
       }
     }
   }
+  refuse_same_files(table.files);
   table.own_validation_rows = parts.own_validation_rows;
   table.own_test_rows = parts.own_test_rows;
   return table;

@@ -1,7 +1,7 @@
 // Tables of text: CSV files with a header line or without.
 //
-// The first line is a header unless each of its cells is a number or missing; columns without a
-// header are named by their number from 0. What a cell says is told by cell_value.h.
+// Whether the first line is a header is told by csv_header.h; columns without a header are named by
+// their number from 0. What a cell says is told by cell_value.h.
 #pragma once
 
 #include <filesystem>

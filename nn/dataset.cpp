@@ -1,6 +1,7 @@
 #include "nn/dataset.h"
 
 #include <array>
+#include <new>
 #include <string_view>
 #include <system_error>
 
@@ -70,8 +71,13 @@ Dataset load_dataset(const DatasetSource& source) {
                                 builtin_names(), path.string()),
                     "check the name");
   }
-  return fs::is_directory(path, unreadable) ? load_idx_folder(source, path)
-                                            : load_file(source, path);
+  try {
+    return fs::is_directory(path, unreadable) ? load_idx_folder(source, path)
+                                              : load_file(source, path);
+  } catch (const std::bad_alloc&) {
+    throw DataError(path.string(), "the data does not fit into the memory",
+                    "give fewer rows or columns, or free some memory");
+  }
 }
 
 }  // namespace hpsearch::nn

@@ -21,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kClassesShown = 8;
+
 // The names of a pair of files, without .gz.
 struct PartNames {
   std::string_view images;
@@ -46,10 +48,15 @@ bool is_there(const fs::path& path) {
 }
 
 std::optional<fs::path> find_file(const fs::path& folder, std::string_view name) {
-  for (const std::string_view ending : {"", ".gz"}) {
-    const fs::path path = folder / fmt::format("{}{}", name, ending);
-    if (is_there(path)) {
-      return path;
+  // Some unpackers write train-images.idx3-ubyte.
+  std::string dotted(name);
+  dotted.replace(dotted.rfind("-idx"), 1, ".");
+  for (const std::string_view stem : {name, std::string_view(dotted)}) {
+    for (const std::string_view ending : {"", ".gz"}) {
+      const fs::path path = folder / fmt::format("{}{}", stem, ending);
+      if (is_there(path)) {
+        return path;
+      }
     }
   }
   return std::nullopt;
@@ -132,6 +139,28 @@ void check_fit(const Part& train, const Part& test) {
   }
 }
 
+// "1, 2, 5", cut after kClassesShown.
+std::string list(std::span<const std::size_t> classes) {
+  const std::size_t shown = std::min(classes.size(), kClassesShown);
+  return fmt::format("{}{}", fmt::join(classes.first(shown), ", "),
+                     shown < classes.size() ? ", ..." : "");
+}
+
+// The labels that there are, ascending.
+std::vector<std::size_t> used_labels(const Dataset& dataset) {
+  std::vector<bool> used(dataset.classes);
+  for (const std::uint32_t label : dataset.labels) {
+    used[label] = true;
+  }
+  std::vector<std::size_t> labels;
+  for (std::size_t label = 0; label < used.size(); ++label) {
+    if (used[label]) {
+      labels.push_back(label);
+    }
+  }
+  return labels;
+}
+
 void count_classes(Dataset& dataset, const fs::path& labels_file) {
   std::array<std::size_t, 256> counts{};
   for (const std::uint32_t label : dataset.labels) {
@@ -150,7 +179,13 @@ void count_classes(Dataset& dataset, const fs::path& labels_file) {
                     "give rows of at least two classes");
   }
   if (!empty.empty()) {
-    dataset.notes.push_back(fmt::format("no rows of class {}", fmt::join(empty, ", ")));
+    dataset.notes.push_back(fmt::format(
+        "no rows of class {}{}", list(empty),
+        counts[0] == 0
+            ? fmt::format("; labels are {}: renumber them from 0 unless class 0 is meant "
+                          "to be there",
+                          list(used_labels(dataset)))
+            : ""));
   }
 }
 
@@ -213,6 +248,13 @@ Dataset load_idx_folder(const DatasetSource& source, const fs::path& folder) {
   dataset.columns = dataset.features.size() / dataset.rows;
   count_classes(dataset, train_paths->labels);
   if (source.task == Task::kBinary) {
+    if (const std::vector<std::size_t> labels = used_labels(dataset);
+        labels.size() == 2 && labels[1] != 1) {
+      throw DataError(
+          train_paths->labels.string(),
+          fmt::format("the task is binary, but the labels are {} and {}", labels[0], labels[1]),
+          "renumber them from 0");
+    }
     if (dataset.classes != 2) {
       throw DataError(train_paths->labels.string(),
                       fmt::format("the task is binary, but there are {} classes", dataset.classes),

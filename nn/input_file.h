@@ -18,7 +18,8 @@ namespace hpsearch::nn {
 struct FileChecksum {
   std::filesystem::path path;
   std::uint64_t bytes = 0;
-  std::string sha256;  // 64 hexadecimal digits
+  std::string sha256;     // 64 hexadecimal digits
+  std::string role = {};  // source, validation or test; empty where files make up a folder
 };
 
 // Whether a file is compressed is told by its first two bytes (1f 8b), never by its name. Several

@@ -24,6 +24,9 @@ constexpr std::string_view kSaveAgain = "save the array again with numpy.save";
 constexpr std::string_view kConvert =
     "convert it to numbers first, such as array.astype('float32')";
 
+constexpr std::string_view kNumberTexts =
+    "save labels as numbers, numpy.unique(y, return_inverse=True)[1]";
+
 struct ItemType {
   std::string_view name;  // in descr, after the mark of the byte order
   NpyArray::Type type;
@@ -79,6 +82,22 @@ HeaderText read_header_text(const NpySource& source) {
   return {text, begin + header_bytes};
 }
 
+// The header, and how many bytes stand before the values.
+struct ReadHeader {
+  NpyHeader header;
+  std::uint64_t end = 0;
+};
+
+ReadHeader read_header(const NpySource& source) {
+  const HeaderText text = read_header_text(source);
+  std::optional<NpyHeader> header = parse_npy_header(text.text);
+  if (!header || header->shape.size() > kMaximumDimensions) {
+    source.fail(10, "the NumPy header is not a dict of descr, fortran_order and shape", kSaveAgain);
+    return {};
+  }
+  return {*std::move(header), text.end};
+}
+
 // The type of the values; `swapped`: they are not in this machine's byte order.
 ItemType item_type(const NpySource& source, const std::string& descr, bool& swapped) {
   if (descr.size() == 3) {
@@ -97,7 +116,7 @@ ItemType item_type(const NpySource& source, const std::string& descr, bool& swap
                                 : descr.find('S') != std::string::npos ? " (texts)"
                                                                        : "";
   source.fail(10, fmt::format("values of type {}{} are not supported", in_quotes(descr), kind),
-              kConvert);
+              kind == " (texts)" ? kNumberTexts : kConvert);
   return {};
 }
 
@@ -168,25 +187,28 @@ double NpyArray::value(std::uint64_t i) const {
                            : load<std::uint64_t>(at);
 }
 
-std::string NpyArray::shape_text() const {
+std::string shape_text(const std::vector<std::uint64_t>& shape) {
   return shape.empty() ? "one value" : fmt::format("{}", fmt::join(shape, " x "));
 }
 
+std::string NpyArray::shape_text() const {
+  return nn::shape_text(shape);
+}
+
+std::vector<std::uint64_t> read_npy_shape(const NpySource& source) {
+  return read_header(source).header.shape;
+}
+
 NpyArray read_npy(const NpySource& source) {
-  const HeaderText header_text = read_header_text(source);
-  const std::optional<NpyHeader> header = parse_npy_header(header_text.text);
-  if (!header || header->shape.size() > kMaximumDimensions) {
-    source.fail(10, "the NumPy header is not a dict of descr, fortran_order and shape", kSaveAgain);
-    return {};
-  }
+  const auto [header, header_end] = read_header(source);
   bool swapped = false;
-  const ItemType type = item_type(source, header->descr, swapped);
+  const ItemType type = item_type(source, header.descr, swapped);
   NpyArray array;
   array.type = type.type;
   array.item_bytes = type.bytes;
-  array.shape = header->shape;
+  array.shape = header.shape;
   const std::uint64_t promised = promised_bytes(source, array.shape, type.bytes);
-  const std::uint64_t end = header_text.end + promised;
+  const std::uint64_t end = header_end + promised;
 
   array.bytes.reserve(std::min(promised, source.likely_bytes));
   while (array.bytes.size() < promised) {
@@ -195,7 +217,7 @@ NpyArray read_npy(const NpySource& source) {
     const std::span<std::uint8_t> piece = std::span(array.bytes).subspan(old_size);
     const std::size_t got = source.read(piece);
     if (got < piece.size()) {
-      source.fail(header_text.end + old_size + got,
+      source.fail(header_end + old_size + got,
                   fmt::format("the file ends, but its header promises {} values of {} bytes, up to "
                               "byte {}",
                               array.shape_text(), type.bytes, end),
@@ -216,7 +238,7 @@ NpyArray read_npy(const NpySource& source) {
                    array.bytes.begin() + static_cast<std::ptrdiff_t>(at + type.bytes));
     }
   }
-  if (header->fortran_order && array.shape.size() > 1) {
+  if (header.fortran_order && array.shape.size() > 1) {
     reorder(array);
   }
   return array;

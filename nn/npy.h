@@ -24,6 +24,9 @@ struct NpySource {
   std::uint64_t likely_bytes = 0;
 };
 
+// "60000 x 28 x 28"
+std::string shape_text(const std::vector<std::uint64_t>& shape);
+
 struct NpyArray {
   enum class Type { kUnsigned, kSigned, kFloat };
   Type type = Type::kUnsigned;
@@ -35,7 +38,6 @@ struct NpyArray {
   std::uint64_t size() const { return bytes.size() / item_bytes; }
   // Rounded to a double where it is a larger integer. Requires i < size().
   double value(std::uint64_t i) const;
-  // "60000 x 28 x 28"
   std::string shape_text() const;
 };
 
@@ -48,5 +50,8 @@ inline constexpr std::uint64_t kMaximumNpyBytes = std::uint64_t{1} << 34;
 // file, has another type or a header that does not hold just what it should, ends early, or goes on
 // after its last value.
 NpyArray read_npy(const NpySource& source);
+
+// Reads the header alone. Fails likewise.
+std::vector<std::uint64_t> read_npy_shape(const NpySource& source);
 
 }  // namespace hpsearch::nn

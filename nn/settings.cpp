@@ -43,10 +43,11 @@ constexpr std::array kTable{
                 "share of the last update that is kept", true},
     SettingInfo{"l2", Section::kTraining, Type::kReal, 0, kInfinity, false, "", "0",
                 "adds l2/2 * sum w^2 to the loss; weights only, not biases", true},
-    SettingInfo{
-        "class_weights", Section::kTraining, Type::kClassWeights, 0, kInfinity, true,
-        "none balanced", "none",
-        "weight of each class in the loss: balanced is rows / (classes * rows of the class)", true},
+    SettingInfo{"class_weights", Section::kTraining, Type::kClassWeights, 0, kInfinity, true,
+                "none balanced", "none",
+                "weight of each class in the loss: balanced is rows / (classes * rows of the "
+                "class); a list is in ascending order of labels",
+                true},
     SettingInfo{"batch_size", Section::kTraining, Type::kInteger, 1, kMaxCount, false, "", "64",
                 "rows of one update", true},
     SettingInfo{"epochs", Section::kTraining, Type::kInteger, 1, 1e6, false, "", "20",

@@ -58,7 +58,7 @@ std::size_t part_rows(const Dataset& dataset, PartSize size, Step step, std::siz
     fail(dataset,
          fmt::format("a {} part of {} of the {} rows leaves none to train on", name_of(step), count,
                      available),
-         "write a smaller number");
+         count == 1 ? "give more rows" : "write a smaller number");
   }
   return count;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -60,9 +61,14 @@ TableRoles find_roles(const std::vector<std::string>& names,
   if (source.target) {
     roles.target = find_column(names, *source.target, "target", subject);
   } else {
+    // The column before it may be anything: nobody chose it.
     roles.target = names.size() - 1;
-    while (roles.target > 0 && (roles.target == roles.group || roles.target == roles.order)) {
-      --roles.target;
+    for (const auto& [column, role] : {std::pair{roles.group, "group"}, {roles.order, "order"}}) {
+      if (column == roles.target) {
+        throw DataError(subject,
+                        fmt::format("the last column {} is the {}", in_quotes(names.back()), role),
+                        "name the target");
+      }
     }
   }
   const auto refuse_twice = [&](bool twice, std::string_view one, std::string_view other) {

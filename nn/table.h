@@ -16,6 +16,9 @@ namespace hpsearch::nn {
 // out, and its texts are not kept.
 inline constexpr std::size_t kMaximumLevels = 50;
 
+// So many values at most, in the file and as features: 16 GiB of 32-bit floats.
+inline constexpr std::uint64_t kMaximumTableValues = std::uint64_t{1} << 32;
+
 inline constexpr std::uint32_t kNoLevel = std::numeric_limits<std::uint32_t>::max();
 
 // The first cell of its kind in a column, for messages.
@@ -34,6 +37,7 @@ struct TableColumn {
   std::size_t missing = 0;                // values that are not there
   std::optional<CellPlace> first_missing = {};
   std::optional<CellPlace> first_text = {};          // of a text column
+  std::optional<CellPlace> first_other_date = {};    // of `order`: no date, or of another form
   std::optional<CellPlace> first_beyond_float = {};  // finite, but no 32-bit float holds it
 
   bool is_text() const { return too_many_levels || !codes.empty(); }
@@ -56,9 +60,9 @@ struct Table {
   std::vector<std::string> notes;
 };
 
-// Finds the columns that `source` names among these; the target is the last that has no other role
-// where it is not named. `subject`: the file, for messages. Throws DataError if there is no such
-// column, or if one has two roles.
+// Finds the columns that `source` names among these; the target is the last where it is not
+// named. `subject`: the file, for messages. Throws DataError if there is no such column, or if one
+// has two roles.
 TableRoles find_roles(const std::vector<std::string>& names,
                       const DatasetSource& source,
                       const std::string& subject);

@@ -14,6 +14,7 @@
 #include <fmt/ranges.h>
 
 #include "nn/data_error.h"
+#include "nn/iso_date.h"
 #include "nn/table_target.h"
 #include "nn/utf8.h"
 
@@ -178,24 +179,41 @@ std::string encode_groups(TableColumn& column, Dataset& dataset) {
 
 std::string encode_order(TableColumn& column, Dataset& dataset) {
   refuse_missing(column, "order");
+  std::string range;
   if (!column.is_text()) {
+    const auto [first, last] = std::minmax_element(column.numbers.begin(), column.numbers.end());
+    range = fmt::format("from {} to {}", *first, *last);
     dataset.order = std::move(column.numbers);
-    return "order; numbers, the last rows are validated and tested on";
+  } else if (column.first_other_date) {
+    const bool date = iso_date_form(column.first_other_date->text).has_value();
+    throw DataError(
+        column.first_other_date->place,
+        fmt::format(
+            "{} in the order column {} {}", in_quotes(column.first_other_date->text),
+            in_quotes(column.name),
+            date ? "is not written like the dates above it" : "is no date such as 2024-12-31"),
+        date ? "write all dates in one form"
+             : "write dates as 2024-12-31, with a time behind it or without, or write numbers");
+  } else {
+    std::vector<std::uint32_t> sorted(column.levels.size());
+    std::iota(sorted.begin(), sorted.end(), 0U);
+    std::sort(sorted.begin(), sorted.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return column.levels[a] < column.levels[b];
+    });
+    std::vector<double> rank(sorted.size());
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+      rank[sorted[i]] = static_cast<double>(i);
+    }
+    dataset.order.resize(column.codes.size());
+    std::transform(column.codes.begin(), column.codes.end(), dataset.order.begin(),
+                   [&](std::uint32_t code) { return rank[code]; });
+    range =
+        fmt::format("from {} to {}", column.levels[sorted.front()], column.levels[sorted.back()]);
   }
-  std::vector<std::uint32_t> sorted(column.levels.size());
-  std::iota(sorted.begin(), sorted.end(), 0U);
-  std::sort(sorted.begin(), sorted.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return column.levels[a] < column.levels[b]; });
-  std::vector<double> rank(sorted.size());
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    rank[sorted[i]] = static_cast<double>(i);
-  }
-  dataset.order.resize(column.codes.size());
-  std::transform(column.codes.begin(), column.codes.end(), dataset.order.begin(),
-                 [&](std::uint32_t code) { return rank[code]; });
-  return fmt::format("order; texts from {} to {}, the last rows are validated and tested on",
-                     in_quotes(column.levels[sorted.front()]),
-                     in_quotes(column.levels[sorted.back()]));
+  dataset.notes.push_back(
+      fmt::format("the rows are ordered by {}, {}; the last are validated and tested on",
+                  in_quotes(column.name), range));
+  return fmt::format("order; {}, the last rows are validated and tested on", range);
 }
 
 // One note for all columns that are left out, since they are often many.
@@ -251,6 +269,12 @@ Dataset encode_table(Table table, const DatasetSource& source) {
                     "give at least one column of numbers or of few texts");
   }
   note_left_out(dataset);
+  if (dataset.rows > kMaximumTableValues / dataset.columns) {
+    throw DataError(subject,
+                    fmt::format("{} rows of {} features are more than the limit of {} (16 GiB)",
+                                dataset.rows, dataset.columns, kMaximumTableValues),
+                    "give fewer rows, or leave columns out");
+  }
   dataset.real_features.resize(dataset.rows * dataset.columns);
   float* out = dataset.real_features.data();
   for (std::size_t c = 0; c < table.columns.size(); ++c) {

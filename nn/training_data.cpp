@@ -7,8 +7,14 @@
 #include <fmt/format.h>
 
 #include "nn/data_error.h"
+#include "nn/utf8.h"
 
 namespace hpsearch::nn {
+namespace {
+
+constexpr std::size_t kClassesShown = 8;
+
+}  // namespace
 
 Preprocess default_preprocess(const Dataset& dataset) {
   return dataset.real_features.empty() ? Preprocess::kUnit : Preprocess::kStandardize;
@@ -54,6 +60,28 @@ std::vector<std::size_t> class_rows(const Dataset& dataset, std::span<const std:
     }
   }
   return rows;
+}
+
+std::vector<std::string> split_notes(const Dataset& dataset, const Split& split) {
+  const std::vector<std::size_t> train = class_rows(dataset, split.train);
+  const std::vector<std::size_t> validation = class_rows(dataset, split.validation);
+  const std::vector<std::size_t> test = class_rows(dataset, split.test);
+  std::vector<std::string> notes;
+  std::size_t unseen = 0;
+  for (std::size_t label = 0; label < train.size(); ++label) {
+    if (train[label] > 0 || validation[label] + test[label] == 0 || ++unseen > kClassesShown) {
+      continue;
+    }
+    notes.push_back(
+        fmt::format("class {} has no row to train on, but {} to validate and {} to test on",
+                    dataset.class_names.empty() ? fmt::format("{}", label)
+                                                : in_quotes(dataset.class_names[label]),
+                    validation[label], test[label]));
+  }
+  if (unseen > kClassesShown) {
+    notes.push_back(fmt::format("{} more classes have no row to train on", unseen - kClassesShown));
+  }
+  return notes;
 }
 
 TrainingData prepare(std::shared_ptr<const Dataset> dataset,

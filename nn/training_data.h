@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "nn/dataset.h"
@@ -56,6 +57,9 @@ TargetScaling fit_target(const Dataset& dataset,
 
 // How many of the rows `train` each class has. Shape (classes); empty for regression.
 std::vector<std::size_t> class_rows(const Dataset& dataset, std::span<const std::uint32_t> train);
+
+// What a user should hear of a split: each class that only the validation or the test part has.
+std::vector<std::string> split_notes(const Dataset& dataset, const Split& split);
 
 // Throws DataError if the data set cannot be split so, or has nothing to learn. Of a data set
 // without a regression `standardize_target` says nothing.

@@ -155,7 +155,8 @@ void ZipArchive::read_entries() {
     fail(end, "a zip archive on several disks", kSaveAgain);
   }
   if (count == 0xffff || begin == kInZip64 || size == kInZip64) {
-    fail(end, "a zip archive of 4 GiB or more (zip64)", "save fewer arrays in one file");
+    fail(end, "a zip archive of 2 GiB or more (zip64), which is not read",
+         "save fewer rows, or a smaller type such as float32, in one file");
   }
   if (begin > end || size > end - begin) {
     fail(end, "the list of entries lies beyond the file", kFetchAgain);
@@ -215,8 +216,10 @@ ZipEntry ZipArchive::read_entry(std::uint64_t at) const {
          kSaveAgain);
   }
   if (entry.packed_bytes == kInZip64 || entry.bytes == kInZip64 || local == kInZip64) {
-    fail(at, fmt::format("entry {} has 4 GiB or more (zip64)", name),
-         "save fewer rows in one array");
+    fail(
+        at,
+        fmt::format("entry {} has, or lies behind, 2 GiB or more (zip64), which is not read", name),
+        "save fewer rows, or a smaller type such as float32, in one file");
   }
   if (local + kLocalHeaderBytes > bytes_.size() || number(local, 4) != kLocalHeader) {
     fail(local, fmt::format("entry {} does not begin here", name), kFetchAgain);

@@ -61,7 +61,7 @@ class ZipArchive {
  public:
   // Throws DataError if the file cannot be read, if its list of entries is not there or does not
   // fit into it, or if it uses what is not supported: encryption, another compression, several
-  // disks, sizes of 4 GiB and more.
+  // disks, sizes of 2 GiB and more (which NumPy writes as zip64).
   explicit ZipArchive(const std::filesystem::path& path);
 
   const std::vector<ZipEntry>& entries() const { return entries_; }

@@ -41,12 +41,12 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   const YamlNode* source = dataset.find("source");
   if (source != nullptr && !nn::find_builtin(source->text)) {
     set_key(dataset, "source",
-            yaml_scalar(data_file(sweep, source->text).value_or(data_folder(sweep))));
+            yaml_scalar(data_file(sweep, "source", source->text).value_or(data_folder(sweep))));
   }
   for (const char* key : {"validation", "test"}) {
     const YamlNode* part = dataset.find(key);
     if (part != nullptr && part->kind == YamlNode::Kind::kScalar) {
-      if (const auto file = data_file(sweep, part->text)) {
+      if (const auto file = data_file(sweep, key, part->text)) {
         set_key(dataset, key, yaml_scalar(*file));
       }
     }

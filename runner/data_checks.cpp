@@ -32,7 +32,10 @@ std::string what_it_is(const nn::Dataset& dataset) {
     case nn::Task::kClassification:
       break;
   }
-  return fmt::format("has {} classes", dataset.classes);
+  const bool has_first =
+      std::find(dataset.labels.begin(), dataset.labels.end(), 0U) != dataset.labels.end();
+  return fmt::format("has {} classes{}", dataset.classes,
+                     has_first ? "" : " (no label is 0: renumber them from 0)");
 }
 
 class DataChecks {

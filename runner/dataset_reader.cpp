@@ -16,19 +16,34 @@
 namespace hpsearch::runner {
 namespace {
 
+std::string no_such(std::string_view what, const std::string& path) {
+  return fmt::format("there is no {} '{}'{}; check the path", what, path,
+                     std::filesystem::path(path).is_absolute() ? "" : " beside this file");
+}
+
 // A mistyped built-in name would otherwise be looked for as a file.
 void check_source(MapReader& dataset, const nn::DatasetSource& from) {
   const std::string& source = from.source;
-  if (source.empty() || nn::find_builtin(source) || source.find('/') != std::string::npos ||
-      std::filesystem::exists(from.base_folder / source)) {
+  std::error_code unreadable;
+  if (nn::find_builtin(source) ||
+      (!source.empty() && std::filesystem::exists(from.base_folder / source, unreadable))) {
     return;
   }
   const auto names = table_names(nn::kBuiltinDatasets);
+  if (source.find('/') != std::string::npos) {
+    dataset.error("source", no_such("file or folder", source));
+    return;
+  }
   dataset.error(
       "source",
       fmt::format(
           "'{}' is neither a built-in data set ({}) nor a file or folder beside this file{}",
           source, fmt::join(names, ", "), did_you_mean(source, names)));
+}
+
+// Rather a file than a mistyped word: it has a folder or an ending.
+bool looks_like_a_path(const std::string& text) {
+  return text.find_first_of("./") != std::string::npos;
 }
 
 // A count, a fraction, the one word that this part may be, or a file that is there.
@@ -58,6 +73,9 @@ nn::PartSize read_part(MapReader& dataset,
     if (const auto* path = std::get_if<std::string>(&*value);
         path != nullptr && std::filesystem::is_regular_file(folder / *path, unreadable)) {
       file = *path;
+      return {};
+    } else if (path != nullptr && looks_like_a_path(*path)) {
+      dataset.error(key, no_such("file", *path));
       return {};
     }
   }

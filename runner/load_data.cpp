@@ -1,16 +1,21 @@
 #include "runner/load_data.h"
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "runner/data_checks.h"
 
 namespace hpsearch::runner {
 
 LoadedSweep load_data(const SweepFile& file) {
-  auto dataset = std::make_shared<const nn::Dataset>(nn::load_dataset(file.spec.dataset.source));
+  auto dataset = std::make_shared<nn::Dataset>(nn::load_dataset(file.spec.dataset.source));
   LoadedSweep loaded{resolve(file, *dataset), {}};
   const nn::DataSpec& how = loaded.spec.dataset;
-  loaded.data = nn::prepare(std::move(dataset), how.split, how.preprocess, how.standardize_target);
+  loaded.data = nn::prepare(dataset, how.split, how.preprocess, how.standardize_target);
+  for (std::string& note : nn::split_notes(*dataset, loaded.data.split)) {
+    dataset->notes.push_back(std::move(note));  // before anyone else has seen the data set
+  }
   check_validation(file, loaded.spec, loaded.data);
   return loaded;
 }

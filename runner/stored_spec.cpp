@@ -1,10 +1,13 @@
 #include "runner/stored_spec.h"
 
+#include <string>
+
 #include <fmt/format.h>
 
 #include "nn/builtin_datasets.h"
 #include "runner/sweep_file.h"
 #include "runner/sweep_identity.h"
+#include "runner/yaml_edit.h"
 #include "runner/yaml_emit.h"
 #include "storage/error.h"
 
@@ -12,13 +15,10 @@ namespace hpsearch::runner {
 
 search::SweepSpec stored_spec(const storage::SweepRow& sweep) {
   YamlNode tree = stored_config(sweep);
-  // Where the sweep file lay is not known; where its data lay is.
-  YamlNode* dataset = tree.find("dataset");
-  YamlNode* source = dataset == nullptr ? nullptr : dataset->find("source");
-  const std::string folder = data_folder(sweep);
-  if (source != nullptr && !folder.empty() && !nn::find_builtin(source->text)) {
-    *source = yaml_scalar(folder);
-  }
+  // The data is not read again, and may lie elsewhere by now.
+  erase_key(tree, "dataset");
+  set_key(child_map(tree, "dataset"), "source",
+          yaml_scalar(std::string(nn::kBuiltinDatasets.front().name)));
   std::vector<Diagnostic> diagnostics;
   auto spec = read_sweep(tree, sweep.name, {}, diagnostics);
   if (!spec) {

@@ -6,8 +6,8 @@
 
 namespace hpsearch::runner {
 
-// The meaning of the sweep file as it was last run; the data folder is that of the run. Throws
-// StoreError if it cannot be read any more.
+// The meaning of the sweep file as it was last run, but for `dataset`: the data may lie elsewhere
+// by now, or nowhere. Throws StoreError if it cannot be read any more.
 search::SweepSpec stored_spec(const storage::SweepRow& sweep);
 
 }  // namespace hpsearch::runner

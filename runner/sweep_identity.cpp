@@ -44,17 +44,25 @@ std::string limits_of(const YamlNode& tree) {
   return canonical_text(limits);
 }
 
-// File name to checksum. Where the files lie may change, what is in them may not.
-std::map<std::string, std::string> checksums(const std::string& data_json) {
-  std::map<std::string, std::string> result;
+struct DataFile {
+  std::string label;  // for people: "houses.csv (test)"
+  std::string sha256;
+};
+
+// By file name. Where the files lie may change, what is in them may not. The names are part of the
+// configuration's hash, the labels are not.
+std::map<std::string, DataFile> data_files(const std::string& data_json) {
+  std::map<std::string, DataFile> result;
   const auto json = nlohmann::json::parse(data_json, nullptr, false);
   if (json.is_object() && json.contains("files")) {
     for (const auto& file : json["files"]) {
       std::string name = std::filesystem::path(file.value("path", "")).filename().string();
+      const std::string role = file.value("role", "");
+      const std::string label = role.empty() ? name : fmt::format("{} ({})", name, role);
       while (result.contains(name)) {
         name += " (another)";  // of the same name, in another folder
       }
-      result[name] = file.value("sha256", "");
+      result[name] = {label, file.value("sha256", "")};
     }
   }
   return result;
@@ -68,6 +76,9 @@ std::string data_json(const nn::Dataset& dataset) {
     files.push_back({{"path", std::filesystem::absolute(file.path).string()},
                      {"bytes", file.bytes},
                      {"sha256", file.sha256}});
+    if (!file.role.empty()) {
+      files.back()["role"] = file.role;
+    }
   }
   const auto folder = dataset.files.empty()
                           ? std::filesystem::path()
@@ -88,8 +99,8 @@ std::string data_json(const nn::Dataset& dataset) {
 
 std::string config_hash(const YamlNode& tree, const std::string& data_json) {
   std::string text = canonical_text(essential(tree));
-  for (const auto& [file, sum] : checksums(data_json)) {
-    text += fmt::format("{} {}\n", file, sum);
+  for (const auto& [name, file] : data_files(data_json)) {
+    text += fmt::format("{} {}\n", name, file.sha256);
   }
   return nn::sha256_hex(text);
 }
@@ -114,15 +125,20 @@ std::string data_folder(const storage::SweepRow& sweep) {
   return json.is_object() ? json.value("folder", "") : "";
 }
 
-std::optional<std::string> data_file(const storage::SweepRow& sweep, const std::string& written) {
+std::optional<std::string> data_file(const storage::SweepRow& sweep,
+                                     std::string_view role,
+                                     const std::string& written) {
   const auto json = nlohmann::json::parse(sweep.data_json, nullptr, false);
+  if (!json.is_object() || !json.contains("files")) {
+    return std::nullopt;
+  }
   std::optional<std::string> found;
-  if (json.is_object() && json.contains("files")) {
-    for (const auto& file : json["files"]) {
-      const std::filesystem::path path = file.value("path", "");
-      if (!path.empty() && path.filename() == std::filesystem::path(written).filename()) {
-        found = path.string();
-      }
+  for (const auto& file : json["files"]) {
+    const std::filesystem::path path = file.value("path", "");
+    const std::string has = file.value("role", "");
+    const bool same_name = path.filename() == std::filesystem::path(written).filename();
+    if (!path.empty() && (has.empty() ? same_name : has == role)) {
+      found = path.string();
     }
   }
   return found;
@@ -132,20 +148,21 @@ std::vector<YamlDifference> differences(const storage::SweepRow& sweep,
                                         const YamlNode& tree,
                                         const std::string& data_json) {
   auto result = diff_yaml(essential(stored_config(sweep)), essential(tree));
-  const auto before = checksums(sweep.data_json);
-  const auto after = checksums(data_json);
-  auto sum = [](const auto& all, const std::string& file) {
-    const auto it = all.find(file);
-    return it == all.end() ? std::string() : it->second.substr(0, 12);
+  const auto before = data_files(sweep.data_json);
+  const auto after = data_files(data_json);
+  auto sum = [](const auto& all, const std::string& name) {
+    const auto it = all.find(name);
+    return it == all.end() ? std::string() : it->second.sha256.substr(0, 12);
   };
-  for (const auto& [file, checksum] : before) {
-    if (sum(after, file) != checksum.substr(0, 12)) {
-      result.push_back({fmt::format("data file {}", file), sum(before, file), sum(after, file)});
+  for (const auto& [name, file] : before) {
+    if (sum(after, name) != sum(before, name)) {
+      result.push_back(
+          {fmt::format("data file {}", file.label), sum(before, name), sum(after, name)});
     }
   }
-  for (const auto& [file, checksum] : after) {
-    if (!before.contains(file)) {
-      result.push_back({fmt::format("data file {}", file), "", checksum.substr(0, 12)});
+  for (const auto& [name, file] : after) {
+    if (!before.contains(name)) {
+      result.push_back({fmt::format("data file {}", file.label), "", sum(after, name)});
     }
   }
   return result;

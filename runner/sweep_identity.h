@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nn/dataset.h"
@@ -12,7 +13,7 @@
 
 namespace hpsearch::runner {
 
-// The data as the database keeps it: folder; path, bytes and sha256 of each file; task, rows,
+// The data as the database keeps it: folder; path, bytes, sha256 and role of each file; task, rows,
 // features and classes; name and treatment of each column of a table. Only the files tell data sets
 // apart.
 std::string data_json(const nn::Dataset& dataset);
@@ -28,9 +29,12 @@ std::string data_folder(const storage::SweepRow& sweep);
 
 // Has the stored sweep the limits of this file: run_cap, stop, metric.target?
 bool same_limits(const storage::SweepRow& sweep, const YamlNode& tree);
-// The whole path of a data file of a stored sweep, which its sweep file calls `written`: the last
-// that it read under this name. Absent: it read no such file.
-std::optional<std::string> data_file(const storage::SweepRow& sweep, const std::string& written);
+
+// The whole path of the file that a stored sweep read as its source, validation or test part
+// (`role`), and that its sweep file calls `written`. Absent: it read no file of its own for it.
+std::optional<std::string> data_file(const storage::SweepRow& sweep,
+                                     std::string_view role,
+                                     const std::string& written);
 
 // What differs between a stored sweep and a file, but for what may change: comments, the order of
 // keys, texts that do not act on the search, and the limits, which extend or cut a sweep.

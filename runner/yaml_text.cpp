@@ -165,4 +165,17 @@ bool has_closing_quote(std::string_view text, std::size_t offset) {
   return false;
 }
 
+std::string explain_refused_key(const std::string& key, std::string_view text, std::size_t offset) {
+  constexpr std::string_view kDigits = "0123456789";
+  if (offset > 0 && text[offset - 1] == ',' &&
+      key.find_first_not_of(kDigits) == std::string::npos) {
+    const std::string_view before = text.substr(0, offset - 1);
+    const std::size_t start = before.find_last_not_of(kDigits) + 1;  // npos + 1 is 0
+    if (start < before.size()) {
+      return fmt::format("a number has a decimal point; write {}.{}", before.substr(start), key);
+    }
+  }
+  return fmt::format("a key must be a text; put {} in quotes", key);
+}
+
 }  // namespace hpsearch::runner

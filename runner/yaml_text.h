@@ -42,6 +42,10 @@ std::size_t empty_item_offset(std::string_view text, std::size_t next);
 // True also for what is not a quoted scalar.
 bool has_closing_quote(std::string_view text, std::size_t offset);
 
+// Why `key`, which begins at `offset`, is no key: it is a number or the like, or what follows the
+// comma of a number such as the 1,5 of {rate: 1,5}.
+std::string explain_refused_key(const std::string& key, std::string_view text, std::size_t offset);
+
 struct SyntaxError {
   std::size_t offset = 0;
   std::string sentence;

@@ -269,7 +269,7 @@ class TreeBuilder : public YAML::EventHandler {
     const Scalar scalar = read_scalar(node);
     const nn::Value* value = std::get_if<nn::Value>(&scalar);
     if (value == nullptr || !std::holds_alternative<std::string>(*value)) {
-      return refuse_key(fmt::format("a key must be a text; put {} in quotes", node.text), offset);
+      return refuse_key(explain_refused_key(node.text, text_, offset), offset);
     }
     Open& map = open_.back();
     const Position position = places_.at(offset);
@@ -390,7 +390,7 @@ std::optional<YamlNode> parse_yaml(const SourceText& source, std::vector<Diagnos
     return std::nullopt;
   }
   if (!builder.has_value()) {
-    diagnostics.push_back({{}, "the file is empty"});
+    diagnostics.push_back({{}, "the file is empty; `hpsearch init` writes one to begin with"});
     return std::nullopt;
   }
   return builder.take_root();

@@ -231,7 +231,10 @@ TEST_F(Arrays, RefusesWhatItCannotReadWithoutAllocatingForIt) {
   EXPECT_EQ(error(npy("|O", "(2, 2)", "xxxx")),
             "t.csv: byte 10: values of type '|O' (Python objects) are not supported; convert it to "
             "numbers first, such as array.astype('float32')");
-  EXPECT_THAT(error(npy("<U5", "(2, 2)", "xxxx")), HasSubstr("type '<U5' (texts) are not"));
+  EXPECT_EQ(
+      error(npy("<U5", "(2, 2)", "xxxx")),
+      "t.csv: byte 10: values of type '<U5' (texts) are not supported; save labels as numbers, "
+      "numpy.unique(y, return_inverse=True)[1]");
   EXPECT_THAT(error(npy("<f2", "(2, 2)", "xxxx")), HasSubstr("type '<f2' are not"));
   EXPECT_EQ(
       error(npy("<f8", "(4294967296, 4294967296)", "x")),
@@ -323,6 +326,20 @@ TEST_F(Arrays, FindsThePairsThatItKnows) {
             "and `order` out");
 }
 
+TEST_F(Arrays, ComparesShapesBeforeItReadsValues) {
+  // The values of X are cut off, which is not met.
+  const std::string x = npy("|u1", "(1000, 1000, 1000)", "abcd");
+  const std::string y = npy("|u1", "(2,)", std::string("\0\1", 2));
+  EXPECT_EQ(error(zip({{"X.npy", x, true}, {"y.npy", y}})),
+            "t.csv: 'y': an array of 2, but 'X' has 1000 rows; give one value for each row");
+  EXPECT_EQ(error(zip({{"x_train.npy", npy("|u1", "(2, 3)", "abcdef")},
+                       {"y_train.npy", y},
+                       {"x_test.npy", npy("|u1", "(2, 1000000000)", "")},
+                       {"y_test.npy", y}})),
+            "t.csv: 'x_test': an array of 2 x 1000000000, but 'x_train' is one of 2 x 3; give both "
+            "the same shape of a row and the same type");
+}
+
 TEST_F(Arrays, RefusesADamagedArchive) {
   const std::string x = npy("|u1", "(2, 2)", "abcd");
   const std::string y = npy("|u1", "(2,)", std::string("\0\1", 2));
@@ -363,8 +380,9 @@ TEST_F(Arrays, RefusesEntriesThatPromiseMoreThanTheyCanHold) {
   std::string large = bomb;
   large.replace(list + 24, 4, number(0xffffffff, 4));
   EXPECT_EQ(error(large),
-            fmt::format("t.csv: byte {}: entry 'X.npy' has 4 GiB or more (zip64); save "
-                        "fewer rows in one array",
+            fmt::format("t.csv: byte {}: entry 'X.npy' has, or lies behind, 2 GiB or more (zip64), "
+                        "which is not read; save fewer rows, or a smaller type such as float32, in "
+                        "one file",
                         list));
   std::string locked = bomb;
   locked[list + 8] = 1;
@@ -373,7 +391,8 @@ TEST_F(Arrays, RefusesEntriesThatPromiseMoreThanTheyCanHold) {
                         "password",
                         list));
   // A million zeros in a thousand bytes, and a header that promises four.
-  const std::string more = zip({{"X.npy", x + std::string(1'000'000, '\0'), true}, {"y.npy", x}});
+  const std::string more =
+      zip({{"X.npy", x + std::string(1'000'000, '\0'), true}, {"y.npy", npy("|u1", "(2,)", "ab")}});
   EXPECT_EQ(
       error(more),
       fmt::format("t.csv: 'X.npy': byte {}: the file goes on after the 2 x 2 values of 1 bytes "

@@ -48,6 +48,8 @@ TEST_F(CsvTable, ReadsCellsAsTheRfcHasThem) {
             "[a|b]");
   EXPECT_EQ(cells("a,b\n\n\r\n1,2\n\n"), "[a|b][1|2]");
   EXPECT_EQ(cells("\"a,\"\"x\"\"\",\"b\nc\"\n\"\",\"\"\"\"\n"), "[a,\"x\"|b\nc][|\"]");
+  EXPECT_EQ(cells("a,b\n   \n1,2\n \r\n "), "[a|b][1|2]");
+  EXPECT_EQ(cells("a\tb\n\t\n"), "[a|b][|]");
   EXPECT_EQ(cells(",\n,,\n"), "[|][||]");
   EXPECT_EQ(cells(" a , b b \n"), "[a|b b]");
   EXPECT_EQ(cells("\" a \",b\n"), "[ a |b]");
@@ -153,7 +155,7 @@ TEST_F(CsvTable, RefusesRaggedRows) {
   EXPECT_EQ(error("a,b\n1,2\n1,2,3,4\n"),
             "t.csv:3:5: a row of 4 cells, but the table has 2 columns; give each row one cell a "
             "column, and put a cell that holds a separator in quotes");
-  EXPECT_THAT(error("a,b\n \n"), HasSubstr("t.csv:2:2: a row of 1 cell, but"));
+  EXPECT_THAT(error("a,b\n1\n"), HasSubstr("t.csv:2:2: a row of 1 cell, but"));
 }
 
 TEST_F(CsvTable, RefusesATextAmongNumbers) {
@@ -164,18 +166,21 @@ TEST_F(CsvTable, RefusesATextAmongNumbers) {
   EXPECT_EQ(
       error(bytes + "unknown,1\n"),
       "t.csv:11:1: 'unknown' in column 'x', where 9 of 10 values are numbers; write a number, "
-      "or an empty cell, NaN, nan, NA, N/A, null or ? if the value is missing");
+      "or an empty cell, NaN, nan, NA, N/A, n/a, #N/A, <NA>, null, NULL, None, none, - or ? if the "
+      "value is missing");
   EXPECT_EQ(
       error(bytes + "0x1A,1\n"),
       "t.csv:11:1: '0x1A' in column 'x', where 9 of 10 values are numbers; write a number, or "
-      "an empty cell, NaN, nan, NA, N/A, null or ? if the value is missing");
+      "an empty cell, NaN, nan, NA, N/A, n/a, #N/A, <NA>, null, NULL, None, none, - or ? if the "
+      "value is missing");
   EXPECT_EQ(
       error(bytes + "inf,1\n"),
       "t.csv:11:1: 'inf' in column 'x' is no finite number; write a number, or an empty cell, "
-      "NaN, nan, NA, N/A, null or ? if the value is missing");
+      "NaN, nan, NA, N/A, n/a, #N/A, <NA>, null, NULL, None, none, - or ? if the value is missing");
   EXPECT_EQ(error(bytes + "-1e999,1\n"),
             "t.csv:11:1: '-1e999' in column 'x' is no finite number; write a number, or an empty "
-            "cell, NaN, nan, NA, N/A, null or ? if the value is missing");
+            "cell, NaN, nan, NA, N/A, n/a, #N/A, <NA>, null, NULL, None, none, - or ? if the value "
+            "is missing");
   EXPECT_EQ(
       error(bytes + "1e300,1\n"),
       "t.csv:11:1: '1e300' in column 'x' is beyond 3.4e38; give the column in another unit, or "
@@ -207,6 +212,11 @@ TEST_F(CsvTable, NotesWhatItMadeOfTheFile) {
 TEST_F(CsvTable, ReadsAColumnOfNumbersAndTextsAgainAsText) {
   const Dataset data = folder_.load("x,y\n1,a\n01,b\nz,a\nz,b\n");
   EXPECT_EQ(data.column_reports[0].treatment, "text; 3 features: 01, 1, z");
+  EXPECT_THAT(data.notes,
+              ElementsAre("column 'x' is taken for texts, though 2 of its 4 values are numbers; "
+                          "its first text is 'z' at " +
+                          (folder_.path() / "t.csv").string() + ":4:1"));
+  EXPECT_THAT(folder_.load("g,x,y\n1,1,a\nz,2,b\n1,3,a\n", {.group = "g"}).notes, IsEmpty());
   EXPECT_THAT(data.real_features, ElementsAre(0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1));
 }
 
@@ -215,7 +225,11 @@ TEST_F(CsvTable, FindsColumnsByNameAndByNumber) {
   EXPECT_EQ(folder_.load(bytes, {.target = "b"}).target_name, "b");
   EXPECT_EQ(folder_.load(bytes, {.target = std::uint64_t{1}}).target_name, "b");
   EXPECT_EQ(folder_.load(bytes).target_name, "c");
-  EXPECT_EQ(folder_.load(bytes, {.group = "c"}).target_name, "b");
+  EXPECT_EQ(folder_.load(bytes, {.target = "b", .group = "c"}).target_name, "b");
+  EXPECT_EQ(folder_.error(bytes, {.group = "c"}),
+            "t.csv: the last column 'c' is the group; name the target");
+  EXPECT_EQ(folder_.error(bytes, {.order = "c"}),
+            "t.csv: the last column 'c' is the order; name the target");
   EXPECT_EQ(folder_.error(bytes, {.target = "d"}),
             "t.csv: there is no target column 'd'; the columns are 'a', 'b', 'c'");
   EXPECT_EQ(folder_.error(bytes, {.order = std::uint64_t{3}}),
@@ -245,6 +259,18 @@ TEST_F(CsvTable, AppendsTheValidationAndTheTestFile) {
   folder_.write("e.csv", "7,8\n");
   EXPECT_EQ(folder_.error("x,y\n1,a\n2,b\n", {.test_file = "e.csv"}),
             "e.csv:1:1: no header line, unlike t.csv; give both files the same columns");
+}
+
+TEST_F(CsvTable, RefusesOneFileForTwoParts) {
+  const std::string bytes = "x,y\n1,a\n2,b\n";
+  EXPECT_EQ(folder_.error(bytes, {.test_file = "t.csv"}),
+            "t.csv: the test file holds the same as the source file t.csv; give each part rows of "
+            "its own");
+  folder_.write("v.csv", "x,y\n3,a\n");
+  folder_.write("e.csv", "x,y\n3,a\n");
+  EXPECT_EQ(folder_.error(bytes, {.validation_file = "v.csv", .test_file = "e.csv"}),
+            "e.csv: the test file holds the same as the validation file v.csv; give each part rows "
+            "of its own");
 }
 
 TEST_F(CsvTable, SurvivesRandomBytes) {
@@ -277,7 +303,8 @@ TEST(CellValue, ReadsDecimalNumbersOnly) {
   EXPECT_EQ(number("0.1"), 0.1);
   EXPECT_EQ(number("1e-999"), 0.0);
   EXPECT_EQ(number("007"), 7.0);
-  for (const char* text : {"", "NaN", "nan", "NA", "N/A", "null", "?"}) {
+  for (const char* text : {"", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL",
+                           "None", "none", "-", "?"}) {
     EXPECT_EQ(read_cell(text).kind, CellValue::Kind::kMissing) << text;
   }
   for (const char* text : {"inf", "-Inf", "+infinity", "INFINITY", "1e999", "-1e309"}) {
@@ -287,7 +314,7 @@ TEST(CellValue, ReadsDecimalNumbersOnly) {
     EXPECT_EQ(read_cell(text).kind, CellValue::Kind::kDecimalComma) << text;
   }
   for (const char* text : {"0x10", "1_000", "1,234,567", "1.234,5", "--1", "+-1", "1 2", "e5", ".",
-                           "-", "+", "1e", "NULL", "none", "-nan", "12kg", "nan(1)"}) {
+                           "+", "--", "1e", "Null", "NONE", "-nan", "12kg", "nan(1)"}) {
     EXPECT_EQ(read_cell(text).kind, CellValue::Kind::kText) << text;
   }
 }

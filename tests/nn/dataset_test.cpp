@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <fstream>
 #include <numeric>
 #include <optional>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "nn/builtin_datasets.h"
 #include "tests/nn/idx_files.h"
@@ -102,6 +105,62 @@ TEST_F(LoadDataset, ReadsOnePairAndNotesAClassWithoutRows) {
   EXPECT_EQ(data.classes, 4U);
   EXPECT_EQ(data.image, ImageShape{});
   EXPECT_THAT(data.notes, ElementsAre("no rows of class 1, 2"));
+}
+
+TEST_F(LoadDataset, LeadsToLabelsThatDoNotBeginWithZero) {
+  write("images-idx3-ubyte", idx_header({3, 2}) + "abcdef");
+  write("labels-idx1-ubyte", labels({1, 2, 1}));
+  EXPECT_THAT(
+      load().notes,
+      ElementsAre("no rows of class 0; labels are 1, 2: renumber them from 0 unless class 0 "
+                  "is meant to be there"));
+  EXPECT_EQ(
+      data_error_of([&] {
+        load_dataset({.source = "data", .base_folder = folder_.path(), .task = Task::kBinary});
+      }),
+      path("labels-idx1-ubyte") +
+          ": the task is binary, but the labels are 1 and 2; renumber them from 0");
+  write("labels-idx1-ubyte", labels({0, 200, 0}));
+  EXPECT_THAT(load().notes, ElementsAre("no rows of class 1, 2, 3, 4, 5, 6, 7, 8, ..."));
+}
+
+TEST_F(LoadDataset, FindsNamesWithADotToo) {
+  write("train-images.idx3-ubyte", idx_header({3, 1, 2}) + "abcdef");
+  write("train-labels.idx1-ubyte.gz", gzip(labels({0, 1, 0})));
+  EXPECT_EQ(load().rows, 3U);
+}
+
+// Bytes that this process has mapped.
+std::uint64_t address_space() {
+  std::uint64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// A file whose header promises more than the process may have. Its zeros take no room on the disk.
+TEST_F(LoadDataset, SaysWhenMemoryIsTooSmall) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need the memory for themselves";
+#endif
+  write("images-idx3-ubyte", idx_header({1U << 28, 4}));
+  write("labels-idx1-ubyte", labels({0, 1}));
+  std::filesystem::resize_file(path("images-idx3-ubyte"), (std::uint64_t{1} << 30) + 12);
+  const std::string message = data_error_of([&] {
+    rlimit before{};
+    getrlimit(RLIMIT_AS, &before);
+    const rlimit tight{address_space() + (std::uint64_t{1} << 28), before.rlim_max};
+    setrlimit(RLIMIT_AS, &tight);
+    try {
+      load();
+    } catch (...) {
+      setrlimit(RLIMIT_AS, &before);
+      throw;
+    }
+    setrlimit(RLIMIT_AS, &before);
+  });
+  EXPECT_EQ(message, path().substr(0, path().size() - 1) +
+                         ": the data does not fit into the memory; give fewer rows or columns, or "
+                         "free some memory");
 }
 
 TEST_F(LoadDataset, TakesThePlainFileWhereBothAreThere) {

@@ -238,11 +238,11 @@ TEST(Split, RefusesAPartThatIsTooLarge) {
             "data set 'toy': a validation part of 10 of the 10 rows leaves none to train on; write "
             "a smaller number");
   EXPECT_EQ(error_of(cyclic(2, 2), PartSize{}, PartSize{}),
-            "data set 'toy': a validation part of 1 of the 1 rows leaves none to train on; write a "
-            "smaller number");
+            "data set 'toy': a validation part of 1 of the 1 rows leaves none to train on; give "
+            "more rows");
   EXPECT_EQ(error_of(cyclic(4, 2, 4), PartSize{}, PartSize{}),
-            "data set 'toy': a validation part of 1 of the 0 rows leaves none to train on; write a "
-            "smaller number");
+            "data set 'toy': a validation part of 1 of the 0 rows leaves none to train on; give "
+            "more rows");
 }
 
 TEST(Split, RefusesAnEmptyPart) {

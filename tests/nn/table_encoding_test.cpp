@@ -169,10 +169,11 @@ TEST_F(TableEncoding, KeepsGroupAndOrderOutOfTheFeatures) {
   EXPECT_EQ(grouped.column_reports[1].treatment, "group; 2 groups, each in one part");
   const Dataset ordered = folder_.load(bytes, {.order = "when"});
   EXPECT_THAT(ordered.order, ElementsAre(2.0, 0.0, 1.0));
-  EXPECT_EQ(
-      ordered.column_reports[0].treatment,
-      "order; texts from '2023-12-31' to '2024-03-01', the last rows are validated and tested "
-      "on");
+  EXPECT_EQ(ordered.column_reports[0].treatment,
+            "order; from 2023-12-31 to 2024-03-01, the last rows are validated and tested on");
+  EXPECT_THAT(ordered.notes,
+              ElementsAre("the rows are ordered by 'when', from 2023-12-31 to 2024-03-01; the last "
+                          "are validated and tested on"));
   EXPECT_THAT(folder_.load("t,x,y\n3,1,a\n-1.5,2,b\n", {.order = "t"}).order,
               ElementsAre(3.0, -1.5));
   EXPECT_THAT(folder_.load("g,x,y\n7,1,a\n5,2,b\n7,3,b\n", {.group = "g"}).groups,
@@ -181,6 +182,37 @@ TEST_F(TableEncoding, KeepsGroupAndOrderOutOfTheFeatures) {
             "t.csv:3:1: the group column 'g' has no value here; fill it in, or remove the row");
   EXPECT_EQ(folder_.error("t,x,y\n7,1,a\nNA,2,b\n", {.order = "t"}),
             "t.csv:3:1: the order column 't' has no value here; fill it in, or remove the row");
+}
+
+TEST_F(TableEncoding, OrdersByDatesOnlyWhereTheirTextsSortAsTheyDo) {
+  const auto error = [&](const std::string& first, const std::string& second) {
+    return folder_.error("t,x,y\n" + first + ",1,a\n" + second + ",2,b\n" + first + ",3,a\n",
+                         {.order = "t"});
+  };
+  EXPECT_EQ(error("1.12.2023", "1.2.2023"),
+            "t.csv:2:1: '1.12.2023' in the order column 't' is no date such as 2024-12-31; write "
+            "dates as 2024-12-31, with a time behind it or without, or write numbers");
+  EXPECT_THAT(error("2023-12-01", "Monday"),
+              HasSubstr("t.csv:3:1: 'Monday' in the order column 't' is no date"));
+  EXPECT_THAT(error("2023-12-01", "20231202"),
+              HasSubstr("t.csv:3:1: '20231202' in the order column 't' is no date"));
+  EXPECT_EQ(error("2023-12-01", "2023-12-01 10:00"),
+            "t.csv:3:1: '2023-12-01 10:00' in the order column 't' is not written like the dates "
+            "above it; write all dates in one form");
+  EXPECT_EQ(error("2023-12-01T08:00", "2023-12-01T10:00"), "(no DataError)");
+}
+
+TEST_F(TableEncoding, RefusesMoreFeaturesThanItsLimitBeforeItMakesRoom) {
+  Table table;
+  table.rows = std::size_t{1} << 31;
+  for (const char* name : {"a", "b", "c", "y"}) {
+    table.columns.push_back({.name = name, .numbers = {0.0, 1.0}});
+  }
+  table.roles.target = 3;
+  table.files.push_back({"big.csv", 0, "", "source"});
+  EXPECT_EQ(test::data_error_of([&] { encode_table(std::move(table), {}); }),
+            "big.csv: 2147483648 rows of 3 features are more than the limit of 4294967296 (16 "
+            "GiB); give fewer rows, or leave columns out");
 }
 
 TEST_F(TableEncoding, KeepsAllTextsOfAGroupColumn) {

@@ -83,6 +83,26 @@ TEST(TrainingData, CountsTheRowsOfEachClass) {
   EXPECT_TRUE(class_rows(numbered({1.0F, 2.0F}), train).empty());
 }
 
+TEST(SplitNotes, NameTheClassesThatAreNotTrainedOn) {
+  Dataset dataset = labelled(Task::kClassification, {0, 1, 2, 2, 3}, 5);
+  const Split split{{0, 1}, {2, 3}, {4}};
+  EXPECT_EQ(split_notes(dataset, split),
+            (std::vector<std::string>{
+                "class 2 has no row to train on, but 2 to validate and 0 to test on",
+                "class 3 has no row to train on, but 0 to validate and 1 to test on"}));
+  dataset.class_names = {"a", "b", "c", "d", "e"};
+  EXPECT_EQ(split_notes(dataset, split)[0],
+            "class 'c' has no row to train on, but 2 to validate and 0 to test on");
+  EXPECT_TRUE(split_notes(numbered({1.0F, 2.0F}), {{0}, {1}, {}}).empty());
+  std::vector<std::uint32_t> many(20);
+  std::iota(many.begin(), many.end(), 0U);
+  const Dataset large = labelled(Task::kClassification, many, 20);
+  const std::vector<std::string> notes =
+      split_notes(large, {{0, 1}, {many.begin() + 2, many.end()}, {}});
+  EXPECT_EQ(notes.size(), 9U);
+  EXPECT_EQ(notes.back(), "10 more classes have no row to train on");
+}
+
 TEST(NetworkOutputs, AreOneAClassOrOne) {
   EXPECT_EQ(network_outputs(labelled(Task::kClassification, {0, 1}, 2)), 2U);
   EXPECT_EQ(network_outputs(labelled(Task::kBinary, {0, 1}, 2)), 1U);

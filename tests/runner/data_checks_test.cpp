@@ -89,10 +89,17 @@ TEST(DataChecks, RefuseATargetThatIsNoNumberToBeStandardised) {
                          "'small' has two classes; leave it out\n"));
 }
 
+TEST(DataChecks, LeadToLabelsThatDoNotBeginWithZero) {
+  EXPECT_THAT(refusal("metric: {name: val_auc}\n",
+                      nn::labelled(nn::Task::kClassification, {1, 2, 1, 2}, 3)),
+              StartsWith("s.yaml:2:16: error: 'val_auc' is not measured here, since 'small' has 3 "
+                         "classes (no label is 0: renumber them from 0); write one of "));
+}
+
 TEST(DataChecks, RefuseClassWeightsWhereverTheyAreWritten) {
   EXPECT_THAT(refusal("training: {class_weights: [1, 2, 3]}\n", two_classes()),
               StartsWith("s.yaml:2:27: error: 'class_weights' has 3 weights, but 'small' has 2 "
-                         "classes; give one a class\n"));
+                         "classes; give one a class, in this order: 0, 1\n"));
   EXPECT_THAT(refusal("training: {class_weights: balanced}\n", numbers()),
               StartsWith("s.yaml:2:27: error: 'class_weights' weighs classes, but 'small' is a "
                          "regression; leave it out\n"));

@@ -184,6 +184,17 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
       {"dataset: {source: digits, test: half}\n",
        "s.yaml:1:27: error: 'test' must be a number of rows (1 or more), a fraction between 0 and "
        "1, none, or a file beside this file; found 'half'\n"},
+      {"dataset: {source: digits, validation: nope.csv}\n",
+       "s.yaml:1:27: error: there is no file 'nope.csv' beside this file; check the path\n"},
+      {"dataset: {source: digits, test: /no/nope}\n",
+       "s.yaml:1:27: error: there is no file '/no/nope'; check the path\n"},
+      {"dataset: {source: ./missing.csv}\n",
+       "s.yaml:1:11: error: there is no file or folder './missing.csv' beside this file; check the "
+       "path\n"},
+      {"dataset: {source: \"\"}\n",
+       "s.yaml:1:11: error: '' is neither a built-in data set (digits, fashion-mnist) nor a file "
+       "or "
+       "folder beside this file\n"},
       {"dataset: {source: digits}\nmodel: {learning_rate: 0.1}\n",
        "s.yaml:2:9: error: 'learning_rate' belongs to 'training'\n"},
       {"dataset: {source: digits}\ntraining: {epochs: 0}\n",

@@ -1,5 +1,7 @@
 // The real program on a table of text.
 
+#include <filesystem>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +13,7 @@ namespace hpsearch::runner {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kYaml[] =
     "name: table\n"
@@ -73,6 +76,52 @@ TEST_F(TableRun, RefusesToGoOnWithAnotherTable) {
   const auto result = folder_.run();
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err, HasSubstr("data file e.csv"));
+}
+
+TEST_F(TableRun, KeepsFilesOfOneNameApart) {
+  folder_.write("a/d.csv", table(90, "a"));
+  folder_.write("b/d.csv", table(36, "b"));
+  folder_.write("c/d.csv", table(30, "c"));
+  folder_.write("sweep.yaml",
+                "name: table\n"
+                "run_cap: 1\n"
+                "dataset: {source: a/d.csv, validation: b/d.csv, test: c/d.csv}\n"
+                "model: {hidden: [4]}\n"
+                "training: {epochs: 2, batch_size: 8}\n"
+                "parameters: {learning_rate: {min: 0.01, max: 0.1}}\n");
+  EXPECT_EQ(folder_.run().code, 0);
+  const std::string best = folder_.report({"--best"}).out;
+  for (const char* part :
+       {"source: PATH/a/d.csv", "validation: PATH/b/d.csv", "test: PATH/c/d.csv"}) {
+    std::string line = part;
+    line.replace(line.find("PATH"), 4, folder_.path().string());
+    EXPECT_THAT(best, HasSubstr(line));
+  }
+  const RunFolder elsewhere(best);
+  const auto again = elsewhere.run();
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(elsewhere.query("SELECT value FROM best_trials"),
+            folder_.query("SELECT value FROM best_trials"));
+
+  folder_.write("b/d.csv", table(33, "b"));
+  const auto changed = folder_.run();
+  EXPECT_EQ(changed.code, 2);
+  EXPECT_THAT(changed.err, HasSubstr("data file d.csv (validation)"));
+  EXPECT_THAT(changed.err, Not(HasSubstr("data file d.csv (test)")));
+}
+
+TEST_F(TableRun, QueuesParametersWhereverTheDataLiesByNow) {
+  folder_.run();
+  std::filesystem::rename(folder_.path() / "data", folder_.path() / "moved");
+  const auto result = test::run_hpsearch(folder_.path(), {"enqueue", "learning_rate=0.05"});
+  EXPECT_EQ(result.code, 0) << result.err;
+}
+
+TEST_F(TableRun, NotesAClassThatIsNeverTrainedOn) {
+  folder_.write("data/e.csv", table(30, "b") + "b99,5,1,other\n");
+  EXPECT_THAT(
+      folder_.run().err,
+      HasSubstr("class 'other' has no row to train on, but 0 to validate and 1 to test on\n"));
 }
 
 TEST_F(TableRun, TrainsOnFewerRowsThanABatch) {

@@ -141,8 +141,24 @@ TEST(YamlTree, RefusesAFileOverOneMebibyte) {
 TEST(YamlTree, RefusesAnEmptyFile) {
   for (const std::string text :
        {"", "\n\n", "# only a comment\n", "---\n", "...\n", "\xEF\xBB\xBF"}) {
-    EXPECT_EQ(parse(text).errors, "sweep.yaml: error: the file is empty\n");
+    EXPECT_EQ(parse(text).errors,
+              "sweep.yaml: error: the file is empty; `hpsearch init` writes one to begin with\n");
   }
+}
+
+TEST(YamlTree, LeadsFromADecimalCommaInBracesToAPoint) {
+  EXPECT_EQ(parse("training: {learning_rate: 1,5}\n").errors,
+            "sweep.yaml:1:29: error: a number has a decimal point; write 1.5\n"
+            "training: {learning_rate: 1,5}\n"
+            "                            ^\n");
+  EXPECT_EQ(parse("r: {min: 0,01, max: 1}\n").errors,
+            "sweep.yaml:1:12: error: a number has a decimal point; write 0.01\n"
+            "r: {min: 0,01, max: 1}\n"
+            "           ^\n");
+  EXPECT_EQ(parse("r: {min: 1, 5: 2}\n").errors,
+            "sweep.yaml:1:13: error: a key must be a text; put 5 in quotes\n"
+            "r: {min: 1, 5: 2}\n"
+            "            ^\n");
 }
 
 TEST(YamlTree, RefusesInvalidUtf8) {
