@@ -77,11 +77,15 @@ std::string event_text(const storage::EventRow& event) {
 }
 
 std::string reason_text(std::string_view reason) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kWords{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kWords{{
       {"signal", "ended by a signal"},
       {"killed", "its process was killed"},
       {"beyond_stop", "its number lies beyond the sweep's stop"},
       {"run_cap", "all trials of run_cap are done"},
+      {"space", "all points of the space are tried"},
+      {"target", "the target is reached"},
+      {"epochs", "the epochs of the stop rule are trained"},
+      {"time", "the time is up"},
   }};
   const auto* found = std::find_if(kWords.begin(), kWords.end(),
                                    [&](const auto& word) { return word.first == reason; });

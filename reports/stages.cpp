@@ -37,6 +37,7 @@ std::string headline_of(const StageSummary& stage) {
 std::vector<StageSummary> summarise_stages(const std::vector<storage::StageRow>& rows,
                                            const std::vector<storage::EventRow>& begun) {
   std::vector<StageSummary> stages;
+  stages.reserve(rows.size());
   for (const storage::StageRow& row : rows) {
     stages.push_back({row, false, "", {}, {}});
   }
@@ -68,10 +69,11 @@ std::string stage_text(const StageSummary& stage) {
     width = std::max(width, display_width(printable(name)));
     range_width = std::max(range_width, display_width(range));
   }
-  for (const auto& [name, range] : ranges) {
+  for (const auto& range : ranges) {
     const auto change = std::find_if(stage.changes.begin(), stage.changes.end(),
-                                     [&](const auto& c) { return c.parameter == name; });
-    std::string line = fmt::format("  {:{}}  {:{}}", printable(name), width, range, range_width);
+                                     [&](const auto& c) { return c.parameter == range.first; });
+    std::string line =
+        fmt::format("  {:{}}  {:{}}", printable(range.first), width, range.second, range_width);
     if (change != stage.changes.end()) {
       line += printable(fmt::format("  {}: {}", change->action, change->reason));
     }

@@ -36,11 +36,16 @@ std::string current_state(storage::Queries& queries, const storage::SweepRow& sw
 }
 
 std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id) {
-  std::int64_t trials = 0;
+  std::int64_t planned = 0;
   for (const storage::StageRow& stage : queries.stages(sweep_id)) {
-    trials += stage.trials;
+    planned += stage.trials;
   }
-  return trials;
+  const auto runs = queries.events(sweep_id, "run_started");
+  if (!runs.empty()) {
+    const auto json = nlohmann::json::parse(runs.back().detail_json, nullptr, false);
+    planned = std::min(planned, json.is_object() ? json.value("run_cap", planned) : planned);
+  }
+  return planned;
 }
 
 std::vector<SweepListRow> read_sweep_list(storage::Queries& queries) {

@@ -24,7 +24,7 @@ struct SweepListRow {
 // living process runs it, as the next run will find it.
 std::string current_state(storage::Queries& queries, const storage::SweepRow& sweep);
 
-// The trials of all stages together.
+// The trials of all stages together, and of them those that the limit of the last run leaves.
 std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id);
 
 // The newest first.

@@ -1,31 +1,11 @@
 #include "reports/sweep_report.h"
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 #include "reports/digest.h"
 #include "reports/sweep_list.h"
 
 namespace hpsearch::reports {
-namespace {
-
-// The stages' trials, and of them those that the limit of the last run leaves.
-std::int64_t planned_trials(const std::vector<storage::StageRow>& stages,
-                            const std::vector<storage::EventRow>& runs) {
-  std::int64_t planned = 0;
-  for (const storage::StageRow& stage : stages) {
-    planned += stage.trials;
-  }
-  if (!runs.empty()) {
-    const auto json = nlohmann::json::parse(runs.back().detail_json, nullptr, false);
-    planned = std::min(planned, json.is_object() ? json.value("run_cap", planned) : planned);
-  }
-  return planned;
-}
-
-}  // namespace
-
 SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows) {
   SweepReport report;
   report.sweep = sweep;
@@ -33,7 +13,7 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
   report.summary = queries.summary(sweep.name);
   const auto stages = queries.stages(sweep.sweep_id);
   report.stages = summarise_stages(stages, queries.events(sweep.sweep_id, "stage_started"));
-  report.planned_trials = planned_trials(stages, queries.events(sweep.sweep_id, "run_started"));
+  report.planned_trials = planned_trials(queries, sweep.sweep_id);
   if (!stages.empty()) {
     const auto space =
         nlohmann::json::parse(stages.front().space_json);  // must outlive its items()

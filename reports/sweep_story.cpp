@@ -3,6 +3,7 @@
 #include "reports/event_text.h"
 
 namespace hpsearch::reports {
+
 SweepStory read_sweep_story(storage::Queries& queries, const storage::SweepRow& sweep) {
   return {read_report(queries, sweep, 1), queries.log(sweep.sweep_id)};
 }

@@ -122,9 +122,10 @@ std::string epochs_text(const TrialReport& r, std::size_t width) {
     if (!column.shown(r.epochs, column.value)) {
       continue;
     }
-    columns.push_back({column.title});
+    TableColumn& shown = columns.emplace_back();
+    shown.title = column.title;
     for (const std::size_t row : rows) {
-      columns.back().cells.push_back(short_number(r.epochs[row].*column.value));
+      shown.cells.push_back(short_number(r.epochs[row].*column.value));
     }
   }
   std::string text = "\n" + format_table(columns, width);

@@ -74,7 +74,7 @@ class Enqueuer {
   const search::SweepSpec& spec_;
   std::uint64_t next_number_ = 0;
   int stage_ = 0;
-  std::optional<int> stage_epochs_;  // 0: the trials choose it
+  std::optional<int> stage_epochs_;  // empty: the trials choose it
 };
 
 // "trial 60: dropout 0.25, learning_rate 0.01 (drawn)"

@@ -1,5 +1,8 @@
 #include "reports/sweep_list.h"
 
+#include <algorithm>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -38,6 +41,16 @@ TEST_F(SweepList, ShowsTheNewestFirstWithWhatIsDoneAndBest) {
             "sweep   method  state        trials  best                    created (UTC)\n"
             "night   random  interrupted    0/30  -                    2026-02-01 23:59\n"
             "digits  random  complete        5/6  val_accuracy 0.9375  2026-01-31 10:00\n");
+}
+
+TEST_F(SweepList, PlansWhatTheLimitOfTheLastRunLeaves) {
+  add_dead_sweep();
+  for (const char* run_cap : {"40", "12"}) {
+    database.run(std::string("INSERT INTO events(at, sweep_id, kind, detail_json) VALUES ('', 2, "
+                             "'run_started', '{\"run_cap\":") +
+                 run_cap + "}')");
+    EXPECT_EQ(rows().front().planned_trials, std::min(30, std::stoi(run_cap)));
+  }
 }
 
 TEST_F(SweepList, IsEmptyWithoutASweep) {

@@ -64,6 +64,14 @@ TEST_F(Story, TellsStagesAndEventsInOrder) {
                        "  2026-01-31 10:00:00  the run ended: interrupted, ended by a signal\n"));
 }
 
+TEST_F(Story, SaysByWhichRuleARunEnded) {
+  EXPECT_EQ(reason_text("target"), "the target is reached");
+  EXPECT_EQ(reason_text("space"), "all points of the space are tried");
+  EXPECT_EQ(reason_text("epochs"), "the epochs of the stop rule are trained");
+  EXPECT_EQ(reason_text("time"), "the time is up");
+  EXPECT_EQ(reason_text("out of memory"), "out of memory");
+}
+
 TEST_F(Story, NamesTheFirstOfManyTrials) {
   std::vector<storage::LogRow> log;
   for (std::uint64_t trial = 0; trial < 100; ++trial) {
