@@ -59,8 +59,8 @@ std::vector<nn::Value> spaced_values(const Numeric& range, int points) {
 // Stepped ranges with more values than these are divided as if they were continuous.
 constexpr double kMaxStepped = 100'000.0;
 
-// An axis of at least `points` different values in the middles of equal cells, or of all values
-// where there are no more.
+// An axis of `points` different values in the middles of equal cells, or of as many below that as
+// there are.
 Grid::Axis cell_axis(const Parameter& parameter, std::uint64_t points) {
   const auto count = value_count(parameter.distribution);
   if (!count || *count > kMaxStepped) {
@@ -70,13 +70,17 @@ Grid::Axis cell_axis(const Parameter& parameter, std::uint64_t points) {
   std::vector<nn::Value> values;
   const auto wanted = std::min(points, static_cast<std::uint64_t>(*count));
   for (std::uint64_t cells = wanted; values.size() < wanted && cells < 64 * wanted;
-       cells += cells / 4 + 1) {
-    values.clear();
+       cells += cells / 16 + 1) {
+    std::vector<nn::Value> finer;
     for (std::uint64_t i = 0; i < cells; ++i) {
-      values.push_back(value_at(parameter.distribution,
-                                (static_cast<double>(i) + 0.5) / static_cast<double>(cells)));
+      finer.push_back(value_at(parameter.distribution,
+                               (static_cast<double>(i) + 0.5) / static_cast<double>(cells)));
     }
-    values = distinct(std::move(values));
+    finer = distinct(std::move(finer));
+    if (finer.size() > wanted) {
+      break;
+    }
+    values = std::move(finer);
   }
   return {parameter.name, std::move(values), parameter.distribution};
 }

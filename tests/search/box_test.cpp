@@ -211,5 +211,58 @@ TEST(NextBox, HoldsItsPromisesForAnyTrials) {
   }
 }
 
+// Multiples that do not meet the ends of their range, and trials that people enqueued far outside
+// of it: what is drawn from the box lies inside all the same.
+TEST(NextBox, StaysInsideWithStepsAndWhateverIsEnqueued) {
+  nn::Stream stream(8, nn::Purpose::kSample);
+  for (int round = 0; round < 1500; ++round) {
+    SearchOptions options;
+    options.expand = round % 2 == 0 ? Expand::kAuto : Expand::kNever;
+    Space declared{{"q", Numeric{0.04, 0.88, false, 0.1, false}},
+                   {"ql", Numeric{0.001, 0.1, true, 0.001, false}},
+                   {"r", Numeric{1e-6, 1e-4, true, 0.0, false}}};
+    for (Parameter& parameter : declared) {
+      parameter.limit_low = 0.0;
+    }
+    Space box = declared;
+    for (int stage = 0; stage < 4; ++stage) {
+      std::vector<Observation> trials;
+      for (std::uint64_t i = 0; i < 12; ++i) {
+        Observation trial{i, stage, TrialState::kComplete, {}, stream.uniform()};
+        for (const Parameter& parameter : box) {
+          trial.params.emplace(parameter.name, value_at(parameter.distribution, stream.uniform()));
+        }
+        if (options.expand == Expand::kNever && i < 2) {
+          trial.params["r"] = i == 0 ? 0.3 : 1e-9;
+          trial.score = -1.0;
+        }
+        trials.push_back(std::move(trial));
+      }
+      box = next_box(declared, box, trials, options).space;
+      for (std::size_t i = 0; i < box.size(); ++i) {
+        const Numeric& whole = numeric(declared, i);
+        for (int draw = 0; draw < 5; ++draw) {
+          const double x = value_at(box[i].distribution, stream.uniform()).number();
+          ASSERT_TRUE(std::isfinite(x));
+          ASSERT_GT(x, whole.logarithmic ? 0.0 : -1e-12);
+          if (options.expand == Expand::kNever) {
+            ASSERT_GE(x, whole.low) << box[i].name;
+            ASSERT_LE(x, whole.high) << box[i].name;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(NextBox, StaysWhereMostTrialsAreTheElite) {
+  const Space declared{range("x", 0.0, 10.0)};
+  const auto trials =
+      trials_at("x", spread(0.0, 10.0, 6), [](double x) { return std::abs(x - 4); });
+  const NextBox next = next_box(declared, declared, trials, {});
+  EXPECT_EQ(next.changes[0].reason, "6 trials are too few to tell where the best ones lie");
+  EXPECT_EQ(numeric(next.space).high, 10.0);
+}
+
 }  // namespace
 }  // namespace hpsearch::search

@@ -121,5 +121,31 @@ TEST(CoarseToFine, LaysAGridOutForWhatAStageHasLeftAfterItsCarriedTrials) {
             "grid of 5 x 3, then its refinement");
 }
 
+TEST(CoarseToFine, CarriesDifferentTrials) {
+  const auto sampler = make_coarse_to_fine_sampler(problem({{1, 10, 10}, {4, 6, 6}, {9, 5, 5}}));
+  const auto ended = search(*sampler, 21);
+  std::set<std::string> carried;
+  for (std::uint64_t n = 16; n < 19; ++n) {
+    carried.insert(params_json(ended[n].params));
+  }
+  EXPECT_EQ(carried.size(), 3U);
+}
+
+// A failed trial that is trained again later may be better than what a stage was begun with: the
+// stage stays what its record says.
+TEST(CoarseToFine, KeepsAStageThatHasBegunAsItWasRecorded) {
+  const auto first = make_coarse_to_fine_sampler(problem({{1, 10, 10}, {4, 6, 6}}));
+  auto ended = search(*first, 16);
+  const StageStart start = first->stage_start(10, std::span(ended).first(10));
+  SearchProblem again = problem({{1, 10, 10}, {4, 6, 6}});
+  again.begun = {{0, bowl_space(), {}},
+                 {1, parse_space_json(bowl_space(), space_json(start.space)), start.carried}};
+  ended[0].score = -100.0;
+  const auto second = make_coarse_to_fine_sampler(again);
+  for (std::uint64_t n = 10; n < 16; ++n) {
+    EXPECT_EQ(second->suggest(n, std::span(ended).first(10)).params, ended[n].params) << n;
+  }
+}
+
 }  // namespace
 }  // namespace hpsearch::search

@@ -152,5 +152,26 @@ TEST(BoxGrid, EndsWhereTheBoxHasNoFurtherPoint) {
   EXPECT_EQ(widths, 40U);
 }
 
+TEST(BoxGrid, IsLaidOutAtOnceForAnyNumberOfPoints) {
+  BoxGrid line(Space{range("x", 0.0, 1.0)}, 1'000'000'000);
+  EXPECT_THAT(line.shape(), ElementsAre(1'000'000'000));
+  EXPECT_EQ(line.point(999'999'999)->at("x"), nn::Value(1.0 - 0.5e-9));
+  const Space cube{range("a", 0.0, 1.0), range("b", 0.0, 1.0), range("c", 0.0, 1.0)};
+  EXPECT_THAT(BoxGrid(cube, 1'000'000).shape(), ElementsAre(100, 100, 100));
+}
+
+TEST(BoxGrid, GoesOnPastValuesThatCoincide) {
+  const BoxGrid widths(Space{{"width", Numeric{1.0, 1000.0, true, 1.0, true}}}, 200);
+  ASSERT_EQ(widths.shape().size(), 1U);
+  EXPECT_GT(widths.shape()[0], 150U);
+  EXPECT_LE(widths.shape()[0], 200U);
+}
+
+TEST(Grid, PutsTheEndsOfSteppedRangesOnTheirMultiples) {
+  Parameter batch{"batch", Numeric{1.0, 110.0, false, 16.0, true}, 3};
+  EXPECT_THAT(texts(Grid(Space{batch}), 3),
+              ElementsAre(R"({"batch":16})", R"({"batch":48})", R"({"batch":96})"));
+}
+
 }  // namespace
 }  // namespace hpsearch::search
