@@ -106,6 +106,73 @@ TEST(StagedRun, GivesItsWinnerAsASweepThatTrainsItAgainToTheSameBits) {
             folder.query("SELECT value FROM best_trials"));
 }
 
+// What a person enqueues takes the place of the sampler's trials in its own stage, not in the last
+// one.
+TEST(StagedRun, KeepsItsLastStageWhateverIsEnqueued) {
+  const RunFolder folder(staged_sweep());
+  ASSERT_EQ(folder.run({"--trials", "2"}).code, 0);
+  for (const char* rate : {"learning_rate=0.1", "learning_rate=0.2", "learning_rate=0.3"}) {
+    ASSERT_EQ(test::run_hpsearch(folder.path(), {"enqueue", rate}).code, 0);
+  }
+  ASSERT_EQ(folder.run().code, 0);
+  EXPECT_EQ(folder.query("SELECT group_concat(n, ' ') FROM (SELECT COUNT(*) n FROM trials GROUP BY "
+                         "stage ORDER BY stage)"),
+            "10 6 4");
+}
+
+// A trial enqueued at the end of a stage counts for the box, and may be carried.
+TEST(StagedRun, LooksAtATrialThatWasEnqueuedAtTheEndOfAStage) {
+  const RunFolder folder(staged_sweep());
+  ASSERT_EQ(folder.run({"--trials", "10"}).code, 0);
+  ASSERT_EQ(test::run_hpsearch(folder.path(), {"enqueue", "learning_rate=0.1", "dropout=0"}).code,
+            0);
+  ASSERT_EQ(folder.run().code, 0);
+  EXPECT_EQ(folder.query("SELECT origin || stage || epochs FROM trials WHERE number = 10"),
+            "enqueued01");
+  EXPECT_EQ(folder.query("SELECT COUNT(*) FROM trials WHERE stage = 1 AND parent = 10"),
+            folder.query("SELECT COUNT(*) FROM (SELECT number FROM trials WHERE stage = 0 ORDER BY "
+                         "score, number LIMIT 3) WHERE number = 10"));
+}
+
+TEST(StagedRun, EndsWithNothingToDoWhereALimitIsLoweredBelowItsStages) {
+  const RunFolder folder(staged_sweep());
+  ASSERT_EQ(folder.run().code, 0);
+  folder.write("sweep.yaml", staged_sweep(2));
+  const auto lowered = folder.run();
+  EXPECT_EQ(lowered.code, 0) << lowered.err;
+  EXPECT_EQ(folder.query("SELECT COUNT(*) FROM trials WHERE state = 'complete'"), "2");
+  const RunFolder fresh(staged_sweep(2));
+  const auto refused = fresh.run();
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(
+      refused.err,
+      HasSubstr("sweep.yaml:4:1: error: 2 trials leave none for stage 2 of 3; raise run_cap "
+                "or use fewer stages\n"));
+}
+
+TEST(StagedRun, DividesALowerLimitAnewUntilTheFirstStageHasEnded) {
+  const RunFolder folder(staged_sweep(20));
+  ASSERT_EQ(folder.run({"--trials", "3"}).code, 0);
+  folder.write("sweep.yaml", staged_sweep(10));
+  ASSERT_EQ(folder.run().code, 0);
+  EXPECT_EQ(folder.query("SELECT group_concat(n, ' ') FROM (SELECT COUNT(*) n FROM trials GROUP BY "
+                         "stage ORDER BY stage)"),
+            "5 3 2");
+}
+
+TEST(GridRun, TriesAllOfItsPointsBesideWhatIsEnqueued) {
+  const RunFolder folder(
+      "method: grid\ndataset: {source: digits}\nmodel: {hidden: [8]}\ntraining: {epochs: 1}\n"
+      "parameters: {dropout: {values: [0, 0.1, 0.2]}}\n");
+  ASSERT_EQ(folder.run({"--trials", "1"}).code, 0);
+  ASSERT_EQ(test::run_hpsearch(folder.path(), {"enqueue", "dropout=0.3"}).code, 0);
+  ASSERT_EQ(folder.run().code, 0);
+  EXPECT_EQ(
+      folder.query("SELECT group_concat(p.value, ' ') FROM (SELECT value FROM params ORDER BY "
+                   "trial_id) p"),
+      "0.0 0.3 0.1 0.2");
+}
+
 TEST(GridRun, TriesEveryCombinationOnceAndEnds) {
   const RunFolder folder(
       "method: grid\ndataset: {source: digits}\nmodel: {hidden: [8]}\ntraining: {epochs: 1}\n"
