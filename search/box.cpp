@@ -13,6 +13,8 @@ constexpr double kUnimportant = 0.8;  // spread of the elite / spread of all
 constexpr double kEdge = 0.05;        // of the box's width
 constexpr double kOuter = 0.1;
 constexpr double kCrowd = 0.4;
+constexpr double kOutermost = 0.6;
+constexpr double kSame = 1e-9;
 constexpr double kMargin = 0.25;
 constexpr double kExtension = 0.5;     // of the written width
 constexpr double kMaxExtension = 1.0;  // in all, at each side
@@ -145,6 +147,14 @@ class Axis {
     const double from_high = old_.high - best_;
     if (std::min(from_low, from_high) <= kEdge * w) {
       return from_low <= from_high ? -1 : 1;
+    }
+    // A grid never comes near the edge: there the outermost of its values stands for it.
+    const auto [least, most] = std::minmax_element(all_.begin(), all_.end());
+    if (share([&](double x) { return x <= *least + kSame; }) >= kOutermost && *least < *most) {
+      return -1;
+    }
+    if (share([&](double x) { return x >= *most - kSame; }) >= kOutermost && *least < *most) {
+      return 1;
     }
     const double low = share([&](double x) { return x <= old_.low + kOuter * w; });
     const double high = share([&](double x) { return x >= old_.high - kOuter * w; });

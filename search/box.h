@@ -31,10 +31,10 @@ struct NextBox {
 // - Where the elite spread over the box as widely as all trials do (standard deviations, 0.8), the
 //   parameter does not matter here, and the range stays.
 // - Where the best lies within 5 % of an edge of the box, or 40 % of the elite in its outer 10 %,
-// the
-//   box shifts to have it in its middle, and does not shrink; but never beyond the written range:
-//   there it shrinks against the edge, or, with `expand: auto`, grows beyond it by half the written
-//   width, at most twice, within the parameter's limits.
+//   or 60 % of them have the outermost of the values tried (of a grid, which never comes near an
+//   edge), the box shifts to have the best in its middle, and does not shrink; but never beyond the
+//   written range: there it shrinks against the edge, or, with `expand: auto`, grows beyond it by
+//   half the written width, at most twice, within the parameter's limits.
 // - Else the elite's 10 to 90 % quantiles, a quarter wider at each side, give its width, between
 //   shrink^2 and shrink of the old one; the mean of the elite, weighted by rank, gives its middle.
 // It always contains the best. Categories stay if an elite trial has them, or if fewer than three

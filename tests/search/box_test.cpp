@@ -255,6 +255,23 @@ TEST(NextBox, StaysInsideWithStepsAndWhateverIsEnqueued) {
   }
 }
 
+// The middles of a grid's cells: none of them lies near an edge.
+TEST(NextBox, TakesTheOutermostValuesOfAGridForItsEdge) {
+  const Space declared{range("x", 0.0, 12.0)};
+  std::vector<double> values;
+  for (int i = 0; i < 30; ++i) {
+    values.push_back(2.0 + 4.0 * (i % 3));
+  }
+  const auto trials = trials_at("x", values, [](double x) { return -x; });
+  SearchOptions options;
+  options.expand = Expand::kAuto;
+  const NextBox next = next_box(declared, declared, trials, options);
+  EXPECT_EQ(next.changes[0].action, "widened");
+  EXPECT_DOUBLE_EQ(numeric(next.space).high, 18.0);
+  const auto inner = trials_at("x", values, [](double x) { return std::abs(x - 6.0); });
+  EXPECT_EQ(next_box(declared, declared, inner, options).changes[0].action, "shrunk");
+}
+
 TEST(NextBox, StaysWhereMostTrialsAreTheElite) {
   const Space declared{range("x", 0.0, 10.0)};
   const auto trials =
