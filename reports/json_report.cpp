@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <cmath>
 
 #include <nlohmann/json.hpp>
 
+#include "reports/json_values.h"
 #include "reports/stages_json.h"
 #include "reports/sweep_report.h"
 
@@ -10,13 +10,6 @@ namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int kFormat = 1;
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 Json trial_json(const storage::LeaderboardRow& row) {
   return {{"rank", row.rank},
@@ -54,7 +47,7 @@ std::string json_report(const SweepReport& report,
                         const storage::TrialTable* selected,
                         std::size_t rows) {
   const storage::SummaryRow& s = report.summary;
-  Json json{{"format", kFormat},
+  Json json{{"format", kJsonFormat},
             {"sweep", report.sweep.name},
             {"method", report.sweep.method},
             {"metric", report.sweep.metric},
@@ -82,7 +75,7 @@ std::string json_report(const SweepReport& report,
   if (!report.test_metrics.empty()) {
     json["test"] = Json::object();
     for (const storage::MetricRow& metric : report.test_metrics) {
-      json["test"][metric.name] = std::isfinite(metric.value) ? Json(metric.value) : Json(nullptr);
+      json["test"][metric.name] = finite(metric.value);
     }
   }
   json["stages"] = Json::array();
@@ -111,7 +104,7 @@ std::string json_report(const SweepReport& report,
       json["rows"].push_back(row_json(*selected, i));
     }
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_line(json);
 }
 
 }  // namespace hpsearch::reports

@@ -1,7 +1,6 @@
-#include <cmath>
-
 #include <nlohmann/json.hpp>
 
+#include "reports/json_values.h"
 #include "reports/stages_json.h"
 #include "reports/sweep_story.h"
 #include "reports/trial_report.h"
@@ -10,17 +9,6 @@ namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int kFormat = 1;
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-Json finite(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
 
 // What the database keeps as JSON, as JSON; a text where it is none.
 Json stored(const std::string& text) {
@@ -52,15 +40,11 @@ Json epoch_json(const nn::EpochRecord& e) {
           {"seconds", finite(e.seconds)}};
 }
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace
 
 std::string trial_json(const TrialReport& r) {
   const storage::TrialRow& t = r.trial;
-  Json json{{"format", kFormat},
+  Json json{{"format", kJsonFormat},
             {"sweep", r.sweep.name},
             {"metric", r.sweep.metric},
             {"goal", r.sweep.goal},
@@ -97,12 +81,12 @@ std::string trial_json(const TrialReport& r) {
     json["metrics"].push_back(
         {{"epoch", row.epoch}, {"name", row.name}, {"value", finite(row.value)}});
   }
-  return dump(json);
+  return json_line(json);
 }
 
 std::string story_json(const SweepStory& story) {
   const SweepReport& r = story.report;
-  Json json{{"format", kFormat},
+  Json json{{"format", kJsonFormat},
             {"sweep", r.sweep.name},
             {"method", r.sweep.method},
             {"metric", r.sweep.metric},
@@ -118,7 +102,7 @@ std::string story_json(const SweepStory& story) {
   for (const StageSummary& stage : story.report.stages) {
     json["stages"].push_back(stage_json(stage));
   }
-  return dump(json);
+  return json_line(json);
 }
 
 }  // namespace hpsearch::reports

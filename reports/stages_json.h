@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/json_values.h"
 #include "reports/stages.h"
 
 namespace hpsearch::reports {
@@ -11,7 +12,7 @@ inline nlohmann::ordered_json stage_json(const StageSummary& stage) {
   using Json = nlohmann::ordered_json;
   Json json{{"stage", stage.row.stage},
             {"trials", stage.row.trials},
-            {"epochs", stage.row.epochs ? Json(*stage.row.epochs) : Json(nullptr)},
+            {"epochs", or_null(stage.row.epochs)},
             {"begun", stage.begun},
             {"points", stage.points},
             {"carried", stage.carried},

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/json_values.h"
 #include "reports/table.h"
 #include "reports/utf8.h"
 
@@ -12,11 +13,6 @@ namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 // A long name would leave no room for the other columns.
 std::string short_name(const std::string& name) {
@@ -78,7 +74,7 @@ std::string sweep_list_text(const std::vector<SweepListRow>& rows, std::size_t w
 }
 
 std::string sweep_list_json(const std::vector<SweepListRow>& rows) {
-  Json json{{"format", 1}, {"sweeps", Json::array()}};
+  Json json{{"format", kJsonFormat}, {"sweeps", Json::array()}};
   for (const SweepListRow& row : rows) {
     json["sweeps"].push_back({{"sweep", row.sweep.name},
                               {"method", row.sweep.method},
@@ -100,7 +96,7 @@ std::string sweep_list_json(const std::vector<SweepListRow>& rows) {
                               {"finished_at", or_null(row.sweep.finished_at)},
                               {"active_seconds", row.sweep.active_seconds}});
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_line(json);
 }
 
 }  // namespace hpsearch::reports

@@ -1,0 +1,30 @@
+// What all JSON of the reports has in common.
+#pragma once
+
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace hpsearch::reports {
+
+// Grows when a change could break a script.
+inline constexpr int kJsonFormat = 1;
+
+template <class T>
+nlohmann::ordered_json or_null(const std::optional<T>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
+
+// JSON has no NaN and no infinity.
+inline nlohmann::ordered_json finite(double value) {
+  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
+
+// One line. Names come from users: bytes that are not UTF-8 must not stop a report.
+inline std::string json_line(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace hpsearch::reports
