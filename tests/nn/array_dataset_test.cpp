@@ -8,16 +8,22 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include "nn/npy.h"
 #include "nn/npy_header.h"
 #include "nn/zip_archive.h"
+#include "tests/nn/array_files.h"
 #include "tests/nn/table_files.h"
 
 namespace hpsearch::nn {
 namespace {
 
+using test::base64;
+using test::npy;
+using test::npy_of;
+using test::number;
+using test::Packed;
+using test::zip;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -47,71 +53,6 @@ constexpr char kPacked[] =
     "AAAAeV90cmFpbi5ucHlQSwECLQMtAAAACAAAACEAYw407k4AAACIAAAACgAAAAAAAAAAAAAAgAEhAQAAeF90ZXN0"
     "Lm5weVBLAQItAy0AAAAIAAAAIQCnFWivSQAAAIgAAAAKAAAAAAAAAAAAAACAAasBAAB5X3Rlc3QubnB5UEsFBgAA"
     "AAAEAAQA4gAAADACAAAAAA==";
-
-std::string base64(std::string_view text) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text.substr(0, text.find('='))) {
-    bits = bits << 6 | static_cast<std::uint32_t>(kDigits.find(c));
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes += static_cast<char>(bits >> count & 0xff);
-    }
-  }
-  return bytes;
-}
-
-std::string number(std::uint64_t value, int bytes) {
-  std::string text;
-  for (int i = 0; i < bytes; ++i) {
-    text += static_cast<char>(value >> (8 * i) & 0xff);
-  }
-  return text;
-}
-
-// An array file with this dict.
-std::string npy_of(const std::string& dict, const std::string& values) {
-  return "\x93NUMPY" + number(1, 2) + number(dict.size(), 2) + dict + values;
-}
-
-std::string npy(const std::string& descr, const std::string& shape, const std::string& values) {
-  return npy_of("{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n",
-                values);
-}
-
-struct Packed {
-  std::string name;
-  std::string bytes;
-  bool deflate = false;
-};
-
-// A zip archive, as the format's description has it.
-std::string zip(const std::vector<Packed>& entries) {
-  std::string out;
-  std::string list;
-  for (const Packed& entry : entries) {
-    std::string data = entry.bytes;
-    if (entry.deflate) {
-      data = test::gzip(entry.bytes);
-      data = data.substr(10, data.size() - 18);  // without gzip's header and trailer
-    }
-    const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(entry.bytes.data()),
-                             static_cast<uInt>(entry.bytes.size()));
-    const std::string common = number(0, 2) + number(entry.deflate ? 8 : 0, 2) + number(0, 4) +
-                               number(crc, 4) + number(data.size(), 4) +
-                               number(entry.bytes.size(), 4) + number(entry.name.size(), 2) +
-                               number(0, 2);
-    list += "PK\1\2" + number(20, 2) + number(20, 2) + common + std::string(10, '\0') +
-            number(out.size(), 4) + entry.name;
-    out += "PK\3\4" + number(20, 2) + common + entry.name + data;
-  }
-  return out + list + "PK\5\6" + number(0, 4) + number(entries.size(), 2) +
-         number(entries.size(), 2) + number(list.size(), 4) + number(out.size(), 4) + number(0, 2);
-}
 
 class Arrays : public testing::Test {
  protected:
@@ -228,14 +169,14 @@ TEST_F(Arrays, RefusesATruncatedArrayAtEachOffset) {
 }
 
 TEST_F(Arrays, RefusesWhatItCannotReadWithoutAllocatingForIt) {
-  EXPECT_EQ(error(npy("|O", "(2, 2)", "xxxx")),
+  EXPECT_EQ(error(npy("|O", "(2, 2)", "abcd")),
             "t.csv: byte 10: values of type '|O' (Python objects) are not supported; convert it to "
             "numbers first, such as array.astype('float32')");
   EXPECT_EQ(
-      error(npy("<U5", "(2, 2)", "xxxx")),
+      error(npy("<U5", "(2, 2)", "abcd")),
       "t.csv: byte 10: values of type '<U5' (texts) are not supported; save labels as numbers, "
       "numpy.unique(y, return_inverse=True)[1]");
-  EXPECT_THAT(error(npy("<f2", "(2, 2)", "xxxx")), HasSubstr("type '<f2' are not"));
+  EXPECT_THAT(error(npy("<f2", "(2, 2)", "abcd")), HasSubstr("type '<f2' are not"));
   EXPECT_EQ(
       error(npy("<f8", "(4294967296, 4294967296)", "x")),
       "t.csv: byte 10: the header promises 4294967296 x 4294967296 values of 8 bytes, more than "
