@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 
 #include <boost/program_options.hpp>
@@ -207,6 +208,21 @@ void add_no_options(po::options_description&) {}
 
 void add_json_option(po::options_description& options) {
   options.add_options()("json", "one JSON object instead of text");
+}
+
+void add_set_option(po::options_description& options) {
+  options.add_options()(
+      "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
+      "change the file's value, as if written there: training.epochs=5; may be repeated");
+}
+
+std::vector<YamlEdit> set_edits(const Invocation& invocation) {
+  std::vector<YamlEdit> edits;
+  if (invocation.options.count("set") > 0) {
+    const auto& texts = invocation.options["set"].as<std::vector<std::string>>();
+    std::transform(texts.begin(), texts.end(), std::back_inserter(edits), parse_edit);
+  }
+  return edits;
 }
 
 std::optional<std::int64_t> whole_number(const std::string& text,

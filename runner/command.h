@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runner/yaml_edit.h"
+
 namespace boost::program_options {
 class options_description;
 class variables_map;
@@ -51,6 +53,10 @@ std::int64_t option_number(const std::string& option,
                            const std::string& text,
                            std::int64_t min,
                            std::int64_t max);
+
+// --set KEY=VALUE, and the edits that it asks for. UsageError for what is no edit.
+void add_set_option(boost::program_options::options_description& options);
+std::vector<YamlEdit> set_edits(const Invocation& invocation);
 
 // For commands that have no options of their own.
 void add_no_options(boost::program_options::options_description& options);

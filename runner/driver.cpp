@@ -181,7 +181,9 @@ class Driver {
     running->number = launch.start.number;
     running->stage = launch.start.stage;
     running->epochs = launch.epochs;
-    running->params = launch.start.params;
+    if (parts_.learns) {
+      running->params = launch.start.params;
+    }
     *free = running;
     launch.start.worker = fmt::format("{}/{}", host_, slot);
     parts_.recorder.start_trial(std::move(launch.start));

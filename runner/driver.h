@@ -31,6 +31,7 @@ struct DriverParts {
   const search::SweepSpec& spec;
   const nn::TrainingData& data;
   search::Sampler& sampler;
+  bool learns = false;                           // it looks at the parameters of earlier trials
   const std::vector<storage::StageRow>& stages;  // of the sweep
   std::set<int> begun;                           // the stages that have begun already
   storage::Recorder& recorder;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/table.h"
+#include "runner/estimate.h"
 #include "runner/line_printer.h"
 #include "runner/sweep_stages.h"
 #include "search/sampler.h"
@@ -38,14 +39,8 @@ std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec) {
 }
 
 std::string epochs_text(const search::SweepSpec& spec) {
-  double epochs = 0.0;
-  for (const storage::StageRow& stage : new_stages(spec)) {
-    if (!stage.epochs) {
-      return "as many as each trial chooses";
-    }
-    epochs += static_cast<double>(stage.trials) * *stage.epochs;
-  }
-  return fmt::format("{:.0f}", epochs);
+  const auto epochs = planned_epochs(spec);
+  return epochs ? fmt::format("{:.0f} in all", *epochs) : "as many as each trial chooses";
 }
 
 std::string limits_text(const search::StopLimits& limits) {
@@ -92,7 +87,7 @@ std::string plan_text(const search::SweepSpec& spec) {
                           stage.epochs.value_or(0));
     }
   }
-  text += fmt::format("epochs: {} in all\n", epochs_text(spec));
+  text += fmt::format("epochs: {}\n", epochs_text(spec));
   const auto size = search::space_size(spec.space);
   text += size ? fmt::format("space: {:.0f} different configurations\n", *size)
                : std::string("space: continuous\n");

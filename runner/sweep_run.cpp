@@ -140,6 +140,8 @@ class SweepRun {
     return fmt::format("raise {}{} to extend it", reason == "run_cap" ? "" : "stop.", reason);
   }
 
+  const search::SamplerInfo& method() const { return *search::find_sampler(spec_.method); }
+
   // The sweep as its rows stand: the stages, the sampler, and what is left to do.
   void survey() {
     const auto trials = store_->trials(sweep_.sweep_id);
@@ -153,8 +155,7 @@ class SweepRun {
     for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
       stage_rows_[i].trials = stages.empty() ? spec_.limits.trials : stages[i].all_trials;
     }
-    const search::SamplerInfo& method = *search::find_sampler(spec_.method);
-    sampler_ = method.make({spec_.space, spec_.seed, spec_.search, stages, known});
+    sampler_ = method().make({spec_.space, spec_.seed, spec_.search, stages, known});
     if (spec_.limits.all_points && sampler_->size()) {
       // The sweep is all points of its grid, and what people enqueued beside them.
       const auto enqueued =
@@ -162,7 +163,7 @@ class SweepRun {
                         [](const storage::TrialRow& t) { return t.origin == "enqueued"; });
       spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + enqueued;
     }
-    plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(), method.staged);
+    plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(), method().staged);
   }
 
   // Complete within the same limits, and nothing has been enqueued since.
@@ -246,8 +247,8 @@ class SweepRun {
       if (request_.seconds) {
         call.deadline = after(*request_.seconds);
       }
-      result = drive({spec_, data_, *sampler_, stage_rows_, begun_, recorder, *executor, progress,
-                      workers_, stored, deadline, call},
+      result = drive({spec_, data_, *sampler_, method().staged, stage_rows_, begun_, recorder,
+                      *executor, progress, workers_, stored, deadline, call},
                      *std::move(plan_), stop_.get_token());
     } catch (...) {
       take_back(recorder);

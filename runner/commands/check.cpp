@@ -4,7 +4,6 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "nn/trainer.h"
 #include "reports/table.h"
 #include "runner/cli.h"
 #include "runner/command.h"
@@ -117,22 +116,16 @@ const char kCheckHelp[] =
     "Exit codes: 0 it is valid; 2 it is not, or its data cannot be read.\n";
 
 void add_check_options(po::options_description& options) {
-  options.add_options()                                                       //
-      ("resolved", "the sweep file with every default written out, as YAML")  //
-      ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
-       "check the file with this change; may be repeated");
+  options.add_options()  //
+      ("resolved", "the sweep file with every default written out, as YAML");
+  add_set_option(options);
 }
 
 int check_command(const Invocation& invocation) {
   if (invocation.sweep) {
     throw UsageError("--sweep is for commands that read; 'check' reads no database");
   }
-  std::vector<YamlEdit> edits;
-  if (invocation.options.count("set") > 0) {
-    for (const auto& text : invocation.options["set"].as<std::vector<std::string>>()) {
-      edits.push_back(parse_edit(text));
-    }
-  }
+  const std::vector<YamlEdit> edits = set_edits(invocation);
   bool first = true;
   for (const std::string& path : invocation.operands) {
     const SweepFile file = load_sweep_file(path, edits);

@@ -31,6 +31,10 @@ std::string why_not(const storage::TrialRow& trial) {
       return fmt::format("trial {} is {}; only failed trials are trained again", trial.number,
                          search::to_text(trial.state));
     default:
+      if (trial.reason == "beyond_stop") {
+        return fmt::format("trial {} lies beyond the sweep's stop; raise the limit that cut it off",
+                           trial.number);
+      }
       return fmt::format("trial {} is {}; the next run trains it without being asked", trial.number,
                          search::to_text(trial.state));
   }

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -8,11 +9,13 @@
 #include "runner/data_checks.h"
 #include "runner/duration.h"
 #include "runner/limits.h"
+#include "runner/line_printer.h"
 #include "runner/load_data.h"
 #include "runner/preview.h"
 #include "runner/shell_word.h"
 #include "runner/sweep_run.h"
 #include "runner/usage_error.h"
+#include "storage/queries.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -47,6 +50,20 @@ std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
   return files;
 }
 
+// The plan is that of a sweep that begins; one that has begun is continued.
+void say_what_is_there(const std::filesystem::path& database, const std::string& name) {
+  std::error_code unreadable;
+  if (!std::filesystem::exists(database, unreadable)) {
+    return;
+  }
+  storage::Queries queries(database);
+  if (const auto sweep = queries.sweep(name)) {
+    LinePrinter(stderr).line(
+        fmt::format("{} has {} trials of sweep '{}' already: a run would go on after them",
+                    database.string(), queries.summary(sweep->name).trials, sweep->name));
+  }
+}
+
 }  // namespace
 
 const char kRunHelp[] =
@@ -71,8 +88,6 @@ void add_run_options(po::options_description& options) {
        "trials at the same time (default: the file's, else one a core); changes no result")  //
       ("seed", po::value<std::string>()->value_name("S"),
        "instead of the file's seed, as if written there")  //
-      ("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
-       "change the file's value, as if written there: training.epochs=5; may be repeated")  //
       ("trials", po::value<std::string>()->value_name("N"),
        "begin no more than N trials in this call; the sweep stays as long as it is")  //
       ("time", po::value<std::string>()->value_name("TIME"),
@@ -81,6 +96,7 @@ void add_run_options(po::options_description& options) {
       ("dry-run", "say what would be tried, train nothing and write nothing")        //
       ("json", "the result as one JSON object a sweep")                              //
       ("quiet", "no progress, only the result and errors");
+  add_set_option(options);
 }
 
 int run_command(const Invocation& invocation) {
@@ -92,12 +108,7 @@ int run_command(const Invocation& invocation) {
   request.database = invocation.database;
   request.continue_command = continue_command(invocation);
   const auto& options = invocation.options;
-  std::vector<YamlEdit> edits;
-  if (options.count("set") > 0) {
-    for (const std::string& text : options["set"].as<std::vector<std::string>>()) {
-      edits.push_back(parse_edit(text));
-    }
-  }
+  std::vector<YamlEdit> edits = set_edits(invocation);
   if (invocation.options.count("workers") > 0) {
     request.workers = static_cast<int>(
         option_number("workers", invocation.options["workers"].as<std::string>(), 1, kMaxWorkers));
@@ -127,6 +138,7 @@ int run_command(const Invocation& invocation) {
       const search::SweepSpec spec = load_data(file).spec;
       require_trials_in_stages(file, spec);
       fmt::print("{}", request.json ? preview_json(spec) : preview(spec));
+      say_what_is_there(request.database, spec.name);
     }
     return kExitDone;
   }

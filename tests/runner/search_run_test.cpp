@@ -134,7 +134,7 @@ TEST(StagedRun, LooksAtATrialThatWasEnqueuedAtTheEndOfAStage) {
                          "score, number LIMIT 3) WHERE number = 10"));
 }
 
-TEST(StagedRun, EndsWithNothingToDoWhereALimitIsLoweredBelowItsStages) {
+TEST(StagedRun, TrainsNothingWhereALimitIsLoweredBelowItsStages) {
   const RunFolder folder(staged_sweep());
   ASSERT_EQ(folder.run().code, 0);
   folder.write("sweep.yaml", staged_sweep(2));
@@ -276,6 +276,15 @@ TEST(RunOptions, DryRunShowsTheFirstTrialsAndWritesNothing) {
   EXPECT_THAT(result.out, HasSubstr("the first 6 trials:\n"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
   EXPECT_EQ(folder.run({"--dry-run", "--json"}).out.substr(0, 12), "{\"format\":1,");
+}
+
+TEST(RunOptions, DryRunSaysThatASweepIsThereAlready) {
+  const RunFolder folder(small_sweep());
+  ASSERT_EQ(folder.run({"--trials", "2"}).code, 0);
+  const auto result = folder.run({"--dry-run"});
+  EXPECT_EQ(result.err,
+            "hpsearch.db has 2 trials of sweep 'small' already: a run would go on after them\n");
+  EXPECT_EQ(folder.query("SELECT COUNT(*) FROM trials"), "2");
 }
 
 TEST(RunOptions, QuietLeavesTheResultAlone) {
