@@ -2,11 +2,21 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "nn/evaluation.h"
 
 namespace hpsearch::nn {
+
+// One number of a series that has no field of its own. `epoch` is mostly the record's; 0 says
+// before the first.
+struct SeriesValue {
+  int epoch = 0;
+  std::string name;
+  double value = 0.0;
+};
 
 // Losses are the mean data term per sample, in nats for cross-entropy, in training units for
 // squared errors. Accuracies are fractions, undefined (NaN) for regression.
@@ -32,6 +42,10 @@ struct EpochRecord {
   double val_rmse = kUndefined;
   double val_mae = kUndefined;
   double val_r2 = kUndefined;
+
+  // What else was measured: `initial_loss` before the first epoch, `penalty` where there is one,
+  // and the diagnostics of diagnostics.h.
+  std::vector<SeriesValue> series = {};
 
   // An infinite or undefined loss: the trial has diverged.
   bool diverged() const;

@@ -1,34 +1,13 @@
 #include "nn/loss.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 
+#include "nn/vector_math.h"
+
 namespace hpsearch::nn {
 namespace {
-
-// e^x for x <= 0 in float, within 2 units in the last place, 0 below -87: a polynomial that the
-// compiler can run on whole vectors, where a call of the library function could not.
-inline float exp_nonpositive(float x) {
-  constexpr float kLowest = -87.0F;
-  constexpr float kInverseLn2 = 1.44269504F;
-  constexpr float kLn2High = 0.693359375F;
-  constexpr float kLn2Low = -2.12194440e-4F;
-  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  const float c = x > kLowest ? x : kLowest;
-  const float k = (c * kInverseLn2 + kRound) - kRound;
-  const float r = (c - k * kLn2High) - k * kLn2Low;
-  float p = 1.9875691500e-4F;
-  p = p * r + 1.3981999507e-3F;
-  p = p * r + 8.3334519073e-3F;
-  p = p * r + 4.1665795894e-2F;
-  p = p * r + 1.6666665459e-1F;
-  p = p * r + 5.0000001201e-1F;
-  const float y = 1.0F + (r + r * r * p);
-  const float scale = std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23);
-  return x > kLowest ? y * scale : 0.0F;
-}
 
 // One row of softmax cross-entropy. `sum` is that of exp(z - max), which z keeps if it is asked to.
 struct SoftmaxRow {
@@ -61,23 +40,55 @@ SoftmaxRow softmax_row(float* z, std::size_t classes, std::uint32_t label) {
   return {loss, sum, static_cast<std::uint32_t>(best)};
 }
 
-// One row of binary cross-entropy: its loss and (sigmoid(z) - label), neither by a difference of
-// numbers that are nearly equal.
-struct BinaryRow {
+// The loss of one number against its target, and its derivative.
+struct NumberLoss {
   double loss;
   double gradient;
 };
 
-BinaryRow binary_row(float logit, std::uint32_t label) {
+// Binary cross-entropy on a logit; the derivative is sigmoid(z) - t, written as
+// (1 - t) sigmoid(z) - t sigmoid(-z), so that neither is a difference of numbers that are nearly
+// equal.
+NumberLoss logit_loss(float logit, double target) {
   const double z = static_cast<double>(logit);
   const double e = std::exp(-std::abs(z));
   const double of_sign = 1.0 / (1.0 + e);  // the probability of the class that z's sign predicts
   const double of_other = e / (1.0 + e);
   const double poison = z * 0.0;
-  const double loss = std::max(z, 0.0) - (label == 1 ? z : 0.0) + std::log1p(e) + poison;
   const double positive = z > 0.0 ? of_sign : of_other;
   const double negative = z > 0.0 ? of_other : of_sign;
-  return {loss, (label == 1 ? -negative : positive) + poison};
+  return {std::max(z, 0.0) - target * z + std::log1p(e) + poison,
+          (1.0 - target) * positive - target * negative + poison};
+}
+
+NumberLoss regression_loss(float output, float value, const BatchTargets& targets) {
+  const double error = static_cast<double>(output) - static_cast<double>(value);
+  const double size = std::abs(error);
+  const double poison = error * 0.0;
+  const double sign = error > 0.0 ? 1.0 : error < 0.0 ? -1.0 : 0.0;
+  const double delta = targets.huber_delta;
+  switch (targets.regression) {
+    case RegressionLoss::kSquared:
+      break;
+    case RegressionLoss::kAbsolute:
+      return {size + poison, sign + poison};
+    case RegressionLoss::kHuber:
+      return size <= delta
+                 ? NumberLoss{0.5 * error * error, error}
+                 : NumberLoss{delta * (size - 0.5 * delta) + poison, delta * sign + poison};
+  }
+  return {error * error + poison, 2.0 * error};
+}
+
+// The loss of output j of a row that is judged number by number.
+NumberLoss number_loss(float z, const BatchTargets& targets, std::size_t row, std::size_t j) {
+  if (targets.task == Task::kRegression) {
+    return regression_loss(z, targets.values[row * targets.outputs + j], targets);
+  }
+  const double t = targets.labels.empty()
+                       ? static_cast<double>(targets.values[row * targets.outputs + j])
+                       : static_cast<double>(targets.labels[row]);
+  return logit_loss(z, t * (1.0 - targets.label_smoothing) + 0.5 * targets.label_smoothing);
 }
 
 double weight_of(const BatchTargets& targets, std::size_t row) {
@@ -95,6 +106,19 @@ double weight_of_batch(const BatchTargets& targets) {
   return weight;
 }
 
+// The part of smoothed cross-entropy that plain cross-entropy has not: s (z_label - mean(z)).
+double smoothing_loss(const float* z, std::size_t classes, std::uint32_t label, double smoothing) {
+  double sum = 0.0;
+  for (std::size_t j = 0; j < classes; ++j) {
+    sum += static_cast<double>(z[j]);
+  }
+  return smoothing * (static_cast<double>(z[label]) - sum / static_cast<double>(classes));
+}
+
+bool has_softmax(const BatchTargets& targets) {
+  return targets.task == Task::kClassification;
+}
+
 }  // namespace
 
 BatchLoss batch_loss(const float* outputs,
@@ -107,25 +131,27 @@ BatchLoss batch_loss(const float* outputs,
   total.weight = weight_of_batch(targets);
   for (std::size_t row = 0; row < targets.rows(); ++row) {
     const float* z = outputs + row * stride;
-    if (targets.task == Task::kRegression) {
-      const double error = static_cast<double>(z[0]) - static_cast<double>(targets.values[row]);
-      total.loss += error * error + error * 0.0;
-      continue;
-    }
-    const std::uint32_t label = targets.labels[row];
     double loss = 0.0;
-    std::uint32_t best = 0;
-    if (targets.task == Task::kBinary) {
-      loss = binary_row(z[0], label).loss;
-      best = z[0] > 0.0F ? 1 : 0;
-    } else {
+    std::uint32_t best = z[0] > 0.0F ? 1 : 0;
+    if (has_softmax(targets)) {
+      const std::uint32_t label = targets.labels[row];
       // Not written to in this mode.
       const SoftmaxRow result = softmax_row<false>(const_cast<float*>(z), width, label);
       loss = result.loss;
       best = result.predicted;
+      if (targets.label_smoothing > 0.0) {
+        loss += smoothing_loss(z, width, label, targets.label_smoothing);
+      }
+    } else {
+      for (std::size_t j = 0; j < width; ++j) {
+        loss += number_loss(z[j], targets, row, j).loss;
+      }
+      loss /= static_cast<double>(width);
     }
     total.loss += weight_of(targets, row) * loss;
-    total.correct += best == label ? 1 : 0;
+    if (!targets.labels.empty()) {
+      total.correct += best == targets.labels[row] ? 1U : 0U;
+    }
     if (!predicted.empty()) {
       predicted[row] = best;
     }
@@ -140,29 +166,38 @@ BatchLoss batch_loss_gradient(float* outputs,
   BatchLoss total;
   total.weight = weight_of_batch(targets);
   const double per_weight = total.weight > 0.0 ? 1.0 / total.weight : 0.0;
+  const double per_output = 1.0 / static_cast<double>(width);
+  const auto smoothing = static_cast<float>(targets.label_smoothing);
   for (std::size_t row = 0; row < targets.rows(); ++row) {
     float* z = outputs + row * stride;
     const double weight = weight_of(targets, row);
-    const float share = static_cast<float>(weight * per_weight);
-    if (targets.task == Task::kRegression) {
-      const double error = static_cast<double>(z[0]) - static_cast<double>(targets.values[row]);
-      total.loss += error * error + error * 0.0;
-      z[0] = static_cast<float>(2.0 * error * per_weight);
-    } else if (targets.task == Task::kBinary) {
-      const BinaryRow result = binary_row(z[0], targets.labels[row]);
-      total.loss += weight * result.loss;
-      total.correct += (z[0] > 0.0F ? 1U : 0U) == targets.labels[row] ? 1U : 0U;
-      z[0] = share * static_cast<float>(result.gradient);
-    } else {
+    if (has_softmax(targets)) {
+      const float share = static_cast<float>(weight * per_weight);
       const std::uint32_t label = targets.labels[row];
+      double extra = 0.0;
+      if (smoothing > 0.0F) {
+        extra = smoothing_loss(z, width, label, targets.label_smoothing);
+      }
       const SoftmaxRow result = softmax_row<true>(z, width, label);
-      total.loss += weight * result.loss;
+      total.loss += weight * (result.loss + extra);
       total.correct += result.predicted == label ? 1 : 0;
       const float scale = share / result.sum;
+      const float everywhere = share * smoothing / static_cast<float>(width);
       for (std::size_t j = 0; j < width; ++j) {
-        z[j] *= scale;
+        z[j] = z[j] * scale - everywhere;
       }
-      z[label] -= share;
+      z[label] -= share * (1.0F - smoothing);
+    } else {
+      double loss = 0.0;
+      if (!targets.labels.empty()) {
+        total.correct += (z[0] > 0.0F ? 1U : 0U) == targets.labels[row] ? 1U : 0U;
+      }
+      for (std::size_t j = 0; j < width; ++j) {
+        const NumberLoss result = number_loss(z[j], targets, row, j);
+        loss += result.loss;
+        z[j] = static_cast<float>(weight * per_weight * per_output * result.gradient);
+      }
+      total.loss += weight * loss * per_output;
     }
     std::fill(z + width, z + stride, 0.0F);
   }

@@ -1,7 +1,8 @@
 #include "nn/mlp.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include <fmt/format.h>
 
 #include "nn/initialiser.h"
 #include "nn/random.h"
@@ -9,15 +10,61 @@
 namespace hpsearch::nn {
 namespace {
 
-// A unit is dropped where its 16 random bits are below this.
-std::uint32_t drop_threshold(double p) {
-  return static_cast<std::uint32_t>(std::lround(p * 65536.0));
+// ReLU is oneDNN's epilogue where nothing comes between it and the product.
+bool is_fused(const HiddenLayer& h) {
+  return h.activation.kind == Activation::kRelu && !h.norm;
 }
 
-// Kept activations are multiplied by 1 / (1 - p), so that their expectation stays what it is in
-// evaluation mode (inverted dropout; Srivastava et al. 2014, section 10).
-float keep_scale(double p) {
-  return p < 1.0 ? static_cast<float>(1.0 / (1.0 - p)) : 0.0F;
+bool is_maxout(const HiddenLayer& h) {
+  return h.activation.kind == Activation::kMaxout;
+}
+
+// ReLU and dropout go back together: an output is positive exactly where its unit was both active
+// and kept, so that the dropped output may take the place of the other.
+bool drops_in_place(const HiddenLayer& h) {
+  return h.activation.kind == Activation::kRelu;
+}
+
+// The sigmoid of 0 is 1/2: the one activation that would fill the padding.
+void clear_padding(FloatBuffer& values, std::size_t rows, std::size_t used, std::size_t stride) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(row * stride + used), stride - used,
+                0.0F);
+  }
+}
+
+HiddenLayer make_hidden(const Settings& s,
+                        std::size_t l,
+                        const LinearLayer& layer,
+                        std::size_t batch_rows,
+                        std::uint64_t seed) {
+  HiddenLayer h{.activation = {.kind = s.activation.of(l),
+                               .slope = static_cast<float>(s.slope),
+                               .alpha = static_cast<float>(s.alpha),
+                               .pieces = layer.pieces},
+                .norm = {},
+                .dropout = Dropout(s.dropout.of(l), seed, static_cast<std::uint32_t>(l + 1)),
+                .linear = {},
+                .normalised = {},
+                .output = FloatBuffer(batch_rows * padded(layer.out)),
+                .dropped = {},
+                .delta = FloatBuffer(batch_rows * padded(layer.out)),
+                .delta_linear = {}};
+  const std::size_t wide = batch_rows * layer.columns();
+  if (s.batch_norm) {
+    h.norm.emplace(layer.columns(), padded(layer.out), layer.out, s.bn_momentum, s.bn_epsilon);
+  }
+  if (h.norm || is_maxout(h)) {
+    h.linear = FloatBuffer(wide);
+  }
+  if (is_maxout(h)) {
+    h.delta_linear = FloatBuffer(wide);
+    h.normalised = FloatBuffer(h.norm ? wide : 0);
+  }
+  if (h.dropout.active() && !drops_in_place(h)) {
+    h.dropped = FloatBuffer(h.output.size());
+  }
+  return h;
 }
 
 }  // namespace
@@ -28,116 +75,188 @@ Mlp::Mlp(const Settings& settings,
          std::size_t batch_rows,
          std::uint64_t seed,
          const std::stop_token& stop)
-    : widths_{inputs}, batch_rows_(batch_rows), dropout_(settings.dropout), seed_(seed) {
-  for (const int width : settings.hidden) {
-    widths_.push_back(static_cast<std::size_t>(width));
-  }
-  widths_.push_back(outputs);
-  const std::size_t count = widths_.size() - 1;
-  for (std::size_t l = 0; l <= count; ++l) {
-    activations_.emplace_back(batch_rows * padded(widths_[l]));
-    deltas_.emplace_back(l == 0 || l == count ? 0 : batch_rows * padded(widths_[l]));
-  }
+    : batch_rows_(batch_rows),
+      bias_(settings.bias),
+      input_dropout_(settings.input_dropout, seed, 0),
+      inputs_(batch_rows * padded(inputs)),
+      outputs_(batch_rows * padded(outputs)) {
+  const std::size_t count = settings.hidden.size() + 1;
+  std::size_t in = inputs;
   for (std::size_t l = 0; l < count; ++l) {
-    const std::size_t in = padded(widths_[l]);
-    const std::size_t out = padded(widths_[l + 1]);
-    LinearLayer layer{widths_[l],       widths_[l + 1],        FloatBuffer(in * out),
-                      FloatBuffer(out), FloatBuffer(in * out), FloatBuffer(out)};
-    layers_.push_back(std::move(layer));
-
     const bool last = l + 1 == count;
-    forward_.emplace_back(context_,
-                          MatmulSpec{.rows = batch_rows,
-                                     .inner = in,
-                                     .columns = out,
-                                     .bias = true,
-                                     .epilogue = last ? Epilogue::kNone : Epilogue::kRelu});
+    const std::size_t out = last ? outputs : static_cast<std::size_t>(settings.hidden[l]);
+    const bool pieces = !last && settings.activation.of(l) == Activation::kMaxout;
+    LinearLayer layer;
+    layer.in = in;
+    layer.out = out;
+    layer.pieces = pieces ? static_cast<std::size_t>(settings.maxout_pieces) : 1;
+    const std::size_t columns = layer.columns();
+    layer.weights = layer.weight_gradient = FloatBuffer(padded(in) * columns);
+    layer.bias = layer.bias_gradient = FloatBuffer(columns);
+    if (!last) {
+      hidden_.push_back(make_hidden(settings, l, layer, batch_rows, seed));
+    }
+    forward_.emplace_back(
+        context_,
+        MatmulSpec{.rows = batch_rows,
+                   .inner = padded(in),
+                   .columns = columns,
+                   .bias = bias_,
+                   .epilogue = !last && is_fused(hidden_[l]) ? Epilogue::kRelu : Epilogue::kNone});
     weight_gradients_.emplace_back(
         context_,
-        MatmulSpec{.rows = in, .inner = batch_rows, .columns = out, .a = Layout::kTransposed});
+        MatmulSpec{
+            .rows = padded(in), .inner = batch_rows, .columns = columns, .a = Layout::kTransposed});
     if (l > 0) {
-      input_gradients_.emplace_back(
-          context_,
-          MatmulSpec{.rows = batch_rows, .inner = out, .columns = in, .b = Layout::kTransposed});
+      input_gradients_.emplace_back(context_, MatmulSpec{.rows = batch_rows,
+                                                         .inner = columns,
+                                                         .columns = padded(in),
+                                                         .b = Layout::kTransposed});
     }
+    layers_.push_back(std::move(layer));
+    in = out;
   }
+  reads_.resize(count);
   // Last: what does not fit into memory should fail before numbers are drawn for it.
   for (std::size_t l = 0; l < count; ++l) {
     Stream stream(seed, Purpose::kInitialise, 0, static_cast<std::uint32_t>(l));
-    initialise(settings, layers_[l], stream, stop);
+    initialise(settings, l, layers_[l], stream, stop);
   }
-}
-
-std::span<float> Mlp::inputs() {
-  return activations_.front();
 }
 
 BatchLoss Mlp::forward_backward(const BatchTargets& targets, std::uint32_t step) {
-  const std::size_t last = layers_.size();
-  for (std::size_t l = 0; l < last; ++l) {
-    forward_[l].run(activations_[l].data(), layers_[l].weights.data(), layers_[l].bias.data(),
-                    activations_[l + 1].data());
-    if (l + 1 < last && dropout_ > 0.0) {
-      apply_dropout(l + 1, targets.rows(), step);
-    }
-  }
+  forward(targets.rows(), Mode::kTraining, step);
   const BatchLoss loss =
-      batch_loss_gradient(activations_[last].data(), output_stride(), widths_[last], targets);
-  backward(targets.rows());
+      batch_loss_gradient(outputs_.data(), output_stride(), layers_.back().out, targets);
+  backward(targets.rows(), step);
   return loss;
 }
 
 BatchLoss Mlp::evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted) {
-  const std::size_t last = layers_.size();
-  for (std::size_t l = 0; l < last; ++l) {
-    forward_[l].run(activations_[l].data(), layers_[l].weights.data(), layers_[l].bias.data(),
-                    activations_[l + 1].data());
-  }
-  return batch_loss(activations_[last].data(), output_stride(), widths_[last], targets, predicted);
+  forward(targets.rows(), Mode::kEvaluation, 0);
+  return batch_loss(outputs_.data(), output_stride(), layers_.back().out, targets, predicted);
 }
 
-void Mlp::apply_dropout(std::size_t layer, std::size_t rows, std::uint32_t step) {
-  const std::size_t n = rows * padded(widths_[layer]);
-  dropout_bits_.resize(std::max(dropout_bits_.size(), n));
-  fill_u16(seed_, Purpose::kDropout, static_cast<std::uint32_t>(layer), step,
-           std::span(dropout_bits_).first(n));
-  const std::uint32_t threshold = drop_threshold(dropout_);
-  const float scale = keep_scale(dropout_);
-  float* a = activations_[layer].data();
-  const std::uint16_t* bits = dropout_bits_.data();
-  for (std::size_t i = 0; i < n; ++i) {
-    a[i] *= bits[i] >= threshold ? scale : 0.0F;
+void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
+  if (mode == Mode::kTraining && input_dropout_.active()) {
+    input_dropout_.apply(step, inputs_.data(), inputs_.data(), rows * input_stride());
+  }
+  const float* x = inputs_.data();
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    reads_[l] = x;
+    float* z = l == hidden_.size()         ? outputs_.data()
+               : hidden_[l].linear.empty() ? hidden_[l].output.data()
+                                           : hidden_[l].linear.data();
+    forward_[l].run(x, layers_[l].weights.data(), layers_[l].bias.data(), z);
+    if (l < hidden_.size()) {
+      x = forward_hidden(l, rows, mode, step);
+    }
   }
 }
 
-void Mlp::backward(std::size_t rows) {
+// From a hidden layer's linear part to what the next layer reads.
+const float* Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std::uint32_t step) {
+  HiddenLayer& h = hidden_[l];
+  const std::size_t width = padded(layers_[l].out);
+  float* x = h.linear.empty() ? h.output.data() : h.linear.data();
+  if (h.norm) {
+    float* y = is_maxout(h) ? h.normalised.data() : h.output.data();
+    if (mode == Mode::kTraining) {
+      h.norm->train(x, rows, y);
+    } else {
+      h.norm->evaluate(x, rows, y);
+    }
+    x = y;
+  }
+  if (is_maxout(h)) {
+    maxout(h.activation.pieces, x, rows, width, h.output.data());
+  } else if (!is_fused(h)) {
+    activate(h.activation, x, h.output.data(), rows * width);
+    if (h.activation.kind == Activation::kSigmoid) {
+      clear_padding(h.output, rows, layers_[l].out, width);
+    }
+  }
+  if (mode == Mode::kEvaluation || !h.dropout.active()) {
+    return h.output.data();
+  }
+  float* y = drops_in_place(h) ? h.output.data() : h.dropped.data();
+  h.dropout.apply(step, h.output.data(), y, rows * width);
+  return y;
+}
+
+void Mlp::backward(std::size_t rows, std::uint32_t step) {
   for (std::size_t l = layers_.size(); l-- > 0;) {
     LinearLayer& layer = layers_[l];
-    const bool last = l + 1 == layers_.size();
-    const std::size_t out = padded(layer.out);
-    float* delta = last ? activations_[l + 1].data() : deltas_[l + 1].data();
-    if (!last) {
-      // Through dropout and ReLU at once: an activation is positive exactly where the unit was both
-      // active and kept, so no mask need be stored.
-      const float scale = dropout_ > 0.0 ? keep_scale(dropout_) : 1.0F;
-      const float* a = activations_[l + 1].data();
-      for (std::size_t i = 0; i < rows * out; ++i) {
-        delta[i] = a[i] > 0.0F ? delta[i] * scale : 0.0F;
-      }
-    }
+    const std::size_t columns = layer.columns();
+    float* delta = l == hidden_.size() ? outputs_.data() : backward_hidden(l, rows, step);
     // The products run over whole batches: rows that a short batch lacks must count for nothing.
-    std::fill(delta + rows * out, delta + batch_rows_ * out, 0.0F);
-    weight_gradients_[l].run(activations_[l].data(), delta, nullptr, layer.weight_gradient.data());
-    std::fill(layer.bias_gradient.begin(), layer.bias_gradient.end(), 0.0F);
-    for (std::size_t row = 0; row < rows; ++row) {
-      for (std::size_t j = 0; j < out; ++j) {
-        layer.bias_gradient[j] += delta[row * out + j];
+    std::fill(delta + rows * columns, delta + batch_rows_ * columns, 0.0F);
+    weight_gradients_[l].run(reads_[l], delta, nullptr, layer.weight_gradient.data());
+    if (bias_) {
+      std::fill(layer.bias_gradient.begin(), layer.bias_gradient.end(), 0.0F);
+      for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t j = 0; j < columns; ++j) {
+          layer.bias_gradient[j] += delta[row * columns + j];
+        }
       }
     }
     if (l > 0) {
-      input_gradients_[l - 1].run(delta, layer.weights.data(), nullptr, deltas_[l].data());
+      input_gradients_[l - 1].run(delta, layer.weights.data(), nullptr,
+                                  hidden_[l - 1].delta.data());
     }
   }
+}
+
+// From dL/d(what the next layer read) to dL/d(the linear part).
+float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step) {
+  HiddenLayer& h = hidden_[l];
+  const std::size_t width = padded(layers_[l].out);
+  float* delta = h.delta.data();
+  if (drops_in_place(h)) {
+    const float scale = h.dropout.active() ? h.dropout.scale() : 1.0F;
+    const float* y = h.output.data();
+    for (std::size_t i = 0; i < rows * width; ++i) {
+      delta[i] = y[i] > 0.0F ? delta[i] * scale : 0.0F;
+    }
+  } else {
+    if (h.dropout.active()) {
+      h.dropout.apply(step, delta, delta, rows * width);
+    }
+    if (is_maxout(h)) {
+      const FloatBuffer& read = h.norm ? h.normalised : h.linear;
+      maxout_gradient(h.activation.pieces, read.data(), delta, rows, width, h.delta_linear.data());
+      delta = h.delta_linear.data();
+    } else {
+      activation_gradient(h.activation, h.output.data(), delta, rows * width);
+    }
+  }
+  if (h.norm) {
+    h.norm->backward(h.linear.data(), rows, delta);
+  }
+  return delta;
+}
+
+std::vector<Parameter> Mlp::parameters() {
+  std::vector<Parameter> all;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    LinearLayer& layer = layers_[l];
+    const std::size_t columns = layer.columns();
+    auto add = [&](const char* what, FloatBuffer& value, FloatBuffer& gradient) {
+      all.push_back({fmt::format("layers.{}.{}", l, what), value, gradient, false, 1, columns});
+    };
+    add("weight", layer.weights, layer.weight_gradient);
+    all.back().weight = true;
+    all.back().rows = padded(layer.in);
+    if (bias_) {
+      add("bias", layer.bias, layer.bias_gradient);
+    }
+    if (l < hidden_.size() && hidden_[l].norm) {
+      BatchNorm& norm = *hidden_[l].norm;
+      add("norm.gamma", norm.gamma, norm.gamma_gradient);
+      add("norm.beta", norm.beta, norm.beta_gradient);
+    }
+  }
+  return all;
 }
 
 }  // namespace hpsearch::nn

@@ -2,33 +2,54 @@
 //
 // Shapes: a batch holds up to `batch_rows` rows; layer l maps width(l) to width(l + 1); width(0) is
 // the number of inputs, the last width that of outputs. Matrices are row-major float32 with
-// rows of padded(width) floats. Hidden layers: Linear, ReLU, dropout; the last layer gives logits,
-// or for regression the number itself. Not thread-safe: owned by one trial and used on one thread
-// at a time.
+// rows of padded(width) floats. A hidden layer is Linear, BatchNorm, activation, dropout, in this
+// order; the last layer gives logits, or for regression the numbers themselves. Not thread-safe:
+// owned by one trial and used on one thread at a time.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <vector>
 
+#include "nn/activation.h"
 #include "nn/aligned.h"
+#include "nn/batch_norm.h"
+#include "nn/dropout.h"
 #include "nn/loss.h"
 #include "nn/matmul.h"
+#include "nn/parameter.h"
 #include "nn/settings.h"
 
 namespace hpsearch::nn {
 
-// The parameters of one linear layer and their gradients. Weights are [in][out], rows of
-// padded(out) floats, padded(in) rows; padding is zero.
+// The parameters of one linear layer and their gradients. Weights are [in][out], padded(in) rows of
+// columns() floats: maxout's pieces lie side by side, each in padded(out) columns. Padding is zero.
 struct LinearLayer {
   std::size_t in = 0;
-  std::size_t out = 0;
+  std::size_t out = 0;  // units; of maxout each has `pieces` linear functions
   FloatBuffer weights;
   FloatBuffer bias;
   FloatBuffer weight_gradient;  // of the mean data loss; the penalty is the optimizer's
   FloatBuffer bias_gradient;
+  std::size_t pieces = 1;
+
+  std::size_t columns() const { return pieces * padded(out); }
+};
+
+// What a hidden layer has beside its linear part, and what it computed for the last batch.
+struct HiddenLayer {
+  ActivationSpec activation;
+  std::optional<BatchNorm> norm;
+  Dropout dropout;
+  FloatBuffer linear;        // (rows, columns): x W + b, kept where the backward pass needs it
+  FloatBuffer normalised;    // likewise, after batch normalisation, for maxout
+  FloatBuffer output;        // (rows, padded width): the activation
+  FloatBuffer dropped;       // likewise, after dropout, where that is not done in place
+  FloatBuffer delta;         // dL/d(what the next layer reads)
+  FloatBuffer delta_linear;  // dL/d(linear), where it is wider than delta: of maxout
 };
 
 class Mlp {
@@ -45,38 +66,49 @@ class Mlp {
 
   // Where the caller puts the inputs of the next batch: batch_rows x padded(inputs). Columns beyond
   // `inputs` must stay zero. Rows beyond those in use may hold anything finite.
-  std::span<float> inputs();
-  std::size_t input_stride() const { return padded(widths_.front()); }
+  std::span<float> inputs() { return inputs_; }
+  std::size_t input_stride() const { return padded(layers_.front().in); }
   std::size_t batch_rows() const { return batch_rows_; }
 
   // Training mode: forward pass over the first targets.rows() rows with the dropout masks of update
-  // `step` (from 0), the task's loss (batch_loss), backward pass. Overwrites all gradients with
-  // those of the mean loss over these rows.
+  // `step` (from 0) and the batch's own statistics, the loss (batch_loss), backward pass.
+  // Overwrites all gradients with those of the mean loss over these rows, and the inputs where they
+  // are dropped. With batch normalisation requires 2 rows.
   BatchLoss forward_backward(const BatchTargets& targets, std::uint32_t step);
 
-  // Evaluation mode: no dropout, changes no parameter and no gradient. `predicted` as batch_loss
-  // has it.
+  // Evaluation mode: no dropout, running statistics; changes no parameter, statistic or gradient.
+  // `predicted` as batch_loss has it.
   BatchLoss evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted = {});
 
   // What the last evaluate() gave: batch_rows x output_stride(), each row's outputs first.
-  std::span<const float> outputs() const { return activations_.back(); }
-  std::size_t output_stride() const { return padded(widths_.back()); }
+  std::span<const float> outputs() const { return outputs_; }
+  std::size_t output_stride() const { return padded(layers_.back().out); }
 
   std::span<LinearLayer> layers() { return layers_; }
   std::span<const LinearLayer> layers() const { return layers_; }
+  std::span<HiddenLayer> hidden() { return hidden_; }
+  std::span<const HiddenLayer> hidden() const { return hidden_; }
+
+  // Every trainable array, from the first layer on: "layers.N.weight", "layers.N.bias" (unless
+  // `bias` is false), "layers.N.norm.gamma", "layers.N.norm.beta". Valid while this object stays
+  // where it is.
+  std::vector<Parameter> parameters();
 
  private:
-  void apply_dropout(std::size_t layer, std::size_t rows, std::uint32_t step);
-  void backward(std::size_t rows);
+  enum class Mode { kTraining, kEvaluation };
+  void forward(std::size_t rows, Mode mode, std::uint32_t step);
+  const float* forward_hidden(std::size_t l, std::size_t rows, Mode mode, std::uint32_t step);
+  void backward(std::size_t rows, std::uint32_t step);
+  float* backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step);
 
-  std::vector<std::size_t> widths_;
   std::size_t batch_rows_;
-  double dropout_;
-  std::uint64_t seed_;
+  bool bias_;
+  Dropout input_dropout_;
   std::vector<LinearLayer> layers_;
-  std::vector<FloatBuffer> activations_;  // [0]: inputs; the last: logits, then their gradient
-  std::vector<FloatBuffer> deltas_;       // [l]: dL/d(activations_[l]), hidden layers only
-  std::vector<std::uint16_t> dropout_bits_;
+  std::vector<HiddenLayer> hidden_;  // hidden_[l] follows layers_[l]; one fewer
+  FloatBuffer inputs_;
+  FloatBuffer outputs_;              // the logits, then their gradient
+  std::vector<const float*> reads_;  // what each linear layer read in the last forward pass
   MatmulContext context_;
   std::vector<Matmul> forward_;           // one a layer
   std::vector<Matmul> weight_gradients_;  // one a layer

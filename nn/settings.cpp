@@ -1,114 +1,194 @@
 #include "nn/settings.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "nn/hidden_widths.h"
 
 namespace hpsearch::nn {
 namespace {
 
 using Type = SettingInfo::Type;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kMaxWidth = 1 << 20;
-constexpr double kMaxLayers = 100;
-constexpr double kMaxCount = 1e9;
-constexpr double kMaxSeed = 9007199254740991.0;  // 2^53 - 1: exact in every script's numbers
-
-constexpr std::array kTable{
-    SettingInfo{"hidden", Section::kModel, Type::kWidths, 1, kMaxWidth, false, "", "[128]",
-                "widths of the hidden layers; [] is a linear model", false},
-    SettingInfo{"hidden_layers", Section::kModel, Type::kInteger, 0, kMaxLayers, false, "", "",
-                "number of hidden layers, all of hidden_units", true},
-    SettingInfo{"hidden_units", Section::kModel, Type::kInteger, 1, kMaxWidth, false, "", "",
-                "width of each of the hidden_layers", true},
-    SettingInfo{"hidden<N>", Section::kModel, Type::kInteger, 1, kMaxWidth, false, "", "",
-                "width of hidden layer N, from hidden1 on without a gap", true},
-    SettingInfo{"activation", Section::kModel, Type::kChoice, 0, 0, false, "relu", "relu",
-                "activation of the hidden layers", true},
-    SettingInfo{"init", Section::kModel, Type::kChoice, 0, 0, false, "he_normal normal",
-                "he_normal", "initial weights: N(0, 2 / fan_in), or N(0, init_std^2)", true},
-    SettingInfo{"init_std", Section::kModel, Type::kReal, 0, kInfinity, false, "", "0.01",
-                "standard deviation of init: normal", true},
-    SettingInfo{"dropout", Section::kModel, Type::kReal, 0, 1, false, "", "0",
-                "probability of dropping a hidden unit's output", true},
-    SettingInfo{"optimizer", Section::kTraining, Type::kChoice, 0, 0, false, "sgd", "sgd",
-                "mini-batch gradient descent with momentum", true},
-    SettingInfo{"learning_rate", Section::kTraining, Type::kReal, 0, kInfinity, true, "", "0.01",
-                "step size", true},
-    SettingInfo{"momentum", Section::kTraining, Type::kReal, 0, 1, false, "", "0.9",
-                "share of the last update that is kept", true},
-    SettingInfo{"l2", Section::kTraining, Type::kReal, 0, kInfinity, false, "", "0",
-                "adds l2/2 * sum w^2 to the loss; weights only, not biases", true},
-    SettingInfo{"class_weights", Section::kTraining, Type::kClassWeights, 0, kInfinity, true,
-                "none balanced", "none",
-                "weight of each class in the loss: balanced is rows / (classes * rows of the "
-                "class); a list is in ascending order of labels",
-                true},
-    SettingInfo{"batch_size", Section::kTraining, Type::kInteger, 1, kMaxCount, false, "", "64",
-                "rows of one update", true},
-    SettingInfo{"epochs", Section::kTraining, Type::kInteger, 1, 1e6, false, "", "20",
-                "passes over the training rows", true},
-    SettingInfo{"seed", Section::kTraining, Type::kInteger, 0, kMaxSeed, false, "", "",
-                "of weights, shuffling and dropout; default: each trial its own", true},
-};
-
-// N of hidden1, hidden2, ...; 0 for any other name.
-int layer_number(std::string_view name) {
-  constexpr std::string_view kPrefix = "hidden";
-  if (!name.starts_with(kPrefix)) {
-    return 0;
-  }
-  const std::string_view digits = name.substr(kPrefix.size());
-  int n = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
-  const bool plain = !digits.empty() && digits.front() >= '1' && digits.front() <= '9';
-  return plain && error == std::errc() && end == digits.data() + digits.size() && n <= kMaxLayers
-             ? n
-             : 0;
-}
 
 std::string range_text(const SettingInfo& s) {
   if (s.max == kInfinity) {
     return s.open_min ? fmt::format("above {:g}", s.min) : fmt::format("of {:g} or more", s.min);
   }
-  return fmt::format("from {:.0f} to {:.0f}", s.min, s.max);
+  if (s.open_min) {
+    return fmt::format("above {:g} {} {:g}", s.min, s.open_max ? "and below" : "and up to", s.max);
+  }
+  return fmt::format("from {:.0f} to {}{:.0f}", s.min, s.open_max ? "below " : "", s.max);
 }
 
 bool in_range(const SettingInfo& s, double x) {
-  return std::isfinite(x) && x >= s.min && x <= s.max && !(s.open_min && x == s.min);
+  return std::isfinite(x) && x >= s.min && x <= s.max && !(s.open_min && x == s.min) &&
+         !(s.open_max && x == s.max);
 }
 
-bool is_choice(const SettingInfo& s, const std::string& text) {
-  return !text.empty() && text.find(' ') == std::string::npos &&
-         fmt::format(" {} ", s.choices).find(fmt::format(" {} ", text)) != std::string::npos;
+// The place of a text among the setting's choices; their number where it is none of them.
+std::size_t choice_index(const SettingInfo& s, const std::string& text) {
+  const auto words = words_of(s.choices);
+  return static_cast<std::size_t>(std::find(words.begin(), words.end(), text) - words.begin());
 }
 
-std::string one_of(std::string_view choices) {
-  std::string text(choices);
-  for (std::size_t at = 0; (at = text.find(' ', at)) != std::string::npos; at += 2) {
-    text.replace(at, 1, ", ");
+bool is_choice(const SettingInfo& s, const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr && choice_index(s, *text) < words_of(s.choices).size();
+}
+
+// What one value may be, as a part of a sentence.
+std::string expected(const SettingInfo& s) {
+  const std::string words = s.choices.empty() || s.type == Type::kChoice
+                                ? ""
+                                : fmt::format("{}, or ", fmt::join(words_of(s.choices), ", "));
+  switch (s.type) {
+    case Type::kReal:
+      return fmt::format("{}a number {}", words, range_text(s));
+    case Type::kInteger:
+      return fmt::format("{}a whole number {}", words, range_text(s));
+    case Type::kBool:
+      return "true or false";
+    case Type::kChoice: {
+      const auto all = words_of(s.choices);
+      return fmt::format("{}{}", all.size() > 1 ? "one of " : "", fmt::join(all, ", "));
+    }
+    case Type::kClassWeights:
+      return words + "a list of positive numbers, one a class";
+    case Type::kWidths:
+      break;
   }
-  return text.find(',') == std::string::npos ? text : "one of " + text;
+  return fmt::format("a list of at most {} widths, like [256, 128]", kMaxLayers);
 }
 
-bool is_width_list(const SettingInfo& s, const Value& value) {
+bool all_of_list(const Value& value, auto valid) {
   const auto* list = std::get_if<ValueList>(&value);
-  return list != nullptr && static_cast<double>(list->size()) <= kMaxLayers &&
-         std::all_of(list->begin(), list->end(), [&](const Value& v) {
-           return std::holds_alternative<std::int64_t>(v) && in_range(s, v.number());
-         });
+  return list != nullptr && std::all_of(list->begin(), list->end(), valid);
 }
 
-bool is_weight_list(const SettingInfo& s, const Value& value) {
-  const auto* list = std::get_if<ValueList>(&value);
-  return list != nullptr && !list->empty() &&
-         std::all_of(list->begin(), list->end(),
-                     [&](const Value& v) { return v.is_number() && in_range(s, v.number()); });
+// Is this a valid value, of one layer where there may be several?
+bool is_valid(const SettingInfo& s, const Value& value) {
+  switch (s.type) {
+    case Type::kReal:
+      return is_choice(s, value) || (value.is_number() && in_range(s, value.number()));
+    case Type::kInteger:
+      return is_choice(s, value) ||
+             (std::holds_alternative<std::int64_t>(value) && in_range(s, value.number()));
+    case Type::kBool:
+      return std::holds_alternative<bool>(value);
+    case Type::kChoice:
+      return is_choice(s, value);
+    case Type::kClassWeights:
+      return is_choice(s, value) || (all_of_list(value,
+                                                 [&](const Value& v) {
+                                                   return v.is_number() && in_range(s, v.number());
+                                                 }) &&
+                                     !std::get<ValueList>(value).empty());
+    case Type::kWidths:
+      break;
+  }
+  return all_of_list(value,
+                     [&](const Value& v) {
+                       return std::holds_alternative<std::int64_t>(v) && in_range(s, v.number());
+                     }) &&
+         std::get<ValueList>(value).size() <= static_cast<std::size_t>(kMaxLayers);
 }
+
+// Reads the given values of a map into the fields of Settings. All values are valid one by one.
+class Reader {
+ public:
+  explicit Reader(const SettingMap& values) : values_(values) {}
+
+  const Value* find(std::string_view name) const {
+    const auto it = values_.find(name);
+    return it == values_.end() ? nullptr : &it->second;
+  }
+
+  void read(std::string_view name, double& field) const {
+    if (const Value* value = find(name)) {
+      field = value->number();
+    }
+  }
+  void read(std::string_view name, int& field) const {
+    if (const Value* value = find(name)) {
+      field = integer(*value);
+    }
+  }
+  void read(std::string_view name, bool& field) const {
+    if (const Value* value = find(name)) {
+      field = std::get<bool>(*value);
+    }
+  }
+  // A word in place of the number empties the field.
+  void read(std::string_view name, std::optional<double>& field) const {
+    if (const Value* value = find(name)) {
+      field = value->is_number() ? std::optional(value->number()) : std::nullopt;
+    }
+  }
+  void read(std::string_view name, std::optional<int>& field) const {
+    if (const Value* value = find(name)) {
+      field = value->is_number() ? std::optional(integer(*value)) : std::nullopt;
+    }
+  }
+
+  // Enumerations have the order of their names in the table.
+  template <class Enum>
+  static Enum choice(std::string_view name, const Value& value) {
+    return static_cast<Enum>(choice_index(*find_setting(name), std::get<std::string>(value)));
+  }
+  template <class Enum>
+  void read_choice(std::string_view name, Enum& field) const {
+    if (const Value* value = find(name)) {
+      field = choice<Enum>(name, *value);
+    }
+  }
+  template <class Enum>
+  void read_choice(std::string_view name, std::optional<Enum>& field) const {
+    if (const Value* value = find(name)) {
+      field = choice<Enum>(name, *value);
+    }
+  }
+
+  // One value, or a list with one for each of `layers`.
+  template <class T, class Convert>
+  void read_layers(std::string_view name,
+                   PerLayer<T>& field,
+                   std::size_t layers,
+                   Convert convert) const {
+    const Value* value = find(name);
+    if (value == nullptr) {
+      return;
+    }
+    const auto* list = std::get_if<ValueList>(value);
+    if (list == nullptr) {
+      field = PerLayer<T>(convert(*value));
+      return;
+    }
+    if (list->size() != layers) {
+      throw SettingError(std::string(name),
+                         fmt::format("'{}' has {} value{} where the network has {} hidden layer{}; "
+                                     "give one for each, or one for all",
+                                     name, list->size(), list->size() == 1 ? "" : "s", layers,
+                                     layers == 1 ? "" : "s"));
+    }
+    std::vector<T> each;
+    for (const Value& v : *list) {
+      each.push_back(convert(v));
+    }
+    if (!each.empty()) {
+      field = PerLayer<T>(std::move(each));
+    }
+  }
+
+ private:
+  static int integer(const Value& value) { return static_cast<int>(std::get<std::int64_t>(value)); }
+
+  const SettingMap& values_;
+};
 
 ClassWeights class_weights(const Value& value) {
   if (const auto* name = std::get_if<std::string>(&value)) {
@@ -121,128 +201,126 @@ ClassWeights class_weights(const Value& value) {
   return weights;
 }
 
-int to_int(const Value& value) {
-  return static_cast<int>(std::get<std::int64_t>(value));
+void read_model(const Reader& in, Settings& s) {
+  in.read_layers("activation", s.activation, s.hidden.size(),
+                 [](const Value& v) { return Reader::choice<Activation>("activation", v); });
+  in.read("slope", s.slope);
+  in.read("alpha", s.alpha);
+  in.read("maxout_pieces", s.maxout_pieces);
+  in.read_choice("init", s.init);
+  in.read("init_std", s.init_std);
+  in.read("init_value", s.init_value);
+  in.read("gain", s.gain);
+  in.read("batch_norm", s.batch_norm);
+  in.read("bn_momentum", s.bn_momentum);
+  in.read("bn_epsilon", s.bn_epsilon);
+  in.read_layers("dropout", s.dropout, s.hidden.size(), [](const Value& v) { return v.number(); });
+  in.read("input_dropout", s.input_dropout);
+  in.read("bias", s.bias);
+  if (const Value* value = in.find("pretrain")) {
+    s.pretrain.rbm = std::get<std::string>(*value) == "rbm";
+  }
+  in.read("pretrain.epochs", s.pretrain.epochs);
+  in.read("pretrain.learning_rate", s.pretrain.learning_rate);
 }
 
-// hidden, hidden_layers with hidden_units, and hidden1, hidden2, ... say the same thing in three
-// ways.
-std::vector<int> hidden_widths(const SettingMap& values, std::vector<int> fallback) {
-  std::map<int, int> by_number;
-  const std::string* list = nullptr;
-  const std::string* uniform = nullptr;
-  const std::string* numbered = nullptr;
-  for (const auto& [name, value] : values) {
-    if (name == "hidden") {
-      list = &name;
-    } else if (name == "hidden_layers" || name == "hidden_units") {
-      uniform = &name;
-    } else if (const int n = layer_number(name); n > 0) {
-      numbered = &name;
-      by_number[n] = to_int(value);
-    }
-  }
-  const int forms = (list != nullptr) + (uniform != nullptr) + (numbered != nullptr);
-  if (forms > 1) {
-    const std::string& second = numbered != nullptr ? *numbered : *uniform;
-    throw SettingError(
-        second, fmt::format("'{}' and '{}' both say what the hidden layers are; use one of "
-                            "hidden, hidden_layers with hidden_units, or hidden1, hidden2, ...",
-                            list != nullptr ? *list : *uniform, second));
-  }
-  if (list != nullptr) {
-    std::vector<int> widths;
-    for (const Value& v : std::get<ValueList>(values.at(*list))) {
-      widths.push_back(to_int(v));
-    }
-    return widths;
-  }
-  if (uniform != nullptr) {
-    const auto layers = values.find("hidden_layers");
-    const auto units = values.find("hidden_units");
-    if (layers == values.end() || units == values.end()) {
-      throw SettingError(*uniform,
-                         fmt::format("'{}' needs '{}' beside it", *uniform,
-                                     layers == values.end() ? "hidden_layers" : "hidden_units"));
-    }
-    return std::vector<int>(static_cast<std::size_t>(to_int(layers->second)),
-                            to_int(units->second));
-  }
-  if (numbered == nullptr) {
-    return fallback;
-  }
-  std::vector<int> widths;
-  for (const auto& [n, width] : by_number) {
-    if (n != static_cast<int>(widths.size()) + 1) {
+void read_schedule(const Reader& in, Schedule& schedule) {
+  in.read_choice("schedule", schedule.kind);
+  const ScheduleKeys& keys = kScheduleKeys[static_cast<std::size_t>(schedule.kind)];
+  for (const std::string_view key : words_of(keys.required)) {
+    if (in.find(fmt::format("schedule.{}", key)) == nullptr) {
       throw SettingError(
-          fmt::format("hidden{}", n),
-          fmt::format("'hidden{}' is given but 'hidden{}' is not", n, widths.size() + 1));
+          "schedule",
+          fmt::format("schedule: {} needs '{}'; write schedule: {{type: {}, {}: ...}}", keys.kind,
+                      key, keys.kind, fmt::join(words_of(keys.required), ": ..., ")));
     }
-    widths.push_back(width);
   }
-  return widths;
+  if (schedule.kind == ScheduleKind::kOneCycle) {
+    schedule.final = 4e-6;
+  }
+  in.read("schedule.every", schedule.every);
+  in.read("schedule.factor", schedule.factor);
+  in.read("schedule.decay", schedule.decay);
+  in.read("schedule.final", schedule.final);
+  in.read("schedule.rise", schedule.rise);
+  in.read("schedule.start", schedule.start);
+  in.read("schedule.patience", schedule.patience);
+  in.read("schedule.warmup", schedule.warmup);
+}
+
+void read_training(const Reader& in, Settings& s) {
+  in.read_choice("optimizer", s.optimizer);
+  in.read("learning_rate", s.learning_rate);
+  if (s.optimizer == OptimizerKind::kRmsprop) {
+    s.momentum = 0.0;
+  }
+  in.read("momentum", s.momentum);
+  in.read("nesterov", s.nesterov);
+  in.read("beta1", s.beta1);
+  in.read("beta2", s.beta2);
+  in.read("epsilon", s.epsilon);
+  in.read("rho", s.rho);
+  in.read("l2", s.l2);
+  in.read("l1", s.l1);
+  in.read("weight_decay", s.weight_decay);
+  in.read("decay_bias", s.decay_bias);
+  in.read("max_norm", s.max_norm);
+  in.read("grad_clip", s.grad_clip);
+  in.read("label_smoothing", s.label_smoothing);
+  in.read_choice("loss", s.loss);
+  in.read("huber_delta", s.huber_delta);
+  if (const Value* value = in.find("class_weights")) {
+    s.class_weights = class_weights(*value);
+  }
+  in.read("batch_size", s.batch_size);
+  in.read("drop_last", s.drop_last);
+  in.read("epochs", s.epochs);
+  read_schedule(in, s.schedule);
+  in.read("patience", s.patience);
+  if (const Value* value = in.find("seed")) {
+    s.seed = static_cast<std::uint64_t>(std::get<std::int64_t>(*value));
+  }
+}
+
+// Settings that are valid one by one, but not together.
+void check_together(const Settings& s) {
+  const auto& activations = s.activation.values;
+  const bool has_hidden = !s.hidden.empty();
+  if (has_hidden && std::count(activations.begin(), activations.end(), Activation::kStep) > 0) {
+    throw SettingError("activation",
+                       "'activation' step has the derivative 0 everywhere, so nothing below it "
+                       "would learn; use sigmoid or tanh");
+  }
+  if (s.pretrain.rbm &&
+      (!has_hidden || std::any_of(activations.begin(), activations.end(),
+                                  [](Activation a) { return a != Activation::kSigmoid; }))) {
+    throw SettingError("pretrain",
+                       "'pretrain' rbm needs hidden layers that are all sigmoid, as the units of "
+                       "a Boltzmann machine are; write activation: sigmoid");
+  }
+  if (s.batch_norm && s.batch_size == 1) {
+    throw SettingError("batch_norm",
+                       "'batch_norm' has nothing to normalise in a batch of one row; raise "
+                       "batch_size to 2 or more");
+  }
+  if (s.nesterov && (s.optimizer != OptimizerKind::kSgd || s.momentum == 0.0)) {
+    throw SettingError("nesterov",
+                       "'nesterov' is a form of momentum: it goes with optimizer: sgd "
+                       "and a momentum above 0");
+  }
 }
 
 }  // namespace
 
-std::span<const SettingInfo> setting_table() {
-  return kTable;
-}
-
-const SettingInfo* find_setting(std::string_view name) {
-  const std::string_view row = layer_number(name) > 0 ? "hidden<N>" : name;
-  if (row == "hidden<N>" && name == row) {
-    return nullptr;
-  }
-  const auto* found = std::find_if(kTable.begin(), kTable.end(),
-                                   [&](const SettingInfo& s) { return s.name == row; });
-  return found == kTable.end() ? nullptr : found;
-}
-
-std::vector<std::string_view> setting_names(std::optional<Section> section) {
-  std::vector<std::string_view> names;
-  for (const SettingInfo& s : kTable) {
-    if (!section || s.section == *section) {
-      names.push_back(s.name == "hidden<N>" ? "hidden1" : s.name);
-    }
-  }
-  return names;
-}
-
 std::optional<std::string> why_invalid(const SettingInfo& s, const Value& value) {
-  auto expected = [&](std::string what) {
-    return fmt::format("must be {}; found {}", what, to_text(value));
-  };
-  switch (s.type) {
-    case Type::kReal:
-      if (!value.is_number() || !in_range(s, value.number())) {
-        return expected(fmt::format("a number {}", range_text(s)));
-      }
-      return std::nullopt;
-    case Type::kInteger:
-      if (!std::holds_alternative<std::int64_t>(value) || !in_range(s, value.number())) {
-        return expected(fmt::format("a whole number {}", range_text(s)));
-      }
-      return std::nullopt;
-    case Type::kChoice:
-      if (!std::holds_alternative<std::string>(value) ||
-          !is_choice(s, std::get<std::string>(value))) {
-        return expected(one_of(s.choices));
-      }
-      return std::nullopt;
-    case Type::kClassWeights:
-      if (!is_weight_list(s, value) && !(std::holds_alternative<std::string>(value) &&
-                                         is_choice(s, std::get<std::string>(value)))) {
-        return expected("none, balanced, or a list of positive numbers, one a class");
-      }
-      return std::nullopt;
-    case Type::kWidths:
-      if (!is_width_list(s, value)) {
-        return expected("a list of at most 100 widths, like [256, 128]");
-      }
-      return std::nullopt;
+  const bool list = s.per_layer && std::holds_alternative<ValueList>(value);
+  const bool valid = list ? all_of_list(value, [&](const Value& v) { return is_valid(s, v); })
+                          : is_valid(s, value);
+  if (valid) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  return fmt::format("must be {}{}; found {}", expected(s),
+                     list ? ", or a list of such, one a hidden layer" : "", to_text(value));
 }
 
 Settings make_settings(const SettingMap& values) {
@@ -255,35 +333,12 @@ Settings make_settings(const SettingMap& values) {
       throw SettingError(name, fmt::format("'{}' {}", name, *reason));
     }
   }
+  const Reader in(values);
   Settings s;
-  auto real = [&](std::string_view name, double& target) {
-    if (const auto it = values.find(name); it != values.end()) {
-      target = it->second.number();
-    }
-  };
-  auto integer = [&](std::string_view name, int& target) {
-    if (const auto it = values.find(name); it != values.end()) {
-      target = to_int(it->second);
-    }
-  };
   s.hidden = hidden_widths(values, s.hidden);
-  if (const auto it = values.find("init"); it != values.end()) {
-    s.init = std::get<std::string>(it->second) == "normal" ? Initialiser::kNormal
-                                                           : Initialiser::kHeNormal;
-  }
-  real("init_std", s.init_std);
-  real("dropout", s.dropout);
-  real("learning_rate", s.learning_rate);
-  real("momentum", s.momentum);
-  real("l2", s.l2);
-  if (const auto it = values.find("class_weights"); it != values.end()) {
-    s.class_weights = class_weights(it->second);
-  }
-  integer("batch_size", s.batch_size);
-  integer("epochs", s.epochs);
-  if (const auto it = values.find("seed"); it != values.end()) {
-    s.seed = static_cast<std::uint64_t>(std::get<std::int64_t>(it->second));
-  }
+  read_model(in, s);
+  read_training(in, s);
+  check_together(s);
   return s;
 }
 

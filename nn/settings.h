@@ -11,13 +11,32 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "nn/activation.h"
+#include "nn/schedule.h"
 #include "nn/value.h"
 
 namespace hpsearch::nn {
 
-enum class Initialiser { kHeNormal, kNormal };
+// Initial weights. Standard deviations, before `gain`; fan_in and fan_out are a layer's inputs and
+// units. In the order of `init`'s names in the table, as all these enumerations are.
+enum class Initialiser {
+  kZero,           // 0: every unit of a layer stays the same
+  kConstant,       // init_value: likewise
+  kNormal,         // N, init_std
+  kXavierNormal,   // N, sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio 2010)
+  kXavierUniform,  // U, likewise: bound sqrt(6 / (fan_in + fan_out))
+  kLecunNormal,    // N, sqrt(1 / fan_in) (LeCun et al. 1998; some call it Xavier)
+  kHeNormal,       // N, sqrt(2 / fan_in) (He et al. 2015, eq. 10)
+  kHeUniform,      // U, likewise: bound sqrt(6 / fan_in)
+  kTorchDefault    // U of bound 1 / sqrt(fan_in), biases too: PyTorch's Linear
+};
+
+enum class OptimizerKind { kSgd, kAdagrad, kRmsprop, kAdam, kAdamw };
+
+enum class LossKind { kCrossEntropy, kMse, kL1, kHuber };
 
 // What a row of each class weighs in the training loss: all the same, by how rare its class is, or
 // as a list says, one positive number a class.
@@ -27,18 +46,64 @@ struct ClassWeights {
   std::vector<double> list{};  // of kList alone
 };
 
-// The settings of one training, ready to use.
+// One value for all hidden layers, or one for each of them.
+template <class T>
+struct PerLayer {
+  PerLayer(T for_all) : values{std::move(for_all)} {}
+  PerLayer(std::vector<T> each) : values(std::move(each)) {}
+  const T& of(std::size_t layer) const { return values.size() == 1 ? values[0] : values[layer]; }
+  std::vector<T> values;  // not empty, but where there is no layer
+};
+
+// Layer-wise pre-training before the first epoch.
+struct Pretraining {
+  bool rbm = false;  // by restricted Boltzmann machines; else none
+  int epochs = 5;    // of each layer
+  double learning_rate = 0.1;
+};
+
+// The settings of one training, ready to use. Their table has the meaning of each.
 struct Settings {
   std::vector<int> hidden{128};  // widths of the hidden layers; empty: a linear model
-  Initialiser init = Initialiser::kHeNormal;
-  double init_std = 0.01;  // standard deviation of `normal`
-  double dropout = 0.0;    // probability of dropping a hidden unit's output, [0, 1]
+  PerLayer<Activation> activation{Activation::kRelu};
+  double slope = 0.01;  // of leaky ReLU
+  double alpha = 1.0;   // of ELU
+  int maxout_pieces = 2;
+  std::optional<Initialiser> init;  // default: by activation, see initialiser_of()
+  double init_std = 0.01;           // of Initialiser::kNormal
+  double init_value = 0.01;         // of Initialiser::kConstant
+  double gain = 1.0;
+  bool batch_norm = false;
+  double bn_momentum = 0.1;
+  double bn_epsilon = 1e-5;
+  PerLayer<double> dropout{0.0};  // probability of dropping a hidden unit's output, [0, 1]
+  double input_dropout = 0.0;
+  bool bias = true;
+  Pretraining pretrain;
+
+  OptimizerKind optimizer = OptimizerKind::kSgd;
   double learning_rate = 0.01;
-  double momentum = 0.9;  // v = momentum v + gradient; w -= learning_rate v
-  double l2 = 0.0;        // adds l2/2 sum w^2 to the loss (gradient l2 w), weights only
+  double momentum = 0.9;  // of sgd and rmsprop; make_settings() gives rmsprop 0 by default
+  bool nesterov = false;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double rho = 0.9;
+  double l2 = 0.0;            // adds l2/2 sum w^2 to the loss (gradient l2 w)
+  double l1 = 0.0;            // adds l1 sum |w| to the loss (gradient l1 sign(w))
+  double weight_decay = 0.0;  // decoupled
+  bool decay_bias = false;
+  std::optional<double> max_norm;
+  std::optional<double> grad_clip;
+  double label_smoothing = 0.0;
+  std::optional<LossKind> loss;  // default: by task
+  double huber_delta = 1.0;
   ClassWeights class_weights;
-  int batch_size = 64;  // rows of an update
+  std::optional<int> batch_size{64};  // rows of an update; empty: all
+  bool drop_last = false;
   int epochs = 20;
+  Schedule schedule;
+  std::optional<int> patience;
   std::optional<std::uint64_t> seed;  // of the training's random numbers; default from the trial
 };
 
@@ -46,19 +111,32 @@ struct Settings {
 enum class Section { kModel, kTraining };
 
 struct SettingInfo {
-  enum class Type { kReal, kInteger, kChoice, kWidths, kClassWeights };
+  enum class Type { kReal, kInteger, kBool, kChoice, kWidths, kClassWeights };
   std::string_view name;
   Section section;
   Type type;
   double min;  // of numbers (of each width); `open_min` excludes it
   double max;
   bool open_min;
-  std::string_view choices;   // of kChoice and kClassWeights, separated by one space
-  std::string_view fallback;  // the default, as written in YAML
+  // Separated by one space: the values of kChoice, the words of kClassWeights, and of numbers the
+  // words that may stand for one ("none").
+  std::string_view choices;
+  std::string_view
+      fallback;  // the default, as written in YAML; empty: it depends, or there is none
   std::string_view meaning;
   // May it vary between the trials of a sweep?
   bool searchable;
+  bool per_layer = false;  // may be a list, one value for each hidden layer
+  bool open_max = false;
 };
+
+// "schedule.factor" is the key `factor` of the map that `schedule` may be; where the map says which
+// schedule it is, that key is its `type`. Absent: the setting is no such map.
+std::optional<std::string_view> map_key_of(std::string_view setting);
+
+// The further keys that such a map takes where it says `choice`: {"every", "factor", "warmup"} for
+// schedule and step.
+std::vector<std::string_view> keys_taken(std::string_view setting, std::string_view choice);
 
 // In the order of the documentation.
 std::span<const SettingInfo> setting_table();
@@ -83,6 +161,9 @@ class SettingError : public std::runtime_error {
  private:
   std::string setting_;
 };
+
+// A column of the table that is a list of words, one by one.
+std::vector<std::string_view> words_of(std::string_view words);
 
 using SettingMap = std::map<std::string, Value, std::less<>>;
 

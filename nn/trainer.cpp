@@ -3,68 +3,92 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
-#include "nn/class_weights.h"
+#include "nn/batch_loader.h"
 #include "nn/compute_thread.h"
 #include "nn/meter.h"
 #include "nn/mlp.h"
+#include "nn/optimizer.h"
 #include "nn/random.h"
-#include "nn/sgd.h"
 
 namespace hpsearch::nn {
+namespace {
+
+// Validation rows that tell the initial loss and the activations: enough for both, and cheap.
+constexpr std::size_t kSampledRows = 1000;
+
+std::size_t rows_of_batch(const Settings& settings, const TrainingData& data) {
+  const std::size_t all = data.split.train.size();
+  if (settings.batch_norm && all < 2) {
+    throw SettingError("batch_norm",
+                       "'batch_norm' has nothing to normalise with one row to train on");
+  }
+  return settings.batch_size ? std::min(static_cast<std::size_t>(*settings.batch_size), all) : all;
+}
+
+// Batches of an epoch: those that are full, and the short one unless it is left out.
+std::size_t updates_of_epoch(const Settings& settings, std::size_t rows, std::size_t batch) {
+  const std::size_t rest = rows % batch;
+  const bool left_out = settings.drop_last || (settings.batch_norm && rest == 1);
+  return rows / batch + (rest > 0 && !left_out ? 1 : 0);
+}
+
+}  // namespace
 
 bool EpochRecord::diverged() const {
   return !std::isfinite(train_loss) || !std::isfinite(val_loss);
 }
 
 struct Trainer::Impl {
-  Impl(const Settings& settings,
+  Impl(const Settings& trial_settings,
        const TrainingData& training_data,
        std::uint64_t trial_seed,
        const std::stop_token& stop)
       : data(training_data),
+        settings(trial_settings),
         seed(settings.seed.value_or(trial_seed)),
-        learning_rate(settings.learning_rate),
-        class_weights(weights_of_classes(settings.class_weights, data)),
+        loader(settings, data),
         network(settings,
                 data.dataset->columns,
                 network_outputs(*data.dataset),
-                std::min(static_cast<std::size_t>(settings.batch_size), data.split.train.size()),
+                rows_of_batch(settings, data),
                 seed,
                 stop),
-        optimizer(settings, network.layers()),
+        parameters(network.parameters()),
+        optimizer(settings, parameters),
+        updates(updates_of_epoch(settings, data.split.train.size(), network.batch_rows())),
+        rate(settings.schedule, settings.learning_rate, updates, settings.epochs),
         meter(data) {}
 
-  // Puts the features of `rows` into the network and gathers what it should say of them. Good until
-  // the next call.
-  BatchTargets load(std::span<const std::uint32_t> rows) {
-    const Dataset& dataset = *data.dataset;
-    gather_rows(dataset, data.scaling, rows, network.inputs().data(), network.input_stride());
-    if (dataset.task == Task::kRegression) {
-      values.resize(rows.size());
-      std::transform(rows.begin(), rows.end(), values.begin(), [&](std::uint32_t row) {
-        return data.target.in_training_units(dataset.targets[row]);
-      });
-      return {.task = dataset.task, .values = values};
+  // The first validation rows, for what needs no more.
+  std::span<const std::uint32_t> sample() const {
+    const auto& rows = data.split.validation;
+    return std::span(rows).first(std::min(rows.size(), kSampledRows));
+  }
+
+  void look_at_activations(EpochRecord& record) {
+    const auto rows = sample().first(std::min(sample().size(), network.batch_rows()));
+    if (!rows.empty()) {
+      network.evaluate(loader.for_evaluation(rows, network));
+      add_activations(network, rows.size(), record.epoch, record.series);
     }
-    labels.resize(rows.size());
-    std::transform(rows.begin(), rows.end(), labels.begin(),
-                   [&](std::uint32_t row) { return dataset.labels[row]; });
-    return {.task = dataset.task, .labels = labels};
   }
 
   const TrainingData& data;
+  Settings settings;
   std::uint64_t seed;
-  double learning_rate;
-  std::vector<double> class_weights;
+  BatchLoader loader;
   Mlp network;
-  Sgd optimizer;
+  std::vector<Parameter> parameters;
+  Optimizer optimizer;
+  std::size_t updates;  // of an epoch
+  LearningRate rate;
   Meter meter;
+  Diagnostics diagnostics = Diagnostics::kSome;
   int epochs_done = 0;
   std::uint32_t steps_done = 0;
   std::vector<std::uint32_t> order;
-  std::vector<std::uint32_t> labels;
-  std::vector<float> values;
   std::vector<std::uint32_t> predicted;
 };
 
@@ -78,13 +102,31 @@ Trainer::Trainer(const Settings& settings,
 
 Trainer::~Trainer() = default;
 
+void Trainer::look_into(Diagnostics which) {
+  impl_->diagnostics = which;
+}
+
+const Mlp& Trainer::network() const {
+  return impl_->network;
+}
+
 std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   const ComputeThread guard;
   const auto begin = std::chrono::steady_clock::now();
   Impl& t = *impl_;
   EpochRecord record;
   record.epoch = ++t.epochs_done;
-  record.learning_rate = t.learning_rate;
+  const bool looked_into =
+      is_looked_into(t.diagnostics, record.epoch, std::max(t.settings.epochs, record.epoch));
+  // With batch normalisation there are no running statistics yet: its first batch tells.
+  const bool first = record.epoch == 1 && t.diagnostics != Diagnostics::kNone;
+  if (first && !t.settings.batch_norm && !t.sample().empty()) {
+    const auto initial = evaluate(t.sample(), stop);
+    if (!initial) {
+      return std::nullopt;
+    }
+    record.series.push_back({0, "initial_loss", initial->loss});
+  }
 
   // From the ascending order each time: the order is a function of (seed, epoch), not of history.
   t.order = t.data.split.train;
@@ -93,33 +135,47 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
 
   const std::size_t rows = t.order.size();
   const std::size_t batch = t.network.batch_rows();
-  const std::size_t last_full = rows / batch * batch - batch;  // batch <= rows: there is a full one
+  const std::size_t last_full = rows / batch - 1;  // batch <= rows: there is a full one
   BatchLoss total;
   std::size_t seen = 0;
-  for (std::size_t start = 0; start < rows && std::isfinite(total.loss); start += batch) {
+  for (std::size_t update = 0; update < t.updates && std::isfinite(total.loss); ++update) {
     if (stop.stop_requested()) {
       return std::nullopt;
     }
-    BatchTargets targets = t.load(std::span(t.order).subspan(start, std::min(batch, rows - start)));
-    targets.class_weights = t.class_weights;
+    const std::size_t start = update * batch;
+    const BatchTargets targets = t.loader.for_training(
+        std::span(t.order).subspan(start, std::min(batch, rows - start)), t.network);
     const BatchLoss loss = t.network.forward_backward(targets, t.steps_done++);
+    if (first && t.settings.batch_norm && update == 0) {
+      record.series.push_back({0, "initial_loss", loss.loss / loss.weight});
+    }
     total.loss += loss.loss;
     total.weight += loss.weight;
     total.correct += loss.correct;
     seen += targets.rows();
-    if (start == last_full) {
-      const Sgd::Norms norms = t.optimizer.measured_step(t.network.layers());
+    record.learning_rate = t.rate.at(record.epoch, update);
+    if (update == last_full) {
+      if (looked_into) {
+        add_gradients(t.network, targets.rows(), record.epoch, record.series);
+      }
+      const Optimizer::Norms norms = t.optimizer.measured_step(t.parameters, record.learning_rate);
       record.grad_norm = norms.gradient;
       record.update_ratio = norms.ratio;
+      if (looked_into) {
+        add_ratios(norms.ratios, record.epoch, record.series);
+      }
     } else {
-      t.optimizer.step(t.network.layers());
+      t.optimizer.step(t.parameters, record.learning_rate);
     }
   }
   record.train_loss = total.loss / total.weight;
   record.train_accuracy = t.data.dataset->task == Task::kRegression
                               ? kUndefined
                               : static_cast<double>(total.correct) / static_cast<double>(seen);
-  record.weight_norm = weight_norm(t.network.layers());
+  record.weight_norm = weight_norm(t.parameters);
+  if (t.settings.l1 > 0.0 || t.settings.l2 > 0.0) {
+    record.series.push_back({record.epoch, "penalty", t.optimizer.penalty(t.parameters)});
+  }
   const auto validation = evaluate(t.data.split.validation, stop);
   if (!validation) {
     return std::nullopt;
@@ -129,6 +185,10 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   for (const EpochMetric& metric : kEpochMetrics) {
     record.*metric.field = (*validation).*metric.source;
   }
+  if (looked_into) {
+    t.look_at_activations(record);
+  }
+  t.rate.observe(record.val_loss);
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return record;
 }
@@ -145,7 +205,7 @@ std::optional<Evaluation> Trainer::evaluate(std::span<const std::uint32_t> rows,
       return std::nullopt;
     }
     const auto part = rows.subspan(start, std::min(batch, rows.size() - start));
-    const BatchTargets targets = t.load(part);
+    const BatchTargets targets = t.loader.for_evaluation(part, t.network);
     t.predicted.resize(classes ? part.size() : 0);
     const BatchLoss loss = t.network.evaluate(targets, t.predicted);
     t.meter.add(loss, part, t.predicted, t.network.outputs().data(), t.network.output_stride());

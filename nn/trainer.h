@@ -10,6 +10,7 @@
 #include <span>
 #include <stop_token>
 
+#include "nn/diagnostics.h"
 #include "nn/epoch_record.h"
 #include "nn/evaluation.h"
 #include "nn/settings.h"
@@ -31,11 +32,18 @@ class Trainer {
   Trainer(const Settings&, TrainingData&&, std::uint64_t, const std::stop_token& = {}) = delete;
   ~Trainer();
 
-  // One pass over the training rows in a new random order (the last, shorter batch counts), then
-  // the validation rows. An epoch that diverges ends early, with the record of what it reached.
-  // Empty where `stop` was requested before the epoch ended: its part is then lost, and this object
-  // of no further use.
+  // Which epochs have diagnostics in their records' series; kSome unless it is said.
+  void look_into(Diagnostics which);
+
+  // One pass over the training rows in a new random order, then the validation rows. The last,
+  // shorter batch counts, unless settings.drop_last; with batch normalisation one of a single row
+  // is left out, as it has nothing to normalise. Before the first epoch comes pre-training. An
+  // epoch that diverges ends early, with the record of what it reached. Empty where `stop` was
+  // requested before the epoch ended: its part is then lost, and this object of no further use.
   std::optional<EpochRecord> train_epoch(const std::stop_token& stop = {});
+
+  // The network as it is now.
+  const Mlp& network() const;
 
   // Evaluation mode; changes no state. Requires rows of the data set. No class
   // weights: losses of trials that weigh otherwise compare. Empty

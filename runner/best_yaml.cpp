@@ -8,6 +8,7 @@
 #include "nn/builtin_datasets.h"
 #include "nn/settings.h"
 #include "reports/utf8.h"
+#include "runner/setting_reader.h"
 #include "runner/sweep_file.h"
 #include "runner/sweep_identity.h"
 #include "runner/yaml_edit.h"
@@ -60,7 +61,7 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   for (const auto& [parameter, value] : search::parse_params_json(trial.params_json)) {
     const nn::SettingInfo* setting = nn::find_setting(parameter);
     const bool model = setting != nullptr && setting->section == nn::Section::kModel;
-    set_key(child_map(tree, model ? "model" : "training"), parameter, yaml_scalar(value));
+    write_setting(child_map(tree, model ? "model" : "training"), parameter, yaml_scalar(value));
   }
   const search::SamplerInfo* method = search::find_sampler(sweep.method);
   if (method != nullptr && method->staged) {

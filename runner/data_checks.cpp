@@ -47,6 +47,7 @@ class DataChecks {
     resolve_metric();
     check_target_scaling();
     check_class_weights();
+    check_loss();
     if (!diagnostics_.empty()) {
       refuse(file_.source, diagnostics_);
     }
@@ -84,32 +85,56 @@ class DataChecks {
     }
   }
 
-  // Those of `training`, and each that `parameters` may choose.
-  void check_class_weights() {
-    constexpr const char* kKey = "class_weights";
-    if (const auto fixed = spec_.settings.find(kKey); fixed != spec_.settings.end()) {
-      check_weights(fixed->second, *find(file_.tree, "training", kKey));
+  // Calls check(value, where) for what `training` says of a setting, and for each value that
+  // `parameters` may choose; of a range for its upper end.
+  template <class Check>
+  void check_values(const char* key, Check check) {
+    if (const auto fixed = spec_.settings.find(key); fixed != spec_.settings.end()) {
+      check(fixed->second, *find(file_.tree, "training", key));
     }
-    const search::Parameter* parameter = search::find_parameter(spec_.space, kKey);
+    const search::Parameter* parameter = search::find_parameter(spec_.space, key);
     if (parameter == nullptr) {
       return;
     }
-    const YamlNode& node = *find(file_.tree, "parameters", kKey);
-    if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
-      check_weights(fixed->value, node);
-    } else if (const auto* some = std::get_if<search::Categorical>(&parameter->distribution)) {
+    const YamlNode& node = *find(file_.tree, "parameters", key);
+    if (const auto* some = std::get_if<search::Categorical>(&parameter->distribution)) {
       const YamlNode& values = *node.find("values");
       for (std::size_t i = 0; i < some->values.size(); ++i) {
-        check_weights(some->values[i], values.items[i]);
+        check(some->values[i], values.items[i]);
       }
+    } else {
+      check(search::value_at(parameter->distribution, 1.0), node);
     }
   }
 
-  void check_weights(const nn::Value& value, const YamlNode& node) {
-    const nn::Settings settings = nn::make_settings({{"class_weights", value}});
-    if (auto reason = nn::why_unfit(settings.class_weights, dataset_)) {
-      diagnostics_.push_back({node.position, *std::move(reason)});
-    }
+  void check_class_weights() {
+    check_values("class_weights", [&](const nn::Value& value, const YamlNode& node) {
+      const nn::Settings settings = nn::make_settings({{"class_weights", value}});
+      if (auto reason = nn::why_unfit(settings.class_weights, dataset_)) {
+        diagnostics_.push_back({node.position, *std::move(reason)});
+      }
+    });
+  }
+
+  void check_loss() {
+    const bool regression = dataset_.task == nn::Task::kRegression;
+    check_values("loss", [&](const nn::Value& value, const YamlNode& node) {
+      const auto& name = std::get<std::string>(value);
+      if ((name == "cross_entropy") == regression) {
+        diagnostics_.push_back(
+            {node.position,
+             fmt::format("'loss' {} does not go with '{}', which {}; write {}", name, dataset_.name,
+                         what_it_is(dataset_), regression ? "mse, l1 or huber" : "cross_entropy")});
+      }
+    });
+    check_values("label_smoothing", [&](const nn::Value& value, const YamlNode& node) {
+      if (regression && value.number() > 0.0) {
+        diagnostics_.push_back(
+            {node.position,
+             fmt::format("'label_smoothing' is for classes, but '{}' {}; leave it out",
+                         dataset_.name, what_it_is(dataset_))});
+      }
+    });
   }
 
   const SweepFile& file_;

@@ -60,6 +60,7 @@ Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
     keep(part.split.validation);
     keep(part.split.train);
     nn::Trainer trainer(settings, part, 0);
+    trainer.look_into(nn::Diagnostics::kNone);
     const double warm_up = seconds_of_epoch(trainer);  // makes the primitives
     const double seconds = warm_up > 1.0 ? warm_up : std::min(warm_up, seconds_of_epoch(trainer));
     estimate.epoch_seconds = seconds * all / static_cast<double>(part.split.train.size());

@@ -34,7 +34,11 @@ Launch make_launch(const search::SweepSpec& spec,
   launch.start.seed = trial_seed;
   launch.start.epochs = launch.epochs;
   launch.start.params = std::move(params);
-  launch.task = {number, trial_seed, std::move(settings), {}};
+  launch.task = {number,
+                 trial_seed,
+                 std::move(settings),
+                 {},
+                 spec.full_diagnostics ? nn::Diagnostics::kAll : nn::Diagnostics::kSome};
   return launch;
 }
 

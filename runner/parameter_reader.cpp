@@ -226,7 +226,13 @@ class ParameterReader {
                                   entry_.key, key));
       return std::nullopt;
     }
-    const auto value = read_setting(setting_, *map_.take(key), std::string(key), diagnostics_);
+    const YamlNode& node = *map_.take(key);
+    const auto value = read_setting(setting_, node, std::string(key), diagnostics_);
+    if (value && !value->is_number()) {
+      diagnostics_.push_back({node.position, fmt::format("'{}' must be a number; found {}", key,
+                                                         nn::to_text(*value))});
+      return std::nullopt;
+    }
     return value ? std::optional(value->number()) : std::nullopt;
   }
 
@@ -287,6 +293,20 @@ class ParameterReader {
   MapReader map_;
 };
 
+template <class T>
+std::optional<nn::Value> as_value(const std::optional<T>& number) {
+  return number ? std::optional<nn::Value>(*number) : std::nullopt;
+}
+
+// 0 of a real setting is 0.0, in lists too.
+void make_reals(nn::Value& value) {
+  if (auto* list = std::get_if<nn::ValueList>(&value)) {
+    std::for_each(list->begin(), list->end(), make_reals);
+  } else if (std::holds_alternative<std::int64_t>(value)) {
+    value = value.number();
+  }
+}
+
 }  // namespace
 
 std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
@@ -294,16 +314,20 @@ std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
                                       const std::string& name,
                                       std::vector<Diagnostic>& diagnostics) {
   std::optional<nn::Value> value;
-  if (setting.type == Type::kInteger) {
-    if (const auto integer = read_integer(node, name, {}, diagnostics)) {
-      value = *integer;
-    }
-  } else if (setting.type == Type::kReal) {
-    if (const auto real = read_real(node, name, {}, diagnostics)) {
-      value = *real;
-    }
+  const auto words = nn::words_of(setting.choices);
+  const bool word = std::find(words.begin(), words.end(), node.text) != words.end();
+  const bool scalar = node.kind == YamlNode::Kind::kScalar && !word;
+  if (setting.type == Type::kInteger && (scalar || !setting.per_layer)) {
+    value = word ? std::optional<nn::Value>(node.text)
+                 : as_value(read_integer(node, name, {}, diagnostics));
+  } else if (setting.type == Type::kReal && (scalar || !setting.per_layer)) {
+    value = word ? std::optional<nn::Value>(node.text)
+                 : as_value(read_real(node, name, {}, diagnostics));
   } else {
     value = read_value(node, name, diagnostics);
+  }
+  if (value && setting.type == Type::kReal) {
+    make_reals(*value);
   }
   if (!value) {
     return std::nullopt;
@@ -322,7 +346,7 @@ std::optional<search::Parameter> read_parameter(const nn::SettingInfo& setting,
     return ParameterReader(setting, entry, diagnostics).read();
   }
   if (entry.value.kind == YamlNode::Kind::kSequence && setting.type != Type::kWidths &&
-      setting.type != Type::kClassWeights) {
+      setting.type != Type::kClassWeights && !setting.per_layer) {
     diagnostics.push_back(
         {entry.value.position, fmt::format("'{}' is a list; to try each of its values write {}: "
                                            "{{values: [...]}}",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runner/setting_reader.h"
 #include "runner/yaml_edit.h"
 #include "runner/yaml_emit.h"
 
@@ -16,9 +17,20 @@ void set_default(YamlNode& map, const std::string& key, const nn::Value& value) 
 }
 
 // A default as its table writes it, in YAML.
-void set_written(YamlNode& map, const std::string& key, std::string_view yaml) {
+void write_default(YamlNode& section, const std::string& name, std::string_view yaml) {
   std::vector<Diagnostic> diagnostics;
-  set_key(map, key, *parse_yaml({"default", std::string(yaml)}, diagnostics));
+  write_setting(section, name, *parse_yaml({"default", std::string(yaml)}, diagnostics));
+}
+
+// Is this the key of a map that is not there, such as pretrain.epochs without pre-training?
+bool is_idle_key(const std::string& name, const search::SweepSpec& spec) {
+  const std::size_t point = name.find('.');
+  const auto main = spec.settings.find(name.substr(0, point));
+  if (point == std::string::npos || main == spec.settings.end()) {
+    return point != std::string::npos;
+  }
+  const auto keys = nn::keys_taken(main->first, std::get<std::string>(main->second));
+  return std::find(keys.begin(), keys.end(), name.substr(point + 1)) == keys.end();
 }
 
 // Layers are said in one of three ways; the default is only for those that say nothing.
@@ -44,11 +56,11 @@ void add_settings(YamlNode& tree, const search::SweepSpec& spec) {
     const bool said = spec.settings.contains(name) ||
                       search::find_parameter(spec.space, name) != nullptr ||
                       (layers && name.starts_with("hidden"));
-    if (said || setting.fallback.empty()) {
+    if (said || setting.fallback.empty() || is_idle_key(name, spec)) {
       continue;
     }
     const bool model = setting.section == nn::Section::kModel;
-    set_written(child_map(tree, model ? "model" : "training"), name, setting.fallback);
+    write_default(child_map(tree, model ? "model" : "training"), name, setting.fallback);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "runner/limits.h"
 #include "runner/parameter_reader.h"
 #include "runner/search_reader.h"
+#include "runner/setting_reader.h"
 #include "runner/suggest.h"
 #include "runner/table_names.h"
 #include "runner/usage_error.h"
@@ -45,6 +46,8 @@ class SweepReader {
     read_section("training", nn::Section::kTraining);
     read_parameters();
     read_search();
+    static constexpr std::array<std::string_view, 2> kDiagnostics{"some", "full"};
+    spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
     if (const YamlNode* node = top_.map("parallel")) {
       MapReader parallel(*node, "parallel", diagnostics_);
       if (const auto workers = parallel.integer("workers", {.min = 1, .max = kMaxWorkers})) {
@@ -100,27 +103,8 @@ class SweepReader {
   }
 
   void read_section(const char* key, nn::Section section) {
-    const YamlNode* node = top_.map(key);
-    if (node == nullptr) {
-      return;
-    }
-    MapReader reader(*node, key, diagnostics_);
-    const auto names = nn::setting_names(section);
-    reader.also_known(names);
-    for (const YamlEntry& entry : node->entries) {
-      const nn::SettingInfo* setting = nn::find_setting(entry.key);
-      if (setting != nullptr && setting->section != section) {
-        reader.take(entry.key);
-        reader.error(entry.key, fmt::format("'{}' belongs to '{}'", entry.key,
-                                            section == nn::Section::kModel ? "training" : "model"));
-      } else if (setting != nullptr) {
-        if (const YamlNode* value = reader.take(entry.key)) {
-          if (auto read = read_setting(*setting, *value, entry.key, diagnostics_)) {
-            spec_.settings.insert_or_assign(entry.key, *std::move(read));
-          }
-        }
-      }
-      positions_.emplace(entry.key, entry.key_position);
+    if (const YamlNode* node = top_.map(key)) {
+      read_settings(*node, key, section, spec_.settings, positions_, diagnostics_);
     }
   }
 
@@ -158,6 +142,15 @@ class SweepReader {
     if (const auto fixed = positions_.find(entry.key); fixed != positions_.end()) {
       error(fmt::format("'{}' is fixed in line {} already; write it in one of the two places",
                         entry.key, fixed->second.line));
+      return;
+    }
+    if (const auto tag = nn::map_key_of(entry.key);
+        tag && entry.value.kind == YamlNode::Kind::kMap && entry.value.find(*tag) != nullptr) {
+      error(fmt::format(
+          "'{}' as a map belongs to '{}'; what varies in it is a parameter of its own, such as "
+          "{}.{}: {{min: ..., max: ...}}",
+          entry.key, setting->section == nn::Section::kModel ? "model" : "training", entry.key,
+          setting->section == nn::Section::kModel ? "epochs" : "factor"));
       return;
     }
     if (entry.value.kind == YamlNode::Kind::kNull) {
@@ -231,19 +224,66 @@ class SweepReader {
                : std::nullopt;
   }
 
-  // Settings that are valid one by one may contradict each other; which ones are given is the same
-  // in every trial, so one example of each parameter shows it.
+  // Settings that are valid one by one may contradict each other. Each parameter is tried at both
+  // of its ends and at each of its choices, the others as one trial has them.
   void check_together() {
     nn::SettingMap example = spec_.settings;
     for (const search::Parameter& parameter : spec_.space) {
       nn::Stream stream(0, nn::Purpose::kSample);
       example.insert_or_assign(parameter.name, search::sample(parameter.distribution, stream));
     }
+    if (!is_consistent(example)) {
+      return;
+    }
+    for (const search::Parameter& parameter : spec_.space) {
+      nn::SettingMap other = example;
+      for (const nn::Value& value : telling_values(parameter.distribution)) {
+        other.insert_or_assign(parameter.name, value);
+        if (!is_consistent(other)) {
+          return;
+        }
+      }
+    }
+    check_effect();
+  }
+
+  static nn::ValueList telling_values(const search::Distribution& distribution) {
+    if (const auto* some = std::get_if<search::Categorical>(&distribution)) {
+      return some->values;
+    }
+    return {search::value_at(distribution, 0.0), search::value_at(distribution, 1.0)};
+  }
+
+  // An error where it is not.
+  bool is_consistent(const nn::SettingMap& settings) {
     try {
-      nn::make_settings(example);
+      nn::make_settings(settings);
+      return true;
     } catch (const nn::SettingError& error) {
       const auto at = positions_.find(error.setting());
       diagnostics_.push_back({at == positions_.end() ? Position{} : at->second, error.what()});
+      return false;
+    }
+  }
+
+  // A parameter such as schedule.factor that no trial's schedule takes would vary nothing.
+  void check_effect() {
+    for (const search::Parameter& parameter : spec_.space) {
+      const std::size_t point = parameter.name.find('.');
+      const std::string main = parameter.name.substr(0, point);
+      if (point == std::string::npos || search::find_parameter(spec_.space, main) != nullptr) {
+        continue;
+      }
+      const auto fixed = spec_.settings.find(main);
+      const std::string choice = fixed != spec_.settings.end()
+                                     ? std::get<std::string>(fixed->second)
+                                     : std::string(nn::find_setting(main)->fallback);
+      const auto keys = nn::keys_taken(main, choice);
+      if (std::find(keys.begin(), keys.end(), parameter.name.substr(point + 1)) == keys.end()) {
+        diagnostics_.push_back(
+            {positions_.at(parameter.name),
+             fmt::format("'{}' has no effect with {}: {}", parameter.name, main, choice)});
+      }
     }
   }
 
@@ -251,8 +291,8 @@ class SweepReader {
   std::vector<Diagnostic>& diagnostics_;
   MapReader top_;
   search::SweepSpec spec_;
-  std::optional<double> target_;                            // metric.target
-  std::map<std::string, Position, std::less<>> positions_;  // of settings and parameters
+  std::optional<double> target_;  // metric.target
+  SettingPositions positions_;    // of settings and parameters
 };
 
 std::string read_text_file(const std::string& path) {

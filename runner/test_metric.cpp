@@ -15,6 +15,7 @@ std::optional<std::vector<storage::MetricRow>> test_metrics(const TrialTask& tas
                                                             const nn::TrainingData& data,
                                                             const std::stop_token& stop) {
   nn::Trainer trainer(nn::make_settings(task.settings), data, task.seed, stop);
+  trainer.look_into(nn::Diagnostics::kNone);
   for (int epoch = 1; epoch <= best_epoch; ++epoch) {
     const auto record = trainer.train_epoch(stop);
     if (!record) {

@@ -23,12 +23,13 @@ bool same_bits(double a, double b) {
 std::unique_ptr<nn::Trainer> make_trainer(const TrialTask& task,
                                           const nn::TrainingData& data,
                                           const std::stop_token& stop,
-                                          int& epochs,
+                                          nn::Settings& settings,
                                           std::string& reason) {
   try {
-    const nn::Settings settings = nn::make_settings(task.settings);
-    epochs = settings.epochs;
-    return std::make_unique<nn::Trainer>(settings, data, task.seed, stop);
+    settings = nn::make_settings(task.settings);
+    auto trainer = std::make_unique<nn::Trainer>(settings, data, task.seed, stop);
+    trainer->look_into(task.diagnostics);
+    return trainer;
   } catch (const std::bad_alloc&) {
     reason = "out of memory";
   } catch (const std::exception& error) {
@@ -97,13 +98,16 @@ TrialOutcome run_trial(const TrialTask& task,
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return outcome;
   };
-  int epochs = 0;
-  const auto trainer = make_trainer(task, data, stop, epochs, outcome.reason);
+  nn::Settings settings;
+  const auto trainer = make_trainer(task, data, stop, settings, outcome.reason);
   if (trainer == nullptr) {
     return ended(search::TrialState::kFailed);
   }
   search::BestEpoch best(metric);
-  while (outcome.epochs_done < epochs) {
+  const auto is_exhausted = [&] {
+    return settings.patience && outcome.epochs_done - best.epoch() >= *settings.patience;
+  };
+  while (outcome.epochs_done < settings.epochs && !is_exhausted()) {
     const auto record = train_epoch(*trainer, stop, outcome.reason);
     if (!record) {
       const bool failed = !outcome.reason.empty();

@@ -24,6 +24,7 @@ struct TrialTask {
   nn::SettingMap settings;  // fixed ones and the trial's parameters
   // Epochs that an earlier attempt stored: the replay must give the same bits.
   std::vector<nn::EpochRecord> stored;
+  nn::Diagnostics diagnostics = nn::Diagnostics::kSome;
 };
 
 struct TrialOutcome {
@@ -50,9 +51,9 @@ void require_same(std::uint64_t trial,
 
 using EpochSink = std::function<void(const nn::EpochRecord&)>;
 
-// Trains it to the end and gives each new epoch to `sink`. Divergence, lack of memory and whatever
-// else goes wrong inside of the trial are outcomes; only NotReproducible and what `sink` throws
-// leave this function.
+// Trains it to the end, or until `patience` epochs have brought no better metric, and gives each
+// new epoch to `sink`. Divergence, lack of memory and whatever else goes wrong inside of the trial
+// are outcomes; only NotReproducible and what `sink` throws leave this function.
 TrialOutcome run_trial(const TrialTask& task,
                        const nn::TrainingData& data,
                        const search::Metric& metric,

@@ -22,9 +22,10 @@ struct SweepSpec {
   StopLimits limits;
   SearchOptions search;
   nn::DataSpec dataset;
-  nn::SettingMap settings;     // of `model` and `training`; fixed for all trials
-  Space space;                 // `parameters`
-  std::optional<int> workers;  // default: the number of cores
+  nn::SettingMap settings;        // of `model` and `training`; fixed for all trials
+  Space space;                    // `parameters`
+  std::optional<int> workers;     // default: the number of cores
+  bool full_diagnostics = false;  // of every epoch, instead of some
 };
 
 }  // namespace hpsearch::search

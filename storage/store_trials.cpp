@@ -135,15 +135,21 @@ void Store::record_epoch(std::int64_t sweep_id, std::uint64_t number, const nn::
       s.bind(column, names);
     }
     Impl::run(s);
-    for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
-      if (std::isfinite(r.*metric.field)) {
+    auto add_metric = [&](int epoch, std::string_view name, double value) {
+      if (std::isfinite(value)) {
         auto& m = impl_->prepare("INSERT OR REPLACE INTO metrics VALUES (?, 0, ?, ?, ?)");
         m.bind(1, id);
-        m.bind(2, r.epoch);
-        m.bindNoCopy(3, metric.name.data());
-        m.bind(4, r.*metric.field);
+        m.bind(2, epoch);
+        m.bind(3, std::string(name));
+        m.bind(4, value);
         Impl::run(m);
       }
+    };
+    for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
+      add_metric(r.epoch, metric.name, r.*metric.field);
+    }
+    for (const nn::SeriesValue& value : r.series) {
+      add_metric(value.epoch, value.name, value.value);
     }
     for (const char* sql :
          {"UPDATE trials SET epochs_done = ? WHERE trial_id = ?",

@@ -22,9 +22,9 @@ std::string error_of(const SettingMap& values) {
 TEST(Settings, HaveTheDocumentedDefaults) {
   const Settings s = make_settings({});
   EXPECT_EQ(s.hidden, std::vector<int>{128});
-  EXPECT_EQ(s.init, Initialiser::kHeNormal);
+  EXPECT_FALSE(s.init.has_value());
   EXPECT_EQ(s.init_std, 0.01);
-  EXPECT_EQ(s.dropout, 0.0);
+  EXPECT_EQ(s.dropout.values, std::vector<double>{0.0});
   EXPECT_EQ(s.learning_rate, 0.01);
   EXPECT_EQ(s.momentum, 0.9);
   EXPECT_EQ(s.l2, 0.0);
@@ -40,11 +40,11 @@ TEST(Settings, TableSaysTheDefaultsThatHold) {
   EXPECT_EQ(std::stod(fallback("momentum")), s.momentum);
   EXPECT_EQ(std::stod(fallback("init_std")), s.init_std);
   EXPECT_EQ(std::stod(fallback("l2")), s.l2);
-  EXPECT_EQ(std::stod(fallback("dropout")), s.dropout);
+  EXPECT_EQ(std::stod(fallback("dropout")), s.dropout.of(0));
   EXPECT_EQ(std::stoi(fallback("batch_size")), s.batch_size);
   EXPECT_EQ(std::stoi(fallback("epochs")), s.epochs);
   EXPECT_EQ(fallback("hidden"), "[128]");
-  EXPECT_EQ(fallback("init"), "he_normal");
+  EXPECT_EQ(fallback("init"), "");
   EXPECT_EQ(fallback("class_weights"), "none");
   EXPECT_EQ(s.class_weights.kind, ClassWeights::Kind::kNone);
 }
@@ -88,9 +88,10 @@ TEST(Settings, RefuseValuesOutsideTheirRange) {
             "learning_rate: 'learning_rate' must be a number above 0; found 0.0");
   EXPECT_EQ(error_of({{"l2", -1}}), "l2: 'l2' must be a number of 0 or more; found -1");
   EXPECT_EQ(error_of({{"batch_size", 2.5}}),
-            "batch_size: 'batch_size' must be a whole number from 1 to 1000000000; found 2.5");
+            "batch_size: 'batch_size' must be full, or a whole number from 1 to 1000000000; found 2.5");
   EXPECT_EQ(error_of({{"init", std::string("xavier")}}),
-            "init: 'init' must be one of he_normal, normal; found xavier");
+            "init: 'init' must be one of zero, constant, normal, xavier_normal, xavier_uniform, lecun_normal, "
+            "he_normal, he_uniform, torch_default; found xavier");
   EXPECT_EQ(error_of({{"hidden", ValueList{0}}}),
             "hidden: 'hidden' must be a list of at most 100 widths, like [256, 128]; found [0]");
   EXPECT_EQ(error_of({{"lerning_rate", 0.1}}),

@@ -1,0 +1,60 @@
+#include "nn/batch_loader.h"
+
+#include <algorithm>
+
+#include "nn/class_weights.h"
+
+namespace hpsearch::nn {
+namespace {
+
+RegressionLoss regression_loss(const Settings& settings) {
+  switch (settings.loss.value_or(LossKind::kMse)) {
+    case LossKind::kL1:
+      return RegressionLoss::kAbsolute;
+    case LossKind::kHuber:
+      return RegressionLoss::kHuber;
+    case LossKind::kCrossEntropy:
+    case LossKind::kMse:
+      break;
+  }
+  return RegressionLoss::kSquared;
+}
+
+}  // namespace
+
+BatchLoader::BatchLoader(const Settings& settings, const TrainingData& data)
+    : data_(data),
+      regression_(regression_loss(settings)),
+      huber_delta_(settings.huber_delta),
+      label_smoothing_(settings.label_smoothing),
+      class_weights_(weights_of_classes(settings.class_weights, data)) {}
+
+BatchTargets BatchLoader::for_evaluation(std::span<const std::uint32_t> rows, Mlp& network) {
+  const Dataset& dataset = *data_.dataset;
+  gather_rows(dataset, data_.scaling, rows, network.inputs().data(), network.input_stride());
+  if (dataset.task == Task::kRegression) {
+    values_.resize(rows.size());
+    std::transform(rows.begin(), rows.end(), values_.begin(), [&](std::uint32_t row) {
+      return data_.target.in_training_units(dataset.targets[row]);
+    });
+    return {.task = dataset.task,
+            .values = values_,
+            .regression = regression_,
+            .huber_delta = huber_delta_};
+  }
+  labels_.resize(rows.size());
+  std::transform(rows.begin(), rows.end(), labels_.begin(),
+                 [&](std::uint32_t row) { return dataset.labels[row]; });
+  return {.task = dataset.task, .labels = labels_};
+}
+
+BatchTargets BatchLoader::for_training(std::span<const std::uint32_t> rows, Mlp& network) {
+  BatchTargets targets = for_evaluation(rows, network);
+  if (targets.task != Task::kRegression) {
+    targets.class_weights = class_weights_;
+    targets.label_smoothing = label_smoothing_;
+  }
+  return targets;
+}
+
+}  // namespace hpsearch::nn

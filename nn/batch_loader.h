@@ -1,0 +1,38 @@
+// Puts rows of a data set into a network.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nn/loss.h"
+#include "nn/mlp.h"
+#include "nn/settings.h"
+#include "nn/training_data.h"
+
+namespace hpsearch::nn {
+
+// Used by one thread. Allocates for its largest batch once.
+class BatchLoader {
+ public:
+  // `data` must outlive this. Throws SettingError where the class weights do not fit the data.
+  BatchLoader(const Settings& settings, const TrainingData& data);
+
+  // Puts the features of `rows` into the network's inputs and gathers what it should say of them,
+  // as the training judges it (weights, smoothing), or as an evaluation does (neither: losses of
+  // trials that weigh otherwise compare). Good until the next call. Requires at most
+  // network.batch_rows() rows.
+  BatchTargets for_training(std::span<const std::uint32_t> rows, Mlp& network);
+  BatchTargets for_evaluation(std::span<const std::uint32_t> rows, Mlp& network);
+
+ private:
+  const TrainingData& data_;
+  RegressionLoss regression_;
+  double huber_delta_;
+  double label_smoothing_;
+  std::vector<double> class_weights_;
+  std::vector<std::uint32_t> labels_;
+  std::vector<float> values_;
+};
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,249 @@
+#include "nn/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hpsearch::nn {
+namespace {
+
+// The gradient of loss and penalties at one number, clipped.
+struct Penalised {
+  float l2;
+  float l1;
+  float clip;
+
+  float operator()(float g, float w) const {
+    const float sign = w > 0.0F ? l1 : w < 0.0F ? -l1 : 0.0F;
+    return clip * (g + l2 * w + sign);
+  }
+};
+
+// Calls rule(i, g, w) for each number, with its penalised gradient and after its decay.
+template <class Rule>
+void for_each(const Parameter& p, const Penalised& penalised, float keep, Rule rule) {
+  float* __restrict w = p.value.data();
+  const float* __restrict g = p.gradient.data();
+  const std::size_t n = p.value.size();
+  if (penalised.l1 == 0.0F && keep == 1.0F && penalised.clip == 1.0F) {
+    // The common case without the work that it has no need of; the same bits.
+    const float l2 = penalised.l2;
+    for (std::size_t i = 0; i < n; ++i) {
+      w[i] = rule(i, g[i] + l2 * w[i], w[i]);
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    w[i] = rule(i, penalised(g[i], w[i]), w[i] * keep);
+  }
+}
+
+// Scales each column down to the norm, if it is longer.
+void bound_columns(const Parameter& p, double max_norm) {
+  std::vector<double> squares(p.stride);
+  for (std::size_t i = 0; i < p.rows; ++i) {
+    for (std::size_t j = 0; j < p.stride; ++j) {
+      const double w = static_cast<double>(p.value[i * p.stride + j]);
+      squares[j] += w * w;
+    }
+  }
+  std::vector<float> factor(p.stride);
+  bool any = false;
+  for (std::size_t j = 0; j < p.stride; ++j) {
+    const double norm = std::sqrt(squares[j]);
+    factor[j] = norm > max_norm ? static_cast<float>(max_norm / norm) : 1.0F;
+    any = any || norm > max_norm;
+  }
+  for (std::size_t i = 0; any && i < p.rows; ++i) {
+    for (std::size_t j = 0; j < p.stride; ++j) {
+      p.value[i * p.stride + j] *= factor[j];
+    }
+  }
+}
+
+double sum_of_squares(std::span<const float> values) {
+  double sum = 0.0;
+  for (const float x : values) {
+    sum += static_cast<double>(x) * static_cast<double>(x);
+  }
+  return sum;
+}
+
+bool needs_second(OptimizerKind kind) {
+  return kind != OptimizerKind::kSgd;
+}
+
+bool needs_first(const Settings& s) {
+  switch (s.optimizer) {
+    case OptimizerKind::kSgd:
+    case OptimizerKind::kRmsprop:
+      return s.momentum > 0.0;
+    case OptimizerKind::kAdagrad:
+      return false;
+    case OptimizerKind::kAdam:
+    case OptimizerKind::kAdamw:
+      break;
+  }
+  return true;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const Settings& settings, std::span<const Parameter> parameters)
+    : settings_(settings) {
+  for (const Parameter& p : parameters) {
+    const std::size_t n = p.value.size();
+    states_.push_back({FloatBuffer(needs_first(settings) ? n : 0),
+                       FloatBuffer(needs_second(settings.optimizer) ? n : 0)});
+  }
+}
+
+void Optimizer::step(std::span<const Parameter> parameters, double rate) {
+  float clip = 1.0F;
+  if (settings_.grad_clip) {
+    // PyTorch's clip_grad_norm_, with its guard against a division by zero.
+    const double share = *settings_.grad_clip / (gradient_norm(parameters) + 1e-6);
+    clip = share < 1.0 ? static_cast<float>(share) : 1.0F;
+  }
+  ++steps_;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    update(parameters[i], states_[i], static_cast<float>(rate), clip);
+    if (settings_.max_norm && parameters[i].weight) {
+      bound_columns(parameters[i], *settings_.max_norm);
+    }
+  }
+}
+
+void Optimizer::update(const Parameter& p, State& state, float rate, float clip) {
+  const bool penalised = is_penalised(p);
+  const Penalised gradient{penalised ? static_cast<float>(settings_.l2) : 0.0F,
+                           penalised ? static_cast<float>(settings_.l1) : 0.0F, clip};
+  const float keep = penalised ? 1.0F - rate * static_cast<float>(settings_.weight_decay) : 1.0F;
+  const auto momentum = static_cast<float>(settings_.momentum);
+  const auto epsilon = static_cast<float>(settings_.epsilon);
+  float* __restrict v = state.first.data();
+  float* __restrict s = state.second.data();
+  switch (settings_.optimizer) {
+    case OptimizerKind::kSgd:
+      if (state.first.empty()) {
+        for_each(p, gradient, keep, [=](std::size_t, float g, float w) { return w - rate * g; });
+      } else if (settings_.nesterov) {
+        for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+          v[i] = momentum * v[i] + g;
+          return w - rate * (g + momentum * v[i]);
+        });
+      } else {
+        for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+          v[i] = momentum * v[i] + g;
+          return w - rate * v[i];
+        });
+      }
+      return;
+    case OptimizerKind::kAdagrad:
+      for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+        s[i] += g * g;
+        return w - rate * (g / (std::sqrt(s[i]) + epsilon));
+      });
+      return;
+    case OptimizerKind::kRmsprop: {
+      const auto rho = static_cast<float>(settings_.rho);
+      const auto rest = static_cast<float>(1.0 - settings_.rho);
+      const bool with_momentum = !state.first.empty();
+      for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+        s[i] = rho * s[i] + rest * (g * g);
+        float u = g / (std::sqrt(s[i]) + epsilon);
+        if (with_momentum) {
+          u = v[i] = momentum * v[i] + u;
+        }
+        return w - rate * u;
+      });
+      return;
+    }
+    case OptimizerKind::kAdam:
+    case OptimizerKind::kAdamw: {
+      const auto beta1 = static_cast<float>(settings_.beta1);
+      const auto rest1 = static_cast<float>(1.0 - settings_.beta1);
+      const auto beta2 = static_cast<float>(settings_.beta2);
+      const auto rest2 = static_cast<float>(1.0 - settings_.beta2);
+      const double t = static_cast<double>(steps_);
+      const double correction1 = 1.0 - std::pow(settings_.beta1, t);
+      const double correction2 = 1.0 - std::pow(settings_.beta2, t);
+      const auto size = static_cast<float>(static_cast<double>(rate) / correction1);
+      const auto root = static_cast<float>(1.0 / std::sqrt(correction2));
+      for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+        v[i] = beta1 * v[i] + rest1 * g;
+        s[i] = beta2 * s[i] + rest2 * (g * g);
+        return w - size * (v[i] / (std::sqrt(s[i]) * root + epsilon));
+      });
+      return;
+    }
+  }
+}
+
+double Optimizer::gradient_norm(std::span<const Parameter> parameters) const {
+  double sum = 0.0;
+  for (const Parameter& p : parameters) {
+    const bool penalised = is_penalised(p);
+    const double l2 = penalised ? settings_.l2 : 0.0;
+    const double l1 = penalised ? settings_.l1 : 0.0;
+    for (std::size_t i = 0; i < p.value.size(); ++i) {
+      const double w = static_cast<double>(p.value[i]);
+      const double sign = w > 0.0 ? l1 : w < 0.0 ? -l1 : 0.0;
+      const double g = static_cast<double>(p.gradient[i]) + l2 * w + sign;
+      sum += g * g;
+    }
+  }
+  return std::sqrt(sum);
+}
+
+Optimizer::Norms Optimizer::measured_step(std::span<const Parameter> parameters, double rate) {
+  Norms norms;
+  norms.gradient = gradient_norm(parameters);
+  std::vector<FloatBuffer> before;
+  for (const Parameter& p : parameters) {
+    before.emplace_back(p.weight ? p.value.begin() : p.value.end(), p.value.end());
+  }
+  step(parameters, rate);
+  double moved = 0.0;
+  double length = 0.0;
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    if (!parameters[k].weight) {
+      continue;
+    }
+    double squares = 0.0;
+    for (std::size_t i = 0; i < before[k].size(); ++i) {
+      const double d =
+          static_cast<double>(parameters[k].value[i]) - static_cast<double>(before[k][i]);
+      squares += d * d;
+    }
+    const double old = sum_of_squares(before[k]);
+    norms.ratios.push_back(old > 0.0 ? std::sqrt(squares / old) : 0.0);
+    moved += squares;
+    length += old;
+  }
+  norms.ratio = length > 0.0 ? std::sqrt(moved / length) : 0.0;
+  return norms;
+}
+
+double Optimizer::penalty(std::span<const Parameter> parameters) const {
+  double sum = 0.0;
+  if (settings_.l2 == 0.0 && settings_.l1 == 0.0) {
+    return sum;
+  }
+  for (const Parameter& p : parameters) {
+    for (std::size_t i = 0; is_penalised(p) && i < p.value.size(); ++i) {
+      const double w = static_cast<double>(p.value[i]);
+      sum += 0.5 * settings_.l2 * w * w + settings_.l1 * std::abs(w);
+    }
+  }
+  return sum;
+}
+
+double weight_norm(std::span<const Parameter> parameters) {
+  double sum = 0.0;
+  for (const Parameter& p : parameters) {
+    sum += p.weight ? sum_of_squares(p.value) : 0.0;
+  }
+  return std::sqrt(sum);
+}
+
+}  // namespace hpsearch::nn

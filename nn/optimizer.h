@@ -1,0 +1,64 @@
+// From gradients to updates: gradient descent in its variants, penalties, clipping and norms.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nn/aligned.h"
+#include "nn/parameter.h"
+#include "nn/settings.h"
+
+namespace hpsearch::nn {
+
+// With g the gradient of the mean data loss plus, for weights (biases too where `decay_bias`),
+// l2 w + l1 sign(w), scaled down where `grad_clip` says so, and r the learning rate:
+//   sgd      v = momentum v + g;  w -= r v, or with nesterov w -= r (g + momentum v)
+//   adagrad  s += g^2;  w -= r g / (sqrt(s) + epsilon)                        (Duchi et al. 2011)
+//   rmsprop  s = rho s + (1 - rho) g^2;  u = g / (sqrt(s) + epsilon);
+//            v = momentum v + u;  w -= r v                             (Tieleman and Hinton 2012)
+//   adam     m = beta1 m + (1 - beta1) g;  s = beta2 s + (1 - beta2) g^2;
+//            w -= r (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + epsilon)
+//                                                                    (Kingma and Ba 2015)
+// all states 0 at first, as PyTorch has them. Before the update w *= 1 - r weight_decay, of weights
+// (Loshchilov and Hutter 2019; adamw is adam under the name that says so); after it, `max_norm`
+// scales each unit's incoming weights down to that L2 norm (Srivastava et al. 2014, section 5.1).
+// Not thread-safe.
+class Optimizer {
+ public:
+  Optimizer(const Settings& settings, std::span<const Parameter> parameters);
+
+  // One update with the learning rate `rate`. The parameters are those of the constructor.
+  void step(std::span<const Parameter> parameters, double rate);
+
+  // What the epoch's record says of one update.
+  struct Norms {
+    double gradient = 0.0;  // L2 norm of g before clipping, weights and biases
+    double ratio = 0.0;     // L2 norm of the update / L2 norm, weights only; 0 for zero weights
+    std::vector<double> ratios;  // likewise of each parameter that is a weight, in their order
+  };
+  // The same update as step(), to the same bits, and measures it.
+  Norms measured_step(std::span<const Parameter> parameters, double rate);
+
+  // l2/2 sum w^2 + l1 sum |w| over what they act on.
+  double penalty(std::span<const Parameter> parameters) const;
+
+ private:
+  struct State {
+    FloatBuffer first;   // velocity, or Adam's m
+    FloatBuffer second;  // sums of squares
+  };
+
+  bool is_penalised(const Parameter& p) const { return p.weight || settings_.decay_bias; }
+  double gradient_norm(std::span<const Parameter> parameters) const;
+  void update(const Parameter& p, State& state, float rate, float clip);
+
+  Settings settings_;
+  std::vector<State> states_;
+  std::uint64_t steps_ = 0;
+};
+
+// L2 norm of all weights (not biases).
+double weight_norm(std::span<const Parameter> parameters);
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "nn/hidden_widths.h"
+#include "nn/settings.h"
+
+namespace hpsearch::nn {
+namespace {
+
+using enum SettingInfo::Type;
+constexpr auto kModel = Section::kModel;
+constexpr auto kTraining = Section::kTraining;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kMaxWidth = 1 << 20;
+constexpr double kMaxCount = 1e9;
+constexpr double kMaxEpochs = 1e6;
+constexpr double kMaxSeed = 9007199254740991.0;  // 2^53 - 1: exact in every script's numbers
+
+constexpr std::array kTable{
+    SettingInfo{"hidden", kModel, kWidths, 1, kMaxWidth, false, "", "[128]",
+                "widths of the hidden layers; [] is a linear model", false},
+    SettingInfo{"hidden_layers", kModel, kInteger, 0, kMaxLayers, false, "", "",
+                "number of hidden layers, all of hidden_units", true},
+    SettingInfo{"hidden_units", kModel, kInteger, 1, kMaxWidth, false, "", "",
+                "width of each of the hidden_layers", true},
+    SettingInfo{"hidden<N>", kModel, kInteger, 1, kMaxWidth, false, "", "",
+                "width of hidden layer N, from hidden1 on without a gap", true},
+    SettingInfo{"activation", kModel, kChoice, 0, 0, false,
+                "linear step sigmoid tanh relu leaky_relu elu maxout", "relu",
+                "activation of the hidden layers; or a list, one a layer",
+                true, true},
+    SettingInfo{"slope", kModel, kReal, 0, 1e6, false, "", "0.01", "slope of leaky_relu below 0",
+                true},
+    SettingInfo{"alpha", kModel, kReal, 0, 1e6, false, "", "1",
+                "alpha of elu: alpha (e^x - 1) below 0", true},
+    SettingInfo{"maxout_pieces", kModel, kInteger, 2, 64, false, "", "2",
+                "linear functions of each maxout unit", true},
+    SettingInfo{"init", kModel, kChoice, 0, 0, false,
+                "zero constant normal xavier_normal xavier_uniform lecun_normal he_normal "
+                "he_uniform torch_default",
+                "",
+                "initial weights: zero, constant (init_value), normal (init_std), xavier_normal "
+                "and xavier_uniform (variance 2 / (in + out)), lecun_normal (1 / in), he_normal "
+                "and he_uniform (2 / in), torch_default (uniform, 1 / (3 in), biases too); default "
+                "he_normal for relu, leaky_relu, elu and maxout, else xavier_normal",
+                true},
+    SettingInfo{"init_std", kModel, kReal, 0, kInfinity, false, "", "0.01",
+                "standard deviation of init: normal", true},
+    SettingInfo{"init_value", kModel, kReal, -1e6, 1e6, false, "", "0.01",
+                "the weight of init: constant", true},
+    SettingInfo{"gain", kModel, kReal, 0, kInfinity, false, "", "1",
+                "factor on the standard deviation of the initial weights", true},
+    SettingInfo{"batch_norm", kModel, kBool, 0, 0, false, "", "false",
+                "batch normalisation of each hidden layer, before its activation", true},
+    SettingInfo{"bn_momentum", kModel, kReal, 0, 1, false, "", "0.1",
+                "share of a batch in the running mean and variance", true},
+    SettingInfo{"bn_epsilon", kModel, kReal, 0, 1, true, "", "1e-5",
+                "added to the variance in batch normalisation", true},
+    SettingInfo{"dropout", kModel, kReal, 0, 1, false, "", "0",
+                "probability of dropping a hidden unit's output; or a list, one a layer", true,
+                true},
+    SettingInfo{"input_dropout", kModel, kReal, 0, 1, false, "", "0",
+                "probability of dropping an input", true},
+    SettingInfo{"bias", kModel, kBool, 0, 0, false, "", "true", "whether linear layers have biases",
+                true},
+    SettingInfo{"pretrain", kModel, kChoice, 0, 0, false, "none rbm", "none",
+                "rbm: each sigmoid layer first learns as a restricted Boltzmann machine (CD-1); "
+                "{method: rbm, epochs, learning_rate}",
+                true},
+    SettingInfo{"pretrain.epochs", kModel, kInteger, 1, kMaxEpochs, false, "", "5",
+                "epochs of each layer's pre-training", true},
+    SettingInfo{"pretrain.learning_rate", kModel, kReal, 0, kInfinity, true, "", "0.1",
+                "its step size", true},
+    SettingInfo{"optimizer", kTraining, kChoice, 0, 0, false, "sgd adagrad rmsprop adam adamw",
+                "sgd", "how gradients become updates", true},
+    SettingInfo{"learning_rate", kTraining, kReal, 0, kInfinity, true, "", "0.01", "step size",
+                true},
+    SettingInfo{"momentum", kTraining, kReal, 0, 1, false, "", "0.9",
+                "of sgd: share of the last update that is kept; of rmsprop likewise, default 0",
+                true},
+    SettingInfo{"nesterov", kTraining, kBool, 0, 0, false, "", "false",
+                "Nesterov's momentum, of sgd", true},
+    SettingInfo{"beta1", kTraining, kReal, 0, 1, false, "", "0.9",
+                "of adam: decay of the mean gradient", true, false, true},
+    SettingInfo{"beta2", kTraining, kReal, 0, 1, false, "", "0.999",
+                "of adam: decay of the mean squared gradient", true, false, true},
+    SettingInfo{"epsilon", kTraining, kReal, 0, kInfinity, true, "", "1e-8",
+                "of adagrad, rmsprop and adam: added to the root", true},
+    SettingInfo{"rho", kTraining, kReal, 0, 1, false, "", "0.9",
+                "of rmsprop: decay of the mean squared gradient", true, false, true},
+    SettingInfo{"l2", kTraining, kReal, 0, kInfinity, false, "", "0",
+                "adds l2/2 * sum w^2 to the loss; weights only, not biases", true},
+    SettingInfo{"l1", kTraining, kReal, 0, kInfinity, false, "", "0",
+                "adds l1 * sum abs(w) to the loss; weights only, not biases", true},
+    SettingInfo{"weight_decay", kTraining, kReal, 0, kInfinity, false, "", "0",
+                "decoupled: each update first takes learning_rate * weight_decay of the weights "
+                "away",
+                true},
+    SettingInfo{"decay_bias", kTraining, kBool, 0, 0, false, "", "false",
+                "l2, l1 and weight_decay act on biases and batch normalisation too", true},
+    SettingInfo{"max_norm", kTraining, kReal, 0, kInfinity, true, "none", "none",
+                "largest L2 norm of a unit's incoming weights", true},
+    SettingInfo{"grad_clip", kTraining, kReal, 0, kInfinity, true, "none", "none",
+                "largest L2 norm of the whole gradient", true},
+    SettingInfo{"label_smoothing", kTraining, kReal, 0, 1, false, "", "0",
+                "share of a label that goes to all classes alike, in training", true, false, true},
+    SettingInfo{"loss", kTraining, kChoice, 0, 0, false, "cross_entropy mse l1 huber", "",
+                "cross_entropy for classes (the only one); mse (default), l1 or huber for a "
+                "regression",
+                true},
+    SettingInfo{"huber_delta", kTraining, kReal, 0, kInfinity, true, "", "1",
+                "error beyond which huber grows linearly, in training units", true},
+    SettingInfo{"class_weights", kTraining, kClassWeights, 0, kInfinity, true, "none balanced",
+                "none",
+                "weight of each class in the loss: balanced is rows / (classes * rows of the "
+                "class); a list is in ascending order of labels",
+                true},
+    SettingInfo{"batch_size", kTraining, kInteger, 1, kMaxCount, false, "full", "64",
+                "rows of one update; full: all rows, gradient descent", true},
+    SettingInfo{"drop_last", kTraining, kBool, 0, 0, false, "", "false",
+                "leave out an epoch's last batch where it is short", true},
+    SettingInfo{"epochs", kTraining, kInteger, 1, kMaxEpochs, false, "", "20",
+                "passes over the training rows", true},
+    SettingInfo{"schedule", kTraining, kChoice, 0, 0, false,
+                "constant step exponential inverse_time cosine one_cycle plateau", "constant",
+                "how the learning rate changes: constant, or {type: step, every, factor}, "
+                "{type: exponential, factor}, {type: inverse_time, decay}, {type: cosine, final}, "
+                "{type: one_cycle, rise, start, final}, {type: plateau, factor, patience}; all but "
+                "one_cycle take warmup",
+                true},
+    SettingInfo{"schedule.every", kTraining, kInteger, 1, kMaxEpochs, false, "", "",
+                "of step: epochs between two changes", true},
+    SettingInfo{"schedule.factor", kTraining, kReal, 0, 1, true, "", "",
+                "of step, exponential (each epoch) and plateau (default 0.1)", true},
+    SettingInfo{"schedule.decay", kTraining, kReal, 0, kInfinity, false, "", "",
+                "of inverse_time: rate / (1 + decay * epochs done)", true},
+    SettingInfo{"schedule.final", kTraining, kReal, 0, 1, false, "", "",
+                "of cosine (default 0) and one_cycle (default 4e-6): the share of the rate at the "
+                "end",
+                true},
+    SettingInfo{"schedule.rise", kTraining, kReal, 0, 1, true, "", "",
+                "of one_cycle: share of the updates up to the full rate, default 0.3", true, false,
+                true},
+    SettingInfo{"schedule.start", kTraining, kReal, 0, 1, true, "", "",
+                "of one_cycle: the share of the rate at the start, default 0.04", true},
+    SettingInfo{"schedule.patience", kTraining, kInteger, 0, kMaxEpochs, false, "", "",
+                "of plateau: epochs without a lower validation loss before the rate falls, "
+                "default 10",
+                true},
+    SettingInfo{"schedule.warmup", kTraining, kReal, 0, kMaxEpochs, false, "", "",
+                "epochs over which the rate first grows from 0, default 0", true},
+    SettingInfo{"patience", kTraining, kInteger, 1, kMaxEpochs, false, "none", "none",
+                "epochs without a better metric after which a trial ends, as complete", true},
+    SettingInfo{"seed", kTraining, kInteger, 0, kMaxSeed, false, "", "",
+                "of weights, shuffling and dropout; default: each trial its own", true},
+};
+
+}  // namespace
+
+std::span<const SettingInfo> setting_table() {
+  return kTable;
+}
+
+const SettingInfo* find_setting(std::string_view name) {
+  const std::string_view row = layer_number(name) > 0 ? "hidden<N>" : name;
+  if (row == "hidden<N>" && name == row) {
+    return nullptr;
+  }
+  const auto* found = std::find_if(kTable.begin(), kTable.end(),
+                                   [&](const SettingInfo& s) { return s.name == row; });
+  return found == kTable.end() ? nullptr : found;
+}
+
+std::vector<std::string_view> setting_names(std::optional<Section> section) {
+  std::vector<std::string_view> names;
+  for (const SettingInfo& s : kTable) {
+    if (!section || s.section == *section) {
+      names.push_back(s.name == "hidden<N>" ? "hidden1" : s.name);
+    }
+  }
+  return names;
+}
+
+std::optional<std::string_view> map_key_of(std::string_view setting) {
+  if (setting == "schedule") {
+    return "type";
+  }
+  return setting == "pretrain" ? std::optional<std::string_view>("method") : std::nullopt;
+}
+
+std::vector<std::string_view> keys_taken(std::string_view setting, std::string_view choice) {
+  std::vector<std::string_view> keys;
+  if (setting == "pretrain" && choice == "rbm") {
+    return {"epochs", "learning_rate"};
+  }
+  for (const ScheduleKeys& row : kScheduleKeys) {
+    if (setting == "schedule" && row.kind == choice) {
+      keys = words_of(row.required);
+      const auto more = words_of(row.optional);
+      keys.insert(keys.end(), more.begin(), more.end());
+    }
+  }
+  return keys;
+}
+
+std::vector<std::string_view> words_of(std::string_view words) {
+  std::vector<std::string_view> all;
+  while (!words.empty()) {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    all.push_back(words.substr(0, end));
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return all;
+}
+
+}  // namespace hpsearch::nn

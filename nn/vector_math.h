@@ -1,0 +1,49 @@
+// Functions in float that a compiler can run on whole vectors, where a call of the library's could
+// not be.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+namespace hpsearch::nn {
+
+// e^x = scale (1 + fraction) for -87 < x <= 0, with scale a power of two.
+struct ExponentialParts {
+  float scale;
+  float fraction;  // e^r - 1 of a remainder |r| <= ln(2) / 2, without cancellation
+};
+
+inline ExponentialParts exponential_parts(float x) {
+  constexpr float kInverseLn2 = 1.44269504F;
+  constexpr float kLn2High = 0.693359375F;
+  constexpr float kLn2Low = -2.12194440e-4F;
+  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  const float k = (x * kInverseLn2 + kRound) - kRound;
+  const float r = (x - k * kLn2High) - k * kLn2Low;
+  float p = 1.9875691500e-4F;
+  p = p * r + 1.3981999507e-3F;
+  p = p * r + 8.3334519073e-3F;
+  p = p * r + 4.1665795894e-2F;
+  p = p * r + 1.6666665459e-1F;
+  p = p * r + 5.0000001201e-1F;
+  return {std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23), r + r * r * p};
+}
+
+inline constexpr float kLowestExponent = -87.0F;
+
+// e^x for x <= 0, within 2 units in the last place, 0 below -87. NaN gives 0: callers that may meet
+// it let it through by other means.
+inline float exp_nonpositive(float x) {
+  const float c = x > kLowestExponent ? x : kLowestExponent;
+  const ExponentialParts e = exponential_parts(c);
+  return x > kLowestExponent ? (1.0F + e.fraction) * e.scale : 0.0F;
+}
+
+// e^x - 1 for x <= 0, small x included; -1 below -87. NaN gives -1.
+inline float expm1_nonpositive(float x) {
+  const float c = x > kLowestExponent ? x : kLowestExponent;
+  const ExponentialParts e = exponential_parts(c);
+  return x > kLowestExponent ? e.scale * e.fraction + (e.scale - 1.0F) : -1.0F;
+}
+
+}  // namespace hpsearch::nn
