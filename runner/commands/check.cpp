@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "reports/table.h"
+#include "runner/check_report.h"
 #include "runner/cli.h"
 #include "runner/command.h"
 #include "runner/data_checks.h"
@@ -20,70 +21,6 @@ namespace hpsearch::runner {
 namespace {
 
 namespace po = boost::program_options;
-
-std::string target_text(const nn::Dataset& dataset) {
-  switch (dataset.task) {
-    case nn::Task::kRegression:
-      return "regression";
-    case nn::Task::kBinary:
-      return "two classes";
-    case nn::Task::kClassification:
-      break;
-  }
-  return fmt::format("{} classes", dataset.classes);
-}
-
-std::string data_text(const nn::TrainingData& data) {
-  const nn::Dataset& dataset = *data.dataset;
-  std::string text =
-      fmt::format("data: {}: {} rows of {} features, {}\n", reports::printable(dataset.name),
-                  dataset.rows, dataset.columns, target_text(dataset));
-  text += fmt::format("  train {}, validation {}, test {}\n", data.split.train.size(),
-                      data.split.validation.size(), data.split.test.size());
-  const auto rows = nn::class_rows(dataset, data.split.train);
-  constexpr std::size_t kShownClasses = 20;
-  for (std::size_t i = 0; i < std::min(rows.size(), kShownClasses); ++i) {
-    text += fmt::format("{}{}: {}", i == 0 ? "  training rows a class: " : ", ",
-                        dataset.class_names.empty() ? std::to_string(i)
-                                                    : reports::printable(dataset.class_names[i]),
-                        rows[i]);
-  }
-  text += rows.size() > kShownClasses ? ", ...\n" : rows.empty() ? "" : "\n";
-  std::size_t width = 0;
-  for (const nn::ColumnReport& column : dataset.column_reports) {
-    width = std::max(width, reports::display_width(reports::printable(column.name)));
-  }
-  for (const nn::ColumnReport& column : dataset.column_reports) {
-    text += fmt::format("  {:{}}  {}\n", reports::printable(column.name), width,
-                        reports::printable(column.treatment));
-  }
-  for (const std::string& note : dataset.notes) {
-    text += fmt::format("  note: {}\n", reports::printable(note));
-  }
-  return text;
-}
-
-std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& data) {
-  const nn::Settings settings = nn::make_settings(middle_settings(spec));
-  std::string shape = std::to_string(data.dataset->columns);
-  std::size_t inputs = data.dataset->columns;
-  std::size_t weights = 0;
-  auto add = [&](std::size_t outputs) {
-    weights += (inputs + 1) * outputs;
-    shape += fmt::format("-{}", outputs);
-    inputs = outputs;
-  };
-  for (const int width : settings.hidden) {
-    add(static_cast<std::size_t>(width));
-  }
-  add(nn::network_outputs(*data.dataset));
-  const bool varies = std::any_of(spec.space.begin(), spec.space.end(), [](const auto& parameter) {
-    return parameter.name.starts_with("hidden") &&
-           !std::holds_alternative<search::Fixed>(parameter.distribution);
-  });
-  return fmt::format("model: {}, {} weights and biases{}\n", shape, weights,
-                     varies ? ", in the middle of its ranges" : "");
-}
 
 std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData& data) {
   const Estimate estimate = measure(spec, data);
@@ -111,13 +48,18 @@ const char kCheckHelp[] =
     "\n"
     "Examples\n"
     "  hpsearch check sweep.yaml\n"
+    "  hpsearch check sweep.yaml --sanity\n"
     "  hpsearch check sweep.yaml --resolved > full.yaml\n"
     "\n"
     "Exit codes: 0 it is valid; 2 it is not, or its data cannot be read.\n";
 
 void add_check_options(po::options_description& options) {
-  options.add_options()  //
-      ("resolved", "the sweep file with every default written out, as YAML");
+  options.add_options()                                                       //
+      ("resolved", "the sweep file with every default written out, as YAML")  //
+      ("sanity",
+       "what a careful person tries before a search: the first loss, regularisation, a few rows "
+       "learnt by heart, a range of learning rates")  //
+      ("gradients", "compare the gradients with the slopes of the loss");
   add_set_option(options);
 }
 
@@ -135,8 +77,17 @@ int check_command(const Invocation& invocation) {
       fmt::print("{}", resolved_yaml(file, spec, data));
       continue;
     }
+    const bool sanity = invocation.options.count("sanity") > 0;
+    const bool gradients = invocation.options.count("gradients") > 0;
     fmt::print("{}{} is a valid sweep.\n\n{}\n{}{}{}", first ? "" : "\n", reports::printable(path),
                plan_text(spec), data_text(data), model_text(spec, data), estimate_text(spec, data));
+    std::fflush(stdout);
+    if (sanity) {
+      fmt::print("\n{}", sanity_text(spec, data));
+    }
+    if (gradients) {
+      fmt::print("\n{}", gradients_text(spec, data));
+    }
     fmt::print("\nnext: {} run {}\n", shell_word(invocation.program), shell_word(path));
     first = false;
   }

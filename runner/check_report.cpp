@@ -1,0 +1,271 @@
+#include "runner/check_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "nn/gradient_check.h"
+#include "nn/model_summary.h"
+#include "nn/sanity.h"
+#include "reports/table.h"
+#include "runner/estimate.h"
+
+namespace hpsearch::runner {
+namespace {
+
+using reports::short_number;
+
+constexpr std::size_t kOverfitRows = 20;
+constexpr int kOverfitUpdates = 1000;
+constexpr double kLowestRate = 1e-6;
+constexpr double kHighestRate = 100.0;
+constexpr int kRangeUpdates = 200;
+constexpr double kInitialTolerance = 0.35;  // tells every sound initialisation from N(0, 1)
+constexpr double kUsualL2 = 0.01;           // to try where the sweep has none
+constexpr double kLargestError = 1e-2;      // of float32's gradients
+
+std::string target_text(const nn::Dataset& dataset) {
+  switch (dataset.task) {
+    case nn::Task::kRegression:
+      return "regression";
+    case nn::Task::kBinary:
+      return "two classes";
+    case nn::Task::kClassification:
+      break;
+  }
+  return fmt::format("{} classes", dataset.classes);
+}
+
+std::size_t batch_rows(const nn::Settings& settings, const nn::TrainingData& data) {
+  const std::size_t all = data.split.train.size();
+  return settings.batch_size ? std::min(static_cast<std::size_t>(*settings.batch_size), all) : all;
+}
+
+bool varies(const search::SweepSpec& spec) {
+  return std::any_of(spec.space.begin(), spec.space.end(), [](const search::Parameter& parameter) {
+    const nn::SettingInfo* setting = nn::find_setting(parameter.name);
+    return setting != nullptr && setting->section == nn::Section::kModel &&
+           !std::holds_alternative<search::Fixed>(parameter.distribution);
+  });
+}
+
+std::string megabytes(double bytes) {
+  return fmt::format("{:.2f} MB", bytes / (1024.0 * 1024.0));
+}
+
+std::string verdict(bool passed, const std::string& fact, const std::string& advice) {
+  return passed ? fmt::format("  ok    {}\n", fact)
+                : fmt::format("  look  {}\n        {}\n", fact, advice);
+}
+
+// Lower and upper end of the learning rates that the sweep may choose.
+std::pair<double, double> rates_of(const search::SweepSpec& spec) {
+  if (const auto* parameter = search::find_parameter(spec.space, "learning_rate")) {
+    return {search::value_at(parameter->distribution, 0.0).number(),
+            search::value_at(parameter->distribution, 1.0).number()};
+  }
+  const double fixed = nn::make_settings(spec.settings).learning_rate;
+  return {fixed, fixed};
+}
+
+class Sanity {
+ public:
+  Sanity(const search::SweepSpec& spec, const nn::TrainingData& data)
+      : spec_(spec),
+        data_(data),
+        settings_(nn::make_settings(middle_settings(spec))),
+        seed_(nn::trial_seed(spec.seed, 0)) {}
+
+  std::string run() {
+    return "sanity, in the middle of the ranges:\n" + data() + first_loss() + regularisation() +
+           by_heart() + rates();
+  }
+
+ private:
+  std::string data() const {
+    const auto rows = nn::class_rows(*data_.dataset, data_.split.train);
+    if (rows.empty()) {
+      return verdict(true,
+                     fmt::format("data: {} training rows, targets of deviation {}",
+                                 data_.split.train.size(), short_number(data_.target.deviation)),
+                     "");
+    }
+    const auto [least, most] = std::minmax_element(rows.begin(), rows.end());
+    const double share = static_cast<double>(*most) / static_cast<double>(data_.split.train.size());
+    return verdict(*least * 10 > *most,
+                   fmt::format("data: {} training rows, from {} to {} a class; always naming the "
+                               "largest class is right in {:.1f} %",
+                               data_.split.train.size(), *least, *most, 100.0 * share),
+                   "the classes are far from even: watch val_balanced_accuracy or val_f1, or write "
+                   "training: {class_weights: balanced}");
+  }
+
+  std::string first_loss() {
+    initial_ = nn::initial_loss(settings_, data_, seed_);
+    const bool regression = data_.dataset->task == nn::Task::kRegression;
+    const double off = std::abs(initial_.loss - initial_.expected);
+    const bool passed = regression ? off <= std::fmax(initial_.expected, kInitialTolerance)
+                                   : off <= kInitialTolerance;
+    return verdict(
+        passed,
+        fmt::format("first loss: {}, where {} would give {}", short_number(initial_.loss),
+                    regression ? "saying 0" : "guessing", short_number(initial_.expected)),
+        "the first weights are too large or the inputs are not scaled: use init: "
+        "he_normal or xavier_normal, a smaller gain or init_std, or dataset: "
+        "{preprocess: standardize}");
+  }
+
+  std::string regularisation() const {
+    nn::Settings settings = settings_;
+    const bool own = settings.l2 > 0.0 || settings.l1 > 0.0;
+    settings.l2 = own ? settings.l2 : kUsualL2;
+    const double penalty = nn::initial_penalty(settings, data_, seed_);
+    const bool passed = penalty > 0.0 && (!own || penalty < initial_.loss);
+    const std::string what = own ? "the penalty" : fmt::format("an l2 of {:g}", kUsualL2);
+    return verdict(passed,
+                   fmt::format("regularisation: {} raises it by {}, to {}", what,
+                               short_number(penalty), short_number(initial_.loss + penalty)),
+                   penalty > 0.0
+                       ? "the penalty outweighs the data: lower l2 and l1"
+                       : "the first weights are all zero, so every unit of a layer will stay the "
+                         "same: use another init");
+  }
+
+  std::string by_heart() const {
+    const nn::Overfit o = nn::overfit(settings_, data_, seed_, kOverfitRows, kOverfitUpdates);
+    const std::string rows = fmt::format("{} rows by heart", o.rows);
+    if (o.learnt) {
+      return verdict(
+          true, fmt::format("{}: loss {} after {} updates", rows, short_number(o.loss), o.updates),
+          "");
+    }
+    return verdict(
+        false,
+        fmt::format("{}: loss {} after {} updates, from {}", rows, short_number(o.loss), o.updates,
+                    short_number(o.first_loss)),
+        std::isfinite(o.loss) && o.loss < o.first_loss
+            ? "it learns, but slowly: raise learning_rate or the width, or take optimizer: adam"
+            : "it does not learn: lower learning_rate if the loss grew, look at init and "
+              "activation, and whether equal rows have different targets");
+  }
+
+  std::string rates() const {
+    const nn::RangeTest test =
+        nn::range_test(settings_, data_, seed_, kLowestRate, kHighestRate, kRangeUpdates);
+    const auto [low, high] = rates_of(spec_);
+    if (!test.falls_from || !test.steepest) {
+      return verdict(false, "learning rates: the loss falls at none from 1e-6 to 100",
+                     "look at init, activation and the scale of the inputs");
+    }
+    const std::string above =
+        test.diverges_above ? fmt::format(", diverges above {}", short_number(*test.diverges_above))
+                            : std::string();
+    const bool reaches = high >= *test.falls_from;
+    const bool bounded = !test.diverges_above || low < *test.diverges_above;
+    return verdict(
+        reaches && bounded,
+        fmt::format("learning rates: the loss falls from {} on, fastest near {}{}",
+                    short_number(*test.falls_from), short_number(*test.steepest), above),
+        fmt::format("the sweep's {}; {} it, for example learning_rate: {{min: {}, max: {}, scale: "
+                    "log}}",
+                    low == high ? fmt::format("learning_rate is {}", short_number(low))
+                                : fmt::format("learning_rate goes from {} to {}", short_number(low),
+                                              short_number(high)),
+                    reaches ? "lower" : "raise", short_number(*test.steepest / 100.0),
+                    short_number(*test.steepest * 10.0)));
+  }
+
+  const search::SweepSpec& spec_;
+  const nn::TrainingData& data_;
+  nn::Settings settings_;
+  std::uint64_t seed_;
+  nn::InitialLoss initial_;
+};
+
+}  // namespace
+
+std::string data_text(const nn::TrainingData& data) {
+  const nn::Dataset& dataset = *data.dataset;
+  std::string text =
+      fmt::format("data: {}: {} rows of {} features, {}\n", reports::printable(dataset.name),
+                  dataset.rows, dataset.columns, target_text(dataset));
+  text += fmt::format("  train {}, validation {}, test {}\n", data.split.train.size(),
+                      data.split.validation.size(), data.split.test.size());
+  const auto rows = nn::class_rows(dataset, data.split.train);
+  constexpr std::size_t kShownClasses = 20;
+  for (std::size_t i = 0; i < std::min(rows.size(), kShownClasses); ++i) {
+    text += fmt::format("{}{}: {}", i == 0 ? "  training rows a class: " : ", ",
+                        dataset.class_names.empty() ? std::to_string(i)
+                                                    : reports::printable(dataset.class_names[i]),
+                        rows[i]);
+  }
+  text += rows.size() > kShownClasses ? ", ...\n" : rows.empty() ? "" : "\n";
+  std::size_t width = 0;
+  for (const nn::ColumnReport& column : dataset.column_reports) {
+    width = std::max(width, reports::display_width(reports::printable(column.name)));
+  }
+  for (const nn::ColumnReport& column : dataset.column_reports) {
+    text += fmt::format("  {:{}}  {}\n", reports::printable(column.name), width,
+                        reports::printable(column.treatment));
+  }
+  for (const std::string& note : dataset.notes) {
+    text += fmt::format("  note: {}\n", reports::printable(note));
+  }
+  return text;
+}
+
+std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& data) {
+  const nn::Settings settings = nn::make_settings(middle_settings(spec));
+  const std::size_t rows = batch_rows(settings, data);
+  const std::size_t outputs = nn::network_outputs(*data.dataset);
+  const nn::ModelSummary model =
+      nn::summarise_model(settings, data.dataset->columns, outputs, rows);
+  std::string shape = std::to_string(data.dataset->columns);
+  for (const int width : settings.hidden) {
+    shape += fmt::format("-{}", width);
+  }
+  std::string text =
+      fmt::format("model: {}-{}, {} parameters{}\n", shape, outputs, model.parameters,
+                  varies(spec) ? ", in the middle of its ranges" : "");
+  for (const nn::SummaryRow& row : model.rows) {
+    text += fmt::format("  {:14}[{}, {}]{:>10}{}{}\n", row.name, rows, row.units, row.parameters,
+                        row.detail.empty() ? "" : "  ", row.detail);
+  }
+  text += fmt::format("  input {}, forward and backward {}, parameters {}, in all {}\n",
+                      megabytes(model.input_bytes), megabytes(model.pass_bytes),
+                      megabytes(model.parameter_bytes),
+                      megabytes(model.input_bytes + model.pass_bytes + model.parameter_bytes));
+  if (settings.batch_norm && !settings.drop_last && data.split.train.size() % rows == 1) {
+    text +=
+        "  note: the last batch of an epoch is a single row, which batch normalisation leaves "
+        "out\n";
+  }
+  return text;
+}
+
+std::string sanity_text(const search::SweepSpec& spec, const nn::TrainingData& data) {
+  return Sanity(spec, data).run();
+}
+
+std::string gradients_text(const search::SweepSpec& spec, const nn::TrainingData& data) {
+  constexpr std::size_t kRows = 32;
+  const nn::Settings settings = nn::make_settings(middle_settings(spec));
+  const auto rows = std::span(data.split.train).first(std::min(kRows, data.split.train.size()));
+  std::string text = "gradients against slopes, the largest 20 of each array:\n";
+  double worst = 0.0;
+  for (const nn::GradientCheck& check :
+       nn::check_gradients(settings, data, rows, nn::trial_seed(spec.seed, 0))) {
+    worst = std::fmax(worst, check.largest_error);
+    text += fmt::format("  {:24} {:>3} compared, largest relative error {:.1e}\n", check.parameter,
+                        check.compared, check.largest_error);
+  }
+  return text +
+         (worst < kLargestError
+              ? "  ok    all below 1e-2, the rounding of float32\n"
+              : "  look  above 1e-2: more than rounding; the loss may have kinks here, or be "
+                "very large: see --sanity\n");
+}
+
+}  // namespace hpsearch::runner
