@@ -78,6 +78,10 @@ Trainer::Trainer(const Settings& settings,
 
 Trainer::~Trainer() = default;
 
+const Mlp& Trainer::network() const {
+  return impl_->network;
+}
+
 std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   const ComputeThread guard;
   const auto begin = std::chrono::steady_clock::now();

@@ -17,6 +17,8 @@
 
 namespace hpsearch::nn {
 
+class Mlp;
+
 // Not thread-safe; may be used from one thread after another.
 class Trainer {
  public:
@@ -42,6 +44,9 @@ class Trainer {
   // where `stop` was requested before its end.
   std::optional<Evaluation> evaluate(std::span<const std::uint32_t> rows,
                                      const std::stop_token& stop = {});
+
+  // The network as the last epoch left it. Good as long as this object lives.
+  const Mlp& network() const;
 
  private:
   struct Impl;
