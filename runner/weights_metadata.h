@@ -13,6 +13,7 @@ namespace hpsearch::runner {
 // All values are texts, numbers in their shortest form that reads back to the same:
 //   tool, layout          "hpsearch 0.1.0"; how the tensors are to be read
 //   sweep, trial, epoch   where the weights come from; the best epoch
+//   seed                  of the trial's random numbers
 //   metric, value         what the sweep optimised, and what they reach
 //   settings              JSON: all settings of model and training, defaults too
 //   task, preprocess      "classification", "unit"

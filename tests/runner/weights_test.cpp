@@ -51,8 +51,8 @@ TEST(Weights, OfTheWinnerLieBesideTheDatabase) {
   EXPECT_EQ(said["tool"], "hpsearch 0.1.0");
   EXPECT_EQ(said["layout"], "weight is [in][out]: y = x weight + bias");
   EXPECT_EQ(said["sweep"], "small");
-  EXPECT_EQ(said["trial"] + " " + said["epoch"],
-            folder.query("SELECT trial || ' ' || best_epoch FROM best_trials"));
+  EXPECT_EQ(said["trial"] + " " + said["epoch"] + " " + said["seed"],
+            folder.query("SELECT trial || ' ' || best_epoch || ' ' || seed FROM best_trials"));
   EXPECT_EQ(said["metric"], "val_accuracy");
   EXPECT_EQ(said["task"], "classification");
   EXPECT_EQ(said["preprocess"], "unit");
