@@ -20,9 +20,12 @@ struct GradientCheck {
 
 // In training mode, dropout masks fixed, over the batch `rows`: of each parameter array those
 // numbers with the largest gradients, at most 20, against central differences
-// (loss(w + h) - loss(w - h)) / 2h. h is 1e-3 and, where that step leaps over a kink such as
-// ReLU's, 1e-4 or 1e-2: the best of the three counts. In float32, errors below 1e-2 are those of
-// rounding. Requires rows; with batch normalisation two.
+// (loss(w + h) - loss(w - h)) / 2h; w's own gradient or the mean of those at w + h and w - h, which
+// allows for a kink such as ReLU's at w. h goes from 1e-4 to 1e-2 in five steps and the best
+// counts: a large one may leap over a kink further off, a small one measures rounding. In float32,
+// errors below 1e-2 are those of rounding. An array whose largest gradient is below a
+// ten-thousandth of the network's (a bias before batch normalisation) has none compared: its slopes
+// are all rounding. Requires rows; with batch normalisation two.
 std::vector<GradientCheck> check_gradients(const Settings& settings,
                                            const TrainingData& data,
                                            std::span<const std::uint32_t> rows,

@@ -45,12 +45,8 @@ double initial_deviation(const Settings& settings,
   return settings.gain * std::sqrt(2.0 / fan_in);
 }
 
-Initialiser initialiser_of(const Settings& settings, std::size_t layer) {
-  if (settings.init) {
-    return *settings.init;
-  }
-  const std::size_t last = settings.hidden.empty() ? 0 : settings.hidden.size() - 1;
-  switch (settings.activation.of(std::min(layer, last))) {
+Initialiser initialiser_for(Activation activation) {
+  switch (activation) {
     case Activation::kRelu:
     case Activation::kLeakyRelu:
     case Activation::kElu:
@@ -63,6 +59,14 @@ Initialiser initialiser_of(const Settings& settings, std::size_t layer) {
       break;
   }
   return Initialiser::kXavierNormal;
+}
+
+Initialiser initialiser_of(const Settings& settings, std::size_t layer) {
+  if (settings.init) {
+    return *settings.init;
+  }
+  const std::size_t last = settings.hidden.empty() ? 0 : settings.hidden.size() - 1;
+  return initialiser_for(settings.activation.of(std::min(layer, last)));
 }
 
 void initialise(const Settings& settings,

@@ -19,9 +19,12 @@ double initial_deviation(const Settings& settings,
                          std::size_t in,
                          std::size_t out);
 
+// The initialiser that goes with an activation: He's for the ReLU family, Xavier's for all others.
+Initialiser initialiser_for(Activation activation);
+
 // The initialiser of linear layer `layer` (from 0): settings.init, or where it says nothing the one
-// that goes with the layer's activation: He's for the ReLU family, Xavier's for all others. The
-// last layer, which has none, takes that of the layer below.
+// that goes with the layer's activation. The last layer, which has none, takes that of the layer
+// below.
 Initialiser initialiser_of(const Settings& settings, std::size_t layer);
 
 // Fills the weights of linear layer number `number` (true rows and columns only; padding stays

@@ -33,6 +33,7 @@ enum class Purpose : std::uint32_t {
   kShuffle = 5,     // position: epoch
   kDropout = 6,     // position: layer, update step
   kScramble = 7,    // position: stage of the search, dimension
+  kPretrain = 8,    // position: 4 layer + what is drawn (PretrainDraw), epoch or update
 };
 
 // A sequence of random numbers. Copyable; not thread-safe; cheap to make.

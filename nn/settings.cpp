@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "nn/hidden_widths.h"
+#include "nn/initialiser.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -321,6 +322,28 @@ std::optional<std::string> why_invalid(const SettingInfo& s, const Value& value)
   }
   return fmt::format("must be {}{}; found {}", expected(s),
                      list ? ", or a list of such, one a hidden layer" : "", to_text(value));
+}
+
+std::string_view dependent_default(std::string_view name, const SettingMap& values) {
+  auto word = [&](std::string_view setting) {
+    const auto it = values.find(setting);
+    const auto* text = it == values.end() ? nullptr : std::get_if<std::string>(&it->second);
+    return std::string(text != nullptr ? *text : find_setting(setting)->fallback);
+  };
+  if (name == "momentum") {
+    return word("optimizer") == "rmsprop" ? "0" : "0.9";
+  }
+  if (name == "init") {
+    const auto it = values.find("activation");
+    if (it != values.end() && std::holds_alternative<ValueList>(it->second)) {
+      return "";  // each layer has its own
+    }
+    return initialiser_for(Reader::choice<Activation>("activation", Value(word("activation")))) ==
+                   Initialiser::kHeNormal
+               ? "he_normal"
+               : "xavier_normal";
+  }
+  return "";
 }
 
 Settings make_settings(const SettingMap& values) {

@@ -110,6 +110,8 @@ struct Settings {
 // The two maps of a sweep file that hold settings.
 enum class Section { kModel, kTraining };
 
+using SettingMap = std::map<std::string, Value, std::less<>>;
+
 struct SettingInfo {
   enum class Type { kReal, kInteger, kBool, kChoice, kWidths, kClassWeights };
   std::string_view name;
@@ -151,6 +153,10 @@ std::vector<std::string_view> setting_names(std::optional<Section> section = std
 // sentence: "must be a number from 0 to 1; found 1.5".
 std::optional<std::string> why_invalid(const SettingInfo& setting, const Value& value);
 
+// The default of a setting whose row has none because it depends on others, with these values, as
+// YAML: `momentum` and `init`. Empty where there is none.
+std::string_view dependent_default(std::string_view name, const SettingMap& values);
+
 // A setting that cannot be used, or settings that contradict each other.
 class SettingError : public std::runtime_error {
  public:
@@ -164,8 +170,6 @@ class SettingError : public std::runtime_error {
 
 // A column of the table that is a list of words, one by one.
 std::vector<std::string_view> words_of(std::string_view words);
-
-using SettingMap = std::map<std::string, Value, std::less<>>;
 
 // The settings with these values, and defaults for the rest. Throws SettingError.
 Settings make_settings(const SettingMap& values);

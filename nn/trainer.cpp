@@ -5,11 +5,14 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "nn/batch_loader.h"
 #include "nn/compute_thread.h"
 #include "nn/meter.h"
 #include "nn/mlp.h"
 #include "nn/optimizer.h"
+#include "nn/pretrain.h"
 #include "nn/random.h"
 
 namespace hpsearch::nn {
@@ -60,6 +63,40 @@ struct Trainer::Impl {
         updates(updates_of_epoch(settings, data.split.train.size(), network.batch_rows())),
         rate(settings.schedule, settings.learning_rate, updates, settings.epochs),
         meter(data) {}
+
+  // Gives the hidden layers the weights of Boltzmann machines that have learnt the training rows.
+  // False if `stop` came first.
+  bool pretrain(EpochRecord& record, const std::stop_token& stop) {
+    PretrainSpec spec{.inputs = data.dataset->columns,
+                      .widths = {settings.hidden.begin(), settings.hidden.end()},
+                      .epochs = settings.pretrain.epochs,
+                      .learning_rate = settings.pretrain.learning_rate,
+                      .batch_rows = network.batch_rows(),
+                      .seed = seed};
+    std::vector<std::uint32_t> of_dataset;
+    const auto gather = [&](std::span<const std::uint32_t> rows, float* out, std::size_t stride) {
+      of_dataset.resize(rows.size());
+      std::transform(rows.begin(), rows.end(), of_dataset.begin(),
+                     [&](std::uint32_t row) { return data.split.train[row]; });
+      gather_rows(*data.dataset, data.scaling, of_dataset, out, stride);
+    };
+    const auto learnt = pretrain_stack(spec, data.split.train.size(), gather, stop);
+    if (!learnt) {
+      return false;
+    }
+    for (std::size_t l = 0; l < learnt->layers.size(); ++l) {
+      network.layers()[l].weights = learnt->layers[l].weights();
+      if (settings.bias) {
+        network.layers()[l].bias = learnt->layers[l].hidden_bias();
+      }
+      const auto& errors = learnt->reconstruction_error[l];
+      for (std::size_t epoch = 0; epoch < errors.size(); ++epoch) {
+        record.series.push_back(
+            {static_cast<int>(epoch + 1), fmt::format("pretrain_error_{}", l + 1), errors[epoch]});
+      }
+    }
+    return true;
+  }
 
   // The first validation rows, for what needs no more.
   std::span<const std::uint32_t> sample() const {
@@ -118,6 +155,9 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   record.epoch = ++t.epochs_done;
   const bool looked_into =
       is_looked_into(t.diagnostics, record.epoch, std::max(t.settings.epochs, record.epoch));
+  if (record.epoch == 1 && t.settings.pretrain.rbm && !t.pretrain(record, stop)) {
+    return std::nullopt;
+  }
   // With batch normalisation there are no running statistics yet: its first batch tells.
   const bool first = record.epoch == 1 && t.diagnostics != Diagnostics::kNone;
   if (first && !t.settings.batch_norm && !t.sample().empty()) {

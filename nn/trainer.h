@@ -18,6 +18,8 @@
 
 namespace hpsearch::nn {
 
+class Mlp;
+
 // Not thread-safe; may be used from one thread after another.
 class Trainer {
  public:
@@ -42,14 +44,14 @@ class Trainer {
   // requested before the epoch ended: its part is then lost, and this object of no further use.
   std::optional<EpochRecord> train_epoch(const std::stop_token& stop = {});
 
-  // The network as it is now.
-  const Mlp& network() const;
-
   // Evaluation mode; changes no state. Requires rows of the data set. No class
   // weights: losses of trials that weigh otherwise compare. Empty
   // where `stop` was requested before its end.
   std::optional<Evaluation> evaluate(std::span<const std::uint32_t> rows,
                                      const std::stop_token& stop = {});
+
+  // The network as the last epoch left it. Good as long as this object lives.
+  const Mlp& network() const;
 
  private:
   struct Impl;

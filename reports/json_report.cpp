@@ -68,7 +68,8 @@ std::string json_report(const SweepReport& report,
             {"epochs", s.epochs},
             {"digest", report.digest},
             {"best", nullptr},
-            {"test", nullptr}};
+            {"test", nullptr},
+            {"weights", nullptr}};
   if (!report.top.empty()) {
     json["best"] = trial_json(report.top.front());
   }
@@ -77,6 +78,11 @@ std::string json_report(const SweepReport& report,
     for (const storage::MetricRow& metric : report.test_metrics) {
       json["test"][metric.name] = finite(metric.value);
     }
+  }
+  if (report.weights) {
+    json["weights"] = {{"path", report.weights->path},
+                       {"bytes", report.weights->bytes},
+                       {"sha256", report.weights->sha256}};
   }
   json["stages"] = Json::array();
   for (const StageSummary& stage : report.stages) {

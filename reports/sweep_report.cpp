@@ -4,6 +4,7 @@
 
 #include "reports/digest.h"
 #include "reports/sweep_list.h"
+#include "storage/artifacts.h"
 
 namespace hpsearch::reports {
 SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows) {
@@ -30,6 +31,12 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
     for (const storage::MetricRow& metric : queries.metrics(winner.trial_id)) {
       if (metric.name.starts_with("test_")) {
         report.test_metrics.push_back(metric);
+      }
+    }
+    for (const storage::ArtifactRow& artifact : queries.artifacts(winner.trial_id)) {
+      if (artifact.name == "weights") {
+        const auto file = storage::artifact_file(queries.path(), artifact.path);
+        report.weights = {file.string(), artifact.bytes, artifact.sha256};
       }
     }
   }

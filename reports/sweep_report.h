@@ -13,6 +13,13 @@
 
 namespace hpsearch::reports {
 
+// The file of the winner's weights.
+struct WeightsFile {
+  std::string path;  // as one can open it where the database can be opened by its name
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
 struct SweepReport {
   storage::SweepRow sweep;
   storage::SummaryRow summary;
@@ -22,6 +29,7 @@ struct SweepReport {
   std::vector<storage::LeaderboardRow> top;
   std::vector<BorderWarning> borders;            // of the winner
   std::vector<storage::MetricRow> test_metrics;  // of the winner; empty until the sweep has ended
+  std::optional<WeightsFile> weights;            // of the winner; likewise
   std::string digest;
 };
 

@@ -91,6 +91,9 @@ std::string headline(const SweepReport& report) {
   } else if (report.sweep.state != "complete") {
     text += "test: computed for the best trial when the sweep has ended\n";
   }
+  if (report.weights) {
+    text += fmt::format("weights: {}\n", printable(report.weights->path));
+  }
   for (const BorderWarning& border : report.borders) {
     text += fmt::format("border: {}\n", to_text(border));
   }
@@ -121,6 +124,9 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
   }
   if (report.test_metrics.empty() && report.sweep.state != "complete") {
     text += line("test", "not computed before the sweep has ended");
+  }
+  if (report.weights) {
+    text += line("weights", printable(report.weights->path));
   }
   text += line("digest", report.digest);
   text +=

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "reports/event_text.h"
+#include "reports/layer_table.h"
 #include "reports/space_text.h"
 #include "reports/sweep_list.h"
 #include "reports/sweep_story.h"
@@ -139,6 +140,9 @@ std::string epochs_text(const TrialReport& r, std::size_t width) {
 std::string metrics_text(const TrialReport& r) {
   std::map<std::string, storage::MetricRow> shown;
   for (const storage::MetricRow& row : r.metrics) {
+    if (is_of_layer(row.name)) {
+      continue;
+    }
     const auto [it, added] = shown.emplace(row.name, row);
     if (!added && it->second.epoch != r.trial.best_epoch) {
       it->second = row;
@@ -179,8 +183,8 @@ TrialReport read_trial_report(storage::Queries& queries,
 }
 
 std::string trial_text(const TrialReport& r, std::size_t width) {
-  std::string text =
-      headline(r) + parameters_text(r, width) + metrics_text(r) + epochs_text(r, width);
+  std::string text = headline(r) + parameters_text(r, width) + metrics_text(r) +
+                     layer_table(r.metrics, width) + epochs_text(r, width);
   if (r.stage && r.stage->begun) {
     text += "\n" + stage_text(*r.stage);
   }

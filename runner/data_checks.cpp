@@ -48,6 +48,7 @@ class DataChecks {
     check_target_scaling();
     check_class_weights();
     check_loss();
+    check_pretraining();
     if (!diagnostics_.empty()) {
       refuse(file_.source, diagnostics_);
     }
@@ -90,7 +91,8 @@ class DataChecks {
   template <class Check>
   void check_values(const char* key, Check check) {
     if (const auto fixed = spec_.settings.find(key); fixed != spec_.settings.end()) {
-      check(fixed->second, *find(file_.tree, "training", key));
+      const bool model = nn::find_setting(key)->section == nn::Section::kModel;
+      check(fixed->second, *find(file_.tree, model ? "model" : "training", key));
     }
     const search::Parameter* parameter = search::find_parameter(spec_.space, key);
     if (parameter == nullptr) {
@@ -133,6 +135,23 @@ class DataChecks {
             {node.position,
              fmt::format("'label_smoothing' is for classes, but '{}' {}; leave it out",
                          dataset_.name, what_it_is(dataset_))});
+      }
+    });
+  }
+
+  // A Boltzmann machine reads its inputs as probabilities.
+  void check_pretraining() {
+    const nn::Preprocess kind = spec_.dataset.preprocess.value_or(nn::default_preprocess(dataset_));
+    if (kind == nn::Preprocess::kUnit || kind == nn::Preprocess::kNone) {
+      return;
+    }
+    check_values("pretrain", [&](const nn::Value& value, const YamlNode& node) {
+      if (std::get<std::string>(value) == "rbm") {
+        diagnostics_.push_back(
+            {node.position,
+             fmt::format("'pretrain' rbm needs inputs from 0 to 1, which preprocess: "
+                         "{} does not give; write dataset: {{preprocess: unit}}",
+                         nn::name_of(kind))});
       }
     });
   }

@@ -346,7 +346,7 @@ std::optional<search::Parameter> read_parameter(const nn::SettingInfo& setting,
     return ParameterReader(setting, entry, diagnostics).read();
   }
   if (entry.value.kind == YamlNode::Kind::kSequence && setting.type != Type::kWidths &&
-      setting.type != Type::kClassWeights && !setting.per_layer) {
+      setting.type != Type::kClassWeights) {
     diagnostics.push_back(
         {entry.value.position, fmt::format("'{}' is a list; to try each of its values write {}: "
                                            "{{values: [...]}}",

@@ -33,6 +33,14 @@ bool is_idle_key(const std::string& name, const search::SweepSpec& spec) {
   return std::find(keys.begin(), keys.end(), name.substr(point + 1)) == keys.end();
 }
 
+// As YAML; empty where there is none, or it varies with a parameter.
+std::string_view default_of(const nn::SettingInfo& setting, const search::SweepSpec& spec) {
+  const bool varies = search::find_parameter(spec.space, "optimizer") != nullptr ||
+                      search::find_parameter(spec.space, "activation") != nullptr;
+  return !setting.fallback.empty() || varies ? setting.fallback
+                                             : nn::dependent_default(setting.name, spec.settings);
+}
+
 // Layers are said in one of three ways; the default is only for those that say nothing.
 bool says_layers(const search::SweepSpec& spec) {
   auto is_layer = [](std::string_view name) { return name.starts_with("hidden"); };
@@ -56,11 +64,12 @@ void add_settings(YamlNode& tree, const search::SweepSpec& spec) {
     const bool said = spec.settings.contains(name) ||
                       search::find_parameter(spec.space, name) != nullptr ||
                       (layers && name.starts_with("hidden"));
-    if (said || setting.fallback.empty() || is_idle_key(name, spec)) {
+    const std::string_view fallback = default_of(setting, spec);
+    if (said || fallback.empty() || is_idle_key(name, spec)) {
       continue;
     }
     const bool model = setting.section == nn::Section::kModel;
-    write_default(child_map(tree, model ? "model" : "training"), name, setting.fallback);
+    write_default(child_map(tree, model ? "model" : "training"), name, fallback);
   }
 }
 

@@ -16,11 +16,12 @@
 #include "runner/data_checks.h"
 #include "runner/driver.h"
 #include "runner/environment.h"
+#include "runner/launch.h"
 #include "runner/load_data.h"
 #include "runner/sweep_identity.h"
 #include "runner/sweep_stages.h"
-#include "runner/test_metric.h"
 #include "runner/usage_error.h"
+#include "runner/winner.h"
 #include "search/sampler.h"
 #include "storage/error.h"
 #include "storage/sweep_lock.h"
@@ -74,7 +75,7 @@ class SweepRun {
       if (result.end == DriveResult::End::kCallLimit) {
         return ended_by_call(result.reason);
       }
-      if (result.end == DriveResult::End::kInterrupted || !compute_test_metric(result)) {
+      if (result.end == DriveResult::End::kInterrupted || !keep_winner(result)) {
         return interrupted();
       }
       store_->end_run(sweep_.sweep_id, "complete", result.reason, winner_id_, test_metrics_);
@@ -284,26 +285,20 @@ class SweepRun {
   }
 
   // Of the winner among the trials that count. False if it was interrupted.
-  bool compute_test_metric(const DriveResult& result) {
+  bool keep_winner(const DriveResult& result) {
     store_->cut_beyond(sweep_.sweep_id, result.end_number);
     storage::Queries queries(request_.database);
     const auto best = queries.best(sweep_.name);
-    if (!best || data_.split.test.empty()) {
+    if (!best) {
       return true;
     }
-    printer_.line(fmt::format("training trial {} again up to epoch {} for its test metric",
-                              best->trial, best->best_epoch));
-    TrialTask task;
-    task.number = best->trial;
-    task.seed = best->seed;
-    task.settings = spec_.settings;
-    for (const auto& [name, value] : search::parse_params_json(best->params_json)) {
-      task.settings.insert_or_assign(name, value);
-    }
-    task.stored = queries.epochs(best->trial_id);
-    const auto begin = std::chrono::steady_clock::now();
-    auto metrics = winner_metrics(task, best->best_epoch);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+    const auto begin = Clock::now();
+    Launch launch = make_launch_again(spec_, *queries.trial(sweep_.sweep_id, best->trial),
+                                      queries.epochs(best->trial_id));
+    auto metrics =
+        runner::keep_winner({sweep_, spec_, data_, same_machine_}, *best, std::move(launch.task),
+                            *store_, printer_, interrupt_.token());
+    const std::chrono::duration<double> elapsed = Clock::now() - begin;
     store_->add_active_seconds(sweep_.sweep_id, elapsed.count());
     if (!metrics) {
       return false;
@@ -311,22 +306,6 @@ class SweepRun {
     winner_id_ = best->trial_id;
     test_metrics_ = *std::move(metrics);
     return true;
-  }
-
-  std::optional<std::vector<storage::MetricRow>> winner_metrics(TrialTask task, int best_epoch) {
-    try {
-      return test_metrics(task, best_epoch, data_, interrupt_.token());
-    } catch (const NotReproducible&) {
-      if (same_machine_) {
-        throw;
-      }
-    }
-    printer_.line(
-        "the winner was trained on another CPU or by another build and gives other bits here: its "
-        "test metric is that of the weights trained here");
-    store_->add_event(sweep_.sweep_id, task.number, {"test_metric_of_other_weights", "{}"});
-    task.stored.clear();
-    return test_metrics(task, best_epoch, data_, interrupt_.token());
   }
 
   // What was asked of this call is done; the sweep is not.

@@ -23,8 +23,8 @@ struct RunRequest {
   std::string continue_command;  // what continues this run, to be shown when it is interrupted
 };
 
-// Trains what is left, computes the winner's test metric, prints the answer to stdout. Returns the
-// exit code; throws UsageError, nn::DataError, storage::StoreError and NotReproducible.
+// Trains what is left, keeps the winner's test metric and weights, prints the answer to stdout.
+// Returns the exit code; throws UsageError, nn::DataError, storage::StoreError and NotReproducible.
 int run_sweep(const SweepFile& file,
               const RunRequest& request,
               Interrupt& interrupt,

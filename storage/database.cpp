@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <iterator>
 #include <optional>
 #include <thread>
 
@@ -17,6 +18,7 @@ namespace hpsearch::storage {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
+static_assert(std::size(kMigrations) == kSchemaVersion);
 
 int pragma(SQLite::Database& db, const char* name) {
   return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
@@ -69,12 +71,12 @@ void migrate(SQLite::Database& db, const std::string& tool_version) {
   // IMMEDIATE: two processes that create the same file at once take turns.
   db.exec("BEGIN IMMEDIATE");
   try {
-    if (pragma(db, "user_version") < kSchemaVersion) {
-      db.exec(kSchemaSql);
+    for (int version = pragma(db, "user_version") + 1; version <= kSchemaVersion; ++version) {
+      db.exec(kMigrations[version - 1]);
       db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
-      db.exec(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+      db.exec(fmt::format("PRAGMA user_version = {}", version));
       SQLite::Statement row(db, "INSERT INTO migrations VALUES (?, ?, ?)");
-      row.bind(1, kSchemaVersion);
+      row.bind(1, version);
       row.bind(2, utc_now());
       row.bind(3, tool_version);
       row.exec();

@@ -17,7 +17,7 @@ class StoreError;
 
 // Marks the file as ours ("HPS1" in the header; `file hpsearch.db` shows it).
 inline constexpr int kApplicationId = 0x48505331;
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // Opens for writing, creating or migrating as needed. WAL, synchronous NORMAL, foreign keys on.
 std::unique_ptr<SQLite::Database> open_writable(const std::filesystem::path& path,

@@ -72,6 +72,10 @@ Queries::Queries(std::filesystem::path path) : impl_(std::make_unique<Impl>()) {
 
 Queries::~Queries() = default;
 
+const std::filesystem::path& Queries::path() const {
+  return impl_->path;
+}
+
 void Queries::hold_snapshot() {
   guarded(impl_->path, [&] {
     impl_->db->exec("BEGIN");
@@ -221,6 +225,20 @@ std::vector<MetricRow> Queries::metrics(std::int64_t trial_id) {
         return MetricRow{
             s.getColumn(0).getInt(), s.getColumn(1).getString(),
             real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
+      });
+}
+
+std::vector<ArtifactRow> Queries::artifacts(std::int64_t trial_id) {
+  if (!impl_->guarded_rows([&] { return impl_->db->tableExists("artifacts"); })) {
+    return {};
+  }
+  return impl_->rows(
+      "SELECT name, path, bytes, sha256 FROM artifacts WHERE trial_id = ? ORDER BY name",
+      [&](auto& s) { s.bind(1, trial_id); },
+      [](auto& s) {
+        return ArtifactRow{s.getColumn(0).getString(), s.getColumn(1).getString(),
+                           static_cast<std::uint64_t>(s.getColumn(2).getInt64()),
+                           s.getColumn(3).getString()};
       });
 }
 

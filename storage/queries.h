@@ -48,6 +48,8 @@ class Queries {
   explicit Queries(std::filesystem::path path);
   ~Queries();
 
+  const std::filesystem::path& path() const;
+
   // All that is read until this object ends shows the database as it is now.
   void hold_snapshot();
 
@@ -71,6 +73,8 @@ class Queries {
   std::map<std::string, double> units(std::int64_t trial_id);
   std::vector<MetricRow> metrics(std::int64_t trial_id);  // by epoch and name
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);
+  // By name. None in a database of an older schema, which nobody has written to since.
+  std::vector<ArtifactRow> artifacts(std::int64_t trial_id);
 
   // Throws SelectionError where the selection is not one that can be made.
   TrialTable select(const SweepRow& sweep, const Selection& selection);

@@ -103,6 +103,14 @@ struct MetricRow {
   double value = 0.0;
 };
 
+// A file that belongs to a trial.
+struct ArtifactRow {
+  std::string name;  // "weights"
+  std::string path;  // from the folder of the database, with '/'
+  std::uint64_t bytes = 0;
+  std::string sha256;  // 64 hexadecimal digits
+};
+
 struct EventRow {
   std::string kind;
   std::string detail_json;

@@ -78,6 +78,10 @@ class Store {
                std::optional<std::int64_t> winner,
                const std::vector<MetricRow>& test_metrics);
 
+  // Notes a file of a trial that has just been written. What its path, or the trial's artifact of
+  // this name, stood for before is forgotten: a path belongs to one trial.
+  void put_artifact(std::int64_t trial_id, const ArtifactRow& artifact);
+
   // --- The queue: trials that wait for the next run ---------------------------------------------
 
   // A new trial in state `queued` with origin `enqueued` and no attempt; `attempt` and `worker` of

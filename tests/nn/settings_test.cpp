@@ -37,7 +37,6 @@ TEST(Settings, TableSaysTheDefaultsThatHold) {
   const Settings s = make_settings({});
   auto fallback = [](std::string_view name) { return std::string(find_setting(name)->fallback); };
   EXPECT_EQ(std::stod(fallback("learning_rate")), s.learning_rate);
-  EXPECT_EQ(std::stod(fallback("momentum")), s.momentum);
   EXPECT_EQ(std::stod(fallback("init_std")), s.init_std);
   EXPECT_EQ(std::stod(fallback("l2")), s.l2);
   EXPECT_EQ(std::stod(fallback("dropout")), s.dropout.of(0));
@@ -87,10 +86,12 @@ TEST(Settings, RefuseValuesOutsideTheirRange) {
   EXPECT_EQ(error_of({{"learning_rate", 0.0}}),
             "learning_rate: 'learning_rate' must be a number above 0; found 0.0");
   EXPECT_EQ(error_of({{"l2", -1}}), "l2: 'l2' must be a number of 0 or more; found -1");
-  EXPECT_EQ(error_of({{"batch_size", 2.5}}),
-            "batch_size: 'batch_size' must be full, or a whole number from 1 to 1000000000; found 2.5");
+  EXPECT_EQ(
+      error_of({{"batch_size", 2.5}}),
+      "batch_size: 'batch_size' must be full, or a whole number from 1 to 1000000000; found 2.5");
   EXPECT_EQ(error_of({{"init", std::string("xavier")}}),
-            "init: 'init' must be one of zero, constant, normal, xavier_normal, xavier_uniform, lecun_normal, "
+            "init: 'init' must be one of zero, constant, normal, xavier_normal, xavier_uniform, "
+            "lecun_normal, "
             "he_normal, he_uniform, torch_default; found xavier");
   EXPECT_EQ(error_of({{"hidden", ValueList{0}}}),
             "hidden: 'hidden' must be a list of at most 100 widths, like [256, 128]; found [0]");
@@ -113,6 +114,120 @@ TEST(Settings, TakeClassWeightsAsANameOrAList) {
               "numbers, one a class; found " +
                   to_text(bad));
   }
+}
+
+// The names in the table stand in the order of the enumerations.
+TEST(Settings, KnowEachChoiceByItsName) {
+  auto choice = [](const char* name, const char* word) {
+    return make_settings({{name, std::string(word)}});
+  };
+  const std::vector<std::pair<const char*, Activation>> activations{
+      {"linear", Activation::kLinear},
+      {"sigmoid", Activation::kSigmoid},
+      {"tanh", Activation::kTanh},
+      {"relu", Activation::kRelu},
+      {"leaky_relu", Activation::kLeakyRelu},
+      {"elu", Activation::kElu},
+      {"maxout", Activation::kMaxout}};
+  for (const auto& [word, value] : activations) {
+    EXPECT_EQ(choice("activation", word).activation.of(0), value) << word;
+  }
+  const std::vector<std::pair<const char*, Initialiser>> initialisers{
+      {"zero", Initialiser::kZero},
+      {"constant", Initialiser::kConstant},
+      {"normal", Initialiser::kNormal},
+      {"xavier_normal", Initialiser::kXavierNormal},
+      {"xavier_uniform", Initialiser::kXavierUniform},
+      {"lecun_normal", Initialiser::kLecunNormal},
+      {"he_normal", Initialiser::kHeNormal},
+      {"he_uniform", Initialiser::kHeUniform},
+      {"torch_default", Initialiser::kTorchDefault}};
+  for (const auto& [word, value] : initialisers) {
+    EXPECT_EQ(choice("init", word).init, value) << word;
+  }
+  using enum OptimizerKind;
+  const std::vector<std::pair<const char*, OptimizerKind>> optimizers{{"sgd", kSgd},
+                                                                      {"adagrad", kAdagrad},
+                                                                      {"rmsprop", kRmsprop},
+                                                                      {"adam", kAdam},
+                                                                      {"adamw", kAdamw}};
+  for (const auto& [word, value] : optimizers) {
+    EXPECT_EQ(choice("optimizer", word).optimizer, value) << word;
+  }
+  EXPECT_EQ(choice("loss", "cross_entropy").loss, LossKind::kCrossEntropy);
+  EXPECT_EQ(choice("loss", "mse").loss, LossKind::kMse);
+  EXPECT_EQ(choice("loss", "l1").loss, LossKind::kL1);
+  EXPECT_EQ(choice("loss", "huber").loss, LossKind::kHuber);
+  for (std::size_t i = 0; i < kScheduleKeys.size(); ++i) {
+    const SettingMap map{{"schedule", std::string(kScheduleKeys[i].kind)},
+                         {"schedule.every", 3},
+                         {"schedule.factor", 0.5},
+                         {"schedule.decay", 1.5}};
+    const Schedule schedule = make_settings(map).schedule;
+    EXPECT_EQ(schedule.kind, static_cast<ScheduleKind>(i));
+    EXPECT_EQ(schedule.every, 3);
+  }
+}
+
+TEST(Settings, HaveOneValueForAllLayersOrOneForEach) {
+  const std::string relu = "relu";
+  const std::string tanh = "tanh";
+  const Settings s = make_settings({{"hidden", ValueList{4, 3}},
+                                    {"activation", ValueList{relu, tanh}},
+                                    {"dropout", ValueList{0.2, 0.5}}});
+  EXPECT_EQ(s.activation.of(0), Activation::kRelu);
+  EXPECT_EQ(s.activation.of(1), Activation::kTanh);
+  EXPECT_EQ(s.dropout.of(0), 0.2);
+  EXPECT_EQ(s.dropout.of(1), 0.5);
+  EXPECT_EQ(error_of({{"hidden", ValueList{4, 3, 2}}, {"dropout", ValueList{0.2, 0.5}}}),
+            "dropout: 'dropout' has 2 values where the network has 3 hidden layers; give one for "
+            "each, or one for all");
+  EXPECT_EQ(error_of({{"dropout", ValueList{0.2, 1.2}}}),
+            "dropout: 'dropout' must be a number from 0 to 1, or a list of such, one a hidden "
+            "layer; found [0.2, 1.2]");
+  EXPECT_EQ(make_settings({{"hidden", ValueList{}}, {"dropout", ValueList{}}}).hidden.size(), 0U);
+}
+
+TEST(Settings, TakeWordsInPlaceOfSomeNumbers) {
+  EXPECT_FALSE(make_settings({{"batch_size", std::string("full")}}).batch_size.has_value());
+  EXPECT_EQ(make_settings({{"batch_size", 7}}).batch_size, 7);
+  EXPECT_EQ(make_settings({{"max_norm", 3.0}}).max_norm, 3.0);
+  EXPECT_FALSE(make_settings({{"max_norm", std::string("none")}}).max_norm.has_value());
+  EXPECT_EQ(make_settings({{"patience", 4}}).patience, 4);
+  EXPECT_EQ(error_of({{"grad_clip", std::string("off")}}),
+            "grad_clip: 'grad_clip' must be none, or a number above 0; found off");
+  EXPECT_EQ(error_of({{"beta1", 1.0}}),
+            "beta1: 'beta1' must be a number from 0 to below 1; found "
+            "1.0");
+  EXPECT_EQ(error_of({{"schedule.factor", 0.0}}),
+            "schedule.factor: 'schedule.factor' must be a number above 0 and up to 1; found 0.0");
+  EXPECT_EQ(error_of({{"batch_norm", 1}}),
+            "batch_norm: 'batch_norm' must be true or false; found 1");
+}
+
+TEST(Settings, RefuseWhatDoesNotGoTogether) {
+  auto word = [](const char* text) { return Value(std::string(text)); };
+  EXPECT_EQ(error_of({{"activation", word("step")}}),
+            "activation: 'activation' step has the derivative 0 everywhere, so nothing below it "
+            "would learn; use sigmoid or tanh");
+  EXPECT_EQ(error_of({{"pretrain", word("rbm")}}),
+            "pretrain: 'pretrain' rbm needs hidden layers that are all sigmoid, as the units of a "
+            "Boltzmann machine are; write activation: sigmoid");
+  EXPECT_EQ(error_of({{"batch_norm", true}, {"batch_size", 1}}),
+            "batch_norm: 'batch_norm' has nothing to normalise in a batch of one row; raise "
+            "batch_size to 2 or more");
+  EXPECT_EQ(error_of({{"nesterov", true}, {"optimizer", word("adam")}}),
+            "nesterov: 'nesterov' is a form of momentum: it goes with optimizer: sgd and a "
+            "momentum above 0");
+  EXPECT_EQ(error_of({{"schedule", word("step")}, {"schedule.every", 2}}),
+            "schedule: schedule: step needs 'factor'; write schedule: {type: step, every: ..., "
+            "factor: ...}");
+}
+
+TEST(Settings, GiveRmspropNoMomentumUnlessItIsSaid) {
+  const Value rmsprop = std::string("rmsprop");
+  EXPECT_EQ(make_settings({{"optimizer", rmsprop}}).momentum, 0.0);
+  EXPECT_EQ(make_settings({{"optimizer", rmsprop}, {"momentum", 0.5}}).momentum, 0.5);
 }
 
 // configs/README.md is the reference that people read.

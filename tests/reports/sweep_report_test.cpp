@@ -181,7 +181,7 @@ TEST_F(Report, AsJsonIsOneLine) {
       R"("best":{"rank":1,"trial":1,"trial_id":2,"value":0.9375,"best_epoch":1,"epochs_done":1,)"
       R"("stage":0,"seconds":0.125,"seed":101,)"
       R"("params":{"dropout":0.25,"hidden":[64,32],"learning_rate":0.012345678}},)"
-      R"("test":{"test_accuracy":0.921875,"test_loss":0.3},)"
+      R"("test":{"test_accuracy":0.921875,"test_loss":0.3},"weights":null,)"
       R"("stages":[{"stage":0,"trials":6,"epochs":3,"begun":false,"points":"","carried":[],)"
       R"("space":{"dropout":{"value":0.25},"hidden":{"values":[[64],[64,32]]},)"
       R"("learning_rate":{"min":0.0001,"max":1.0,"scale":"log","type":"real"}},"changes":[]}],)"
@@ -190,6 +190,20 @@ TEST_F(Report, AsJsonIsOneLine) {
       R"("epochs_done":1,"stage":0,"seconds":0.125,"seed":101,)"
       R"("params":{"dropout":0.25,"hidden":[64,32],"learning_rate":0.012345678}}]})"
       "\n");
+}
+
+TEST_F(Report, SaysWhereTheWeightsOfTheWinnerAre) {
+  database.add_trials();
+  database.run(
+      "INSERT INTO artifacts VALUES (1, 'weights', 'x.db.files/loser', 9, 'b0b0'), "
+      "(2, 'curve', 'x.db.files/curve', 9, 'c0c0')");
+  EXPECT_THAT(headline(report()), Not(HasSubstr("weights")));
+  database.run("INSERT INTO artifacts VALUES (2, 'weights', 'x.db.files/best', 8, 'c0de')");
+  const std::string path = (database.folder.path() / "x.db.files/best").string();
+  EXPECT_THAT(headline(report()), HasSubstr("\nweights: " + path + "\ndigest: "));
+  EXPECT_THAT(best_report(report(), ""), HasSubstr("\n# weights         " + path + "\n"));
+  EXPECT_EQ(nlohmann::json::parse(json_report(report(), std::nullopt)).at("weights"),
+            (nlohmann::json{{"path", path}, {"bytes", 8}, {"sha256", "c0de"}}));
 }
 
 TEST_F(Report, AsJsonHoldsAllRowsOrTheSweepFile) {

@@ -57,7 +57,12 @@ TEST(Check, SaysWhatASweepWouldBe) {
             "  train 1150, validation 288, test 359\n"
             "  training rows a class: 0: 113, 1: 117, 2: 114, 3: 117, 4: 116, 5: 117, 6: 116, 7: "
             "114, 8: 111, 9: 115\n"
-            "model: 64-16-10, 1210 weights and biases\n");
+            "model: 64-16-10, 1210 parameters, in the middle of its ranges\n"
+            "  Linear-1      [32, 16]      1040\n"
+            "  ReLU-2        [32, 16]         0\n"
+            "  Dropout-3     [32, 16]         0  p 0.25\n"
+            "  Linear-4      [32, 10]       170\n"
+            "  input 0.01 MB, forward and backward 0.00 MB, parameters 0.00 MB, in all 0.01 MB\n");
   EXPECT_THAT(
       result.out.substr(result.out.find("time: ")),
       MatchesRegex("time: .* an epoch in the middle of the ranges, measured here; 24 epochs "
@@ -166,6 +171,56 @@ TEST(InitData, NamesATableSoThatTheSweepFindsIt) {
   ASSERT_EQ(call(folder, {"init", "sweeps/f.yaml", "--data", "my data/flowers: red.csv"}).code, 0);
   const auto check = call(folder, {"check", "sweeps/f.yaml"});
   EXPECT_EQ(check.code, 0) << check.err;
+}
+
+TEST(Check, LooksAtWhatACarefulPersonWouldTry) {
+  const RunFolder folder(
+      "dataset: {source: digits}\nmodel: {hidden: [16]}\ntraining: {learning_rate: 0.05}\n");
+  const auto result = call(folder, {"check", "sweep.yaml", "--sanity", "--gradients"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  const std::string sanity = result.out.substr(result.out.find("sanity"));
+  EXPECT_THAT(sanity, HasSubstr("  ok    data: 1150 training rows, from 111 to 117 a class; always "
+                                "naming the largest class is right in 10.2 %\n"));
+  EXPECT_THAT(sanity, HasSubstr("  ok    20 rows by heart: loss "));
+  EXPECT_THAT(sanity, HasSubstr("  ok    learning rates: the loss falls from "));
+  EXPECT_THAT(sanity, HasSubstr("regularisation: an l2 of 0.01 raises it by "));
+  EXPECT_THAT(sanity, HasSubstr("  ok    all below 1e-2, the rounding of float32\n"));
+  EXPECT_LT(sanity.find("first loss"), sanity.find("regularisation"));
+  EXPECT_LT(sanity.find("by heart"), sanity.find("learning rates"));
+}
+
+TEST(Check, GivesAdviceWhereSomethingLooksWrong) {
+  const RunFolder folder(
+      "dataset: {source: digits}\nmodel: {hidden: [16], init: normal, init_std: 3}\n"
+      "training: {learning_rate: 1.0e-5, l2: 1}\n");
+  const auto result = call(folder, {"check", "sweep.yaml", "--sanity"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("  look  first loss: "));
+  EXPECT_THAT(result.out, HasSubstr("the first weights are too large"));
+  EXPECT_THAT(result.out, HasSubstr("the penalty outweighs the data: lower l2 and l1"));
+}
+
+TEST(Check, SaysThatNormalisationLeavesOutASingleRow) {
+  const RunFolder folder(
+      "dataset: {source: digits}\nmodel: {hidden: [16], batch_norm: true}\n"
+      "training: {batch_size: 383}\n");  // 1150 = 3 * 383 + 1
+  const auto result = call(folder, {"check", "sweep.yaml"});
+  EXPECT_THAT(result.out, HasSubstr("  note: the last batch of an epoch is a single row, which "
+                                    "batch normalisation leaves out\n"));
+}
+
+TEST(Check, RefusesWhatDoesNotGoWithTheData) {
+  const RunFolder folder(
+      "dataset: {source: digits, preprocess: standardize}\n"
+      "model: {activation: sigmoid, pretrain: rbm}\ntraining: {loss: mse}\n");
+  const auto result = call(folder, {"check", "sweep.yaml"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("sweep.yaml:3:18: error: 'loss' mse does not go with 'digits', "
+                                    "which has 10 classes; write cross_entropy"));
+  EXPECT_THAT(
+      result.err,
+      HasSubstr("sweep.yaml:2:40: error: 'pretrain' rbm needs inputs from 0 to 1, which "
+                "preprocess: standardize does not give; write dataset: {preprocess: unit}"));
 }
 
 // The key reference names every key that the reader takes; the reader's own words say which.

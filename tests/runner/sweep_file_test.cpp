@@ -282,8 +282,11 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
       {"dropout:", "'dropout' has no value; give min and max, or values, or a value"},
       {"batch_size: {min: 1.5, max: 8}", "'min' must be a whole number; found 1.5"},
       {"init: {min: 1, max: 2}",
-       "'init' is no number; write values: [...], each one of he_normal, normal"},
-      {"init: xavier", "'init' must be one of he_normal, normal; found xavier"},
+       "'init' is no number; write values: [...], each one of zero, constant, normal, "
+       "xavier_normal, xavier_uniform, lecun_normal, he_normal, he_uniform, torch_default"},
+      {"init: xavier",
+       "'init' must be one of zero, constant, normal, xavier_normal, xavier_uniform, "
+       "lecun_normal, he_normal, he_uniform, torch_default; found xavier"},
       {"hidden: {values: [[8], [16]]}",
        "'hidden' belongs to 'model'; to vary the layers use hidden_layers with hidden_units, or "
        "hidden1, hidden2, "
@@ -384,6 +387,74 @@ TEST(SweepFile, KnowsNoKeyBeforeItActs) {
         std::string::npos)
         << key;
   }
+}
+
+TEST(SweepFile, ReadsASettingThatIsAMap) {
+  const auto spec = read(std::string(kData) +
+                         "model: {activation: sigmoid, pretrain: {method: rbm, epochs: 3}}\n"
+                         "training: {schedule: {type: step, every: 5, factor: 0.5}}\n"
+                         "parameters: {schedule.warmup: {min: 0, max: 2}}\n");
+  EXPECT_EQ(spec.settings.at("schedule"), nn::Value(std::string("step")));
+  EXPECT_EQ(spec.settings.at("schedule.every"), nn::Value(std::int64_t{5}));
+  EXPECT_EQ(spec.settings.at("schedule.factor"), nn::Value(0.5));
+  EXPECT_EQ(spec.settings.at("pretrain"), nn::Value(std::string("rbm")));
+  EXPECT_EQ(spec.settings.at("pretrain.epochs"), nn::Value(std::int64_t{3}));
+  EXPECT_EQ(spec.space.at(0).name, "schedule.warmup");
+}
+
+TEST(SweepFile, RefusesASettingsMapThatSaysTooMuchOrTooLittle) {
+  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: cosine, every: 5}}\n"),
+            "s.yaml:2:37: error: schedule: cosine has no 'every'; it takes final, warmup\n");
+  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: step}\n"),
+            "s.yaml:2:12: error: schedule: step needs 'every'; write schedule: {type: step, every: "
+            "..., factor: ...}\n");
+  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: exponential}}\n"),
+            "s.yaml:2:12: error: schedule: exponential needs 'factor'; write schedule: {type: "
+            "exponential, factor: ...}\n");
+  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: stepp, every: 1}}\n"),
+            "s.yaml:2:29: error: 'schedule' must be one of constant, step, exponential, "
+            "inverse_time, cosine, one_cycle, plateau; found stepp\n");
+  EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule.factor: {min: 0.1, max: 1}}\n"),
+            "s.yaml:2:14: error: 'schedule.factor' has no effect with schedule: constant\n");
+  EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {type: step, every: 5}}\n"),
+            "s.yaml:2:14: error: 'schedule' as a map belongs to 'training'; what varies in it is a "
+            "parameter of its own, such as schedule.factor: {min: ..., max: ...}\n");
+}
+
+// What contradicts itself at one end of a range only is seen too.
+TEST(SweepFile, TriesEachParameterAtItsEnds) {
+  EXPECT_EQ(messages(std::string(kData) + "model: {batch_norm: true}\n"
+                                          "parameters: {batch_size: {min: 1, max: 64}}\n"),
+            "s.yaml:2:9: error: 'batch_norm' has nothing to normalise in a batch of one row; raise "
+            "batch_size to 2 or more\n");
+  EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {values: [cosine, step]}}\n"),
+            "s.yaml:2:14: error: schedule: step needs 'every'; write schedule: {type: step, every: "
+            "..., factor: ...}\n");
+  EXPECT_EQ(messages(std::string(kData) + "model: {dropout: [0.2, 0.5]}\n"
+                                          "parameters: {hidden_layers: {min: 1, max: 3}, "
+                                          "hidden_units: {min: 4, max: 8}}\n")
+                .substr(0, 60),
+            "s.yaml:2:9: error: 'dropout' has 2 values where the network ");
+}
+
+TEST(SweepFile, TakesWordsAndListsWhereASettingHasThem) {
+  const auto spec = read(std::string(kData) +
+                         "model: {hidden: [8, 4], dropout: [0, 0.5], activation: [relu, tanh]}\n"
+                         "training: {batch_size: full, max_norm: none, grad_clip: 1}\n");
+  const nn::Settings settings = nn::make_settings(spec.settings);
+  EXPECT_FALSE(settings.batch_size.has_value());
+  EXPECT_EQ(settings.grad_clip, 1.0);
+  EXPECT_EQ(settings.dropout.of(1), 0.5);
+  EXPECT_EQ(spec.settings.at("dropout"), nn::Value(nn::ValueList{0.0, 0.5}));
+  EXPECT_EQ(messages(std::string(kData) + "parameters: {batch_size: {min: full, max: 64}}\n"),
+            "s.yaml:2:32: error: 'min' must be a number; found full\n");
+  EXPECT_EQ(messages(std::string(kData) + "model: {dropout: 1.2}\n"),
+            "s.yaml:2:18: error: 'dropout' must be a number from 0 to 1; found 1.2\n");
+}
+
+TEST(SweepFile, ReadsWhetherAllEpochsAreLookedInto) {
+  EXPECT_FALSE(read(kData).full_diagnostics);
+  EXPECT_TRUE(read(std::string(kData) + "diagnostics: full\n").full_diagnostics);
 }
 
 TEST(SweepFile, ReadsTheFilesThatComeWithTheProgram) {

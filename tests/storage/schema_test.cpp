@@ -28,6 +28,7 @@ const std::map<std::string, std::string> kColumns{
     {"epochs",
      "trial_id,replicate,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,"
      "grad_norm,weight_norm,update_ratio,seconds,nonfinite"},
+    {"artifacts", "trial_id,name,path,bytes,sha256"},
     {"metrics", "trial_id,replicate,epoch,name,value"},
     {"replicates", "trial_id,replicate,seed,fold,state,value,best_epoch,epochs_done,seconds"},
     {"events", "event_id,at,sweep_id,trial_id,kind,detail_json"},
@@ -64,14 +65,15 @@ TEST(Schema, MarksTheFileAsOurs) {
   const StoreFixture f;
   Sql sql(f.file);
   EXPECT_EQ(sql.row("PRAGMA application_id"), std::to_string(0x48505331));
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "1");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "2");
   EXPECT_EQ(sql.row("PRAGMA journal_mode"), "wal");
 }
 
 TEST(Schema, SaysWhoAppliedItWhen) {
   const StoreFixture f;
-  EXPECT_THAT(Sql(f.file).row("SELECT * FROM migrations"),
-              MatchesRegex("1\\|20..-..-..T..:..:..\\....Z\\|1.0"));
+  EXPECT_THAT(Sql(f.file).rows("SELECT * FROM migrations"),
+              ElementsAre(MatchesRegex("1\\|20..-..-..T..:..:..\\....Z\\|1.0"),
+                          MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|1.0")));
 }
 
 TEST(Schema, RefusesStatesThatNoScriptKnows) {
@@ -92,9 +94,10 @@ TEST(Schema, RemovesWithASweepAllThatIsItsOwn) {
   f.store.end_trial(f.sweep, trial_end(0, search::TrialState::kComplete, 0.5));
   f.store.add_event(f.sweep, 0, {"note", "{}"});
   f.store.end_run(f.sweep, "complete", std::nullopt, 1, {{1, "test_accuracy", 0.5}});
+  f.store.put_artifact(1, {"weights", "x.db.files/sweep1/best.safetensors", 8, "c0de"});
   Sql sql(f.file);
   const char* tables[] = {"stages", "trials",  "params", "replicates",
-                          "epochs", "metrics", "events"};
+                          "epochs", "metrics", "events", "artifacts"};
   for (const std::string table : tables) {
     EXPECT_NE(sql.row("SELECT COUNT(*) FROM " + table), "0") << table;
   }

@@ -1,0 +1,83 @@
+#include "runner/weights_metadata.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "nn/settings.h"
+#include "nn/weights.h"
+#include "runner/environment.h"
+#include "runner/yaml_reader.h"
+#include "runner/yaml_tree.h"
+#include "search/space.h"
+
+namespace hpsearch::runner {
+namespace {
+
+// With the defaults of what is not set, as their table writes them. Layers are said in one of
+// several ways; their default is only for those that say nothing.
+nn::SettingMap with_defaults(nn::SettingMap settings) {
+  const bool layers = std::any_of(settings.begin(), settings.end(),
+                                  [](const auto& s) { return s.first.starts_with("hidden"); });
+  for (const nn::SettingInfo& setting : nn::setting_table()) {
+    const std::string name(setting.name);
+    const std::string_view fallback =
+        setting.fallback.empty() ? nn::dependent_default(name, settings) : setting.fallback;
+    if (fallback.empty() || (layers && name.starts_with("hidden"))) {
+      continue;
+    }
+    std::vector<Diagnostic> diagnostics;
+    const auto yaml = parse_yaml({"default", std::string(fallback)}, diagnostics);
+    settings.emplace(name, *read_value(*yaml, name, diagnostics));
+  }
+  return settings;
+}
+
+// The names of the outputs' classes; where labels are their own names, the labels.
+std::string class_names(const nn::Dataset& dataset) {
+  std::vector<std::string> names = dataset.class_names;
+  for (std::size_t label = names.size(); label < dataset.classes; ++label) {
+    names.push_back(std::to_string(label));
+  }
+  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
+                                    const storage::LeaderboardRow& winner,
+                                    const TrialTask& task,
+                                    const search::SweepSpec& spec,
+                                    const nn::TrainingData& data) {
+  const nn::Dataset& dataset = *data.dataset;
+  const nn::Preprocess preprocess =
+      spec.dataset.preprocess.value_or(nn::default_preprocess(dataset));
+  nn::TensorMetadata metadata{
+      {"tool", fmt::format("hpsearch {}", tool_version())},
+      {"layout", nn::kWeightLayout},
+      {"sweep", sweep.name},
+      {"trial", fmt::format("{}", winner.trial)},
+      {"epoch", fmt::format("{}", winner.best_epoch)},
+      {"seed", fmt::format("{}", winner.seed)},
+      {"metric", sweep.metric},
+      {"value", fmt::format("{}", winner.value)},
+      {"settings", search::params_json(with_defaults(task.settings))},
+      {"task", std::string(nn::to_text(dataset.task))},
+      {"preprocess", std::string(nn::name_of(preprocess))},
+  };
+  if (dataset.task != nn::Task::kRegression) {
+    metadata.emplace("classes", class_names(dataset));
+    return metadata;
+  }
+  if (!dataset.target_name.empty()) {
+    metadata.emplace("target", dataset.target_name);
+  }
+  metadata.emplace("target_mean", fmt::format("{}", data.target.mean));
+  metadata.emplace("target_deviation", fmt::format("{}", data.target.deviation));
+  return metadata;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,128 @@
+#include "runner/winner.h"
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "nn/trainer.h"
+#include "nn/weights.h"
+#include "runner/shell_word.h"
+#include "runner/weights_metadata.h"
+#include "storage/artifacts.h"
+
+namespace hpsearch::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Trains up to the best epoch; null if `stop` came first.
+std::unique_ptr<nn::Trainer> train_again(const TrialTask& task,
+                                         int best_epoch,
+                                         const nn::TrainingData& data,
+                                         const std::stop_token& stop) {
+  auto trainer =
+      std::make_unique<nn::Trainer>(nn::make_settings(task.settings), data, task.seed, stop);
+  trainer->look_into(nn::Diagnostics::kNone);
+  for (int epoch = 1; epoch <= best_epoch; ++epoch) {
+    const auto record = trainer->train_epoch(stop);
+    if (!record) {
+      return nullptr;
+    }
+    require_same(task.number, task.stored, *record);
+  }
+  return trainer;
+}
+
+std::vector<storage::MetricRow> metric_rows(int epoch, const nn::Evaluation& test) {
+  std::vector<storage::MetricRow> rows{{epoch, "test_loss", test.loss}};
+  auto add = [&](const std::string& name, double value) {
+    if (!std::isnan(value)) {
+      rows.push_back({epoch, name, value});
+    }
+  };
+  add("test_accuracy", test.accuracy);
+  for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
+    constexpr std::string_view kPart = "val_";
+    add(fmt::format("test_{}", metric.name.substr(kPart.size())), test.*metric.source);
+  }
+  return rows;
+}
+
+storage::ArtifactRow write_weights(const fs::path& database,
+                                   std::int64_t sweep_id,
+                                   const nn::Mlp& network,
+                                   const nn::TensorMetadata& metadata) {
+  const std::string path = storage::artifact_path(database, sweep_id, "best.safetensors");
+  const fs::path file = storage::artifact_file(database, path);
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  if (error) {
+    throw std::runtime_error(
+        fmt::format("{}: this folder cannot be made: {}; check that you may write to the folder of "
+                    "the database and that nothing else has this name",
+                    file.parent_path().string(), error.message()));
+  }
+  const nn::FileChecksum written =
+      nn::write_safetensors(file, nn::named_tensors(network), metadata);
+  return {"weights", path, written.bytes, written.sha256};
+}
+
+}  // namespace
+
+std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& ended,
+                                                           const storage::LeaderboardRow& winner,
+                                                           TrialTask task,
+                                                           storage::Store& store,
+                                                           LinePrinter& printer,
+                                                           const std::stop_token& stop) {
+  const std::vector<std::uint32_t>& test_rows = ended.data.split.test;
+  printer.line(fmt::format("training trial {} again up to epoch {} for its {}weights", winner.trial,
+                           winner.best_epoch, test_rows.empty() ? "" : "test metric and "));
+  std::unique_ptr<nn::Trainer> trainer;
+  try {
+    trainer = train_again(task, winner.best_epoch, ended.data, stop);
+  } catch (const NotReproducible&) {
+    if (ended.same_machine) {
+      throw;
+    }
+    printer.line(fmt::format(
+        "the winner was trained on another CPU or by another build and gives other bits here: {}",
+        test_rows.empty() ? "its weights are those trained here"
+                          : "its test metric is that of the weights trained here"));
+    store.add_event(ended.sweep.sweep_id, task.number, {"test_metric_of_other_weights", "{}"});
+    task.stored.clear();
+    trainer = train_again(task, winner.best_epoch, ended.data, stop);
+  }
+  if (trainer == nullptr) {
+    return std::nullopt;
+  }
+  std::vector<storage::MetricRow> metrics;
+  if (!test_rows.empty()) {
+    const auto test = trainer->evaluate(test_rows, stop);
+    if (!test) {
+      return std::nullopt;
+    }
+    metrics = metric_rows(winner.best_epoch, *test);
+  }
+  storage::ArtifactRow weights;
+  try {
+    weights = write_weights(store.path(), ended.sweep.sweep_id, trainer->network(),
+                            weights_metadata(ended.sweep, winner, task, ended.spec, ended.data));
+  } catch (const std::exception& error) {
+    const std::string database = shell_word(store.path().string());
+    printer.important(fmt::format(
+        "the winner's weights are not kept: {}\nto train it again for them:\n  hpsearch report "
+        "--best --db {} --sweep {} > best.yaml && hpsearch run best.yaml --db {}",
+        error.what(), database, shell_word(ended.sweep.name), database));
+    return metrics;
+  }
+  store.put_artifact(winner.trial_id, weights);
+  return metrics;
+}
+
+}  // namespace hpsearch::runner
