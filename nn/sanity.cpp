@@ -67,6 +67,34 @@ std::vector<std::uint32_t> varied_rows(const TrainingData& data, std::size_t row
   return chosen;
 }
 
+// What the curve of a range test says. Batches differ, so a fall counts where it is larger than
+// their noise at the first, harmless rates.
+void find_rates(RangeTest& test) {
+  const auto& points = test.points;
+  constexpr std::size_t kWindow = 10;
+  if (points.size() <= kWindow) {
+    return;
+  }
+  double lowest = points[0].loss;
+  double mean = 0.0;
+  for (std::size_t i = 0; i < kWindow; ++i) {
+    mean += points[i].loss / kWindow;
+    lowest = std::fmin(lowest, points[i].loss);
+  }
+  const double bar = std::fmin(0.95 * mean, mean - 3.0 * (mean - lowest));
+  double steepest = 0.0;
+  for (std::size_t i = kWindow; i < points.size(); ++i) {
+    if (!test.falls_from && points[i].loss < bar) {
+      test.falls_from = points[i].rate;
+    }
+    const double fall = points[i - kWindow].loss - points[i].loss;
+    if (fall > steepest) {
+      steepest = fall;
+      test.steepest = std::sqrt(points[i - kWindow].rate * points[i].rate);
+    }
+  }
+}
+
 }  // namespace
 
 InitialLoss initial_loss(const Settings& settings, const TrainingData& data, std::uint64_t seed) {
@@ -128,7 +156,7 @@ RangeTest range_test(const Settings& settings,
                      double highest,
                      int updates) {
   const ComputeThread guard;
-  constexpr double kMemory = 0.8;  // of the running mean that smooths the losses
+  constexpr double kMemory = 0.9;  // of the running mean that smooths the losses
   const std::size_t all = data.split.train.size();
   const std::size_t batch =
       std::min(settings.batch_size ? static_cast<std::size_t>(*settings.batch_size) : all, all);
@@ -165,21 +193,7 @@ RangeTest range_test(const Settings& settings,
     }
     optimizer.step(parameters, rate);
   }
-  const auto& points = result.points;
-  double steepest = 0.0;
-  constexpr std::size_t kWindow = 5;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    if (!result.falls_from && points[i].loss < 0.99 * points[0].loss) {
-      result.falls_from = points[i].rate;
-    }
-    if (i >= kWindow) {
-      const double fall = points[i - kWindow].loss - points[i].loss;
-      if (fall > steepest) {
-        steepest = fall;
-        result.steepest = std::sqrt(points[i - kWindow].rate * points[i].rate);
-      }
-    }
-  }
+  find_rates(result);
   return result;
 }
 

@@ -46,7 +46,7 @@ struct RangeTest {
     double loss = 0.0;  // smoothed; before the update
   };
   std::vector<Point> points;
-  std::optional<double> falls_from;      // the loss has fallen by a hundredth
+  std::optional<double> falls_from;      // the loss has fallen, by more than noise
   std::optional<double> steepest;        // where it falls fastest per decade
   std::optional<double> diverges_above;  // it has risen to four times its lowest, or is not finite
 };

@@ -19,14 +19,15 @@ struct LayerSeries {
   std::string_view title;
 };
 
+// The most telling first: a narrow terminal leaves out the last.
 constexpr std::array kSeries{
-    LayerSeries{"activation_mean", "act. mean"},
     LayerSeries{"activation_std", "act. std"},
+    LayerSeries{"activation_mean", "act. mean"},
     LayerSeries{"dead_units", "dead"},
-    LayerSeries{"delta_std", "delta std"},
-    LayerSeries{"gradient_mean", "grad. mean"},
     LayerSeries{"gradient_std", "grad. std"},
     LayerSeries{"update_ratio", "update/weight"},
+    LayerSeries{"delta_std", "delta std"},
+    LayerSeries{"gradient_mean", "grad. mean"},
     LayerSeries{"pretrain_error", "pretrain error"},
 };
 

@@ -194,6 +194,12 @@ TEST(Check, LooksAtWhatACarefulPersonWouldTry) {
   EXPECT_THAT(sanity, HasSubstr("  ok    learning rates: the loss falls from "));
   EXPECT_THAT(sanity, HasSubstr("regularisation: an l2 of 0.01 raises it by "));
   EXPECT_THAT(sanity, HasSubstr("  ok    all below 1e-2, the rounding of float32\n"));
+  // On top of the first loss.
+  const std::string raised = sanity.substr(sanity.find("raises it by "));
+  double penalty = 0.0;
+  double total = 0.0;
+  ASSERT_EQ(std::sscanf(raised.c_str(), "raises it by %lf, to %lf", &penalty, &total), 2);
+  EXPECT_GT(total, penalty + 1.0);
   EXPECT_LT(sanity.find("first loss"), sanity.find("regularisation"));
   EXPECT_LT(sanity.find("by heart"), sanity.find("learning rates"));
 }
