@@ -209,6 +209,15 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
   }
 }
 
+TEST(SweepFile, ReadsHowTheFeaturesAreWhitened) {
+  const auto dataset = [](const std::string& more) {
+    return read("dataset: {source: digits, preprocess: pca_whiten" + more + "}\n").dataset;
+  };
+  EXPECT_EQ(dataset("").preprocess, nn::Preprocess::kPcaWhiten);
+  EXPECT_EQ(dataset("").whiten_epsilon, 0.01);
+  EXPECT_EQ(dataset(", whiten_epsilon: 1e-5").whiten_epsilon, 1e-5);
+}
+
 TEST(SweepFile, ReadsTheColumnsOfATable) {
   const test::TempFolder folder;
   folder.write("t.csv", "a,b\n");
@@ -244,6 +253,14 @@ TEST(SweepFile, ExplainsEachMistakeAboutATable) {
        "s.yaml:1:37: error: a split by group cannot be stratified; leave 'stratify' out\n"},
       {"task: regression, stratify: true",
        "s.yaml:1:45: error: a split for regression cannot be stratified; leave 'stratify' out\n"},
+      {"preprocess: zca",
+       "s.yaml:1:39: error: 'preprocess' must be one of none, unit, standardize, mean_image, "
+       "channel_mean, pca_whiten; found 'zca'\n"},
+      {"preprocess: pca_whiten, whiten_epsilon: 0",
+       "s.yaml:1:67: error: 'whiten_epsilon' must be a number above 0; found 0\n"},
+      {"preprocess: unit, whiten_epsilon: 0.1",
+       "s.yaml:1:45: error: 'whiten_epsilon' goes with 'preprocess: pca_whiten' alone; leave it "
+       "out\n"},
   };
   for (const Mistake& mistake : mistakes) {
     EXPECT_EQ(messages("dataset: {source: digits, " + mistake.yaml + "}\n"), mistake.messages);
