@@ -132,7 +132,8 @@ TEST(SweepFile, SaysAllMistakesAtOnceEachWithItsPlace) {
       "s.yaml:2:10: error: 'run_cap' must be a whole number from 1 to 1000000000; found 'ten'\n"
       "run_cap: ten\n"
       "         ^\n"
-      "s.yaml:3:11: error: 'digit' is neither a built-in data set (digits, fashion-mnist) nor a "
+      "s.yaml:3:11: error: 'digit' is neither a built-in data set (digits, fashion-mnist, "
+      "linear-synthetic, spiral, logistic, and, or, nand, xor) nor a "
       "file or folder beside this file; did you mean 'digits'?\n"
       "dataset: {source: digit}\n"
       "          ^\n"
@@ -155,7 +156,8 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
       {"seed: 1\n",
        "s.yaml:1:1: error: 'dataset' is missing; write dataset: {source: digits}, or another of "
        "the built-in data "
-       "sets (digits, fashion-mnist), or a CSV file, a NumPy file, or a folder of IDX files\n"},
+       "sets (digits, fashion-mnist, linear-synthetic, spiral, logistic, and, or, nand, xor), or a "
+       "CSV file, a NumPy file, or a folder of IDX files\n"},
       {"dataset: {source: digits}\nmethod: tpe\n",
        "s.yaml:2:9: error: 'method' must be one of random, grid, coarse_to_fine; found 'tpe'\n"},
       {"dataset: {source: digits}\nname: a~1\n",
@@ -192,7 +194,8 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "s.yaml:1:11: error: there is no file or folder './missing.csv' beside this file; check the "
        "path\n"},
       {"dataset: {source: \"\"}\n",
-       "s.yaml:1:11: error: '' is neither a built-in data set (digits, fashion-mnist) nor a file "
+       "s.yaml:1:11: error: '' is neither a built-in data set (digits, fashion-mnist, "
+       "linear-synthetic, spiral, logistic, and, or, nand, xor) nor a file "
        "or "
        "folder beside this file\n"},
       {"dataset: {source: digits}\nmodel: {learning_rate: 0.1}\n",
