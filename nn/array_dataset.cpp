@@ -99,9 +99,39 @@ void add_rows(std::vector<TableColumn>& columns,
   }
 }
 
-void add_target(TableColumn& column, const NpyArray& array, const std::string& subject) {
-  for (std::uint64_t row = 0; row < array.size(); ++row) {
-    add_number(column, array.value(row), [&] { return fmt::format("{}: row {}", subject, row); });
+// How many values a target array has for each row: 1 for a shape of (rows) or (rows, 1).
+std::uint64_t values_of_row(const Shape& y) {
+  return y.size() == 1 ? 1 : y[1];
+}
+
+// Adds the rows of a target array to its columns, as many as a row has values.
+void add_targets(std::vector<TableColumn>& columns,
+                 const NpyArray& array,
+                 const std::string& subject) {
+  const std::uint64_t count = columns.size();
+  for (std::uint64_t i = 0; i < array.size(); ++i) {
+    add_number(columns[i % count], array.value(i), [&] {
+      const std::string row = fmt::format("{}: row {}", subject, i / count);
+      return count == 1 ? row : fmt::format("{}, column {}", row, i % count);
+    });
+  }
+}
+
+// "y", or "y[0]", "y[1]" and so on.
+std::vector<TableColumn> name_targets(std::string_view array, std::uint64_t count) {
+  std::vector<TableColumn> columns;
+  for (std::uint64_t c = 0; c < count; ++c) {
+    columns.push_back({.name = count == 1 ? std::string(array) : fmt::format("{}[{}]", array, c)});
+  }
+  return columns;
+}
+
+void note_targets(Dataset& dataset, std::string_view array) {
+  if (dataset.outputs > 1) {
+    dataset.notes.push_back(
+        fmt::format("{} has {} values a row, which are so many numbers to predict; classes are "
+                    "one whole number a row: save {}.argmax(axis=1) if these are 0 and 1 by class",
+                    in_quotes(array), dataset.outputs, array));
   }
 }
 
@@ -139,8 +169,8 @@ class Arrays {
            fmt::format("an array of {}, but rows of features need two sizes", shape_text(x)),
            "give at least one row of at least one feature");
     }
-    const bool one_a_row = y.size() == 1 || (y.size() == 2 && y[1] == 1);
-    if (!one_a_row || y[0] != x[0]) {
+    const bool values_a_row = y.size() == 1 || (y.size() == 2 && y[1] > 0);
+    if (!values_a_row || y[0] != x[0]) {
       fail(
           path_, y_name,
           fmt::format("an array of {}, but {} has {} rows", shape_text(y), in_quotes(x_name), x[0]),
@@ -192,10 +222,10 @@ bool same_row_shape(const Shape& a, const Shape& b) {
 Dataset encode_bytes(const DatasetSource& source,
                      const fs::path& path,
                      std::vector<Part> parts,
-                     const TableColumn& target) {
+                     const std::vector<TableColumn>& targets) {
   Dataset dataset;
   dataset.name = source.source;
-  dataset.rows = target.numbers.size();
+  dataset.rows = targets.front().numbers.size();
   const std::vector<std::uint64_t> shape = parts[0].x.shape;
   if (shape.size() == 3) {
     dataset.image = {static_cast<std::uint32_t>(shape[1]), static_cast<std::uint32_t>(shape[2])};
@@ -207,7 +237,10 @@ Dataset encode_bytes(const DatasetSource& source,
     dataset.own_test_rows = parts[i].x.shape[0];
   }
   dataset.columns = dataset.features.size() / dataset.rows;
-  encode_target(target, source.task, path.string(), dataset);
+  std::vector<const TableColumn*> columns;
+  std::transform(targets.begin(), targets.end(), std::back_inserter(columns),
+                 [](const TableColumn& column) { return &column; });
+  encode_targets(columns, source.task, path.string(), dataset);
   return dataset;
 }
 
@@ -255,17 +288,20 @@ Dataset load_npz(const DatasetSource& source, const fs::path& path) {
   const PairNames names = arrays.find_pair();
   const bool has_test = !names.test_x.empty() && arrays.find(names.test_x) != nullptr &&
                         arrays.find(names.test_y) != nullptr;
-  const auto refuse_test = [&] {
-    fail(path, names.test_x,
-         fmt::format("an array of {}, but {} is one of {}", shape_text(arrays.shape(names.test_x)),
-                     in_quotes(names.x), shape_text(arrays.shape(names.x))),
+  const auto refuse_test = [&](std::string_view test, std::string_view train) {
+    fail(path, test,
+         fmt::format("an array of {}, but {} is one of {}", shape_text(arrays.shape(test)),
+                     in_quotes(train), shape_text(arrays.shape(train))),
          "give both the same shape of a row and the same type");
   };
   arrays.check_part(names.x, names.y);
   if (has_test) {
     arrays.check_part(names.test_x, names.test_y);
     if (!same_row_shape(arrays.shape(names.x), arrays.shape(names.test_x))) {
-      refuse_test();
+      refuse_test(names.test_x, names.x);
+    }
+    if (values_of_row(arrays.shape(names.y)) != values_of_row(arrays.shape(names.test_y))) {
+      refuse_test(names.test_y, names.y);
     }
   }
   std::vector<Part> parts;
@@ -273,25 +309,26 @@ Dataset load_npz(const DatasetSource& source, const fs::path& path) {
   if (has_test) {
     parts.push_back({arrays.read(names.test_x), arrays.read(names.test_y)});
     if (parts[0].x.is_bytes() != parts[1].x.is_bytes()) {
-      refuse_test();
+      refuse_test(names.test_x, names.x);
     }
   }
-  TableColumn target{.name = std::string(names.y)};
+  std::vector<TableColumn> targets = name_targets(names.y, values_of_row(parts[0].y.shape));
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    add_target(target, parts[i].y,
-               fmt::format("{}: {}", path.string(), in_quotes(i == 0 ? names.y : names.test_y)));
+    add_targets(targets, parts[i].y,
+                fmt::format("{}: {}", path.string(), in_quotes(i == 0 ? names.y : names.test_y)));
   }
-  if (target.numbers.size() > std::numeric_limits<std::uint32_t>::max()) {
-    fail(path, names.x, fmt::format("{} rows", target.numbers.size()),
-         "give fewer than 4294967296");
+  const std::size_t rows = targets.front().numbers.size();
+  if (rows > std::numeric_limits<std::uint32_t>::max()) {
+    fail(path, names.x, fmt::format("{} rows", rows), "give fewer than 4294967296");
   }
   if (parts[0].x.is_bytes()) {
-    Dataset dataset = encode_bytes(source, path, std::move(parts), target);
+    Dataset dataset = encode_bytes(source, path, std::move(parts), targets);
     dataset.files.push_back(arrays.checksum());
+    note_targets(dataset, names.y);
     return dataset;
   }
   Table table;
-  table.rows = target.numbers.size();
+  table.rows = rows;
   table.own_test_rows = parts.size() > 1 ? parts[1].x.shape[0] : 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     add_rows(table.columns, parts[i].x,
@@ -299,9 +336,16 @@ Dataset load_npz(const DatasetSource& source, const fs::path& path) {
     parts[i] = {};
   }
   table.roles.target = table.columns.size();
-  table.columns.push_back(std::move(target));
+  for (TableColumn& target : targets) {
+    if (table.columns.size() > table.roles.target) {
+      table.roles.further_targets.push_back(table.columns.size());
+    }
+    table.columns.push_back(std::move(target));
+  }
   table.files.push_back(arrays.checksum());
-  return encode_table(std::move(table), source);
+  Dataset dataset = encode_table(std::move(table), source);
+  note_targets(dataset, names.y);
+  return dataset;
 }
 
 }  // namespace hpsearch::nn

@@ -15,8 +15,8 @@ Dataset load_npy(const DatasetSource& source, const std::filesystem::path& path)
 //   x_train and y_train, with or without x_test and y_test, the own test part (X_train also);
 //   X and y, x and y, features and target, data and target, images and labels.
 // Rows are the first index; the others are one after another the columns. The target has one value
-// a row. Unsigned bytes stay bytes, and are images where a row has two sizes; other numbers are
-// read as a table.
+// a row, or a row of numbers, which are a regression with so many targets. Unsigned bytes stay
+// bytes, and are images where a row has two sizes; other numbers are read as a table.
 //
 // Both throw DataError if a file is damaged (read_npy, ZipArchive), if the arrays are not there or
 // do not fit together, for an infinite value, for what encode_table refuses, and if `source` asks

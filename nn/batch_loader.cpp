@@ -33,12 +33,10 @@ BatchTargets BatchLoader::for_evaluation(std::span<const std::uint32_t> rows, Ml
   const Dataset& dataset = *data_.dataset;
   gather_rows(dataset, data_.scaling, rows, network.inputs().data(), network.input_stride());
   if (dataset.task == Task::kRegression) {
-    values_.resize(rows.size());
-    std::transform(rows.begin(), rows.end(), values_.begin(), [&](std::uint32_t row) {
-      return data_.target.in_training_units(dataset.targets[row]);
-    });
+    gather_targets(data_, rows, values_);
     return {.task = dataset.task,
             .values = values_,
+            .outputs = dataset.outputs,
             .regression = regression_,
             .huber_delta = huber_delta_};
   }

@@ -116,11 +116,13 @@ class TableReader {
     }
     table_.roles = find_roles(names_, source_, reader.path().string());
     columns_.reserve(names_.size());
+    const std::vector<std::size_t> targets = table_.roles.targets();
     for (std::size_t c = 0; c < names_.size(); ++c) {
-      const ColumnUse use = c == table_.roles.group    ? ColumnUse::kGroup
-                            : c == table_.roles.order  ? ColumnUse::kOrder
-                            : c == table_.roles.target ? ColumnUse::kTarget
-                                                       : ColumnUse::kFeature;
+      const bool is_target = std::find(targets.begin(), targets.end(), c) != targets.end();
+      const ColumnUse use = c == table_.roles.group   ? ColumnUse::kGroup
+                            : c == table_.roles.order ? ColumnUse::kOrder
+                            : is_target               ? ColumnUse::kTarget
+                                                      : ColumnUse::kFeature;
       columns_.emplace_back(
           names_[c], use, std::find(as_text_.begin(), as_text_.end(), names_[c]) != as_text_.end());
     }

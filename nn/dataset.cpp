@@ -13,6 +13,7 @@
 #include "nn/data_error.h"
 #include "nn/idx_folder.h"
 #include "nn/table_encoding.h"
+#include "nn/utf8.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -57,6 +58,17 @@ std::string_view to_text(Task task) {
       break;
   }
   return "classification";
+}
+
+std::string target_text(const Dataset& dataset) {
+  if (dataset.further_target_names.empty()) {
+    return dataset.target_name;
+  }
+  std::string text = in_quotes(dataset.target_name);
+  for (const std::string& name : dataset.further_target_names) {
+    text += ", " + in_quotes(name);
+  }
+  return text;
 }
 
 Dataset load_dataset(const DatasetSource& source) {

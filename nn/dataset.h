@@ -25,7 +25,7 @@ struct ImageShape {
 enum class Task {
   kClassification,  // which of `classes`: one output for each
   kBinary,          // how likely the second of two classes: one output
-  kRegression       // a number: one output
+  kRegression       // numbers: one output for each target
 };
 
 std::string_view to_text(Task task);  // "classification", as `dataset.task` names it
@@ -43,14 +43,16 @@ struct ColumnReport {
 struct Dataset {
   std::string name;
   std::string target_name;  // the target's column; empty where columns have no names
+  std::vector<std::string> further_target_names;  // of a regression with several, in their order
   Task task = Task::kClassification;
   std::size_t rows = 0;
   std::size_t columns = 0;
+  std::size_t outputs = 1;               // targets of a regression, at least 1; else 1
   std::size_t classes = 0;               // a class may have no rows; 0 for regression
   std::vector<std::uint8_t> features;    // empty where real_features are there
   std::vector<float> real_features;      // empty where features are there
   std::vector<std::uint32_t> labels;     // (rows) in [0, classes); empty for regression
-  std::vector<float> targets;            // (rows); for regression alone
+  std::vector<float> targets;            // (rows, outputs), row-major; for regression alone
   std::vector<std::string> class_names;  // (classes), or empty: the labels are their own names
   std::vector<std::uint32_t> groups;     // (rows) `group` column: equal numbers stay together
   std::vector<double> order;             // (rows) `order` column: the parts follow each other in it
@@ -61,6 +63,9 @@ struct Dataset {
   std::vector<std::string> notes;            // what a user should hear but need not change
   std::vector<ColumnReport> column_reports;  // of a table: each of its columns, in its order
 };
+
+// Of all targets, for people: "y", or "'a', 'b'" where there are several.
+std::string target_text(const Dataset& dataset);
 
 // A column of a table: its name, or its number from 0.
 using ColumnKey = std::variant<std::string, std::uint64_t>;
@@ -76,8 +81,11 @@ struct DatasetSource {
   // Where a relative path begins: the folder of the sweep file.
   std::filesystem::path base_folder = {};
 
-  // Of tables. The target is the last column unless it is named. Group and order are no features.
+  // Of tables. The target is the last column unless it is named. Further targets make a regression
+  // with several outputs, in this order; they need a `target` before them. Group and order are no
+  // features.
   std::optional<ColumnKey> target = std::nullopt;
+  std::vector<ColumnKey> further_targets = {};
   std::optional<ColumnKey> group = std::nullopt;
   std::optional<ColumnKey> order = std::nullopt;
 

@@ -21,11 +21,13 @@ struct Evaluation {
   double auc = kUndefined;  // how likely a row of class 1 has a higher output than one of class 0,
                             // ties counted half; of two classes, both of them there
 
-  // Of regression, in the target's own units.
+  // Of regression, in the targets' own units. Means over the rows, and over the targets where they
+  // are several.
   double rmse = kUndefined;  // square root of the mean squared error
   double mae = kUndefined;   // mean absolute error
-  double r2 = kUndefined;    // 1 - squared error / that of the rows' mean; undefined where they are
-                             // all equal
+  double r2 = kUndefined;    // 1 - squared error / that of the rows' mean, of several targets the
+                             // mean of these (uniform_average); undefined where the rows of one
+                             // target are all equal
 };
 
 }  // namespace hpsearch::nn

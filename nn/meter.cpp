@@ -35,7 +35,8 @@ double area_under_curve(std::span<std::uint64_t> keys) {
                    (2.0 * static_cast<double>(positives) * static_cast<double>(negatives));
 }
 
-Meter::Meter(const TrainingData& data) : data_(data), classes_(data.dataset->classes) {}
+Meter::Meter(const TrainingData& data)
+    : data_(data), classes_(data.dataset->classes), targets_(data.targets.size()) {}
 
 void Meter::begin() {
   loss_ = {};
@@ -43,10 +44,7 @@ void Meter::begin() {
   std::fill(classes_.begin(), classes_.end(), ClassTally{});
   scores_.clear();
   scores_are_numbers_ = true;
-  squared_error_ = 0.0;
-  absolute_error_ = 0.0;
-  targets_ = 0.0;
-  squared_targets_ = 0.0;
+  std::fill(targets_.begin(), targets_.end(), TargetTally{});
 }
 
 void Meter::add(const BatchLoss& loss,
@@ -75,17 +73,23 @@ void Meter::add(const BatchLoss& loss,
 void Meter::add_numbers(std::span<const std::uint32_t> rows,
                         const float* outputs,
                         std::size_t stride) {
-  if (rows_ == 0 && !rows.empty()) {
-    first_target_ = static_cast<double>(data_.dataset->targets[rows.front()]);
-  }
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const double target = static_cast<double>(data_.dataset->targets[rows[i]]);
-    const double error = data_.target.in_own_units(outputs[i * stride]) - target;
-    const double shifted = target - first_target_;
-    squared_error_ += error * error;
-    absolute_error_ += std::abs(error);
-    targets_ += shifted;
-    squared_targets_ += shifted * shifted;
+  for (std::size_t output = 0; output < targets_.size(); ++output) {
+    TargetTally& tally = targets_[output];
+    const auto target = [&](std::size_t i) {
+      return static_cast<double>(data_.dataset->targets[rows[i] * targets_.size() + output]);
+    };
+    if (rows_ == 0 && !rows.empty()) {
+      tally.first = target(0);
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const double error =
+          data_.targets[output].in_own_units(outputs[i * stride + output]) - target(i);
+      const double shifted = target(i) - tally.first;
+      tally.squared_error += error * error;
+      tally.absolute_error += std::abs(error);
+      tally.sum += shifted;
+      tally.squares += shifted * shifted;
+    }
   }
 }
 
@@ -134,10 +138,19 @@ Evaluation Meter::result() {
     return evaluation;
   }
   if (regression) {
-    const double spread = squared_targets_ - targets_ * targets_ / n;
-    evaluation.rmse = std::sqrt(squared_error_ / n);
-    evaluation.mae = absolute_error_ / n;
-    evaluation.r2 = spread > 0.0 ? 1.0 - squared_error_ / spread : kUndefined;
+    const double count = static_cast<double>(targets_.size());
+    double squared_error = 0.0;
+    double absolute_error = 0.0;
+    double r2 = 0.0;
+    for (const TargetTally& tally : targets_) {
+      const double spread = tally.squares - tally.sum * tally.sum / n;
+      squared_error += tally.squared_error;
+      absolute_error += tally.absolute_error;
+      r2 += spread > 0.0 ? 1.0 - tally.squared_error / spread : kUndefined;
+    }
+    evaluation.rmse = std::sqrt(squared_error / (n * count));
+    evaluation.mae = absolute_error / (n * count);
+    evaluation.r2 = r2 / count;
     return evaluation;
   }
   evaluation.balanced_accuracy = balanced_accuracy();

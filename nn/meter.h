@@ -53,13 +53,16 @@ class Meter {
   std::vector<std::uint64_t> scores_;
   bool scores_are_numbers_ = true;
 
-  // For regression. Targets less the first one: squares of large numbers that differ little would
-  // leave nothing of their difference.
-  double squared_error_ = 0.0;
-  double absolute_error_ = 0.0;
-  double first_target_ = 0.0;
-  double targets_ = 0.0;
-  double squared_targets_ = 0.0;
+  // For regression, one a target. Targets less the first one: squares of large numbers that differ
+  // little would leave nothing of their difference.
+  struct TargetTally {
+    double squared_error = 0.0;
+    double absolute_error = 0.0;
+    double first = 0.0;
+    double sum = 0.0;
+    double squares = 0.0;
+  };
+  std::vector<TargetTally> targets_;
 };
 
 // A score that sorts as an unsigned number, with its row's class (0 or 1) in the last bit.

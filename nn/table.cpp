@@ -48,6 +48,12 @@ std::size_t find_column(const std::vector<std::string>& names,
 
 }  // namespace
 
+std::vector<std::size_t> TableRoles::targets() const {
+  std::vector<std::size_t> all{target};
+  all.insert(all.end(), further_targets.begin(), further_targets.end());
+  return all;
+}
+
 TableRoles find_roles(const std::vector<std::string>& names,
                       const DatasetSource& source,
                       const std::string& subject) {
@@ -71,16 +77,24 @@ TableRoles find_roles(const std::vector<std::string>& names,
       }
     }
   }
-  const auto refuse_twice = [&](bool twice, std::string_view one, std::string_view other) {
-    if (twice) {
-      throw DataError(
-          subject,
-          fmt::format("column {} is both {} and {}", in_quotes(names[roles.target]), one, other),
-          "give each a column of its own");
+  for (const ColumnKey& key : source.further_targets) {
+    const std::size_t column = find_column(names, key, "target", subject);
+    const std::vector<std::size_t> targets = roles.targets();
+    if (std::find(targets.begin(), targets.end(), column) != targets.end()) {
+      throw DataError(subject, fmt::format("column {} is a target twice", in_quotes(names[column])),
+                      "name each target once");
     }
-  };
-  refuse_twice(roles.group == roles.target, "target", "group");
-  refuse_twice(roles.order == roles.target, "target", "order");
+    roles.further_targets.push_back(column);
+  }
+  for (const std::size_t target : roles.targets()) {
+    for (const auto& [column, role] : {std::pair{roles.group, "group"}, {roles.order, "order"}}) {
+      if (column == target) {
+        throw DataError(
+            subject, fmt::format("column {} is both target and {}", in_quotes(names[target]), role),
+            "give each a column of its own");
+      }
+    }
+  }
   return roles;
 }
 

@@ -46,8 +46,12 @@ struct TableColumn {
 // What columns are for. Numbers of columns, from 0.
 struct TableRoles {
   std::size_t target = 0;
+  std::vector<std::size_t> further_targets = {};
   std::optional<std::size_t> group;
   std::optional<std::size_t> order;
+
+  // All of them, in their order.
+  std::vector<std::size_t> targets() const;
 };
 
 struct Table {
@@ -62,7 +66,7 @@ struct Table {
 
 // Finds the columns that `source` names among these; the target is the last where it is not
 // named. `subject`: the file, for messages. Throws DataError if there is no such column, or if one
-// has two roles.
+// has two roles or is a target twice.
 TableRoles find_roles(const std::vector<std::string>& names,
                       const DatasetSource& source,
                       const std::string& subject);

@@ -248,12 +248,21 @@ Dataset encode_table(Table table, const DatasetSource& source) {
   dataset.files = std::move(table.files);
   dataset.notes = std::move(table.notes);
 
+  const std::vector<std::size_t> targets = table.roles.targets();
+  std::vector<const TableColumn*> target_columns;
+  for (const std::size_t target : targets) {
+    target_columns.push_back(&table.columns[target]);
+  }
+  std::vector<std::string> target_treatments;
   std::vector<Features> plans(table.columns.size());
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     TableColumn& column = table.columns[c];
     Features& plan = plans[c];
-    if (c == table.roles.target) {
-      plan.treatment = encode_target(column, source.task, subject, dataset);
+    if (const auto target = std::find(targets.begin(), targets.end(), c); target != targets.end()) {
+      if (target_treatments.empty()) {
+        target_treatments = encode_targets(target_columns, source.task, subject, dataset);
+      }
+      plan.treatment = target_treatments[static_cast<std::size_t>(target - targets.begin())];
     } else if (c == table.roles.group) {
       plan.treatment = encode_groups(column, dataset);
     } else if (c == table.roles.order) {

@@ -15,8 +15,8 @@ namespace hpsearch::nn {
 //   nothing, if it says nothing (one value everywhere, or none anywhere), or if its texts are more
 //   than kMaximumLevels.
 // Float denormals become 0, so that they are the same number on every thread. What became of each
-// column is in column_reports. Throws DataError for what encode_target refuses, for a missing value
-// of group or order, for a number that no float holds, and if no feature is left.
+// column is in column_reports. Throws DataError for what encode_targets refuses, for a missing
+// value of group or order, for a number that no float holds, and if no feature is left.
 Dataset encode_table(Table table, const DatasetSource& source);
 
 }  // namespace hpsearch::nn

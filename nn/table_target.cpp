@@ -78,19 +78,46 @@ void encode_number_classes(const TableColumn& column,
       });
 }
 
-std::string encode_numbers(const TableColumn& column, Dataset& dataset) {
+// Writes the numbers of one target among `dataset.outputs`.
+std::string encode_numbers(const TableColumn& column, std::size_t output, Dataset& dataset) {
   if (column.first_beyond_float) {
     throw DataError(column.first_beyond_float->place,
                     fmt::format("the target {} in column {} is beyond 3.4e38",
                                 in_quotes(column.first_beyond_float->text), in_quotes(column.name)),
                     "give the target in another unit");
   }
-  dataset.targets.resize(column.numbers.size());
-  std::transform(column.numbers.begin(), column.numbers.end(), dataset.targets.begin(),
-                 [](double number) { return static_cast<float>(number); });
+  dataset.targets.resize(column.numbers.size() * dataset.outputs);
+  for (std::size_t row = 0; row < column.numbers.size(); ++row) {
+    dataset.targets[row * dataset.outputs + output] = static_cast<float>(column.numbers[row]);
+  }
   const auto [smallest, largest] =
       std::minmax_element(column.numbers.begin(), column.numbers.end());
   return fmt::format("target; numbers from {:.6g} to {:.6g}", *smallest, *largest);
+}
+
+void refuse_missing(const TableColumn& column) {
+  if (column.missing > 0) {
+    throw DataError(
+        column.first_missing->place,
+        fmt::format("the target {} has no value here{}", in_quotes(column.name),
+                    column.missing > 1 ? fmt::format(" and in {} more row{}", column.missing - 1,
+                                                     column.missing == 2 ? "" : "s")
+                                       : ""),
+        "fill it in, or remove the row");
+  }
+}
+
+void refuse_one_value(const TableColumn& column,
+                      std::size_t different,
+                      std::size_t rows,
+                      const std::string& subject) {
+  if (different < 2) {
+    throw DataError(subject,
+                    rows == 1 ? "there is only one row"
+                              : fmt::format("all {} rows have the same value of the target {}",
+                                            rows, in_quotes(column.name)),
+                    "give rows of at least two, or name another target");
+  }
 }
 
 }  // namespace
@@ -101,15 +128,7 @@ std::string encode_target(const TableColumn& column,
                           Dataset& dataset) {
   const std::string name = in_quotes(column.name);
   dataset.target_name = column.name;
-  if (column.missing > 0) {
-    throw DataError(
-        column.first_missing->place,
-        fmt::format("the target {} has no value here{}", name,
-                    column.missing > 1 ? fmt::format(" and in {} more row{}", column.missing - 1,
-                                                     column.missing == 2 ? "" : "s")
-                                       : ""),
-        "fill it in, or remove the row");
-  }
+  refuse_missing(column);
   const bool text = column.is_text();
   if (text && task == Task::kRegression) {
     throw DataError(column.first_text->place,
@@ -121,19 +140,12 @@ std::string encode_target(const TableColumn& column,
   const std::vector<double> different =
       text ? std::vector<double>() : different_numbers(column.numbers);
   const std::size_t count = text ? column.levels.size() : different.size();
-  if (count < 2) {
-    throw DataError(
-        subject,
-        dataset.rows == 1
-            ? "there is only one row"
-            : fmt::format("all {} rows have the same value of the target {}", dataset.rows, name),
-        "give rows of at least two, or name another target");
-  }
+  refuse_one_value(column, count, dataset.rows, subject);
   const bool classes =
       text || (task ? *task != Task::kRegression : are_few_whole_numbers(different));
   if (!classes) {
     dataset.task = Task::kRegression;
-    return encode_numbers(column, dataset);
+    return encode_numbers(column, 0, dataset);
   }
   if (count > kMaximumClasses) {
     throw DataError(subject,
@@ -162,6 +174,41 @@ std::string encode_target(const TableColumn& column,
         name, count));
   }
   return fmt::format("target; {} classes: {}", count, list(dataset.class_names));
+}
+
+std::vector<std::string> encode_targets(std::span<const TableColumn* const> columns,
+                                        std::optional<Task> task,
+                                        const std::string& subject,
+                                        Dataset& dataset) {
+  if (columns.size() == 1) {
+    return {encode_target(*columns.front(), task, subject, dataset)};
+  }
+  if (task && *task != Task::kRegression) {
+    throw DataError(subject,
+                    fmt::format("{} targets are a regression, but the task is {}", columns.size(),
+                                to_text(*task)),
+                    "name one target, or write `task: regression`");
+  }
+  dataset.task = Task::kRegression;
+  dataset.outputs = columns.size();
+  dataset.target_name = columns.front()->name;
+  std::vector<std::string> treatments;
+  for (const TableColumn* column : columns) {
+    refuse_missing(*column);
+    if (column->is_text()) {
+      throw DataError(column->first_text->place,
+                      fmt::format("the target {} in column {} is no number, but several targets "
+                                  "are a regression",
+                                  in_quotes(column->first_text->text), in_quotes(column->name)),
+                      "name one target, or targets that are numbers");
+    }
+    refuse_one_value(*column, different_numbers(column->numbers).size(), dataset.rows, subject);
+    if (!treatments.empty()) {
+      dataset.further_target_names.push_back(column->name);
+    }
+    treatments.push_back(encode_numbers(*column, treatments.size(), dataset));
+  }
+  return treatments;
 }
 
 }  // namespace hpsearch::nn

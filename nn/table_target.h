@@ -1,8 +1,10 @@
-// The target column of a table as classes or numbers.
+// The target column of a table as classes or numbers, or several as numbers.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "nn/dataset.h"
 #include "nn/table.h"
@@ -24,5 +26,13 @@ std::string encode_target(const TableColumn& column,
                           std::optional<Task> task,
                           const std::string& subject,
                           Dataset& dataset);
+
+// Of one column as encode_target has it. Of several, which are a regression whatever their numbers
+// are, sets task, target_name, further_target_names, outputs and targets. Returns what became of
+// each. Throws DataError likewise, and if one of several holds texts or another task is asked for.
+std::vector<std::string> encode_targets(std::span<const TableColumn* const> columns,
+                                        std::optional<Task> task,
+                                        const std::string& subject,
+                                        Dataset& dataset);
 
 }  // namespace hpsearch::nn

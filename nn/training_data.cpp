@@ -14,6 +14,21 @@ namespace {
 
 constexpr std::size_t kClassesShown = 8;
 
+[[noreturn]] void refuse_equal_targets(const Dataset& dataset,
+                                       std::size_t output,
+                                       std::size_t rows,
+                                       float value) {
+  std::string which;
+  if (!dataset.further_target_names.empty()) {
+    which = " " +
+            in_quotes(output == 0 ? dataset.target_name : dataset.further_target_names[output - 1]);
+  }
+  throw DataError(fmt::format("data set '{}'", dataset.name),
+                  fmt::format("the target{} of all rows that are left to train on ({}) is {}",
+                              which, rows, value),
+                  "give a target that varies, or make the validation and the test part smaller");
+}
+
 }  // namespace
 
 Preprocess default_preprocess(const Dataset& dataset) {
@@ -21,35 +36,52 @@ Preprocess default_preprocess(const Dataset& dataset) {
 }
 
 std::size_t network_outputs(const Dataset& dataset) {
-  return dataset.task == Task::kClassification ? dataset.classes : 1;
+  return dataset.task == Task::kClassification ? dataset.classes : dataset.outputs;
 }
 
-TargetScaling fit_target(const Dataset& dataset,
-                         std::span<const std::uint32_t> train,
-                         bool standardize) {
-  const float first = dataset.targets[train.front()];
-  if (std::all_of(train.begin(), train.end(),
-                  [&](std::uint32_t row) { return dataset.targets[row] == first; })) {
-    throw DataError(fmt::format("data set '{}'", dataset.name),
-                    fmt::format("the target of all rows that are left to train on ({}) is {}",
-                                train.size(), first),
-                    "give a target that varies, or make the validation and the test part smaller");
-  }
-  if (!standardize) {
-    return {};
-  }
+std::vector<TargetScaling> fit_targets(const Dataset& dataset,
+                                       std::span<const std::uint32_t> train,
+                                       bool standardize) {
+  std::vector<TargetScaling> result(dataset.outputs);
   const double n = static_cast<double>(train.size());
-  double sum = 0.0;
-  for (const std::uint32_t row : train) {
-    sum += static_cast<double>(dataset.targets[row]);
+  for (std::size_t output = 0; output < dataset.outputs; ++output) {
+    const auto target = [&](std::uint32_t row) {
+      return dataset.targets[row * dataset.outputs + output];
+    };
+    const float first = target(train.front());
+    if (std::all_of(train.begin(), train.end(),
+                    [&](std::uint32_t row) { return target(row) == first; })) {
+      refuse_equal_targets(dataset, output, train.size(), first);
+    }
+    if (!standardize) {
+      continue;
+    }
+    double sum = 0.0;
+    for (const std::uint32_t row : train) {
+      sum += static_cast<double>(target(row));
+    }
+    const double mean = sum / n;
+    double squares = 0.0;
+    for (const std::uint32_t row : train) {
+      const double difference = static_cast<double>(target(row)) - mean;
+      squares += difference * difference;
+    }
+    result[output] = {mean, std::sqrt(squares / n)};
   }
-  const double mean = sum / n;
-  double squares = 0.0;
-  for (const std::uint32_t row : train) {
-    const double difference = static_cast<double>(dataset.targets[row]) - mean;
-    squares += difference * difference;
+  return result;
+}
+
+void gather_targets(const TrainingData& data,
+                    std::span<const std::uint32_t> rows,
+                    std::vector<float>& values) {
+  const std::size_t outputs = data.dataset->outputs;
+  values.resize(rows.size() * outputs);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const float* y = data.dataset->targets.data() + rows[i] * outputs;
+    for (std::size_t output = 0; output < outputs; ++output) {
+      values[i * outputs + output] = data.targets[output].in_training_units(y[output]);
+    }
   }
-  return {mean, std::sqrt(squares / n)};
 }
 
 std::vector<std::size_t> class_rows(const Dataset& dataset, std::span<const std::uint32_t> train) {
@@ -104,7 +136,13 @@ TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
   data.split = std::move(split);
   data.scaling = fit_scaling(*dataset, data.split.train, kind);
   if (dataset->task == Task::kRegression) {
-    data.target = fit_target(*dataset, data.split.train, standardize_target.value_or(true));
+    data.targets = fit_targets(*dataset, data.split.train, standardize_target.value_or(true));
+  }
+  if (kind == Preprocess::kPcaWhiten) {
+    // Once a sweep: for each batch of each trial it would cost as much as a layer of the network.
+    const PrincipalAxes axes = principal_axes(*dataset, data.scaling, data.split.train);
+    dataset = std::make_shared<const Dataset>(whiten(*dataset, data.scaling, axes, whiten_epsilon));
+    data.scaling = fit_scaling(*dataset, data.split.train, Preprocess::kNone);
   }
   if (kind == Preprocess::kPcaWhiten) {
     // Once a sweep: for each batch of each trial it would cost as much as a layer of the network.

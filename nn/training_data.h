@@ -40,22 +40,29 @@ struct TargetScaling {
 struct TrainingData {
   std::shared_ptr<const Dataset> dataset;  // of pca_whiten: with its features whitened
   Split split;
-  ColumnScaling scaling;  // learnt from split.train alone
-  TargetScaling target;   // likewise; as it is but for regression
+  ColumnScaling scaling;               // learnt from split.train alone
+  std::vector<TargetScaling> targets;  // (outputs), likewise; empty but for regression
 };
 
 // What `dataset.preprocess` is where nobody says: unit for bytes, standardize for numbers.
 Preprocess default_preprocess(const Dataset& dataset);
 
-// How many outputs a network for this data has: one a class, or one for binary and regression.
+// How many outputs a network for this data has: one a class, one for binary, one a target for
+// regression.
 std::size_t network_outputs(const Dataset& dataset);
 
-// Mean and population standard deviation of the targets of the rows `train`, or the targets as they
-// are without `standardize`. Requires a regression and at least one row. Throws DataError where all
-// these targets are equal: there is nothing to learn then.
-TargetScaling fit_target(const Dataset& dataset,
-                         std::span<const std::uint32_t> train,
-                         bool standardize);
+// Of each target mean and population standard deviation over the rows `train`, or the targets as
+// they are without `standardize`. Requires a regression and at least one row. Throws DataError
+// where one target is the same in all these rows: there is nothing to learn then.
+std::vector<TargetScaling> fit_targets(const Dataset& dataset,
+                                       std::span<const std::uint32_t> train,
+                                       bool standardize);
+
+// Writes the targets of `rows` in training units. Shape: values (rows, outputs), row-major.
+// Requires a regression.
+void gather_targets(const TrainingData& data,
+                    std::span<const std::uint32_t> rows,
+                    std::vector<float>& values);
 
 // How many of the rows `train` each class has. Shape (classes); empty for regression.
 std::vector<std::size_t> class_rows(const Dataset& dataset, std::span<const std::uint32_t> train);

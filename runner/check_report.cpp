@@ -26,10 +26,13 @@ constexpr double kInitialTolerance = 0.35;  // tells every sound initialisation 
 constexpr double kUsualL2 = 0.01;           // to try where the sweep has none
 constexpr double kLargestError = 1e-2;      // of float32's gradients
 
-std::string target_text(const nn::Dataset& dataset) {
+std::string task_text(const nn::Dataset& dataset) {
   switch (dataset.task) {
     case nn::Task::kRegression:
-      return "regression";
+      return dataset.further_target_names.empty()
+                 ? "regression"
+                 : fmt::format("regression of {} targets: {}", dataset.outputs,
+                               reports::printable(nn::target_text(dataset)));
     case nn::Task::kBinary:
       return "two classes";
     case nn::Task::kClassification:
@@ -93,9 +96,13 @@ class Sanity {
   std::string data() const {
     const auto rows = nn::class_rows(*data_.dataset, data_.split.train);
     if (rows.empty()) {
+      std::string deviations;
+      for (const nn::TargetScaling& target : data_.targets) {
+        deviations += (deviations.empty() ? "" : ", ") + short_number(target.deviation);
+      }
       return verdict(true,
                      fmt::format("data: {} training rows, targets of deviation {}",
-                                 data_.split.train.size(), short_number(data_.target.deviation)),
+                                 data_.split.train.size(), deviations),
                      "");
     }
     const auto [least, most] = std::minmax_element(rows.begin(), rows.end());
@@ -196,7 +203,7 @@ std::string data_text(const nn::TrainingData& data) {
   const nn::Dataset& dataset = *data.dataset;
   std::string text =
       fmt::format("data: {}: {} rows of {} features, {}\n", reports::printable(dataset.name),
-                  dataset.rows, dataset.columns, target_text(dataset));
+                  dataset.rows, dataset.columns, task_text(dataset));
   text += fmt::format("  train {}, validation {}, test {}\n", data.split.train.size(),
                       data.split.validation.size(), data.split.test.size());
   const auto rows = nn::class_rows(dataset, data.split.train);

@@ -162,11 +162,25 @@ class DataChecks {
   std::vector<Diagnostic> diagnostics_;
 };
 
-// Are all these rows the same in a column of the data set?
+// Are all these rows the same in column `at` of a data set's (rows, width)?
 template <class T>
-bool all_equal(const std::vector<T>& column, const std::vector<std::uint32_t>& rows) {
-  return std::all_of(rows.begin(), rows.end(),
-                     [&](std::uint32_t row) { return column[row] == column[rows.front()]; });
+bool all_equal(const std::vector<T>& column,
+               const std::vector<std::uint32_t>& rows,
+               std::size_t width = 1,
+               std::size_t at = 0) {
+  return std::all_of(rows.begin(), rows.end(), [&](std::uint32_t row) {
+    return column[row * width + at] == column[rows.front() * width + at];
+  });
+}
+
+// Has one of the targets the same value in all these rows?
+bool has_equal_target(const nn::Dataset& dataset, const std::vector<std::uint32_t>& rows) {
+  for (std::size_t output = 0; output < dataset.outputs; ++output) {
+    if (all_equal(dataset.targets, rows, dataset.outputs, output)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -204,7 +218,7 @@ void check_validation(const SweepFile& file,
   std::string needs;
   if (spec.metric.name == "val_auc" && all_equal(dataset.labels, rows)) {
     needs = fmt::format("rows of both classes to validate by, but all {} are of one", rows.size());
-  } else if (spec.metric.name == "val_r2" && all_equal(dataset.targets, rows)) {
+  } else if (spec.metric.name == "val_r2" && has_equal_target(dataset, rows)) {
     needs = fmt::format("different targets to validate by, but those of all {} rows are equal",
                         rows.size());
   }

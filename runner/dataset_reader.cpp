@@ -85,13 +85,9 @@ nn::PartSize read_part(MapReader& dataset,
   return {};
 }
 
-std::optional<nn::ColumnKey> read_column(MapReader& dataset, std::string_view key) {
-  const YamlNode* node = dataset.take(key);
-  if (node == nullptr) {
-    return std::nullopt;
-  }
+std::optional<nn::ColumnKey> column_of(const YamlNode& node, std::string_view key) {
   std::vector<Diagnostic> ignored;
-  const auto value = read_value(*node, key, ignored);
+  const auto value = read_value(node, key, ignored);
   if (value) {
     if (const auto* number = std::get_if<std::int64_t>(&*value);
         number != nullptr && *number >= 0) {
@@ -101,11 +97,49 @@ std::optional<nn::ColumnKey> read_column(MapReader& dataset, std::string_view ke
       return nn::ColumnKey(*name);
     }
   }
-  dataset.error(key,
-                fmt::format("'{}' must be a column's name, in quotes if it looks like a number, "
-                            "or its number from 0; found {}",
-                            key, describe(*node)));
   return std::nullopt;
+}
+
+std::optional<nn::ColumnKey> read_column(MapReader& dataset, std::string_view key) {
+  const YamlNode* node = dataset.take(key);
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  const auto column = column_of(*node, key);
+  if (!column) {
+    dataset.error(key,
+                  fmt::format("'{}' must be a column's name, in quotes if it looks like a number, "
+                              "or its number from 0; found {}",
+                              key, describe(*node)));
+  }
+  return column;
+}
+
+// One column, or a list of columns for a regression with several targets.
+void read_target(MapReader& dataset,
+                 nn::DatasetSource& source,
+                 std::vector<Diagnostic>& diagnostics) {
+  const YamlNode* node = dataset.take("target");
+  if (node == nullptr || node->kind != YamlNode::Kind::kSequence) {
+    source.target = read_column(dataset, "target");
+    return;
+  }
+  if (node->items.empty()) {
+    dataset.error("target", "'target' is an empty list; name at least one column");
+  }
+  for (const YamlNode& item : node->items) {
+    const auto column = column_of(item, "target");
+    if (!column) {
+      diagnostics.push_back(
+          {item.position, fmt::format("'target' must list columns' names, in quotes if they look "
+                                      "like numbers, or their numbers from 0; found {}",
+                                      describe(item))});
+    } else if (!source.target) {
+      source.target = column;
+    } else {
+      source.further_targets.push_back(*column);
+    }
+  }
 }
 
 std::optional<nn::Task> read_task(MapReader& dataset) {
@@ -155,8 +189,14 @@ nn::DataSpec read_dataset(MapReader& top,
     spec.source = {.source = dataset.text("source").value_or(""), .base_folder = folder};
     check_source(dataset, spec.source);
   }
-  spec.source.target = read_column(dataset, "target");
+  read_target(dataset, spec.source, diagnostics);
   spec.source.task = read_task(dataset);
+  if (!spec.source.further_targets.empty() &&
+      spec.source.task.value_or(nn::Task::kRegression) != nn::Task::kRegression) {
+    dataset.error("task", fmt::format("several targets are a regression; write one target, or "
+                                      "leave 'task: {}' out",
+                                      nn::to_text(*spec.source.task)));
+  }
   spec.source.group = read_column(dataset, "group");
   spec.source.order = read_column(dataset, "order");
   spec.split.validation =

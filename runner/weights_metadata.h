@@ -17,6 +17,7 @@ namespace hpsearch::runner {
 //   metric, value         what the sweep optimised, and what they reach
 //   settings              JSON: all settings of model and training, defaults too
 //   task, preprocess      "classification", "unit"
+//   whiten_epsilon        with "pca_whiten"
 //   classes               JSON, of classes: their names in the order of the outputs
 //   target                of a regression, its column, if columns have names
 //   target_mean, target_deviation   of a regression: its own unit is output * deviation + mean

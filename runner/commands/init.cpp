@@ -26,7 +26,7 @@ std::string template_for(const std::string& data, const std::string& sweep_file)
   const nn::Dataset table = nn::load_dataset({data, std::filesystem::current_path()});
   LinePrinter printer(stderr);
   printer.line(fmt::format("{}: {} rows; the target is {} ({})", data, table.rows,
-                           table.target_name.empty() ? "with the data" : table.target_name,
+                           table.target_name.empty() ? "with the data" : nn::target_text(table),
                            nn::to_text(table.task)));
   for (const nn::ColumnReport& column : table.column_reports) {
     printer.line(fmt::format("  {}: {}", column.name, column.treatment));

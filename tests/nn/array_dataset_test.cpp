@@ -234,6 +234,45 @@ TEST_F(Arrays, ReadsWhatNumpySavezCompressed) {
   EXPECT_EQ(data.real_features[9], 7.0F);
 }
 
+TEST_F(Arrays, TakesRowsOfNumbersForSeveralTargets) {
+  const std::string y = npy("|i1", "(2, 3)", std::string("\1\2\3\4\5\7", 6));
+  const std::string note =
+      "'y' has 3 values a row, which are so many numbers to predict; classes are one whole number "
+      "a row: save y.argmax(axis=1) if these are 0 and 1 by class";
+  for (const std::string type : {"|u1", "|i1"}) {
+    const Dataset data = folder_.load(zip({{"X.npy", npy(type, "(2, 2)", "abcd")}, {"y.npy", y}}));
+    EXPECT_EQ(data.task, Task::kRegression);
+    EXPECT_EQ(data.outputs, 3U);
+    EXPECT_EQ(data.columns, 2U);
+    EXPECT_THAT(data.targets, ElementsAre(1, 2, 3, 4, 5, 7));
+    EXPECT_EQ(target_text(data), "'y[0]', 'y[1]', 'y[2]'");
+    EXPECT_THAT(data.notes, ElementsAre(note));
+  }
+  const Dataset table =
+      folder_.load(npy("|i1", "(2, 3)", std::string("\1\2\3\4\5\7", 6)),
+                   {.target = std::uint64_t{2}, .further_targets = {std::uint64_t{0}}});
+  EXPECT_THAT(table.targets, ElementsAre(3, 1, 7, 4));
+  EXPECT_THAT(table.notes, testing::IsEmpty());
+}
+
+TEST_F(Arrays, RefusesTargetsOfTwoShapes) {
+  const std::string x = npy("|u1", "(2, 2)", "abcd");
+  const std::string two = npy("|i1", "(2, 2)", "abcd");
+  EXPECT_EQ(error(zip({{"x_train.npy", x},
+                       {"y_train.npy", two},
+                       {"x_test.npy", x},
+                       {"y_test.npy", npy("|i1", "(2,)", "ab")}})),
+            "t.csv: 'y_test': an array of 2, but 'y_train' is one of 2 x 2; give both the same "
+            "shape of a row and the same type");
+  EXPECT_EQ(error(zip({{"X.npy", x}, {"y.npy", npy("|i1", "(2, 1, 2)", "abcd")}})),
+            "t.csv: 'y': an array of 2 x 1 x 2, but 'X' has 2 rows; give one value for each row");
+  EXPECT_EQ(
+      error(zip({{"X.npy", x},
+                 {"y.npy", npy("<f4", "(2, 2)", std::string(12, '\0') + number(0x7f800000, 4))}})),
+      "t.csv: 'y': row 1, column 1: an infinite value; write a number, or NaN if it is "
+      "missing");
+}
+
 TEST_F(Arrays, FindsThePairsThatItKnows) {
   const std::string x = npy("|u1", "(2, 2)", "abcd");
   const std::string y = npy("|u1", "(2, 1)", std::string("\0\1", 2));

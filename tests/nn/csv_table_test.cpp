@@ -239,6 +239,48 @@ TEST_F(CsvTable, FindsColumnsByNameAndByNumber) {
             "t.csv: column 'c' is both target and group; give each a column of its own");
 }
 
+TEST_F(CsvTable, TakesSeveralTargetsInTheOrderInWhichTheyAreNamed) {
+  // Whole numbers too: several targets are a regression.
+  const Dataset data = folder_.load("a,b,c\n1,5,3\n2,6,4\n1,7,0.5\n",
+                                    {.target = "c", .further_targets = {std::uint64_t{0}}});
+  EXPECT_EQ(data.task, Task::kRegression);
+  EXPECT_EQ(data.outputs, 2U);
+  EXPECT_EQ(data.columns, 1U);
+  EXPECT_THAT(data.targets, ElementsAre(3, 1, 4, 2, 0.5F, 1));
+  EXPECT_THAT(data.real_features, ElementsAre(5, 6, 7));
+  EXPECT_EQ(data.target_name, "c");
+  EXPECT_THAT(data.further_target_names, ElementsAre("a"));
+  EXPECT_EQ(target_text(data), "'c', 'a'");
+  EXPECT_EQ(data.column_reports[0].treatment, "target; numbers from 1 to 2");
+  EXPECT_EQ(data.column_reports[2].treatment, "target; numbers from 0.5 to 4");
+  EXPECT_THAT(data.notes, IsEmpty());
+}
+
+TEST_F(CsvTable, RefusesTargetsThatAreNoRegression) {
+  const std::string bytes = "a,b,c,d,e,f\n1,x,3,5,,0\n2,y,4,5,6,1\n";
+  const auto error = [&](const std::string& second, std::optional<Task> task = {}) {
+    return folder_.error(bytes, {.target = "a", .further_targets = {second}, .task = task});
+  };
+  EXPECT_EQ(error("a"), "t.csv: column 'a' is a target twice; name each target once");
+  EXPECT_EQ(error("g"),
+            "t.csv: there is no target column 'g'; the columns are 'a', 'b', 'c', 'd', "
+            "'e', 'f'");
+  EXPECT_EQ(error("b"),
+            "t.csv:2:3: the target 'x' in column 'b' is no number, but several targets are a "
+            "regression; name one target, or targets that are numbers");
+  EXPECT_EQ(error("d"),
+            "t.csv: all 2 rows have the same value of the target 'd'; give rows of at "
+            "least two, or name another target");
+  EXPECT_EQ(error("e"),
+            "t.csv:2:9: the target 'e' has no value here; fill it in, or remove the "
+            "row");
+  EXPECT_EQ(error("c", Task::kClassification),
+            "t.csv: 2 targets are a regression, but the task is classification; name one target, "
+            "or write `task: regression`");
+  EXPECT_EQ(folder_.error(bytes, {.target = "a", .further_targets = {"c"}, .group = "c"}),
+            "t.csv: column 'c' is both target and group; give each a column of its own");
+}
+
 TEST_F(CsvTable, AppendsTheValidationAndTheTestFile) {
   folder_.write("v.csv", "x,y\n5,b\n");
   folder_.write("e.csv", "x,y\n7,a\nNA,b\n");

@@ -98,7 +98,7 @@ TEST(Meter, JudgesTwoClassesAsScikitLearnDoes) {
 
 TEST(Meter, JudgesNumbersInTheirOwnUnitsAsScikitLearnDoes) {
   TrainingData data = split_at(numbered({151.0F, 75.0F, 141.0F, 206.0F, 135.0F, 97.0F, 138.0F}), 4);
-  data.target = {140.25, 48.5};
+  data.targets = {{140.25, 48.5}};
   const Evaluation e =
       judge(data, {{0.25F}, {-1.5F}, {0.125F}, {1.0F}, {-0.5F}, {-0.75F}, {0.5F}}, {});
   EXPECT_EQ(e.loss, 1.0) << "in training units, as it comes";
@@ -109,10 +109,24 @@ TEST(Meter, JudgesNumbersInTheirOwnUnitsAsScikitLearnDoes) {
               std::isnan(e.auc));
 }
 
+// The example of scikit-learn's guide, "Regression metrics".
+TEST(Meter, TakesTheMeanOverSeveralTargets) {
+  Dataset dataset = numbered({0.5F, 1.0F, -1.0F, 1.0F, 7.0F, -6.0F});
+  dataset.rows = 3;
+  dataset.features.resize(3);
+  dataset.outputs = 2;
+  TrainingData data = split_at(std::move(dataset), 3);
+  data.targets = {{0.0, 1.0}, {2.0, 0.5}};  // the second target's outputs are in another unit
+  const Evaluation e = judge(data, {{0.0F, 0.0F}, {-1.0F, 0.0F}, {8.0F, -14.0F}}, {});
+  EXPECT_NEAR(e.rmse, std::sqrt(0.7083333333333334), 1e-12);
+  EXPECT_NEAR(e.mae, 0.75, 1e-12);
+  EXPECT_NEAR(e.r2, (0.965437788018433 + 0.9081632653061225) / 2.0, 1e-12);
+}
+
 TEST(Meter, KeepsR2OfLargeTargetsThatDifferLittle) {
   TrainingData data =
       split_at(numbered({1000001.0F, 1000002.0F, 1000004.0F, 1000008.0F, 1000016.0F}), 4);
-  data.target = {1e6, 1.0};
+  data.targets = {{1e6, 1.0}};
   const Evaluation e = judge(data, {{1.5F}, {1.5F}, {5.0F}, {7.0F}, {16.25F}}, {});
   EXPECT_NEAR(e.r2, 0.9827788978494624, 1e-14);
 }

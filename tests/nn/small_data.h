@@ -41,7 +41,7 @@ inline TrainingData split_at(Dataset dataset, std::size_t train) {
   }
   data.scaling = fit_scaling(dataset, data.split.train, Preprocess::kUnit);
   if (dataset.task == Task::kRegression) {
-    data.target = fit_target(dataset, data.split.train, true);
+    data.targets = fit_targets(dataset, data.split.train, true);
   }
   data.dataset = std::make_shared<const Dataset>(std::move(dataset));
   return data;

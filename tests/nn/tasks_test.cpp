@@ -90,7 +90,7 @@ TEST(Tasks, RegressionFindsALine) {
   // x / 19 of the last row is 20 / 19: the line goes on to 100, and the row is 10 above it.
   EXPECT_NEAR(record.val_rmse, 10.0, 1e-3);
   EXPECT_NEAR(record.val_mae, 10.0, 1e-3);
-  EXPECT_NEAR(record.val_loss * data.target.deviation * data.target.deviation, 100.0, 0.02);
+  EXPECT_NEAR(record.val_loss * data.targets[0].deviation * data.targets[0].deviation, 100.0, 0.02);
   EXPECT_TRUE(std::isnan(record.val_r2)) << "one row has no variance";
   EXPECT_TRUE(std::isnan(record.train_accuracy) && std::isnan(record.val_accuracy));
   EXPECT_FALSE(record.diverged());
@@ -103,9 +103,36 @@ TEST(Tasks, RegressionReportsItsErrorsInTheTargetsUnits) {
   Trainer trainer(linear(), data, 1);
   trainer.train_epoch();
   const Evaluation e = *trainer.evaluate(data.split.train);
-  EXPECT_NEAR(e.rmse, std::sqrt(e.loss) * data.target.deviation, 1e-4 * e.rmse);
+  EXPECT_NEAR(e.rmse, std::sqrt(e.loss) * data.targets[0].deviation, 1e-4 * e.rmse);
   // Population variance of 3 x + 40 over 0 ... 19.
   EXPECT_NEAR(e.r2, 1.0 - e.rmse * e.rmse / (9.0 * (400.0 - 1.0) / 12.0), 1e-6);
+}
+
+TEST(Tasks, RegressionFindsTwoLinesInUnitsFarApart) {
+  // 3 x + 40 and 5e6 - 1e5 x; the last row is 10 above the one and 3e5 below the other.
+  std::vector<float> targets;
+  for (int x = 0; x < 20; ++x) {
+    targets.push_back(static_cast<float>(3 * x + 40));
+    targets.push_back(static_cast<float>(5'000'000 - 100'000 * x));
+  }
+  targets.insert(targets.end(), {110.0F, 2'700'000.0F});
+  Dataset dataset = labelled(Task::kRegression, std::vector<std::uint32_t>(21), 0);
+  dataset.labels.clear();
+  dataset.targets = std::move(targets);
+  dataset.outputs = 2;
+  const TrainingData data = split_at(std::move(dataset), 20);
+  Trainer trainer(linear(), data, 1);
+  EpochRecord record;
+  for (int i = 0; i < 400; ++i) {
+    record = *trainer.train_epoch();
+  }
+  EXPECT_NEAR(record.train_loss, 0.0, 1e-9);
+  EXPECT_NEAR(record.val_mae, (10.0 + 3e5) / 2.0, 5.0);
+  EXPECT_NEAR(record.val_rmse, std::sqrt((100.0 + 9e10) / 2.0), 5.0);
+  const double first = 10.0 / data.targets[0].deviation;
+  const double second = 3e5 / data.targets[1].deviation;
+  EXPECT_NEAR(record.val_loss, (first * first + second * second) / 2.0, 1e-3);
+  EXPECT_NEAR(trainer.evaluate(data.split.train)->r2, 1.0, 1e-6);
 }
 
 TEST(Tasks, RegressionDiverges) {

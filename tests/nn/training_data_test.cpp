@@ -51,12 +51,12 @@ TEST(TrainingData, RefusesWhatCannotBeSplit) {
 TEST(TargetScaling, HasMeanAndPopulationDeviationOfTheTrainingPart) {
   const Dataset dataset = numbered({2.0F, 4.0F, 9.0F, 1000.0F});
   const std::vector<std::uint32_t> train{0, 1, 2};
-  const TargetScaling scaling = fit_target(dataset, train, true);
+  const TargetScaling scaling = fit_targets(dataset, train, true).at(0);
   EXPECT_DOUBLE_EQ(scaling.mean, 5.0);
   EXPECT_DOUBLE_EQ(scaling.deviation, std::sqrt((9.0 + 1.0 + 16.0) / 3.0));
   EXPECT_FLOAT_EQ(scaling.in_training_units(9.0F), 4.0F / std::sqrt(26.0F / 3.0F));
   EXPECT_NEAR(scaling.in_own_units(scaling.in_training_units(9.0F)), 9.0, 1e-6);
-  const TargetScaling plain = fit_target(dataset, train, false);
+  const TargetScaling plain = fit_targets(dataset, train, false).at(0);
   EXPECT_EQ(plain.in_training_units(9.0F), 9.0F);
   EXPECT_EQ(plain.in_own_units(9.0F), 9.0);
 }
@@ -66,13 +66,53 @@ TEST(TargetScaling, RefusesATargetWithoutAnythingToLearn) {
   const std::vector<std::uint32_t> train{0, 1, 2};
   for (const bool standardize : {true, false}) {
     try {
-      fit_target(dataset, train, standardize);
+      fit_targets(dataset, train, standardize);
       FAIL();
     } catch (const DataError& error) {
       EXPECT_EQ(std::string(error.what()),
                 "data set 'small': the target of all rows that are left to train on (3) is 7.5; "
                 "give a target that varies, or make the validation and the test part smaller");
     }
+  }
+}
+
+// Rows of two targets each.
+Dataset two_targets() {
+  Dataset dataset = numbered({2.0F, 10.0F, 4.0F, 30.0F, 9.0F, 20.0F, 1000.0F, 20.0F});
+  dataset.rows = 4;
+  dataset.features = {0, 1, 2, 3};
+  dataset.outputs = 2;
+  dataset.target_name = "a";
+  dataset.further_target_names = {"b"};
+  return dataset;
+}
+
+TEST(TargetScaling, IsLearntForEachTarget) {
+  const TrainingData data = split_at(two_targets(), 3);
+  ASSERT_EQ(data.targets.size(), 2U);
+  EXPECT_DOUBLE_EQ(data.targets[0].mean, 5.0);
+  EXPECT_DOUBLE_EQ(data.targets[0].deviation, std::sqrt(26.0 / 3.0));
+  EXPECT_DOUBLE_EQ(data.targets[1].mean, 20.0);
+  EXPECT_DOUBLE_EQ(data.targets[1].deviation, std::sqrt(200.0 / 3.0));
+  std::vector<float> values;
+  const std::vector<std::uint32_t> rows{2, 0};
+  gather_targets(data, rows, values);
+  ASSERT_EQ(values.size(), 4U);
+  EXPECT_FLOAT_EQ(values[0], static_cast<float>(4.0 / std::sqrt(26.0 / 3.0)));
+  EXPECT_FLOAT_EQ(values[1], 0.0F);
+  EXPECT_FLOAT_EQ(values[2], static_cast<float>(-3.0 / std::sqrt(26.0 / 3.0)));
+  EXPECT_FLOAT_EQ(values[3], static_cast<float>(-10.0 / std::sqrt(200.0 / 3.0)));
+}
+
+TEST(TargetScaling, NamesTheTargetThatHasNothingToLearn) {
+  const std::vector<std::uint32_t> train{2, 3};
+  try {
+    fit_targets(two_targets(), train, true);
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "data set 'small': the target 'b' of all rows that are left to train on (2) is 20; "
+              "give a target that varies, or make the validation and the test part smaller");
   }
 }
 
@@ -103,10 +143,11 @@ TEST(SplitNotes, NameTheClassesThatAreNotTrainedOn) {
   EXPECT_EQ(notes.back(), "10 more classes have no row to train on");
 }
 
-TEST(NetworkOutputs, AreOneAClassOrOne) {
+TEST(NetworkOutputs, AreOneAClassOrOneATarget) {
   EXPECT_EQ(network_outputs(labelled(Task::kClassification, {0, 1}, 2)), 2U);
   EXPECT_EQ(network_outputs(labelled(Task::kBinary, {0, 1}, 2)), 1U);
   EXPECT_EQ(network_outputs(numbered({1.0F, 2.0F})), 1U);
+  EXPECT_EQ(network_outputs(two_targets()), 2U);
 }
 
 }  // namespace

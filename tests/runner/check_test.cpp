@@ -119,6 +119,23 @@ TEST(Check, ResolvesHowTheFeaturesAreWhitened) {
               AllOf(HasSubstr("preprocess: pca_whiten"), HasSubstr("whiten_epsilon: 0.01")));
 }
 
+TEST(Check, NamesSeveralTargets) {
+  const RunFolder folder(
+      "dataset: {source: t.csv, target: [b, c]}\nmodel: {hidden: [4]}\nparameters: {l2: {min: 0, "
+      "max: 1}}\n");
+  std::string table = "a,b,c\n";
+  for (int i = 0; i < 50; ++i) {
+    table += fmt::format("{},{},{}\n", i, 2 * i, i % 7);
+  }
+  folder.write("t.csv", table);
+  const auto result = call(folder, {"check", "sweep.yaml"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("data: t.csv: 50 rows of 1 features, regression of 2 "
+                              "targets: 'b', 'c'\n"),
+                    HasSubstr("  b  target; numbers from 0 to 98\n"), HasSubstr("model: 1-4-2, ")));
+}
+
 TEST(InitData, GoesFromATableToAFinishedReport) {
   const RunFolder folder("");
   folder.write("flowers.csv", flowers(120));

@@ -135,6 +135,13 @@ TEST(DataChecks, RefuseAMetricThatTheValidationPartCannotShow) {
   EXPECT_THAT(check("val_r2", numbers(), 2),
               StartsWith("s.yaml:2:16: error: 'val_r2' needs different targets to validate by, "
                          "but those of all 2 rows are equal; "));
+  nn::Dataset two_targets = numbers();
+  two_targets.outputs = 2;
+  two_targets.targets = {1, 5, 2, 6, 3, 7, 4, 7};
+  two_targets.rows = 4;
+  two_targets.features.resize(4);
+  EXPECT_THAT(check("val_r2", two_targets, 2),
+              StartsWith("s.yaml:2:16: error: 'val_r2' needs different targets to validate by, "));
   EXPECT_EQ(check("val_f1", two_classes(), 2), "no error");
   EXPECT_EQ(check("val_rmse", numbers(), 2), "no error");
 }

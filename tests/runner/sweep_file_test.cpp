@@ -242,8 +242,29 @@ TEST(SweepFile, ReadsTheColumnsOfATable) {
   EXPECT_EQ(spec.source.test_file, "v.csv");
 }
 
+TEST(SweepFile, ReadsAListOfTargets) {
+  const auto source = [](const std::string& target) {
+    return read("dataset: {source: digits, target: " + target + "}\n").dataset.source;
+  };
+  const auto two = source("[b, 0]");
+  EXPECT_EQ(two.target, nn::ColumnKey("b"));
+  EXPECT_EQ(two.further_targets, (std::vector<nn::ColumnKey>{std::uint64_t{0}}));
+  const auto one = source("[b]");
+  EXPECT_EQ(one.target, nn::ColumnKey("b"));
+  EXPECT_TRUE(one.further_targets.empty());
+}
+
 TEST(SweepFile, ExplainsEachMistakeAboutATable) {
   const std::vector<Mistake> mistakes{
+      {"target: []", "s.yaml:1:27: error: 'target' is an empty list; name at least one column\n"},
+      {"target: [a, -1, [b]]",
+       "s.yaml:1:39: error: 'target' must list columns' names, in quotes if they look like "
+       "numbers, or their numbers from 0; found -1\n"
+       "s.yaml:1:43: error: 'target' must list columns' names, in quotes if they look like "
+       "numbers, or their numbers from 0; found a list\n"},
+      {"target: [a, b], task: binary",
+       "s.yaml:1:43: error: several targets are a regression; write one target, or leave 'task: "
+       "binary' out\n"},
       {"target: -1",
        "s.yaml:1:27: error: 'target' must be a column's name, in quotes if it looks like a number, "
        "or its number from 0; found -1\n"},
