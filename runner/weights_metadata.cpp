@@ -45,6 +45,23 @@ std::string class_names(const nn::Dataset& dataset) {
   return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+// Of several targets.
+void add_targets(nn::TensorMetadata& metadata, const nn::TrainingData& data) {
+  std::vector<std::string> names{data.dataset->target_name};
+  const std::vector<std::string>& further = data.dataset->further_target_names;
+  names.insert(names.end(), further.begin(), further.end());
+  nlohmann::json means = nlohmann::json::array();
+  nlohmann::json deviations = nlohmann::json::array();
+  for (const nn::TargetScaling& target : data.targets) {
+    means.push_back(target.mean);
+    deviations.push_back(target.deviation);
+  }
+  metadata.emplace("target", nlohmann::json(names).dump(-1, ' ', false,
+                                                        nlohmann::json::error_handler_t::replace));
+  metadata.emplace("target_mean", means.dump());
+  metadata.emplace("target_deviation", deviations.dump());
+}
+
 }  // namespace
 
 nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
@@ -72,11 +89,15 @@ nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
     metadata.emplace("classes", class_names(dataset));
     return metadata;
   }
+  if (!dataset.further_target_names.empty()) {
+    add_targets(metadata, data);
+    return metadata;
+  }
   if (!dataset.target_name.empty()) {
     metadata.emplace("target", dataset.target_name);
   }
-  metadata.emplace("target_mean", fmt::format("{}", data.target.mean));
-  metadata.emplace("target_deviation", fmt::format("{}", data.target.deviation));
+  metadata.emplace("target_mean", fmt::format("{}", data.targets.front().mean));
+  metadata.emplace("target_deviation", fmt::format("{}", data.targets.front().deviation));
   return metadata;
 }
 

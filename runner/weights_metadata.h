@@ -21,6 +21,7 @@ namespace hpsearch::runner {
 //   classes               JSON, of classes: their names in the order of the outputs
 //   target                of a regression, its column, if columns have names
 //   target_mean, target_deviation   of a regression: its own unit is output * deviation + mean
+// Of several targets these three are JSON lists, in the order of the outputs.
 nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
                                     const storage::LeaderboardRow& winner,
                                     const TrialTask& task,

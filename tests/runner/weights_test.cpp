@@ -229,10 +229,30 @@ TEST(Weights, OfARegressionSayTheUnitOfTheirTarget) {
   EXPECT_EQ(file.metadata.at("target"), "length");
   EXPECT_FALSE(file.metadata.contains("classes"));
   const nn::TargetScaling target =
-      load_data(load_sweep_file((folder.path() / "sweep.yaml").string())).data.target;
+      load_data(load_sweep_file((folder.path() / "sweep.yaml").string())).data.targets.at(0);
   EXPECT_NE(target.mean, 0.0);
   EXPECT_EQ(std::stod(file.metadata.at("target_mean")), target.mean);
   EXPECT_EQ(std::stod(file.metadata.at("target_deviation")), target.deviation);
+}
+
+TEST(Weights, OfSeveralTargetsListTheirUnits) {
+  const RunFolder folder(
+      "name: lengths\n"
+      "run_cap: 1\n"
+      "dataset: {source: lengths.csv, target: [length, x], validation: 2, test: none}\n"
+      "model: {hidden: []}\n"
+      "training: {epochs: 1}\n");
+  folder.write("lengths.csv", "x,y,length\n1,0,1.5\n2,1,2.5\n3,0,3.5\n4,1,4.5\n5,0,5.5\n6,1,6.5\n");
+  const auto result = folder.run();
+  ASSERT_EQ(result.code, 0) << result.err;
+  const nn::SafetensorsFile file = weights_of(folder);
+  EXPECT_THAT(file.tensors[0].shape, testing::UnorderedElementsAre(1U, 2U));
+  EXPECT_EQ(file.metadata.at("target"), "[\"length\",\"x\"]");
+  const auto means = nlohmann::json::parse(file.metadata.at("target_mean"));
+  const auto deviations = nlohmann::json::parse(file.metadata.at("target_deviation"));
+  ASSERT_EQ(means.size(), 2U);
+  EXPECT_NEAR(means[0].get<double>() - means[1].get<double>(), 0.5, 1e-12);
+  EXPECT_NEAR(deviations[0].get<double>(), deviations[1].get<double>(), 1e-12);
 }
 
 TEST(Weights, OfTheSweepsOfOneDatabaseLieApart) {
