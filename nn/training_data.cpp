@@ -144,12 +144,6 @@ TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
     dataset = std::make_shared<const Dataset>(whiten(*dataset, data.scaling, axes, whiten_epsilon));
     data.scaling = fit_scaling(*dataset, data.split.train, Preprocess::kNone);
   }
-  if (kind == Preprocess::kPcaWhiten) {
-    // Once a sweep: for each batch of each trial it would cost as much as a layer of the network.
-    const PrincipalAxes axes = principal_axes(*dataset, data.scaling, data.split.train);
-    dataset = std::make_shared<const Dataset>(whiten(*dataset, data.scaling, axes, whiten_epsilon));
-    data.scaling = fit_scaling(*dataset, data.split.train, Preprocess::kNone);
-  }
   data.dataset = std::move(dataset);
   return data;
 }

@@ -85,6 +85,9 @@ nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
       {"task", std::string(nn::to_text(dataset.task))},
       {"preprocess", std::string(nn::name_of(preprocess))},
   };
+  if (preprocess == nn::Preprocess::kPcaWhiten) {
+    metadata.emplace("whiten_epsilon", fmt::format("{}", spec.dataset.whiten_epsilon));
+  }
   if (dataset.task != nn::Task::kRegression) {
     metadata.emplace("classes", class_names(dataset));
     return metadata;
