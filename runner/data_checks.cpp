@@ -49,6 +49,7 @@ class DataChecks {
     check_class_weights();
     check_loss();
     check_pretraining();
+    check_comparable();
     if (!diagnostics_.empty()) {
       refuse(file_.source, diagnostics_);
     }
@@ -154,6 +155,21 @@ class DataChecks {
                          nn::name_of(kind))});
       }
     });
+  }
+
+  // Losses of two kinds are two units.
+  void check_comparable() {
+    const bool by_loss = spec_.metric.name == "val_loss" || spec_.metric.name == "train_loss";
+    for (const char* key : {"loss", "huber_delta"}) {
+      const search::Parameter* parameter = search::find_parameter(spec_.space, key);
+      const bool varies = parameter != nullptr && search::space_size({*parameter}) != 1.0;
+      if (by_loss && varies && dataset_.task == nn::Task::kRegression) {
+        diagnostics_.push_back({find(file_.tree, "parameters", key)->position,
+                                fmt::format("trials with another '{}' do not compare by {}; write "
+                                            "metric: {{name: val_rmse}} or val_mae",
+                                            key, spec_.metric.name)});
+      }
+    }
   }
 
   const SweepFile& file_;

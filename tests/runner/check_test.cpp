@@ -255,6 +255,19 @@ TEST(Check, RefusesWhatDoesNotGoWithTheData) {
                 "preprocess: standardize does not give; write dataset: {preprocess: unit}"));
 }
 
+TEST(Check, RefusesToCompareLossesOfTwoKinds) {
+  const RunFolder folder(
+      fmt::format("dataset: {{source: {}/configs/data/diabetes/diabetes.csv}}\n"
+                  "parameters: {{loss: {{values: [mse, l1]}}}}\n",
+                  HPSEARCH_SOURCE_DIR));
+  const auto result = call(folder, {"check", "sweep.yaml"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("sweep.yaml:2:20: error: trials with another 'loss' do not "
+                                    "compare by val_loss; write metric: {name: val_rmse} or "
+                                    "val_mae"));
+  EXPECT_EQ(call(folder, {"check", "sweep.yaml", "--set", "metric.name=val_rmse"}).code, 0);
+}
+
 // The key reference names every key that the reader takes; the reader's own words say which.
 TEST(KeyReference, NamesEveryKey) {
   const RunFolder folder(
