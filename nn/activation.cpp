@@ -1,5 +1,6 @@
 #include "nn/activation.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -101,13 +102,12 @@ void maxout(std::size_t pieces, const float* x, std::size_t rows, std::size_t wi
   for (std::size_t row = 0; row < rows; ++row) {
     const float* in = x + row * pieces * width;
     float* out = y + row * width;
-    for (std::size_t j = 0; j < width; ++j) {
-      float largest = in[j];
-      for (std::size_t piece = 1; piece < pieces; ++piece) {
-        const float z = in[piece * width + j];
-        largest = (z > largest ? z : largest) + poison(z);
+    std::copy(in, in + width, out);
+    for (std::size_t piece = 1; piece < pieces; ++piece) {
+      const float* z = in + piece * width;
+      for (std::size_t j = 0; j < width; ++j) {
+        out[j] = (z[j] > out[j] ? z[j] : out[j]) + poison(z[j]);
       }
-      out[j] = largest;
     }
   }
 }
@@ -118,17 +118,30 @@ void maxout_gradient(std::size_t pieces,
                      std::size_t rows,
                      std::size_t width,
                      float* delta_x) {
+  constexpr std::size_t kLanes = 16;
   for (std::size_t row = 0; row < rows; ++row) {
-    const float* in = x + row * pieces * width;
-    const float* delta = delta_y + row * width;
-    float* out = delta_x + row * pieces * width;
-    for (std::size_t j = 0; j < width; ++j) {
-      std::size_t best = 0;
+    for (std::size_t start = 0; start < width; start += kLanes) {
+      const std::size_t lanes = std::min(kLanes, width - start);
+      const float* in = x + row * pieces * width + start;
+      float* out = delta_x + row * pieces * width + start;
+      float largest[kLanes];
+      float rest[kLanes];  // what no piece has had yet
+      for (std::size_t j = 0; j < lanes; ++j) {
+        largest[j] = in[j];
+        rest[j] = delta_y[row * width + start + j];
+      }
       for (std::size_t piece = 1; piece < pieces; ++piece) {
-        best = in[piece * width + j] > in[best * width + j] ? piece : best;
+        for (std::size_t j = 0; j < lanes; ++j) {
+          const float z = in[piece * width + j];
+          largest[j] = z > largest[j] ? z : largest[j];
+        }
       }
       for (std::size_t piece = 0; piece < pieces; ++piece) {
-        out[piece * width + j] = piece == best ? delta[j] : 0.0F;
+        for (std::size_t j = 0; j < lanes; ++j) {
+          const bool is_it = in[piece * width + j] == largest[j];
+          out[piece * width + j] = is_it ? rest[j] : 0.0F;
+          rest[j] = is_it ? 0.0F : rest[j];
+        }
       }
     }
   }

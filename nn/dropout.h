@@ -12,7 +12,8 @@ namespace hpsearch::nn {
 // One layer's dropout: its masks are a function of (seed, layer, update), so none is stored.
 class Dropout {
  public:
-  // p in [0, 1]. 0 is the identity; 1 zeroes everything.
+  // p in [0, 1]. 0 is the identity; 1 zeroes everything. A unit is dropped with the probability
+  // p rounded to a multiple of 2^-16.
   Dropout(double p, std::uint64_t seed, std::uint32_t layer);
 
   bool active() const { return p_ > 0.0; }

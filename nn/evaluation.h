@@ -23,7 +23,7 @@ struct Evaluation {
 
   // Of regression, in the targets' own units. Means over the rows, and over the targets where they
   // are several.
-  double rmse = kUndefined;  // square root of the mean squared error
+  double rmse = kUndefined;  // square root of the mean squared error; of several targets the mean
   double mae = kUndefined;   // mean absolute error
   double r2 = kUndefined;    // 1 - squared error / that of the rows' mean, of several targets the
                              // mean of these (uniform_average); undefined where the rows of one

@@ -52,7 +52,10 @@ std::vector<GradientCheck> check_gradients(const Settings& settings,
   float overall = 0.0F;
   for (const auto& gradient : gradients) {
     for (const float g : gradient) {
-      overall = std::max(overall, std::abs(g));
+      overall = std::isfinite(g) ? std::max(overall, std::abs(g)) : g;
+      if (!std::isfinite(overall)) {
+        return {};
+      }
     }
   }
   std::vector<GradientCheck> checks;

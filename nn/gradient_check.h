@@ -25,7 +25,8 @@ struct GradientCheck {
 // counts: a large one may leap over a kink further off, a small one measures rounding. In float32,
 // errors below 1e-2 are those of rounding. An array whose largest gradient is below a
 // ten-thousandth of the network's (a bias before batch normalisation) has none compared: its slopes
-// are all rounding. Requires rows; with batch normalisation two.
+// are all rounding. Empty where a gradient is not finite. Requires rows; with batch normalisation
+// two.
 std::vector<GradientCheck> check_gradients(const Settings& settings,
                                            const TrainingData& data,
                                            std::span<const std::uint32_t> rows,

@@ -106,13 +106,58 @@ double weight_of_batch(const BatchTargets& targets) {
   return weight;
 }
 
-// The part of smoothed cross-entropy that plain cross-entropy has not: s (z_label - mean(z)).
-double smoothing_loss(const float* z, std::size_t classes, std::uint32_t label, double smoothing) {
+double weight_of_class(const BatchTargets& targets, std::size_t label) {
+  return targets.class_weights.empty() ? 1.0 : targets.class_weights[label];
+}
+
+// s / K sum_j w_j (-ln p_j) of a row whose smallest term is known: -ln p_j = least + z_label - z_j,
+// with least = -ln p_label. What all classes alike have of a smoothed label, each weighed as its
+// own rows are (PyTorch's cross_entropy).
+double loss_of_all(const float* z,
+                   std::size_t classes,
+                   double least,
+                   const BatchTargets& targets,
+                   std::uint32_t label) {
   double sum = 0.0;
   for (std::size_t j = 0; j < classes; ++j) {
-    sum += static_cast<double>(z[j]);
+    sum += weight_of_class(targets, j) *
+           (least + static_cast<double>(z[label]) - static_cast<double>(z[j]));
   }
-  return smoothing * (static_cast<double>(z[label]) - sum / static_cast<double>(classes));
+  return targets.label_smoothing / static_cast<double>(classes) * sum;
+}
+
+double sum_of_class_weights(const BatchTargets& targets, std::size_t classes) {
+  double sum = 0.0;
+  for (std::size_t j = 0; j < classes; ++j) {
+    sum += weight_of_class(targets, j);
+  }
+  return sum;
+}
+
+// One row with a smoothed label: its loss, and z becomes its gradient. With S the sum of all class
+// weights, dz_j = ((1 - s) w (p_j - [j = label]) + s / K (S p_j - w_j)) / weight of the batch.
+double smoothed_row(float* z,
+                    std::size_t classes,
+                    const BatchTargets& targets,
+                    std::uint32_t label,
+                    double weight,
+                    double per_weight,
+                    double all_weights,
+                    std::size_t& correct) {
+  const double s = targets.label_smoothing;
+  const double each = s / static_cast<double>(classes);
+  const double least = softmax_row<false>(z, classes, label).loss;
+  const double of_all = loss_of_all(z, classes, least, targets, label);
+  const SoftmaxRow result = softmax_row<true>(z, classes, label);
+  correct += result.predicted == label ? 1 : 0;
+  for (std::size_t j = 0; j < classes; ++j) {
+    const double p = static_cast<double>(z[j]) / static_cast<double>(result.sum);
+    const double hit = j == label ? 1.0 : 0.0;
+    z[j] =
+        static_cast<float>(per_weight * ((1.0 - s) * weight * (p - hit) +
+                                         each * (all_weights * p - weight_of_class(targets, j))));
+  }
+  return (1.0 - s) * weight * result.loss + of_all;
 }
 
 bool has_softmax(const BatchTargets& targets) {
@@ -132,6 +177,7 @@ BatchLoss batch_loss(const float* outputs,
   for (std::size_t row = 0; row < targets.rows(); ++row) {
     const float* z = outputs + row * stride;
     double loss = 0.0;
+    double of_all = 0.0;
     std::uint32_t best = z[0] > 0.0F ? 1 : 0;
     if (has_softmax(targets)) {
       const std::uint32_t label = targets.labels[row];
@@ -140,7 +186,8 @@ BatchLoss batch_loss(const float* outputs,
       loss = result.loss;
       best = result.predicted;
       if (targets.label_smoothing > 0.0) {
-        loss += smoothing_loss(z, width, label, targets.label_smoothing);
+        of_all = loss_of_all(z, width, loss, targets, label);
+        loss *= 1.0 - targets.label_smoothing;
       }
     } else {
       for (std::size_t j = 0; j < width; ++j) {
@@ -148,7 +195,7 @@ BatchLoss batch_loss(const float* outputs,
       }
       loss /= static_cast<double>(width);
     }
-    total.loss += weight_of(targets, row) * loss;
+    total.loss += weight_of(targets, row) * loss + of_all;
     if (!targets.labels.empty()) {
       total.correct += best == targets.labels[row] ? 1U : 0U;
     }
@@ -167,26 +214,28 @@ BatchLoss batch_loss_gradient(float* outputs,
   total.weight = weight_of_batch(targets);
   const double per_weight = total.weight > 0.0 ? 1.0 / total.weight : 0.0;
   const double per_output = 1.0 / static_cast<double>(width);
-  const auto smoothing = static_cast<float>(targets.label_smoothing);
+  const double smoothing = targets.label_smoothing;
+  const double all_weights = smoothing > 0.0 ? sum_of_class_weights(targets, width) : 0.0;
   for (std::size_t row = 0; row < targets.rows(); ++row) {
     float* z = outputs + row * stride;
     const double weight = weight_of(targets, row);
     if (has_softmax(targets)) {
-      const float share = static_cast<float>(weight * per_weight);
       const std::uint32_t label = targets.labels[row];
-      double extra = 0.0;
-      if (smoothing > 0.0F) {
-        extra = smoothing_loss(z, width, label, targets.label_smoothing);
+      if (smoothing > 0.0) {
+        total.loss +=
+            smoothed_row(z, width, targets, label, weight, per_weight, all_weights, total.correct);
+        std::fill(z + width, z + stride, 0.0F);
+        continue;
       }
+      const float share = static_cast<float>(weight * per_weight);
       const SoftmaxRow result = softmax_row<true>(z, width, label);
-      total.loss += weight * (result.loss + extra);
+      total.loss += weight * result.loss;
       total.correct += result.predicted == label ? 1 : 0;
       const float scale = share / result.sum;
-      const float everywhere = share * smoothing / static_cast<float>(width);
       for (std::size_t j = 0; j < width; ++j) {
-        z[j] = z[j] * scale - everywhere;
+        z[j] *= scale;
       }
-      z[label] -= share * (1.0F - smoothing);
+      z[label] -= share;
     } else {
       double loss = 0.0;
       if (!targets.labels.empty()) {

@@ -28,7 +28,7 @@ struct BatchTargets {
   // regression.
   std::span<const double> class_weights{};
   // Of classes: the target becomes 1 - s for the label and s / K more for each of K classes
-  // (Szegedy et al. 2016).
+  // (Szegedy et al. 2016); with class weights that share has the weight of its own class.
   double label_smoothing = 0.0;
   RegressionLoss regression = RegressionLoss::kSquared;
   double huber_delta = 1.0;

@@ -139,16 +139,15 @@ Evaluation Meter::result() {
   }
   if (regression) {
     const double count = static_cast<double>(targets_.size());
-    double squared_error = 0.0;
     double absolute_error = 0.0;
     double r2 = 0.0;
+    evaluation.rmse = 0.0;
     for (const TargetTally& tally : targets_) {
       const double spread = tally.squares - tally.sum * tally.sum / n;
-      squared_error += tally.squared_error;
+      evaluation.rmse += std::sqrt(tally.squared_error / n) / count;
       absolute_error += tally.absolute_error;
       r2 += spread > 0.0 ? 1.0 - tally.squared_error / spread : kUndefined;
     }
-    evaluation.rmse = std::sqrt(squared_error / (n * count));
     evaluation.mae = absolute_error / (n * count);
     evaluation.r2 = r2 / count;
     return evaluation;

@@ -176,11 +176,14 @@ const float* Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std
       clear_padding(h.output, rows, layers_[l].out, width);
     }
   }
-  if (mode == Mode::kEvaluation || !h.dropout.active()) {
-    return h.output.data();
+  float* y = h.output.data();
+  if (mode == Mode::kTraining && h.dropout.active()) {
+    y = drops_in_place(h) ? h.output.data() : h.dropped.data();
+    h.dropout.apply(step, h.output.data(), y, rows * width);
   }
-  float* y = drops_in_place(h) ? h.output.data() : h.dropped.data();
-  h.dropout.apply(step, h.output.data(), y, rows * width);
+  // Rows that a short batch lacks went through no activation: layer by layer they could grow to
+  // infinity, which times their gradient of 0 is NaN.
+  std::fill(y + rows * width, y + batch_rows_ * width, 0.0F);
   return y;
 }
 

@@ -37,35 +37,59 @@ void for_each(const Parameter& p, const Penalised& penalised, float keep, Rule r
   }
 }
 
+constexpr std::size_t kLanes = 16;  // rows are padded to so many floats
+
 // Scales each column down to the norm, if it is longer.
 void bound_columns(const Parameter& p, double max_norm) {
-  std::vector<double> squares(p.stride);
-  for (std::size_t i = 0; i < p.rows; ++i) {
-    for (std::size_t j = 0; j < p.stride; ++j) {
-      const double w = static_cast<double>(p.value[i * p.stride + j]);
-      squares[j] += w * w;
+  for (std::size_t start = 0; start < p.stride; start += kLanes) {
+    const std::size_t lanes = std::min(kLanes, p.stride - start);
+    double squares[kLanes] = {};
+    for (std::size_t i = 0; i < p.rows; ++i) {
+      const float* w = &p.value[i * p.stride + start];
+      for (std::size_t j = 0; j < lanes; ++j) {
+        squares[j] += static_cast<double>(w[j]) * static_cast<double>(w[j]);
+      }
     }
-  }
-  std::vector<float> factor(p.stride);
-  bool any = false;
-  for (std::size_t j = 0; j < p.stride; ++j) {
-    const double norm = std::sqrt(squares[j]);
-    factor[j] = norm > max_norm ? static_cast<float>(max_norm / norm) : 1.0F;
-    any = any || norm > max_norm;
-  }
-  for (std::size_t i = 0; any && i < p.rows; ++i) {
-    for (std::size_t j = 0; j < p.stride; ++j) {
-      p.value[i * p.stride + j] *= factor[j];
+    float factor[kLanes];
+    bool any = false;
+    for (std::size_t j = 0; j < lanes; ++j) {
+      const double norm = std::sqrt(squares[j]);
+      factor[j] = norm > max_norm ? static_cast<float>(max_norm / norm) : 1.0F;
+      any = any || norm > max_norm;
+    }
+    for (std::size_t i = 0; any && i < p.rows; ++i) {
+      for (std::size_t j = 0; j < lanes; ++j) {
+        p.value[i * p.stride + start + j] *= factor[j];
+      }
     }
   }
 }
 
-double sum_of_squares(std::span<const float> values) {
+// The sum of term(i)^2 over n terms, in double precision. Several sums at once: each addition would
+// wait for the last one.
+template <class Term>
+double sum_of_squares(std::size_t n, Term term) {
+  double sums[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      const double x = term(i + j);
+      sums[j] += x * x;
+    }
+  }
+  for (; i < n; ++i) {
+    sums[0] += term(i) * term(i);
+  }
   double sum = 0.0;
-  for (const float x : values) {
-    sum += static_cast<double>(x) * static_cast<double>(x);
+  for (const double part : sums) {
+    sum += part;
   }
   return sum;
+}
+
+double sum_of_squares(std::span<const float> values) {
+  return sum_of_squares(values.size(),
+                        [&](std::size_t i) { return static_cast<double>(values[i]); });
 }
 
 bool needs_second(OptimizerKind kind) {
@@ -182,15 +206,18 @@ void Optimizer::update(const Parameter& p, State& state, float rate, float clip)
 double Optimizer::gradient_norm(std::span<const Parameter> parameters) const {
   double sum = 0.0;
   for (const Parameter& p : parameters) {
-    const bool penalised = is_penalised(p);
-    const double l2 = penalised ? settings_.l2 : 0.0;
-    const double l1 = penalised ? settings_.l1 : 0.0;
-    for (std::size_t i = 0; i < p.value.size(); ++i) {
-      const double w = static_cast<double>(p.value[i]);
-      const double sign = w > 0.0 ? l1 : w < 0.0 ? -l1 : 0.0;
-      const double g = static_cast<double>(p.gradient[i]) + l2 * w + sign;
-      sum += g * g;
+    const float* g = p.gradient.data();
+    const float* w = p.value.data();
+    const double l2 = settings_.l2;
+    const double l1 = settings_.l1;
+    if (!is_penalised(p) || (l1 == 0.0 && l2 == 0.0)) {
+      sum += sum_of_squares(p.gradient);
+      continue;
     }
+    sum += sum_of_squares(p.gradient.size(), [=](std::size_t i) {
+      const double x = static_cast<double>(w[i]);
+      return static_cast<double>(g[i]) + l2 * x + (x > 0.0 ? l1 : x < 0.0 ? -l1 : 0.0);
+    });
   }
   return std::sqrt(sum);
 }

@@ -88,7 +88,7 @@ void find_rates(RangeTest& test) {
       test.falls_from = points[i].rate;
     }
     const double fall = points[i - kWindow].loss - points[i].loss;
-    if (fall > steepest) {
+    if (test.falls_from && fall > steepest) {
       steepest = fall;
       test.steepest = std::sqrt(points[i - kWindow].rate * points[i].rate);
     }

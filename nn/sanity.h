@@ -47,7 +47,7 @@ struct RangeTest {
   };
   std::vector<Point> points;
   std::optional<double> falls_from;      // the loss has fallen, by more than noise
-  std::optional<double> steepest;        // where it falls fastest per decade
+  std::optional<double> steepest;        // where it falls fastest, once it does
   std::optional<double> diverges_above;  // it has risen to four times its lowest, or is not finite
 };
 RangeTest range_test(const Settings& settings,

@@ -49,7 +49,8 @@ double LearningRate::at(int epoch, std::size_t update) const {
       rate *= along_cosine(1.0, schedule_.final, share(done, all));
       break;
     case ScheduleKind::kOneCycle: {
-      const double top = schedule_.rise * all - 1.0;  // the number of the update at the full rate
+      // The number of the update at the full rate; a training too short to rise begins there.
+      const double top = std::fmax(0.0, schedule_.rise * all - 1.0);
       rate *= done <= top ? along_cosine(schedule_.start, 1.0, share(done, top))
                           : along_cosine(1.0, schedule_.final, share(done - top, all - 1.0 - top));
       break;

@@ -55,7 +55,7 @@ constexpr std::array kTable{
                 "batch normalisation of each hidden layer, before its activation", true},
     SettingInfo{"bn_momentum", kModel, kReal, 0, 1, false, "", "0.1",
                 "share of a batch in the running mean and variance", true},
-    SettingInfo{"bn_epsilon", kModel, kReal, 0, 1, true, "", "1e-5",
+    SettingInfo{"bn_epsilon", kModel, kReal, 1e-12, 1, false, "", "1e-5",
                 "added to the variance in batch normalisation", true},
     SettingInfo{"dropout", kModel, kReal, 0, 1, false, "", "0",
                 "probability of dropping a hidden unit's output; or a list, one a layer", true,
@@ -84,7 +84,7 @@ constexpr std::array kTable{
                 "of adam: decay of the mean gradient", true, false, true},
     SettingInfo{"beta2", kTraining, kReal, 0, 1, false, "", "0.999",
                 "of adam: decay of the mean squared gradient", true, false, true},
-    SettingInfo{"epsilon", kTraining, kReal, 0, kInfinity, true, "", "1e-8",
+    SettingInfo{"epsilon", kTraining, kReal, 1e-30, kInfinity, false, "", "1e-8",
                 "of adagrad, rmsprop and adam: added to the root", true},
     SettingInfo{"rho", kTraining, kReal, 0, 1, false, "", "0.9",
                 "of rmsprop: decay of the mean squared gradient", true, false, true},
@@ -201,6 +201,52 @@ std::vector<std::string_view> keys_taken(std::string_view setting, std::string_v
     }
   }
   return keys;
+}
+
+std::optional<Needs> needs_of(std::string_view name) {
+  struct Row {
+    std::string_view name, setting, values;
+  };
+  constexpr std::array kRows{
+      Row{"slope", "activation", "leaky_relu"},
+      Row{"alpha", "activation", "elu"},
+      Row{"maxout_pieces", "activation", "maxout"},
+      Row{"init_std", "init", "normal"},
+      Row{"init_value", "init", "constant"},
+      Row{"bn_momentum", "batch_norm", "true"},
+      Row{"bn_epsilon", "batch_norm", "true"},
+      Row{"pretrain.epochs", "pretrain", "rbm"},
+      Row{"pretrain.learning_rate", "pretrain", "rbm"},
+      Row{"momentum", "optimizer", "sgd rmsprop"},
+      Row{"nesterov", "optimizer", "sgd"},
+      Row{"beta1", "optimizer", "adam adamw"},
+      Row{"beta2", "optimizer", "adam adamw"},
+      Row{"epsilon", "optimizer", "adagrad rmsprop adam adamw"},
+      Row{"rho", "optimizer", "rmsprop"},
+      Row{"huber_delta", "loss", "huber"},
+  };
+  Needs needs;
+  for (const Row& row : kRows) {
+    if (row.name == name) {
+      needs.setting = row.setting;
+      for (const std::string_view value : words_of(row.values)) {
+        needs.values.emplace_back(value);
+      }
+      return needs;
+    }
+  }
+  constexpr std::string_view kSchedule = "schedule.";
+  if (!name.starts_with(kSchedule)) {
+    return std::nullopt;
+  }
+  needs.setting = "schedule";
+  for (const ScheduleKeys& row : kScheduleKeys) {
+    const auto keys = keys_taken("schedule", row.kind);
+    if (std::find(keys.begin(), keys.end(), name.substr(kSchedule.size())) != keys.end()) {
+      needs.values.emplace_back(row.kind);
+    }
+  }
+  return needs;
 }
 
 std::vector<std::string_view> words_of(std::string_view words) {

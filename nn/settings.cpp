@@ -239,14 +239,21 @@ void read_schedule(const Reader& in, Schedule& schedule) {
   if (schedule.kind == ScheduleKind::kOneCycle) {
     schedule.final = 4e-6;
   }
-  in.read("schedule.every", schedule.every);
-  in.read("schedule.factor", schedule.factor);
-  in.read("schedule.decay", schedule.decay);
-  in.read("schedule.final", schedule.final);
-  in.read("schedule.rise", schedule.rise);
-  in.read("schedule.start", schedule.start);
-  in.read("schedule.patience", schedule.patience);
-  in.read("schedule.warmup", schedule.warmup);
+  // Keys of other kinds may be there, where the kind varies; they are nothing to this one.
+  const auto taken = keys_taken("schedule", keys.kind);
+  auto read = [&](std::string_view key, auto& field) {
+    if (std::find(taken.begin(), taken.end(), key) != taken.end()) {
+      in.read(fmt::format("schedule.{}", key), field);
+    }
+  };
+  read("every", schedule.every);
+  read("factor", schedule.factor);
+  read("decay", schedule.decay);
+  read("final", schedule.final);
+  read("rise", schedule.rise);
+  read("start", schedule.start);
+  read("patience", schedule.patience);
+  read("warmup", schedule.warmup);
 }
 
 void read_training(const Reader& in, Settings& s) {
@@ -292,14 +299,16 @@ void check_together(const Settings& s) {
                        "'activation' step has the derivative 0 everywhere, so nothing below it "
                        "would learn; use sigmoid or tanh");
   }
-  if (s.pretrain.rbm &&
-      (!has_hidden || std::any_of(activations.begin(), activations.end(),
-                                  [](Activation a) { return a != Activation::kSigmoid; }))) {
+  if (s.pretrain.rbm && !has_hidden) {
+    throw SettingError("pretrain", "'pretrain' rbm needs at least one hidden layer");
+  }
+  if (s.pretrain.rbm && (std::any_of(activations.begin(), activations.end(),
+                                     [](Activation a) { return a != Activation::kSigmoid; }))) {
     throw SettingError("pretrain",
                        "'pretrain' rbm needs hidden layers that are all sigmoid, as the units of "
                        "a Boltzmann machine are; write activation: sigmoid");
   }
-  if (s.batch_norm && s.batch_size == 1) {
+  if (s.batch_norm && has_hidden && s.batch_size == 1) {
     throw SettingError("batch_norm",
                        "'batch_norm' has nothing to normalise in a batch of one row; raise "
                        "batch_size to 2 or more");

@@ -153,6 +153,14 @@ std::vector<std::string_view> setting_names(std::optional<Section> section = std
 // sentence: "must be a number from 0 to 1; found 1.5".
 std::optional<std::string> why_invalid(const SettingInfo& setting, const Value& value);
 
+// What another setting must be for this one to have an effect.
+struct Needs {
+  std::string setting;
+  std::vector<std::string> values;  // as YAML; one of them
+};
+// Absent: it always has one, or it is not one setting alone that decides.
+std::optional<Needs> needs_of(std::string_view name);
+
 // The default of a setting whose row has none because it depends on others, with these values, as
 // YAML: `momentum` and `init`. Empty where there is none.
 std::string_view dependent_default(std::string_view name, const SettingMap& values);

@@ -21,9 +21,13 @@ namespace {
 // Validation rows that tell the initial loss and the activations: enough for both, and cheap.
 constexpr std::size_t kSampledRows = 1000;
 
+bool normalises(const Settings& settings) {
+  return settings.batch_norm && !settings.hidden.empty();
+}
+
 std::size_t rows_of_batch(const Settings& settings, const TrainingData& data) {
   const std::size_t all = data.split.train.size();
-  if (settings.batch_norm && all < 2) {
+  if (normalises(settings) && all < 2) {
     throw SettingError("batch_norm",
                        "'batch_norm' has nothing to normalise with one row to train on");
   }
@@ -33,7 +37,7 @@ std::size_t rows_of_batch(const Settings& settings, const TrainingData& data) {
 // Batches of an epoch: those that are full, and the short one unless it is left out.
 std::size_t updates_of_epoch(const Settings& settings, std::size_t rows, std::size_t batch) {
   const std::size_t rest = rows % batch;
-  const bool left_out = settings.drop_last || (settings.batch_norm && rest == 1);
+  const bool left_out = settings.drop_last || (normalises(settings) && rest == 1);
   return rows / batch + (rest > 0 && !left_out ? 1 : 0);
 }
 
@@ -160,7 +164,7 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   }
   // With batch normalisation there are no running statistics yet: its first batch tells.
   const bool first = record.epoch == 1 && t.diagnostics != Diagnostics::kNone;
-  if (first && !t.settings.batch_norm && !t.sample().empty()) {
+  if (first && !normalises(t.settings) && !t.sample().empty()) {
     const auto initial = evaluate(t.sample(), stop);
     if (!initial) {
       return std::nullopt;
@@ -186,7 +190,7 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
     const BatchTargets targets = t.loader.for_training(
         std::span(t.order).subspan(start, std::min(batch, rows - start)), t.network);
     const BatchLoss loss = t.network.forward_backward(targets, t.steps_done++);
-    if (first && t.settings.batch_norm && update == 0) {
+    if (first && normalises(t.settings) && update == 0) {
       record.series.push_back({0, "initial_loss", loss.loss / loss.weight});
     }
     total.loss += loss.loss;

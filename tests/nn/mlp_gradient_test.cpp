@@ -83,10 +83,14 @@ double mean_loss(const BatchTargets& t, const Numbers& z, std::size_t width, std
         total += std::exp(z[row * stride + j]);
       }
       for (std::size_t j = 0; j < width; ++j) {
-        const double target = (j == t.labels[row] ? 1.0 - t.label_smoothing : 0.0) +
-                              t.label_smoothing / static_cast<double>(width);
-        loss -= target * (z[row * stride + j] - std::log(total));
+        const double of_class = t.class_weights.empty() ? 1.0 : t.class_weights[j];
+        const double log_p = z[row * stride + j] - std::log(total);
+        loss -= (j == t.labels[row] ? 1.0 - t.label_smoothing : 0.0) * weight * log_p;
+        loss -= t.label_smoothing / static_cast<double>(width) * of_class * log_p;
       }
+      sum += loss;
+      weights += weight;
+      continue;
     } else {
       for (std::size_t j = 0; j < width; ++j) {
         loss += number_loss(t, z[row * stride + j], row, j) / static_cast<double>(width);
@@ -302,6 +306,45 @@ TEST(MlpGradient, IsRightForEveryLoss) {
   int number = 0;
   for (const auto& [outputs, targets] : cases) {
     expect_gradients(s, targets, outputs, 8, "loss " + std::to_string(number++));
+  }
+}
+
+// What the rows of the last full batch left behind must not grow into a short one.
+TEST(MlpGradient, OfAShortBatchIsNoOtherInADeepNetwork) {
+  const ComputeThread guard;
+  for (const Activation kind : {Activation::kTanh, Activation::kSigmoid, Activation::kLeakyRelu}) {
+    Settings s;
+    s.hidden = std::vector<int>(60, 64);
+    s.activation = kind;
+    s.init = Initialiser::kNormal;
+    s.init_std = kind == Activation::kLeakyRelu ? 0.1 : 1.0;
+    Mlp small(s, 5, 3, 7, kSeed);
+    Mlp large(s, 5, 3, 32, kSeed);
+    std::mt19937 random(9);
+    std::normal_distribution<float> normal;
+    std::vector<std::uint32_t> labels(32);
+    for (std::size_t r = 0; r < 32; ++r) {
+      for (std::size_t i = 0; i < 5; ++i) {
+        const float x = 3.0F * normal(random);
+        large.inputs()[r * 16 + i] = x;
+        if (r < 7) {
+          small.inputs()[r * 16 + i] = x;
+        }
+      }
+    }
+    large.forward_backward({.labels = labels}, 0);
+    small.forward_backward({.labels = kLabels}, 1);
+    large.forward_backward({.labels = kLabels}, 1);
+    const auto expected = small.parameters();
+    const auto actual = large.parameters();
+    for (std::size_t k = 0; k < expected.size(); ++k) {
+      for (std::size_t i = 0; i < expected[k].gradient.size(); ++i) {
+        const double e = static_cast<double>(expected[k].gradient[i]);
+        ASSERT_TRUE(std::isfinite(e));
+        ASSERT_NEAR(static_cast<double>(actual[k].gradient[i]), e, 1e-4 * (1.0 + std::abs(e)))
+            << actual[k].name;
+      }
+    }
   }
 }
 

@@ -163,9 +163,7 @@ TEST(Settings, KnowEachChoiceByItsName) {
                          {"schedule.every", 3},
                          {"schedule.factor", 0.5},
                          {"schedule.decay", 1.5}};
-    const Schedule schedule = make_settings(map).schedule;
-    EXPECT_EQ(schedule.kind, static_cast<ScheduleKind>(i));
-    EXPECT_EQ(schedule.every, 3);
+    EXPECT_EQ(make_settings(map).schedule.kind, static_cast<ScheduleKind>(i));
   }
 }
 
@@ -222,6 +220,18 @@ TEST(Settings, RefuseWhatDoesNotGoTogether) {
   EXPECT_EQ(error_of({{"schedule", word("step")}, {"schedule.every", 2}}),
             "schedule: schedule: step needs 'factor'; write schedule: {type: step, every: ..., "
             "factor: ...}");
+}
+
+// Where the schedule varies, what its other values need is there too.
+TEST(Settings, TakeOfAScheduleOnlyWhatItsKindTakes) {
+  const SettingMap all{{"schedule", std::string("one_cycle")},
+                       {"schedule.warmup", 3.0},
+                       {"schedule.factor", 0.5},
+                       {"schedule.final", 0.25}};
+  const Schedule schedule = make_settings(all).schedule;
+  EXPECT_EQ(schedule.warmup, 0.0);
+  EXPECT_EQ(schedule.factor, Schedule{}.factor);
+  EXPECT_EQ(schedule.final, 0.25);
 }
 
 TEST(Settings, GiveRmspropNoMomentumUnlessItIsSaid) {
