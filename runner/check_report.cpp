@@ -58,6 +58,43 @@ bool varies(const search::SweepSpec& spec) {
   });
 }
 
+// What a setting may be: each of its values; of a range of whole numbers all.
+nn::ValueList possible(const search::SweepSpec& spec, const std::string& name, nn::Value fallback) {
+  if (const auto* parameter = search::find_parameter(spec.space, name)) {
+    if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
+      return {fixed->value};
+    }
+    if (const auto* some = std::get_if<search::Categorical>(&parameter->distribution)) {
+      return some->values;
+    }
+    const auto& range = std::get<search::Numeric>(parameter->distribution);
+    nn::ValueList all;
+    for (double x = range.low; x <= range.high && all.size() < 100'000; x += 1.0) {
+      all.emplace_back(static_cast<std::int64_t>(x));
+    }
+    return all;
+  }
+  const auto fixed = spec.settings.find(name);
+  return {fixed == spec.settings.end() ? std::move(fallback) : fixed->second};
+}
+
+// A batch size of the sweep that leaves one row over, where batch normalisation may meet it.
+std::optional<std::int64_t> batch_with_a_single_row(const search::SweepSpec& spec,
+                                                    std::size_t rows) {
+  const nn::ValueList norms = possible(spec, "batch_norm", false);
+  const nn::ValueList drops = possible(spec, "drop_last", false);
+  const bool meets = std::find(norms.begin(), norms.end(), nn::Value(true)) != norms.end() &&
+                     std::find(drops.begin(), drops.end(), nn::Value(false)) != drops.end();
+  for (const nn::Value& value : possible(spec, "batch_size", std::int64_t{64})) {
+    const auto* batch = std::get_if<std::int64_t>(&value);
+    if (meets && batch != nullptr && *batch > 1 && rows % static_cast<std::size_t>(*batch) == 1 &&
+        static_cast<std::size_t>(*batch) < rows) {
+      return *batch;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string megabytes(double bytes) {
   return fmt::format("{:.2f} MB", bytes / (1024.0 * 1024.0));
 }
@@ -87,7 +124,8 @@ class Sanity {
 
   std::string run() {
     // One after the other: the later ones stand on the first loss.
-    std::string text = "sanity, in the middle of the ranges:\n";
+    std::string text = fmt::format("sanity, in the middle of the ranges{}:\n",
+                                   settings_.pretrain.rbm ? ", without pre-training" : "");
     text += data();
     text += first_loss();
     text += regularisation();
@@ -101,7 +139,8 @@ class Sanity {
     const auto rows = nn::class_rows(*data_.dataset, data_.split.train);
     if (rows.empty()) {
       std::string deviations;
-      for (const nn::TargetScaling& target : data_.targets) {
+      for (const nn::TargetScaling& target :
+           nn::fit_targets(*data_.dataset, data_.split.train, true)) {
         deviations += (deviations.empty() ? "" : ", ") + short_number(target.deviation);
       }
       return verdict(true,
@@ -139,15 +178,18 @@ class Sanity {
     const bool own = settings.l2 > 0.0 || settings.l1 > 0.0;
     settings.l2 = own ? settings.l2 : kUsualL2;
     const double penalty = nn::initial_penalty(settings, data_, seed_);
-    const bool passed = penalty > 0.0 && (!own || penalty < initial_.loss);
+    const bool stuck = penalty == 0.0 && !settings_.hidden.empty();
+    const bool passed = std::isfinite(penalty) && std::isfinite(initial_.loss) && !stuck &&
+                        (!own || penalty < initial_.loss);
     const std::string what = own ? "the penalty" : fmt::format("an l2 of {:g}", kUsualL2);
-    return verdict(passed,
-                   fmt::format("regularisation: {} raises it by {}, to {}", what,
-                               short_number(penalty), short_number(initial_.loss + penalty)),
-                   penalty > 0.0
-                       ? "the penalty outweighs the data: lower l2 and l1"
-                       : "the first weights are all zero, so every unit of a layer will stay the "
-                         "same: use another init");
+    return verdict(
+        passed,
+        fmt::format("regularisation: {} raises it by {}, to {}", what, short_number(penalty),
+                    short_number(initial_.loss + penalty)),
+        !stuck ? "the penalty outweighs the data: lower l2 and l1, or make the first weights "
+                 "smaller"
+               : "the first weights are all zero, so every unit of a layer will stay the "
+                 "same: use another init");
   }
 
   std::string by_heart() const {
@@ -162,10 +204,12 @@ class Sanity {
         false,
         fmt::format("{}: loss {} after {} updates, from {}", rows, short_number(o.loss), o.updates,
                     short_number(o.first_loss)),
-        std::isfinite(o.loss) && o.loss < o.first_loss
-            ? "it learns, but slowly: raise learning_rate or the width, or take optimizer: adam"
-            : "it does not learn: lower learning_rate if the loss grew, look at init and "
-              "activation, and whether equal rows have different targets");
+        std::isfinite(o.loss) && o.loss < 0.5 * o.first_loss
+            ? "it learns, but not to a hundredth: train longer, raise or lower learning_rate, or "
+              "take optimizer: adam"
+            : "it does not learn: lower learning_rate if the loss grew; a deep sigmoid network "
+              "needs batch_norm, pretrain or another activation; look at init, max_norm and "
+              "grad_clip, and whether equal rows have different targets");
   }
 
   std::string rates() const {
@@ -174,13 +218,15 @@ class Sanity {
     const auto [low, high] = rates_of(spec_);
     if (!test.falls_from || !test.steepest) {
       return verdict(false, "learning rates: the loss falls at none from 1e-6 to 100",
-                     "look at init, activation and the scale of the inputs");
+                     "look at init, activation, the scale of the inputs, and at dropout, max_norm "
+                     "and grad_clip");
     }
     const std::string above =
         test.diverges_above ? fmt::format(", diverges above {}", short_number(*test.diverges_above))
                             : std::string();
     const bool reaches = high >= *test.falls_from;
     const bool bounded = !test.diverges_above || low < *test.diverges_above;
+    const double most = test.diverges_above.value_or(*test.steepest * 10.0);
     return verdict(
         reaches && bounded,
         fmt::format("learning rates: the loss falls from {} on, fastest near {}{}",
@@ -190,8 +236,8 @@ class Sanity {
                     low == high ? fmt::format("learning_rate is {}", short_number(low))
                                 : fmt::format("learning_rate goes from {} to {}", short_number(low),
                                               short_number(high)),
-                    reaches ? "lower" : "raise", short_number(*test.steepest / 100.0),
-                    short_number(*test.steepest * 10.0)));
+                    reaches ? "lower" : "raise", short_number(*test.falls_from / 10.0),
+                    short_number(most)));
   }
 
   const search::SweepSpec& spec_;
@@ -250,14 +296,15 @@ std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& da
     text += fmt::format("  {:14}[{}, {}]{:>10}{}{}\n", row.name, rows, row.units, row.parameters,
                         row.detail.empty() ? "" : "  ", row.detail);
   }
-  text += fmt::format("  input {}, forward and backward {}, parameters {}, in all {}\n",
+  text += fmt::format("  input {}, a row forward and backward {}, parameters {}, in all {}\n",
                       megabytes(model.input_bytes), megabytes(model.pass_bytes),
                       megabytes(model.parameter_bytes),
                       megabytes(model.input_bytes + model.pass_bytes + model.parameter_bytes));
-  if (settings.batch_norm && !settings.drop_last && data.split.train.size() % rows == 1) {
-    text +=
-        "  note: the last batch of an epoch is a single row, which batch normalisation leaves "
-        "out\n";
+  if (const auto batch = batch_with_a_single_row(spec, data.split.train.size())) {
+    text += fmt::format(
+        "  note: with a batch_size of {} the last batch of an epoch is a single row, which batch "
+        "normalisation leaves out\n",
+        *batch);
   }
   return text;
 }
@@ -272,11 +319,21 @@ std::string gradients_text(const search::SweepSpec& spec, const nn::TrainingData
   const auto rows = std::span(data.split.train).first(std::min(kRows, data.split.train.size()));
   std::string text = "gradients against slopes, the largest 20 of each array:\n";
   double worst = 0.0;
+  std::size_t arrays = 0;
   for (const nn::GradientCheck& check :
        nn::check_gradients(settings, data, rows, nn::trial_seed(spec.seed, 0))) {
     worst = std::fmax(worst, check.largest_error);
-    text += fmt::format("  {:24} {:>3} compared, largest relative error {:.1e}\n", check.parameter,
-                        check.compared, check.largest_error);
+    arrays += check.compared > 0 && check.parameter.ends_with("weight") ? 1U : 0U;
+    text += check.compared == 0
+                ? fmt::format("  {:24} none: no gradient reaches it, or normalisation cancels it\n",
+                              check.parameter)
+                : fmt::format("  {:24} {:>3} compared, largest relative error {:.1e}\n",
+                              check.parameter, check.compared, check.largest_error);
+  }
+  if (arrays <= settings.hidden.size()) {
+    return text +
+           "  look  some weights have no gradient, or none that is finite: are they all zero, "
+           "or is everything dropped?\n";
   }
   return text +
          (worst < kLargestError

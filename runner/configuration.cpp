@@ -13,6 +13,7 @@
 #include "runner/parameter_reader.h"
 #include "runner/suggest.h"
 #include "runner/usage_error.h"
+#include "runner/yaml_tree.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -68,6 +69,11 @@ std::optional<nn::Value> read_text_as(const nn::SettingInfo& setting,
   node.kind = YamlNode::Kind::kScalar;
   node.text = text;
   std::vector<Diagnostic> diagnostics;
+  if (text.starts_with('[')) {  // a list, one value a layer
+    if (auto list = parse_yaml({name, text}, diagnostics)) {
+      node = *std::move(list);
+    }
+  }
   auto value = read_setting(setting, node, name, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) {
     errors.push_back(diagnostic.message);

@@ -38,6 +38,13 @@ std::string what_it_is(const nn::Dataset& dataset) {
                      has_first ? "" : " (no label is 0: renumber them from 0)");
 }
 
+bool is_between_0_and_1(const nn::Dataset& dataset) {
+  return std::all_of(dataset.features.begin(), dataset.features.end(),
+                     [](std::uint8_t x) { return x <= 1; }) &&
+         std::none_of(dataset.real_features.begin(), dataset.real_features.end(),
+                      [](float x) { return x < 0.0F || x > 1.0F; });
+}
+
 class DataChecks {
  public:
   DataChecks(const SweepFile& file, const nn::Dataset& dataset)
@@ -143,7 +150,8 @@ class DataChecks {
   // A Boltzmann machine reads its inputs as probabilities.
   void check_pretraining() {
     const nn::Preprocess kind = spec_.dataset.preprocess.value_or(nn::default_preprocess(dataset_));
-    if (kind == nn::Preprocess::kUnit || kind == nn::Preprocess::kNone) {
+    const bool as_they_are = kind == nn::Preprocess::kNone && is_between_0_and_1(dataset_);
+    if (kind == nn::Preprocess::kUnit || as_they_are) {
       return;
     }
     check_values("pretrain", [&](const nn::Value& value, const YamlNode& node) {

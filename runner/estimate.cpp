@@ -46,7 +46,8 @@ std::optional<double> planned_epochs(const search::SweepSpec& spec) {
 }
 
 Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
-  const nn::Settings settings = nn::make_settings(middle_settings(spec));
+  nn::Settings settings = nn::make_settings(middle_settings(spec));
+  settings.pretrain.rbm = false;  // comes once a trial, and may take any time
   const double all = static_cast<double>(data.split.train.size());
   Estimate estimate{0.0, planned_epochs(spec)};
   // More rows each time, until one epoch of them takes long enough to be measured.

@@ -15,8 +15,8 @@ struct Estimate {
   std::optional<double> seconds(int workers) const;
 };
 
-// Trains the configuration in the middle of all ranges on a part of the rows, for about a second at
-// most unless a single epoch of a few rows takes longer.
+// Pre-training does not count. Trains the configuration in the middle of all ranges on a part of
+// the rows, for about a second at most unless a single epoch of a few rows takes longer.
 Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data);
 
 // The middle of every range, and the first of every list of choices.

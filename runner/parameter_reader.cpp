@@ -226,13 +226,9 @@ class ParameterReader {
                                   entry_.key, key));
       return std::nullopt;
     }
-    const YamlNode& node = *map_.take(key);
-    const auto value = read_setting(setting_, node, std::string(key), diagnostics_);
-    if (value && !value->is_number()) {
-      diagnostics_.push_back({node.position, fmt::format("'{}' must be a number; found {}", key,
-                                                         nn::to_text(*value))});
-      return std::nullopt;
-    }
+    nn::SettingInfo number = setting_;
+    number.choices = "";  // a word that may stand for a number is no end of a range
+    const auto value = read_setting(number, *map_.take(key), std::string(key), diagnostics_);
     return value ? std::optional(value->number()) : std::nullopt;
   }
 
@@ -315,17 +311,20 @@ std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
                                       std::vector<Diagnostic>& diagnostics) {
   std::optional<nn::Value> value;
   const auto words = nn::words_of(setting.choices);
-  const bool word = std::find(words.begin(), words.end(), node.text) != words.end();
-  const bool scalar = node.kind == YamlNode::Kind::kScalar && !word;
-  if (setting.type == Type::kInteger && (scalar || !setting.per_layer)) {
-    value = word ? std::optional<nn::Value>(node.text)
-                 : as_value(read_integer(node, name, {}, diagnostics));
-  } else if (setting.type == Type::kReal && (scalar || !setting.per_layer)) {
-    value = word ? std::optional<nn::Value>(node.text)
-                 : as_value(read_real(node, name, {}, diagnostics));
+  const bool scalar = node.kind == YamlNode::Kind::kScalar;
+  const bool number = setting.type == Type::kInteger || setting.type == Type::kReal;
+  std::vector<Diagnostic> problems;
+  if (number && (scalar || !setting.per_layer)) {
+    value = setting.type == Type::kInteger ? as_value(read_integer(node, name, {}, problems))
+                                           : as_value(read_real(node, name, {}, problems));
+    if (!value && scalar && !words.empty()) {
+      value = node.text;  // one of the words that may stand for a number, or judged as such
+      problems.clear();
+    }
   } else {
-    value = read_value(node, name, diagnostics);
+    value = read_value(node, name, problems);
   }
+  diagnostics.insert(diagnostics.end(), problems.begin(), problems.end());
   if (value && setting.type == Type::kReal) {
     make_reals(*value);
   }
@@ -333,7 +332,10 @@ std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
     return std::nullopt;
   }
   if (const auto reason = nn::why_invalid(setting, *value)) {
-    diagnostics.push_back({node.position, fmt::format("'{}' {}", name, *reason)});
+    const std::string hint = node.kind == YamlNode::Kind::kScalar && !words.empty()
+                                 ? did_you_mean(node.text, words)
+                                 : "";
+    diagnostics.push_back({node.position, fmt::format("'{}' {}{}", name, *reason, hint)});
     return std::nullopt;
   }
   return value;

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/utf8.h"
 #include "runner/dataset_reader.h"
@@ -42,9 +43,11 @@ class SweepReader {
     spec_.method = top_.name("method", table_names(search::sampler_table())).value_or(spec_.method);
     read_metric();
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
+    const std::size_t before_settings = diagnostics_.size();
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);
     read_parameters();
+    settings_are_read_ = diagnostics_.size() == before_settings;
     read_search();
     static constexpr std::array<std::string_view, 2> kDiagnostics{"some", "full"};
     spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
@@ -54,7 +57,9 @@ class SweepReader {
         spec_.workers = static_cast<int>(*workers);
       }
     }
-    check_together();
+    if (settings_are_read_) {
+      check_together();
+    }
     top_.finish();
     return std::move(spec_);
   }
@@ -224,8 +229,8 @@ class SweepReader {
                : std::nullopt;
   }
 
-  // Settings that are valid one by one may contradict each other. Each parameter is tried at both
-  // of its ends and at each of its choices, the others as one trial has them.
+  // Settings that are valid one by one may contradict each other. Each two parameters are tried at
+  // their ends, their middles and each of their choices, the others as one trial has them.
   void check_together() {
     nn::SettingMap example = spec_.settings;
     for (const search::Parameter& parameter : spec_.space) {
@@ -235,10 +240,19 @@ class SweepReader {
     if (!is_consistent(example)) {
       return;
     }
-    for (const search::Parameter& parameter : spec_.space) {
+    for (std::size_t a = 0; a < spec_.space.size(); ++a) {
       nn::SettingMap other = example;
-      for (const nn::Value& value : telling_values(parameter.distribution)) {
-        other.insert_or_assign(parameter.name, value);
+      for (const nn::Value& value : telling_values(spec_.space[a].distribution)) {
+        other.insert_or_assign(spec_.space[a].name, value);
+        for (std::size_t b = 0; b < a; ++b) {
+          nn::SettingMap both = other;
+          for (const nn::Value& second : telling_values(spec_.space[b].distribution)) {
+            both.insert_or_assign(spec_.space[b].name, second);
+            if (!is_consistent(both)) {
+              return;
+            }
+          }
+        }
         if (!is_consistent(other)) {
           return;
         }
@@ -251,7 +265,8 @@ class SweepReader {
     if (const auto* some = std::get_if<search::Categorical>(&distribution)) {
       return some->values;
     }
-    return {search::value_at(distribution, 0.0), search::value_at(distribution, 1.0)};
+    return {search::value_at(distribution, 0.0), search::value_at(distribution, 0.5),
+            search::value_at(distribution, 1.0)};
   }
 
   // An error where it is not.
@@ -266,33 +281,58 @@ class SweepReader {
     }
   }
 
-  // A parameter such as schedule.factor that no trial's schedule takes would vary nothing.
+  // A parameter that no trial's other settings take would vary nothing.
   void check_effect() {
     for (const search::Parameter& parameter : spec_.space) {
-      const std::size_t point = parameter.name.find('.');
-      const std::string main = parameter.name.substr(0, point);
-      if (point == std::string::npos || search::find_parameter(spec_.space, main) != nullptr) {
+      const auto needs = nn::needs_of(parameter.name);
+      if (!needs || std::holds_alternative<search::Fixed>(parameter.distribution)) {
         continue;
       }
-      const auto fixed = spec_.settings.find(main);
-      const std::string choice = fixed != spec_.settings.end()
-                                     ? std::get<std::string>(fixed->second)
-                                     : std::string(nn::find_setting(main)->fallback);
-      const auto keys = nn::keys_taken(main, choice);
-      if (std::find(keys.begin(), keys.end(), parameter.name.substr(point + 1)) == keys.end()) {
+      std::vector<std::string> words;
+      for (const nn::Value& value : values_of(needs->setting)) {
+        const std::string word = nn::to_text(value);
+        words.push_back(word.empty() ? "its default" : word);
+      }
+      const bool takes = std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+        return std::find(needs->values.begin(), needs->values.end(), word) != needs->values.end();
+      });
+      if (!takes) {
         diagnostics_.push_back(
             {positions_.at(parameter.name),
-             fmt::format("'{}' has no effect with {}: {}", parameter.name, main, choice)});
+             fmt::format("'{}' has no effect with {}: {}; it goes with {}", parameter.name,
+                         needs->setting, fmt::join(words, ", "), fmt::join(needs->values, ", "))});
       }
     }
+  }
+
+  // What a setting may be in this sweep, of lists their elements.
+  nn::ValueList values_of(const std::string& name) const {
+    nn::ValueList all;
+    if (const search::Parameter* parameter = search::find_parameter(spec_.space, name)) {
+      all = telling_values(parameter->distribution);
+    } else if (const auto fixed = spec_.settings.find(name); fixed != spec_.settings.end()) {
+      all = {fixed->second};
+    } else {
+      all = {std::string(nn::find_setting(name)->fallback)};
+    }
+    nn::ValueList flat;
+    for (const nn::Value& value : all) {
+      if (const auto* list = std::get_if<nn::ValueList>(&value)) {
+        flat.insert(flat.end(), list->begin(), list->end());
+      } else {
+        flat.push_back(value);
+      }
+    }
+    return flat;
   }
 
   std::filesystem::path folder_;
   std::vector<Diagnostic>& diagnostics_;
   MapReader top_;
   search::SweepSpec spec_;
-  std::optional<double> target_;  // metric.target
-  SettingPositions positions_;    // of settings and parameters
+  bool settings_are_read_ = false;  // without a mistake
+  std::optional<double> target_;    // metric.target
+  SettingPositions positions_;      // of settings and parameters
 };
 
 std::string read_text_file(const std::string& path) {

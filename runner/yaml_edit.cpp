@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/settings.h"
 #include "runner/usage_error.h"
 #include "runner/yaml_emit.h"
 
@@ -55,6 +56,16 @@ void apply_edit(YamlNode& tree, const YamlEdit& edit) {
   std::size_t begin = 0;
   for (std::size_t point = 0; (point = edit.path.find('.', begin)) != std::string::npos;
        begin = point + 1) {
+    // A setting such as schedule.factor is one key where it is a parameter or written so.
+    const std::size_t next_point = std::min(edit.path.find('.', point + 1), edit.path.size());
+    const std::string both = edit.path.substr(begin, next_point - begin);
+    const bool parameter = edit.path.starts_with("parameters.") && begin == 11;
+    if (nn::find_setting(both) != nullptr && (parameter || map->find(both) != nullptr)) {
+      point = next_point;
+      if (point == edit.path.size()) {
+        break;
+      }
+    }
     const std::string key = edit.path.substr(begin, point - begin);
     YamlNode* next = map->find(key);
     if (next != nullptr && next->kind != YamlNode::Kind::kMap &&

@@ -34,7 +34,9 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
     text += fmt::format("; {:.0f} epochs on {} worker{}: about {}", *estimate.epochs, workers,
                         workers == 1 ? "" : "s", reports::duration_text(*seconds));
   }
-  return text + "\n";
+  const bool pretrains = spec.settings.contains("pretrain") ||
+                         search::find_parameter(spec.space, "pretrain") != nullptr;
+  return text + (pretrains ? ", and pre-training on top\n" : "\n");
 }
 
 }  // namespace

@@ -42,27 +42,28 @@ TEST(Check, SaysWhatASweepWouldBe) {
   const RunFolder folder(small_sweep());
   const auto result = call(folder, {"check", "sweep.yaml"});
   ASSERT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(result.out.substr(0, result.out.find("time: ")),
-            "sweep.yaml is a valid sweep.\n"
-            "\n"
-            "small: random search, maximize val_accuracy\n"
-            "ends at: 6 trials\n"
-            "epochs: 24 in all\n"
-            "space: continuous\n"
-            "  dropout: 0 to 0.5, linear\n"
-            "  l2: 1e-06 to 0.01, log scale\n"
-            "  learning_rate: 0.001 to 0.3, log scale\n"
-            "\n"
-            "data: digits: 1797 rows of 64 features, 10 classes\n"
-            "  train 1150, validation 288, test 359\n"
-            "  training rows a class: 0: 113, 1: 117, 2: 114, 3: 117, 4: 116, 5: 117, 6: 116, 7: "
-            "114, 8: 111, 9: 115\n"
-            "model: 64-16-10, 1210 parameters, in the middle of its ranges\n"
-            "  Linear-1      [32, 16]      1040\n"
-            "  ReLU-2        [32, 16]         0\n"
-            "  Dropout-3     [32, 16]         0  p 0.25\n"
-            "  Linear-4      [32, 10]       170\n"
-            "  input 0.01 MB, forward and backward 0.00 MB, parameters 0.00 MB, in all 0.01 MB\n");
+  EXPECT_EQ(
+      result.out.substr(0, result.out.find("time: ")),
+      "sweep.yaml is a valid sweep.\n"
+      "\n"
+      "small: random search, maximize val_accuracy\n"
+      "ends at: 6 trials\n"
+      "epochs: 24 in all\n"
+      "space: continuous\n"
+      "  dropout: 0 to 0.5, linear\n"
+      "  l2: 1e-06 to 0.01, log scale\n"
+      "  learning_rate: 0.001 to 0.3, log scale\n"
+      "\n"
+      "data: digits: 1797 rows of 64 features, 10 classes\n"
+      "  train 1150, validation 288, test 359\n"
+      "  training rows a class: 0: 113, 1: 117, 2: 114, 3: 117, 4: 116, 5: 117, 6: 116, 7: "
+      "114, 8: 111, 9: 115\n"
+      "model: 64-16-10, 1210 parameters, in the middle of its ranges\n"
+      "  Linear-1      [32, 16]      1040\n"
+      "  ReLU-2        [32, 16]         0\n"
+      "  Dropout-3     [32, 16]         0  p 0.25\n"
+      "  Linear-4      [32, 10]       170\n"
+      "  input 0.01 MB, a row forward and backward 0.00 MB, parameters 0.00 MB, in all 0.01 MB\n");
   EXPECT_THAT(
       result.out.substr(result.out.find("time: ")),
       MatchesRegex("time: .* an epoch in the middle of the ranges, measured here; 24 epochs "
@@ -229,7 +230,7 @@ TEST(Check, GivesAdviceWhereSomethingLooksWrong) {
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("  look  first loss: "));
   EXPECT_THAT(result.out, HasSubstr("the first weights are too large"));
-  EXPECT_THAT(result.out, HasSubstr("the penalty outweighs the data: lower l2 and l1"));
+  EXPECT_THAT(result.out, HasSubstr("the penalty outweighs the data: lower l2 and l1, or make "));
 }
 
 TEST(Check, SaysThatNormalisationLeavesOutASingleRow) {
@@ -237,8 +238,9 @@ TEST(Check, SaysThatNormalisationLeavesOutASingleRow) {
       "dataset: {source: digits}\nmodel: {hidden: [16], batch_norm: true}\n"
       "training: {batch_size: 383}\n");  // 1150 = 3 * 383 + 1
   const auto result = call(folder, {"check", "sweep.yaml"});
-  EXPECT_THAT(result.out, HasSubstr("  note: the last batch of an epoch is a single row, which "
-                                    "batch normalisation leaves out\n"));
+  EXPECT_THAT(result.out,
+              HasSubstr("  note: with a batch_size of 383 the last batch of an epoch is a single "
+                        "row, which batch normalisation leaves out\n"));
 }
 
 TEST(Check, RefusesWhatDoesNotGoWithTheData) {
@@ -266,6 +268,40 @@ TEST(Check, RefusesToCompareLossesOfTwoKinds) {
                                     "compare by val_loss; write metric: {name: val_rmse} or "
                                     "val_mae"));
   EXPECT_EQ(call(folder, {"check", "sweep.yaml", "--set", "metric.name=val_rmse"}).code, 0);
+}
+
+TEST(Check, FindsASingleRowAmongTheBatchSizesOfASweep) {
+  const RunFolder folder(
+      "dataset: {source: digits}\nparameters: {batch_size: {values: [64, 1149]}, batch_norm: "
+      "{values: [false, true]}}\n");
+  EXPECT_THAT(call(folder, {"check", "sweep.yaml"}).out, HasSubstr("with a batch_size of 1149 "));
+}
+
+// Pre-training may take any time; measuring an epoch may not.
+TEST(Check, DoesNotWaitForPretraining) {
+  const RunFolder folder(
+      "dataset: {source: digits}\nmodel: {hidden: [16], activation: sigmoid, pretrain: {method: "
+      "rbm, epochs: 1000000}}\n");
+  const auto result = call(folder, {"check", "sweep.yaml", "--sanity"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr(", and pre-training on top\n"),
+                                HasSubstr("middle of the ranges, without pre-training:")));
+}
+
+TEST(Check, SaysWhereNoGradientIsCompared) {
+  const RunFolder folder("dataset: {source: digits}\nmodel: {hidden: [16], init: zero}\n");
+  EXPECT_THAT(call(folder, {"check", "sweep.yaml", "--gradients"}).out,
+              HasSubstr("  look  some weights have no gradient"));
+}
+
+TEST(Check, SetsAKeyWithAPoint) {
+  const RunFolder folder(
+      "dataset: {source: digits}\ntraining: {schedule: {type: exponential, factor: 0.5}}\n");
+  const auto result =
+      call(folder, {"check", "sweep.yaml", "--set", "parameters.schedule.warmup.max=2", "--set",
+                    "parameters.schedule.warmup.min=0", "--set", "training.schedule.factor=0.9"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("  schedule.warmup: 0 to 2, linear\n"));
 }
 
 // The key reference names every key that the reader takes; the reader's own words say which.

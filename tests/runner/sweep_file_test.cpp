@@ -454,9 +454,11 @@ TEST(SweepFile, RefusesASettingsMapThatSaysTooMuchOrTooLittle) {
             "exponential, factor: ...}\n");
   EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: stepp, every: 1}}\n"),
             "s.yaml:2:29: error: 'schedule' must be one of constant, step, exponential, "
-            "inverse_time, cosine, one_cycle, plateau; found stepp\n");
-  EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule.factor: {min: 0.1, max: 1}}\n"),
-            "s.yaml:2:14: error: 'schedule.factor' has no effect with schedule: constant\n");
+            "inverse_time, cosine, one_cycle, plateau; found stepp; did you mean 'step'?\n");
+  EXPECT_EQ(
+      messages(std::string(kData) + "parameters: {schedule.factor: {min: 0.1, max: 1}}\n"),
+      "s.yaml:2:14: error: 'schedule.factor' has no effect with schedule: constant; it goes with "
+      "step, exponential, plateau\n");
   EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {type: step, every: 5}}\n"),
             "s.yaml:2:14: error: 'schedule' as a map belongs to 'training'; what varies in it is a "
             "parameter of its own, such as schedule.factor: {min: ..., max: ...}\n");
@@ -478,6 +480,46 @@ TEST(SweepFile, TriesEachParameterAtItsEnds) {
             "s.yaml:2:9: error: 'dropout' has 2 values where the network ");
 }
 
+TEST(SweepFile, TriesParametersInPairs) {
+  const std::string expected =
+      "error: 'batch_norm' has nothing to normalise in a batch of one row; raise batch_size to 2 "
+      "or "
+      "more\n";
+  for (const char* values :
+       {"{batch_norm: {values: [true, false]}, batch_size: {values: [1, 32]}}",
+        "{batch_norm: {values: [false, true]}, batch_size: {values: [32, 1]}}"}) {
+    EXPECT_EQ(messages(std::string(kData) + "parameters: " + values + "\n"),
+              "s.yaml:2:14: " + expected);
+  }
+}
+
+TEST(SweepFile, RefusesAParameterWithoutEffect) {
+  EXPECT_EQ(messages(std::string(kData) +
+                     "parameters: {rho: {min: 0.5, max: 0.9}, slope: {min: 0, max: 1}}\n"),
+            "s.yaml:2:14: error: 'rho' has no effect with optimizer: sgd; it goes with rmsprop\n"
+            "s.yaml:2:41: error: 'slope' has no effect with activation: relu; it goes with "
+            "leaky_relu\n");
+  EXPECT_EQ(messages(std::string(kData) +
+                     "parameters: {rho: {min: 0.5, max: 0.9}, optimizer: {values: [sgd, rmsprop]}, "
+                     "init_std: {min: 0.1, max: 1}}\nmodel: {init: normal}\n"),
+            "");
+}
+
+TEST(SweepFile, SaysNothingOfWhatFollowsFromAnotherMistake) {
+  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: exponential, factor: 2}}\n"),
+            "s.yaml:2:50: error: 'schedule.factor' must be a number above 0 and up to 1; found "
+            "2.0\n");
+}
+
+TEST(SweepFile, SuggestsTheChoiceThatWasMeant) {
+  EXPECT_EQ(
+      messages(std::string(kData) + "training: {optimizer: Adam, batch_size: FULL}\n"),
+      "s.yaml:2:23: error: 'optimizer' must be one of sgd, adagrad, rmsprop, adam, adamw; "
+      "found Adam; did you mean 'adam'?\n"
+      "s.yaml:2:41: error: 'batch_size' must be full, or a whole number from 1 to 1000000000; "
+      "found FULL; did you mean 'full'?\n");
+}
+
 TEST(SweepFile, TakesWordsAndListsWhereASettingHasThem) {
   const auto spec = read(std::string(kData) +
                          "model: {hidden: [8, 4], dropout: [0, 0.5], activation: [relu, tanh]}\n"
@@ -488,7 +530,7 @@ TEST(SweepFile, TakesWordsAndListsWhereASettingHasThem) {
   EXPECT_EQ(settings.dropout.of(1), 0.5);
   EXPECT_EQ(spec.settings.at("dropout"), nn::Value(nn::ValueList{0.0, 0.5}));
   EXPECT_EQ(messages(std::string(kData) + "parameters: {batch_size: {min: full, max: 64}}\n"),
-            "s.yaml:2:32: error: 'min' must be a number; found full\n");
+            "s.yaml:2:32: error: 'min' must be a whole number; found 'full'\n");
   EXPECT_EQ(messages(std::string(kData) + "model: {dropout: 1.2}\n"),
             "s.yaml:2:18: error: 'dropout' must be a number from 0 to 1; found 1.2\n");
 }

@@ -126,6 +126,20 @@ TEST(TechniquesRun, KeepsStatisticsAndPiecesInTheWeights) {
   EXPECT_THAT(bytes, HasSubstr(R"("layers.1.weight":{"dtype":"F32","shape":[12,10])"));
 }
 
+TEST(TechniquesRun, QueuesLists) {
+  const RunFolder folder(
+      "name: lists\nrun_cap: 4\ndataset: {source: digits}\nmodel: {hidden: [8, 6]}\n"
+      "training: {epochs: 1}\n"
+      "parameters: {activation: {values: [relu, [relu, tanh]]}, dropout: {min: 0, max: 0.5}}\n");
+  ASSERT_EQ(folder.run({"--trials", "1"}).code, 0);
+  const auto queued = test::run_hpsearch(
+      folder.path(), {"enqueue", "activation=[relu, tanh]", "dropout=[0.25, 0]"});
+  ASSERT_EQ(queued.code, 0) << queued.err;
+  ASSERT_EQ(folder.run().code, 0);
+  EXPECT_EQ(folder.query("SELECT params_json FROM trials WHERE origin = 'enqueued'"),
+            R"({"activation":["relu","tanh"],"dropout":[0.25,0.0]})");
+}
+
 TEST(TechniquesRun, SurvivesATrialThatDiverges) {
   const RunFolder folder(
       "name: wild\nseed: 1\nrun_cap: 4\ndataset: {source: digits}\n"
