@@ -61,7 +61,7 @@ std::string_view to_text(Task task) {
 
 Dataset load_dataset(const DatasetSource& source) {
   if (const std::optional<BuiltinDataset> builtin = find_builtin(source.source)) {
-    return load_idx_folder(source, builtin_folder(*builtin));
+    return load_builtin(source, *builtin);
   }
   const fs::path path = (source.base_folder / source.source).lexically_normal();
   std::error_code unreadable;

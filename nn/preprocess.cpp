@@ -4,7 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <utility>
+#include <numeric>
 
 namespace hpsearch::nn {
 namespace {
@@ -19,21 +19,6 @@ constexpr std::size_t kBlockRows = 65536;
 
 const std::uint8_t* row_of(const Dataset& dataset, std::uint32_t row) {
   return dataset.features.data() + std::size_t{row} * dataset.columns;
-}
-
-ColumnScaling unit_scaling(const Dataset& dataset, std::span<const std::uint32_t> train) {
-  std::uint8_t smallest = std::numeric_limits<std::uint8_t>::max();
-  std::uint8_t largest = 0;
-  for (const std::uint32_t row : train) {
-    const std::uint8_t* x = row_of(dataset, row);
-    for (std::size_t c = 0; c < dataset.columns; ++c) {
-      smallest = std::min(smallest, x[c]);
-      largest = std::max(largest, x[c]);
-    }
-  }
-  const double scale = largest > smallest ? 1.0 / (largest - smallest) : 1.0;
-  return {.scale = std::vector<float>(dataset.columns, static_cast<float>(scale)),
-          .shift = std::vector<float>(dataset.columns, static_cast<float>(-smallest * scale))};
 }
 
 // Exact sums over the training rows, for each column.
@@ -67,6 +52,39 @@ ColumnSums sum_columns(const Dataset& dataset, std::span<const std::uint32_t> tr
     }
   }
   return sums;
+}
+
+// As unit; mean_image and channel_mean take their means away instead of the smallest value.
+ColumnScaling unit_scaling(const Dataset& dataset,
+                           std::span<const std::uint32_t> train,
+                           Preprocess kind) {
+  std::uint8_t smallest = std::numeric_limits<std::uint8_t>::max();
+  std::uint8_t largest = 0;
+  for (const std::uint32_t row : train) {
+    const std::uint8_t* x = row_of(dataset, row);
+    for (std::size_t c = 0; c < dataset.columns; ++c) {
+      smallest = std::min(smallest, x[c]);
+      largest = std::max(largest, x[c]);
+    }
+  }
+  const double scale = largest > smallest ? 1.0 / (largest - smallest) : 1.0;
+  ColumnScaling scaling{
+      .scale = std::vector<float>(dataset.columns, static_cast<float>(scale)),
+      .shift = std::vector<float>(dataset.columns, static_cast<float>(-smallest * scale))};
+  if (kind == Preprocess::kUnit) {
+    return scaling;
+  }
+  const std::vector<std::uint64_t> sums = sum_columns(dataset, train).values;
+  const double n = static_cast<double>(train.size());
+  const std::uint64_t total = std::accumulate(sums.begin(), sums.end(), std::uint64_t{0});
+  const double of_all = static_cast<double>(total) / (n * static_cast<double>(dataset.columns));
+  for (std::size_t c = 0; c < dataset.columns; ++c) {
+    const double mean =
+        kind == Preprocess::kChannelMean ? of_all : static_cast<double>(sums[c]) / n;
+    // By the rounded scale: gather_rows then takes a constant column to 0 and not near it.
+    scaling.shift[c] = static_cast<float>(-mean * static_cast<double>(scaling.scale[c]));
+  }
+  return scaling;
 }
 
 ColumnScaling standard_scaling(const Dataset& dataset, std::span<const std::uint32_t> train) {
@@ -164,15 +182,24 @@ ColumnScaling fit_number_scaling(const Dataset& dataset,
     largest[c] = std::max(largest[c], x);
     sum[c] += x;
   });
-  if (kind == Preprocess::kUnit) {
+  const double n = static_cast<double>(train.size());
+  if (kind != Preprocess::kStandardize && kind != Preprocess::kPcaWhiten) {
+    double of_all = 0.0;  // the mean of all columns as unit has them
     for (std::size_t c = 0; c < columns; ++c) {
       const double range = largest[c] - smallest[c];
       scaling.factor[c] = range > 0.0 ? 1.0 / range : 1.0;
+      scaling.centre[c] = smallest[c];
+      if (range > 0.0) {
+        of_all += (sum[c] / n - smallest[c]) * scaling.factor[c] / static_cast<double>(columns);
+        // Not of equal numbers: their mean may be another number by a rounding.
+        scaling.centre[c] = kind == Preprocess::kMeanImage ? sum[c] / n : smallest[c];
+      }
     }
-    scaling.centre = std::move(smallest);
+    for (std::size_t c = 0; c < columns && kind == Preprocess::kChannelMean; ++c) {
+      scaling.centre[c] += of_all / scaling.factor[c];
+    }
     return scaling;
   }
-  const double n = static_cast<double>(train.size());
   for (std::size_t c = 0; c < columns; ++c) {
     scaling.centre[c] = sum[c] / n;
   }
@@ -236,7 +263,10 @@ ColumnScaling fit_scaling(const Dataset& dataset,
   }
   switch (kind) {
     case Preprocess::kUnit:
-      return unit_scaling(dataset, train);
+    case Preprocess::kMeanImage:
+    case Preprocess::kChannelMean:
+    case Preprocess::kPcaWhiten:
+      return unit_scaling(dataset, train, kind);
     case Preprocess::kStandardize:
       return standard_scaling(dataset, train);
     case Preprocess::kNone:

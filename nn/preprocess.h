@@ -1,5 +1,5 @@
 // Features as a network sees them: an affine map for each column, learnt from the training rows
-// only.
+// only. What pca_whiten does behind that is in whitening.h.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace hpsearch::nn {
 
-enum class Preprocess { kNone, kUnit, kStandardize };
+enum class Preprocess { kNone, kUnit, kStandardize, kMeanImage, kChannelMean, kPcaWhiten };
 
 struct PreprocessRow {
   std::string_view name;  // in `dataset.preprocess`
@@ -30,6 +30,19 @@ inline constexpr std::array kPreprocessTable{
                   Preprocess::kUnit},
     PreprocessRow{"standardize", "each column has mean 0 and deviation 1 on the training part",
                   Preprocess::kStandardize},
+    PreprocessRow{"mean_image",
+                  "as unit, then each column less its mean on the training part: of images, less "
+                  "the mean image",
+                  Preprocess::kMeanImage},
+    PreprocessRow{"channel_mean",
+                  "as unit, then all columns less the one mean of all their values on the training "
+                  "part",
+                  Preprocess::kChannelMean},
+    PreprocessRow{"pca_whiten",
+                  "bytes as mean_image, other numbers as standardize, then turned onto the "
+                  "principal axes of the training part and divided by sqrt(variance + "
+                  "whiten_epsilon)",
+                  Preprocess::kPcaWhiten},
 };
 
 // Absent: no row has this name.
@@ -55,6 +68,11 @@ struct ColumnScaling {
 //     [0, 1].
 //   standardize: each column less its mean, divided by its population standard deviation; a column
 //     that is constant on `train` becomes exactly 0 for every row.
+//   mean_image: as unit, then each column less its mean (Krizhevsky et al. 2012, section 2). A
+//     column that is constant on `train` becomes exactly 0 there.
+//   channel_mean: as unit, then all columns less one number, the mean of all values of all columns
+//     (Simonyan and Zisserman 2015, section 2.1, where images have one channel).
+//   pca_whiten: what comes before the rotation: bytes as mean_image, numbers as standardize.
 // A missing number is filled with the median of its column's training part (of two middle values
 // their mean, and 0 where the training part has none) before anything else is learnt.
 // Requires at least one row.

@@ -87,13 +87,30 @@ std::vector<std::string> split_notes(const Dataset& dataset, const Split& split)
 TrainingData prepare(std::shared_ptr<const Dataset> dataset,
                      const SplitSpec& split,
                      std::optional<Preprocess> preprocess,
-                     std::optional<bool> standardize_target) {
+                     std::optional<bool> standardize_target,
+                     double whiten_epsilon) {
+  Split rows = split_rows(*dataset, split);
+  return prepare_split(std::move(dataset), std::move(rows), preprocess, standardize_target,
+                       whiten_epsilon);
+}
+
+TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
+                           Split split,
+                           std::optional<Preprocess> preprocess,
+                           std::optional<bool> standardize_target,
+                           double whiten_epsilon) {
+  const Preprocess kind = preprocess.value_or(default_preprocess(*dataset));
   TrainingData data;
-  data.split = split_rows(*dataset, split);
-  data.scaling =
-      fit_scaling(*dataset, data.split.train, preprocess.value_or(default_preprocess(*dataset)));
+  data.split = std::move(split);
+  data.scaling = fit_scaling(*dataset, data.split.train, kind);
   if (dataset->task == Task::kRegression) {
     data.target = fit_target(*dataset, data.split.train, standardize_target.value_or(true));
+  }
+  if (kind == Preprocess::kPcaWhiten) {
+    // Once a sweep: for each batch of each trial it would cost as much as a layer of the network.
+    const PrincipalAxes axes = principal_axes(*dataset, data.scaling, data.split.train);
+    dataset = std::make_shared<const Dataset>(whiten(*dataset, data.scaling, axes, whiten_epsilon));
+    data.scaling = fit_scaling(*dataset, data.split.train, Preprocess::kNone);
   }
   data.dataset = std::move(dataset);
   return data;

@@ -12,6 +12,7 @@
 #include "nn/dataset.h"
 #include "nn/preprocess.h"
 #include "nn/split.h"
+#include "nn/whitening.h"
 
 namespace hpsearch::nn {
 
@@ -19,8 +20,9 @@ namespace hpsearch::nn {
 struct DataSpec {
   DatasetSource source;
   SplitSpec split;
-  std::optional<Preprocess> preprocess;    // default: default_preprocess()
-  std::optional<bool> standardize_target;  // for regression alone, where the default is true
+  std::optional<Preprocess> preprocess;           // default: default_preprocess()
+  double whiten_epsilon = kDefaultWhitenEpsilon;  // of pca_whiten alone; above 0
+  std::optional<bool> standardize_target;         // for regression alone, where the default is true
 };
 
 // The unit in which a regression is trained: (y - mean) / deviation.
@@ -36,7 +38,7 @@ struct TargetScaling {
 
 // Immutable once prepared, hence safe to share among threads. Copies share the data set.
 struct TrainingData {
-  std::shared_ptr<const Dataset> dataset;
+  std::shared_ptr<const Dataset> dataset;  // of pca_whiten: with its features whitened
   Split split;
   ColumnScaling scaling;  // learnt from split.train alone
   TargetScaling target;   // likewise; as it is but for regression
@@ -62,10 +64,19 @@ std::vector<std::size_t> class_rows(const Dataset& dataset, std::span<const std:
 std::vector<std::string> split_notes(const Dataset& dataset, const Split& split);
 
 // Throws DataError if the data set cannot be split so, or has nothing to learn. Of a data set
-// without a regression `standardize_target` says nothing.
+// without a regression `standardize_target` says nothing, and `whiten_epsilon` without pca_whiten.
 TrainingData prepare(std::shared_ptr<const Dataset> dataset,
                      const SplitSpec& split,
                      std::optional<Preprocess> preprocess = std::nullopt,
-                     std::optional<bool> standardize_target = std::nullopt);
+                     std::optional<bool> standardize_target = std::nullopt,
+                     double whiten_epsilon = kDefaultWhitenEpsilon);
+
+// The same for rows that are split already. Whitening makes a data set of its own; nothing of it
+// keeps the one that came in, so that its features are freed where the caller gave it away.
+TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
+                           Split split,
+                           std::optional<Preprocess> preprocess = std::nullopt,
+                           std::optional<bool> standardize_target = std::nullopt,
+                           double whiten_epsilon = kDefaultWhitenEpsilon);
 
 }  // namespace hpsearch::nn

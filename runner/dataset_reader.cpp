@@ -172,6 +172,14 @@ nn::DataSpec read_dataset(MapReader& top,
   if (const auto name = dataset.name("preprocess", table_names(nn::kPreprocessTable))) {
     spec.preprocess = *nn::find_preprocess(*name);
   }
+  if (const auto epsilon =
+          dataset.real("whiten_epsilon", {.min = 0.0, .min_bound = Bound::kExcluded})) {
+    spec.whiten_epsilon = *epsilon;
+    if (spec.preprocess != nn::Preprocess::kPcaWhiten) {
+      dataset.error("whiten_epsilon",
+                    "'whiten_epsilon' goes with 'preprocess: pca_whiten' alone; leave it out");
+    }
+  }
   spec.standardize_target = dataset.boolean("standardize_target");
   return spec;
 }

@@ -12,10 +12,12 @@ LoadedSweep load_data(const SweepFile& file) {
   auto dataset = std::make_shared<nn::Dataset>(nn::load_dataset(file.spec.dataset.source));
   LoadedSweep loaded{resolve(file, *dataset), {}};
   const nn::DataSpec& how = loaded.spec.dataset;
-  loaded.data = nn::prepare(dataset, how.split, how.preprocess, how.standardize_target);
-  for (std::string& note : nn::split_notes(*dataset, loaded.data.split)) {
+  nn::Split split = nn::split_rows(*dataset, how.split);
+  for (std::string& note : nn::split_notes(*dataset, split)) {
     dataset->notes.push_back(std::move(note));  // before anyone else has seen the data set
   }
+  loaded.data = nn::prepare_split(std::move(dataset), std::move(split), how.preprocess,
+                                  how.standardize_target, how.whiten_epsilon);
   check_validation(file, loaded.spec, loaded.data);
   return loaded;
 }

@@ -119,6 +119,9 @@ std::string resolved_yaml(const SweepFile& file,
   set_default(dataset, "preprocess",
               std::string(nn::name_of(
                   spec.dataset.preprocess.value_or(nn::default_preprocess(*data.dataset)))));
+  if (spec.dataset.preprocess == nn::Preprocess::kPcaWhiten) {
+    set_default(dataset, "whiten_epsilon", spec.dataset.whiten_epsilon);
+  }
   child_map(tree, "model");
   child_map(tree, "training");
   add_settings(tree, spec);

@@ -19,7 +19,7 @@ metric: {name: val_accuracy}     # or val_loss, val_f1, ...
 run_cap: 40                      # number of trials; raise it later to extend the sweep
 
 dataset:
-  source: digits                 # or fashion-mnist, a CSV file or a folder of images beside this file
+  source: digits                 # or fashion-mnist, spiral, xor, ..., or a CSV file beside this one
   validation: 0.2                # share (or number) of the training rows that judges the trials
 
 # What is the same in all trials. configs/README.md lists every setting with its default.

@@ -176,7 +176,8 @@ TEST_F(LoadDataset, TakesAnAbsolutePath) {
 
 TEST_F(LoadDataset, RefusesAnUnknownNameAndListsTheBuiltIns) {
   EXPECT_EQ(error("fashion-mnits"),
-            "data set 'fashion-mnits': neither built in (digits, fashion-mnist) nor a file or "
+            "data set 'fashion-mnits': neither built in (digits, fashion-mnist, linear-synthetic, "
+            "spiral, logistic, and, or, nand, xor) nor a file or "
             "folder: there is no " +
                 (folder_.path() / "fashion-mnits").string() + "; check the name");
 }
@@ -315,18 +316,15 @@ TEST(BuiltinDatasets, AreFoundByTheirNames) {
 
 TEST(BuiltinDatasets, NameTheCommandThatInstallsThem) {
   const ScopedVariable variable("HPSEARCH_DATA", "/nowhere");
-  const std::string packaged = data_error_of([] {
-    builtin_folder({"no-such-set", "", "dataset-no-such-set"});
-  });
+  const std::string packaged = data_error_of(
+      [] { builtin_folder({.name = "no-such-set", .package = "dataset-no-such-set"}); });
   EXPECT_THAT(packaged,
               StartsWith("data set 'no-such-set' is not on this machine; install it with: apt-get "
                          "install dataset-no-such-set (looked for /nowhere/no-such-set, "));
   EXPECT_THAT(packaged, HasSubstr("/share/hpsearch/data/no-such-set, "));
   EXPECT_THAT(packaged, testing::EndsWith(", /usr/share/datasets/no-such-set)"));
   EXPECT_THAT(
-      data_error_of([] {
-        builtin_folder({"own-set", "", ""});
-      }),
+      data_error_of([] { builtin_folder({.name = "own-set"}); }),
       StartsWith("data set 'own-set' is not on this machine; it comes with hpsearch: install "
                  "that again, or set HPSEARCH_DATA to the folder above it (looked for "));
 }

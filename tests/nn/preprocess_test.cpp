@@ -137,6 +137,31 @@ TEST(Preprocess, StandardizesASingleRowToZero) {
       Each(0.0F));
 }
 
+TEST(Preprocess, MeanImageTakesTheMeanOfEachColumnFromTheUnitImage) {
+  // On [0, 255] the columns' training means are 51, 102 and 255: a fifth, two fifths, all.
+  Dataset data = random_dataset(3, 3, 1);
+  data.features = {0, 0, 255, 102, 204, 255, 51, 51, 0};
+  const std::vector<float> out =
+      scaled(data, fit_scaling(data, first_rows(2), Preprocess::kMeanImage), first_rows(3));
+  const float expected[] = {-0.2F, -0.4F, 0.0F, 0.2F, 0.4F, 0.0F, 0.0F, -0.2F, -1.0F};
+  for (std::size_t i = 0; i < 9; ++i) {
+    EXPECT_NEAR(out[i], expected[i], 1e-7) << i;
+  }
+  EXPECT_EQ(out[2], 0.0F) << "a constant column is exactly 0";
+}
+
+TEST(Preprocess, ChannelMeanTakesOneMeanFromAllColumns) {
+  // The training values' mean is 102, two fifths of the range.
+  Dataset data = random_dataset(2, 4, 1);
+  data.features = {0, 255, 102, 51, 0, 0, 255, 255};
+  const std::vector<float> out =
+      scaled(data, fit_scaling(data, first_rows(1), Preprocess::kChannelMean), first_rows(2));
+  const float expected[] = {-0.4F, 0.6F, 0.0F, -0.2F, -0.4F, -0.4F, 0.6F, 0.6F};
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_NEAR(out[i], expected[i], 1e-7) << i;
+  }
+}
+
 TEST(Preprocess, LearnsFromTheTrainingRowsOnly) {
   Dataset data = random_dataset(100, 6, 4);
   const std::vector<std::uint32_t> train = first_rows(60);
@@ -187,6 +212,26 @@ TEST(PreprocessNumbers, UnitTakesEachColumnToZeroAndOne) {
   const ColumnScaling scaling = fit_scaling(data, first_rows(3), Preprocess::kUnit);
   EXPECT_THAT(scaled(data, scaling, first_rows(4)),
               ElementsAre(0, 0, 0, 1, 1, 0, 0.5F, 0.5F, 0, 1.5F, 2, 2));
+}
+
+TEST(PreprocessNumbers, MeanImageTakesTheMeanOfEachColumnAfterUnit) {
+  // In [0, 1] the training columns are 0, 1, 0.5 and 0, 0.5, 1 and a constant.
+  const Dataset data = numbers({-5, 1000, 7, 5, 3000, 7, 0, 5000, 7, 10, 1000, 9}, 3);
+  const ColumnScaling scaling = fit_scaling(data, first_rows(3), Preprocess::kMeanImage);
+  EXPECT_THAT(scaled(data, scaling, first_rows(4)),
+              ElementsAre(-0.5F, -0.5F, 0, 0.5F, 0, 0, 0, 0.5F, 0, 1, -0.5F, 2));
+}
+
+TEST(PreprocessNumbers, ChannelMeanTakesOneMeanFromAllColumnsAfterUnit) {
+  // In [0, 1] the training columns are 0, 1 and 0, 1 and 0, 0: a mean of a third.
+  const Dataset data = numbers({-5, 1000, 7, 5, 3000, 7, 0, 2000, 8}, 3);
+  const ColumnScaling scaling = fit_scaling(data, first_rows(2), Preprocess::kChannelMean);
+  const std::vector<float> out = scaled(data, scaling, first_rows(3));
+  const double third = 1.0 / 3.0;
+  const double unit[] = {0, 0, 0, 1, 1, 0, 0.5, 0.5, 1};
+  for (std::size_t i = 0; i < 9; ++i) {
+    EXPECT_NEAR(out[i], unit[i] - third, 1e-7) << i;
+  }
 }
 
 TEST(PreprocessNumbers, StandardizeGivesMeanZeroAndDeviationOneAtAnyScale) {

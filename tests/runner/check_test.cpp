@@ -110,6 +110,15 @@ TEST(Check, ResolvesAFileToOneThatMeansTheSame) {
   }
 }
 
+TEST(Check, ResolvesHowTheFeaturesAreWhitened) {
+  const RunFolder folder(
+      "dataset: {source: digits, preprocess: pca_whiten}\nparameters: {l2: {min: 0, max: 1}}\n");
+  const auto resolved = call(folder, {"check", "--resolved", "sweep.yaml"});
+  ASSERT_EQ(resolved.code, 0) << resolved.err;
+  EXPECT_THAT(resolved.out,
+              AllOf(HasSubstr("preprocess: pca_whiten"), HasSubstr("whiten_epsilon: 0.01")));
+}
+
 TEST(InitData, GoesFromATableToAFinishedReport) {
   const RunFolder folder("");
   folder.write("flowers.csv", flowers(120));

@@ -132,7 +132,8 @@ TEST(SweepFile, SaysAllMistakesAtOnceEachWithItsPlace) {
       "s.yaml:2:10: error: 'run_cap' must be a whole number from 1 to 1000000000; found 'ten'\n"
       "run_cap: ten\n"
       "         ^\n"
-      "s.yaml:3:11: error: 'digit' is neither a built-in data set (digits, fashion-mnist) nor a "
+      "s.yaml:3:11: error: 'digit' is neither a built-in data set (digits, fashion-mnist, "
+      "linear-synthetic, spiral, logistic, and, or, nand, xor) nor a "
       "file or folder beside this file; did you mean 'digits'?\n"
       "dataset: {source: digit}\n"
       "          ^\n"
@@ -155,7 +156,8 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
       {"seed: 1\n",
        "s.yaml:1:1: error: 'dataset' is missing; write dataset: {source: digits}, or another of "
        "the built-in data "
-       "sets (digits, fashion-mnist), or a CSV file, a NumPy file, or a folder of IDX files\n"},
+       "sets (digits, fashion-mnist, linear-synthetic, spiral, logistic, and, or, nand, xor), or a "
+       "CSV file, a NumPy file, or a folder of IDX files\n"},
       {"dataset: {source: digits}\nmethod: tpe\n",
        "s.yaml:2:9: error: 'method' must be one of random, grid, coarse_to_fine; found 'tpe'\n"},
       {"dataset: {source: digits}\nname: a~1\n",
@@ -192,7 +194,8 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "s.yaml:1:11: error: there is no file or folder './missing.csv' beside this file; check the "
        "path\n"},
       {"dataset: {source: \"\"}\n",
-       "s.yaml:1:11: error: '' is neither a built-in data set (digits, fashion-mnist) nor a file "
+       "s.yaml:1:11: error: '' is neither a built-in data set (digits, fashion-mnist, "
+       "linear-synthetic, spiral, logistic, and, or, nand, xor) nor a file "
        "or "
        "folder beside this file\n"},
       {"dataset: {source: digits}\nmodel: {learning_rate: 0.1}\n",
@@ -207,6 +210,15 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
   for (const Mistake& mistake : mistakes) {
     EXPECT_EQ(messages(mistake.yaml), mistake.messages) << mistake.yaml;
   }
+}
+
+TEST(SweepFile, ReadsHowTheFeaturesAreWhitened) {
+  const auto dataset = [](const std::string& more) {
+    return read("dataset: {source: digits, preprocess: pca_whiten" + more + "}\n").dataset;
+  };
+  EXPECT_EQ(dataset("").preprocess, nn::Preprocess::kPcaWhiten);
+  EXPECT_EQ(dataset("").whiten_epsilon, 0.01);
+  EXPECT_EQ(dataset(", whiten_epsilon: 1e-5").whiten_epsilon, 1e-5);
 }
 
 TEST(SweepFile, ReadsTheColumnsOfATable) {
@@ -244,6 +256,14 @@ TEST(SweepFile, ExplainsEachMistakeAboutATable) {
        "s.yaml:1:37: error: a split by group cannot be stratified; leave 'stratify' out\n"},
       {"task: regression, stratify: true",
        "s.yaml:1:45: error: a split for regression cannot be stratified; leave 'stratify' out\n"},
+      {"preprocess: zca",
+       "s.yaml:1:39: error: 'preprocess' must be one of none, unit, standardize, mean_image, "
+       "channel_mean, pca_whiten; found 'zca'\n"},
+      {"preprocess: pca_whiten, whiten_epsilon: 0",
+       "s.yaml:1:67: error: 'whiten_epsilon' must be a number above 0; found 0\n"},
+      {"preprocess: unit, whiten_epsilon: 0.1",
+       "s.yaml:1:45: error: 'whiten_epsilon' goes with 'preprocess: pca_whiten' alone; leave it "
+       "out\n"},
   };
   for (const Mistake& mistake : mistakes) {
     EXPECT_EQ(messages("dataset: {source: digits, " + mistake.yaml + "}\n"), mistake.messages);
