@@ -2,6 +2,11 @@
 
 #include "runner/sweep_file.h"
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
 #include <gtest/gtest.h>
 
 #include "runner/usage_error.h"
@@ -541,11 +546,39 @@ TEST(SweepFile, ReadsWhetherAllEpochsAreLookedInto) {
 }
 
 TEST(SweepFile, ReadsTheFilesThatComeWithTheProgram) {
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(HPSEARCH_SOURCE_DIR) + "/configs")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           std::string(HPSEARCH_SOURCE_DIR) + "/configs")) {
     if (entry.path().extension() == ".yaml") {
       EXPECT_NO_THROW(load_sweep_file(entry.path().string())) << entry.path();
     }
+  }
+}
+
+// What tests/notes/run reads: "#: NAME | LOW | HIGH | SQL", going on in "#:     MORE SQL".
+TEST(SweepFile, FindsAFigureToMeasureInEachExperimentOfTheNotes) {
+  const std::regex first("#: [^ |][^|]* \\| (\\S+) \\| (\\S+) \\| SELECT.*");
+  const std::regex further("#:     \\S.*");
+  const std::filesystem::path folder = std::string(HPSEARCH_SOURCE_DIR) + "/configs/notes";
+  std::ifstream readme(folder / "README.md");
+  const std::string table{std::istreambuf_iterator<char>(readme), {}};
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".yaml") {
+      continue;
+    }
+    const std::string name = entry.path().filename().string();
+    EXPECT_NE(table.find("[" + name + "](" + name + ")"), std::string::npos) << name;
+    std::ifstream file(entry.path());
+    int figures = 0;
+    for (std::string line; std::getline(file, line);) {
+      std::smatch parts;
+      if (std::regex_match(line, parts, first)) {
+        EXPECT_LE(std::stod(parts[1]), std::stod(parts[2])) << line;
+        ++figures;
+      } else if (line.starts_with("#:")) {
+        EXPECT_TRUE(figures > 0 && std::regex_match(line, further)) << name << ": " << line;
+      }
+    }
+    EXPECT_GT(figures, 0) << name;
   }
 }
 
