@@ -95,6 +95,27 @@ std::optional<std::int64_t> batch_with_a_single_row(const search::SweepSpec& spe
   return std::nullopt;
 }
 
+// A stage whose epochs end before the warm-up does judges its trials by rates that no later stage
+// will train them with.
+std::string warmup_note(const search::SweepSpec& spec) {
+  double warmup = 0.0;
+  if (const auto* parameter = search::find_parameter(spec.space, "schedule.warmup")) {
+    warmup = search::value_at(parameter->distribution, 1.0).number();
+  } else if (const auto it = spec.settings.find("schedule.warmup"); it != spec.settings.end()) {
+    warmup = it->second.number();
+  }
+  const auto& stages = spec.search.stages;
+  const auto shorter = std::find_if(stages.begin(), stages.end(), [&](const auto& stage) {
+    return static_cast<double>(stage.epochs) <= warmup;
+  });
+  return shorter == stages.end() || warmup == 0.0
+             ? ""
+             : fmt::format(
+                   "  note: a warm-up of {:g} epochs does not end within the {} of stage {}, "
+                   "whose trials are then judged at lower rates than their own\n",
+                   warmup, shorter->epochs, shorter - stages.begin());
+}
+
 std::string megabytes(double bytes) {
   return fmt::format("{:.2f} MB", bytes / (1024.0 * 1024.0));
 }
@@ -306,7 +327,7 @@ std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& da
         "normalisation leaves out\n",
         *batch);
   }
-  return text;
+  return text + warmup_note(spec);
 }
 
 std::string sanity_text(const search::SweepSpec& spec, const nn::TrainingData& data) {

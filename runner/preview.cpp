@@ -44,7 +44,7 @@ std::string epochs_text(const search::SweepSpec& spec) {
 }
 
 std::string limits_text(const search::StopLimits& limits) {
-  std::string text = fmt::format("{} trials", limits.trials);
+  std::string text = fmt::format("{} trial{}", limits.trials, limits.trials == 1 ? "" : "s");
   if (limits.epochs) {
     text += fmt::format(", {} epochs", *limits.epochs);
   }
@@ -89,7 +89,8 @@ std::string plan_text(const search::SweepSpec& spec) {
   }
   text += fmt::format("epochs: {}\n", epochs_text(spec));
   const auto size = search::space_size(spec.space);
-  text += size ? fmt::format("space: {:.0f} different configurations\n", *size)
+  text += size ? fmt::format("space: {:.0f} different configuration{}\n", *size,
+                             *size == 1.0 ? "" : "s")
                : std::string("space: continuous\n");
   for (const search::Parameter& parameter : spec.space) {
     text += fmt::format("  {}: {}\n", reports::printable(parameter.name),

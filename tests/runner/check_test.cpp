@@ -277,6 +277,16 @@ TEST(Check, FindsASingleRowAmongTheBatchSizesOfASweep) {
   EXPECT_THAT(call(folder, {"check", "sweep.yaml"}).out, HasSubstr("with a batch_size of 1149 "));
 }
 
+TEST(Check, NotesAWarmupThatIsLongerThanAStage) {
+  const RunFolder folder(
+      "method: coarse_to_fine\nrun_cap: 12\ndataset: {source: digits}\n"
+      "training: {epochs: 10, schedule: {type: cosine, warmup: 3}}\n"
+      "parameters: {learning_rate: {min: 1e-3, max: 1, scale: log}}\n");
+  EXPECT_THAT(call(folder, {"check", "sweep.yaml"}).out,
+              HasSubstr("  note: a warm-up of 3 epochs does not end within the 1 of stage 0, whose "
+                        "trials are then judged at lower rates than their own\n"));
+}
+
 // Pre-training may take any time; measuring an epoch may not.
 TEST(Check, DoesNotWaitForPretraining) {
   const RunFolder folder(
