@@ -498,6 +498,20 @@ TEST(SweepFile, TriesParametersInPairs) {
   }
 }
 
+// Trying pairs stays cheap for long lists: some of their values stand for all.
+TEST(SweepFile, ReadsLongListsOfChoices) {
+  std::string seeds;
+  std::string sizes;
+  for (int i = 2; i < 5000; ++i) {
+    seeds += std::to_string(i) + ", ";
+    sizes += std::to_string(i) + ", ";
+  }
+  const auto spec = read(std::string(kData) + "parameters: {seed: {values: [" + seeds +
+                         "1]}, batch_size: {values: [" + sizes + "1]}, hidden_layers: {values: [" +
+                         "1, 2]}, hidden_units: {min: 1, max: 64}}\n");
+  EXPECT_EQ(spec.space.size(), 4U);
+}
+
 TEST(SweepFile, RefusesAParameterWithoutEffect) {
   EXPECT_EQ(messages(std::string(kData) +
                      "parameters: {rho: {min: 0.5, max: 0.9}, slope: {min: 0, max: 1}}\n"),
