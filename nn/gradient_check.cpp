@@ -46,6 +46,7 @@ std::vector<GradientCheck> check_gradients(const Settings& settings,
   mean_loss();
   const std::vector<Parameter> parameters = network.parameters();
   std::vector<std::vector<float>> gradients;
+  gradients.reserve(parameters.size());
   for (const Parameter& p : parameters) {
     gradients.emplace_back(p.gradient.begin(), p.gradient.end());
   }
