@@ -199,6 +199,10 @@ TEST(Settings, TakeWordsInPlaceOfSomeNumbers) {
             "1.0");
   EXPECT_EQ(error_of({{"schedule.factor", 0.0}}),
             "schedule.factor: 'schedule.factor' must be a number above 0 and up to 1; found 0.0");
+  // Below what float32 can tell from 0, a root of 0 would be divided by.
+  EXPECT_EQ(error_of({{"epsilon", 1e-46}}),
+            "epsilon: 'epsilon' must be a number of 1e-30 or more; found 1e-46");
+  EXPECT_NE(error_of({{"bn_epsilon", 1e-80}}), "");
   EXPECT_EQ(error_of({{"batch_norm", 1}}),
             "batch_norm: 'batch_norm' must be true or false; found 1");
 }

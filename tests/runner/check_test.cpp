@@ -257,6 +257,18 @@ TEST(Check, RefusesWhatDoesNotGoWithTheData) {
                 "preprocess: standardize does not give; write dataset: {preprocess: unit}"));
 }
 
+// As they are, the digits' pixels go to 16.
+TEST(Check, RefusesToPretrainOnWhatIsNoProbability) {
+  const RunFolder folder(
+      "dataset: {source: digits, preprocess: none}\n"
+      "model: {activation: sigmoid, pretrain: rbm}\n");
+  const auto result = call(folder, {"check", "sweep.yaml"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("'pretrain' rbm needs inputs from 0 to 1, which preprocess: "
+                                    "none does not give"));
+  EXPECT_EQ(call(folder, {"check", "sweep.yaml", "--set", "dataset.source=xor"}).code, 0);
+}
+
 TEST(Check, RefusesToCompareLossesOfTwoKinds) {
   const RunFolder folder(
       fmt::format("dataset: {{source: {}/configs/data/diabetes/diabetes.csv}}\n"
