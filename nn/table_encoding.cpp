@@ -250,6 +250,7 @@ Dataset encode_table(Table table, const DatasetSource& source) {
 
   const std::vector<std::size_t> targets = table.roles.targets();
   std::vector<const TableColumn*> target_columns;
+  target_columns.reserve(targets.size());
   for (const std::size_t target : targets) {
     target_columns.push_back(&table.columns[target]);
   }
