@@ -22,6 +22,11 @@ RegressionLoss regression_loss(const Settings& settings) {
 
 }  // namespace
 
+std::size_t rows_of_batch(const Settings& settings, const TrainingData& data) {
+  const std::size_t all = data.split.train.size();
+  return settings.batch_size ? std::min(static_cast<std::size_t>(*settings.batch_size), all) : all;
+}
+
 BatchLoader::BatchLoader(const Settings& settings, const TrainingData& data)
     : data_(data),
       regression_(regression_loss(settings)),

@@ -1,6 +1,7 @@
 // Puts rows of a data set into a network.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -11,6 +12,9 @@
 #include "nn/training_data.h"
 
 namespace hpsearch::nn {
+
+// Rows of an update: settings.batch_size, or all training rows where that is `full` or larger.
+std::size_t rows_of_batch(const Settings& settings, const TrainingData& data);
 
 // Used by one thread. Allocates for its largest batch once.
 class BatchLoader {

@@ -158,8 +158,7 @@ RangeTest range_test(const Settings& settings,
   const ComputeThread guard;
   constexpr double kMemory = 0.9;  // of the running mean that smooths the losses
   const std::size_t all = data.split.train.size();
-  const std::size_t batch =
-      std::min(settings.batch_size ? static_cast<std::size_t>(*settings.batch_size) : all, all);
+  const std::size_t batch = rows_of_batch(settings, data);
   Mlp network = make_network(settings, data, batch, seed);
   BatchLoader loader(settings, data);
   const std::vector<Parameter> parameters = network.parameters();

@@ -25,13 +25,13 @@ bool normalises(const Settings& settings) {
   return settings.batch_norm && !settings.hidden.empty();
 }
 
-std::size_t rows_of_batch(const Settings& settings, const TrainingData& data) {
-  const std::size_t all = data.split.train.size();
-  if (normalises(settings) && all < 2) {
+// Throws SettingError where there is nothing to normalise.
+const Settings& require_rows(const Settings& settings, const TrainingData& data) {
+  if (normalises(settings) && data.split.train.size() < 2) {
     throw SettingError("batch_norm",
                        "'batch_norm' has nothing to normalise with one row to train on");
   }
-  return settings.batch_size ? std::min(static_cast<std::size_t>(*settings.batch_size), all) : all;
+  return settings;
 }
 
 // Batches of an epoch: those that are full, and the short one unless it is left out.
@@ -53,7 +53,7 @@ struct Trainer::Impl {
        std::uint64_t trial_seed,
        const std::stop_token& stop)
       : data(training_data),
-        settings(trial_settings),
+        settings(require_rows(trial_settings, data)),
         seed(settings.seed.value_or(trial_seed)),
         loader(settings, data),
         network(settings,

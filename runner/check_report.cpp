@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/batch_loader.h"
 #include "nn/gradient_check.h"
 #include "nn/model_summary.h"
 #include "nn/sanity.h"
@@ -43,11 +44,6 @@ std::string task_text(const nn::Dataset& dataset) {
       break;
   }
   return fmt::format("{} classes", dataset.classes);
-}
-
-std::size_t batch_rows(const nn::Settings& settings, const nn::TrainingData& data) {
-  const std::size_t all = data.split.train.size();
-  return settings.batch_size ? std::min(static_cast<std::size_t>(*settings.batch_size), all) : all;
 }
 
 bool varies(const search::SweepSpec& spec) {
@@ -302,7 +298,7 @@ std::string data_text(const nn::TrainingData& data) {
 
 std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& data) {
   const nn::Settings settings = nn::make_settings(middle_settings(spec));
-  const std::size_t rows = batch_rows(settings, data);
+  const std::size_t rows = nn::rows_of_batch(settings, data);
   const std::size_t outputs = nn::network_outputs(*data.dataset);
   const nn::ModelSummary model =
       nn::summarise_model(settings, data.dataset->columns, outputs, rows);
