@@ -71,6 +71,20 @@ void activate(const ActivationSpec& f, const float* x, float* y, std::size_t n) 
   }
 }
 
+void activate_rows(const ActivationSpec& f,
+                   const float* x,
+                   float* y,
+                   std::size_t rows,
+                   std::size_t used,
+                   std::size_t stride) {
+  activate(f, x, y, rows * stride);
+  if (f.kind == Activation::kSigmoid) {  // of 0 it is 1/2
+    for (std::size_t row = 0; row < rows; ++row) {
+      std::fill(y + row * stride + used, y + (row + 1) * stride, 0.0F);
+    }
+  }
+}
+
 void activation_gradient(const ActivationSpec& f, const float* y, float* delta, std::size_t n) {
   switch (f.kind) {
     case Activation::kLinear:

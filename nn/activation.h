@@ -28,6 +28,15 @@ struct ActivationSpec {
 // alpha or slope are as large); NaN stays NaN. Not for maxout.
 void activate(const ActivationSpec& f, const float* x, float* y, std::size_t n);
 
+// The same for rows of `stride` floats of which `used` are used: what follows them becomes or stays
+// zero, also where f(0) is not 0. Requires zeros there in x.
+void activate_rows(const ActivationSpec& f,
+                   const float* x,
+                   float* y,
+                   std::size_t rows,
+                   std::size_t used,
+                   std::size_t stride);
+
 // delta[i] *= f'(x[i]), from y[i] = f(x[i]) alone. At 0, where a derivative jumps, as PyTorch has
 // it: 0 for ReLU, the slope for leaky ReLU, alpha for ELU. Not for maxout.
 void activation_gradient(const ActivationSpec& f, const float* y, float* delta, std::size_t n);

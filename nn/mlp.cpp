@@ -25,14 +25,6 @@ bool drops_in_place(const HiddenLayer& h) {
   return h.activation.kind == Activation::kRelu;
 }
 
-// The sigmoid of 0 is 1/2: the one activation that would fill the padding.
-void clear_padding(FloatBuffer& values, std::size_t rows, std::size_t used, std::size_t stride) {
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(row * stride + used), stride - used,
-                0.0F);
-  }
-}
-
 HiddenLayer make_hidden(const Settings& s,
                         std::size_t l,
                         const LinearLayer& layer,
@@ -171,10 +163,7 @@ const float* Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std
   if (is_maxout(h)) {
     maxout(h.activation.pieces, x, rows, width, h.output.data());
   } else if (!is_fused(h)) {
-    activate(h.activation, x, h.output.data(), rows * width);
-    if (h.activation.kind == Activation::kSigmoid) {
-      clear_padding(h.output, rows, layers_[l].out, width);
-    }
+    activate_rows(h.activation, x, h.output.data(), rows, layers_[l].out, width);
   }
   float* y = h.output.data();
   if (mode == Mode::kTraining && h.dropout.active()) {

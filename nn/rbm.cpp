@@ -1,7 +1,8 @@
 #include "nn/rbm.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "nn/activation.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -10,13 +11,7 @@ constexpr double kInitialDeviation = 0.01;
 
 // Turns the first `width` values of each row into probabilities and leaves the padding at zero.
 void logistic(float* x, std::size_t rows, std::size_t width) {
-  const std::size_t stride = padded(width);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t j = 0; j < width; ++j) {
-      float& value = x[row * stride + j];
-      value = 1.0F / (1.0F + std::exp(-value));
-    }
-  }
+  activate_rows({.kind = Activation::kSigmoid}, x, x, rows, width, padded(width));
 }
 
 // bias += factor * the sum of rows [begin, end) of `x`.
