@@ -129,6 +129,9 @@ void Optimizer::step(std::span<const Parameter> parameters, double rate) {
     clip = share < 1.0 ? static_cast<float>(share) : 1.0F;
   }
   ++steps_;
+  const double t = static_cast<double>(steps_);
+  correction1_ = 1.0 - std::pow(settings_.beta1, t);
+  correction2_ = 1.0 - std::pow(settings_.beta2, t);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     update(parameters[i], states_[i], static_cast<float>(rate), clip);
     if (settings_.max_norm && parameters[i].weight) {
@@ -188,11 +191,8 @@ void Optimizer::update(const Parameter& p, State& state, float rate, float clip)
       const auto rest1 = static_cast<float>(1.0 - settings_.beta1);
       const auto beta2 = static_cast<float>(settings_.beta2);
       const auto rest2 = static_cast<float>(1.0 - settings_.beta2);
-      const double t = static_cast<double>(steps_);
-      const double correction1 = 1.0 - std::pow(settings_.beta1, t);
-      const double correction2 = 1.0 - std::pow(settings_.beta2, t);
-      const auto size = static_cast<float>(static_cast<double>(rate) / correction1);
-      const auto root = static_cast<float>(1.0 / std::sqrt(correction2));
+      const auto size = static_cast<float>(static_cast<double>(rate) / correction1_);
+      const auto root = static_cast<float>(1.0 / std::sqrt(correction2_));
       for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
         v[i] = beta1 * v[i] + rest1 * g;
         s[i] = beta2 * s[i] + rest2 * (g * g);

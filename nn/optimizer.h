@@ -56,6 +56,8 @@ class Optimizer {
   Settings settings_;
   std::vector<State> states_;
   std::uint64_t steps_ = 0;
+  double correction1_ = 0.0;  // 1 - beta1^t, of the update that runs
+  double correction2_ = 0.0;  // 1 - beta2^t
 };
 
 // L2 norm of all weights (not biases).
