@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/random.h"
+#include "tests/nn/small_data.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -177,18 +178,6 @@ TEST(Preprocess, LearnsFromTheTrainingRowsOnly) {
     EXPECT_EQ(before.scale, after.scale) << row.name;
     EXPECT_EQ(before.shift, after.shift) << row.name;
   }
-}
-
-// A table of numbers in rows of `columns`.
-Dataset numbers(std::vector<float> values, std::size_t columns) {
-  Dataset data;
-  data.name = "numbers";
-  data.task = Task::kRegression;
-  data.columns = columns;
-  data.rows = values.size() / columns;
-  data.targets.resize(data.rows);
-  data.real_features = std::move(values);
-  return data;
 }
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();

@@ -238,7 +238,7 @@ class DamagedSafetensors : public testing::Test {
 
 TEST_F(DamagedSafetensors, AreRefusedWithTheReason) {
   const std::string damaged = "; write the file again; this one is damaged";
-  const std::string eight(8, 'x');
+  const std::string eight(8, 'a');
   EXPECT_EQ(error_of("short"), "is too short to be a safetensors file" + damaged);
   EXPECT_EQ(error_of(std::string("\x09\0\0\0\0\0\0\0{}      ", 16)),
             "says that its header has 9 bytes, which it has not" + damaged);
@@ -248,14 +248,14 @@ TEST_F(DamagedSafetensors, AreRefusedWithTheReason) {
   EXPECT_EQ(error_of(file_of("{", "")), keys);
   EXPECT_EQ(error_of(file_of("[]", "")), keys);
   const std::string t = tensor("[1]", 0, 4);
-  EXPECT_EQ(error_of(file_of(fmt::format(R"({{"a":{},"a":{}}})", t, t), "xxxx")), keys);
+  EXPECT_EQ(error_of(file_of(fmt::format(R"({{"a":{},"a":{}}})", t, t), "abcd")), keys);
   EXPECT_EQ(error_of(file_of(R"({"__metadata__":{"a":1}})", "")),
             "its __metadata__ is no map of texts" + damaged);
-  EXPECT_EQ(error_of(file_of(R"({"a":{"dtype":"F32","shape":[1]}})", "xxxx")),
+  EXPECT_EQ(error_of(file_of(R"({"a":{"dtype":"F32","shape":[1]}})", "abcd")),
             "its tensor 'a' has no dtype, shape and data_offsets" + damaged);
-  EXPECT_EQ(error_of(file_of(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", "xxxx")),
+  EXPECT_EQ(error_of(file_of(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", "abcd")),
             "its tensor 'a' has no dtype, shape and data_offsets" + damaged);
-  EXPECT_EQ(error_of(file_of(R"({"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", "xxxx")),
+  EXPECT_EQ(error_of(file_of(R"({"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", "abcd")),
             "its tensor 'a' holds 'BF16', not 32-bit floats; convert it to F32");
   const std::string another = "its tensor 'a' takes another number of bytes than its shape says";
   EXPECT_EQ(error_of(file_of(fmt::format(R"({{"a":{}}})", tensor("[3]", 0, 8)), eight)),
@@ -270,9 +270,9 @@ TEST_F(DamagedSafetensors, AreRefusedWithTheReason) {
             "its tensor 'b' does not begin where the one before it ends" + damaged);
   EXPECT_EQ(error_of(file_of(fmt::format(R"({{"a":{}}})", t), eight)),
             "has 8 bytes of numbers where its header says 4" + damaged);
-  EXPECT_EQ(error_of(file_of(fmt::format(R"({{"a":{}}})", t), "xx")),
+  EXPECT_EQ(error_of(file_of(fmt::format(R"({{"a":{}}})", t), "ab")),
             "has 2 bytes of numbers where its header says 4" + damaged);
-  EXPECT_EQ(error_of(file_of(fmt::format(R"({{"a":{}}})", t), "xxxx")), "read");
+  EXPECT_EQ(error_of(file_of(fmt::format(R"({{"a":{}}})", t), "abcd")), "read");
 }
 
 TEST_F(DamagedSafetensors, AreAlsoThoseThatAreNotThere) {

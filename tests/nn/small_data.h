@@ -32,6 +32,19 @@ inline Dataset numbered(std::vector<float> targets) {
   return dataset;
 }
 
+// A regression on a table of numbers in rows of `columns`; the targets are 0, 1, 2, ...
+inline Dataset numbers(std::vector<float> values, std::size_t columns) {
+  Dataset dataset;
+  dataset.name = "numbers";
+  dataset.task = Task::kRegression;
+  dataset.columns = columns;
+  dataset.rows = values.size() / columns;
+  dataset.targets.resize(dataset.rows);
+  std::iota(dataset.targets.begin(), dataset.targets.end(), 0.0F);
+  dataset.real_features = std::move(values);
+  return dataset;
+}
+
 // The first `train` rows to train on, the others to validate by, features as they are.
 inline TrainingData split_at(Dataset dataset, std::size_t train) {
   TrainingData data;

@@ -13,6 +13,7 @@
 
 #include "nn/data_error.h"
 #include "nn/training_data.h"
+#include "tests/nn/small_data.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -23,18 +24,6 @@ std::vector<std::uint32_t> first_rows(std::size_t count) {
   std::vector<std::uint32_t> rows(count);
   std::iota(rows.begin(), rows.end(), 0U);
   return rows;
-}
-
-Dataset numbers(std::vector<float> values, std::size_t columns) {
-  Dataset data;
-  data.name = "numbers";
-  data.task = Task::kRegression;
-  data.columns = columns;
-  data.rows = values.size() / columns;
-  data.targets.resize(data.rows);
-  std::iota(data.targets.begin(), data.targets.end(), 0.0F);
-  data.real_features = std::move(values);
-  return data;
 }
 
 std::shared_ptr<const Dataset> digits() {

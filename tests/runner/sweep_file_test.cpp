@@ -9,46 +9,10 @@
 
 #include <gtest/gtest.h>
 
-#include "runner/usage_error.h"
-#include "tests/support/temp_folder.h"
+#include "tests/runner/sweep_file_support.h"
 
 namespace hpsearch::runner {
 namespace {
-
-constexpr char kData[] = "dataset: {source: digits}\n";
-
-search::SweepSpec read(const std::string& yaml) {
-  const test::TempFolder folder;
-  return load_sweep_file(folder.write("my-sweep.yaml", yaml).string()).spec;
-}
-
-// What is said about a file, with the temporary folder's name taken out.
-std::string errors(const std::string& yaml) {
-  const test::TempFolder folder;
-  const std::string path = folder.write("s.yaml", yaml).string();
-  try {
-    load_sweep_file(path);
-  } catch (const UsageError& error) {
-    std::string text = error.what();
-    for (std::size_t at = 0; (at = text.find(path, at)) != std::string::npos;) {
-      text.replace(at, path.size(), "s.yaml");
-    }
-    return text;
-  }
-  return "";
-}
-
-// The messages alone, one a line, without the source lines and carets.
-std::string messages(const std::string& yaml) {
-  std::string result;
-  std::istringstream lines(errors(yaml));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("s.yaml:")) {
-      result += line + "\n";
-    }
-  }
-  return result;
-}
 
 TEST(SweepFile, HasDefaultsForAllButTheData) {
   const auto spec = read(kData);
@@ -150,11 +114,6 @@ TEST(SweepFile, SaysAllMistakesAtOnceEachWithItsPlace) {
       "  l2: {min: 0, max: 1e-2, scale: log}\n"
       "       ^");
 }
-
-struct Mistake {
-  std::string yaml;
-  std::string messages;
-};
 
 TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
   const std::vector<Mistake> mistakes{
@@ -357,74 +316,6 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
   }
 }
 
-TEST(SweepFile, ReadsTheOptionsOfASearchInStages) {
-  const auto spec = read(
-      "dataset: {source: digits}\nmethod: coarse_to_fine\nrun_cap: 20\n"
-      "metric: {name: val_accuracy, target: 0.9}\n"
-      "search: {points: grid, elite: 0.3, carry: 2, shrink: 0.4, expand: auto,\n"
-      "  stages: [{share: 0.75, epochs: 2}, {share: 0.25, epochs: 9}]}\n"
-      "stop: {epochs: 100, time: 1h30m}\n"
-      "parameters: {dropout: {min: 0.1, max: 0.5, grid: 3, limits: [0, 0.9]}}\n");
-  EXPECT_EQ(spec.search.points, search::Points::kGrid);
-  EXPECT_EQ(spec.search.expand, search::Expand::kAuto);
-  EXPECT_EQ(spec.search.elite, 0.3);
-  EXPECT_EQ(spec.search.carry, 2);
-  EXPECT_EQ(spec.search.shrink, 0.4);
-  ASSERT_EQ(spec.search.stages.size(), 2U);
-  EXPECT_EQ(spec.search.stages[1].epochs, 9);
-  EXPECT_EQ(spec.limits.target, 0.9);
-  EXPECT_EQ(spec.limits.epochs, 100);
-  EXPECT_EQ(spec.limits.seconds, 5400.0);
-  EXPECT_EQ(spec.space[0].grid, 3);
-  EXPECT_EQ(spec.space[0].limit_high, 0.9);
-}
-
-TEST(SweepFile, KnowsHowManyTrialsAGridHas) {
-  const std::string grid = std::string(kData) + "method: grid\nparameters:\n";
-  EXPECT_EQ(read(grid + "  l2: {values: [0, 1e-3]}\n  dropout: {min: 0, max: 0.5, grid: 4}\n")
-                .limits.trials,
-            8);
-  EXPECT_EQ(read(grid + "  l2: {values: [0, 1e-3]}\n  dropout: {min: 0, max: 0.5}\n").limits.trials,
-            50);
-}
-
-TEST(SweepFile, ExplainsEachMistakeOfASearchInStages) {
-  const std::string head =
-      std::string(kData) + "parameters: {dropout: {min: 0, max: 0.5}}\nmethod: coarse_to_fine\n";
-  const std::vector<Mistake> mistakes{
-      {std::string(kData) + "search: {points: grid}\n",
-       "s.yaml:2:1: error: method: random has no options; leave 'search' out, or write method: "
-       "coarse_to_fine\n"},
-      {head + "search: {stages: [{share: 0.5, epochs: 3}, {share: 0.3, epochs: 8}]}\n",
-       "s.yaml:4:10: error: the shares of the stages add up to 0.8; they must add up to 1\n"},
-      {head + "search: {stages: [{epochs: 3}]}\n",
-       "s.yaml:4:19: error: key 'share' is missing in 'stages[0]'\n"},
-      {head + "search: {stages: 0}\n",
-       "s.yaml:4:18: error: 'stages' must be a whole number from 1 to 20; found 0\n"},
-      {head + "search: {points: halton}\n",
-       "s.yaml:4:18: error: 'points' must be one of sobol, random, grid; found 'halton'\n"},
-      {std::string(kData) + "method: coarse_to_fine\n",
-       "s.yaml:2:1: error: method: coarse_to_fine has nothing to search; give 'parameters' a "
-       "range, "
-       "or leave 'method' out to train once\n"},
-      {std::string(kData) + "metric: {name: val_loss, goal: maximize}\n",
-       "s.yaml:2:26: error: 'val_loss' is better when lower; leave 'goal' out\n"},
-      {std::string(kData) +
-           "method: coarse_to_fine\nrun_cap: 9\nparameters: {epochs: {values: [1, 2]}}\n",
-       "s.yaml:4:14: error: 'epochs' is no parameter with method: coarse_to_fine, whose stages set "
-       "it; write it in 'training', for the last stage\n"},
-      {std::string(kData) + "stop: {time: 30}\n",
-       "s.yaml:2:8: error: 'time' must be a length of time such as 90s, 10m, 2h or 1h30m; found "
-       "30\n"},
-      {std::string(kData) + "metric: {name: val_loss, target: 0.1}\nstop: {target: 0.2}\n",
-       "s.yaml:3:8: error: 'target' is another name of 'metric.target', which is 0.1; leave one of "
-       "them out\n"},
-  };
-  for (const Mistake& mistake : mistakes) {
-    EXPECT_EQ(messages(mistake.yaml), mistake.messages) << mistake.yaml;
-  }
-}
-
 TEST(SweepFile, KnowsNoKeyBeforeItActs) {
   for (const char* key :
        {"early_terminate", "repeats", "constraints", "enqueue", "retry", "command"}) {
@@ -433,130 +324,6 @@ TEST(SweepFile, KnowsNoKeyBeforeItActs) {
         std::string::npos)
         << key;
   }
-}
-
-TEST(SweepFile, ReadsASettingThatIsAMap) {
-  const auto spec = read(std::string(kData) +
-                         "model: {activation: sigmoid, pretrain: {method: rbm, epochs: 3}}\n"
-                         "training: {schedule: {type: step, every: 5, factor: 0.5}}\n"
-                         "parameters: {schedule.warmup: {min: 0, max: 2}}\n");
-  EXPECT_EQ(spec.settings.at("schedule"), nn::Value(std::string("step")));
-  EXPECT_EQ(spec.settings.at("schedule.every"), nn::Value(std::int64_t{5}));
-  EXPECT_EQ(spec.settings.at("schedule.factor"), nn::Value(0.5));
-  EXPECT_EQ(spec.settings.at("pretrain"), nn::Value(std::string("rbm")));
-  EXPECT_EQ(spec.settings.at("pretrain.epochs"), nn::Value(std::int64_t{3}));
-  EXPECT_EQ(spec.space.at(0).name, "schedule.warmup");
-}
-
-TEST(SweepFile, RefusesASettingsMapThatSaysTooMuchOrTooLittle) {
-  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: cosine, every: 5}}\n"),
-            "s.yaml:2:37: error: schedule: cosine has no 'every'; it takes final, warmup\n");
-  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: step}\n"),
-            "s.yaml:2:12: error: schedule: step needs 'every'; write schedule: {type: step, every: "
-            "..., factor: ...}\n");
-  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: exponential}}\n"),
-            "s.yaml:2:12: error: schedule: exponential needs 'factor'; write schedule: {type: "
-            "exponential, factor: ...}\n");
-  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: stepp, every: 1}}\n"),
-            "s.yaml:2:29: error: 'schedule' must be one of constant, step, exponential, "
-            "inverse_time, cosine, one_cycle, plateau; found stepp; did you mean 'step'?\n");
-  EXPECT_EQ(
-      messages(std::string(kData) + "parameters: {schedule.factor: {min: 0.1, max: 1}}\n"),
-      "s.yaml:2:14: error: 'schedule.factor' has no effect with schedule: constant; it goes with "
-      "step, exponential, plateau\n");
-  EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {type: step, every: 5}}\n"),
-            "s.yaml:2:14: error: 'schedule' as a map belongs to 'training'; what varies in it is a "
-            "parameter of its own, such as schedule.factor: {min: ..., max: ...}\n");
-}
-
-// What contradicts itself at one end of a range only is seen too.
-TEST(SweepFile, TriesEachParameterAtItsEnds) {
-  EXPECT_EQ(messages(std::string(kData) + "model: {batch_norm: true}\n"
-                                          "parameters: {batch_size: {min: 1, max: 64}}\n"),
-            "s.yaml:2:9: error: 'batch_norm' has nothing to normalise in a batch of one row; raise "
-            "batch_size to 2 or more\n");
-  EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {values: [cosine, step]}}\n"),
-            "s.yaml:2:14: error: schedule: step needs 'every'; write schedule: {type: step, every: "
-            "..., factor: ...}\n");
-  EXPECT_EQ(messages(std::string(kData) + "model: {dropout: [0.2, 0.5]}\n"
-                                          "parameters: {hidden_layers: {min: 1, max: 3}, "
-                                          "hidden_units: {min: 4, max: 8}}\n")
-                .substr(0, 60),
-            "s.yaml:2:9: error: 'dropout' has 2 values where the network ");
-}
-
-TEST(SweepFile, TriesParametersInPairs) {
-  const std::string expected =
-      "error: 'batch_norm' has nothing to normalise in a batch of one row; raise batch_size to 2 "
-      "or "
-      "more\n";
-  for (const char* values :
-       {"{batch_norm: {values: [true, false]}, batch_size: {values: [1, 32]}}",
-        "{batch_norm: {values: [false, true]}, batch_size: {values: [32, 1]}}"}) {
-    EXPECT_EQ(messages(std::string(kData) + "parameters: " + values + "\n"),
-              "s.yaml:2:14: " + expected);
-  }
-}
-
-// Trying pairs stays cheap for long lists: some of their values stand for all.
-TEST(SweepFile, ReadsLongListsOfChoices) {
-  std::string seeds;
-  std::string sizes;
-  for (int i = 2; i < 5000; ++i) {
-    seeds += std::to_string(i) + ", ";
-    sizes += std::to_string(i) + ", ";
-  }
-  const auto spec = read(std::string(kData) + "parameters: {seed: {values: [" + seeds +
-                         "1]}, batch_size: {values: [" + sizes + "1]}, hidden_layers: {values: [" +
-                         "1, 2]}, hidden_units: {min: 1, max: 64}}\n");
-  EXPECT_EQ(spec.space.size(), 4U);
-}
-
-TEST(SweepFile, RefusesAParameterWithoutEffect) {
-  EXPECT_EQ(messages(std::string(kData) +
-                     "parameters: {rho: {min: 0.5, max: 0.9}, slope: {min: 0, max: 1}}\n"),
-            "s.yaml:2:14: error: 'rho' has no effect with optimizer: sgd; it goes with rmsprop\n"
-            "s.yaml:2:41: error: 'slope' has no effect with activation: relu; it goes with "
-            "leaky_relu\n");
-  EXPECT_EQ(messages(std::string(kData) +
-                     "parameters: {rho: {min: 0.5, max: 0.9}, optimizer: {values: [sgd, rmsprop]}, "
-                     "init_std: {min: 0.1, max: 1}}\nmodel: {init: normal}\n"),
-            "");
-}
-
-TEST(SweepFile, SaysNothingOfWhatFollowsFromAnotherMistake) {
-  EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: exponential, factor: 2}}\n"),
-            "s.yaml:2:50: error: 'schedule.factor' must be a number above 0 and up to 1; found "
-            "2.0\n");
-}
-
-TEST(SweepFile, SuggestsTheChoiceThatWasMeant) {
-  EXPECT_EQ(
-      messages(std::string(kData) + "training: {optimizer: Adam, batch_size: FULL}\n"),
-      "s.yaml:2:23: error: 'optimizer' must be one of sgd, adagrad, rmsprop, adam, adamw; "
-      "found Adam; did you mean 'adam'?\n"
-      "s.yaml:2:41: error: 'batch_size' must be full, or a whole number from 1 to 1000000000; "
-      "found FULL; did you mean 'full'?\n");
-}
-
-TEST(SweepFile, TakesWordsAndListsWhereASettingHasThem) {
-  const auto spec = read(std::string(kData) +
-                         "model: {hidden: [8, 4], dropout: [0, 0.5], activation: [relu, tanh]}\n"
-                         "training: {batch_size: full, max_norm: none, grad_clip: 1}\n");
-  const nn::Settings settings = nn::make_settings(spec.settings);
-  EXPECT_FALSE(settings.batch_size.has_value());
-  EXPECT_EQ(settings.grad_clip, 1.0);
-  EXPECT_EQ(settings.dropout.of(1), 0.5);
-  EXPECT_EQ(spec.settings.at("dropout"), nn::Value(nn::ValueList{0.0, 0.5}));
-  EXPECT_EQ(messages(std::string(kData) + "parameters: {batch_size: {min: full, max: 64}}\n"),
-            "s.yaml:2:32: error: 'min' must be a whole number; found 'full'\n");
-  EXPECT_EQ(messages(std::string(kData) + "model: {dropout: 1.2}\n"),
-            "s.yaml:2:18: error: 'dropout' must be a number from 0 to 1; found 1.2\n");
-}
-
-TEST(SweepFile, ReadsWhetherAllEpochsAreLookedInto) {
-  EXPECT_FALSE(read(kData).full_diagnostics);
-  EXPECT_TRUE(read(std::string(kData) + "diagnostics: full\n").full_diagnostics);
 }
 
 TEST(SweepFile, ReadsTheFilesThatComeWithTheProgram) {
