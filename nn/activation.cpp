@@ -4,7 +4,9 @@
 #include <cassert>
 #include <cmath>
 
+#include "nn/aligned.h"
 #include "nn/vector_math.h"
+#include "nn/vector_unit.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -17,16 +19,20 @@ inline float poison(float x) {
 
 template <class F>
 void map(const float* x, float* y, std::size_t n, F f) {
-  for (std::size_t i = 0; i < n; ++i) {
-    y[i] = f(x[i]);
-  }
+  vectorised([=] {
+    for (std::size_t i = 0; i < n; ++i) {
+      y[i] = f(x[i]);
+    }
+  });
 }
 
 template <class F>
 void scale(const float* y, float* delta, std::size_t n, F slope_at) {
-  for (std::size_t i = 0; i < n; ++i) {
-    delta[i] *= slope_at(y[i]);
-  }
+  vectorised([=] {
+    for (std::size_t i = 0; i < n; ++i) {
+      delta[i] *= slope_at(y[i]);
+    }
+  });
 }
 
 float sigmoid(float x) {
@@ -113,17 +119,26 @@ void activation_gradient(const ActivationSpec& f, const float* y, float* delta, 
 }
 
 void maxout(std::size_t pieces, const float* x, std::size_t rows, std::size_t width, float* y) {
-  for (std::size_t row = 0; row < rows; ++row) {
-    const float* in = x + row * pieces * width;
-    float* out = y + row * width;
-    std::copy(in, in + width, out);
-    for (std::size_t piece = 1; piece < pieces; ++piece) {
-      const float* z = in + piece * width;
-      for (std::size_t j = 0; j < width; ++j) {
-        out[j] = (z[j] > out[j] ? z[j] : out[j]) + poison(z[j]);
+  vectorised([=] {
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t start = 0; start < width; start += kLanes) {
+        const float* in = x + row * pieces * width + start;
+        float largest[kLanes];
+        for (std::size_t j = 0; j < kLanes; ++j) {
+          largest[j] = in[j];
+        }
+        for (std::size_t piece = 1; piece < pieces; ++piece) {
+          for (std::size_t j = 0; j < kLanes; ++j) {
+            const float z = in[piece * width + j];
+            largest[j] = (z > largest[j] ? z : largest[j]) + poison(z);
+          }
+        }
+        for (std::size_t j = 0; j < kLanes; ++j) {
+          y[row * width + start + j] = largest[j];
+        }
       }
     }
-  }
+  });
 }
 
 void maxout_gradient(std::size_t pieces,
@@ -132,33 +147,33 @@ void maxout_gradient(std::size_t pieces,
                      std::size_t rows,
                      std::size_t width,
                      float* delta_x) {
-  constexpr std::size_t kLanes = 16;
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t start = 0; start < width; start += kLanes) {
-      const std::size_t lanes = std::min(kLanes, width - start);
-      const float* in = x + row * pieces * width + start;
-      float* out = delta_x + row * pieces * width + start;
-      float largest[kLanes];
-      float rest[kLanes];  // what no piece has had yet
-      for (std::size_t j = 0; j < lanes; ++j) {
-        largest[j] = in[j];
-        rest[j] = delta_y[row * width + start + j];
-      }
-      for (std::size_t piece = 1; piece < pieces; ++piece) {
-        for (std::size_t j = 0; j < lanes; ++j) {
-          const float z = in[piece * width + j];
-          largest[j] = z > largest[j] ? z : largest[j];
+  vectorised([=] {
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t start = 0; start < width; start += kLanes) {
+        const float* in = x + row * pieces * width + start;
+        float* out = delta_x + row * pieces * width + start;
+        float largest[kLanes];
+        float rest[kLanes];  // what no piece has had yet
+        for (std::size_t j = 0; j < kLanes; ++j) {
+          largest[j] = in[j];
+          rest[j] = delta_y[row * width + start + j];
         }
-      }
-      for (std::size_t piece = 0; piece < pieces; ++piece) {
-        for (std::size_t j = 0; j < lanes; ++j) {
-          const bool is_it = in[piece * width + j] == largest[j];
-          out[piece * width + j] = is_it ? rest[j] : 0.0F;
-          rest[j] = is_it ? 0.0F : rest[j];
+        for (std::size_t piece = 1; piece < pieces; ++piece) {
+          for (std::size_t j = 0; j < kLanes; ++j) {
+            const float z = in[piece * width + j];
+            largest[j] = z > largest[j] ? z : largest[j];
+          }
+        }
+        for (std::size_t piece = 0; piece < pieces; ++piece) {
+          for (std::size_t j = 0; j < kLanes; ++j) {
+            const bool is_it = in[piece * width + j] == largest[j];
+            out[piece * width + j] = is_it ? rest[j] : 0.0F;
+            rest[j] = is_it ? 0.0F : rest[j];
+          }
         }
       }
     }
-  }
+  });
 }
 
 }  // namespace hpsearch::nn

@@ -41,7 +41,8 @@ void activate_rows(const ActivationSpec& f,
 // it: 0 for ReLU, the slope for leaky ReLU, alpha for ELU. Not for maxout.
 void activation_gradient(const ActivationSpec& f, const float* y, float* delta, std::size_t n);
 
-// Maxout over `rows` rows: x holds pieces blocks of `width` columns a row, y one such block.
+// Maxout over `rows` rows: x holds pieces blocks of `width` columns a row, y one such block. The
+// width is a multiple of 16, as padded() makes it.
 void maxout(std::size_t pieces, const float* x, std::size_t rows, std::size_t width, float* y);
 
 // From dL/dy (rows, width) to dL/dx (rows, pieces * width): the piece that was the largest, the

@@ -25,11 +25,14 @@ struct AlignedAllocator {
 
 using FloatBuffer = std::vector<float, AlignedAllocator<float>>;
 
+// Floats of the widest vector, and what loops keep apart so that each can be one.
+inline constexpr std::size_t kLanes = 16;
+
 // The row length of a matrix with `width` columns: rounded up to 16 floats. The columns beyond
 // `width` hold zeros, and every operation of a network keeps them zero, so padding changes no
 // result.
 constexpr std::size_t padded(std::size_t width) {
-  return (width + 15) / 16 * 16;
+  return (width + kLanes - 1) / kLanes * kLanes;
 }
 
 }  // namespace hpsearch::nn

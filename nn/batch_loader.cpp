@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nn/class_weights.h"
+#include "nn/gather.h"
 
 namespace hpsearch::nn {
 namespace {

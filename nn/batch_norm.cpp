@@ -1,30 +1,37 @@
 #include "nn/batch_norm.h"
 
-#include <algorithm>
 #include <cmath>
+
+#include "nn/column_sums.h"
 
 namespace hpsearch::nn {
 namespace {
 
-// Rows whose terms are added in float before they go to a sum in double: fast, and exact enough for
-// a batch of any size.
-constexpr std::size_t kBlock = 32;
+void normalise_row(const float* __restrict x,
+                   const float* __restrict mean,
+                   const float* __restrict inverse_deviation,
+                   const float* __restrict gamma,
+                   const float* __restrict beta,
+                   float* __restrict y,
+                   std::size_t width) {
+  for (std::size_t j = 0; j < width; ++j) {
+    y[j] = gamma[j] * ((x[j] - mean[j]) * inverse_deviation[j]) + beta[j];
+  }
+}
 
-// Column sums of term(row, column) over all rows.
-template <class Term>
-void column_sums(std::size_t rows, FloatBuffer& part, std::vector<double>& sums, Term term) {
-  const std::size_t width = part.size();
-  std::fill(sums.begin(), sums.end(), 0.0);
-  for (std::size_t start = 0; start < rows; start += kBlock) {
-    std::fill(part.begin(), part.end(), 0.0F);
-    for (std::size_t row = start; row < std::min(rows, start + kBlock); ++row) {
-      for (std::size_t j = 0; j < width; ++j) {
-        part[j] += term(row, j);
-      }
-    }
-    for (std::size_t j = 0; j < width; ++j) {
-      sums[j] += static_cast<double>(part[j]);
-    }
+void backward_row(const float* __restrict x,
+                  const float* __restrict mean,
+                  const float* __restrict inverse_deviation,
+                  const float* __restrict gamma,
+                  const float* __restrict gamma_gradient,
+                  const float* __restrict beta_gradient,
+                  float share,
+                  float* __restrict delta,
+                  std::size_t width) {
+  for (std::size_t j = 0; j < width; ++j) {
+    const float normal = (x[j] - mean[j]) * inverse_deviation[j];
+    delta[j] = gamma[j] * inverse_deviation[j] *
+               (delta[j] - share * beta_gradient[j] - normal * share * gamma_gradient[j]);
   }
 }
 
@@ -44,7 +51,6 @@ BatchNorm::BatchNorm(
       mean_(width),
       inverse_deviation_(width),
       factor_(width),
-      part_(width),
       sums_(width) {
   for (std::size_t j = 0; j < width; ++j) {
     gamma[j] = running_variance[j] = j % block < used ? 1.0F : 0.0F;
@@ -52,67 +58,74 @@ BatchNorm::BatchNorm(
 }
 
 void BatchNorm::train(const float* x, std::size_t rows, float* y) {
+  const std::size_t width = width_;
   const double n = static_cast<double>(rows);
-  column_sums(rows, part_, sums_,
-              [&](std::size_t row, std::size_t j) { return x[row * width_ + j]; });
-  for (std::size_t j = 0; j < width_; ++j) {
-    mean_[j] = static_cast<float>(sums_[j] / n);
+  float* mean = mean_.data();
+  double* squares = sums_.data();
+  column_sums(
+      rows, width, [=](std::size_t row, std::size_t j) { return x[row * width + j]; },
+      [=](std::size_t j, double sum) { mean[j] = static_cast<float>(sum / n); });
+  column_sums(
+      rows, width,
+      [=](std::size_t row, std::size_t j) {
+        const float difference = x[row * width + j] - mean[j];
+        return difference * difference;
+      },
+      [=](std::size_t j, double sum) { squares[j] = sum; });
+  const auto move = [this](float& running, double batch) {
+    running =
+        static_cast<float>((1.0 - momentum_) * static_cast<double>(running) + momentum_ * batch);
+  };
+  for (std::size_t j = 0; j < width; ++j) {
+    inverse_deviation_[j] = static_cast<float>(1.0 / std::sqrt(squares[j] / n + epsilon_));
+    move(running_mean[j], static_cast<double>(mean[j]));
+    move(running_variance[j], squares[j] / (n - 1.0));
   }
-  column_sums(rows, part_, sums_, [&](std::size_t row, std::size_t j) {
-    const float difference = x[row * width_ + j] - mean_[j];
-    return difference * difference;
-  });
-  for (std::size_t j = 0; j < width_; ++j) {
-    const double variance = sums_[j] / n;
-    inverse_deviation_[j] = static_cast<float>(1.0 / std::sqrt(variance + epsilon_));
-    const auto move = [&](float& running, double batch) {
-      running =
-          static_cast<float>((1.0 - momentum_) * static_cast<double>(running) + momentum_ * batch);
-    };
-    move(running_mean[j], static_cast<double>(mean_[j]));
-    move(running_variance[j], sums_[j] / (n - 1.0));
-  }
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t j = 0; j < width_; ++j) {
-      const std::size_t i = row * width_ + j;
-      y[i] = gamma[j] * ((x[i] - mean_[j]) * inverse_deviation_[j]) + beta[j];
+  vectorised([=, inverse = inverse_deviation_.data(), g = gamma.data(), b = beta.data()] {
+    for (std::size_t row = 0; row < rows; ++row) {
+      normalise_row(x + row * width, mean, inverse, g, b, y + row * width, width);
     }
-  }
+  });
 }
 
 void BatchNorm::evaluate(const float* x, std::size_t rows, float* y) {
   for (std::size_t j = 0; j < width_; ++j) {
     factor_[j] =
-        gamma[j] *
         static_cast<float>(1.0 / std::sqrt(static_cast<double>(running_variance[j]) + epsilon_));
   }
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t j = 0; j < width_; ++j) {
-      const std::size_t i = row * width_ + j;
-      y[i] = (x[i] - running_mean[j]) * factor_[j] + beta[j];
+  vectorised([=, width = width_, mean = running_mean.data(), inverse = factor_.data(),
+              g = gamma.data(), b = beta.data()] {
+    for (std::size_t row = 0; row < rows; ++row) {
+      normalise_row(x + row * width, mean, inverse, g, b, y + row * width, width);
     }
-  }
+  });
 }
 
 void BatchNorm::backward(const float* x, std::size_t rows, float* delta) {
-  column_sums(rows, part_, sums_,
-              [&](std::size_t row, std::size_t j) { return delta[row * width_ + j]; });
-  std::copy(sums_.begin(), sums_.end(), beta_gradient.begin());
-  column_sums(rows, part_, sums_, [&](std::size_t row, std::size_t j) {
-    const std::size_t i = row * width_ + j;
-    return delta[i] * ((x[i] - mean_[j]) * inverse_deviation_[j]);
-  });
-  std::copy(sums_.begin(), sums_.end(), gamma_gradient.begin());
+  const std::size_t width = width_;
+  const float* mean = mean_.data();
+  const float* inverse = inverse_deviation_.data();
+  column_sums(
+      rows, width, [=](std::size_t row, std::size_t j) { return delta[row * width + j]; },
+      [gradient = beta_gradient.data()](std::size_t j, double sum) {
+        gradient[j] = static_cast<float>(sum);
+      });
+  column_sums(
+      rows, width,
+      [=](std::size_t row, std::size_t j) {
+        const std::size_t i = row * width + j;
+        return delta[i] * ((x[i] - mean[j]) * inverse[j]);
+      },
+      [gradient = gamma_gradient.data()](std::size_t j, double sum) {
+        gradient[j] = static_cast<float>(sum);
+      });
   // dx = gamma / deviation (dy - mean(dy) - xhat mean(dy xhat)): mean and variance depend on x too.
   const float share = 1.0F / static_cast<float>(rows);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t j = 0; j < width_; ++j) {
-      const std::size_t i = row * width_ + j;
-      const float normal = (x[i] - mean_[j]) * inverse_deviation_[j];
-      delta[i] = gamma[j] * inverse_deviation_[j] *
-                 (delta[i] - share * beta_gradient[j] - normal * share * gamma_gradient[j]);
+  vectorised([=, g = gamma.data(), gg = gamma_gradient.data(), bg = beta_gradient.data()] {
+    for (std::size_t row = 0; row < rows; ++row) {
+      backward_row(x + row * width, mean, inverse, g, gg, bg, share, delta + row * width, width);
     }
-  }
+  });
 }
 
 }  // namespace hpsearch::nn

@@ -21,7 +21,7 @@ struct BatchNorm {
   // Requires at least 2 rows. y may not be x.
   void train(const float* x, std::size_t rows, float* y);
 
-  // Changes no parameter and no statistic. y may be x.
+  // Changes no parameter and no statistic. y may not be x.
   void evaluate(const float* x, std::size_t rows, float* y);
 
   // From delta = dL/dy of the last train() over x to dL/dx, in place; sets the gradients of gamma
@@ -36,7 +36,7 @@ struct BatchNorm {
   double momentum_;
   double epsilon_;
   FloatBuffer mean_, inverse_deviation_;  // of the last batch
-  FloatBuffer factor_, part_;             // scratch
+  FloatBuffer factor_;                    // scratch
   std::vector<double> sums_;
 };
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
-#include "nn/random.h"
+#include "nn/philox_tile.h"
+#include "nn/vector_unit.h"
 
 namespace hpsearch::nn {
 
@@ -16,13 +16,18 @@ Dropout::Dropout(double p, std::uint64_t seed, std::uint32_t layer)
       layer_(layer) {}
 
 void Dropout::apply(std::uint32_t step, const float* x, float* y, std::size_t n) {
-  bits_.resize(std::max(bits_.size(), n));
-  fill_u16(seed_, Purpose::kDropout, layer_, step, std::span(bits_).first(n));
   // A unit is dropped where its 16 random bits are below p * 2^16.
-  const std::uint16_t* bits = bits_.data();
-  for (std::size_t i = 0; i < n; ++i) {
-    y[i] = x[i] * (bits[i] >= threshold_ ? scale_ : 0.0F);
-  }
+  vectorised([=, threshold = threshold_, scale = scale_, layer = layer_, key = philox_key(seed_)] {
+    PhiloxTile tile;
+    std::uint32_t number = 0;
+    for (std::size_t start = 0; start < n; start += PhiloxTile::kSize, ++number) {
+      tile.fill(key, static_cast<std::uint32_t>(Purpose::kDropout), layer, step, number);
+      const std::size_t end = std::min(PhiloxTile::kSize, n - start);
+      for (std::size_t i = 0; i < end; ++i) {
+        y[start + i] = x[start + i] * (tile.words[i] >= threshold ? scale : 0.0F);
+      }
+    }
+  });
 }
 
 }  // namespace hpsearch::nn

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace hpsearch::nn {
 
@@ -31,7 +30,6 @@ class Dropout {
   std::uint32_t threshold_;
   std::uint64_t seed_;
   std::uint32_t layer_;
-  std::vector<std::uint16_t> bits_;
 };
 
 }  // namespace hpsearch::nn

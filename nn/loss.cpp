@@ -4,41 +4,10 @@
 #include <cassert>
 #include <cmath>
 
-#include "nn/vector_math.h"
+#include "nn/softmax.h"
 
 namespace hpsearch::nn {
 namespace {
-
-// One row of softmax cross-entropy. `sum` is that of exp(z - max), which z keeps if it is asked to.
-struct SoftmaxRow {
-  double loss;
-  float sum;
-  std::uint32_t predicted;
-};
-
-template <bool kKeepExponentials>
-SoftmaxRow softmax_row(float* z, std::size_t classes, std::uint32_t label) {
-  std::size_t best = 0;
-  for (std::size_t j = 1; j < classes; ++j) {
-    best = z[j] > z[best] ? j : best;
-  }
-  const float largest = z[best];
-  const float of_label = z[label];
-  // 0 for finite logits, NaN if any is not: the comparisons of exp_nonpositive would hide it.
-  float poison = 0.0F;
-  float sum = 0.0F;
-  for (std::size_t j = 0; j < classes; ++j) {
-    poison += z[j] * 0.0F;
-    const float e = exp_nonpositive(z[j] - largest);
-    sum += e;
-    if constexpr (kKeepExponentials) {
-      z[j] = e;
-    }
-  }
-  const double loss = std::log(static_cast<double>(sum)) + static_cast<double>(largest) -
-                      static_cast<double>(of_label) + static_cast<double>(poison);
-  return {loss, sum, static_cast<std::uint32_t>(best)};
-}
 
 // The loss of one number against its target, and its derivative.
 struct NumberLoss {
@@ -134,34 +103,93 @@ double sum_of_class_weights(const BatchTargets& targets, std::size_t classes) {
   return sum;
 }
 
-// One row with a smoothed label: its loss, and z becomes its gradient. With S the sum of all class
+// The gradient of a row with a smoothed label, from its exponentials. With S the sum of all class
 // weights, dz_j = ((1 - s) w (p_j - [j = label]) + s / K (S p_j - w_j)) / weight of the batch.
-double smoothed_row(float* z,
-                    std::size_t classes,
-                    const BatchTargets& targets,
-                    std::uint32_t label,
-                    double weight,
-                    double per_weight,
-                    double all_weights,
-                    std::size_t& correct) {
+void smoothed_gradient(float* z,
+                       std::size_t classes,
+                       const BatchTargets& targets,
+                       std::uint32_t label,
+                       float sum,
+                       double per_weight,
+                       double all_weights) {
   const double s = targets.label_smoothing;
   const double each = s / static_cast<double>(classes);
-  const double least = softmax_row<false>(z, classes, label).loss;
-  const double of_all = loss_of_all(z, classes, least, targets, label);
-  const SoftmaxRow result = softmax_row<true>(z, classes, label);
-  correct += result.predicted == label ? 1 : 0;
+  const double weight = weight_of_class(targets, label);
   for (std::size_t j = 0; j < classes; ++j) {
-    const double p = static_cast<double>(z[j]) / static_cast<double>(result.sum);
+    const double p = static_cast<double>(z[j]) / static_cast<double>(sum);
     const double hit = j == label ? 1.0 : 0.0;
     z[j] =
         static_cast<float>(per_weight * ((1.0 - s) * weight * (p - hit) +
                                          each * (all_weights * p - weight_of_class(targets, j))));
   }
-  return (1.0 - s) * weight * result.loss + of_all;
 }
 
-bool has_softmax(const BatchTargets& targets) {
-  return targets.task == Task::kClassification;
+// What a batch's rows of classes say: their losses and predictions go to `total` and `predicted`.
+void add_rows(const LogitRows& in,
+              const SoftmaxRows& rows,
+              const BatchTargets& targets,
+              std::size_t first,
+              BatchLoss& total,
+              std::span<std::uint32_t> predicted) {
+  for (std::size_t i = 0; i < in.rows; ++i) {
+    double loss = rows.loss[i];
+    double of_all = 0.0;
+    if (targets.label_smoothing > 0.0) {
+      of_all = loss_of_all(in.z + i * in.stride, in.classes, loss, targets, in.labels[i]);
+      loss *= 1.0 - targets.label_smoothing;
+    }
+    total.loss += weight_of(targets, first + i) * loss + of_all;
+    total.correct += rows.predicted[i] == in.labels[i] ? 1U : 0U;
+    if (!predicted.empty()) {
+      predicted[first + i] = rows.predicted[i];
+    }
+  }
+}
+
+// Rows [first, first + kLanes) of a batch, or those that are left of it.
+LogitRows logit_rows(float* outputs,
+                     std::size_t stride,
+                     std::size_t width,
+                     const BatchTargets& targets,
+                     std::size_t first) {
+  return {.z = outputs + first * stride,
+          .rows = std::min(kLanes, targets.rows() - first),
+          .stride = stride,
+          .classes = width,
+          .labels = targets.labels.data() + first};
+}
+
+void softmax_loss_gradient(float* outputs,
+                           std::size_t stride,
+                           std::size_t width,
+                           const BatchTargets& targets,
+                           BatchLoss& total) {
+  const double per_weight = total.weight > 0.0 ? 1.0 / total.weight : 0.0;
+  const bool smooth = targets.label_smoothing > 0.0;
+  const double all_weights = smooth ? sum_of_class_weights(targets, width) : 0.0;
+  for (std::size_t first = 0; first < targets.rows(); first += kLanes) {
+    const LogitRows in = logit_rows(outputs, stride, width, targets, first);
+    if (smooth) {
+      add_rows(in, softmax_rows(in), targets, first, total, {});
+    }
+    const SoftmaxRows rows = softmax_exponentials(in);
+    if (!smooth) {
+      add_rows(in, rows, targets, first, total, {});
+    }
+    for (std::size_t i = 0; i < in.rows; ++i) {
+      float* z = in.z + i * stride;
+      if (smooth) {
+        smoothed_gradient(z, width, targets, in.labels[i], rows.sum[i], per_weight, all_weights);
+        continue;
+      }
+      const auto share = static_cast<float>(weight_of(targets, first + i) * per_weight);
+      const float scale = share / rows.sum[i];
+      for (std::size_t j = 0; j < stride; ++j) {
+        z[j] *= scale;
+      }
+      z[in.labels[i]] -= share;
+    }
+  }
 }
 
 }  // namespace
@@ -174,28 +202,22 @@ BatchLoss batch_loss(const float* outputs,
   assert(predicted.empty() || predicted.size() == targets.rows());
   BatchLoss total;
   total.weight = weight_of_batch(targets);
+  if (targets.task == Task::kClassification) {
+    for (std::size_t first = 0; first < targets.rows(); first += kLanes) {
+      // Not written to in this mode.
+      const LogitRows in = logit_rows(const_cast<float*>(outputs), stride, width, targets, first);
+      add_rows(in, softmax_rows(in), targets, first, total, predicted);
+    }
+    return total;
+  }
   for (std::size_t row = 0; row < targets.rows(); ++row) {
     const float* z = outputs + row * stride;
     double loss = 0.0;
-    double of_all = 0.0;
-    std::uint32_t best = z[0] > 0.0F ? 1 : 0;
-    if (has_softmax(targets)) {
-      const std::uint32_t label = targets.labels[row];
-      // Not written to in this mode.
-      const SoftmaxRow result = softmax_row<false>(const_cast<float*>(z), width, label);
-      loss = result.loss;
-      best = result.predicted;
-      if (targets.label_smoothing > 0.0) {
-        of_all = loss_of_all(z, width, loss, targets, label);
-        loss *= 1.0 - targets.label_smoothing;
-      }
-    } else {
-      for (std::size_t j = 0; j < width; ++j) {
-        loss += number_loss(z[j], targets, row, j).loss;
-      }
-      loss /= static_cast<double>(width);
+    for (std::size_t j = 0; j < width; ++j) {
+      loss += number_loss(z[j], targets, row, j).loss;
     }
-    total.loss += weight_of(targets, row) * loss + of_all;
+    total.loss += weight_of(targets, row) * loss / static_cast<double>(width);
+    const std::uint32_t best = z[0] > 0.0F ? 1 : 0;
     if (!targets.labels.empty()) {
       total.correct += best == targets.labels[row] ? 1U : 0U;
     }
@@ -212,42 +234,25 @@ BatchLoss batch_loss_gradient(float* outputs,
                               const BatchTargets& targets) {
   BatchLoss total;
   total.weight = weight_of_batch(targets);
+  if (targets.task == Task::kClassification) {
+    softmax_loss_gradient(outputs, stride, width, targets, total);
+    return total;
+  }
   const double per_weight = total.weight > 0.0 ? 1.0 / total.weight : 0.0;
   const double per_output = 1.0 / static_cast<double>(width);
-  const double smoothing = targets.label_smoothing;
-  const double all_weights = smoothing > 0.0 ? sum_of_class_weights(targets, width) : 0.0;
   for (std::size_t row = 0; row < targets.rows(); ++row) {
     float* z = outputs + row * stride;
     const double weight = weight_of(targets, row);
-    if (has_softmax(targets)) {
-      const std::uint32_t label = targets.labels[row];
-      if (smoothing > 0.0) {
-        total.loss +=
-            smoothed_row(z, width, targets, label, weight, per_weight, all_weights, total.correct);
-        std::fill(z + width, z + stride, 0.0F);
-        continue;
-      }
-      const float share = static_cast<float>(weight * per_weight);
-      const SoftmaxRow result = softmax_row<true>(z, width, label);
-      total.loss += weight * result.loss;
-      total.correct += result.predicted == label ? 1 : 0;
-      const float scale = share / result.sum;
-      for (std::size_t j = 0; j < width; ++j) {
-        z[j] *= scale;
-      }
-      z[label] -= share;
-    } else {
-      double loss = 0.0;
-      if (!targets.labels.empty()) {
-        total.correct += (z[0] > 0.0F ? 1U : 0U) == targets.labels[row] ? 1U : 0U;
-      }
-      for (std::size_t j = 0; j < width; ++j) {
-        const NumberLoss result = number_loss(z[j], targets, row, j);
-        loss += result.loss;
-        z[j] = static_cast<float>(weight * per_weight * per_output * result.gradient);
-      }
-      total.loss += weight * loss * per_output;
+    if (!targets.labels.empty()) {
+      total.correct += (z[0] > 0.0F ? 1U : 0U) == targets.labels[row] ? 1U : 0U;
     }
+    double loss = 0.0;
+    for (std::size_t j = 0; j < width; ++j) {
+      const NumberLoss result = number_loss(z[j], targets, row, j);
+      loss += result.loss;
+      z[j] = static_cast<float>(weight * per_weight * per_output * result.gradient);
+    }
+    total.loss += weight * loss * per_output;
     std::fill(z + width, z + stride, 0.0F);
   }
   return total;

@@ -43,8 +43,8 @@ struct BatchLoss {
   std::size_t correct = 0;  // rows whose class was predicted, each as 1; 0 for regression
 };
 
-// The loss of the first targets.rows() rows of `outputs` (rows of `stride` floats, the first
-// `width` of them used):
+// The loss of the first targets.rows() rows of `outputs` (rows of `stride` floats, a multiple of
+// 16, of which the first `width` are used):
 //   classification: -sum_j t_j ln softmax(z)_j, with the row's maximum taken out; without smoothing
 //     ln(sum_j exp(z_j)) - z_label. The predicted class is the largest logit's, the first of
 //     equals.

@@ -4,8 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "nn/column_sums.h"
 #include "nn/initialiser.h"
 #include "nn/random.h"
+#include "nn/vector_unit.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -185,12 +187,11 @@ void Mlp::backward(std::size_t rows, std::uint32_t step) {
     std::fill(delta + rows * columns, delta + batch_rows_ * columns, 0.0F);
     weight_gradients_[l].run(reads_[l], delta, nullptr, layer.weight_gradient.data());
     if (bias_) {
-      std::fill(layer.bias_gradient.begin(), layer.bias_gradient.end(), 0.0F);
-      for (std::size_t row = 0; row < rows; ++row) {
-        for (std::size_t j = 0; j < columns; ++j) {
-          layer.bias_gradient[j] += delta[row * columns + j];
-        }
-      }
+      column_sums(
+          rows, columns, [=](std::size_t row, std::size_t j) { return delta[row * columns + j]; },
+          [gradient = layer.bias_gradient.data()](std::size_t j, double sum) {
+            gradient[j] = static_cast<float>(sum);
+          });
     }
     if (l > 0) {
       input_gradients_[l - 1].run(delta, layer.weights.data(), nullptr,
@@ -206,10 +207,11 @@ float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step)
   float* delta = h.delta.data();
   if (drops_in_place(h)) {
     const float scale = h.dropout.active() ? h.dropout.scale() : 1.0F;
-    const float* y = h.output.data();
-    for (std::size_t i = 0; i < rows * width; ++i) {
-      delta[i] = y[i] > 0.0F ? delta[i] * scale : 0.0F;
-    }
+    vectorised([=, y = h.output.data(), n = rows * width] {
+      for (std::size_t i = 0; i < n; ++i) {
+        delta[i] = y[i] > 0.0F ? delta[i] * scale : 0.0F;
+      }
+    });
   } else {
     if (h.dropout.active()) {
       h.dropout.apply(step, delta, delta, rows * width);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nn/aligned.h"
+#include "nn/vector_unit.h"
+
 namespace hpsearch::nn {
 namespace {
 
@@ -21,75 +24,82 @@ struct Penalised {
 // Calls rule(i, g, w) for each number, with its penalised gradient and after its decay.
 template <class Rule>
 void for_each(const Parameter& p, const Penalised& penalised, float keep, Rule rule) {
-  float* __restrict w = p.value.data();
-  const float* __restrict g = p.gradient.data();
+  float* w = p.value.data();
+  const float* g = p.gradient.data();
   const std::size_t n = p.value.size();
-  if (penalised.l1 == 0.0F && keep == 1.0F && penalised.clip == 1.0F) {
-    // The common case without the work that it has no need of; the same bits.
-    const float l2 = penalised.l2;
-    for (std::size_t i = 0; i < n; ++i) {
-      w[i] = rule(i, g[i] + l2 * w[i], w[i]);
+  const bool plain = penalised.l1 == 0.0F && keep == 1.0F && penalised.clip == 1.0F;
+  vectorised([=] {
+    if (plain) {
+      // The common case without the work that it has no need of; the same bits.
+#pragma GCC ivdep
+      for (std::size_t i = 0; i < n; ++i) {
+        w[i] = rule(i, g[i] + penalised.l2 * w[i], w[i]);
+      }
+    } else {
+#pragma GCC ivdep
+      for (std::size_t i = 0; i < n; ++i) {
+        w[i] = rule(i, penalised(g[i], w[i]), w[i] * keep);
+      }
     }
-    return;
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    w[i] = rule(i, penalised(g[i], w[i]), w[i] * keep);
-  }
+  });
 }
-
-constexpr std::size_t kLanes = 16;  // rows are padded to so many floats
 
 // Scales each column down to the norm, if it is longer.
 void bound_columns(const Parameter& p, double max_norm) {
-  for (std::size_t start = 0; start < p.stride; start += kLanes) {
-    const std::size_t lanes = std::min(kLanes, p.stride - start);
-    double squares[kLanes] = {};
-    for (std::size_t i = 0; i < p.rows; ++i) {
-      const float* w = &p.value[i * p.stride + start];
+  vectorised([=, values = p.value.data(), rows = p.rows, stride = p.stride] {
+    for (std::size_t start = 0; start < stride; start += kLanes) {
+      const std::size_t lanes = std::min(kLanes, stride - start);
+      double squares[kLanes] = {};
+      for (std::size_t i = 0; i < rows; ++i) {
+        const float* w = values + i * stride + start;
+        for (std::size_t j = 0; j < lanes; ++j) {
+          squares[j] += static_cast<double>(w[j]) * static_cast<double>(w[j]);
+        }
+      }
+      float factor[kLanes];
+      bool any = false;
       for (std::size_t j = 0; j < lanes; ++j) {
-        squares[j] += static_cast<double>(w[j]) * static_cast<double>(w[j]);
+        const double norm = std::sqrt(squares[j]);
+        factor[j] = norm > max_norm ? static_cast<float>(max_norm / norm) : 1.0F;
+        any = any || norm > max_norm;
+      }
+      for (std::size_t i = 0; any && i < rows; ++i) {
+        float* w = values + i * stride + start;
+        for (std::size_t j = 0; j < lanes; ++j) {
+          w[j] *= factor[j];
+        }
       }
     }
-    float factor[kLanes];
-    bool any = false;
-    for (std::size_t j = 0; j < lanes; ++j) {
-      const double norm = std::sqrt(squares[j]);
-      factor[j] = norm > max_norm ? static_cast<float>(max_norm / norm) : 1.0F;
-      any = any || norm > max_norm;
-    }
-    for (std::size_t i = 0; any && i < p.rows; ++i) {
-      for (std::size_t j = 0; j < lanes; ++j) {
-        p.value[i * p.stride + start + j] *= factor[j];
-      }
-    }
-  }
+  });
 }
 
 // The sum of term(i)^2 over n terms, in double precision. Several sums at once: each addition would
-// wait for the last one.
+// wait for the last one. The term captures by value.
 template <class Term>
 double sum_of_squares(std::size_t n, Term term) {
-  double sums[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (std::size_t j = 0; j < kLanes; ++j) {
-      const double x = term(i + j);
-      sums[j] += x * x;
+  return vectorised([=] {
+    double sums[kLanes] = {};
+    std::size_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) {
+      for (std::size_t j = 0; j < kLanes; ++j) {
+        const double x = term(i + j);
+        sums[j] += x * x;
+      }
     }
-  }
-  for (; i < n; ++i) {
-    sums[0] += term(i) * term(i);
-  }
-  double sum = 0.0;
-  for (const double part : sums) {
-    sum += part;
-  }
-  return sum;
+    for (; i < n; ++i) {
+      sums[0] += term(i) * term(i);
+    }
+    double sum = 0.0;
+    for (const double part : sums) {
+      sum += part;
+    }
+    return sum;
+  });
 }
 
 double sum_of_squares(std::span<const float> values) {
   return sum_of_squares(values.size(),
-                        [&](std::size_t i) { return static_cast<double>(values[i]); });
+                        [x = values.data()](std::size_t i) { return static_cast<double>(x[i]); });
 }
 
 bool needs_second(OptimizerKind kind) {
@@ -129,9 +139,11 @@ void Optimizer::step(std::span<const Parameter> parameters, double rate) {
     clip = share < 1.0 ? static_cast<float>(share) : 1.0F;
   }
   ++steps_;
-  const double t = static_cast<double>(steps_);
-  correction1_ = 1.0 - std::pow(settings_.beta1, t);
-  correction2_ = 1.0 - std::pow(settings_.beta2, t);
+  if (settings_.optimizer == OptimizerKind::kAdam || settings_.optimizer == OptimizerKind::kAdamw) {
+    const double t = static_cast<double>(steps_);
+    correction1_ = 1.0 - std::pow(settings_.beta1, t);
+    correction2_ = 1.0 - std::pow(settings_.beta2, t);
+  }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     update(parameters[i], states_[i], static_cast<float>(rate), clip);
     if (settings_.max_norm && parameters[i].weight) {
@@ -147,8 +159,8 @@ void Optimizer::update(const Parameter& p, State& state, float rate, float clip)
   const float keep = penalised ? 1.0F - rate * static_cast<float>(settings_.weight_decay) : 1.0F;
   const auto momentum = static_cast<float>(settings_.momentum);
   const auto epsilon = static_cast<float>(settings_.epsilon);
-  float* __restrict v = state.first.data();
-  float* __restrict s = state.second.data();
+  float* v = state.first.data();
+  float* s = state.second.data();
   switch (settings_.optimizer) {
     case OptimizerKind::kSgd:
       if (state.first.empty()) {
@@ -236,12 +248,11 @@ Optimizer::Norms Optimizer::measured_step(std::span<const Parameter> parameters,
     if (!parameters[k].weight) {
       continue;
     }
-    double squares = 0.0;
-    for (std::size_t i = 0; i < before[k].size(); ++i) {
-      const double d =
-          static_cast<double>(parameters[k].value[i]) - static_cast<double>(before[k][i]);
-      squares += d * d;
-    }
+    const double squares =
+        sum_of_squares(before[k].size(),
+                       [now = parameters[k].value.data(), old = before[k].data()](std::size_t i) {
+                         return static_cast<double>(now[i]) - static_cast<double>(old[i]);
+                       });
     const double old = sum_of_squares(before[k]);
     norms.ratios.push_back(old > 0.0 ? std::sqrt(squares / old) : 0.0);
     moved += squares;

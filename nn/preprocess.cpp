@@ -9,11 +9,6 @@
 namespace hpsearch::nn {
 namespace {
 
-constexpr std::size_t kCacheLine = 64;
-
-// Rows are visited in random order, which the hardware's prefetcher cannot foresee.
-constexpr std::size_t kRowsAhead = 4;
-
 // Sums of up to 65,536 values of up to 255^2 fit into 32 bits, whose vectors are twice as long.
 constexpr std::size_t kBlockRows = 65536;
 
@@ -103,12 +98,6 @@ ColumnScaling standard_scaling(const Dataset& dataset, std::span<const std::uint
     }
   }
   return scaling;
-}
-
-void prefetch_row(const void* row, std::size_t bytes) {
-  for (std::size_t at = 0; at < bytes; at += kCacheLine) {
-    __builtin_prefetch(static_cast<const char*>(row) + at);
-  }
 }
 
 const float* numbers_of(const Dataset& dataset, std::uint32_t row) {
@@ -214,28 +203,6 @@ ColumnScaling fit_number_scaling(const Dataset& dataset,
   return scaling;
 }
 
-void gather_numbers(const Dataset& dataset,
-                    const ColumnScaling& scaling,
-                    std::span<const std::uint32_t> rows,
-                    float* out,
-                    std::size_t stride) {
-  const std::size_t columns = dataset.columns;
-  const double* __restrict centre = scaling.centre.data();
-  const double* __restrict factor = scaling.factor.data();
-  const double* __restrict fill = scaling.fill.data();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i + kRowsAhead < rows.size()) {
-      prefetch_row(numbers_of(dataset, rows[i + kRowsAhead]), columns * sizeof(float));
-    }
-    const float* __restrict x = numbers_of(dataset, rows[i]);
-    float* __restrict y = out + i * stride;
-    for (std::size_t c = 0; c < columns; ++c) {
-      const double value = std::isnan(x[c]) ? fill[c] : static_cast<double>(x[c]);
-      y[c] = static_cast<float>((value - centre[c]) * factor[c]);
-    }
-  }
-}
-
 }  // namespace
 
 std::optional<Preprocess> find_preprocess(std::string_view name) {
@@ -274,31 +241,6 @@ ColumnScaling fit_scaling(const Dataset& dataset,
   }
   return {.scale = std::vector<float>(dataset.columns, 1.0F),
           .shift = std::vector<float>(dataset.columns, 0.0F)};
-}
-
-void gather_rows(const Dataset& dataset,
-                 const ColumnScaling& scaling,
-                 std::span<const std::uint32_t> rows,
-                 float* out,
-                 std::size_t stride) {
-  assert(stride >= dataset.columns);
-  if (!dataset.real_features.empty()) {
-    gather_numbers(dataset, scaling, rows, out, stride);
-    return;
-  }
-  const std::size_t columns = dataset.columns;
-  const float* __restrict scale = scaling.scale.data();
-  const float* __restrict shift = scaling.shift.data();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i + kRowsAhead < rows.size()) {
-      prefetch_row(row_of(dataset, rows[i + kRowsAhead]), columns);
-    }
-    const std::uint8_t* __restrict x = row_of(dataset, rows[i]);
-    float* __restrict y = out + i * stride;
-    for (std::size_t c = 0; c < columns; ++c) {
-      y[c] = static_cast<float>(x[c]) * scale[c] + shift[c];
-    }
-  }
 }
 
 }  // namespace hpsearch::nn

@@ -80,13 +80,4 @@ ColumnScaling fit_scaling(const Dataset& dataset,
                           std::span<const std::uint32_t> train,
                           Preprocess kind);
 
-// Writes the scaled features of rows[i] to out[i * stride ... i * stride + columns - 1] and leaves
-// what lies between the rows alone. Requires stride >= dataset.columns. The hot path of every
-// batch: no allocation, safe to call from many threads at once.
-void gather_rows(const Dataset& dataset,
-                 const ColumnScaling& scaling,
-                 std::span<const std::uint32_t> rows,
-                 float* out,
-                 std::size_t stride);
-
 }  // namespace hpsearch::nn

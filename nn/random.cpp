@@ -4,37 +4,25 @@
 #include <cmath>
 #include <utility>
 
+#include "nn/philox_tile.h"
 #include "nn/portable_math.h"
+#include "nn/vector_unit.h"
 
 namespace hpsearch::nn {
-namespace {
-
-constexpr std::uint32_t kMultiplier0 = 0xD2511F53;
-constexpr std::uint32_t kMultiplier1 = 0xCD9E8D57;
-constexpr std::uint32_t kWeyl0 = 0x9E3779B9;
-constexpr std::uint32_t kWeyl1 = 0xBB67AE85;
-constexpr int kRounds = 10;
-
-PhiloxKey key_of(std::uint64_t seed) {
-  return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-}
-
-}  // namespace
-
 PhiloxCounter philox4x32(PhiloxCounter c, PhiloxKey key) {
-  for (int round = 0; round < kRounds; ++round) {
-    const std::uint64_t p0 = std::uint64_t{kMultiplier0} * c[0];
-    const std::uint64_t p1 = std::uint64_t{kMultiplier1} * c[2];
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    const std::uint64_t p0 = std::uint64_t{kPhiloxMultiplier[0]} * c[0];
+    const std::uint64_t p1 = std::uint64_t{kPhiloxMultiplier[1]} * c[2];
     c = {static_cast<std::uint32_t>(p1 >> 32) ^ c[1] ^ key[0], static_cast<std::uint32_t>(p1),
          static_cast<std::uint32_t>(p0 >> 32) ^ c[3] ^ key[1], static_cast<std::uint32_t>(p0)};
-    key[0] += kWeyl0;
-    key[1] += kWeyl1;
+    key[0] += kPhiloxWeyl[0];
+    key[1] += kPhiloxWeyl[1];
   }
   return c;
 }
 
 Stream::Stream(std::uint64_t seed, Purpose purpose, std::uint32_t high, std::uint32_t low)
-    : counter_{0, low, high, static_cast<std::uint32_t>(purpose)}, key_(key_of(seed)) {}
+    : counter_{0, low, high, static_cast<std::uint32_t>(purpose)}, key_(philox_key(seed)) {}
 
 std::uint32_t Stream::next_u32() {
   if (used_ == 4) {
@@ -92,44 +80,16 @@ void fill_u16(std::uint64_t seed,
               std::uint32_t high,
               std::uint32_t low,
               std::span<std::uint16_t> out) {
-  constexpr std::size_t kLanes = 16;
-  constexpr std::size_t kTile = kLanes * 8;
-  std::array<std::uint16_t, kTile> tile;
-  std::uint32_t first_block = 0;
-  for (std::size_t start = 0; start < out.size(); start += kTile, first_block += kLanes) {
-    // Sixteen independent blocks side by side, so that the compiler can put each word of all of
-    // them into one vector register.
-    std::array<std::uint32_t, kLanes> c0, c1, c2, c3;
-    for (std::uint32_t i = 0; i < kLanes; ++i) {
-      c0[i] = first_block + i;
-      c1[i] = low;
-      c2[i] = high;
-      c3[i] = static_cast<std::uint32_t>(purpose);
+  vectorised([=] {
+    const PhiloxKey key = philox_key(seed);
+    PhiloxTile tile;
+    std::uint32_t number = 0;
+    for (std::size_t start = 0; start < out.size(); start += PhiloxTile::kSize, ++number) {
+      tile.fill(key, static_cast<std::uint32_t>(purpose), high, low, number);
+      const std::size_t n = std::min(PhiloxTile::kSize, out.size() - start);
+      std::copy_n(tile.words, n, out.data() + start);
     }
-    PhiloxKey key = key_of(seed);
-    for (int round = 0; round < kRounds; ++round) {
-      for (std::size_t i = 0; i < kLanes; ++i) {
-        const std::uint64_t p0 = std::uint64_t{kMultiplier0} * c0[i];
-        const std::uint64_t p1 = std::uint64_t{kMultiplier1} * c2[i];
-        c0[i] = static_cast<std::uint32_t>(p1 >> 32) ^ c1[i] ^ key[0];
-        c1[i] = static_cast<std::uint32_t>(p1);
-        c2[i] = static_cast<std::uint32_t>(p0 >> 32) ^ c3[i] ^ key[1];
-        c3[i] = static_cast<std::uint32_t>(p0);
-      }
-      key[0] += kWeyl0;
-      key[1] += kWeyl1;
-    }
-    const std::array<const std::array<std::uint32_t, kLanes>*, 4> words{&c0, &c1, &c2, &c3};
-    for (std::size_t j = 0; j < 4; ++j) {
-      for (std::size_t i = 0; i < kLanes; ++i) {
-        const std::uint32_t word = (*words[j])[i];
-        tile[32 * j + i] = static_cast<std::uint16_t>(word);
-        tile[32 * j + kLanes + i] = static_cast<std::uint16_t>(word >> 16);
-      }
-    }
-    const std::size_t n = std::min(kTile, out.size() - start);
-    std::copy_n(tile.begin(), n, out.begin() + static_cast<std::ptrdiff_t>(start));
-  }
+  });
 }
 
 std::uint64_t trial_seed(std::uint64_t sweep_seed, std::uint64_t number) {

@@ -9,6 +9,7 @@
 
 #include "nn/batch_loader.h"
 #include "nn/compute_thread.h"
+#include "nn/gather.h"
 #include "nn/meter.h"
 #include "nn/mlp.h"
 #include "nn/optimizer.h"

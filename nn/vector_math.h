@@ -46,4 +46,29 @@ inline float expm1_nonpositive(float x) {
   return x > kLowestExponent ? e.scale * e.fraction + (e.scale - 1.0F) : -1.0F;
 }
 
+// ln x of a normal x > 0, within 2 units in the last place of the larger of 1 and the result. Not a
+// number for NaN is not promised: callers that may meet it let it through by other means.
+inline float log_positive(float x) {
+  constexpr float kLn2High = 0.693359375F;
+  constexpr float kLn2Low = -2.12194440e-4F;
+  constexpr std::int32_t kRootHalf = 0x3F3504F3;  // the bits of sqrt(1/2)
+  // x = 2^k m with m from sqrt(1/2) to sqrt(2).
+  const auto bits = std::bit_cast<std::int32_t>(x);
+  const std::int32_t k = (bits - kRootHalf) >> 23;
+  const float m = std::bit_cast<float>(bits - (k << 23)) - 1.0F;
+  float p = 7.0376836292e-2F;
+  p = p * m - 1.1514610310e-1F;
+  p = p * m + 1.1676998740e-1F;
+  p = p * m - 1.2420140846e-1F;
+  p = p * m + 1.4249322787e-1F;
+  p = p * m - 1.6668057665e-1F;
+  p = p * m + 2.0000714765e-1F;
+  p = p * m - 2.4999993993e-1F;
+  p = p * m + 3.3333331174e-1F;
+  const float e = static_cast<float>(k);
+  const float square = m * m;
+  const float tail = m * square * p + e * kLn2Low - 0.5F * square;
+  return (m + tail) + e * kLn2High;
+}
+
 }  // namespace hpsearch::nn

@@ -15,6 +15,7 @@
 #include "nn/aligned.h"
 #include "nn/compute_thread.h"
 #include "nn/data_error.h"
+#include "nn/gather.h"
 #include "nn/matmul.h"
 
 namespace hpsearch::nn {

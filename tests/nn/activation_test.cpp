@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "nn/aligned.h"
 #include "nn/compute_thread.h"
 #include "tests/support/fixture.h"
 
@@ -140,15 +141,16 @@ TEST(Maxout, EqualsPyTorch) {
   const auto& in = fixture["in"];
   const auto x = in["x"].get<Matrix>();
   const auto upstream = fixture["upstream"].get<Matrix>();
-  const std::size_t width = upstream.front().size();
+  const std::size_t used = upstream.front().size();
+  const std::size_t width = padded(used);
   const std::size_t rows = x.size();
   std::vector<float> z(rows * 2 * width);
-  std::vector<float> delta;
+  std::vector<float> delta(rows * width);
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t piece = 0; piece < 2; ++piece) {
       const auto w = in[piece == 0 ? "w1" : "w2"].get<Matrix>();
       const auto b = in[piece == 0 ? "b1" : "b2"].get<std::vector<double>>();
-      for (std::size_t j = 0; j < width; ++j) {
+      for (std::size_t j = 0; j < used; ++j) {
         double sum = b[j];
         for (std::size_t i = 0; i < w.size(); ++i) {
           sum += x[r][i] * w[i][j];
@@ -156,8 +158,8 @@ TEST(Maxout, EqualsPyTorch) {
         z[(r * 2 + piece) * width + j] = static_cast<float>(sum);
       }
     }
-    for (const double d : upstream[r]) {
-      delta.push_back(static_cast<float>(d));
+    for (std::size_t j = 0; j < used; ++j) {
+      delta[r * width + j] = static_cast<float>(upstream[r][j]);
     }
   }
   std::vector<float> y(rows * width);
@@ -165,13 +167,13 @@ TEST(Maxout, EqualsPyTorch) {
   std::vector<float> delta_z(z.size());
   maxout_gradient(2, z.data(), delta.data(), rows, width, delta_z.data());
   for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t j = 0; j < width; ++j) {
+    for (std::size_t j = 0; j < used; ++j) {
       EXPECT_NEAR(static_cast<double>(y[r * width + j]), fixture["y"][r][j].get<double>(), 1e-5);
     }
   }
   for (std::size_t piece = 0; piece < 2; ++piece) {
     const auto expected = fixture["grad"][piece == 0 ? "b1" : "b2"].get<std::vector<double>>();
-    for (std::size_t j = 0; j < width; ++j) {
+    for (std::size_t j = 0; j < used; ++j) {
       double sum = 0.0;
       for (std::size_t r = 0; r < rows; ++r) {
         sum += static_cast<double>(delta_z[(r * 2 + piece) * width + j]);
@@ -185,15 +187,14 @@ TEST(Maxout, EqualsPyTorch) {
 TEST(Maxout, GeneralisesTheRectifiers) {
   const std::vector<float> x{-3.0F, -0.5F, 0.5F, 3.0F};
   for (const float slope : {0.0F, 0.01F}) {
-    std::vector<float> z;
-    for (const float v : x) {
-      z.push_back(v);
+    std::vector<float> z(2 * kLanes);
+    for (std::size_t j = 0; j < x.size(); ++j) {
+      z[j] = x[j];
+      z[kLanes + j] = slope * x[j];
     }
-    for (const float v : x) {
-      z.push_back(slope * v);
-    }
-    std::vector<float> y(4);
-    maxout(2, z.data(), 1, 4, y.data());
+    std::vector<float> y(kLanes);
+    maxout(2, z.data(), 1, kLanes, y.data());
+    y.resize(x.size());
     EXPECT_EQ(y, apply({.kind = Activation::kLeakyRelu, .slope = slope}, x));
   }
 }

@@ -115,8 +115,9 @@ TEST(BatchNorm, EvaluatesASingleRow) {
   BatchNorm norm(16, 16, 1, 0.1, 1e-5);
   FloatBuffer row(16);
   row[0] = 3.0F;
-  norm.evaluate(row.data(), 1, row.data());
-  EXPECT_NEAR(static_cast<double>(row[0]), 3.0 / std::sqrt(1.0 + 1e-5), 1e-6);
+  FloatBuffer y(16);
+  norm.evaluate(row.data(), 1, y.data());
+  EXPECT_NEAR(static_cast<double>(y[0]), 3.0 / std::sqrt(1.0 + 1e-5), 1e-6);
 }
 
 }  // namespace

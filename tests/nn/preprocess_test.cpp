@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nn/gather.h"
 #include "nn/random.h"
 #include "tests/nn/small_data.h"
 
@@ -303,7 +304,8 @@ TEST(GatherRows, WritesTheRowsInOrderAndLeavesThePaddingAlone) {
 
 TEST(GatherRows, WritesNothingForNoRows) {
   const Dataset data = random_dataset(2, 2, 1);
-  gather_rows(data, fit_scaling(data, first_rows(2), Preprocess::kUnit), {}, nullptr, 2);
+  gather_rows(data, fit_scaling(data, first_rows(2), Preprocess::kUnit), {},
+              static_cast<float*>(nullptr), 2);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "nn/gather.h"
 #include "nn/training_data.h"
 
 namespace hpsearch::nn {

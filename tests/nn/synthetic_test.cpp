@@ -10,6 +10,7 @@
 
 #include "nn/builtin_datasets.h"
 #include "nn/data_error.h"
+#include "nn/gather.h"
 #include "nn/training_data.h"
 #include "tests/support/fixture.h"
 

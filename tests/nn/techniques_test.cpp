@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "nn/gather.h"
 #include "nn/gradient_check.h"
 #include "nn/mlp.h"
 #include "nn/model_summary.h"

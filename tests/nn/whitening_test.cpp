@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/data_error.h"
+#include "nn/gather.h"
 #include "nn/training_data.h"
 #include "tests/nn/small_data.h"
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/gather.h"
 #include "nn/safetensors.h"
 #include "nn/settings.h"
 #include "nn/sha256.h"

@@ -1,0 +1,30 @@
+// Copies rows of a data set in the form that a network reads: the hot path of every batch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "nn/bfloat16.h"
+#include "nn/dataset.h"
+#include "nn/preprocess.h"
+
+namespace hpsearch::nn {
+
+// Writes the scaled features of rows[i] to out[i * stride ... i * stride + columns - 1] and leaves
+// what lies between the rows alone. Requires stride >= dataset.columns. No allocation; safe to call
+// from many threads at once.
+void gather_rows(const Dataset& dataset,
+                 const ColumnScaling& scaling,
+                 std::span<const std::uint32_t> rows,
+                 float* out,
+                 std::size_t stride);
+
+// The same numbers, rounded.
+void gather_rows(const Dataset& dataset,
+                 const ColumnScaling& scaling,
+                 std::span<const std::uint32_t> rows,
+                 Bfloat16* out,
+                 std::size_t stride);
+
+}  // namespace hpsearch::nn
