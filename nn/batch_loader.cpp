@@ -4,6 +4,7 @@
 
 #include "nn/class_weights.h"
 #include "nn/gather.h"
+#include "nn/profile.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -36,8 +37,14 @@ BatchLoader::BatchLoader(const Settings& settings, const TrainingData& data)
       class_weights_(weights_of_classes(settings.class_weights, data)) {}
 
 BatchTargets BatchLoader::for_evaluation(std::span<const std::uint32_t> rows, Mlp& network) {
+  const ProfileMark mark(Phase::kGather);
   const Dataset& dataset = *data_.dataset;
-  gather_rows(dataset, data_.scaling, rows, network.inputs().data(), network.input_stride());
+  if (network.rounded_inputs().empty()) {
+    gather_rows(dataset, data_.scaling, rows, network.inputs().data(), network.input_stride());
+  } else {
+    gather_rows(dataset, data_.scaling, rows, network.rounded_inputs().data(),
+                network.input_stride());
+  }
   if (dataset.task == Task::kRegression) {
     gather_targets(data_, rows, values_);
     return {.task = dataset.task,

@@ -25,7 +25,7 @@ class BatchLoader {
   // Puts the features of `rows` into the network's inputs and gathers what it should say of them,
   // as the training judges it (weights, smoothing), or as an evaluation does (neither: losses of
   // trials that weigh otherwise compare). Good until the next call. Requires at most
-  // network.batch_rows() rows.
+  // network.batch_rows() rows, of an evaluation network.evaluation_rows().
   BatchTargets for_training(std::span<const std::uint32_t> rows, Mlp& network);
   BatchTargets for_evaluation(std::span<const std::uint32_t> rows, Mlp& network);
 

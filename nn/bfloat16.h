@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -22,6 +23,9 @@ inline Bfloat16 round_bfloat16(float x) {
   const std::uint32_t rounded = bits + 0x7FFF + ((bits >> 16) & 1);
   return {static_cast<std::uint16_t>((x == x ? rounded : bits | 0x400000) >> 16)};
 }
+
+// to[i] = x[i], rounded, n numbers.
+void round_bfloat16(const float* x, std::size_t n, Bfloat16* to);
 
 inline float to_float(Bfloat16 x) {
   return std::bit_cast<float>(std::uint32_t{x.bits} << 16);

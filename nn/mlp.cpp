@@ -6,6 +6,8 @@
 
 #include "nn/column_sums.h"
 #include "nn/initialiser.h"
+#include "nn/precision.h"
+#include "nn/profile.h"
 #include "nn/random.h"
 #include "nn/vector_unit.h"
 
@@ -31,6 +33,7 @@ HiddenLayer make_hidden(const Settings& s,
                         std::size_t l,
                         const LinearLayer& layer,
                         std::size_t batch_rows,
+                        std::size_t most_rows,
                         std::uint64_t seed) {
   HiddenLayer h{.activation = {.kind = s.activation.of(l),
                                .slope = static_cast<float>(s.slope),
@@ -40,11 +43,11 @@ HiddenLayer make_hidden(const Settings& s,
                 .dropout = Dropout(s.dropout.of(l), seed, static_cast<std::uint32_t>(l + 1)),
                 .linear = {},
                 .normalised = {},
-                .output = FloatBuffer(batch_rows * padded(layer.out)),
+                .output = FloatBuffer(most_rows * padded(layer.out)),
                 .dropped = {},
                 .delta = FloatBuffer(batch_rows * padded(layer.out)),
                 .delta_linear = {}};
-  const std::size_t wide = batch_rows * layer.columns();
+  const std::size_t wide = most_rows * layer.columns();
   if (s.batch_norm) {
     h.norm.emplace(layer.columns(), padded(layer.out), layer.out, s.bn_momentum, s.bn_epsilon);
   }
@@ -52,7 +55,7 @@ HiddenLayer make_hidden(const Settings& s,
     h.linear = FloatBuffer(wide);
   }
   if (is_maxout(h)) {
-    h.delta_linear = FloatBuffer(wide);
+    h.delta_linear = FloatBuffer(batch_rows * layer.columns());
     h.normalised = FloatBuffer(h.norm ? wide : 0);
   }
   if (h.dropout.active() && !drops_in_place(h)) {
@@ -68,12 +71,17 @@ Mlp::Mlp(const Settings& settings,
          std::size_t outputs,
          std::size_t batch_rows,
          std::uint64_t seed,
-         const std::stop_token& stop)
+         const std::stop_token& stop,
+         std::size_t max_evaluation_rows)
     : batch_rows_(batch_rows),
+      evaluation_rows_(std::max(batch_rows, max_evaluation_rows)),
       bias_(settings.bias),
+      bfloat16_(uses_bfloat16(settings, inputs, outputs)),
       input_dropout_(settings.input_dropout, seed, 0),
-      inputs_(batch_rows * padded(inputs)),
-      outputs_(batch_rows * padded(outputs)) {
+      inputs_(rounds_inputs() ? evaluation_rows_ * padded(inputs) : 0),
+      rounded_inputs_(bfloat16_ ? evaluation_rows_ * padded(inputs) : 0),
+      outputs_(evaluation_rows_ * padded(outputs)),
+      rounded_outputs_(bfloat16_ ? batch_rows * padded(outputs) : 0) {
   const std::size_t count = settings.hidden.size() + 1;
   std::size_t in = inputs;
   for (std::size_t l = 0; l < count; ++l) {
@@ -88,26 +96,15 @@ Mlp::Mlp(const Settings& settings,
     layer.weights = layer.weight_gradient = FloatBuffer(padded(in) * columns);
     layer.bias = layer.bias_gradient = FloatBuffer(columns);
     if (!last) {
-      hidden_.push_back(make_hidden(settings, l, layer, batch_rows, seed));
-    }
-    forward_.emplace_back(
-        context_,
-        MatmulSpec{.rows = batch_rows,
-                   .inner = padded(in),
-                   .columns = columns,
-                   .bias = bias_,
-                   .epilogue = !last && is_fused(hidden_[l]) ? Epilogue::kRelu : Epilogue::kNone});
-    weight_gradients_.emplace_back(
-        context_,
-        MatmulSpec{
-            .rows = padded(in), .inner = batch_rows, .columns = columns, .a = Layout::kTransposed});
-    if (l > 0) {
-      input_gradients_.emplace_back(context_, MatmulSpec{.rows = batch_rows,
-                                                         .inner = columns,
-                                                         .columns = padded(in),
-                                                         .b = Layout::kTransposed});
+      HiddenLayer h = make_hidden(settings, l, layer, batch_rows, evaluation_rows_, seed);
+      if (bfloat16_) {
+        h.rounded = Bfloat16Buffer(h.output.size());
+        h.rounded_delta = Bfloat16Buffer(batch_rows * columns);
+      }
+      hidden_.push_back(std::move(h));
     }
     layers_.push_back(std::move(layer));
+    make_products(l, !last && is_fused(hidden_[l]));
     in = out;
   }
   reads_.resize(count);
@@ -116,13 +113,66 @@ Mlp::Mlp(const Settings& settings,
     Stream stream(seed, Purpose::kInitialise, 0, static_cast<std::uint32_t>(l));
     initialise(settings, l, layers_[l], stream, stop);
   }
+  round_weights();
 }
 
-BatchLoss Mlp::forward_backward(const BatchTargets& targets, std::uint32_t step) {
+void Mlp::make_products(std::size_t l, bool relu) {
+  LinearLayer& layer = layers_[l];
+  const std::size_t columns = layer.columns();
+  MatmulSpec forward{.rows = batch_rows_,
+                     .inner = padded(layer.in),
+                     .columns = columns,
+                     .b = bfloat16_ ? Layout::kPacked : Layout::kPlain,
+                     .bias = bias_,
+                     .epilogue = relu ? Epilogue::kRelu : Epilogue::kNone,
+                     .operands = bfloat16_ ? Number::kBfloat16 : Number::kFloat32};
+  forward_.emplace_back(context_, forward);
+  if (bfloat16_) {
+    forward.packing = forward_[l].packing();
+    forward.b = forward.packing.width > 0 ? Layout::kPacked : Layout::kPlain;
+    layer.rounded = RoundedWeights(padded(layer.in), columns, forward.packing, l > 0);
+  }
+  if (evaluation_rows_ > batch_rows_) {
+    forward.rows = evaluation_rows_;
+    evaluation_.emplace_back(context_, forward);
+  }
+  weight_gradients_.push_back(weight_product(l, false));
+  if (l > 0) {
+    input_gradients_.emplace_back(context_, MatmulSpec{.rows = batch_rows_,
+                                                       .inner = columns,
+                                                       .columns = padded(layer.in),
+                                                       .b = Layout::kTransposed,
+                                                       .operands = forward.operands});
+  }
+}
+
+Matmul Mlp::weight_product(std::size_t l, bool accumulate) {
+  return Matmul(context_, MatmulSpec{.rows = padded(layers_[l].in),
+                                     .inner = batch_rows_,
+                                     .columns = layers_[l].columns(),
+                                     .a = Layout::kTransposed,
+                                     .accumulate = accumulate,
+                                     .operands = bfloat16_ ? Number::kBfloat16 : Number::kFloat32});
+}
+
+void Mlp::round_weights() {
+  for (LinearLayer& layer : layers_) {
+    if (bfloat16_) {
+      layer.rounded.update(layer.weights.data(), 0, padded(layer.in));
+    }
+  }
+}
+
+BatchLoss Mlp::forward_backward(const BatchTargets& targets,
+                                std::uint32_t step,
+                                std::span<float* const> accumulators) {
   forward(targets.rows(), Mode::kTraining, step);
-  const BatchLoss loss =
-      batch_loss_gradient(outputs_.data(), output_stride(), layers_.back().out, targets);
-  backward(targets.rows(), step);
+  BatchLoss loss;
+  {
+    const ProfileMark mark(Phase::kLoss);
+    loss = batch_loss_gradient(outputs_.data(), output_stride(), layers_.back().out, targets);
+  }
+  backward(targets.rows(), step, accumulators);
   return loss;
 }
 
@@ -131,17 +181,36 @@ BatchLoss Mlp::evaluate(const BatchTargets& targets, std::span<std::uint32_t> pr
   return batch_loss(outputs_.data(), output_stride(), layers_.back().out, targets, predicted);
 }
 
-void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
+Mlp::Operand Mlp::read_inputs(std::size_t rows, Mode mode, std::uint32_t step) {
   if (mode == Mode::kTraining && input_dropout_.active()) {
+    const ProfileMark mark(Phase::kDropout);
     input_dropout_.apply(step, inputs_.data(), inputs_.data(), rows * input_stride());
   }
-  const float* x = inputs_.data();
+  if (!bfloat16_) {
+    return {.single = inputs_.data()};
+  }
+  if (rounds_inputs()) {
+    round_bfloat16(inputs_.data(), rows * input_stride(), rounded_inputs_.data());
+  }
+  return {.rounded = rounded_inputs_.data()};
+}
+
+void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
+  const ProfileMark mark(Phase::kProducts);
+  std::vector<Matmul>& products =
+      mode == Mode::kTraining || evaluation_.empty() ? forward_ : evaluation_;
+  Operand x = read_inputs(rows, mode, step);
   for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const LinearLayer& layer = layers_[l];
     reads_[l] = x;
     float* z = l == hidden_.size()         ? outputs_.data()
                : hidden_[l].linear.empty() ? hidden_[l].output.data()
                                            : hidden_[l].linear.data();
-    forward_[l].run(x, layers_[l].weights.data(), layers_[l].bias.data(), z);
+    if (bfloat16_) {
+      products[l].run(x.rounded, layer.rounded.forward(), layer.bias.data(), z);
+    } else {
+      products[l].run(x.single, layer.weights.data(), layer.bias.data(), z);
+    }
     if (l < hidden_.size()) {
       x = forward_hidden(l, rows, mode, step);
     }
@@ -149,7 +218,8 @@ void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
 }
 
 // From a hidden layer's linear part to what the next layer reads.
-const float* Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std::uint32_t step) {
+Mlp::Operand Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std::uint32_t step) {
+  const ProfileMark mark(Phase::kLayers);
   HiddenLayer& h = hidden_[l];
   const std::size_t width = padded(layers_[l].out);
   float* x = h.linear.empty() ? h.output.data() : h.linear.data();
@@ -169,30 +239,55 @@ const float* Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std
   }
   float* y = h.output.data();
   if (mode == Mode::kTraining && h.dropout.active()) {
+    const ProfileMark inner(Phase::kDropout);
     y = drops_in_place(h) ? h.output.data() : h.dropped.data();
     h.dropout.apply(step, h.output.data(), y, rows * width);
   }
   // Rows that a short batch lacks went through no activation: layer by layer they could grow to
   // infinity, which times their gradient of 0 is NaN.
-  std::fill(y + rows * width, y + batch_rows_ * width, 0.0F);
-  return y;
+  const std::size_t all = (mode == Mode::kTraining ? batch_rows_ : evaluation_rows_) * width;
+  std::fill(y + rows * width, y + all, 0.0F);
+  if (!bfloat16_) {
+    return {.single = y};
+  }
+  round_bfloat16(y, all, h.rounded.data());
+  return {.rounded = h.rounded.data()};
 }
 
-void Mlp::backward(std::size_t rows, std::uint32_t step) {
+void Mlp::backward(std::size_t rows, std::uint32_t step, std::span<float* const> accumulators) {
+  const ProfileMark mark(Phase::kProducts);
+  const bool accumulate = !accumulators.empty();
+  for (std::size_t l = accumulations_.size(); accumulate && l < layers_.size(); ++l) {
+    accumulations_.push_back(weight_product(l, true));
+  }
   for (std::size_t l = layers_.size(); l-- > 0;) {
     LinearLayer& layer = layers_[l];
     const std::size_t columns = layer.columns();
-    float* delta = l == hidden_.size() ? outputs_.data() : backward_hidden(l, rows, step);
+    const bool last = l == hidden_.size();
+    float* delta = last ? outputs_.data() : backward_hidden(l, rows, step);
     // The products run over whole batches: rows that a short batch lacks must count for nothing.
     std::fill(delta + rows * columns, delta + batch_rows_ * columns, 0.0F);
-    weight_gradients_[l].run(reads_[l], delta, nullptr, layer.weight_gradient.data());
     if (bias_) {
+      const ProfileMark inner(Phase::kLayers);
       column_sums(
           rows, columns, [=](std::size_t row, std::size_t j) { return delta[row * columns + j]; },
           [gradient = layer.bias_gradient.data()](std::size_t j, double sum) {
             gradient[j] = static_cast<float>(sum);
           });
     }
+    Matmul& of_weights = accumulate ? accumulations_[l] : weight_gradients_[l];
+    float* gradient = accumulate ? accumulators[l] : layer.weight_gradient.data();
+    if (bfloat16_) {
+      Bfloat16* rounded = last ? rounded_outputs_.data() : hidden_[l].rounded_delta.data();
+      round_bfloat16(delta, batch_rows_ * columns, rounded);
+      of_weights.run(reads_[l].rounded, rounded, nullptr, gradient);
+      if (l > 0) {
+        input_gradients_[l - 1].run(rounded, layer.rounded.backward(), nullptr,
+                                    hidden_[l - 1].delta.data());
+      }
+      continue;
+    }
+    of_weights.run(reads_[l].single, delta, nullptr, gradient);
     if (l > 0) {
       input_gradients_[l - 1].run(delta, layer.weights.data(), nullptr,
                                   hidden_[l - 1].delta.data());
@@ -202,6 +297,7 @@ void Mlp::backward(std::size_t rows, std::uint32_t step) {
 
 // From dL/d(what the next layer read) to dL/d(the linear part).
 float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step) {
+  const ProfileMark mark(Phase::kLayers);
   HiddenLayer& h = hidden_[l];
   const std::size_t width = padded(layers_[l].out);
   float* delta = h.delta.data();
@@ -214,6 +310,7 @@ float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step)
     });
   } else {
     if (h.dropout.active()) {
+      const ProfileMark inner(Phase::kDropout);
       h.dropout.apply(step, delta, delta, rows * width);
     }
     if (is_maxout(h)) {
@@ -236,11 +333,15 @@ std::vector<Parameter> Mlp::parameters() {
     LinearLayer& layer = layers_[l];
     const std::size_t columns = layer.columns();
     auto add = [&](const char* what, FloatBuffer& value, FloatBuffer& gradient) {
-      all.push_back({fmt::format("layers.{}.{}", l, what), value, gradient, false, 1, columns});
+      all.push_back({.name = fmt::format("layers.{}.{}", l, what),
+                     .value = value,
+                     .gradient = gradient,
+                     .stride = columns});
     };
     add("weight", layer.weights, layer.weight_gradient);
     all.back().weight = true;
     all.back().rows = padded(layer.in);
+    all.back().rounded = bfloat16_ ? &layer.rounded : nullptr;
     if (bias_) {
       add("bias", layer.bias, layer.bias_gradient);
     }

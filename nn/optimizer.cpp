@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "nn/aligned.h"
 #include "nn/vector_unit.h"
@@ -21,24 +22,61 @@ struct Penalised {
   }
 };
 
-// Calls rule(i, g, w) for each number, with its penalised gradient and after its decay.
+// Calls rule(i, g, w) for each number from begin to end, with its penalised gradient and after its
+// decay. The rule captures by value.
 template <class Rule>
-void for_each(const Parameter& p, const Penalised& penalised, float keep, Rule rule) {
+void for_each(const Parameter& p,
+              std::size_t begin,
+              std::size_t end,
+              const Penalised& penalised,
+              float keep,
+              Rule rule) {
   float* w = p.value.data();
   const float* g = p.gradient.data();
-  const std::size_t n = p.value.size();
   const bool plain = penalised.l1 == 0.0F && keep == 1.0F && penalised.clip == 1.0F;
   vectorised([=] {
     if (plain) {
       // The common case without the work that it has no need of; the same bits.
 #pragma GCC ivdep
-      for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t i = begin; i < end; ++i) {
         w[i] = rule(i, g[i] + penalised.l2 * w[i], w[i]);
       }
     } else {
 #pragma GCC ivdep
-      for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t i = begin; i < end; ++i) {
         w[i] = rule(i, penalised(g[i], w[i]), w[i] * keep);
+      }
+    }
+  });
+}
+
+// Plain momentum where v holds what it does in accumulators(), with the gradient added or not.
+template <bool kAdded>
+void primed_momentum(const Parameter& p,
+                     std::size_t begin,
+                     std::size_t end,
+                     const Penalised& penalised,
+                     float keep,
+                     float momentum,
+                     float rate,
+                     float* v) {
+  float* w = p.value.data();
+  const float* g = p.gradient.data();
+  const bool plain = penalised.l1 == 0.0F && keep == 1.0F;
+  vectorised([=] {
+    if (plain) {
+#pragma GCC ivdep
+      for (std::size_t i = begin; i < end; ++i) {
+        const float velocity = kAdded ? v[i] : v[i] + g[i];
+        w[i] = w[i] - rate * velocity;
+        v[i] = momentum * velocity + penalised.l2 * w[i];
+      }
+    } else {
+#pragma GCC ivdep
+      for (std::size_t i = begin; i < end; ++i) {
+        const float velocity = kAdded ? v[i] : v[i] + g[i];
+        w[i] = w[i] * keep - rate * velocity;
+        v[i] = momentum * velocity + penalised(0.0F, w[i]);
       }
     }
   });
@@ -123,20 +161,49 @@ bool needs_first(const Settings& s) {
 }  // namespace
 
 Optimizer::Optimizer(const Settings& settings, std::span<const Parameter> parameters)
-    : settings_(settings) {
+    : settings_(settings),
+      accumulates_(settings.optimizer == OptimizerKind::kSgd && settings.momentum > 0.0 &&
+                   !settings.nesterov && !settings.grad_clip && !settings.max_norm) {
   for (const Parameter& p : parameters) {
     const std::size_t n = p.value.size();
     states_.push_back({FloatBuffer(needs_first(settings) ? n : 0),
                        FloatBuffer(needs_second(settings.optimizer) ? n : 0)});
+    before_.emplace_back(p.weight ? n : 0);
+  }
+  for (std::size_t i = 0; accumulates_ && i < parameters.size(); ++i) {
+    if (parameters[i].weight) {
+      accumulators_.push_back(states_[i].first.data());
+    }
   }
 }
 
-void Optimizer::step(std::span<const Parameter> parameters, double rate) {
-  float clip = 1.0F;
+std::span<float* const> Optimizer::accumulators(std::span<const Parameter> parameters) {
+  prime(parameters);
+  return accumulators_;
+}
+
+// Velocities are 0 at first: what is left of the primed ones are the penalties of the weights that
+// training begins with.
+void Optimizer::prime(std::span<const Parameter> parameters) {
+  if (!accumulates_ || std::exchange(primed_, true)) {
+    return;
+  }
+  const Penalised penalties{static_cast<float>(settings_.l2), static_cast<float>(settings_.l1),
+                            1.0F};
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    for (std::size_t i = 0; parameters[k].weight && i < parameters[k].value.size(); ++i) {
+      states_[k].first[i] = penalties(0.0F, parameters[k].value[i]);
+    }
+  }
+}
+
+void Optimizer::step(std::span<const Parameter> parameters, double rate, Gradients where) {
+  prime(parameters);
+  Rates rates{.rate = static_cast<float>(rate), .accumulated = where == Gradients::kAccumulated};
   if (settings_.grad_clip) {
     // PyTorch's clip_grad_norm_, with its guard against a division by zero.
     const double share = *settings_.grad_clip / (gradient_norm(parameters) + 1e-6);
-    clip = share < 1.0 ? static_cast<float>(share) : 1.0F;
+    rates.clip = share < 1.0 ? static_cast<float>(share) : 1.0F;
   }
   ++steps_;
   if (settings_.optimizer == OptimizerKind::kAdam || settings_.optimizer == OptimizerKind::kAdamw) {
@@ -145,17 +212,38 @@ void Optimizer::step(std::span<const Parameter> parameters, double rate) {
     correction2_ = 1.0 - std::pow(settings_.beta2, t);
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    update(parameters[i], states_[i], static_cast<float>(rate), clip);
-    if (settings_.max_norm && parameters[i].weight) {
-      bound_columns(parameters[i], *settings_.max_norm);
+    update(parameters[i], states_[i], rates);
+  }
+}
+
+// A weight in bfloat16 goes by a few rows at a time: what was updated is rounded while it is near.
+void Optimizer::update(const Parameter& p, State& state, const Rates& rates) {
+  constexpr std::size_t kNear = 2048;  // numbers
+  const bool bound = settings_.max_norm && p.weight;
+  const bool together = bound || p.rounded == nullptr;
+  const std::size_t some = std::max<std::size_t>(2, kNear / p.stride / 2 * 2);
+  const std::size_t step = together ? p.rows : some;
+  for (std::size_t row = 0; row < p.rows; row += step) {
+    const std::size_t end = std::min(p.rows, row + step);
+    update_range(p, state, rates, row * p.stride, end * p.stride);
+    if (!together) {
+      p.rounded->update(p.value.data(), row, end);
+    }
+  }
+  if (bound) {
+    bound_columns(p, *settings_.max_norm);
+    if (p.rounded != nullptr) {
+      p.rounded->update(p.value.data(), 0, p.rows);
     }
   }
 }
 
-void Optimizer::update(const Parameter& p, State& state, float rate, float clip) {
+void Optimizer::update_range(
+    const Parameter& p, State& state, const Rates& rates, std::size_t begin, std::size_t end) {
+  const float rate = rates.rate;
   const bool penalised = is_penalised(p);
   const Penalised gradient{penalised ? static_cast<float>(settings_.l2) : 0.0F,
-                           penalised ? static_cast<float>(settings_.l1) : 0.0F, clip};
+                           penalised ? static_cast<float>(settings_.l1) : 0.0F, rates.clip};
   const float keep = penalised ? 1.0F - rate * static_cast<float>(settings_.weight_decay) : 1.0F;
   const auto momentum = static_cast<float>(settings_.momentum);
   const auto epsilon = static_cast<float>(settings_.epsilon);
@@ -163,22 +251,26 @@ void Optimizer::update(const Parameter& p, State& state, float rate, float clip)
   float* s = state.second.data();
   switch (settings_.optimizer) {
     case OptimizerKind::kSgd:
-      if (state.first.empty()) {
-        for_each(p, gradient, keep, [=](std::size_t, float g, float w) { return w - rate * g; });
+      if (accumulates_ && p.weight) {
+        const auto rule = rates.accumulated ? primed_momentum<true> : primed_momentum<false>;
+        rule(p, begin, end, gradient, keep, momentum, rate, v);
+      } else if (state.first.empty()) {
+        for_each(p, begin, end, gradient, keep,
+                 [=](std::size_t, float g, float w) { return w - rate * g; });
       } else if (settings_.nesterov) {
-        for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+        for_each(p, begin, end, gradient, keep, [=](std::size_t i, float g, float w) {
           v[i] = momentum * v[i] + g;
           return w - rate * (g + momentum * v[i]);
         });
       } else {
-        for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+        for_each(p, begin, end, gradient, keep, [=](std::size_t i, float g, float w) {
           v[i] = momentum * v[i] + g;
           return w - rate * v[i];
         });
       }
       return;
     case OptimizerKind::kAdagrad:
-      for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+      for_each(p, begin, end, gradient, keep, [=](std::size_t i, float g, float w) {
         s[i] += g * g;
         return w - rate * (g / (std::sqrt(s[i]) + epsilon));
       });
@@ -187,7 +279,7 @@ void Optimizer::update(const Parameter& p, State& state, float rate, float clip)
       const auto rho = static_cast<float>(settings_.rho);
       const auto rest = static_cast<float>(1.0 - settings_.rho);
       const bool with_momentum = !state.first.empty();
-      for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+      for_each(p, begin, end, gradient, keep, [=](std::size_t i, float g, float w) {
         s[i] = rho * s[i] + rest * (g * g);
         float u = g / (std::sqrt(s[i]) + epsilon);
         if (with_momentum) {
@@ -205,7 +297,7 @@ void Optimizer::update(const Parameter& p, State& state, float rate, float clip)
       const auto rest2 = static_cast<float>(1.0 - settings_.beta2);
       const auto size = static_cast<float>(static_cast<double>(rate) / correction1_);
       const auto root = static_cast<float>(1.0 / std::sqrt(correction2_));
-      for_each(p, gradient, keep, [=](std::size_t i, float g, float w) {
+      for_each(p, begin, end, gradient, keep, [=](std::size_t i, float g, float w) {
         v[i] = beta1 * v[i] + rest1 * g;
         s[i] = beta2 * s[i] + rest2 * (g * g);
         return w - size * (v[i] / (std::sqrt(s[i]) * root + epsilon));
@@ -237,9 +329,8 @@ double Optimizer::gradient_norm(std::span<const Parameter> parameters) const {
 Optimizer::Norms Optimizer::measured_step(std::span<const Parameter> parameters, double rate) {
   Norms norms;
   norms.gradient = gradient_norm(parameters);
-  std::vector<FloatBuffer> before;
-  for (const Parameter& p : parameters) {
-    before.emplace_back(p.weight ? p.value.begin() : p.value.end(), p.value.end());
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    std::copy_n(parameters[k].value.begin(), before_[k].size(), before_[k].begin());
   }
   step(parameters, rate);
   double moved = 0.0;
@@ -249,11 +340,11 @@ Optimizer::Norms Optimizer::measured_step(std::span<const Parameter> parameters,
       continue;
     }
     const double squares =
-        sum_of_squares(before[k].size(),
-                       [now = parameters[k].value.data(), old = before[k].data()](std::size_t i) {
+        sum_of_squares(before_[k].size(),
+                       [now = parameters[k].value.data(), old = before_[k].data()](std::size_t i) {
                          return static_cast<double>(now[i]) - static_cast<double>(old[i]);
                        });
-    const double old = sum_of_squares(before[k]);
+    const double old = sum_of_squares(before_[k]);
     norms.ratios.push_back(old > 0.0 ? std::sqrt(squares / old) : 0.0);
     moved += squares;
     length += old;

@@ -28,8 +28,19 @@ class Optimizer {
  public:
   Optimizer(const Settings& settings, std::span<const Parameter> parameters);
 
+  // Where a backward pass may add the gradients of the weights instead of storing them, one array a
+  // weight in their order; empty where the rule needs the gradient itself. Valid as long as this.
+  // With momentum alone it does not: the velocity v is kept as momentum v + l2 w + l1 sign(w), to
+  // which the gradient of the data loss is all that the next update has to add.
+  std::span<float* const> accumulators(std::span<const Parameter> parameters);
+
+  // Where the gradients of the weights are.
+  enum class Gradients { kStored, kAccumulated };
+
   // One update with the learning rate `rate`. The parameters are those of the constructor.
-  void step(std::span<const Parameter> parameters, double rate);
+  void step(std::span<const Parameter> parameters,
+            double rate,
+            Gradients where = Gradients::kStored);
 
   // What the epoch's record says of one update.
   struct Norms {
@@ -37,7 +48,7 @@ class Optimizer {
     double ratio = 0.0;     // L2 norm of the update / L2 norm, weights only; 0 for zero weights
     std::vector<double> ratios;  // likewise of each parameter that is a weight, in their order
   };
-  // The same update as step(), to the same bits, and measures it.
+  // The same update as step() with stored gradients, to the same bits, and measures it.
   Norms measured_step(std::span<const Parameter> parameters, double rate);
 
   // l2/2 sum w^2 + l1 sum |w| over what they act on.
@@ -49,12 +60,26 @@ class Optimizer {
     FloatBuffer second;  // sums of squares
   };
 
+  // What is the same for all numbers of an update.
+  struct Rates {
+    float rate = 0.0F;
+    float clip = 1.0F;
+    bool accumulated = false;
+  };
+
   bool is_penalised(const Parameter& p) const { return p.weight || settings_.decay_bias; }
   double gradient_norm(std::span<const Parameter> parameters) const;
-  void update(const Parameter& p, State& state, float rate, float clip);
+  void prime(std::span<const Parameter> parameters);
+  void update(const Parameter& p, State& state, const Rates& rates);
+  void update_range(
+      const Parameter& p, State& state, const Rates& rates, std::size_t begin, std::size_t end);
 
   Settings settings_;
   std::vector<State> states_;
+  bool accumulates_;  // of the weights; their State::first is primed then, as accumulators() says
+  bool primed_ = false;
+  std::vector<float*> accumulators_;
+  std::vector<FloatBuffer> before_;  // scratch of measured_step
   std::uint64_t steps_ = 0;
   double correction1_ = 0.0;  // 1 - beta1^t, of the update that runs
   double correction2_ = 0.0;  // 1 - beta2^t

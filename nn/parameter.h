@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "nn/rounded_weights.h"
+
 namespace hpsearch::nn {
 
 // One array of trainable numbers and their gradients, of the mean data loss without penalties.
@@ -18,6 +20,7 @@ struct Parameter {
   // there is one row. What is padding is zero, and so is its gradient.
   std::size_t rows = 1;
   std::size_t stride = 0;
+  RoundedWeights* rounded = nullptr;  // copies that follow each update; null: none
 };
 
 }  // namespace hpsearch::nn

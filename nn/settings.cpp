@@ -284,6 +284,7 @@ void read_training(const Reader& in, Settings& s) {
   in.read("drop_last", s.drop_last);
   in.read("epochs", s.epochs);
   read_schedule(in, s.schedule);
+  in.read_choice("precision", s.precision);
   in.read("patience", s.patience);
   if (const Value* value = in.find("seed")) {
     s.seed = static_cast<std::uint64_t>(std::get<std::int64_t>(*value));

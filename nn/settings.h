@@ -37,6 +37,7 @@ enum class Initialiser {
 enum class OptimizerKind { kSgd, kAdagrad, kRmsprop, kAdam, kAdamw };
 
 enum class LossKind { kCrossEntropy, kMse, kL1, kHuber };
+enum class Precision { kF32, kBf16, kAuto };
 
 // What a row of each class weighs in the training loss: all the same, by how rare its class is, or
 // as a list says, one positive number a class.
@@ -103,6 +104,7 @@ struct Settings {
   bool drop_last = false;
   int epochs = 20;
   Schedule schedule;
+  Precision precision = Precision::kF32;
   std::optional<int> patience;
   std::optional<std::uint64_t> seed;  // of the training's random numbers; default from the trial
 };

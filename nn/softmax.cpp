@@ -49,8 +49,9 @@ struct Tile {
 
 template <bool kKeepExponentials>
 SoftmaxRows softmax(const LogitRows& in) {
+  constexpr std::size_t kKept = 4;  // tiles: those of few classes are read once
   SoftmaxRows out;
-  Tile tile;
+  Tile tiles[kKept];
   float largest[kLanes];
   float poison[kLanes];  // 0 for finite logits, NaN if any is not: comparisons would hide it
   for (std::size_t i = 0; i < kLanes; ++i) {
@@ -60,6 +61,7 @@ SoftmaxRows softmax(const LogitRows& in) {
     out.sum[i] = 0.0F;
   }
   for (std::size_t first = 0; first < in.classes; first += kLanes) {
+    Tile& tile = tiles[first / kLanes % kKept];
     tile.read(in, first);
     const std::size_t n = std::min(kLanes, in.classes - first);
     for (std::size_t j = 0; j < n; ++j) {
@@ -81,7 +83,8 @@ SoftmaxRows softmax(const LogitRows& in) {
                   static_cast<double>(poison[i]);
   }
   for (std::size_t first = 0; first < in.classes; first += kLanes) {
-    if (in.classes > kLanes) {
+    Tile& tile = tiles[first / kLanes % kKept];
+    if (in.classes > kKept * kLanes) {
       tile.read(in, first);
     }
     const std::size_t n = std::min(kLanes, in.classes - first);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/aligned.h"
 #include "nn/batch_loader.h"
 #include "nn/compute_thread.h"
 #include "nn/gather.h"
@@ -14,6 +15,7 @@
 #include "nn/mlp.h"
 #include "nn/optimizer.h"
 #include "nn/pretrain.h"
+#include "nn/profile.h"
 #include "nn/random.h"
 
 namespace hpsearch::nn {
@@ -42,6 +44,15 @@ std::size_t updates_of_epoch(const Settings& settings, std::size_t rows, std::si
   return rows / batch + (rest > 0 && !left_out ? 1 : 0);
 }
 
+// Rows that are evaluated together: many, for they need no backward pass; all batches alike, as the
+// products have one shape; and no more than stay in a core's cache.
+std::size_t evaluation_rows(const TrainingData& data) {
+  constexpr std::size_t kMost = 256;
+  const std::size_t rows = std::max<std::size_t>(1, data.split.validation.size());
+  const std::size_t batches = (rows + kMost - 1) / kMost;
+  return padded((rows + batches - 1) / batches);
+}
+
 }  // namespace
 
 bool EpochRecord::diverged() const {
@@ -62,7 +73,8 @@ struct Trainer::Impl {
                 network_outputs(*data.dataset),
                 rows_of_batch(settings, data),
                 seed,
-                stop),
+                stop,
+                evaluation_rows(data)),
         parameters(network.parameters()),
         optimizer(settings, parameters),
         updates(updates_of_epoch(settings, data.split.train.size(), network.batch_rows())),
@@ -100,6 +112,7 @@ struct Trainer::Impl {
             {static_cast<int>(epoch + 1), fmt::format("pretrain_error_{}", l + 1), errors[epoch]});
       }
     }
+    network.round_weights();
     return true;
   }
 
@@ -139,6 +152,7 @@ Trainer::Trainer(const Settings& settings,
                  std::uint64_t trial_seed,
                  const std::stop_token& stop) {
   const ComputeThread guard;
+  const ProfileMark whole(Phase::kRest);
   impl_ = std::make_unique<Impl>(settings, data, trial_seed, stop);
 }
 
@@ -154,6 +168,7 @@ const Mlp& Trainer::network() const {
 
 std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   const ComputeThread guard;
+  const ProfileMark whole(Phase::kRest);
   const auto begin = std::chrono::steady_clock::now();
   Impl& t = *impl_;
   EpochRecord record;
@@ -181,6 +196,7 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   const std::size_t rows = t.order.size();
   const std::size_t batch = t.network.batch_rows();
   const std::size_t last_full = rows / batch - 1;  // batch <= rows: there is a full one
+  const std::span<float* const> accumulators = t.optimizer.accumulators(t.parameters);
   BatchLoss total;
   std::size_t seen = 0;
   for (std::size_t update = 0; update < t.updates && std::isfinite(total.loss); ++update) {
@@ -190,7 +206,9 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
     const std::size_t start = update * batch;
     const BatchTargets targets = t.loader.for_training(
         std::span(t.order).subspan(start, std::min(batch, rows - start)), t.network);
-    const BatchLoss loss = t.network.forward_backward(targets, t.steps_done++);
+    const bool measured = update == last_full;
+    const BatchLoss loss = t.network.forward_backward(
+        targets, t.steps_done++, measured ? std::span<float* const>() : accumulators);
     if (first && normalises(t.settings) && update == 0) {
       record.series.push_back({0, "initial_loss", loss.loss / loss.weight});
     }
@@ -199,7 +217,8 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
     total.correct += loss.correct;
     seen += targets.rows();
     record.learning_rate = t.rate.at(record.epoch, update);
-    if (update == last_full) {
+    const ProfileMark mark(Phase::kUpdate);
+    if (measured) {
       if (looked_into) {
         add_gradients(t.network, targets.rows(), record.epoch, record.series);
       }
@@ -210,7 +229,9 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
         add_ratios(norms.ratios, record.epoch, record.series);
       }
     } else {
-      t.optimizer.step(t.parameters, record.learning_rate);
+      t.optimizer.step(t.parameters, record.learning_rate,
+                       accumulators.empty() ? Optimizer::Gradients::kStored
+                                            : Optimizer::Gradients::kAccumulated);
     }
   }
   record.train_loss = total.loss / total.weight;
@@ -241,8 +262,9 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
 std::optional<Evaluation> Trainer::evaluate(std::span<const std::uint32_t> rows,
                                             const std::stop_token& stop) {
   const ComputeThread guard;
+  const ProfileMark mark(Phase::kEvaluation);
   Impl& t = *impl_;
-  const std::size_t batch = t.network.batch_rows();
+  const std::size_t batch = t.network.evaluation_rows();
   const bool classes = t.data.dataset->task != Task::kRegression;
   t.meter.begin();
   for (std::size_t start = 0; start < rows.size(); start += batch) {

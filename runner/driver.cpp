@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/profile.h"
 #include "runner/environment.h"
 #include "runner/launch.h"
 #include "runner/sweep_stages.h"
@@ -200,6 +201,7 @@ class Driver {
     try {
       const std::stop_callback forward(stop_.get_token(), [&] { running.stop.request_stop(); });
       auto sink = [&](const nn::EpochRecord& record) {
+        const nn::ProfileMark mark(nn::Phase::kLogging);
         parts_.recorder.record_epoch(task.number, record);
         epochs_trained_.fetch_add(1, std::memory_order_relaxed);
       };

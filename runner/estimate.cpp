@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "nn/precision.h"
 #include "nn/trainer.h"
 #include "runner/sweep_stages.h"
 
@@ -16,6 +17,29 @@ double seconds_of_epoch(nn::Trainer& trainer) {
   const auto begin = std::chrono::steady_clock::now();
   trainer.train_epoch();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// Seconds of an epoch over all rows.
+double measured_epoch(const nn::Settings& settings, const nn::TrainingData& data) {
+  const double all = static_cast<double>(data.split.train.size());
+  // More rows each time, until one epoch of them takes long enough to be measured.
+  for (std::size_t rows = kFirstRows;; rows *= 4) {
+    nn::TrainingData part = data;
+    auto keep = [&](std::vector<std::uint32_t>& numbers) {
+      const double share = std::min(1.0, static_cast<double>(rows) / all);
+      const auto kept = static_cast<std::size_t>(share * static_cast<double>(numbers.size()));
+      numbers.resize(std::max<std::size_t>(1, kept));
+    };
+    keep(part.split.validation);
+    keep(part.split.train);
+    nn::Trainer trainer(settings, part, 0);
+    trainer.look_into(nn::Diagnostics::kNone);
+    const double warm_up = seconds_of_epoch(trainer);  // makes the primitives
+    const double seconds = warm_up > 1.0 ? warm_up : std::min(warm_up, seconds_of_epoch(trainer));
+    if (seconds >= kEnoughSeconds || part.split.train.size() == data.split.train.size()) {
+      return seconds * all / static_cast<double>(part.split.train.size());
+    }
+  }
 }
 
 }  // namespace
@@ -48,27 +72,15 @@ std::optional<double> planned_epochs(const search::SweepSpec& spec) {
 Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
   nn::Settings settings = nn::make_settings(middle_settings(spec));
   settings.pretrain.rbm = false;  // comes once a trial, and may take any time
-  const double all = static_cast<double>(data.split.train.size());
-  Estimate estimate{0.0, planned_epochs(spec)};
-  // More rows each time, until one epoch of them takes long enough to be measured.
-  for (std::size_t rows = kFirstRows;; rows *= 4) {
-    nn::TrainingData part = data;
-    auto keep = [&](std::vector<std::uint32_t>& numbers) {
-      const double share = std::min(1.0, static_cast<double>(rows) / all);
-      const auto kept = static_cast<std::size_t>(share * static_cast<double>(numbers.size()));
-      numbers.resize(std::max<std::size_t>(1, kept));
-    };
-    keep(part.split.validation);
-    keep(part.split.train);
-    nn::Trainer trainer(settings, part, 0);
-    trainer.look_into(nn::Diagnostics::kNone);
-    const double warm_up = seconds_of_epoch(trainer);  // makes the primitives
-    const double seconds = warm_up > 1.0 ? warm_up : std::min(warm_up, seconds_of_epoch(trainer));
-    estimate.epoch_seconds = seconds * all / static_cast<double>(part.split.train.size());
-    if (seconds >= kEnoughSeconds || part.split.train.size() == data.split.train.size()) {
-      return estimate;
+  Estimate estimate{.epoch_seconds = measured_epoch(settings, data),
+                    .epochs = planned_epochs(spec)};
+  if (settings.precision == nn::Precision::kF32) {
+    settings.precision = nn::Precision::kAuto;
+    if (nn::uses_bfloat16(settings, data.dataset->columns, nn::network_outputs(*data.dataset))) {
+      estimate.bfloat16_share = measured_epoch(settings, data) / estimate.epoch_seconds;
     }
   }
+  return estimate;
 }
 
 }  // namespace hpsearch::runner

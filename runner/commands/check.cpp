@@ -36,7 +36,12 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
   }
   const bool pretrains = spec.settings.contains("pretrain") ||
                          search::find_parameter(spec.space, "pretrain") != nullptr;
-  return text + (pretrains ? ", and pre-training on top\n" : "\n");
+  text += pretrains ? ", and pre-training on top\n" : "\n";
+  if (constexpr double kWorthIt = 0.9; estimate.bfloat16_share.value_or(1.0) < kWorthIt) {
+    text += fmt::format("precision: with 'precision: bf16' about {:.0f} % of that time\n",
+                        100.0 * *estimate.bfloat16_share);
+  }
+  return text;
 }
 
 }  // namespace

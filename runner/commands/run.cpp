@@ -12,6 +12,7 @@
 #include "runner/line_printer.h"
 #include "runner/load_data.h"
 #include "runner/preview.h"
+#include "runner/profile_report.h"
 #include "runner/shell_word.h"
 #include "runner/sweep_run.h"
 #include "runner/usage_error.h"
@@ -76,6 +77,8 @@ const char kRunHelp[] =
     "  hpsearch run sweep.yaml --workers 4 --db results.db\n"
     "  hpsearch run sweep.yaml --set training.epochs=50 --set name=longer\n"
     "  hpsearch run sweep.yaml --time 10m\n"
+    "\n"
+    "HPSEARCH_PROFILE=1 in the environment prints where the time of the training threads went.\n"
     "\n"
     "Exit codes: 0 done; 1 input/output, or another process runs the sweep; 2 command line, sweep\n"
     "file or data; 3 no trial is complete; 130 interrupted. With several files the first code "
@@ -146,12 +149,16 @@ int run_command(const Invocation& invocation) {
   Interrupt interrupt;
   LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
   int result = kExitDone;
+  profile_if_asked();
   for (const SweepFile& file : files) {
     const int code = run_sweep(file, request, interrupt, printer);
-    result = result == kExitDone ? code : result;
+    result = result == kExitDone || code == kExitInterrupted ? code : result;
     if (code == kExitInterrupted) {
-      return code;
+      break;
     }
+  }
+  if (nn::is_profiling()) {
+    fmt::print(stderr, "{}", profile_text(nn::profile_seconds()));
   }
   return result;
 }

@@ -1,5 +1,6 @@
 #include "nn/mlp.h"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -7,6 +8,7 @@
 
 #include "nn/compute_thread.h"
 #include "nn/random.h"
+#include "nn/vector_unit.h"
 #include "tests/support/reference_net.h"
 
 namespace hpsearch::nn {
@@ -79,8 +81,13 @@ Example random_batch(std::size_t rows,
 void load(Mlp& mlp, const Example& example, std::size_t inputs) {
   for (std::size_t r = 0; r < example.labels.size(); ++r) {
     for (std::size_t i = 0; i < inputs; ++i) {
-      mlp.inputs()[r * mlp.input_stride() + i] =
-          static_cast<float>(example.batch.x[r * inputs + i]);
+      const auto x = static_cast<float>(example.batch.x[r * inputs + i]);
+      const std::size_t at = r * mlp.input_stride() + i;
+      if (mlp.rounded_inputs().empty()) {
+        mlp.inputs()[at] = x;
+      } else {
+        mlp.rounded_inputs()[at] = round_bfloat16(x);
+      }
     }
   }
 }
@@ -183,6 +190,192 @@ TEST(Mlp, EqualsTheReferenceForManyShapes) {
         expect_close(layer.bias_gradient, expected.gradient.layers[l].bias, 1, layer.out,
                      where + " bias");
       }
+    }
+  }
+}
+
+// One hidden layer of every width up to 65, at odd batch sizes, on the own kernels and without.
+TEST(Mlp, EqualsTheReferenceForEveryWidth) {
+  const ComputeThread guard;
+  std::mt19937 random(4);
+  for (const VectorUnit unit : {VectorUnit::kBaseline, VectorUnit::kAvx2, VectorUnit::kAvx512}) {
+    use_vector_unit(unit);
+    for (std::size_t width = 1; width <= 65; ++width) {
+      Settings settings;
+      settings.hidden = {static_cast<int>(width)};
+      const std::size_t rows = (width * 7) % 34 * 2 + 1;
+      const std::size_t classes = (width * 3) % 64 + 2;
+      Mlp mlp(settings, 66 - width, classes, rows, 5);
+      const Example example = random_batch(rows, 66 - width, classes, random);
+      load(mlp, example, 66 - width);
+      const auto expected = reference_pass(to_reference(mlp), example.batch);
+      const BatchLoss loss = mlp.forward_backward({.labels = example.labels}, 0);
+      EXPECT_NEAR(loss.loss / static_cast<double>(rows), expected.loss,
+                  2e-5 * (1.0 + expected.loss));
+      for (std::size_t l = 0; l < 2; ++l) {
+        const LinearLayer& layer = mlp.layers()[l];
+        const std::string where = "width " + std::to_string(width);
+        expect_close(layer.weight_gradient, expected.gradient.layers[l].weights, layer.in,
+                     layer.out, where);
+        expect_close(layer.bias_gradient, expected.gradient.layers[l].bias, 1, layer.out, where);
+      }
+    }
+  }
+}
+
+TEST(Mlp, AddsToAccumulatorsWhatItWouldHaveStored) {
+  const ComputeThread guard;
+  std::mt19937 random(5);
+  for (const Precision precision : {Precision::kF32, Precision::kAuto}) {
+    Settings settings;
+    settings.hidden = {200, 24};
+    settings.precision = precision;
+    Mlp stores(settings, 90, 11, 19, 5);
+    Mlp adds(settings, 90, 11, 19, 5);
+    const Example example = random_batch(19, 90, 11, random);
+    std::vector<FloatBuffer> sums;
+    std::vector<float*> accumulators;
+    for (const LinearLayer& layer : adds.layers()) {
+      sums.emplace_back(layer.weights.size(), 0.25F);
+    }
+    for (FloatBuffer& sum : sums) {
+      accumulators.push_back(sum.data());
+    }
+    for (std::uint32_t step = 0; step < 2; ++step) {
+      for (Mlp* mlp : {&stores, &adds}) {
+        load(*mlp, example, 90);
+      }
+      stores.forward_backward({.labels = example.labels}, step);
+      adds.forward_backward({.labels = example.labels}, step, accumulators);
+    }
+    for (std::size_t l = 0; l < sums.size(); ++l) {
+      for (std::size_t i = 0; i < sums[l].size(); ++i) {
+        ASSERT_NEAR(static_cast<double>(sums[l][i]),
+                    0.25 + 2.0 * static_cast<double>(stores.layers()[l].weight_gradient[i]), 1e-6);
+        ASSERT_EQ(adds.layers()[l].weight_gradient[i], 0.0F);
+      }
+      EXPECT_EQ(adds.layers()[l].bias_gradient, stores.layers()[l].bias_gradient);
+    }
+  }
+}
+
+TEST(Mlp, EvaluatesMoreRowsAtOnceThanItTrainsOn) {
+  const ComputeThread guard;
+  std::mt19937 random(6);
+  Settings settings;
+  settings.hidden = {20};
+  settings.activation = Activation::kTanh;
+  settings.batch_norm = true;
+  Mlp few(settings, 12, 4, 8, 5);
+  Mlp many(settings, 12, 4, 8, 5, {}, 50);
+  EXPECT_EQ(many.evaluation_rows(), 50U);
+  const Example example = random_batch(37, 12, 4, random);
+  load(many, example, 12);
+  std::vector<std::uint32_t> predicted(37);
+  const double loss = many.evaluate({.labels = example.labels}, predicted).loss;
+  double expected = 0.0;
+  for (std::size_t start = 0; start < 37; start += 8) {
+    const std::size_t rows = std::min<std::size_t>(8, 37 - start);
+    for (std::size_t i = 0; i < rows * few.input_stride(); ++i) {
+      few.inputs()[i] = many.inputs()[start * few.input_stride() + i];
+    }
+    std::vector<std::uint32_t> some(rows);
+    expected += few.evaluate({.labels = std::span(example.labels).subspan(start, rows)}, some).loss;
+    for (std::size_t i = 0; i < rows; ++i) {
+      EXPECT_EQ(predicted[start + i], some[i]);
+    }
+  }
+  EXPECT_NEAR(loss, expected, 1e-5);
+  // A batch after it is as if there had been none.
+  for (Mlp* mlp : {&few, &many}) {
+    Example batch = example;
+    batch.labels.resize(5);
+    load(*mlp, batch, 12);
+    mlp->forward_backward({.labels = batch.labels}, 0);
+  }
+  EXPECT_EQ(few.layers()[0].weight_gradient, many.layers()[0].weight_gradient);
+}
+
+double distance(const FloatBuffer& a, const FloatBuffer& b) {
+  double squares = 0.0;
+  double length = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    squares += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
+    length += std::pow(static_cast<double>(b[i]), 2);
+  }
+  return std::sqrt(squares / length);
+}
+
+// Of a linear model all that is rounded is known: inputs, weights and the gradient of the logits.
+TEST(Mlp, InBfloat16MultipliesRoundedNumbers) {
+  if (!has_bfloat16()) {
+    GTEST_SKIP() << "this CPU does not multiply bfloat16";
+  }
+  const ComputeThread guard;
+  std::mt19937 random(7);
+  const auto round = [](double x) {
+    return static_cast<double>(to_float(round_bfloat16(static_cast<float>(x))));
+  };
+  for (std::size_t inputs = 1; inputs <= 65; ++inputs) {
+    Settings settings;
+    settings.hidden.clear();
+    settings.precision = Precision::kBf16;
+    const std::size_t rows = inputs % 33 + 2;
+    Mlp mlp(settings, inputs, 5, rows, 5);
+    Example example = random_batch(rows, inputs, 5, random);
+    std::transform(example.batch.x.begin(), example.batch.x.end(), example.batch.x.begin(), round);
+    load(mlp, example, inputs);
+    ReferenceNet net = to_reference(mlp);
+    std::transform(net.layers[0].weights.begin(), net.layers[0].weights.end(),
+                   net.layers[0].weights.begin(), round);
+    const auto expected = reference_pass(net, example.batch);
+    const BatchLoss loss = mlp.forward_backward({.labels = example.labels}, 0);
+    ASSERT_NEAR(loss.loss / static_cast<double>(rows), expected.loss, 1e-5);
+    const LinearLayer& layer = mlp.layers()[0];
+    for (std::size_t i = 0; i < inputs; ++i) {
+      for (std::size_t j = 0; j < 5; ++j) {
+        double sum = 0.0;
+        for (std::size_t r = 0; r < rows; ++r) {
+          sum += example.batch.x[r * inputs + i] *
+                 round(static_cast<double>(mlp.outputs()[r * mlp.output_stride() + j]));
+        }
+        ASSERT_NEAR(static_cast<double>(layer.weight_gradient[i * layer.columns() + j]), sum, 1e-6);
+      }
+    }
+  }
+}
+
+TEST(Mlp, InBfloat16IsNearFloat32) {
+  if (!has_bfloat16()) {
+    GTEST_SKIP() << "this CPU does not multiply bfloat16";
+  }
+  const ComputeThread guard;
+  std::mt19937 random(8);
+  for (std::size_t width = 1; width <= 65; ++width) {
+    Settings settings;
+    settings.hidden = {static_cast<int>(width), 66 - static_cast<int>(width)};
+    settings.activation = width % 3 == 0   ? Activation::kTanh
+                          : width % 3 == 1 ? Activation::kElu
+                                           : Activation::kMaxout;
+    settings.batch_norm = width % 2 == 0;
+    settings.dropout = width % 5 == 0 ? 0.3 : 0.0;
+    settings.input_dropout = width % 7 == 0 ? 0.2 : 0.0;
+    const std::size_t rows = (width * 7) % 34 * 2 + 31;
+    Mlp exact(settings, 40, 6, rows, 5);
+    settings.precision = Precision::kBf16;
+    Mlp rounded(settings, 40, 6, rows, 5);
+    const Example example = random_batch(rows, 40, 6, random);
+    load(exact, example, 40);
+    load(rounded, example, 40);
+    const double loss = exact.forward_backward({.labels = example.labels}, 3).loss;
+    EXPECT_NEAR(rounded.forward_backward({.labels = example.labels}, 3).loss / loss, 1.0, 0.01);
+    for (std::size_t l = 0; l < 3; ++l) {
+      // Each operand is off by up to 2^-9 of itself; of two nearly equal pieces of a maxout unit
+      // the other may be the larger.
+      const double bound = settings.activation.of(0) == Activation::kMaxout ? 0.15 : 0.04;
+      EXPECT_LT(distance(rounded.layers()[l].weight_gradient, exact.layers()[l].weight_gradient),
+                bound)
+          << width << " layer " << l;
     }
   }
 }

@@ -216,6 +216,50 @@ TEST(Optimizer, ClipsTheWholeGradient) {
   }
 }
 
+// A gradient that was added to the accumulator by the backward pass, and one that was stored.
+TEST(Optimizer, UpdatesToTheSameBitsFromAccumulatedGradients) {
+  const auto fixture = test::read_fixture("optimizers.json");
+  for (const double decay : {0.0, 0.1}) {
+    Settings settings;
+    settings.l2 = 1e-2;
+    settings.l1 = decay > 0.0 ? 1e-3 : 0.0;
+    settings.weight_decay = decay;
+    Net stored(fixture);
+    Net accumulated(fixture);
+    Optimizer one(settings, stored.parameters());
+    Optimizer other(settings, accumulated.parameters());
+    for (int step = 0; step < 5; ++step) {
+      stored.pass();
+      one.step(stored.parameters(), 0.1);
+      accumulated.pass();
+      const auto accumulators = other.accumulators(accumulated.parameters());
+      ASSERT_EQ(accumulators.size(), 2U);
+      std::size_t weight = 0;
+      for (const Parameter& p : accumulated.parameters()) {
+        for (std::size_t i = 0; p.weight && i < p.gradient.size(); ++i) {
+          accumulators[weight][i] += p.gradient[i];
+        }
+        weight += p.weight ? 1 : 0;
+      }
+      other.step(accumulated.parameters(), 0.1, Optimizer::Gradients::kAccumulated);
+      ASSERT_EQ(accumulated.values(), stored.values()) << step;
+    }
+  }
+}
+
+TEST(Optimizer, HasNoAccumulatorsWhereTheRuleNeedsTheGradient) {
+  const auto fixture = test::read_fixture("optimizers.json");
+  Net net(fixture);
+  for (const SettingMap& rule : std::vector<SettingMap>{{{"momentum", 0.0}},
+                                                        {{"nesterov", true}},
+                                                        {{"grad_clip", 1.0}},
+                                                        {{"max_norm", 1.0}},
+                                                        {{"optimizer", std::string("adam")}}}) {
+    Optimizer optimizer(make_settings(rule), net.parameters());
+    EXPECT_TRUE(optimizer.accumulators(net.parameters()).empty()) << rule.begin()->first;
+  }
+}
+
 TEST(Optimizer, BoundsTheNormOfEachUnitsWeights) {
   const auto fixture = test::read_fixture("optimizers.json");
   Net net(fixture);
