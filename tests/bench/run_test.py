@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""tests/bench/run with programs that answer at once: what it asks, takes medians of, and prints."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+sys.dont_write_bytecode = True
+RUN = pathlib.Path(__file__).resolve().parent / "run"
+
+# Answers by `speeds`, one a round, and notes who was asked what.
+SERVER = """\
+    #!{python}
+    import json, pathlib, sys
+    print(json.dumps({{"library": "oneDNN 1", "blas": "{blas}"}}), flush=True)
+    speeds = {speeds}
+    for line in sys.stdin:
+        with open("{log}", "a") as log:
+            log.write("{name} " + " ".join(line.split()) + "\\n")
+        if "bf16" in line:
+            answer = {{"error": "there is no bf16"}}
+        else:
+            answer = {{"samples_per_cpu_s": speeds.pop(0), "train_rows": {rows}, "validation_rows": 6000}}
+        print(json.dumps(answer), flush=True)
+"""
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.log = self.folder / "log"
+        self.program("tests/bench/bench_peak", """\
+            #!/bin/sh
+            echo '{"f32": {"unit": "AVX-512", "gflops": 100.0}, "bf16": null}'
+        """)  # fmt: skip
+        self.program("runner/hpsearch", f"#!/bin/sh\ncat bench.yaml >{self.folder}/sweep")
+        self.server("ours", "tests/bench/bench_train", [90000, 50000, 100000])
+        self.server("torch", "torch_train.py", [50000, 49000, 1])
+        self.server("sklearn", "sklearn_train.py", [25000, 24000, 26000])
+        self.program("optuna_search.py", "pass")
+
+    def program(self, name, text):
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text))
+        file.chmod(0o755)
+
+    def server(self, name, file, speeds, rows=54000, blas="libopenblasp.so"):
+        of = dict(name=name, speeds=speeds, rows=rows, blas=blas, log=self.log, python=sys.executable)
+        self.program(file, textwrap.dedent(SERVER).format(**of))
+
+    def run_bench(self, *arguments):
+        return subprocess.run(
+            [sys.executable, RUN, "--build", self.folder, "--peers", self.folder, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def test_takes_medians_of_interleaved_rounds(self):
+        done = self.run_bench("--only", "^784-256-10 b256 f32 sgd$")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        flags = "--net 784-256-10 --batch 256 --precision f32 --optimizer sgd"
+        asked = [f"{name} {flags}" for name in ("ours", "torch", "sklearn")]
+        self.assertEqual(self.log.read_text().splitlines(), 3 * asked)
+        # 2 (2 (784 * 256 + 256 * 10) + 256 * 10) = 818,176 operations; 90,000 of them are 73.6 GFLOP/s.
+        self.assertEqual(
+            done.stdout.split("\n\n")[1],
+            "Samples per CPU-second of training, medians of 3 rounds:\n"
+            "network     batch  training  hpsearch  PyTorch  sklearn"
+            "  x PyTorch  x sklearn  of peak  PyTorch's\n"
+            "784-256-10    256  f32 sgd     90.0 k   49.0 k   25.0 k"
+            "       1.84       3.60     74 %       40 %\n",
+        )
+
+    def test_leaves_out_what_a_library_has_not(self):
+        done = self.run_bench("--only", "dropout b32 f32 adam", "--rounds", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("sklearn", self.log.read_text())
+        self.assertIn("--net 784-256-256-10 --batch 32 --precision f32 --optimizer adam --dropout 0.5\n",
+                      self.log.read_text())  # fmt: skip
+        self.assertRegex(done.stdout, r"784-256-256-10 dropout +32  f32 adam +90\.0 k +50\.0 k +- +1\.80 +- ")
+
+    def test_goes_on_without_a_program_that_is_not_installed(self):
+        self.program("torch_train.py", 'raise SystemExit("missing: python3-torch")')
+        done = self.run_bench("--only", "^64-32-10 b64 f32 sgd", "--rounds", "1")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(
+            done.stderr.splitlines()[0],
+            "bench: PyTorch is not installed, so its column stays empty: apt-get install python3-torch",
+        )
+        self.assertRegex(done.stdout, r"64-32-10 +64  f32 sgd +90\.0 k +- +25\.0 k +- +3\.60 ")
+
+    def test_says_which_library_is_not_openblas(self):
+        self.server("torch", "torch_train.py", [1], blas="libblas.so.3.11.0")
+        done = self.run_bench("--only", "^64-32-10 b64 f32 sgd", "--rounds", "1")
+        self.assertIn("bench: PyTorch computes with libblas.so.3.11.0, not with OpenBLAS: "
+                      "apt-get install libopenblas0-pthread\n", done.stderr)  # fmt: skip
+
+    def test_says_each_reason_once_and_ends_with_1(self):
+        done = self.run_bench("--only", "bf16 sgd")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(
+            done.stderr,
+            "bench: 784-256-10 b32 bf16 sgd: left out, as others like it: hpsearch: there is no bf16\n",
+        )
+
+    def test_refuses_to_compare_unequal_work(self):
+        self.server("torch", "torch_train.py", [1], rows=60000)
+        done = self.run_bench("--only", "^64-32-10 b64 f32 sgd", "--rounds", "1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("rows to train on and to validate by differ: {'hpsearch': (54000, 6000), "
+                      "'PyTorch': (60000, 6000), 'scikit-learn': (54000, 6000)}\n", done.stderr)  # fmt: skip
+
+    def test_times_a_search_from_start_to_end(self):
+        done = self.run_bench("--only", "search bf16", "--rounds", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("A search of 16 trials x 3 epochs, from start to end, one round:\n", done.stdout)
+        self.assertEqual(
+            (self.folder / "sweep").read_text(),
+            "name: bench\nmethod: random\nrun_cap: 16\n"
+            "dataset: {source: fashion-mnist, validation: test, test: none}\nmodel: {hidden: [256]}\n"
+            "training: {epochs: 3, batch_size: 256, momentum: 0.9, precision: bf16}\n"
+            "parameters:\n  learning_rate: {min: 1e-3, max: 0.3, scale: log}\n"
+            "  l2: {min: 1e-6, max: 1e-2, scale: log}\n",
+        )
+
+    def test_says_why_a_search_failed(self):
+        self.program("runner/hpsearch", "#!/bin/sh\necho no such setting >&2; exit 2")
+        done = self.run_bench("--only", "search f32", "--rounds", "1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("runner/hpsearch failed: no such setting\n", done.stderr)
+
+    def test_replaces_what_lies_between_the_marks(self):
+        file = self.folder / "page.md"
+        file.write_text("before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n")
+        self.run_bench("--only", "^64-32-10 b64 f32 sgd", "--rounds", "1", "--markdown", file)
+        text = file.read_text()
+        self.assertTrue(text.startswith("before\n<!-- bench:begin -->\n- "), text)
+        self.assertTrue(text.endswith("\n<!-- bench:end -->\nafter\n"), text)
+        self.assertIn("\n| 64-32-10 | 64 | f32 sgd | 90.0 k | 50.0 k | 25.0 k | 1.80 | 3.60 | ", text)
+        self.assertNotIn("old", text)
+
+    def test_leaves_a_file_without_marks_as_it_is(self):
+        file = self.folder / "page.md"
+        file.write_text("mine\n")
+        done = self.run_bench("--only", "^64-32-10 b64 f32 sgd", "--rounds", "1", "--markdown", file)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(file.read_text(), "mine\n")
+        self.assertIn("page.md has no lines <!-- bench:begin --> and <!-- bench:end -->\n", done.stderr)
+
+    def test_refuses_a_name_that_is_nothings(self):
+        done = self.run_bench("--only", "nothing")
+        self.assertEqual((done.returncode, done.stderr), (2, "bench: nothing is called like 'nothing'\n"))
+
+    def test_says_what_builds_its_programs(self):
+        (self.folder / "tests/bench/bench_peak").unlink()
+        done = self.run_bench()
+        self.assertEqual(done.returncode, 2)
+        missing = self.folder / "tests/bench/bench_peak"
+        self.assertEqual(done.stderr, f"bench: {missing} is not there; ./dev bench builds it\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
