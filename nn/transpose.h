@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 namespace hpsearch::nn {
 
@@ -26,13 +25,12 @@ struct Square {
   void write_row(int row, float* to) const { __builtin_memcpy(to, &rows[row], sizeof(Row)); }
 
   Square transposed() const {
-    using Lane = std::int32_t __attribute__((vector_size(16)));
-    const Row a = __builtin_shuffle(rows[0], rows[1], Lane{0, 4, 1, 5});
-    const Row b = __builtin_shuffle(rows[2], rows[3], Lane{0, 4, 1, 5});
-    const Row c = __builtin_shuffle(rows[0], rows[1], Lane{2, 6, 3, 7});
-    const Row d = __builtin_shuffle(rows[2], rows[3], Lane{2, 6, 3, 7});
-    return {{__builtin_shuffle(a, b, Lane{0, 1, 4, 5}), __builtin_shuffle(a, b, Lane{2, 3, 6, 7}),
-             __builtin_shuffle(c, d, Lane{0, 1, 4, 5}), __builtin_shuffle(c, d, Lane{2, 3, 6, 7})}};
+    const Row a = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
+    const Row b = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
+    const Row c = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
+    const Row d = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
+    return {{__builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
+             __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)}};
   }
 };
 
