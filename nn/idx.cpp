@@ -109,18 +109,8 @@ std::string describe(std::span<const std::uint32_t> dimensions, std::uint64_t va
              : fmt::format("{} = {} values", fmt::join(dimensions, " x "), values);
 }
 
-}  // namespace
-
-IdxArray read_idx(const std::filesystem::path& path) {
-  InputFile file(path);
-  IdxArray array;
-  array.dimensions = read_dimensions(file, read_magic(file));
-  const std::uint64_t promised = count_values(file, array.dimensions);
+void read_in_pieces(InputFile& file, std::uint64_t promised, IdxArray& array) {
   const std::uint64_t end = file.position() + promised;
-
-  // Room for all values at once where the file's size makes the promise likely; beyond that the
-  // vector grows with what arrives.
-  array.values.reserve(std::min(promised, 8 * file.bytes_on_disk()));
   while (array.values.size() < promised) {
     const std::size_t old_size = array.values.size();
     array.values.resize(std::min<std::uint64_t>(promised, old_size + kPieceBytes));
@@ -131,6 +121,23 @@ IdxArray read_idx(const std::filesystem::path& path) {
                             describe(array.dimensions, promised), end),
                 kFetchAgain);
     }
+  }
+}
+
+}  // namespace
+
+IdxArray read_idx(const std::filesystem::path& path, std::uint64_t room) {
+  InputFile file(path);
+  IdxArray array;
+  array.dimensions = read_dimensions(file, read_magic(file));
+  const std::uint64_t promised = count_values(file, array.dimensions);
+  const std::uint64_t end = file.position() + promised;
+
+  // Room for all values at once where the file's size makes the promise likely; beyond that the
+  // vector grows with what arrives.
+  array.values.reserve(std::min(end, 8 * file.bytes_on_disk()) + room);
+  if (!file.read_rest(array.values, promised)) {
+    read_in_pieces(file, promised, array);
   }
   // This read also has zlib compare its check sum.
   std::array<std::uint8_t, 1> beyond;

@@ -23,6 +23,7 @@ inline constexpr std::uint64_t kMaximumIdxValues = std::uint64_t{1} << 34;
 // only as far as data really arrives: memory stays below a small multiple of what the file holds.
 // Throws DataError, with the file and the byte, if the file cannot be read (see InputFile), is not
 // IDX, has another type or more than 8 dimensions, ends early, or goes on after its last value.
-IdxArray read_idx(const std::filesystem::path& path);
+// `room`: so many more values can be added without taking the memory twice.
+IdxArray read_idx(const std::filesystem::path& path, std::uint64_t room = 0);
 
 }  // namespace hpsearch::nn

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <future>
 #include <limits>
 #include <optional>
 #include <span>
@@ -79,8 +78,9 @@ std::optional<PartPaths> find_part(const fs::path& folder, const PartNames& name
   return std::nullopt;
 }
 
-Part read_part(const PartPaths& paths) {
-  Part part{read_idx(paths.images), read_idx(paths.labels)};
+// `room`: for the values of so many more images' pixels.
+Part read_part(const PartPaths& paths, std::uint64_t room) {
+  Part part{read_idx(paths.images, room), read_idx(paths.labels)};
   if (part.labels.dimensions.size() != 1) {
     throw DataError(
         paths.labels.string(),
@@ -226,24 +226,24 @@ Dataset load_idx_folder(const DatasetSource& source, const fs::path& folder) {
                     "name a folder of MNIST's IDX files");
   }
 
-  std::future<Part> reading_test;
+  // The smaller part first: the larger leaves room for it, and is never copied.
+  std::optional<Part> test;
   if (test_paths) {
-    reading_test = std::async(std::launch::async, read_part, *test_paths);
+    test = read_part(*test_paths, 0);
   }
-  Part train = read_part(*train_paths);
+  Part train = read_part(*train_paths, test ? test->images.values.size() : 0);
   Dataset dataset;
   dataset.name = source.source;
   if (const std::span<const std::uint32_t> sizes = image_sizes(train); sizes.size() == 2) {
     dataset.image = {sizes[0], sizes[1]};
   }
-  if (test_paths) {
-    Part test = reading_test.get();
-    check_fit(train, test);
-    dataset.own_test_rows = test.images.dimensions[0];
-    append(dataset, std::move(train));
-    append(dataset, std::move(test));
-  } else {
-    append(dataset, std::move(train));
+  if (test) {
+    check_fit(train, *test);
+    dataset.own_test_rows = test->images.dimensions[0];
+  }
+  append(dataset, std::move(train));
+  if (test) {
+    append(dataset, *std::move(test));
   }
   dataset.columns = dataset.features.size() / dataset.rows;
   count_classes(dataset, train_paths->labels);

@@ -15,12 +15,18 @@
 #include <zlib.h>
 
 #include "nn/data_error.h"
+#include "nn/gunzip.h"
 
 namespace hpsearch::nn {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 constexpr int kGzipOnly = 16 + MAX_WBITS;  // inflateInit2: a gzip header, with its check sum
+// Data is taken at once if it shrank no further than images do, so that no file can ask for much
+// more memory than it has bytes, and if gzip added no more than to noise.
+constexpr std::uint64_t kLargestRatio = 8;
+constexpr std::uint64_t kLargestOverhead = std::uint64_t{1} << 16;
+
 constexpr std::string_view kFetchAgain = "fetch or copy the file again";
 
 std::string reason(int error) {
@@ -84,6 +90,43 @@ InputFile::~InputFile() {
 
 std::size_t InputFile::read(std::span<std::uint8_t> out) {
   return inflater_ ? inflate(out) : copy(out);
+}
+
+bool InputFile::read_rest(std::vector<std::uint8_t>& out, std::uint64_t bytes) {
+  const std::uint64_t all = position_ + bytes;
+  const std::uint64_t packed = bytes_on_disk_;
+  if (!inflater_ || all / kLargestRatio > packed || packed > all + all / 1024 + kLargestOverhead) {
+    return false;
+  }
+  const auto file = std::make_unique_for_overwrite<std::uint8_t[]>(packed);
+  for (std::uint64_t got = 0; got < packed;) {
+    const ssize_t n = ::pread(descriptor_, file.get() + got, packed - got, static_cast<off_t>(got));
+    if (n == 0 || (n < 0 && errno != EINTR)) {
+      return false;
+    }
+    got += n > 0 ? static_cast<std::uint64_t>(n) : 0;
+  }
+  // What has been delivered comes once more, and is taken away again.
+  const std::size_t old_size = out.size();
+  out.resize(old_size + all);
+  const std::span<const std::uint8_t> gzip(file.get(), packed);
+  if (!gunzip_exactly(gzip, std::span(out).subspan(old_size))) {
+    out.resize(old_size);
+    return false;
+  }
+  if (::lseek(descriptor_, static_cast<off_t>(packed), SEEK_SET) < 0) {
+    throw DataError(path_, {packed, Counting::kFileBytes}, "cannot be read: " + reason(errno),
+                    "check the disk and the permissions");
+  }
+  const auto begin = out.begin() + static_cast<std::ptrdiff_t>(old_size);
+  out.erase(begin, begin + static_cast<std::ptrdiff_t>(position_));
+  sum_ = Sha256();
+  sum_.update(std::as_bytes(gzip));
+  bytes_read_ = packed;
+  position_ = all;
+  waiting_ = {};
+  inflater_->within_member = false;
+  return true;
 }
 
 FileChecksum InputFile::checksum() const {

@@ -24,8 +24,9 @@ int pragma(SQLite::Database& db, const char* name) {
   return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
 }
 
-// Refuses what is not ours before anything is written to it.
-void require_ours(SQLite::Database& db, const std::filesystem::path& path) {
+// Refuses what is not ours before anything is written to it. Returns whether there is nothing in
+// it.
+bool require_ours(SQLite::Database& db, const std::filesystem::path& path) {
   // The tables first: another process that creates the file at this moment marks it as ours
   // together with them, so that a mark read later is theirs.
   const bool has_tables = db.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() > 0;
@@ -41,6 +42,7 @@ void require_ours(SQLite::Database& db, const std::filesystem::path& path) {
         "{}: made by a newer hpsearch (schema {}, this one knows {}); use that one to open it",
         path.string(), version, kSchemaVersion));
   }
+  return application == 0;
 }
 
 // SQLite waits for locks by itself, but not always for this change: two processes that make the
@@ -143,8 +145,7 @@ void guarded(const std::filesystem::path& path, const std::function<void()>& wor
   }
 }
 
-std::unique_ptr<SQLite::Database> open_writable(const std::filesystem::path& path,
-                                                const std::string& tool_version) {
+OpenedDatabase open_writable(const std::filesystem::path& path, const std::string& tool_version) {
   require_plain_file(path);
   std::error_code absent;
   if (std::filesystem::hard_link_count(path, absent) > 1 && !absent) {
@@ -153,19 +154,25 @@ std::unique_ptr<SQLite::Database> open_writable(const std::filesystem::path& pat
         "the file, or remove the other name",
         path.string()));
   }
-  std::unique_ptr<SQLite::Database> db;
+  OpenedDatabase opened;
   guarded(path, [&] {
-    db = std::make_unique<SQLite::Database>(
-        sqlite_name(path), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
+    opened.db = std::make_unique<SQLite::Database>(
+        sqlite_name(path), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
+        kBusyTimeoutMs);
+    const auto& db = opened.db;
     sqlite3_extended_result_codes(db->getHandle(), 0);
-    require_ours(*db, path);
+    opened.is_new = require_ours(*db, path);
+    if (opened.is_new) {
+      db->exec("PRAGMA synchronous = OFF");
+    }
+    enter_wal_mode(*db, path);
+    db->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
+    migrate(*db, tool_version);
     // NORMAL: a killed process loses nothing that was committed; a power cut may lose the last
     // commits, never the file's consistency.
-    enter_wal_mode(*db, path);
-    db->exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
-    migrate(*db, tool_version);
+    db->exec("PRAGMA synchronous = NORMAL");
   });
-  return db;
+  return opened;
 }
 
 std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& path) {

@@ -19,9 +19,15 @@ class StoreError;
 inline constexpr int kApplicationId = 0x48505331;
 inline constexpr int kSchemaVersion = 2;
 
-// Opens for writing, creating or migrating as needed. WAL, synchronous NORMAL, foreign keys on.
-std::unique_ptr<SQLite::Database> open_writable(const std::filesystem::path& path,
-                                                const std::string& tool_version);
+struct OpenedDatabase {
+  std::unique_ptr<SQLite::Database> db;
+  bool is_new = false;  // made just now, and perhaps not on the disk yet
+};
+
+// Opens for writing, creating or migrating as needed. WAL, synchronous NORMAL, foreign keys on. For
+// one thread at a time. A new file is made without waiting for the disk: there is nothing in it
+// that a power cut could take.
+OpenedDatabase open_writable(const std::filesystem::path& path, const std::string& tool_version);
 
 // Opens for reading, also where the folder or the file cannot be written. Writes no rows; the last
 // connection to close folds into the file what a killed run left beside it.

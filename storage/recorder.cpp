@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "storage/database.h"
 #include "storage/error.h"
 
 namespace hpsearch::storage {
@@ -67,6 +68,7 @@ struct Recorder::Impl {
 
   void run() {
     try {
+      store.make_durable();
       auto last_tick = std::chrono::steady_clock::now();
       std::vector<Entry> batch;
       bool done = false;
@@ -160,6 +162,7 @@ void Recorder::begin_stage(StageRow stage, EventRow event) {
 }
 
 void Recorder::start_trial(TrialStart start) {
+  start.at = utc_now();
   impl_->push(std::move(start));
 }
 
@@ -168,6 +171,7 @@ void Recorder::record_epoch(std::uint64_t number, const nn::EpochRecord& record)
 }
 
 void Recorder::end_trial(TrialEnd end) {
+  end.at = utc_now();
   impl_->push(std::move(end));
 }
 

@@ -2,7 +2,8 @@
 //
 // Handing over costs the caller well under a microsecond and never waits for the disk; only when
 // tens of thousands of records wait for a disk that has stalled does a caller wait for room.
-// What has been handed over is committed within kCommitInterval, in the order of the calls.
+// What has been handed over is committed within kCommitInterval, in the order of the calls. Trials
+// begin and end when they are handed over, not when they are written.
 #pragma once
 
 #include <chrono>
@@ -18,7 +19,7 @@ namespace hpsearch::storage {
 // Thread-safe, but for the constructor and close().
 class Recorder {
  public:
-  static constexpr std::chrono::milliseconds kCommitInterval{50};
+  static constexpr std::chrono::milliseconds kCommitInterval{200};
 
   // Takes the store over; its thread is the only one that uses it. `on_failure` is called once, on
   // that thread, when the database cannot be written: the run should end.

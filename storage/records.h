@@ -82,6 +82,7 @@ struct TrialStart {
   std::string worker;
   std::string origin = "sampler";
   std::optional<std::uint64_t> parent = {};  // number of the trial that this one repeats
+  std::string at = {};                       // when, as utc_now() writes it; empty: now
 };
 
 // How a trial ended. `value` and `best_epoch` are set for complete and pruned ones only.
@@ -94,6 +95,7 @@ struct TrialEnd {
   int epochs_done = 0;
   double seconds = 0.0;
   std::string reason;
+  std::string at = {};  // when, as utc_now() writes it; empty: now
 };
 
 // A metric that has no column of its own.

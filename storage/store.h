@@ -26,6 +26,10 @@ class Store {
 
   const std::filesystem::path& path() const;
 
+  // Waits until a file that this object has made is on the disk, which its making does not wait
+  // for: from then on a power cut takes no more than the last commits. Does nothing for others.
+  void make_durable();
+
   // --- Sweeps, between runs -------------------------------------------------------------------
 
   std::optional<SweepRow> find_sweep(const std::string& name);
@@ -94,7 +98,8 @@ class Store {
 
   // --- Trials, while a sweep runs -------------------------------------------------------------
 
-  // Groups all calls until commit() into one transaction.
+  // Groups all calls until commit() into one transaction, which writes some of it at its end: what
+  // is read before that may lack it.
   void begin();
   void commit();
   void rollback() noexcept;

@@ -5,7 +5,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -44,7 +46,8 @@ struct Store::Impl {
   Impl(std::filesystem::path database, std::string version)
       : path(std::move(database)),
         tool_version(std::move(version)),
-        db(open_writable(path, tool_version)),
+        opened(open_writable(path, tool_version)),
+        db(opened.db.get()),
         file(identity()) {}
 
   // Device and inode of what the path names now; zeros if it names nothing.
@@ -67,12 +70,30 @@ struct Store::Impl {
 
   std::filesystem::path path;
   std::string tool_version;
-  std::unique_ptr<SQLite::Database> db;
+  OpenedDatabase opened;
+  SQLite::Database* db;          // that of `opened`
   std::pair<dev_t, ino_t> file;  // that was opened
-  std::map<std::string, SQLite::Statement, std::less<>> prepared;
+  std::unordered_map<const char*, SQLite::Statement> prepared;
 
-  // Statements are prepared once: an epoch is worth microseconds, preparing one costs as much.
-  SQLite::Statement& prepare(const char* sql) {
+  // Of the trials that this object has started and not ended.
+  std::map<std::pair<std::int64_t, std::uint64_t>, std::int64_t> running;  // trial_id
+
+  // Between begin() and commit(): what is still to be written. Rows of metrics are many and small,
+  // and cost half as much where a statement writes several.
+  struct Metric {
+    std::int64_t trial_id;
+    int epoch;
+    std::string name;
+    double value;
+  };
+  bool grouped = false;
+  std::vector<Metric> metrics;
+  std::map<std::int64_t, int> epochs_done;  // by trial_id
+
+  // Statements are prepared once: an epoch is worth microseconds, preparing one costs as much. They
+  // are known by the addresses of their texts, hence literals only.
+  template <std::size_t kSize>
+  SQLite::Statement& prepare(const char (&sql)[kSize]) {
     auto it = prepared.find(sql);
     if (it == prepared.end()) {
       it = prepared.emplace(sql, SQLite::Statement(*db, sql)).first;
@@ -82,10 +103,7 @@ struct Store::Impl {
     return it->second;
   }
 
-  static void run(SQLite::Statement& s) {
-    s.exec();
-    s.reset();
-  }
+  static void run(SQLite::Statement& s) { s.exec(); }
 
   template <class Work>
   auto guarded(Work work) {
@@ -119,6 +137,9 @@ struct Store::Impl {
   }
 
   std::int64_t trial_id(std::int64_t sweep_id, std::uint64_t number) {
+    if (const auto known = running.find({sweep_id, number}); known != running.end()) {
+      return known->second;
+    }
     auto& s = prepare("SELECT trial_id FROM trials WHERE sweep_id = ? AND number = ?");
     s.bind(1, sweep_id);
     bind_unsigned(s, 2, number);
@@ -132,6 +153,10 @@ struct Store::Impl {
 
   // The parameters of a trial's first row; they stay as they are in later attempts.
   void insert_params(std::int64_t trial_id, const TrialStart& start);
+
+  // Writes what the group has gathered.
+  void write_gathered();
+  void forget_gathered();
 
   void interrupt_dead_sweep(std::int64_t sweep_id, const std::string& name);
 

@@ -17,6 +17,15 @@ const std::filesystem::path& Store::path() const {
   return impl_->path;
 }
 
+void Store::make_durable() {
+  if (!impl_->opened.is_new) {
+    return;
+  }
+  // A checkpoint waits for the log, for the folder that names it and for the file itself.
+  impl_->guarded([&] { impl_->db->exec("PRAGMA wal_checkpoint(PASSIVE)"); });
+  impl_->opened.is_new = false;
+}
+
 std::optional<SweepRow> Store::find_sweep(const std::string& name) {
   return impl_->guarded([&] { return impl_->find_sweep(name); });
 }

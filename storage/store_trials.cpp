@@ -6,6 +6,8 @@
 namespace hpsearch::storage {
 namespace {
 
+constexpr std::size_t kMetricsAtOnce = 8;
+
 // An accuracy that is NaN is none: a regression has no such thing.
 std::string nonfinite_names(const nn::EpochRecord& r) {
   std::string names;
@@ -57,16 +59,63 @@ void Store::Impl::insert_params(std::int64_t trial_id, const TrialStart& start) 
   }
 }
 
+void Store::Impl::write_gathered() {
+  const auto bind = [](SQLite::Statement& s, int first, const Metric& metric) {
+    s.bind(first, metric.trial_id);
+    s.bind(first + 1, metric.epoch);
+    s.bindNoCopy(first + 2, metric.name);
+    s.bind(first + 3, metric.value);
+  };
+  std::size_t next = 0;
+  for (; next + kMetricsAtOnce <= metrics.size(); next += kMetricsAtOnce) {
+    auto& s = prepare(
+        "INSERT OR REPLACE INTO metrics VALUES (?, 0, ?, ?, ?), (?, 0, ?, ?, ?), (?, 0, ?, ?, ?), "
+        "(?, 0, ?, ?, ?), (?, 0, ?, ?, ?), (?, 0, ?, ?, ?), (?, 0, ?, ?, ?), (?, 0, ?, ?, ?)");
+    for (std::size_t i = 0; i < kMetricsAtOnce; ++i) {
+      bind(s, static_cast<int>(4 * i + 1), metrics[next + i]);
+    }
+    run(s);
+  }
+  for (; next < metrics.size(); ++next) {
+    auto& s = prepare("INSERT OR REPLACE INTO metrics VALUES (?, 0, ?, ?, ?)");
+    bind(s, 1, metrics[next]);
+    run(s);
+  }
+  for (const auto& [trial_id, epochs] : epochs_done) {
+    const auto write = [&](SQLite::Statement& s) {
+      s.bind(1, epochs);
+      s.bind(2, trial_id);
+      run(s);
+    };
+    write(prepare("UPDATE trials SET epochs_done = ? WHERE trial_id = ?"));
+    write(prepare("UPDATE replicates SET epochs_done = ? WHERE trial_id = ? AND replicate = 0"));
+  }
+  forget_gathered();
+}
+
+void Store::Impl::forget_gathered() {
+  metrics.clear();
+  epochs_done.clear();
+}
+
 void Store::begin() {
   impl_->guarded([&] { impl_->db->exec("BEGIN IMMEDIATE"); });
+  impl_->grouped = true;
 }
 
 void Store::commit() {
   impl_->require_same_file();
-  impl_->guarded([&] { impl_->db->exec("COMMIT"); });
+  impl_->guarded([&] {
+    impl_->write_gathered();
+    impl_->db->exec("COMMIT");
+  });
+  impl_->grouped = false;
 }
 
 void Store::rollback() noexcept {
+  impl_->forget_gathered();
+  impl_->running.clear();
+  impl_->grouped = false;
   sqlite3_exec(impl_->db->getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
@@ -79,7 +128,7 @@ void Store::begin_stage(std::int64_t sweep_id, const StageRow& stage, const Even
 
 void Store::start_trial(std::int64_t sweep_id, const TrialStart& start) {
   impl_->guarded([&] {
-    const std::string now = utc_now();
+    const std::string now = start.at.empty() ? utc_now() : start.at;
     auto& s = impl_->prepare(
         "INSERT INTO trials(sweep_id, number, state, epochs, seed, stage, attempt, params_json, "
         "params_hash, "
@@ -104,6 +153,7 @@ void Store::start_trial(std::int64_t sweep_id, const TrialStart& start) {
     }
     Impl::run(s);
     const std::int64_t id = impl_->trial_id(sweep_id, start.number);
+    impl_->running[{sweep_id, start.number}] = id;
     impl_->insert_params(id, start);
     auto& replicate = impl_->prepare(
         "INSERT INTO replicates(trial_id, replicate, seed, state) VALUES (?, 0, ?, 'running') "
@@ -135,14 +185,9 @@ void Store::record_epoch(std::int64_t sweep_id, std::uint64_t number, const nn::
       s.bind(column, names);
     }
     Impl::run(s);
-    auto add_metric = [&](int epoch, std::string_view name, double value) {
+    const auto add_metric = [&](int epoch, std::string_view metric, double value) {
       if (std::isfinite(value)) {
-        auto& m = impl_->prepare("INSERT OR REPLACE INTO metrics VALUES (?, 0, ?, ?, ?)");
-        m.bind(1, id);
-        m.bind(2, epoch);
-        m.bind(3, std::string(name));
-        m.bind(4, value);
-        Impl::run(m);
+        impl_->metrics.push_back({id, epoch, std::string(metric), value});
       }
     };
     for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
@@ -151,13 +196,9 @@ void Store::record_epoch(std::int64_t sweep_id, std::uint64_t number, const nn::
     for (const nn::SeriesValue& value : r.series) {
       add_metric(value.epoch, value.name, value.value);
     }
-    for (const char* sql :
-         {"UPDATE trials SET epochs_done = ? WHERE trial_id = ?",
-          "UPDATE replicates SET epochs_done = ? WHERE trial_id = ? AND replicate = 0"}) {
-      auto& done = impl_->prepare(sql);
-      done.bind(1, r.epoch);
-      done.bind(2, id);
-      Impl::run(done);
+    impl_->epochs_done[id] = r.epoch;
+    if (!impl_->grouped) {
+      impl_->write_gathered();
     }
   });
 }
@@ -185,7 +226,7 @@ void Store::end_trial(std::int64_t sweep_id, const TrialEnd& end) {
       s.bind(7, end.reason);
     }
     if (search::is_finished(end.state)) {
-      s.bind(8, utc_now());
+      s.bind(8, end.at.empty() ? utc_now() : end.at);
     }
     s.bind(9, id);
     Impl::run(s);
@@ -198,6 +239,8 @@ void Store::end_trial(std::int64_t sweep_id, const TrialEnd& end) {
     replicate.bind(5, end.seconds);
     replicate.bind(6, id);
     Impl::run(replicate);
+    impl_->epochs_done.erase(id);
+    impl_->running.erase({sweep_id, end.number});
   });
 }
 
@@ -205,7 +248,10 @@ void Store::add_event(std::int64_t sweep_id,
                       std::optional<std::uint64_t> number,
                       const EventRow& event) {
   impl_->guarded([&] {
-    const auto id = number ? std::optional(impl_->trial_id(sweep_id, *number)) : std::nullopt;
+    std::optional<std::int64_t> id;
+    if (number) {
+      id = impl_->trial_id(sweep_id, *number);
+    }
     impl_->insert_event(sweep_id, id, event);
   });
 }

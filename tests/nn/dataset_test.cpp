@@ -97,6 +97,25 @@ TEST_F(LoadDataset, JoinsTheTrainingPartAndTheOwnTestPart) {
   EXPECT_EQ(data.files[3].sha256, sha256_hex(labels({1, 2})));
 }
 
+TEST_F(LoadDataset, NamesTheFileOfEitherPartThatIsDamaged) {
+  const std::string images = gzip(idx_header({3, 1, 2}) + "abcdef");
+  const auto damaged = [](std::string bytes) {
+    bytes[bytes.size() - 8] = static_cast<char>(bytes[bytes.size() - 8] ^ 1);
+    return bytes;
+  };
+  const std::string fault =
+      ": byte 22 (uncompressed): the gzip data is damaged (incorrect data check); fetch or copy "
+      "the file again";
+  write_train();
+  write("t10k-labels-idx1-ubyte.gz", gzip(labels({0, 2, 0})));
+  write("t10k-images-idx3-ubyte.gz", damaged(images));
+  EXPECT_EQ(error(), path("t10k-images-idx3-ubyte.gz") + fault);
+  write("t10k-images-idx3-ubyte.gz", images);
+  EXPECT_EQ(load().rows, 6U);
+  write("train-images-idx3-ubyte.gz", damaged(images));
+  EXPECT_EQ(error(), path("train-images-idx3-ubyte.gz") + fault);
+}
+
 TEST_F(LoadDataset, ReadsOnePairAndNotesAClassWithoutRows) {
   write("images-idx3-ubyte", idx_header({3, 2}) + "abcdef");
   write("labels-idx1-ubyte", labels({0, 3, 0}));

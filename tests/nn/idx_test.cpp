@@ -64,6 +64,30 @@ TEST_F(Idx, ReadsSeveralGzipMembersInARow) {
   EXPECT_EQ(std::string(array.values.begin(), array.values.end()), "abcdef");
 }
 
+// Whole where it is one member of pixels, in pieces otherwise: nobody can tell from what comes out.
+TEST_F(Idx, ReadsTheSameAtOnceAndInPieces) {
+  const std::string values = noise(600'000) + std::string(600'000, '\0');
+  const std::string text = idx_header({1200, 1000}) + values;
+  const std::size_t half = text.size() / 2;
+  for (const std::string& bytes : {gzip(text), gzip(text.substr(0, half)) + gzip(text.substr(half)),
+                                   text, gzip(text) + gzip("")}) {
+    const IdxArray array = read_idx(folder_.write("file", bytes));
+    EXPECT_EQ(std::string(array.values.begin(), array.values.end()), values);
+    EXPECT_EQ(array.file.bytes, bytes.size());
+    EXPECT_EQ(array.file.sha256, sha256_hex(bytes));
+  }
+  const std::string zeros(1'000'000, '\0');  // too small on disk to be taken at once
+  const IdxArray array = read_idx(folder_.write("file", gzip(idx_header({1'000'000}) + zeros)));
+  EXPECT_EQ(std::string(array.values.begin(), array.values.end()), zeros);
+}
+
+TEST_F(Idx, KeepsRoomForFurtherValues) {
+  const std::string text = idx_header({100, 100}) + noise(10'000);
+  for (const std::string& bytes : {text, gzip(text)}) {
+    EXPECT_GE(read_idx(folder_.write("file", bytes), 5000).values.capacity(), 15'000U);
+  }
+}
+
 TEST_F(Idx, ReadsOneToEightDimensionsAndNoValues) {
   for (std::size_t count = 1; count <= 8; ++count) {
     const std::vector<std::uint32_t> sizes(count, 2);

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/database.h"
 #include "storage/error.h"
 #include "tests/storage/store_fixtures.h"
 
@@ -130,6 +131,24 @@ TEST_F(RecorderTest, GivesTheStoreBack) {
   EXPECT_EQ(store.trials(f.sweep).size(), 1U);
   store.start_trial(f.sweep, trial_start(1));
   EXPECT_EQ(Sql(f.file).row("SELECT COUNT(*) FROM trials"), "2");
+}
+
+// Times of this form sort as the moments do.
+TEST_F(RecorderTest, WritesWhenATrialBeganAndNotWhenItWasWritten) {
+  const auto r = recorder();
+  const std::string before = utc_now();
+  r->start_trial(trial_start(0));
+  const std::string begun = utc_now();
+  r->end_trial(trial_end(0, TrialState::kComplete, 0.5));
+  const std::string after = utc_now();
+  r->flush();
+  Sql sql(f.file);
+  const std::string started = sql.row("SELECT started_at FROM trials");
+  const std::string finished = sql.row("SELECT finished_at FROM trials");
+  EXPECT_LE(before, started);
+  EXPECT_LE(started, begun);
+  EXPECT_LE(begun, finished);
+  EXPECT_LE(finished, after);
 }
 
 TEST_F(RecorderTest, CountsTheTimeItWasOpen) {

@@ -83,6 +83,61 @@ TEST(RecordEpoch, WritesEachColumnInItsPlace) {
             "4|4");
 }
 
+// 3 trials of 5 epochs with 4 metrics each: 60 rows, which no statement of several takes alone.
+TEST(RecordEpoch, WritesAllOfAGroupAtItsEnd) {
+  StoreFixture f;
+  f.store.begin();
+  for (std::uint64_t number = 0; number < 3; ++number) {
+    f.store.start_trial(f.sweep, trial_start(number));
+    for (int epoch = 1; epoch <= 5; ++epoch) {
+      nn::EpochRecord record = epoch_record(epoch);
+      record.val_f1 = 10.0 * static_cast<double>(number) + epoch;
+      record.val_auc = 0.5;
+      record.series = {{0, "initial_loss", 2.5}, {epoch, "penalty", 0.1}, {epoch, "n", kNan}};
+      f.store.record_epoch(f.sweep, number, record);
+    }
+  }
+  f.store.end_trial(f.sweep, trial_end(2, TrialState::kComplete, 0.5));  // says that 3 are done
+  f.store.commit();
+  Sql sql(f.file);
+  EXPECT_THAT(sql.rows("SELECT name, COUNT(*), MIN(epoch), MAX(epoch), SUM(value) FROM metrics "
+                       "GROUP BY name"),
+              ElementsAre("initial_loss|3|0|0|7.5", "penalty|15|1|5|1.5", "val_auc|15|1|5|7.5",
+                          "val_f1|15|1|5|195.0"));
+  EXPECT_THAT(sql.rows("SELECT t.epochs_done, r.epochs_done FROM trials t JOIN replicates r "
+                       "USING(trial_id) ORDER BY number"),
+              ElementsAre("5|5", "5|5", "3|3"));
+}
+
+TEST(RecordEpoch, KeepsTheLastOfEqualEpochsOfAGroup) {
+  StoreFixture f;
+  f.store.start_trial(f.sweep, trial_start(0));
+  f.store.begin();
+  for (const double f1 : {0.25, 0.75}) {
+    nn::EpochRecord record = epoch_record(1);
+    record.val_f1 = f1;
+    f.store.record_epoch(f.sweep, 0, record);
+  }
+  f.store.commit();
+  EXPECT_THAT(Sql(f.file).rows("SELECT epoch, value FROM metrics"), ElementsAre("1|0.75"));
+}
+
+TEST(RecordEpoch, ForgetsAGroupThatIsRolledBack) {
+  StoreFixture f;
+  f.store.start_trial(f.sweep, trial_start(0));
+  f.store.begin();
+  nn::EpochRecord record = epoch_record(1);
+  record.val_f1 = 0.5;
+  f.store.record_epoch(f.sweep, 0, record);
+  f.store.rollback();
+  f.store.begin();
+  f.store.commit();
+  Sql sql(f.file);
+  EXPECT_THAT(sql.rows("SELECT * FROM metrics"), IsEmpty());
+  EXPECT_THAT(sql.rows("SELECT * FROM epochs"), IsEmpty());
+  EXPECT_EQ(sql.row("SELECT epochs_done FROM trials"), "0");
+}
+
 TEST(RecordEpoch, OverwritesAnEpochThatIsTrainedAgain) {
   StoreFixture f;
   f.store.start_trial(f.sweep, trial_start(0));
