@@ -121,7 +121,8 @@ bool is_small(const MatmulSpec& spec) {
   constexpr std::size_t kMostColumns = 64;
   constexpr std::size_t kMostWork = std::size_t{1} << 17;
   return SmallMatmul::is_supported() && spec.operands == Number::kFloat32 &&
-         spec.columns % kLanes == 0 && spec.inner % 4 == 0 && spec.columns <= kMostColumns &&
+         spec.columns % kLanes == 0 && spec.columns <= kMostColumns &&
+         (spec.b == Layout::kPlain || spec.inner % 4 == 0) &&
          (spec.a == Layout::kTransposed || spec.rows * spec.inner * spec.columns <= kMostWork);
 }
 

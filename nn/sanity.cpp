@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "nn/aligned.h"
 #include "nn/batch_loader.h"
 #include "nn/compute_thread.h"
 #include "nn/mlp.h"
@@ -30,8 +31,8 @@ Mlp make_network(const Settings& settings,
 // The mean loss of outputs that are all 0.
 double loss_of_zero(const TrainingData& data, const BatchTargets& targets) {
   const std::size_t width = network_outputs(*data.dataset);
-  const std::vector<float> outputs(targets.rows() * width);
-  const BatchLoss loss = batch_loss(outputs.data(), width, width, targets);
+  const FloatBuffer outputs(targets.rows() * padded(width));
+  const BatchLoss loss = batch_loss(outputs.data(), padded(width), width, targets);
   return loss.loss / loss.weight;
 }
 

@@ -1,6 +1,7 @@
 #include "nn/softmax.h"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 
 #include "nn/transpose.h"
@@ -49,6 +50,7 @@ struct Tile {
 
 template <bool kKeepExponentials>
 SoftmaxRows softmax(const LogitRows& in) {
+  assert(in.rows > 0 && in.rows <= kLanes && in.stride % kLanes == 0);
   constexpr std::size_t kKept = 4;  // tiles: those of few classes are read once
   SoftmaxRows out;
   Tile tiles[kKept];

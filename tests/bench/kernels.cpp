@@ -18,6 +18,7 @@
 #include "nn/batch_norm.h"
 #include "nn/compute_thread.h"
 #include "nn/dropout.h"
+#include "nn/gather.h"
 #include "nn/loss.h"
 #include "nn/mlp.h"
 #include "nn/optimizer.h"
