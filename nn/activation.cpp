@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstdint>
 
 #include "nn/aligned.h"
 #include "nn/vector_math.h"
@@ -17,6 +18,10 @@ inline float poison(float x) {
   return x * 0.0F;
 }
 
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+using Bits = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
+
+// f is a lambda: a pointer to a function could not be inlined into the loop.
 template <class F>
 void map(const float* x, float* y, std::size_t n, F f) {
   vectorised([=] {
@@ -56,10 +61,10 @@ void activate(const ActivationSpec& f, const float* x, float* y, std::size_t n) 
       map(x, y, n, [](float v) { return (v > 0.0F ? 1.0F : 0.0F) + poison(v); });
       return;
     case Activation::kSigmoid:
-      map(x, y, n, sigmoid);
+      map(x, y, n, [](float v) { return sigmoid(v); });
       return;
     case Activation::kTanh:
-      map(x, y, n, hyperbolic_tangent);
+      map(x, y, n, [](float v) { return hyperbolic_tangent(v); });
       return;
     case Activation::kRelu:
       map(x, y, n, [](float v) { return (v > 0.0F ? v : 0.0F) + poison(v); });
@@ -152,24 +157,23 @@ void maxout_gradient(std::size_t pieces,
       for (std::size_t start = 0; start < width; start += kLanes) {
         const float* in = x + row * pieces * width + start;
         float* out = delta_x + row * pieces * width + start;
-        float largest[kLanes];
-        float rest[kLanes];  // what no piece has had yet
-        for (std::size_t j = 0; j < kLanes; ++j) {
-          largest[j] = in[j];
-          rest[j] = delta_y[row * width + start + j];
-        }
+        // As vectors, and the choice in bits: the compiler makes none of such loops by itself.
+        Lanes largest;
+        Bits rest;  // what no piece has had yet
+        __builtin_memcpy(&largest, in, sizeof largest);
+        __builtin_memcpy(&rest, delta_y + row * width + start, sizeof rest);
         for (std::size_t piece = 1; piece < pieces; ++piece) {
-          for (std::size_t j = 0; j < kLanes; ++j) {
-            const float z = in[piece * width + j];
-            largest[j] = z > largest[j] ? z : largest[j];
-          }
+          Lanes z;
+          __builtin_memcpy(&z, in + piece * width, sizeof z);
+          largest = z > largest ? z : largest;
         }
         for (std::size_t piece = 0; piece < pieces; ++piece) {
-          for (std::size_t j = 0; j < kLanes; ++j) {
-            const bool is_it = in[piece * width + j] == largest[j];
-            out[piece * width + j] = is_it ? rest[j] : 0.0F;
-            rest[j] = is_it ? 0.0F : rest[j];
-          }
+          Lanes z;
+          __builtin_memcpy(&z, in + piece * width, sizeof z);
+          const Bits is_it = z == largest;  // -1 or 0
+          const Bits share = rest & is_it;
+          rest &= ~is_it;
+          __builtin_memcpy(out + piece * width, &share, sizeof share);
         }
       }
     }

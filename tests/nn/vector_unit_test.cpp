@@ -1,6 +1,8 @@
 #include "nn/vector_unit.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -16,6 +18,7 @@
 #include "nn/loss.h"
 #include "nn/optimizer.h"
 #include "nn/random.h"
+#include "nn/rounded_weights.h"
 #include "nn/settings.h"
 
 namespace hpsearch::nn {
@@ -46,7 +49,8 @@ std::vector<float> results(std::size_t rows, std::size_t width) {
   const std::size_t n = rows * stride;
   const FloatBuffer x = normals(n, 1);
   std::vector<float> all;
-  for (const Activation kind : {Activation::kSigmoid, Activation::kTanh, Activation::kElu}) {
+  for (const Activation kind : {Activation::kSigmoid, Activation::kTanh, Activation::kElu,
+                                Activation::kRelu, Activation::kLeakyRelu}) {
     FloatBuffer y(n);
     FloatBuffer delta = normals(n, 2);
     activate_rows({.kind = kind}, x.data(), y.data(), rows, width, stride);
@@ -54,6 +58,13 @@ std::vector<float> results(std::size_t rows, std::size_t width) {
     append(all, y);
     append(all, delta);
   }
+  const FloatBuffer pieces = normals(3 * n, 4);
+  FloatBuffer of_pieces(n);
+  FloatBuffer delta_pieces(3 * n);
+  maxout(3, pieces.data(), rows, stride, of_pieces.data());
+  maxout_gradient(3, pieces.data(), x.data(), rows, stride, delta_pieces.data());
+  append(all, of_pieces);
+  append(all, delta_pieces);
   BatchNorm norm(stride, stride, width, 0.1, 1e-5);
   FloatBuffer y(n);
   FloatBuffer delta = normals(n, 3);
@@ -73,13 +84,20 @@ std::vector<float> results(std::size_t rows, std::size_t width) {
   y = x;
   const BatchLoss loss = batch_loss_gradient(y.data(), stride, width, {.labels = labels});
   append(all, y);
+  RoundedWeights weights(stride, stride, {.width = 32}, true);
+  const FloatBuffer square = normals(stride * stride, 5);
+  weights.update(square.data(), 0, stride);
+  const std::size_t packed = Packing{.width = 32}.size(stride, stride);
+  std::transform(weights.forward(), weights.forward() + packed, std::back_inserter(all), to_float);
+  std::transform(weights.backward(), weights.backward() + square.size(), std::back_inserter(all),
+                 to_float);
   all.push_back(static_cast<float>(loss.loss));
   all.push_back(static_cast<float>(loss.correct));
   return all;
 }
 
 TEST_F(EveryUnit, GivesTheSameBits) {
-  for (std::size_t width = 1; width <= 65; ++width) {
+  for (std::size_t width = 1; width <= 100; ++width) {
     for (const std::size_t rows : {2U, 17U, 33U}) {
       use_vector_unit(VectorUnit::kBaseline);
       const std::vector<float> expected = results(rows, width);
