@@ -68,7 +68,6 @@ struct Recorder::Impl {
 
   void run() {
     try {
-      store.make_durable();
       auto last_tick = std::chrono::steady_clock::now();
       std::vector<Entry> batch;
       bool done = false;
@@ -85,10 +84,16 @@ struct Recorder::Impl {
         const auto now = std::chrono::steady_clock::now();
         commit(batch, std::chrono::duration<double>(now - last_tick).count());
         last_tick = now;
-        const std::lock_guard lock(mutex);
+        std::unique_lock lock(mutex);
         committed += batch.size();
         progress.notify_all();
         batch.clear();
+        // After the first groups, not before: who kills the process loses none of them, and only a
+        // power cut needs to be waited for.
+        if (queue.empty()) {
+          lock.unlock();
+          store.make_durable();
+        }
       }
     } catch (...) {
       {
@@ -158,6 +163,7 @@ Recorder::~Recorder() {
 }
 
 void Recorder::begin_stage(StageRow stage, EventRow event) {
+  event.at = utc_now();
   impl_->push(StageEntry{std::move(stage), std::move(event)});
 }
 
@@ -176,6 +182,7 @@ void Recorder::end_trial(TrialEnd end) {
 }
 
 void Recorder::add_event(std::optional<std::uint64_t> number, EventRow event) {
+  event.at = utc_now();
   impl_->push(EventEntry{number, std::move(event)});
 }
 

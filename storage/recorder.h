@@ -3,7 +3,7 @@
 // Handing over costs the caller well under a microsecond and never waits for the disk; only when
 // tens of thousands of records wait for a disk that has stalled does a caller wait for room.
 // What has been handed over is committed within kCommitInterval, in the order of the calls. Trials
-// begin and end when they are handed over, not when they are written.
+// begin and end, and events happen, when they are handed over, not when they are written.
 #pragma once
 
 #include <chrono>

@@ -116,6 +116,7 @@ struct ArtifactRow {
 struct EventRow {
   std::string kind;
   std::string detail_json;
+  std::string at = {};  // when, as utc_now() writes it; empty: now
 };
 
 // An event with its time and, where it is about one trial, that trial's number.

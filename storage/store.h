@@ -27,7 +27,8 @@ class Store {
   const std::filesystem::path& path() const;
 
   // Waits until a file that this object has made is on the disk, which its making does not wait
-  // for: from then on a power cut takes no more than the last commits. Does nothing for others.
+  // for: from then on a power cut takes no more than the last commits. Does nothing for others;
+  // where another process is in the way just now, the next call tries again.
   void make_durable();
 
   // --- Sweeps, between runs -------------------------------------------------------------------

@@ -126,7 +126,7 @@ struct Store::Impl {
                     const EventRow& event) {
     auto& s = prepare(
         "INSERT INTO events(at, sweep_id, trial_id, kind, detail_json) VALUES (?, ?, ?, ?, ?)");
-    s.bind(1, utc_now());
+    s.bind(1, event.at.empty() ? utc_now() : event.at);
     s.bind(2, sweep_id);
     if (trial_id) {
       s.bind(3, *trial_id);

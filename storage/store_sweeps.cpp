@@ -22,8 +22,11 @@ void Store::make_durable() {
     return;
   }
   // A checkpoint waits for the log, for the folder that names it and for the file itself.
-  impl_->guarded([&] { impl_->db->exec("PRAGMA wal_checkpoint(PASSIVE)"); });
-  impl_->opened.is_new = false;
+  impl_->guarded([&] {
+    // Its first column says whether another process was in the way.
+    const bool busy = impl_->db->execAndGet("PRAGMA wal_checkpoint(PASSIVE)").getInt() != 0;
+    impl_->opened.is_new = busy;
+  });
 }
 
 std::optional<SweepRow> Store::find_sweep(const std::string& name) {

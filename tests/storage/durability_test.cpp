@@ -1,6 +1,7 @@
 // When the disk is waited for. SQLite asks the C library for it; here this file answers.
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -14,8 +15,12 @@ namespace {
 
 std::atomic<int> waits = 0;
 
+std::function<void()> at_first_wait;  // of the one thread that waits
+
 int wait_for_disk(long call, int descriptor) {
-  ++waits;
+  if (waits++ == 0 && at_first_wait) {
+    at_first_wait();
+  }
   return static_cast<int>(::syscall(call, descriptor));
 }
 
@@ -60,6 +65,21 @@ TEST(NewDatabase, IsMadeDurableByTheFirstRecorder) {
   Recorder recorder(std::move(f.store), f.sweep);
   const Store store = recorder.close();
   EXPECT_EQ(sweep_without_log(f.file), "s");
+}
+
+// A disk that stalls at that moment keeps nobody from seeing what has been recorded.
+TEST(NewDatabase, IsWaitedForAfterTheFirstRecordsAreThere) {
+  StoreFixture f;
+  std::string seen;
+  waits = 0;
+  at_first_wait = [&] { seen = Sql(f.file).row("SELECT count(*) FROM trials"); };
+  {
+    Recorder recorder(std::move(f.store), f.sweep);
+    recorder.start_trial(trial_start(0));
+    const Store store = recorder.close();
+  }
+  at_first_wait = nullptr;
+  EXPECT_EQ(seen, "1");
 }
 
 // Its log may hold another process's last commits: SQLite waits where it always does.
