@@ -28,9 +28,11 @@ bool uses_bfloat16(const Settings& settings, std::size_t inputs, std::size_t out
   }
   std::size_t largest = 0;
   std::size_t in = inputs;
-  for (const std::int64_t width : settings.hidden) {
-    const auto out = static_cast<std::size_t>(width);
-    largest = std::max(largest, in * out);
+  for (std::size_t l = 0; l < settings.hidden.size(); ++l) {
+    const auto out = static_cast<std::size_t>(settings.hidden[l]);
+    const bool maxout = settings.activation.of(l) == Activation::kMaxout;
+    const std::size_t pieces = maxout ? static_cast<std::size_t>(settings.maxout_pieces) : 1;
+    largest = std::max(largest, in * out * pieces);
     in = out;
   }
   return has_bfloat16() && std::max(largest, in * outputs) >= kWorthRounding;

@@ -8,8 +8,9 @@
 namespace hpsearch::nn {
 
 // Whether a network with these settings multiplies in bfloat16 on this CPU. `auto` does where the
-// CPU can and the largest layer has at least kWorthRounding weights: smaller products gain less
-// than the rounding costs. Throws SettingError for `precision: bf16` on a CPU that cannot.
+// CPU can and the largest layer has at least kWorthRounding weights: smaller ones gain little, and
+// in small batches less than the rounding costs. Throws SettingError for `precision: bf16` on a CPU
+// that cannot.
 bool uses_bfloat16(const Settings& settings, std::size_t inputs, std::size_t outputs);
 
 inline constexpr std::size_t kWorthRounding = 16384;

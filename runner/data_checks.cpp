@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "nn/class_weights.h"
+#include "nn/precision.h"
 #include "search/stages.h"
 
 namespace hpsearch::runner {
@@ -56,6 +57,7 @@ class DataChecks {
     check_class_weights();
     check_loss();
     check_pretraining();
+    check_processor();
     check_comparable();
     if (!diagnostics_.empty()) {
       refuse(file_.source, diagnostics_);
@@ -115,6 +117,16 @@ class DataChecks {
     } else {
       check(search::value_at(parameter->distribution, 1.0), node);
     }
+  }
+
+  // What this machine cannot do. Not of a sweep that is only looked at: hence here.
+  void check_processor() {
+    const std::string objection = nn::bfloat16_objection();
+    check_values("precision", [&](const nn::Value& value, const YamlNode& node) {
+      if (nn::to_text(value) == "bf16" && !objection.empty()) {
+        diagnostics_.push_back({node.position, objection});
+      }
+    });
   }
 
   void check_class_weights() {

@@ -1,4 +1,5 @@
-// What of a sweep file can be judged only once its data is known.
+// What of a sweep file can be judged only once its data is known, and where it is about to be
+// trained.
 #pragma once
 
 #include "nn/dataset.h"

@@ -74,11 +74,9 @@ Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
   settings.pretrain.rbm = false;  // comes once a trial, and may take any time
   Estimate estimate{.epoch_seconds = measured_epoch(settings, data),
                     .epochs = planned_epochs(spec)};
-  if (settings.precision == nn::Precision::kF32) {
-    settings.precision = nn::Precision::kAuto;
-    if (nn::uses_bfloat16(settings, data.dataset->columns, nn::network_outputs(*data.dataset))) {
-      estimate.bfloat16_share = measured_epoch(settings, data) / estimate.epoch_seconds;
-    }
+  if (settings.precision == nn::Precision::kF32 && nn::bfloat16_objection().empty()) {
+    settings.precision = nn::Precision::kBf16;
+    estimate.bfloat16_share = measured_epoch(settings, data) / estimate.epoch_seconds;
   }
   return estimate;
 }

@@ -12,7 +12,7 @@ struct Estimate {
   double epoch_seconds = 0.0;         // of one epoch of the middle configuration, on one core
   std::optional<double> epochs = {};  // of the whole sweep; empty where the trials choose them
   // What an epoch in bfloat16 takes of epoch_seconds; empty where the sweep does not train in
-  // float32, or where `precision: auto` would not choose it here.
+  // float32, or where this CPU has no bfloat16.
   std::optional<double> bfloat16_share = {};
   // Of the whole sweep with so many workers that each have a core.
   std::optional<double> seconds(int workers) const;

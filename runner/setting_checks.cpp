@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "nn/precision.h"
 #include "nn/random.h"
 
 namespace hpsearch::runner {
@@ -18,18 +17,6 @@ class SettingChecks {
                 const SettingPositions& positions,
                 std::vector<Diagnostic>& diagnostics)
       : spec_(spec), positions_(positions), diagnostics_(diagnostics) {}
-
-  // What this machine cannot do is said before anything is trained.
-  void check_processor() {
-    for (const nn::Value& value : values_of("precision")) {
-      if (const std::string objection = nn::bfloat16_objection();
-          nn::to_text(value) == "bf16" && !objection.empty()) {
-        const auto at = positions_.find("precision");
-        diagnostics_.push_back({at == positions_.end() ? Position{} : at->second, objection});
-        return;
-      }
-    }
-  }
 
   // Settings that are valid one by one may contradict each other. Each two parameters are tried at
   // their ends, their middles and each of their choices, the others as one trial has them.
@@ -145,9 +132,7 @@ class SettingChecks {
 void check_settings(const search::SweepSpec& spec,
                     const SettingPositions& positions,
                     std::vector<Diagnostic>& diagnostics) {
-  SettingChecks checks(spec, positions, diagnostics);
-  checks.check_processor();
-  checks.check_together();
+  SettingChecks(spec, positions, diagnostics).check_together();
 }
 
 }  // namespace hpsearch::runner

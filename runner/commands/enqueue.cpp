@@ -4,6 +4,7 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
+#include "nn/precision.h"
 #include "nn/random.h"
 #include "nn/settings.h"
 #include "reports/table.h"
@@ -59,7 +60,12 @@ class Enqueuer {
     const Launch launch =
         make_launch(spec_, number, complete_params(spec_, number, given), stage_epochs_);
     try {
-      nn::make_settings(launch.task.settings);
+      const nn::Settings settings = nn::make_settings(launch.task.settings);
+      if (const std::string objection = nn::bfloat16_objection();
+          settings.precision == nn::Precision::kBf16 && given.contains("precision") &&
+          !objection.empty()) {
+        throw nn::SettingError("precision", objection);
+      }
     } catch (const nn::SettingError& error) {
       throw UsageError(where + error.what());
     }

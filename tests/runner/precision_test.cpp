@@ -34,12 +34,57 @@ TEST(Precision, OfBfloat16IsRefusedBeforeAnythingIsTrained) {
     const ProcessResult result = run_hpsearch(folder.path(), {verb, "s.yaml"}, {kOldCpu});
     EXPECT_EQ(result.code, 2);
     EXPECT_EQ(result.err,
-              "s.yaml:7:3: error: 'precision: bf16' needs a CPU with AMX or with AVX-512 and its "
+              "s.yaml:7:14: error: 'precision: bf16' needs a CPU with AMX or with AVX-512 and its "
               "bf16 instructions, and this one has neither; write f32, or auto to use bf16 only "
               "where it can\n"
               "  precision: bf16\n"
-              "  ^\n");
+              "             ^\n");
   }
+}
+
+TEST(Precision, OfBfloat16IsRefusedWhereItIsSearchedOrSet) {
+  const TempFolder folder;
+  std::string searched = sweep("f32");
+  searched.replace(searched.find("  precision: f32\n"), 17, "");
+  searched.replace(searched.find("parameters: {"), 13,
+                   "parameters: {precision: {values: [f32, bf16]}, ");
+  folder.write("searched.yaml", searched);
+  folder.write("s.yaml", sweep("f32"));
+  const auto of_search = run_hpsearch(folder.path(), {"run", "searched.yaml"}, {kOldCpu});
+  EXPECT_EQ(of_search.code, 2);
+  EXPECT_TRUE(of_search.err.starts_with("searched.yaml:3:40: error: 'precision: bf16' needs a CPU"))
+      << of_search.err;
+  const auto of_set =
+      run_hpsearch(folder.path(), {"run", "s.yaml", "--set", "training.precision=bf16"}, {kOldCpu});
+  EXPECT_EQ(of_set.code, 2);
+  EXPECT_NE(of_set.err.find("'precision: bf16' needs a CPU"), std::string::npos) << of_set.err;
+}
+
+// A sweep that another machine has made can be looked at and added to; what only that one can
+// train is not taken.
+TEST(Precision, OfBfloat16OnAnotherMachineKeepsASweepUsable) {
+  if (!nn::has_bfloat16()) {
+    GTEST_SKIP() << "this CPU does not multiply bfloat16";
+  }
+  const TempFolder folder;
+  folder.write("s.yaml", sweep("bf16"));
+  ASSERT_EQ(run_hpsearch(folder.path(), {"run", "s.yaml"}).code, 0);
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"report"}, {"show", "0"}, {"list"}, {"enqueue", "learning_rate=0.05"}}) {
+    const auto result = run_hpsearch(folder.path(), words, {kOldCpu});
+    EXPECT_EQ(result.code, 0) << words[0] << result.err;
+  }
+  std::string searched = sweep("f32");
+  searched.replace(searched.find("  precision: f32\n"), 17, "");
+  searched.replace(searched.find("parameters: {"), 13,
+                   "parameters: {precision: {values: [f32, bf16]}, ");
+  searched = "name: both\n" + searched;
+  folder.write("both.yaml", searched);
+  ASSERT_EQ(run_hpsearch(folder.path(), {"run", "both.yaml"}).code, 0);
+  const auto refused =
+      run_hpsearch(folder.path(), {"--sweep", "both", "enqueue", "precision=bf16"}, {kOldCpu});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("'precision: bf16' needs a CPU"), std::string::npos) << refused.err;
 }
 
 TEST(Precision, OfAutoIsFloat32WhereTheCpuCannot) {
