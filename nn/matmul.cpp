@@ -119,11 +119,13 @@ dnnl::matmul::primitive_desc describe(const dnnl::engine& engine,
 // measured on AVX-512 machines with oneDNN 2.6.3, the own kernel is never slower for these.
 bool is_small(const MatmulSpec& spec) {
   constexpr std::size_t kMostColumns = 64;
+  constexpr std::size_t kMostInner = 1024;  // beyond, B no longer stays in the nearest cache
   constexpr std::size_t kMostWork = std::size_t{1} << 17;
   return SmallMatmul::is_supported() && spec.operands == Number::kFloat32 &&
          spec.columns % kLanes == 0 && spec.columns <= kMostColumns &&
          (spec.b == Layout::kPlain || spec.inner % 4 == 0) &&
-         (spec.a == Layout::kTransposed || spec.rows * spec.inner * spec.columns <= kMostWork);
+         ((spec.a == Layout::kTransposed && spec.inner <= kMostInner) ||
+          spec.rows * spec.inner * spec.columns <= kMostWork);
 }
 
 // oneDNN's C interface takes data handles as non-const, also those that it only reads.
