@@ -26,6 +26,9 @@ bool uses_bfloat16(const Settings& settings, std::size_t inputs, std::size_t out
     case Precision::kAuto:
       break;
   }
+  if (settings.batch_size && *settings.batch_size < kWorthRoundingRows) {
+    return false;
+  }
   std::size_t largest = 0;
   std::size_t in = inputs;
   for (std::size_t l = 0; l < settings.hidden.size(); ++l) {

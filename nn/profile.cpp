@@ -29,9 +29,9 @@ void count_until(Clock::time_point now) {
 std::atomic<bool> detail::profiling{false};
 
 std::string_view name_of(Phase phase) {
-  constexpr std::array<std::string_view, kPhases> kNames{"gather",     "matrix work", "layers",
-                                                         "dropout",    "loss",        "update",
-                                                         "evaluation", "logging",     "rest"};
+  constexpr std::array<std::string_view, kPhases> kNames{
+      "gather", "matrix work", "layers",  "dropout",      "loss",
+      "update", "evaluation",  "logging", "pre-training", "rest"};
   return kNames[static_cast<std::size_t>(phase)];
 }
 

@@ -19,9 +19,10 @@ enum class Phase {
   kUpdate,
   kEvaluation,
   kLogging,
+  kPretraining,
   kRest  // of the training threads: shuffling, initial weights, diagnostics
 };
-inline constexpr std::size_t kPhases = 9;
+inline constexpr std::size_t kPhases = 10;
 
 std::string_view name_of(Phase phase);
 

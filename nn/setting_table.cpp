@@ -153,7 +153,8 @@ constexpr std::array kTable{
                 "epochs without a better metric after which a trial ends, as complete", true},
     SettingInfo{"precision", kTraining, kChoice, 0, 0, false, "f32 bf16 auto", "f32",
                 "numbers that matrices are multiplied in: bf16 (bfloat16, where the CPU has it; "
-                "weights stay f32) is faster for large networks; auto: bf16 where that helps",
+                "weights stay f32) is faster for large networks; auto: bf16 where it can and a "
+                "layer has 16,384 weights, a batch 8 rows",
                 true},
     SettingInfo{"seed", kTraining, kInteger, 0, kMaxSeed, false, "", "",
                 "of weights, shuffling and dropout; default: each trial its own", true},

@@ -84,6 +84,7 @@ struct Trainer::Impl {
   // Gives the hidden layers the weights of Boltzmann machines that have learnt the training rows.
   // False if `stop` came first.
   bool pretrain(EpochRecord& record, const std::stop_token& stop) {
+    const ProfileMark mark(Phase::kPretraining);
     PretrainSpec spec{.inputs = data.dataset->columns,
                       .widths = {settings.hidden.begin(), settings.hidden.end()},
                       .epochs = settings.pretrain.epochs,

@@ -1,7 +1,7 @@
 #include "runner/estimate.h"
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 
 #include "nn/precision.h"
 #include "nn/trainer.h"
@@ -13,10 +13,17 @@ namespace {
 constexpr std::size_t kFirstRows = 512;
 constexpr double kEnoughSeconds = 0.1;
 
+// Of the processor: what else the machine does should not count.
+double seconds_of_thread() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 double seconds_of_epoch(nn::Trainer& trainer) {
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin = seconds_of_thread();
   trainer.train_epoch();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return seconds_of_thread() - begin;
 }
 
 // Seconds of an epoch over all rows.
@@ -74,9 +81,13 @@ Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
   settings.pretrain.rbm = false;  // comes once a trial, and may take any time
   Estimate estimate{.epoch_seconds = measured_epoch(settings, data),
                     .epochs = planned_epochs(spec)};
-  if (settings.precision == nn::Precision::kF32 && nn::bfloat16_objection().empty()) {
-    settings.precision = nn::Precision::kBf16;
-    estimate.bfloat16_share = measured_epoch(settings, data) / estimate.epoch_seconds;
+  if (nn::bfloat16_objection().empty() &&
+      search::find_parameter(spec.space, "precision") == nullptr) {
+    const bool rounds =
+        nn::uses_bfloat16(settings, data.dataset->columns, nn::network_outputs(*data.dataset));
+    settings.precision = rounds ? nn::Precision::kF32 : nn::Precision::kBf16;
+    estimate.other_precision = rounds ? "f32" : "bf16";
+    estimate.other_share = measured_epoch(settings, data) / estimate.epoch_seconds;
   }
   return estimate;
 }

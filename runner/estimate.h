@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "nn/training_data.h"
 #include "search/sweep_spec.h"
@@ -11,9 +12,10 @@ namespace hpsearch::runner {
 struct Estimate {
   double epoch_seconds = 0.0;         // of one epoch of the middle configuration, on one core
   std::optional<double> epochs = {};  // of the whole sweep; empty where the trials choose them
-  // What an epoch in bfloat16 takes of epoch_seconds; empty where the sweep does not train in
-  // float32, or where this CPU has no bfloat16.
-  std::optional<double> bfloat16_share = {};
+  // The precision that was not measured first, and what an epoch in it takes of epoch_seconds.
+  // Empty where the trials choose it, or where this CPU has no bfloat16.
+  std::string other_precision = {};
+  std::optional<double> other_share = {};
   // Of the whole sweep with so many workers that each have a core.
   std::optional<double> seconds(int workers) const;
 };

@@ -34,12 +34,13 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
     text += fmt::format("; {:.0f} epochs on {} worker{}: about {}", *estimate.epochs, workers,
                         workers == 1 ? "" : "s", reports::duration_text(*seconds));
   }
-  const bool pretrains = spec.settings.contains("pretrain") ||
+  const auto fixed = spec.settings.find("pretrain");
+  const bool pretrains = (fixed != spec.settings.end() && nn::to_text(fixed->second) != "none") ||
                          search::find_parameter(spec.space, "pretrain") != nullptr;
   text += pretrains ? ", and pre-training on top\n" : "\n";
-  if (constexpr double kWorthIt = 0.9; estimate.bfloat16_share.value_or(1.0) < kWorthIt) {
-    text += fmt::format("precision: with 'precision: bf16' about {:.0f} % of that time\n",
-                        100.0 * *estimate.bfloat16_share);
+  if (constexpr double kWorthIt = 0.9; estimate.other_share.value_or(1.0) < kWorthIt) {
+    text += fmt::format("precision: with 'precision: {}' about {:.0f} % of that time\n",
+                        estimate.other_precision, 100.0 * *estimate.other_share);
   }
   return text;
 }

@@ -26,6 +26,9 @@ TEST(Precision, OfAutoIsBfloat16WhereALayerIsLargeAndTheCpuCan) {
   EXPECT_EQ(uses_bfloat16(with("auto", {16, 128, 128}), 16, 10), can);
   EXPECT_EQ(uses_bfloat16(with("auto", {4}), 4, 5000), can);
   EXPECT_FALSE(uses_bfloat16(with("auto", {32}), 64, 10));
+  Settings one_by_one = with("auto", {256});
+  one_by_one.batch_size = 7;
+  EXPECT_FALSE(uses_bfloat16(one_by_one, 784, 10));
   Settings maxout = with("auto", {128});
   EXPECT_FALSE(uses_bfloat16(maxout, 64, 10));
   maxout.activation = Activation::kMaxout;
