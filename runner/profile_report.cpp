@@ -23,10 +23,11 @@ std::string profile_text(const std::array<double, nn::kPhases>& seconds) {
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return seconds[a] > seconds[b]; });
-  std::string text = fmt::format("profile: {:.2f} s of the training threads\n", all);
+  std::string text =
+      fmt::format("profile: {:.2f} s on the clock of the training threads together\n", all);
   for (const std::size_t i : order) {
     if (seconds[i] > 0.0) {
-      text += fmt::format("  {:<12}{:5.1f} %  {:.3f} s\n", nn::name_of(static_cast<nn::Phase>(i)),
+      text += fmt::format("  {:<13}{:5.1f} %  {:.3f} s\n", nn::name_of(static_cast<nn::Phase>(i)),
                           100.0 * seconds[i] / all, seconds[i]);
     }
   }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/precision.h"
 #include "nn/trainer.h"
 #include "nn/weights.h"
 #include "runner/shell_word.h"
@@ -53,6 +54,13 @@ std::vector<storage::MetricRow> metric_rows(int epoch, const nn::Evaluation& tes
   return rows;
 }
 
+std::string train_again_command(const storage::Store& store, const storage::SweepRow& sweep) {
+  const std::string database = shell_word(store.path().string());
+  return fmt::format(
+      "  hpsearch report --best --db {} --sweep {} > best.yaml && hpsearch run best.yaml --db {}",
+      database, shell_word(sweep.name), database);
+}
+
 storage::ArtifactRow write_weights(const fs::path& database,
                                    std::int64_t sweep_id,
                                    const nn::Mlp& network,
@@ -81,6 +89,15 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
                                                            LinePrinter& printer,
                                                            const std::stop_token& stop) {
   const std::vector<std::uint32_t>& test_rows = ended.data.split.test;
+  if (nn::make_settings(task.settings).precision == nn::Precision::kBf16 &&
+      !nn::bfloat16_objection().empty()) {
+    printer.important(fmt::format(
+        "trial {}, the winner, was trained in bf16, which this CPU has not: {} here; on a CPU that "
+        "has it:\n{}",
+        winner.trial, test_rows.empty() ? "no weights" : "no test metric and no weights",
+        train_again_command(store, ended.sweep)));
+    return std::vector<storage::MetricRow>();
+  }
   printer.line(fmt::format("training trial {} again up to epoch {} for its {}weights", winner.trial,
                            winner.best_epoch, test_rows.empty() ? "" : "test metric and "));
   std::unique_ptr<nn::Trainer> trainer;
@@ -114,11 +131,9 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
     weights = write_weights(store.path(), ended.sweep.sweep_id, trainer->network(),
                             weights_metadata(ended.sweep, winner, task, ended.spec, ended.data));
   } catch (const std::exception& error) {
-    const std::string database = shell_word(store.path().string());
-    printer.important(fmt::format(
-        "the winner's weights are not kept: {}\nto train it again for them:\n  hpsearch report "
-        "--best --db {} --sweep {} > best.yaml && hpsearch run best.yaml --db {}",
-        error.what(), database, shell_word(ended.sweep.name), database));
+    printer.important(
+        fmt::format("the winner's weights are not kept: {}\nto train it again for them:\n{}",
+                    error.what(), train_again_command(store, ended.sweep)));
     return metrics;
   }
   store.put_artifact(winner.trial_id, weights);

@@ -87,6 +87,35 @@ TEST(Precision, OfBfloat16OnAnotherMachineKeepsASweepUsable) {
   EXPECT_NE(refused.err.find("'precision: bf16' needs a CPU"), std::string::npos) << refused.err;
 }
 
+TEST(Precision, OfAWinnerThatThisCpuCannotTrainLetsTheSweepEnd) {
+  if (!nn::has_bfloat16()) {
+    GTEST_SKIP() << "this CPU does not multiply bfloat16";
+  }
+  const TempFolder folder;
+  const auto with_trials = [](int trials) {
+    return "name: s\ndataset: {source: digits}\nrun_cap: " + std::to_string(trials) +
+           "\nparameters: {learning_rate: {distribution: log_uniform_values, min: 1e-9, max: "
+           "1e-8}, "
+           "precision: {values: [f32, auto]}}\ntraining: {epochs: 3}\n";
+  };
+  folder.write("s.yaml", with_trials(1));
+  ASSERT_EQ(run_hpsearch(folder.path(), {"run", "s.yaml"}).code, 0);
+  ASSERT_EQ(run_hpsearch(folder.path(), {"enqueue", "precision=bf16", "learning_rate=0.1"}).code,
+            0);
+  folder.write("s.yaml", with_trials(2));
+  ASSERT_EQ(run_hpsearch(folder.path(), {"run", "s.yaml"}).code, 0);
+  folder.write("s.yaml", with_trials(3));
+  const auto result = run_hpsearch(folder.path(), {"run", "s.yaml"}, {kOldCpu});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("trials: 3 of 3 complete\n"), std::string::npos) << result.out;
+  EXPECT_NE(result.err.find(
+                "trial 1, the winner, was trained in bf16, which this CPU has not: no test metric "
+                "and no weights here; on a CPU that has it:\n  hpsearch report --best --db "
+                "hpsearch.db --sweep s > best.yaml && hpsearch run best.yaml --db hpsearch.db"),
+            std::string::npos)
+      << result.err;
+}
+
 TEST(Precision, OfAutoIsFloat32WhereTheCpuCannot) {
   const TempFolder folder;
   folder.write("f32.yaml", sweep("f32"));
