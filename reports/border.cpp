@@ -168,6 +168,9 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
   const search::ParamSet params = search::parse_params_json(params_json);
   const Json written = Json::parse(stages.front().space_json, nullptr, false);
   for (const auto& [name, value] : params) {
+    if (name == "seed") {  // has no direction in which to go on
+      continue;
+    }
     const auto parameter = written.find(name);
     if (parameter == written.end()) {
       continue;

@@ -76,6 +76,12 @@ TEST(Border, HoldsForListsOfThreeOrMoreNumbers) {
   EXPECT_EQ(warning({"x", search::Fixed{1.0}}, 1.0), "");
 }
 
+TEST(Border, IsNoneForSeeds) {
+  const search::Parameter seed{
+      "seed", search::Categorical{{std::int64_t{1}, std::int64_t{2}, std::int64_t{3}}}};
+  EXPECT_EQ(warning(seed, std::int64_t{1}), "");
+}
+
 TEST(Border, IsWidenedBeyondTheBestAndByEnoughDigits) {
   const search::Parameter rate{"rate", Numeric{1e-4, 1e-3, true, 0.0, false}};
   EXPECT_EQ(
