@@ -229,9 +229,11 @@ class SweepRun {
     if (deadline && *deadline <= Clock::now()) {
       return {DriveResult::End::kComplete, "time", plan_->end_number()};
     }
-    printer_.line(fmt::format(
-        "{}: {} trials to train on {} workers{}", sweep_.name, plan_->to_train(), workers_,
-        plan_->finished > 0 ? fmt::format(", {} done before", plan_->finished) : ""));
+    const auto ending = [](auto n) { return n == 1 ? "" : "s"; };
+    printer_.line(
+        fmt::format("{}: {} trial{} to train on {} worker{}{}", sweep_.name, plan_->to_train(),
+                    ending(plan_->to_train()), workers_, ending(workers_),
+                    plan_->finished > 0 ? fmt::format(", {} done before", plan_->finished) : ""));
     std::map<std::uint64_t, std::vector<nn::EpochRecord>> stored;
     for (const storage::TrialRow& trial : plan_->unfinished) {
       stored[trial.number] = store_->epochs(trial.trial_id);
