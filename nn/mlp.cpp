@@ -78,7 +78,7 @@ Mlp::Mlp(const Settings& settings,
       bias_(settings.bias),
       bfloat16_(uses_bfloat16(settings, inputs, outputs)),
       input_dropout_(settings.input_dropout, seed, 0),
-      inputs_(rounds_inputs() ? evaluation_rows_ * padded(inputs) : 0),
+      inputs_(takes_floats() ? evaluation_rows_ * padded(inputs) : 0),
       rounded_inputs_(bfloat16_ ? evaluation_rows_ * padded(inputs) : 0),
       outputs_(evaluation_rows_ * padded(outputs)),
       rounded_outputs_(bfloat16_ ? batch_rows * padded(outputs) : 0) {
@@ -189,7 +189,7 @@ Mlp::Operand Mlp::read_inputs(std::size_t rows, Mode mode, std::uint32_t step) {
   if (!bfloat16_) {
     return {.single = inputs_.data()};
   }
-  if (rounds_inputs()) {
+  if (takes_floats()) {
     round_bfloat16(inputs_.data(), rows * input_stride(), rounded_inputs_.data());
   }
   return {.rounded = rounded_inputs_.data()};

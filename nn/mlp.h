@@ -78,7 +78,7 @@ class Mlp {
   std::span<float> inputs() { return inputs_; }
   // Where they go instead, if it is not empty.
   std::span<Bfloat16> rounded_inputs() {
-    return rounds_inputs() ? std::span<Bfloat16>() : std::span(rounded_inputs_);
+    return takes_floats() ? std::span<Bfloat16>() : std::span(rounded_inputs_);
   }
   std::size_t input_stride() const { return padded(layers_.front().in); }
   std::size_t batch_rows() const { return batch_rows_; }
@@ -122,7 +122,8 @@ class Mlp {
     const float* single = nullptr;
     const Bfloat16* rounded = nullptr;
   };
-  bool rounds_inputs() const { return !bfloat16_ || input_dropout_.active(); }
+  // Whether inputs() is what callers fill: dropout comes before the rounding.
+  bool takes_floats() const { return !bfloat16_ || input_dropout_.active(); }
   void make_products(std::size_t l, bool relu);
   Operand read_inputs(std::size_t rows, Mode mode, std::uint32_t step);
   void forward(std::size_t rows, Mode mode, std::uint32_t step);
