@@ -66,43 +66,32 @@ void for_each_row(const Number* features,
   });
 }
 
-template <class Out>
-void gather(const Dataset& dataset,
-            const ColumnScaling& scaling,
-            std::span<const std::uint32_t> rows,
-            Out* out,
-            std::size_t stride) {
+}  // namespace
+
+template <class Number>
+void gather_rows(const Dataset& dataset,
+                 const ColumnScaling& scaling,
+                 std::span<const std::uint32_t> rows,
+                 Number* out,
+                 std::size_t stride) {
   assert(stride >= dataset.columns);
   const std::size_t columns = dataset.columns;
   if (!dataset.real_features.empty()) {
     for_each_row(dataset.real_features.data(), columns, rows, out, stride,
                  [=, centre = scaling.centre.data(), factor = scaling.factor.data(),
-                  fill = scaling.fill.data()](const float* x, Out* y) {
+                  fill = scaling.fill.data()](const float* x, Number* y) {
                    scale_numbers(x, centre, factor, fill, y, columns);
                  });
     return;
   }
   for_each_row(dataset.features.data(), columns, rows, out, stride,
                [=, scale = scaling.scale.data(), shift = scaling.shift.data()](
-                   const std::uint8_t* x, Out* y) { scale_bytes(x, scale, shift, y, columns); });
+                   const std::uint8_t* x, Number* y) { scale_bytes(x, scale, shift, y, columns); });
 }
 
-}  // namespace
-
-void gather_rows(const Dataset& dataset,
-                 const ColumnScaling& scaling,
-                 std::span<const std::uint32_t> rows,
-                 float* out,
-                 std::size_t stride) {
-  gather(dataset, scaling, rows, out, stride);
-}
-
-void gather_rows(const Dataset& dataset,
-                 const ColumnScaling& scaling,
-                 std::span<const std::uint32_t> rows,
-                 Bfloat16* out,
-                 std::size_t stride) {
-  gather(dataset, scaling, rows, out, stride);
-}
+template void gather_rows(
+    const Dataset&, const ColumnScaling&, std::span<const std::uint32_t>, float*, std::size_t);
+template void gather_rows(
+    const Dataset&, const ColumnScaling&, std::span<const std::uint32_t>, Bfloat16*, std::size_t);
 
 }  // namespace hpsearch::nn

@@ -11,20 +11,14 @@
 
 namespace hpsearch::nn {
 
-// Writes the scaled features of rows[i] to out[i * stride ... i * stride + columns - 1] and leaves
-// what lies between the rows alone. Requires stride >= dataset.columns. No allocation; safe to call
-// from many threads at once.
+// Writes the scaled features of rows[i] to out[i * stride ... i * stride + columns - 1], as float
+// or rounded to Bfloat16, and leaves what lies between the rows alone. Requires stride >=
+// dataset.columns. No allocation; safe to call from many threads at once.
+template <class Number>
 void gather_rows(const Dataset& dataset,
                  const ColumnScaling& scaling,
                  std::span<const std::uint32_t> rows,
-                 float* out,
-                 std::size_t stride);
-
-// The same numbers, rounded.
-void gather_rows(const Dataset& dataset,
-                 const ColumnScaling& scaling,
-                 std::span<const std::uint32_t> rows,
-                 Bfloat16* out,
+                 Number* out,
                  std::size_t stride);
 
 }  // namespace hpsearch::nn

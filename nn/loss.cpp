@@ -60,8 +60,12 @@ NumberLoss number_loss(float z, const BatchTargets& targets, std::size_t row, st
   return logit_loss(z, t * (1.0 - targets.label_smoothing) + 0.5 * targets.label_smoothing);
 }
 
+double weight_of_class(const BatchTargets& targets, std::size_t label) {
+  return targets.class_weights.empty() ? 1.0 : targets.class_weights[label];
+}
+
 double weight_of(const BatchTargets& targets, std::size_t row) {
-  return targets.class_weights.empty() ? 1.0 : targets.class_weights[targets.labels[row]];
+  return targets.labels.empty() ? 1.0 : weight_of_class(targets, targets.labels[row]);
 }
 
 double weight_of_batch(const BatchTargets& targets) {
@@ -73,10 +77,6 @@ double weight_of_batch(const BatchTargets& targets) {
     weight += targets.class_weights[label];
   }
   return weight;
-}
-
-double weight_of_class(const BatchTargets& targets, std::size_t label) {
-  return targets.class_weights.empty() ? 1.0 : targets.class_weights[label];
 }
 
 // s / K sum_j w_j (-ln p_j) of a row whose smallest term is known: -ln p_j = least + z_label - z_j,
