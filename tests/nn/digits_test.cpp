@@ -12,6 +12,7 @@
 
 #include "nn/dataset.h"
 #include "nn/input_file.h"
+#include "test_locations.h"
 
 namespace hpsearch::nn {
 namespace {

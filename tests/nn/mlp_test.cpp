@@ -9,7 +9,7 @@
 #include "nn/compute_thread.h"
 #include "nn/random.h"
 #include "nn/vector_unit.h"
-#include "tests/support/reference_net.h"
+#include "tests/nn/mlp_support.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -18,23 +18,6 @@ using test::reference_pass;
 using test::ReferenceBatch;
 using test::ReferenceLayer;
 using test::ReferenceNet;
-
-ReferenceNet to_reference(const Mlp& mlp) {
-  ReferenceNet net;
-  for (const LinearLayer& layer : mlp.layers()) {
-    ReferenceLayer r{layer.in, layer.out, {}, {}};
-    for (std::size_t i = 0; i < layer.in; ++i) {
-      for (std::size_t j = 0; j < layer.out; ++j) {
-        r.weights.push_back(static_cast<double>(layer.weights[i * padded(layer.out) + j]));
-      }
-    }
-    for (std::size_t j = 0; j < layer.out; ++j) {
-      r.bias.push_back(static_cast<double>(layer.bias[j]));
-    }
-    net.layers.push_back(std::move(r));
-  }
-  return net;
-}
 
 // The masks that dropout's definition gives, element by element.
 std::vector<std::vector<double>> masks_of(
@@ -54,42 +37,6 @@ std::vector<std::vector<double>> masks_of(
     masks.push_back(std::move(mask));
   }
   return masks;
-}
-
-struct Example {
-  ReferenceBatch batch;
-  std::vector<std::uint32_t> labels;
-};
-
-Example random_batch(std::size_t rows,
-                     std::size_t inputs,
-                     std::size_t classes,
-                     std::mt19937& random) {
-  std::normal_distribution<float> normal;
-  std::uniform_int_distribution<std::uint32_t> label(0, static_cast<std::uint32_t>(classes - 1));
-  Example example;
-  for (std::size_t i = 0; i < rows * inputs; ++i) {
-    example.batch.x.push_back(static_cast<double>(normal(random)));
-  }
-  for (std::size_t r = 0; r < rows; ++r) {
-    example.labels.push_back(label(random));
-  }
-  example.batch.labels = example.labels;
-  return example;
-}
-
-void load(Mlp& mlp, const Example& example, std::size_t inputs) {
-  for (std::size_t r = 0; r < example.labels.size(); ++r) {
-    for (std::size_t i = 0; i < inputs; ++i) {
-      const auto x = static_cast<float>(example.batch.x[r * inputs + i]);
-      const std::size_t at = r * mlp.input_stride() + i;
-      if (mlp.rounded_inputs().empty()) {
-        mlp.inputs()[at] = x;
-      } else {
-        mlp.rounded_inputs()[at] = round_bfloat16(x);
-      }
-    }
-  }
 }
 
 void expect_close(const FloatBuffer& actual,
@@ -294,90 +241,6 @@ TEST(Mlp, EvaluatesMoreRowsAtOnceThanItTrainsOn) {
     mlp->forward_backward({.labels = batch.labels}, 0);
   }
   EXPECT_EQ(few.layers()[0].weight_gradient, many.layers()[0].weight_gradient);
-}
-
-double distance(const FloatBuffer& a, const FloatBuffer& b) {
-  double squares = 0.0;
-  double length = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    squares += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
-    length += std::pow(static_cast<double>(b[i]), 2);
-  }
-  return std::sqrt(squares / length);
-}
-
-// Of a linear model all that is rounded is known: inputs, weights and the gradient of the logits.
-TEST(Mlp, InBfloat16MultipliesRoundedNumbers) {
-  if (!has_bfloat16()) {
-    GTEST_SKIP() << "this CPU does not multiply bfloat16";
-  }
-  const ComputeThread guard;
-  std::mt19937 random(7);
-  const auto round = [](double x) {
-    return static_cast<double>(to_float(round_bfloat16(static_cast<float>(x))));
-  };
-  for (std::size_t inputs = 1; inputs <= 65; ++inputs) {
-    Settings settings;
-    settings.hidden.clear();
-    settings.precision = Precision::kBf16;
-    const std::size_t rows = inputs % 33 + 2;
-    Mlp mlp(settings, inputs, 5, rows, 5);
-    Example example = random_batch(rows, inputs, 5, random);
-    std::transform(example.batch.x.begin(), example.batch.x.end(), example.batch.x.begin(), round);
-    load(mlp, example, inputs);
-    ReferenceNet net = to_reference(mlp);
-    std::transform(net.layers[0].weights.begin(), net.layers[0].weights.end(),
-                   net.layers[0].weights.begin(), round);
-    const auto expected = reference_pass(net, example.batch);
-    const BatchLoss loss = mlp.forward_backward({.labels = example.labels}, 0);
-    ASSERT_NEAR(loss.loss / static_cast<double>(rows), expected.loss, 1e-5);
-    const LinearLayer& layer = mlp.layers()[0];
-    for (std::size_t i = 0; i < inputs; ++i) {
-      for (std::size_t j = 0; j < 5; ++j) {
-        double sum = 0.0;
-        for (std::size_t r = 0; r < rows; ++r) {
-          sum += example.batch.x[r * inputs + i] *
-                 round(static_cast<double>(mlp.outputs()[r * mlp.output_stride() + j]));
-        }
-        ASSERT_NEAR(static_cast<double>(layer.weight_gradient[i * layer.columns() + j]), sum, 1e-6);
-      }
-    }
-  }
-}
-
-TEST(Mlp, InBfloat16IsNearFloat32) {
-  if (!has_bfloat16()) {
-    GTEST_SKIP() << "this CPU does not multiply bfloat16";
-  }
-  const ComputeThread guard;
-  std::mt19937 random(8);
-  for (std::size_t width = 1; width <= 65; ++width) {
-    Settings settings;
-    settings.hidden = {static_cast<int>(width), 66 - static_cast<int>(width)};
-    settings.activation = width % 3 == 0   ? Activation::kTanh
-                          : width % 3 == 1 ? Activation::kElu
-                                           : Activation::kMaxout;
-    settings.batch_norm = width % 2 == 0;
-    settings.dropout = width % 5 == 0 ? 0.3 : 0.0;
-    settings.input_dropout = width % 7 == 0 ? 0.2 : 0.0;
-    const std::size_t rows = (width * 7) % 34 * 2 + 31;
-    Mlp exact(settings, 40, 6, rows, 5);
-    settings.precision = Precision::kBf16;
-    Mlp rounded(settings, 40, 6, rows, 5);
-    const Example example = random_batch(rows, 40, 6, random);
-    load(exact, example, 40);
-    load(rounded, example, 40);
-    const double loss = exact.forward_backward({.labels = example.labels}, 3).loss;
-    EXPECT_NEAR(rounded.forward_backward({.labels = example.labels}, 3).loss / loss, 1.0, 0.01);
-    for (std::size_t l = 0; l < 3; ++l) {
-      // Each operand is off by up to 2^-9 of itself; of two nearly equal pieces of a maxout unit
-      // the other may be the larger.
-      const double bound = settings.activation.of(0) == Activation::kMaxout ? 0.15 : 0.04;
-      EXPECT_LT(distance(rounded.layers()[l].weight_gradient, exact.layers()[l].weight_gradient),
-                bound)
-          << width << " layer " << l;
-    }
-  }
 }
 
 TEST(Mlp, StartsAtTheLossOfGuessing) {

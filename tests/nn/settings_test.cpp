@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "test_locations.h"
+
 namespace hpsearch::nn {
 namespace {
 

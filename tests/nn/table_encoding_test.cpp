@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "test_locations.h"
 #include "tests/nn/table_files.h"
 
 namespace hpsearch::nn {

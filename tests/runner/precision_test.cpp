@@ -27,6 +27,15 @@ std::string sweep(const std::string& precision) {
          precision + "\n";
 }
 
+// The same with both to choose from.
+std::string sweep_over_both() {
+  return "dataset: {source: digits}\n"
+         "run_cap: 2\n"
+         "parameters: {precision: {values: [f32, bf16]}}\n"
+         "model: {hidden: [300]}\n"
+         "training: {epochs: 2}\n";
+}
+
 TEST(Precision, OfBfloat16IsRefusedBeforeAnythingIsTrained) {
   const TempFolder folder;
   folder.write("s.yaml", sweep("bf16"));
@@ -44,11 +53,7 @@ TEST(Precision, OfBfloat16IsRefusedBeforeAnythingIsTrained) {
 
 TEST(Precision, OfBfloat16IsRefusedWhereItIsSearchedOrSet) {
   const TempFolder folder;
-  std::string searched = sweep("f32");
-  searched.replace(searched.find("  precision: f32\n"), 17, "");
-  searched.replace(searched.find("parameters: {"), 13,
-                   "parameters: {precision: {values: [f32, bf16]}, ");
-  folder.write("searched.yaml", searched);
+  folder.write("searched.yaml", sweep_over_both());
   folder.write("s.yaml", sweep("f32"));
   const auto of_search = run_hpsearch(folder.path(), {"run", "searched.yaml"}, {kOldCpu});
   EXPECT_EQ(of_search.code, 2);
@@ -74,12 +79,7 @@ TEST(Precision, OfBfloat16OnAnotherMachineKeepsASweepUsable) {
     const auto result = run_hpsearch(folder.path(), words, {kOldCpu});
     EXPECT_EQ(result.code, 0) << words[0] << result.err;
   }
-  std::string searched = sweep("f32");
-  searched.replace(searched.find("  precision: f32\n"), 17, "");
-  searched.replace(searched.find("parameters: {"), 13,
-                   "parameters: {precision: {values: [f32, bf16]}, ");
-  searched = "name: both\n" + searched;
-  folder.write("both.yaml", searched);
+  folder.write("both.yaml", "name: both\n" + sweep_over_both());
   ASSERT_EQ(run_hpsearch(folder.path(), {"run", "both.yaml"}).code, 0);
   const auto refused =
       run_hpsearch(folder.path(), {"--sweep", "both", "enqueue", "precision=bf16"}, {kOldCpu});

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "runner/sweep_file.h"
+#include "test_locations.h"
 #include "tests/runner/run_support.h"
 
 namespace hpsearch::runner {

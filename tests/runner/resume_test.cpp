@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "test_locations.h"
 #include "tests/runner/run_support.h"
 
 namespace hpsearch::runner {

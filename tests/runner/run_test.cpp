@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "test_locations.h"
 #include "tests/runner/run_support.h"
 
 namespace hpsearch::runner {

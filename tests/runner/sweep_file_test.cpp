@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "test_locations.h"
 #include "tests/runner/sweep_file_support.h"
 
 namespace hpsearch::runner {

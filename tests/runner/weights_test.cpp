@@ -14,6 +14,7 @@
 #include "nn/sha256.h"
 #include "runner/load_data.h"
 #include "search/space.h"
+#include "test_locations.h"
 #include "tests/runner/run_support.h"
 
 namespace hpsearch::runner {

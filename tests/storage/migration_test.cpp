@@ -7,6 +7,7 @@
 
 #include "nn/sha256.h"
 #include "storage/queries.h"
+#include "test_locations.h"
 #include "tests/storage/store_fixtures.h"
 
 namespace hpsearch::storage {

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "test_locations.h"
+
 namespace hpsearch::test {
 
 inline nlohmann::json read_fixture(const std::string& name) {

@@ -1,16 +1,20 @@
 #include "tests/support/process.h"
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "test_locations.h"
 
 namespace hpsearch::test {
 namespace {
@@ -22,14 +26,10 @@ std::string read_all(const std::filesystem::path& path) {
   return text.str();
 }
 
+// Another name at each call: several runs may share a folder.
 std::filesystem::path fresh_file(const std::filesystem::path& folder) {
-  std::string name = (folder / "output-XXXXXX").string();
-  const int file = mkstemp(name.data());
-  if (file < 0) {
-    throw std::runtime_error("mkstemp failed in " + folder.string());
-  }
-  close(file);
-  return name;
+  static std::atomic<int> calls = 0;
+  return folder / ("output-" + std::to_string(calls++));
 }
 
 }  // namespace
@@ -50,8 +50,8 @@ Process::Process(const std::filesystem::path& folder,
     for (const auto& [name, value] : environment) {
       setenv(name.c_str(), value.c_str(), 1);
     }
-    const int out = open(out_.c_str(), O_WRONLY);
-    const int err = open(err_.c_str(), O_WRONLY);
+    const int out = open(out_.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
+    const int err = open(err_.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (chdir(folder.c_str()) != 0 || dup2(out, STDOUT_FILENO) < 0 ||
         dup2(err, STDERR_FILENO) < 0) {
       _exit(126);

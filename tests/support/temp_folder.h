@@ -1,13 +1,14 @@
 // A fresh folder for the files of one test.
 #pragma once
 
-#include <cstdlib>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+
+#include <unistd.h>
 
 namespace hpsearch::test {
 
@@ -15,11 +16,11 @@ namespace hpsearch::test {
 class TempFolder {
  public:
   TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "hpsearch-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw std::runtime_error("mkdtemp failed for " + name);
-    }
-    path_ = name;
+    static std::atomic<int> calls = 0;
+    const std::string mine = "hpsearch-" + std::to_string(::getpid()) + "-";
+    do {  // until the name is not that of a process that was killed
+      path_ = std::filesystem::temp_directory_path() / (mine + std::to_string(calls++));
+    } while (!std::filesystem::create_directory(path_));
   }
   ~TempFolder() {
     std::error_code ignored;
