@@ -31,6 +31,7 @@ struct SweepReport {
   std::vector<storage::MetricRow> test_metrics;  // of the winner; empty until the sweep has ended
   std::optional<WeightsFile> weights;            // of the winner; likewise
   std::string digest;
+  bool reproducible = true;  // another run of the same file gives this digest
 };
 
 // The report of one sweep with its `rows` best trials.

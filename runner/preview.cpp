@@ -8,6 +8,7 @@
 
 #include "reports/table.h"
 #include "runner/estimate.h"
+#include "runner/history.h"
 #include "runner/line_printer.h"
 #include "runner/sweep_stages.h"
 #include "search/sampler.h"
@@ -23,17 +24,24 @@ std::vector<search::Stage> planned_stages(const search::SweepSpec& spec) {
   return current_stages(spec, new_stages(spec), {}, {});
 }
 
-// The trials of the first stage, as far as they are shown.
+// The trials of the first stage, as far as they are shown and depend on no result.
 std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec) {
   const auto stages = planned_stages(spec);
-  const auto sampler =
-      search::find_sampler(spec.method)->make({spec.space, spec.seed, spec.search, stages});
+  const search::SamplerInfo& method = *search::find_sampler(spec.method);
+  const auto sampler = method.make({spec.space, spec.seed, spec.search, stages, {}, spec.lag()});
   auto count =
       static_cast<std::uint64_t>(stages.empty() ? spec.limits.trials : stages.front().trials);
   count = std::min({count, sampler->size().value_or(count), kShownTrials});
+  const bool lagged = method.learns == search::Learns::kTrials;
+  if (lagged) {
+    count = std::min(count, spec.lag());
+  }
   std::vector<search::ParamSet> trials;
+  History history;
   for (std::uint64_t position = 0; position < count; ++position) {
-    trials.push_back(sampler->suggest(position, {}).params);
+    const auto known = lagged ? history.known_with_lag(position, spec.lag()) : search::Known{};
+    trials.push_back(sampler->suggest(position, known).params);
+    history.add_begun(position, 0, trials.back());
   }
   return trials;
 }

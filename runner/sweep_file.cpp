@@ -56,6 +56,7 @@ class SweepReader {
       if (const auto workers = parallel.integer("workers", {.min = 1, .max = kMaxWorkers})) {
         spec_.workers = static_cast<int>(*workers);
       }
+      spec_.deterministic = parallel.boolean("deterministic").value_or(true);
     }
     if (settings_are_read_) {
       check_settings(spec_, positions_, diagnostics_);
@@ -190,7 +191,7 @@ class SweepReader {
     const YamlNode* stop = top_.take("stop");
     spec_.limits.all_points =
         points && !top_.has("run_cap") && (stop == nullptr || stop->find("trials") == nullptr);
-    if (!method.staged) {
+    if (!method.staged()) {
       return;
     }
     if (search::find_parameter(spec_.space, "epochs") != nullptr) {

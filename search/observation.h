@@ -29,6 +29,9 @@ struct Known {
   // The trials between these and the one that is asked for, by number, as far as they are not in
   // `ended`: state kRunning, without a result, even where they have one by now.
   std::span<const Observation> pending = {};
+  // Counts from 0 how often this suggestion was drawn before and had values that it must not have,
+  // such as those of an earlier trial: random numbers are to come from further counters.
+  std::uint32_t draw = 0;
 };
 
 }  // namespace hpsearch::search

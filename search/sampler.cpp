@@ -6,17 +6,20 @@
 #include "search/samplers/coarse_to_fine.h"
 #include "search/samplers/grid.h"
 #include "search/samplers/random.h"
+#include "search/samplers/sobol.h"
 
 namespace hpsearch::search {
 namespace {
 
 constexpr std::array kSamplers{
-    SamplerInfo{"random", "independent draws, each parameter on its own scale", false,
+    SamplerInfo{"random", "independent draws, each parameter on its own scale", Learns::kNothing,
                 make_random_sampler},
-    SamplerInfo{"grid", "every combination of values; ranges are refined level by level", false,
-                make_grid_sampler},
+    SamplerInfo{"grid", "every combination of values; ranges are refined level by level",
+                Learns::kNothing, make_grid_sampler},
+    SamplerInfo{"sobol", "scrambled Sobol points: random ones, more evenly spread",
+                Learns::kNothing, make_sobol_sampler},
     SamplerInfo{"coarse_to_fine", "stages: each searches longer, in a box around the best before",
-                true, make_coarse_to_fine_sampler},
+                Learns::kStages, make_coarse_to_fine_sampler},
 };
 
 }  // namespace

@@ -87,6 +87,12 @@ const Parameter* find_parameter(const Space& space, std::string_view name) {
   return found == space.end() ? nullptr : &*found;
 }
 
+std::size_t searched_count(const Space& space) {
+  return static_cast<std::size_t>(std::count_if(space.begin(), space.end(), [](const Parameter& p) {
+    return !std::holds_alternative<Fixed>(p.distribution);
+  }));
+}
+
 std::optional<double> space_size(const Space& space) {
   double size = 1.0;
   for (const Parameter& parameter : space) {

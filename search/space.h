@@ -30,6 +30,9 @@ using ParamSet = nn::SettingMap;
 
 const Parameter* find_parameter(const Space& space, std::string_view name);
 
+// How many parameters are not fixed.
+std::size_t searched_count(const Space& space);
+
 // How many different trials there are; empty where they are not countable.
 std::optional<double> space_size(const Space& space);
 

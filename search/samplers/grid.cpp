@@ -11,11 +11,10 @@ class GridSampler final : public Sampler {
 
   std::optional<std::uint64_t> size() const override { return grid_.size(); }
 
-  Suggestion suggest(std::uint64_t position, std::span<const Observation> /*ended*/) override {
+  Suggestion suggest(std::uint64_t position, const Known& /*known*/) override {
     return {grid_.point(position), 0, {}, {}};
   }
-  StageStart stage_start(std::uint64_t /*position*/,
-                         std::span<const Observation> /*ended*/) override {
+  StageStart stage_start(std::uint64_t /*position*/, const Known& /*known*/) override {
     return {space_, grid_.size() ? "grid" : "grid, refined level by level", {}, {}};
   }
 

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "search/sobol.h"
 #include "tests/search/statistics.h"
 
 namespace hpsearch::search {
@@ -47,7 +50,8 @@ class SamplerConformance : public testing::TestWithParam<SamplerInfo> {
 
   static std::unique_ptr<Sampler> make(const Space& space, std::uint64_t seed) {
     SearchProblem problem{space, seed};
-    if (GetParam().staged) {
+    problem.lag = kLag;
+    if (GetParam().staged()) {
       problem.stages = {{1, 300, 300}, {2, 200, 200}, {5, 100, 100}};
     }
     return GetParam().make(problem);
@@ -57,19 +61,42 @@ class SamplerConformance : public testing::TestWithParam<SamplerInfo> {
     return std::min(kTrials, sampler.size().value_or(kTrials));
   }
 
+  static constexpr std::uint64_t kLag = 4;
+
+  // What the method may know at a position, of trials that have all ended.
+  class KnownAt {
+   public:
+    KnownAt(const Sampler& sampler, const std::vector<Observation>& trials, std::uint64_t position)
+        : ended_(std::span(trials).first(sampler.needs(position))) {
+      if (GetParam().learns != Learns::kTrials) {
+        return;
+      }
+      ended_ = std::span(trials).first(position < kLag ? 0 : position - kLag + 1);
+      for (std::uint64_t n = ended_.size(); n < position; ++n) {
+        pending_.push_back(
+            {n, trials[n].stage, TrialState::kRunning, trials[n].params, std::nullopt, 0});
+      }
+    }
+    Known get() const { return {ended_, pending_}; }
+
+   private:
+    std::span<const Observation> ended_;
+    std::vector<Observation> pending_;
+  };
+
   // Trials in their order, each as good as its learning rate is near 0.01; every tenth diverges.
   static std::vector<Observation> search(Sampler& sampler) {
     std::vector<Observation> ended;
     for (std::uint64_t n = 0; n < count(sampler); ++n) {
-      const auto known = std::span(ended).first(sampler.needs(n));
-      Suggestion suggestion = sampler.suggest(n, known);
+      const KnownAt known(sampler, ended, n);
+      Suggestion suggestion = sampler.suggest(n, known.get());
       const bool diverged = n % 10 == 9;
       const auto rate = suggestion.params.find("learning_rate");
       const double score =
           rate == suggestion.params.end() ? 0.0 : std::abs(std::log10(rate->second.number()) + 2.0);
       ended.push_back(
           {n, suggestion.stage, diverged ? TrialState::kDiverged : TrialState::kComplete,
-           std::move(suggestion.params), diverged ? std::nullopt : std::optional(score)});
+           std::move(suggestion.params), diverged ? std::nullopt : std::optional(score), 5});
     }
     return ended;
   }
@@ -97,9 +124,9 @@ TEST_P(SamplerConformance, SuggestsTheSameForAPositionInAnyOrder) {
   const std::vector<Observation> ended = search(*forwards);
   const auto backwards = make(mixed_space(), 3);
   for (std::uint64_t n = ended.size(); n-- > 0;) {
-    const auto known = std::span(ended).first(backwards->needs(n));
-    ASSERT_EQ(backwards->suggest(n, known).params, ended[n].params) << n;
-    ASSERT_EQ(backwards->suggest(n, known).params, ended[n].params) << n << " asked again";
+    const KnownAt known(*backwards, ended, n);
+    ASSERT_EQ(backwards->suggest(n, known.get()).params, ended[n].params) << n;
+    ASSERT_EQ(backwards->suggest(n, known.get()).params, ended[n].params) << n << " asked again";
   }
 }
 
@@ -107,6 +134,27 @@ TEST_P(SamplerConformance, NeedsOnlyTrialsBefore) {
   const auto sampler = make(mixed_space(), 3);
   for (std::uint64_t n = 0; n < count(*sampler); ++n) {
     EXPECT_LE(sampler->needs(n), n);
+  }
+}
+
+// In the greedy mode any trials may have ended.
+TEST_P(SamplerConformance, StaysInsideTheSpaceWhereSomeTrialsRunLonger) {
+  if (GetParam().learns != Learns::kTrials) {
+    GTEST_SKIP() << "it knows no results, or those of whole stages";
+  }
+  const Space space = mixed_space();
+  const auto sampler = make(space, 7);
+  std::vector<Observation> trials = search(*make(space, 8));
+  for (std::uint64_t n = 0; n < 60; ++n) {
+    std::vector<Observation> ended;
+    std::vector<Observation> pending;
+    for (std::uint64_t before = 0; before < n; ++before) {
+      (before % 3 == 1 && before + 20 > n ? pending : ended).push_back(trials[before]);
+    }
+    for (const Parameter& parameter : space) {
+      ASSERT_TRUE(may_be(parameter.distribution,
+                         sampler->suggest(n, {ended, pending}).params.at(parameter.name)));
+    }
   }
 }
 
@@ -143,6 +191,17 @@ TEST(RandomSampler, SuggestsOtherTrialsForOtherPositionsAndSeeds) {
   EXPECT_EQ(rates.size(), 1000U);
 }
 
+TEST(RandomSampler, DrawsOtherValuesWhereItIsAskedAgain) {
+  const auto sampler = find_sampler("random")->make({mixed_space(), 3});
+  std::set<double> rates;
+  for (std::uint32_t draw = 0; draw < 100; ++draw) {
+    const Known known{{}, {}, draw};
+    rates.insert(sampler->suggest(7, known).params.at("learning_rate").number());
+    EXPECT_EQ(sampler->suggest(7, known).params, sampler->suggest(7, known).params);
+  }
+  EXPECT_EQ(rates.size(), 100U);
+}
+
 TEST(RandomSampler, LeavesTheOtherDrawsAsTheyAreWhenAParameterIsAdded) {
   const SamplerInfo& random = *find_sampler("random");
   Space larger = mixed_space();
@@ -170,6 +229,49 @@ TEST(RandomSampler, DrawsParametersIndependently) {
   for (const std::size_t cell : cells) {
     expect_share(cell, kTrials, 1.0 / 16.0);
   }
+}
+
+TEST(SobolSampler, GivesEachCategoryAndEachStepItsShare) {
+  const auto sampler = find_sampler("sobol")->make({mixed_space(), 5});
+  std::map<std::string, int> activations;
+  std::map<double, int> dropouts;
+  for (std::uint64_t number = 0; number < 3 * 1024; ++number) {
+    const ParamSet params = sampler->suggest(number, {}).params;
+    ++activations[nn::to_text(params.at("activation"))];
+    ++dropouts[params.at("dropout").number()];
+  }
+  // Of an aligned 2^m of points as many as can be; a third of 2^m is no whole number.
+  ASSERT_EQ(activations.size(), 3U);
+  for (const auto& [activation, count] : activations) {
+    EXPECT_NEAR(count, 1024, 3) << activation;
+  }
+  ASSERT_EQ(dropouts.size(), 6U);
+  for (const auto& [dropout, count] : dropouts) {
+    EXPECT_NEAR(count, 512, 3) << dropout;
+  }
+}
+
+TEST(SobolSampler, IsTheFirstStageOfCoarseToFine) {
+  const auto sobol = find_sampler("sobol")->make({mixed_space(), 5});
+  const auto staged = find_sampler("coarse_to_fine")->make({mixed_space(), 5, {}, {{1, 50, 50}}});
+  for (std::uint64_t number = 0; number < 50; ++number) {
+    EXPECT_EQ(sobol->suggest(number, {}).params, staged->suggest(number, {}).params);
+  }
+}
+
+TEST(SobolSampler, RefusesMoreParametersThanItHasDimensions) {
+  Space space;
+  for (std::size_t i = 0; i <= ScrambledSobol::kMaxDimensions; ++i) {
+    space.push_back({"p" + std::to_string(i), Numeric{}});
+  }
+  EXPECT_THAT(
+      [&] {
+        find_sampler("sobol")->make({space, 1});
+      },
+      testing::ThrowsMessage<std::runtime_error>(
+          testing::HasSubstr("at most 3667 dimensions, and 3668 parameters are searched")));
+  space.back().distribution = Fixed{0.5};
+  EXPECT_EQ(find_sampler("sobol")->make({space, 1})->suggest(0, {}).params.size(), space.size());
 }
 
 // These two trials are part of what a seed means: sweeps on users' disks continue by them. If this
