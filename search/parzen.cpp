@@ -54,6 +54,9 @@ void ParzenMixture::assign(std::span<const ParzenMember> members) {
     erase(numbers_.size() - 1);
   }
   weights_ = parzen_weights(members.size());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    weights_[i] *= members[i].weight;
+  }
   weights_.push_back(1.0);
   const double total = std::accumulate(weights_.begin(), weights_.end(), 0.0);
   for (double& weight : weights_) {

@@ -13,10 +13,11 @@
 namespace hpsearch::search {
 
 // A trial's number and its point: a row of coordinates of the whole space. A number always has the
-// same point.
+// same point. `weight` multiplies what it has by its age.
 struct ParzenMember {
   std::uint64_t number = 0;
   const double* point = nullptr;
+  double weight = 1.0;
 };
 
 // The weights of so many kernels, oldest first: 1 for each of the newest 25, rising linearly up to
