@@ -41,7 +41,7 @@ std::size_t tpe_good_count(std::size_t trials) {
 }
 
 std::size_t tpe_candidate_count(std::size_t trials) {
-  constexpr std::size_t kDensities = 12'800;  // kernels evaluated a suggestion
+  constexpr std::size_t kDensities = 4'800;  // kernels evaluated a suggestion
   return std::clamp<std::size_t>(kDensities / std::max<std::size_t>(trials, 1), 24, 64);
 }
 
@@ -51,24 +51,28 @@ TpeModel::TpeModel(const UnitSpace& space, std::vector<std::size_t> axes)
 void TpeModel::suggest(std::span<const ModelTrial> trials,
                        nn::Stream& stream,
                        std::span<double> point) {
-  auto has_values = [&](const ModelTrial& trial) {
-    return std::none_of(axes_.begin(), axes_.end(),
-                        [&](std::size_t axis) { return std::isnan(trial.point[axis]); });
-  };
+  std::vector<const ModelTrial*> with_values;
   std::vector<const ModelTrial*> ended;
   for (const ModelTrial& trial : trials) {
-    if (trial.result != ModelTrial::Result::kPending && has_values(trial)) {
-      ended.push_back(&trial);
+    const bool has_values = std::none_of(axes_.begin(), axes_.end(), [&](std::size_t axis) {
+      return std::isnan(trial.point[axis]);
+    });
+    if (has_values) {
+      with_values.push_back(&trial);
+      if (trial.result != ModelTrial::Result::kPending) {
+        ended.push_back(&trial);
+      }
     }
   }
   const std::vector<double> weights = good_weights(ended, trials);
   std::vector<ParzenMember> good;
   std::vector<ParzenMember> others;
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    if (weights[i] > 0.0) {
-      good.push_back({trials[i].number, trials[i].point, weights[i]});
-    } else if (has_values(trials[i])) {
-      others.push_back({trials[i].number, trials[i].point});
+  for (const ModelTrial* trial : with_values) {
+    const double weight = weights[static_cast<std::size_t>(trial - trials.data())];
+    if (weight > 0.0) {
+      good.push_back({trial->number, trial->point, weight});
+    } else {
+      others.push_back({trial->number, trial->point});
     }
   }
   good_.assign(good);
