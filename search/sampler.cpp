@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "search/samplers/cmaes.h"
 #include "search/samplers/coarse_to_fine.h"
 #include "search/samplers/grid.h"
 #include "search/samplers/random.h"
@@ -23,6 +24,8 @@ constexpr std::array kSamplers{
                 Learns::kStages, make_coarse_to_fine_sampler},
     SamplerInfo{"tpe", "points where good trials are dense and others are not", Learns::kTrials,
                 make_tpe_sampler},
+    SamplerInfo{"cmaes", "a normal distribution that moves and turns towards the better",
+                Learns::kTrials, make_cmaes_sampler},
 };
 
 }  // namespace
