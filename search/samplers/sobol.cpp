@@ -5,16 +5,23 @@
 
 #include <fmt/format.h>
 
+#include "search/samplers/random.h"
+
 namespace hpsearch::search {
 namespace {
 
 class SobolSampler final : public Sampler {
  public:
   explicit SobolSampler(SearchProblem problem)
-      : space_(std::move(problem.space)), points_(space_, problem.seed, 0) {}
+      : space_(std::move(problem.space)), seed_(problem.seed), points_(space_, seed_, 0) {}
 
-  Suggestion suggest(std::uint64_t position, const Known& /*known*/) override {
-    return {points_.point(position), 0, {}, {}};
+  Suggestion suggest(std::uint64_t position, const Known& known) override {
+    // The sequence has no second point for a position.
+    return {known.draw == 0 ? points_.point(position)
+                            : draw_params(space_, seed_, position, known.draw),
+            0,
+            {},
+            {}};
   }
   StageStart stage_start(std::uint64_t /*position*/, const Known& /*known*/) override {
     return {space_, "sobol", {}, {}};
@@ -22,6 +29,7 @@ class SobolSampler final : public Sampler {
 
  private:
   Space space_;
+  std::uint64_t seed_;
   SobolPoints points_;
 };
 
