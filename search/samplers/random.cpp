@@ -36,7 +36,7 @@ ParamSet draw_params(const Space& space,
                       static_cast<std::uint32_t>(name));
     params.emplace(parameter.name, sample(parameter.distribution, stream));
   }
-  return params;
+  return has_conditions(space) ? active_params(space, std::move(params)) : params;
 }
 
 std::unique_ptr<Sampler> make_random_sampler(SearchProblem problem) {

@@ -9,6 +9,7 @@ std::unique_ptr<Sampler> make_random_sampler(SearchProblem problem);
 
 // Each parameter from a stream of its own, keyed by its name: a parameter that is added to a sweep
 // leaves the draws of the others as they are. `draw`: see Known::draw.
+// Those that are not active are absent.
 ParamSet draw_params(const Space& space,
                      std::uint64_t sweep_seed,
                      std::uint64_t position,
