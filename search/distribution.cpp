@@ -216,7 +216,8 @@ std::optional<double> unit_coordinate(const Distribution& distribution, const nn
   }
   const double low = to_scale(*range, range->low) / 2.0;
   const double high = to_scale(*range, range->high) / 2.0;
-  return (to_scale(*range, value.number()) / 2.0 - low) / (high - low);
+  const double distance = to_scale(*range, value.number()) / 2.0 - low;
+  return high > low ? distance / (high - low) : 0.0;  // a range of one value has no width
 }
 
 std::optional<double> value_count(const Distribution& distribution) {

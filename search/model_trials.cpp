@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 namespace hpsearch::search {
 namespace {
@@ -22,12 +21,16 @@ Result result_of(const Observation& trial) {
 }  // namespace
 
 bool better(const ModelTrial& a, const ModelTrial& b) {
-  auto key = [](const ModelTrial& t) {
-    const int held_out = t.result == Result::kPruned ? t.epochs : 0;
-    const double score = t.result == Result::kNone ? 0.0 : t.score;
-    return std::tuple(t.result, -held_out, score, t.number);
-  };
-  return key(a) < key(b);
+  if (a.result != b.result) {
+    return a.result < b.result;
+  }
+  if (a.result == Result::kPruned && a.epochs != b.epochs) {
+    return a.epochs > b.epochs;
+  }
+  if (a.result != Result::kNone && a.score != b.score) {
+    return a.score < b.score;
+  }
+  return a.number < b.number;
 }
 
 std::vector<ModelTrial> ModelTrials::read(const Known& known) {

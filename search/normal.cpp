@@ -204,11 +204,12 @@ double truncated_normal_quantile(double q, double a, double b) {
   if (a > 0.0) {
     return -truncated_normal_quantile(1.0 - q, -b, -a);
   }
-  const double mass = normal_mass(a, b);
-  const double p = normal_cdf(a) + q * mass;
+  const double below = normal_cdf(a);
+  const double above = normal_cdf(-b);
+  const double mass = b - a < 1.0 || b <= 0.0 ? normal_mass(a, b) : 1.0 - below - above;
+  const double p = below + q * mass;
   // Above the centre from the other side, where fewer digits are lost.
-  const double x =
-      p <= 0.5 ? normal_quantile(p) : -normal_quantile(normal_cdf(-b) + (1.0 - q) * mass);
+  const double x = p <= 0.5 ? normal_quantile(p) : -normal_quantile(above + (1.0 - q) * mass);
   return std::clamp(x, a, b);
 }
 

@@ -1,6 +1,7 @@
 #include "search/parzen.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -14,6 +15,7 @@ namespace {
 
 using Kind = Axis::Kind;
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSqrtHalf = 0.70710678118654752440;
 constexpr double kWideMean = 0.5;
@@ -35,7 +37,11 @@ std::vector<double> parzen_weights(std::size_t members) {
 }
 
 ParzenMixture::ParzenMixture(const UnitSpace& space, std::vector<std::size_t> axes)
-    : space_(space), columns_(axes.size()), weights_{1.0} {
+    : space_(space),
+      columns_(axes.size()),
+      weights_{1.0},
+      wide_tails_(tails_of(kWideMean, 1.0)),
+      log_wide_scale_(log_scale(1.0, wide_tails_)) {
   for (std::size_t j = 0; j < axes.size(); ++j) {
     columns_[j].axis = axes[j];
   }
@@ -54,6 +60,9 @@ void ParzenMixture::assign(std::span<const ParzenMember> members) {
     erase(numbers_.size() - 1);
   }
   weights_ = parzen_weights(members.size());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    weights_[i] *= members[i].weight;
+  }
   weights_.push_back(1.0);
   const double total = std::accumulate(weights_.begin(), weights_.end(), 0.0);
   for (double& weight : weights_) {
@@ -82,6 +91,7 @@ void ParzenMixture::insert(std::size_t index, const ParzenMember& member) {
     }
     column.deviation.insert(column.deviation.begin() + at, kNaN);
     column.inverse.insert(column.inverse.begin() + at, 0.0);
+    column.tails.insert(column.tails.begin() + at, Tails{});
     column.log_factor.insert(column.log_factor.begin() + at, 0.0);
     const auto number = static_cast<std::uint32_t>(index);
     for (std::uint32_t& other : column.order) {
@@ -105,6 +115,7 @@ void ParzenMixture::erase(std::size_t index) {
     }
     column.deviation.erase(column.deviation.begin() + at);
     column.inverse.erase(column.inverse.begin() + at);
+    column.tails.erase(column.tails.begin() + at);
     column.log_factor.erase(column.log_factor.begin() + at);
     const auto number = static_cast<std::uint32_t>(index);
     column.order.erase(std::find(column.order.begin(), column.order.end(), number));
@@ -133,7 +144,8 @@ void ParzenMixture::update_column(Column& column) const {
     if (deviation != column.deviation[k]) {
       column.deviation[k] = deviation;
       column.inverse[k] = kSqrtHalf / deviation;
-      column.log_factor[k] = continuous ? log_scale(mean, deviation) : 0.0;
+      column.tails[k] = tails_of(mean, deviation);
+      column.log_factor[k] = continuous ? log_scale(deviation, column.tails[k]) : 0.0;
     }
   }
   if (!continuous) {
@@ -193,7 +205,7 @@ double ParzenMixture::log_wide(const double* point) const {
     const double x = point[column.axis];
     switch (axis.kind()) {
       case Kind::kContinuous:
-        sum += log_scale(kWideMean, 1.0) - 0.5 * (x - kWideMean) * (x - kWideMean);
+        sum += log_wide_scale_ - 0.5 * (x - kWideMean) * (x - kWideMean);
         break;
       case Kind::kStepped:
         sum += log_cell(axis, axis.level(x), kWideMean, 1.0);
@@ -230,8 +242,13 @@ std::vector<double> ParzenMixture::log_density(std::span<const double> points) c
   std::vector<double> exponents(count * kKernelBlock);
   for (std::size_t begin = 0; begin < members(); begin += kKernelBlock) {
     const std::size_t size = std::min(kKernelBlock, members() - begin);
+    const std::size_t filled = (size + kKernelLanes - 1) / kKernelLanes * kKernelLanes;
+    std::array<double, kKernelBlock> weights{};
+    std::copy_n(weights_.data() + begin, size, weights.data());
     for (std::size_t p = 0; p < count; ++p) {
-      std::copy_n(log_factors_.data() + begin, size, exponents.data() + p * kKernelBlock);
+      double* row = exponents.data() + p * kKernelBlock;
+      std::copy_n(log_factors_.data() + begin, size, row);
+      std::fill(row + size, row + filled, -kInfinity);
     }
     for (std::size_t j = 0; j < columns_.size(); ++j) {
       const Column& column = columns_[j];
@@ -257,15 +274,7 @@ std::vector<double> ParzenMixture::log_density(std::span<const double> points) c
         }
       }
     }
-    for (std::size_t p = 0; p < count; ++p) {
-      const double* row = exponents.data() + p * kKernelBlock;
-      const double most = largest_of(row, size);
-      if (most > largest[p]) {
-        sum[p] *= nn::portable_exp(largest[p] - most);
-        largest[p] = most;
-      }
-      sum[p] += sum_of_exponentials(row, weights_.data() + begin, size, largest[p]);
-    }
+    add_exponentials(exponents, weights.data(), filled, largest.data(), sum.data());
   }
   for (std::size_t p = 0; p < count; ++p) {
     largest[p] += nn::portable_log(sum[p]);
@@ -293,9 +302,8 @@ void ParzenMixture::sample(nn::Stream& stream, std::span<double> point) const {
     }
     const double mean = k == members() ? kWideMean : column.mean[k];
     const double deviation = k == members() ? 1.0 : column.deviation[k];
-    const double z =
-        truncated_normal_quantile(stream.uniform(), -mean / deviation, (1.0 - mean) / deviation);
-    x = std::clamp(mean + deviation * z, 0.0, 1.0);
+    x = draw_inside(mean, deviation, k == members() ? wide_tails_ : column.tails[k],
+                    stream.uniform());
     if (axis.kind() == Kind::kStepped) {
       x = axis.level_coordinate(axis.level(x));
     }

@@ -8,15 +8,17 @@
 #include <vector>
 
 #include "nn/random.h"
+#include "search/parzen_kernels.h"
 #include "search/unit_space.h"
 
 namespace hpsearch::search {
 
 // A trial's number and its point: a row of coordinates of the whole space. A number always has the
-// same point.
+// same point. `weight` multiplies what it has by its age.
 struct ParzenMember {
   std::uint64_t number = 0;
   const double* point = nullptr;
+  double weight = 1.0;
 };
 
 // The weights of so many kernels, oldest first: 1 for each of the newest 25, rising linearly up to
@@ -60,10 +62,11 @@ class ParzenMixture {
  private:
   // The kernels of all members on one axis. Of categories only `mean`, their index.
   struct Column {
-    std::size_t axis = 0;              // in the space
-    std::vector<double> mean;          // by age
-    std::vector<double> deviation;     // NaN: not computed yet
-    std::vector<double> inverse;       // sqrt(1/2) / deviation
+    std::size_t axis = 0;           // in the space
+    std::vector<double> mean;       // by age
+    std::vector<double> deviation;  // NaN: not computed yet
+    std::vector<double> inverse;    // sqrt(1/2) / deviation
+    std::vector<Tails> tails;
     std::vector<double> log_factor;    // of continuous numbers, before the exponential
     std::vector<std::uint32_t> order;  // members by mean, then age
     // Of stepped numbers, which have few different kernels: the kind of each member's, and a member
@@ -87,6 +90,8 @@ class ParzenMixture {
   std::vector<std::uint64_t> numbers_;
   std::vector<double> weights_;
   std::vector<double> log_factors_;  // of each member, over all axes
+  Tails wide_tails_;
+  double log_wide_scale_;  // of the wide kernel, on each continuous axis
 };
 
 }  // namespace hpsearch::search

@@ -7,6 +7,7 @@
 #include "search/samplers/grid.h"
 #include "search/samplers/random.h"
 #include "search/samplers/sobol.h"
+#include "search/samplers/tpe.h"
 
 namespace hpsearch::search {
 namespace {
@@ -20,6 +21,8 @@ constexpr std::array kSamplers{
                 Learns::kNothing, make_sobol_sampler},
     SamplerInfo{"coarse_to_fine", "stages: each searches longer, in a box around the best before",
                 Learns::kStages, make_coarse_to_fine_sampler},
+    SamplerInfo{"tpe", "points where good trials are dense and others are not", Learns::kTrials,
+                make_tpe_sampler},
 };
 
 }  // namespace

@@ -15,12 +15,13 @@ namespace hpsearch::search {
 // How many of so many trials count as good: a tenth, rounded up, at most 25.
 std::size_t tpe_good_count(std::size_t trials);
 
+// How many points are drawn, of which the best is taken: 24, and up to 64 as long as there are few
+// trials, where more of them help and cost little.
+std::size_t tpe_candidate_count(std::size_t trials);
+
 // One model over axes that have values together.
 class TpeModel {
  public:
-  // How many points are drawn, of which the best is taken.
-  static constexpr int kCandidates = 24;
-
   // Keeps a reference to the space.
   TpeModel(const UnitSpace& space, std::vector<std::size_t> axes);
 
@@ -29,6 +30,9 @@ class TpeModel {
   // ("constant liar": what is being tried needs no second trial). Good are the best
   // tpe_good_count() of those that have ended, but no trial without a result. Trials by number;
   // those without a value on one of the axes are left out.
+  //
+  // Beyond Optuna: good trials weigh by their rank, log(n + 1) - log(rank), as in CMA-ES (Hansen
+  // 2016, eq. 49), where all alike would draw as often from the worst of them as from the best.
   void suggest(std::span<const ModelTrial> trials, nn::Stream& stream, std::span<double> point);
 
  private:

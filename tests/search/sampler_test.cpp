@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -46,7 +48,8 @@ bool may_be(const Distribution& distribution, const nn::Value& value) {
 // What every method promises, whatever it does inside.
 class SamplerConformance : public testing::TestWithParam<SamplerInfo> {
  protected:
-  static constexpr std::uint64_t kTrials = 600;
+  // Models are asked less often: each suggestion costs them some milliseconds.
+  static std::uint64_t trials() { return GetParam().learns == Learns::kTrials ? 60 : 600; }
 
   static std::unique_ptr<Sampler> make(const Space& space, std::uint64_t seed) {
     SearchProblem problem{space, seed};
@@ -58,7 +61,7 @@ class SamplerConformance : public testing::TestWithParam<SamplerInfo> {
   }
 
   static std::uint64_t count(const Sampler& sampler) {
-    return std::min(kTrials, sampler.size().value_or(kTrials));
+    return std::min(trials(), sampler.size().value_or(trials()));
   }
 
   static constexpr std::uint64_t kLag = 4;
@@ -156,6 +159,103 @@ TEST_P(SamplerConformance, StaysInsideTheSpaceWhereSomeTrialsRunLonger) {
                          sampler->suggest(n, {ended, pending}).params.at(parameter.name)));
     }
   }
+}
+
+Space one_parameter() {
+  return {{"learning_rate", Numeric{1e-4, 1.0, true, 0.0, false}}};
+}
+
+Space forty_parameters() {
+  Space space;
+  for (int i = 0; i < 40; ++i) {
+    space.push_back({"x" + std::to_string(100 + i),
+                     i % 4 == 0   ? Distribution(Categorical{{std::int64_t{1}, std::int64_t{2}}})
+                     : i % 4 == 1 ? Distribution(Numeric{1.0, 9.0, false, 1.0, true})
+                                  : Distribution(Numeric{0.0, 1.0, false, 0.0, false})});
+  }
+  return space;
+}
+
+// Ranges and lists with nothing to choose.
+Space single_values() {
+  return {{"a", Numeric{0.5, 0.5, false, 0.0, false}},
+          {"b", Numeric{3.0, 3.0, false, 1.0, true}},
+          {"c", Categorical{{std::string("relu")}}},
+          {"d", Numeric{2.0, 2.0, true, 0.0, false}},
+          {"learning_rate", Numeric{1e-4, 1.0, true, 0.0, false}}};
+}
+
+TEST_P(SamplerConformance, StaysInsideOfSpacesOfAnyShape) {
+  for (const Space& space : {one_parameter(), forty_parameters(), single_values()}) {
+    for (const Observation& trial : search(*make(space, 5))) {
+      ASSERT_EQ(trial.params.size(), space.size());
+      for (const Parameter& parameter : space) {
+        ASSERT_TRUE(may_be(parameter.distribution, trial.params.at(parameter.name)))
+            << parameter.name << " " << nn::to_text(trial.params.at(parameter.name));
+      }
+    }
+  }
+}
+
+// Histories from which there is little to learn, and which must not lead astray.
+TEST_P(SamplerConformance, GoesOnWhateverBecameOfTheTrials) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::function<void(Observation&)>> fates{
+      [](Observation& t) {
+        t.state = TrialState::kFailed;
+        t.score.reset();
+      },
+      [](Observation& t) {
+        t.state = TrialState::kDiverged;
+        t.score.reset();
+      },
+      [](Observation& t) { t.score = std::numeric_limits<double>::quiet_NaN(); },
+      [](Observation& t) { t.score = t.number % 2 == 0 ? kInfinity : -kInfinity; },
+      [](Observation& t) { t.score = 1.0; },
+      [](Observation& t) { t.score = t.number % 2 == 0 ? 1e300 : -1e300; },
+      [](Observation& t) {
+        t.state = TrialState::kPruned;
+        t.epochs = 1;
+      },
+      [](Observation& t) { t.params.erase("warmup"); },
+      [](Observation& t) { t.params["learning_rate"] = 1e9; },
+      [](Observation& t) { t.params["activation"] = std::string("unheard of"); },
+  };
+  if (GetParam().staged()) {
+    GTEST_SKIP() << "coarse_to_fine_test.cpp has its histories";
+  }
+  const Space space = mixed_space();
+  for (std::size_t fate = 0; fate < fates.size(); ++fate) {
+    const auto sampler = make(space, 7);
+    std::vector<Observation> trials;
+    std::set<std::string> different;
+    for (std::uint64_t n = 0; n < 40; ++n) {
+      const KnownAt known(*sampler, trials, n);
+      const ParamSet params = sampler->suggest(n, known.get()).params;
+      for (const Parameter& parameter : space) {
+        ASSERT_TRUE(may_be(parameter.distribution, params.at(parameter.name))) << fate;
+      }
+      different.insert(params_json(params));
+      trials.push_back({n, 0, TrialState::kComplete, params, 0.1 * static_cast<double>(n), 5});
+      fates[fate](trials.back());
+    }
+    EXPECT_GE(different.size(), 35U) << fate;
+  }
+}
+
+TEST_P(SamplerConformance, GoesOnWithPendingTrialsAlone) {
+  if (GetParam().staged()) {
+    GTEST_SKIP() << "it waits for its stages";
+  }
+  const auto sampler = make(mixed_space(), 7);
+  std::vector<Observation> pending;
+  std::set<std::string> different;
+  for (std::uint64_t n = 0; n < 40; ++n) {
+    const ParamSet params = sampler->suggest(n, {{}, pending}).params;
+    different.insert(params_json(params));
+    pending.push_back({n, 0, TrialState::kRunning, params, std::nullopt, 0});
+  }
+  EXPECT_GE(different.size(), 35U);
 }
 
 TEST_P(SamplerConformance, AcceptsTheEmptySpace) {

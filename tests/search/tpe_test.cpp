@@ -60,14 +60,14 @@ TEST(Tpe, SearchesWhereTrialsWereGood) {
 }
 
 TEST(Tpe, LeavesToOthersWhatIsBeingTried) {
-  Line line(40, [](double x) { return std::min(std::abs(x - 0.2), std::abs(x - 0.8)); });
-  const int before = line.suggest(0.2).near;
-  std::vector<double> pending(12, 0.2);
+  Line line(40, [](double x) { return std::abs(x - 0.3); });
+  const int before = line.suggest(0.3).near;
+  std::vector<double> pending(12, 0.3);
   for (std::size_t i = 0; i < pending.size(); ++i) {
     line.trials.push_back({40 + i, Result::kPending, 0.0, 0, &pending[i]});
   }
-  EXPECT_GT(before, 30);
-  EXPECT_LT(line.suggest(0.2).near, before / 2);
+  EXPECT_GT(before, 90);
+  EXPECT_LT(line.suggest(0.3).near, before / 2);
 }
 
 TEST(Tpe, AvoidsWhereTrialsFailed) {

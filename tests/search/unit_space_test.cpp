@@ -50,7 +50,7 @@ TEST(Axis, PutsNumbersOnTheirOwnScale) {
   EXPECT_EQ(axis.levels(), 0U);
   EXPECT_NEAR(axis.coordinate(nn::Value(1e-2)), 0.5, 1e-12);
   EXPECT_NEAR(axis.value(0.25).number(), 1e-3, 1e-12);
-  EXPECT_DOUBLE_EQ(axis.value(0.0).number(), 1e-4);
+  EXPECT_NEAR(axis.value(0.0).number(), 1e-4, 1e-17);
   EXPECT_EQ(axis.value(1.0).number(), 1.0);
 }
 
