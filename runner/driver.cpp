@@ -15,6 +15,7 @@
 #include "runner/environment.h"
 #include "runner/launch.h"
 #include "runner/sweep_stages.h"
+#include "search/choose.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -168,7 +169,9 @@ class Driver {
     if (!known) {
       return std::nullopt;
     }
-    search::Suggestion suggestion = parts_.sampler.suggest(position, *known);
+    search::Suggestion suggestion = search::choose(
+        parts_.sampler, {parts_.spec.space, parts_.spec.constraints, parts_.spec.seed}, position,
+        *known);
     if (parts_.begun.insert(suggestion.stage).second) {
       begin_stage(suggestion.stage, parts_.sampler.stage_start(position, *known));
     }

@@ -1,7 +1,9 @@
 #include "search/choose.h"
 
 #include <stdexcept>
+#include <utility>
 
+#include "search/samplers/grid.h"
 #include "search/samplers/random.h"
 
 namespace hpsearch::search {
@@ -9,6 +11,8 @@ namespace {
 
 constexpr std::uint32_t kOwnDraws = 100;      // of the method, which may take a while each
 constexpr std::uint32_t kAllDraws = 100'000;  // with independent ones
+
+constexpr double kMaxCounted = 100'000.0;
 
 }  // namespace
 
@@ -32,6 +36,18 @@ Suggestion choose(Sampler& sampler, const Rules& rules, std::uint64_t position, 
   throw std::runtime_error(
       "no parameters that satisfy the constraints were found in 100,000 draws; loosen the "
       "constraints, or narrow the ranges to where they hold");
+}
+
+std::optional<std::uint64_t> count_points(const Rules& rules) {
+  const auto all = space_size(rules.space);
+  if (!all || *all > kMaxCounted) {
+    return std::nullopt;
+  }
+  SearchProblem problem{.space = rules.space, .constraints = rules.constraints};
+  for (Parameter& parameter : problem.space) {
+    parameter.grid = 0;  // all of its values, not those that a grid asks for
+  }
+  return make_grid_sampler(std::move(problem))->size();
 }
 
 double feasible_share(const Rules& rules, int draws) {

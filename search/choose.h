@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "search/sampler.h"
 
@@ -18,6 +19,10 @@ struct Rules {
 // a row are not, independent ones take over. Trials that are carried to a further stage are taken
 // as they are. Throws std::runtime_error where not one of all is allowed: hardly anything is.
 Suggestion choose(Sampler& sampler, const Rules& rules, std::uint64_t position, Known known);
+
+// How many different trials the rules allow; empty where there are more than can be gone through,
+// or no end of them.
+std::optional<std::uint64_t> count_points(const Rules& rules);
 
 // Which share of independent draws satisfies the constraints, of so many.
 double feasible_share(const Rules& rules, int draws);

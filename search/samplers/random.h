@@ -15,4 +15,10 @@ ParamSet draw_params(const Space& space,
                      std::uint64_t position,
                      std::uint32_t draw = 0);
 
+// The same with those that are not active.
+ParamSet draw_all_params(const Space& space,
+                         std::uint64_t sweep_seed,
+                         std::uint64_t position,
+                         std::uint32_t draw = 0);
+
 }  // namespace hpsearch::search

@@ -293,10 +293,6 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
       {"init: xavier",
        "'init' must be one of zero, constant, normal, xavier_normal, xavier_uniform, "
        "lecun_normal, he_normal, he_uniform, torch_default; found xavier"},
-      {"hidden: {values: [[8], [16]]}",
-       "'hidden' belongs to 'model'; to vary the layers use hidden_layers with hidden_units, or "
-       "hidden1, hidden2, "
-       "..."},
       {"momentum: 0.5", "'momentum' is fixed in line 2 already; write it in one of the two places"},
       {"learning_rate: {values: [0.1, 1], grid: 3}", "'grid' goes with min and max"},
       {"learning_rate: {min: 0.1, max: 1, grid: 0}",
