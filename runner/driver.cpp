@@ -14,7 +14,7 @@
 #include "nn/profile.h"
 #include "runner/environment.h"
 #include "runner/launch.h"
-#include "runner/sweep_stages.h"
+#include "runner/suggester.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -48,6 +48,12 @@ class Driver {
   Driver(DriverParts parts, Plan plan)
       : parts_(std::move(parts)),
         plan_(std::move(plan)),
+        suggester_(parts_.spec,
+                   parts_.sampler,
+                   parts_.learns,
+                   parts_.stages,
+                   parts_.begun,
+                   parts_.recorder),
         slots_(static_cast<std::size_t>(parts_.workers)),
         host_(host_name()),
         trials_to_train_(plan_.to_train()),
@@ -163,51 +169,10 @@ class Driver {
     if (plan_.next_number >= plan_.end_number()) {
       return std::nullopt;
     }
-    const std::uint64_t position = plan_.history.position(plan_.next_number);
-    const auto known = what_is_known(position);
-    if (!known) {
-      return std::nullopt;
-    }
-    search::Suggestion suggestion = parts_.sampler.suggest(position, *known);
-    if (parts_.begun.insert(suggestion.stage).second) {
-      begin_stage(suggestion.stage, parts_.sampler.stage_start(position, *known));
-    }
-    Launch launch = make_launch(parts_.spec, plan_.next_number++, std::move(suggestion.params),
-                                suggestion.epochs);
-    launch.start.stage = suggestion.stage;
-    if (suggestion.carried) {
-      launch.start.origin = "carried";
-      launch.start.parent = suggestion.carried;
-    }
+    auto launch = suggester_.suggest(plan_.next_number, plan_.history);
+    waits_for_results_ = suggester_.waits_for_results();
+    plan_.next_number += launch ? 1U : 0U;
     return launch;
-  }
-
-  // What the next trial's suggestion may be made from; empty where that has yet to end.
-  std::optional<search::Known> what_is_known(std::uint64_t position) {
-    History& history = plan_.history;
-    switch (parts_.learns) {
-      case search::Learns::kNothing:
-        return search::Known{};
-      case search::Learns::kStages: {
-        const std::uint64_t needs = parts_.sampler.needs(position);
-        return history.ready(needs) ? std::optional(history.known_before(needs)) : std::nullopt;
-      }
-      case search::Learns::kTrials:
-        break;
-    }
-    if (!parts_.spec.deterministic) {
-      return history.known_now();
-    }
-    const std::uint64_t lag = parts_.spec.lag();
-    waits_for_results_ = !history.ready_with_lag(plan_.next_number, lag);
-    return waits_for_results_ ? std::nullopt
-                              : std::optional(history.known_with_lag(plan_.next_number, lag));
-  }
-
-  void begin_stage(int stage, const search::StageStart& start) {
-    storage::StageRow row = parts_.stages.at(static_cast<std::size_t>(stage));
-    row.space_json = search::space_json(start.space);
-    parts_.recorder.begin_stage(row, stage_event(row, start));
   }
 
   void start(Launch launch) {
@@ -217,7 +182,7 @@ class Driver {
     running->number = launch.start.number;
     running->stage = launch.start.stage;
     running->epochs = launch.epochs;
-    if (parts_.learns != search::Learns::kNothing) {
+    if (suggester_.keeps_params()) {
       running->params = launch.start.params;
       plan_.history.add_begun(running->number, running->stage, running->params);
     }
@@ -368,6 +333,7 @@ class Driver {
 
   DriverParts parts_;
   Plan plan_;
+  Suggester suggester_;
   std::size_t next_unfinished_ = 0;
   std::vector<std::shared_ptr<Running>> slots_;  // null: free
   std::string host_;

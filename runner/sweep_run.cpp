@@ -160,7 +160,8 @@ class SweepRun {
     for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
       stage_rows_[i].trials = stages.empty() ? spec_.limits.trials : stages[i].all_trials;
     }
-    sampler_ = method().make({spec_.space, spec_.seed, spec_.search, stages, known, spec_.lag()});
+    sampler_ = method().make(
+        {spec_.space, spec_.seed, spec_.search, stages, known, spec_.lag(), spec_.constraints});
     if (spec_.limits.all_points && sampler_->size()) {
       // The sweep is all points of its grid, and what people enqueued beside them.
       const auto enqueued =

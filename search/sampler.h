@@ -32,6 +32,7 @@ struct SearchProblem {
   std::vector<Stage> stages = {};  // of a method that has them
   std::vector<BegunStage> begun = {};
   std::uint64_t lag = 4;  // W of `Learns::kTrials`, at least 1
+  Constraints constraints = {};
 };
 
 // A fact about how a suggestion came about: {"candidates", 24}.
@@ -86,7 +87,9 @@ class Sampler {
   // suggest(position), and are what is known there, with the enqueued ones among them.
   virtual std::uint64_t needs(std::uint64_t position) const;
 
-  // Requires position < size(), and `known` by the method's rule; nothing for Learns::kNothing.
+  // Requires position < size(), and `known` by the method's rule; nothing for Learns::kNothing. The
+  // trial has no values of parameters that are not active (active_params()). Constraints are best
+  // kept, but need not be: choose() (search/choose.h) asks again.
   virtual Suggestion suggest(std::uint64_t position, const Known& known) = 0;
 
   // How the stage of a position came about. Requires what suggest() does.

@@ -24,6 +24,7 @@ struct SweepSpec {
   nn::DataSpec dataset;
   nn::SettingMap settings;        // of `model` and `training`; fixed for all trials
   Space space;                    // `parameters`
+  Constraints constraints;        // that each trial satisfies
   std::optional<int> workers;     // default: the number of cores
   bool deterministic = true;      // false: methods that learn from trials use all that have ended
   bool full_diagnostics = false;  // of every epoch, instead of some

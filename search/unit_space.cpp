@@ -23,8 +23,19 @@ double half_width_of(double low, double high) {
 Axis::Axis(const Parameter& parameter) : parameter_(&parameter) {
   assert(!std::holds_alternative<Fixed>(parameter.distribution));
   if (const auto* categorical = std::get_if<Categorical>(&parameter.distribution)) {
-    kind_ = Kind::kCategorical;
     levels_ = categorical->values.size();
+    if (categorical->ordered) {  // its index is a number
+      kind_ = Kind::kStepped;
+      step_ = 1.0;
+      low_ = -0.5;
+      half_width_ = static_cast<double>(levels_) / 2.0;
+    } else {
+      kind_ = Kind::kCategorical;
+    }
+    return;
+  }
+  if (std::holds_alternative<Normal>(parameter.distribution)) {
+    kind_ = Kind::kContinuous;  // the probability below
     return;
   }
   const auto& range = std::get<Numeric>(parameter.distribution);
@@ -55,9 +66,14 @@ double Axis::place(double number) const {
 double Axis::coordinate(const nn::Value& value) const {
   if (const auto* categorical = std::get_if<Categorical>(&parameter_->distribution)) {
     const auto found = std::find(categorical->values.begin(), categorical->values.end(), value);
-    return found == categorical->values.end()
-               ? kNaN
-               : static_cast<double>(found - categorical->values.begin());
+    if (found == categorical->values.end()) {
+      return kNaN;
+    }
+    const auto index = static_cast<std::size_t>(found - categorical->values.begin());
+    return categorical->ordered ? level_coordinate(index) : static_cast<double>(index);
+  }
+  if (std::holds_alternative<Normal>(parameter_->distribution)) {
+    return unit_coordinate(parameter_->distribution, value).value_or(kNaN);
   }
   if (!value.is_number()) {
     return kNaN;
@@ -86,6 +102,9 @@ double Axis::cell_begin(std::size_t level) const {
 
 nn::Value Axis::value(double coordinate) const {
   if (const auto* categorical = std::get_if<Categorical>(&parameter_->distribution)) {
+    if (categorical->ordered) {
+      return categorical->values[level(std::clamp(coordinate, 0.0, 1.0))];
+    }
     const double last = static_cast<double>(levels_ - 1);
     return categorical
         ->values[static_cast<std::size_t>(std::clamp(std::floor(coordinate + 0.5), 0.0, last))];
@@ -123,7 +142,7 @@ ParamSet UnitSpace::decode(std::span<const double> point) const {
     }
     ++axis;
   }
-  return params;
+  return has_conditions(space_) ? active_params(space_, std::move(params)) : params;
 }
 
 }  // namespace hpsearch::search

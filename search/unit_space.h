@@ -11,7 +11,9 @@ namespace hpsearch::search {
 
 // One parameter. A continuous number's coordinate is its place on its own scale. A stepped number's
 // levels share [0, 1] as sample() shares the draws among them: each has a cell, its coordinate lies
-// inside of it. The coordinate of a category is its index.
+// inside of it; so do ordered values. Of a normal
+// distribution the coordinate is the probability of what lies below. That of a category is its
+// index.
 class Axis {
  public:
   enum class Kind { kContinuous, kStepped, kCategorical };
@@ -66,6 +68,7 @@ class UnitSpace {
 
   // Requires point.size() == size().
   void encode(const ParamSet& params, std::span<double> point) const;
+  // Without the parameters that are not active.
   ParamSet decode(std::span<const double> point) const;
 
  private:

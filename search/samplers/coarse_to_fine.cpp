@@ -23,18 +23,18 @@ class BoxPoints {
   BoxPoints(const SearchProblem& problem, Space box, int stage, std::uint64_t count)
       : problem_(problem),
         box_(std::move(box)),
-        sobol_(box_, problem.seed, static_cast<std::uint32_t>(stage)) {
+        sobol_(box_, problem.constraints, problem.seed, static_cast<std::uint32_t>(stage)) {
     if (problem.options.points == Points::kGrid) {
-      grid_.emplace(box_, count);
+      grid_.emplace(box_, problem.constraints, count);
     }
   }
 
   const Space& box() const { return box_; }
 
   // Point `index` of the stage, drawn for `position` of the sweep.
-  ParamSet point(std::uint64_t index, std::uint64_t position) {
-    if (problem_.options.points == Points::kRandom) {
-      return draw_params(box_, problem_.seed, position);
+  ParamSet point(std::uint64_t index, std::uint64_t position, std::uint32_t draw) {
+    if (problem_.options.points == Points::kRandom || draw > 0) {
+      return draw_params(box_, problem_.seed, position, draw);
     }
     if (grid_) {
       if (auto params = grid_->point(index)) {
@@ -88,7 +88,7 @@ class CoarseToFine final : public Sampler {
       const Observation& parent = prepared.carried[index];
       return {parent.params, static_cast<int>(stage), epochs, parent.number};
     }
-    return {prepared.points->point(index - prepared.carried.size(), position),
+    return {prepared.points->point(index - prepared.carried.size(), position, known.draw),
             static_cast<int>(stage), epochs, std::nullopt};
   }
 

@@ -6,7 +6,7 @@ namespace hpsearch::search {
 
 ModelParts::ModelParts(SearchProblem problem)
     : problem_(std::move(problem)),
-      points_(problem_.space, problem_.seed, 0),
+      points_(problem_.space, problem_.constraints, problem_.seed, 0),
       units_(problem_.space),
       trials_(units_) {}
 

@@ -26,6 +26,14 @@ ParamSet draw_params(const Space& space,
                      std::uint64_t sweep_seed,
                      std::uint64_t position,
                      std::uint32_t draw) {
+  ParamSet params = draw_all_params(space, sweep_seed, position, draw);
+  return has_conditions(space) ? active_params(space, std::move(params)) : params;
+}
+
+ParamSet draw_all_params(const Space& space,
+                         std::uint64_t sweep_seed,
+                         std::uint64_t position,
+                         std::uint32_t draw) {
   std::uint64_t seed = nn::trial_seed(sweep_seed, position);
   // A further draw has a seed of its own, hashed from the trial's.
   seed = draw == 0 ? seed : nn::trial_seed(seed, draw);

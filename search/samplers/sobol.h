@@ -1,7 +1,9 @@
 // Quasi-random search: the points of a scrambled Sobol sequence (search/sobol.h).
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "search/sampler.h"
 #include "search/sobol.h"
@@ -15,12 +17,19 @@ class SobolPoints {
  public:
   // `sequence` tells sequences of one seed apart. Throws std::runtime_error where more parameters
   // are searched than the sequence has dimensions.
-  SobolPoints(Space space, std::uint64_t seed, std::uint32_t sequence);
+  SobolPoints(Space space, Constraints constraints, std::uint64_t seed, std::uint32_t sequence);
 
+  // Counted among the points of the sequence that satisfy the constraints. Where hardly any does,
+  // one that does not.
   ParamSet point(std::uint64_t index);
 
  private:
+  ParamSet any_point(std::uint64_t index);
+
   Space space_;
+  Constraints constraints_;
+  std::vector<std::uint64_t> feasible_;  // points, as far as they are known
+  std::uint64_t next_ = 0;               // of the sequence
   std::optional<ScrambledSobol> sobol_;  // empty: nothing is searched
 };
 
