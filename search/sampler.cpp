@@ -5,6 +5,7 @@
 
 #include "search/samplers/cmaes.h"
 #include "search/samplers/coarse_to_fine.h"
+#include "search/samplers/gp.h"
 #include "search/samplers/grid.h"
 #include "search/samplers/random.h"
 #include "search/samplers/sobol.h"
@@ -24,6 +25,8 @@ constexpr std::array kSamplers{
                 Learns::kStages, make_coarse_to_fine_sampler},
     SamplerInfo{"tpe", "points where good trials are dense and others are not", Learns::kTrials,
                 make_tpe_sampler},
+    SamplerInfo{"gp", "where a Gaussian process expects the largest improvement", Learns::kTrials,
+                make_gp_sampler},
     SamplerInfo{"cmaes", "a normal distribution that moves and turns towards the better",
                 Learns::kTrials, make_cmaes_sampler},
 };

@@ -98,7 +98,7 @@ TEST_P(ModelSampler, LearnsWithALagAndFromDivergedTrials) {
             0.5 * median_best("random", space, score, 60));
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods, ModelSampler, testing::Values("tpe", "cmaes"));
+INSTANTIATE_TEST_SUITE_P(Methods, ModelSampler, testing::Values("tpe", "gp", "cmaes"));
 
 }  // namespace
 }  // namespace hpsearch::search
