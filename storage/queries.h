@@ -64,6 +64,8 @@ class Queries {
   std::vector<LeaderboardRow> leaderboard(const std::string& sweep, int rows);
   std::optional<LeaderboardRow> best(const std::string& sweep);
   std::vector<TrialRow> trials(std::int64_t sweep_id);  // by number
+  // The same, one at a time: memory for one. `use` may ask this object other things.
+  void for_each_trial(std::int64_t sweep_id, const std::function<void(const TrialRow&)>& use);
   std::optional<TrialRow> trial(std::int64_t sweep_id, std::uint64_t number);
   // The first and the last number that a trial has.
   std::optional<std::pair<std::uint64_t, std::uint64_t>> trial_numbers(std::int64_t sweep_id);
@@ -72,6 +74,9 @@ class Queries {
   // The places of a trial's parameters in their ranges; without those that have none.
   std::map<std::string, double> units(std::int64_t trial_id);
   std::vector<MetricRow> metrics(std::int64_t trial_id);  // by epoch and name
+  std::vector<MetricRow> metric(std::int64_t trial_id, const std::string& name);  // by epoch
+  // Has any trial of the sweep this metric?
+  bool has_metric(std::int64_t sweep_id, const std::string& name);
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);
   // By name. None in a database of an older schema, which nobody has written to since.
   std::vector<ArtifactRow> artifacts(std::int64_t trial_id);
