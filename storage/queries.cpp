@@ -283,6 +283,17 @@ std::vector<EventRow> Queries::events(std::int64_t sweep_id, const std::string& 
   return impl_->guarded_rows([&] { return select_events(*impl_->db, sweep_id, kind); });
 }
 
+std::map<std::int64_t, nn::EpochRecord> Queries::best_epochs(std::int64_t sweep_id) {
+  const auto all = impl_->rows(
+      fmt::format("SELECT {}, trial_id FROM (SELECT e.* FROM trials t JOIN epochs e ON "
+                  "e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = t.best_epoch "
+                  "WHERE t.sweep_id = ?)",
+                  kEpochColumns),
+      [&](auto& s) { s.bind(1, sweep_id); },
+      [](auto& s) { return std::pair(s.getColumn(10).getInt64(), read_epoch(s)); });
+  return {all.begin(), all.end()};
+}
+
 std::vector<nn::EpochRecord> Queries::epochs(std::int64_t trial_id) {
   return impl_->guarded_rows([&] { return select_epochs(*impl_->db, trial_id); });
 }

@@ -89,6 +89,8 @@ class Queries {
 
   // The epochs of a trial's replicate 0, by epoch. NULL reads as NaN.
   std::vector<nn::EpochRecord> epochs(std::int64_t trial_id);
+  // By trial_id, the best epoch of each trial of the sweep that has one.
+  std::map<std::int64_t, nn::EpochRecord> best_epochs(std::int64_t sweep_id);
 
  private:
   struct Impl;
