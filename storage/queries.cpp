@@ -88,6 +88,23 @@ void Queries::hold_snapshot() {
   });
 }
 
+Queries::Snapshot::Snapshot(Queries& queries) : queries_(queries) {
+  queries_.hold_snapshot();
+}
+
+Queries::Snapshot::~Snapshot() {
+  try {
+    queries_.impl_->db->exec("ROLLBACK");  // nothing was written
+  } catch (const SQLite::Exception&) {
+    // It has ended by itself: of an error of the file the next query hears.
+  }
+}
+
+std::int64_t Queries::data_version() {
+  return impl_->guarded_rows(
+      [&] { return impl_->db->execAndGet("PRAGMA data_version").getInt64(); });
+}
+
 std::vector<std::string> Queries::sweep_names() {
   return impl_->rows(
       "SELECT name FROM sweeps ORDER BY sweep_id DESC", [](auto&) {},

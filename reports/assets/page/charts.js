@@ -84,7 +84,7 @@
 
   // Scatter series that most panels share: trials that a filter has left out, the others by their
   // quality, those without a value, the winner and the one that is looked at. `at(trial)`: [x, y].
-  hps.trialSeries = (trials, at, size = 7) => {
+  hps.trialSeries = (trials, at, size = 7, border = 0.5) => {
     const ramp = hps.ramp();
     const item = (trial) => ({value: at(trial), trial: trial.index});
     const inside = (trial) => at(trial).every((x) => typeof x === 'string' || Number.isFinite(x));
@@ -101,7 +101,7 @@
         type: 'scatter', symbolSize: size, z: 2,
         data: left.map((trial) => ({
           ...item(trial),
-          itemStyle: {color: hps.rampColour(trial.quality, ramp), borderColor: hps.colour('card'), borderWidth: 0.5},
+          itemStyle: {color: hps.rampColour(trial.quality, ramp), borderColor: hps.colour('card'), borderWidth: border},
           symbol: trial.state === 'pruned' ? 'triangle' : 'circle',
         })),
       },

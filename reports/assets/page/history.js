@@ -22,7 +22,7 @@
   hps.panel({
     id: 'history',
     title: 'Best so far',
-    hint: 'Each trial’s value in the order of their numbers, and the best of its stage up to then. Darker is better; trials without a value are marked at the edge.',
+    hint: 'Each trial’s value in the order of their numbers, and the best of its stage up to then. Darker is better; crosses diverged or failed. Dotted: what a search that learns nothing is expected to have found by then.',
     width: 8,
     redraw: ['filter', 'focus'],
     applies: () => hps.model.trials.length > 0,

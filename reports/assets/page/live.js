@@ -17,38 +17,45 @@
 
   const sweepPath = (name) => (name === null ? '/api/sweep' : `/api/sweep?name=${encodeURIComponent(name)}`);
 
+  const waiting = el('p', {class: 'waiting', role: 'status'});
+
+  const say = (text) => {
+    problem = text;
+    waiting.textContent = text;
+    if (hps.model) hps.redrawHeader();
+    else document.body.prepend(waiting);
+  };
+
   const refresh = async () => {
     try {
       const data = await get(sweepPath(chosen), version ? {'If-None-Match': version} : {});
-      if (problem !== '' || data) {
-        problem = '';
-        if (data) {
-          sweeps = data.sweeps;
-          hps.show(data);
-        } else {
-          hps.show(hps.lastData);
-        }
-        if (data) hps.lastData = data;
-      }
+      if (problem !== '') say('');
+      if (!data) return;
+      waiting.remove();
+      sweeps = data.sweeps;
+      hps.lastData = data;
+      hps.show(data);
     } catch (error) {
-      problem = error.message;
-      if (hps.model) hps.redrawHeader();
-      else document.body.textContent = `hpsearch: ${problem}`;
+      version = '';
+      say(error.message);
     }
   };
 
+  // A page of many trials takes longer to make and to draw: the next one waits as long again.
   hps.goLive = async () => {
     hps.live = true;
     for (;;) {
+      const begin = performance.now();
       await refresh();
-      await new Promise((wake) => { setTimeout(wake, kInterval); });
+      const took = performance.now() - begin;
+      await new Promise((wake) => { setTimeout(wake, Math.max(kInterval, took)); });
     }
   };
 
   hps.liveControls = () => {
     if (!hps.live) return null;
     return [
-      problem && el('span', {class: 'pill state-failed', title: problem}, 'the server does not answer'),
+      problem && el('span', {class: 'pill state-failed', title: problem}, hps.cut(problem, 60)),
       sweeps.length > 1 && el('select', {'aria-label': 'Sweep', onchange: (event) => {
         chosen = event.target.value;
         version = '';

@@ -2,7 +2,7 @@
 {
   const {el} = hps;
   const page = el('main', {});
-  const header = el('header', {class: 'top'});
+  const header = el('header', {class: 'masthead'});
   const bodies = new Map();
 
   const drawHeader = () => {

@@ -1,7 +1,7 @@
 // Two parameters at once: a smoothed surface, computed by the program, with the trials on top.
 {
   const {el} = hps;
-  let chosen = 0;
+  let chosen = null;  // of model.surfaces; at first the pair that matters most
 
   const axisOf = (parameter, size, name) => ({
     // The surface has cells of equal size on the parameter's own scale: positions 0 to `size`.
@@ -30,7 +30,9 @@
     applies: () => hps.model.surfaces.length > 0,
     draw(body) {
       const model = hps.model;
-      chosen = Math.min(chosen, model.surfaces.length - 1);
+      const share = (index) => model.importance?.parameters.find((p) => p.name === model.parameters[index].name)?.share ?? 0;
+      const weights = model.surfaces.map((surface) => share(surface.x) + share(surface.y));
+      if (chosen === null || chosen >= model.surfaces.length) chosen = weights.indexOf(Math.max(...weights));
       if (!body.firstChild) {
         body.append(el('div', {class: 'tools'}), el('div', {class: 'chart tall'}), el('div', {class: 'legend'}));
       }
@@ -55,7 +57,7 @@
         grid: {left: 66, right: 16, top: 10, bottom: 44},
         xAxis: axisOf(px, surface.size, 'x'),
         yAxis: axisOf(py, surface.size, 'y'),
-        series: [cells(surface, colourOf), ...hps.trialSeries(trials, at, 7)],
+        series: [cells(surface, colourOf), ...hps.trialSeries(trials, at, 8, 1.4)],
       }, {replaceMerge: ['series']});
       hps.pointsAnswer(chart);
       const [worst, best] = model.maximize ? [low, high] : [high, low];
