@@ -46,6 +46,8 @@ constexpr std::array kCommands{
             kListHelp},
     Command{"show", "[N]", "Look", "all about trial N, or how the sweep went", add_json_option,
             show_command, kShowHelp},
+    Command{"export", "", "Look", "write the trials for other programs", add_export_options,
+            export_command, kExportHelp},
 };
 
 // No guessing of abbreviations: a new option must not change what an old script means.
