@@ -48,6 +48,8 @@ constexpr std::array kCommands{
             show_command, kShowHelp},
     Command{"serve", "", "Look", "the report as a page in a browser, live", add_serve_options,
             serve_command, kServeHelp},
+    Command{"export", "", "Look", "write the trials for other programs", add_export_options,
+            export_command, kExportHelp},
 };
 
 // No guessing of abbreviations: a new option must not change what an old script means.

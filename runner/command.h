@@ -79,6 +79,10 @@ void add_report_options(boost::program_options::options_description& options);
 int report_command(const Invocation& invocation);
 extern const char kReportHelp[];
 
+void add_export_options(boost::program_options::options_description& options);
+int export_command(const Invocation& invocation);
+extern const char kExportHelp[];
+
 void add_json_option(boost::program_options::options_description& options);
 int list_command(const Invocation& invocation);
 extern const char kListHelp[];
