@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "search/samplers/bayes.h"
+#include "search/samplers/cmaes.h"
 #include "search/samplers/coarse_to_fine.h"
+#include "search/samplers/gp.h"
 #include "search/samplers/grid.h"
 #include "search/samplers/random.h"
 #include "search/samplers/sobol.h"
@@ -21,8 +24,14 @@ constexpr std::array kSamplers{
                 Learns::kNothing, make_sobol_sampler},
     SamplerInfo{"coarse_to_fine", "stages: each searches longer, in a box around the best before",
                 Learns::kStages, make_coarse_to_fine_sampler},
+    SamplerInfo{"bayes", "gp, now and then tpe; tpe alone for very many parameters",
+                Learns::kTrials, make_bayes_sampler},
     SamplerInfo{"tpe", "points where good trials are dense and others are not", Learns::kTrials,
                 make_tpe_sampler},
+    SamplerInfo{"gp", "where a Gaussian process expects the largest improvement", Learns::kTrials,
+                make_gp_sampler},
+    SamplerInfo{"cmaes", "a normal distribution that moves and turns towards the better",
+                Learns::kTrials, make_cmaes_sampler},
 };
 
 }  // namespace

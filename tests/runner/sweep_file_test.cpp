@@ -124,8 +124,8 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "sets (digits, fashion-mnist, linear-synthetic, spiral, logistic, and, or, nand, xor), or a "
        "CSV file, a NumPy file, or a folder of IDX files\n"},
       {"dataset: {source: digits}\nmethod: annealing\n",
-       "s.yaml:2:9: error: 'method' must be one of random, grid, sobol, coarse_to_fine, tpe; found "
-       "'annealing'\n"},
+       "s.yaml:2:9: error: 'method' must be one of random, grid, sobol, coarse_to_fine, "
+       "bayes, tpe, gp, cmaes; found 'annealing'\n"},
       {"dataset: {source: digits}\nname: a~1\n",
        "s.yaml:2:1: error: '~' marks sweeps that --fresh has set aside; use another name\n"},
       {"dataset: {source: digits}\nname: ''\n",
