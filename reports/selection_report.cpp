@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/csv_field.h"
 #include "reports/table.h"
 
 namespace hpsearch::reports {
@@ -64,17 +65,6 @@ std::vector<TableColumn> shown_columns(const SweepReport& report,
     }
   }
   return columns;
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    return text;
-  }
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return quoted + "\"";
 }
 
 // A text in a cell of a GitHub table; line breaks are gone already, as in all printable texts.

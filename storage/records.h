@@ -68,6 +68,7 @@ struct TrialRow {
   std::string origin = "sampler";       // sampler, enqueued, carried, promoted or retry
   std::optional<std::uint64_t> parent;  // of a carried trial: the number of the one it repeats
   std::optional<std::string> worker;    // that trained it last
+  std::optional<std::string> started_at = {};  // the last attempt
 };
 
 // A trial that begins, for the first time or again.

@@ -62,7 +62,7 @@ inline SweepRow read_sweep(SQLite::Statement& s) {
 
 inline constexpr char kTrialColumns[] =
     "trial_id, number, state, value, best_epoch, epochs_done, epochs, seed, stage, attempt, "
-    "params_json, finished_at, seconds, reason, origin, parent, worker";
+    "params_json, finished_at, seconds, reason, origin, parent, worker, started_at";
 
 inline TrialRow read_trial(SQLite::Statement& s) {
   const std::string text = s.getColumn(2).getString();
@@ -88,7 +88,8 @@ inline TrialRow read_trial(SQLite::Statement& s) {
           s.getColumn(15).isNull()
               ? std::nullopt
               : std::optional(static_cast<std::uint64_t>(s.getColumn(15).getInt64())),
-          text_or_null(s.getColumn(16))};
+          text_or_null(s.getColumn(16)),
+          text_or_null(s.getColumn(17))};
 }
 
 inline constexpr char kEpochColumns[] =

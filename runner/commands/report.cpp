@@ -11,6 +11,7 @@
 #include "runner/choose_sweep.h"
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/html_report.h"
 #include "runner/limits.h"
 #include "runner/line_printer.h"
 #include "runner/suggest.h"
@@ -115,7 +116,9 @@ void add_report_options(po::options_description& options) {
        "trials of all states for which this SQL expression over the columns holds")  //
       ("csv", "the trials as CSV with every column and every digit")                 //
       ("md", "the trials as a Markdown table")                                       //
-      ("json", "one JSON object instead of text");
+      ("json", "one JSON object instead of text")                                    //
+      ("html", po::value<std::string>()->value_name("FILE"),
+       "a page with charts in one file, for any browser, offline too");
 }
 
 const char kReportHelp[] =
@@ -144,6 +147,10 @@ int report_command(const Invocation& invocation) {
   storage::Queries queries(invocation.database);
   queries.hold_snapshot();
   const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  if (given(invocation, "html")) {
+    write_html_report(queries, sweep, invocation.options["html"].as<std::string>());
+    return kExitDone;
+  }
   const bool best = given(invocation, "best");
   const bool json = given(invocation, "json");
   const auto report =
