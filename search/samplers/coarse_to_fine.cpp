@@ -16,14 +16,49 @@
 namespace hpsearch::search {
 namespace {
 
+constexpr std::uint32_t kInnerSequence = 500;  // Sobol sequences beyond those of the stages
+
+// Each range of numbers in `box`, cut to `share` of its width around what the trial has.
+Space around(Space box, const ParamSet& best, double share) {
+  for (Parameter& parameter : box) {
+    auto* range = std::get_if<Numeric>(&parameter.distribution);
+    const auto value = best.find(parameter.name);
+    if (range == nullptr || value == best.end()) {
+      continue;
+    }
+    const auto place = unit_coordinate(parameter.distribution, value->second);
+    if (!place) {
+      continue;
+    }
+    const double low = std::clamp(*place - share / 2.0, 0.0, 1.0 - share);
+    Numeric exact = *range;
+    exact.step = 0.0;
+    Numeric inner = *range;
+    inner.low = std::max(range->low, number_at_place(exact, low));
+    inner.high = std::min(range->high, number_at_place(exact, low + share));
+    if (has_values(inner)) {
+      *range = inner;
+    }
+  }
+  return box;
+}
+
 // The points of one stage's box.
 class BoxPoints {
  public:
-  // `count`: how many are planned.
-  BoxPoints(const SearchProblem& problem, Space box, int stage, std::uint64_t count)
+  // `count`: how many are planned. `inner`: where every second Sobol point lies.
+  BoxPoints(const SearchProblem& problem,
+            Space box,
+            std::optional<Space> inner,
+            int stage,
+            std::uint64_t count)
       : problem_(problem),
         box_(std::move(box)),
         sobol_(box_, problem.constraints, problem.seed, static_cast<std::uint32_t>(stage)) {
+    if (inner) {
+      inner_.emplace(*std::move(inner), problem.constraints, problem.seed,
+                     static_cast<std::uint32_t>(stage) + kInnerSequence);
+    }
     if (problem.options.points == Points::kGrid) {
       grid_.emplace(box_, problem.constraints, count);
     }
@@ -41,7 +76,11 @@ class BoxPoints {
         return *std::move(params);
       }
     }
-    return sobol_.point(index);  // also where a grid has no further point
+    // Also where a grid has no further point.
+    if (!inner_) {
+      return sobol_.point(index);
+    }
+    return index % 2 == 0 ? sobol_.point(index / 2) : inner_->point(index / 2);
   }
 
   std::string name() const {
@@ -55,13 +94,14 @@ class BoxPoints {
       case Points::kSobol:
         break;
     }
-    return "sobol";
+    return inner_ ? "sobol, every second one close to the best" : "sobol";
   }
 
  private:
   const SearchProblem& problem_;
   Space box_;
   SobolPoints sobol_;
+  std::optional<SobolPoints> inner_;
   std::optional<BoxGrid> grid_;
 };
 
@@ -143,10 +183,15 @@ class CoarseToFine final : public Sampler {
       prepared.changes = std::move(next.changes);
       carry_best(before, problem_.stages[stage].first_trials, prepared.carried);
     }
+    std::optional<Space> inner;
+    if (!prepared.carried.empty()) {
+      const double narrowest = problem_.options.shrink * problem_.options.shrink;
+      inner = around(box, prepared.carried.front().params, narrowest);
+    }
     const auto planned = static_cast<std::uint64_t>(problem_.stages[stage].first_trials);
-    prepared.points =
-        std::make_unique<BoxPoints>(problem_, std::move(box), static_cast<int>(stage),
-                                    planned - std::min(planned, prepared.carried.size()));
+    prepared.points = std::make_unique<BoxPoints>(
+        problem_, std::move(box), std::move(inner), static_cast<int>(stage),
+        planned - std::min(planned, prepared.carried.size()));
   }
 
   static std::vector<Observation> trials_of(std::size_t stage, std::span<const Observation> ended) {

@@ -51,6 +51,28 @@ TEST(CoarseToFine, TrainsEachStageForItsEpochsAndWaitsForTheOneBefore) {
   }
 }
 
+TEST(CoarseToFine, LooksCloseToTheBestWithEverySecondPoint) {
+  const auto sampler = make_coarse_to_fine_sampler(problem({{1, 64, 64}, {4, 35, 35}}));
+  const auto ended = search(*sampler, 99);
+  const Space box = sampler->stage_start(64, {std::span(ended).first(64)}).space;
+  int close = 0;
+  for (const Parameter& axis : box) {
+    const double best = *unit_coordinate(axis.distribution, ended[64].params.at(axis.name));
+    double farthest = 0.0;
+    for (std::size_t n = 67; n < 99; ++n) {
+      const double x = *unit_coordinate(axis.distribution, ended[n].params.at(axis.name));
+      if ((n - 67) % 2 == 1) {
+        EXPECT_LE(std::abs(x - best), 0.25);  // shrink^2, all of it on one side at an edge
+        ++close;
+      } else {
+        farthest = std::max(farthest, std::abs(x - best));
+      }
+    }
+    EXPECT_GT(farthest, 0.3);  // the others are everywhere
+  }
+  EXPECT_EQ(close, 32);
+}
+
 TEST(CoarseToFine, BeginsAStageWithTheBestOfTheOneBefore) {
   const auto sampler = make_coarse_to_fine_sampler(problem({{1, 10, 10}, {4, 6, 6}}));
   const auto ended = search(*sampler, 16);
