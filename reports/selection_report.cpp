@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/delimited.h"
 #include "reports/table.h"
 
 namespace hpsearch::reports {
@@ -66,27 +67,6 @@ std::vector<TableColumn> shown_columns(const SweepReport& report,
   return columns;
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    return text;
-  }
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return quoted + "\"";
-}
-
-// A text in a cell of a GitHub table; line breaks are gone already, as in all printable texts.
-std::string markdown_cell(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    escaped += std::string_view("|\\`*<").find(c) == std::string_view::npos ? "" : "\\";
-    escaped += c;
-  }
-  return escaped;
-}
-
 }  // namespace
 
 std::string selection_text(const SweepReport& report,
@@ -94,7 +74,7 @@ std::string selection_text(const SweepReport& report,
                            States states,
                            std::size_t rows,
                            std::size_t width) {
-  std::string text = headline(report) + "\n";
+  std::string text = wrapped(headline(report), width) + "\n";
   if (table.rows.empty()) {
     return text + "no trial fits\n";
   }

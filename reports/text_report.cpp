@@ -101,12 +101,12 @@ std::string headline(const SweepReport& report) {
 }
 
 std::string text_report(const SweepReport& report, std::size_t width) {
-  std::string text = headline(report);
+  std::string text = wrapped(headline(report), width);
   if (!report.top.empty()) {
     text += "\n" + format_table(leaderboard_columns(report), width);
   }
   const std::string stages = stages_text(report.stages);
-  return stages.empty() ? text : text + "\n" + stages;
+  return stages.empty() ? text : text + "\n" + wrapped(stages, width, 4);
 }
 
 std::string best_report(const SweepReport& report, const std::string& yaml) {

@@ -40,7 +40,7 @@ constexpr std::array kCommands{
             enqueue_command, kEnqueueHelp},
     Command{"retry", "[N...]", "Search", "train failed trials again", add_no_options, retry_command,
             kRetryHelp},
-    Command{"report", "", "Look", "say what a sweep found", add_report_options, report_command,
+    Command{"report", "[N...]", "Look", "say what a sweep found", add_report_options, report_command,
             kReportHelp},
     Command{"list", "", "Look", "the sweeps of the database", add_json_option, list_command,
             kListHelp},

@@ -72,6 +72,8 @@ class Queries {
   // The places of a trial's parameters in their ranges; without those that have none.
   std::map<std::string, double> units(std::int64_t trial_id);
   std::vector<MetricRow> metrics(std::int64_t trial_id);  // by epoch and name
+  // Of a trial's complete replicates their values, by replicate.
+  std::vector<double> replicate_values(std::int64_t trial_id);
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);
   // By name. None in a database of an older schema, which nobody has written to since.
   std::vector<ArtifactRow> artifacts(std::int64_t trial_id);

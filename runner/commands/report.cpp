@@ -1,5 +1,7 @@
 #include <array>
 #include <cstdio>
+#include <span>
+#include <string_view>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -13,6 +15,7 @@
 #include "runner/command.h"
 #include "runner/limits.h"
 #include "runner/line_printer.h"
+#include "runner/report_views.h"
 #include "runner/suggest.h"
 #include "runner/usage_error.h"
 
@@ -27,21 +30,57 @@ bool given(const Invocation& invocation, const char* option) {
   return invocation.options.count(option) > 0;
 }
 
+// Options of which each is one answer, and those that say how it looks.
+constexpr std::array kAnswers{"best", "importance", "curves", "compare"};
+constexpr std::array kForms{"csv", "md", "json"};
+
+[[noreturn]] void refuse(const char* one, const char* other) {
+  throw UsageError(
+      fmt::format("--{} and --{} ask for different things; leave one of them out", one, other));
+}
+
+void refuse_two_of(const Invocation& invocation, std::span<const char* const> options) {
+  const char* first = nullptr;
+  for (const char* option : options) {
+    if (given(invocation, option)) {
+      if (first != nullptr) {
+        refuse(first, option);
+      }
+      first = option;
+    }
+  }
+}
+
 // Options that ask for different things.
 void refuse_contradictions(const Invocation& invocation) {
-  constexpr std::array<std::array<const char*, 2>, 8> kContradictions{{{"csv", "md"},
-                                                                       {"csv", "json"},
-                                                                       {"md", "json"},
-                                                                       {"best", "csv"},
-                                                                       {"best", "md"},
-                                                                       {"best", "where"},
-                                                                       {"best", "sort"},
-                                                                       {"best", "top"}}};
-  for (const auto& [one, other] : kContradictions) {
-    if (given(invocation, one) && given(invocation, other)) {
-      throw UsageError(
-          fmt::format("--{} and --{} ask for different things; leave one of them out", one, other));
+  refuse_two_of(invocation, kForms);
+  refuse_two_of(invocation, kAnswers);
+  for (const char* answer : kAnswers) {
+    for (const char* option : {"where", "sort", "top"}) {
+      const bool curves_of_the_best =
+          std::string_view(answer) == "curves" && std::string_view(option) == "top";
+      if (given(invocation, answer) && given(invocation, option) && !curves_of_the_best) {
+        refuse(answer, option);
+      }
     }
+  }
+  for (const char* form : {"csv", "md"}) {
+    if (given(invocation, "best") && given(invocation, form)) {
+      refuse("best", form);
+    }
+  }
+  const bool curves = given(invocation, "curves");
+  const bool compare = given(invocation, "compare");
+  if (given(invocation, "metric") && !curves && !compare) {
+    throw UsageError("--metric goes with --curves or --compare: it names what they draw");
+  }
+  if (!invocation.operands.empty() && !curves && !compare) {
+    throw UsageError(fmt::format(
+        "'{}': trials are named after --curves or --compare; see hpsearch report --help",
+        invocation.operands.front()));
+  }
+  if (curves && !invocation.operands.empty() && given(invocation, "top")) {
+    throw UsageError("--top asks for the best trials and the numbers for others; leave one out");
   }
 }
 
@@ -105,16 +144,21 @@ std::string best_report(const reports::SweepReport& report, bool json) {
 }  // namespace
 
 void add_report_options(po::options_description& options) {
-  options.add_options()                                                                   //
-      ("best", "the best trial: what it reached, and a sweep file that trains it again")  //
+  options.add_options()                                                                    //
+      ("best", "the best trial: what it reached, and a sweep file that trains it again")   //
+      ("importance", "which parameters decide, and what each part of a range brought")     //
+      ("curves", "the learning curves of the trials N..., or of the best")                 //
+      ("compare", "two trials of the sweep, or two sweeps: --compare 3 7, --compare a b")  //
+      ("metric", po::value<std::string>()->value_name("NAME"),
+       "what curves show: loss, accuracy, or any series (default the sweep's metric)")  //
       ("top", po::value<std::string>()->value_name("N"),
-       "how many trials (default 10; with --csv all)")  //
+       "how many trials (default 10; with --csv all, with --curves 1)")  //
       ("sort", po::value<std::string>()->value_name("COLUMN"),
        "trials of all states by this column; -COLUMN: the largest first")  //
       ("where", po::value<std::string>()->value_name("EXPR"),
        "trials of all states for which this SQL expression over the columns holds")  //
-      ("csv", "the trials as CSV with every column and every digit")                 //
-      ("md", "the trials as a Markdown table")                                       //
+      ("csv", "CSV with every column and every digit")                               //
+      ("md", "a Markdown table")                                                     //
       ("json", "one JSON object instead of text");
 }
 
@@ -130,9 +174,11 @@ const char kReportHelp[] =
     "  hpsearch report --best > best.yaml && hpsearch run best.yaml\n"
     "  hpsearch report --where \"learning_rate < 0.1 AND state = 'complete'\" --sort -seconds\n"
     "  hpsearch report --csv > trials.csv\n"
+    "  hpsearch report --curves --top 2 --metric loss\n"
+    "  hpsearch report --compare 3 7\n"
     "\n"
     "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep, or an option\n"
-    "cannot be used; 3 --best, and no trial is complete.\n";
+    "cannot be used; 3 --best or --curves, and no trial is complete.\n";
 
 int report_command(const Invocation& invocation) {
   refuse_contradictions(invocation);
@@ -143,15 +189,31 @@ int report_command(const Invocation& invocation) {
   }
   storage::Queries queries(invocation.database);
   queries.hold_snapshot();
+  if (given(invocation, "compare")) {
+    fmt::print("{}", compare_view(queries, invocation));
+    return kExitDone;
+  }
   const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  auto none_complete = [&] {
+    fmt::print(stderr, "hpsearch: sweep '{}' has no complete trial yet\n",
+               reports::printable(sweep.name));
+    return kExitNoTrial;
+  };
+  if (given(invocation, "importance")) {
+    fmt::print("{}", importance_view(queries, sweep, invocation));
+    return kExitDone;
+  }
+  if (given(invocation, "curves")) {
+    const auto curves = curves_view(queries, sweep, invocation, static_cast<int>(top.value_or(1)));
+    fmt::print("{}", curves.value_or(""));
+    return curves ? kExitDone : none_complete();
+  }
   const bool best = given(invocation, "best");
   const bool json = given(invocation, "json");
   const auto report =
       reports::read_report(queries, sweep, best ? 1 : static_cast<int>(top.value_or(kTopRows)));
   if (best && report.top.empty()) {
-    fmt::print(stderr, "hpsearch: sweep '{}' has no complete trial yet\n",
-               reports::printable(sweep.name));
-    return kExitNoTrial;
+    return none_complete();
   }
   if (best) {
     fmt::print("{}", best_report(report, json));
