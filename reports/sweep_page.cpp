@@ -4,6 +4,7 @@
 
 #include "reports/html_page.h"
 #include "reports/page_json.h"
+#include "storage/error.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -15,7 +16,11 @@ std::string json_of(storage::Queries& queries, const SweepReport& report, BestYa
   const SweepData data = read_sweep_data(queries, report.sweep);
   PageInput input{report, data, std::nullopt};
   if (!report.top.empty()) {
-    input.best_yaml = best_yaml(report.sweep, report.top.front());
+    try {
+      input.best_yaml = best_yaml(report.sweep, report.top.front());
+    } catch (const storage::StoreError&) {
+      // The page is worth having without it; `report --best` says what is wrong.
+    }
   }
   return page_json(queries, input);
 }

@@ -4,8 +4,8 @@
   const kEdge = 0.05;  // as the warning of the report has it
 
   const edges = (parameter) => {
-    const [low, high] = parameter.written;
-    if (!parameter.numeric || low === null || high === null || !(high > low)) return [];
+    const [low, high] = parameter.written ?? [null, null];
+    if (low === null || high === null || !(high > low)) return [];
     const at = (place) => (parameter.log ? low * (high / low) ** place : low + (high - low) * place);
     return [[{xAxis: low}, {xAxis: at(kEdge)}], [{xAxis: at(1 - kEdge)}, {xAxis: high}]];
   };
