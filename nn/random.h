@@ -43,6 +43,7 @@ enum class Purpose : std::uint32_t {
   kDropout = 6,     // position: layer, update step
   kScramble = 7,    // position: stage of the search, dimension
   kPretrain = 8,    // position: 4 layer + what is drawn (PretrainDraw), epoch or update
+  kResample = 32,   // position: what a report resamples for, number of the resample
 };
 
 // A sequence of random numbers. Copyable; not thread-safe; cheap to make.

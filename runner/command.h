@@ -90,6 +90,10 @@ extern const char kListHelp[];
 int show_command(const Invocation& invocation);
 extern const char kShowHelp[];
 
+void add_serve_options(boost::program_options::options_description& options);
+int serve_command(const Invocation& invocation);
+extern const char kServeHelp[];
+
 int stop_command(const Invocation& invocation);
 extern const char kStopHelp[];
 

@@ -88,6 +88,23 @@ void Queries::hold_snapshot() {
   });
 }
 
+Queries::Snapshot::Snapshot(Queries& queries) : queries_(queries) {
+  queries_.hold_snapshot();
+}
+
+Queries::Snapshot::~Snapshot() {
+  try {
+    queries_.impl_->db->exec("ROLLBACK");  // nothing was written
+  } catch (const SQLite::Exception&) {
+    // It has ended by itself: of an error of the file the next query hears.
+  }
+}
+
+std::int64_t Queries::data_version() {
+  return impl_->guarded_rows(
+      [&] { return impl_->db->execAndGet("PRAGMA data_version").getInt64(); });
+}
+
 std::vector<std::string> Queries::sweep_names() {
   return impl_->rows(
       "SELECT name FROM sweeps ORDER BY sweep_id DESC", [](auto&) {},
@@ -281,6 +298,17 @@ std::vector<ArtifactRow> Queries::artifacts(std::int64_t trial_id) {
 
 std::vector<EventRow> Queries::events(std::int64_t sweep_id, const std::string& kind) {
   return impl_->guarded_rows([&] { return select_events(*impl_->db, sweep_id, kind); });
+}
+
+std::map<std::int64_t, nn::EpochRecord> Queries::best_epochs(std::int64_t sweep_id) {
+  const auto all = impl_->rows(
+      fmt::format("SELECT {}, trial_id FROM (SELECT e.* FROM trials t JOIN epochs e ON "
+                  "e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = t.best_epoch "
+                  "WHERE t.sweep_id = ?)",
+                  kEpochColumns),
+      [&](auto& s) { s.bind(1, sweep_id); },
+      [](auto& s) { return std::pair(s.getColumn(10).getInt64(), read_epoch(s)); });
+  return {all.begin(), all.end()};
 }
 
 std::vector<nn::EpochRecord> Queries::epochs(std::int64_t trial_id) {

@@ -53,6 +53,21 @@ class Queries {
   // All that is read until this object ends shows the database as it is now.
   void hold_snapshot();
 
+  // The same for as long as it lives. One at a time.
+  class Snapshot {
+   public:
+    explicit Snapshot(Queries& queries);
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+   private:
+    Queries& queries_;
+  };
+
+  // Another number after each change of the database by anybody else. Not under a snapshot.
+  std::int64_t data_version();
+
   std::vector<std::string> sweep_names();                  // newest first
   std::vector<SweepRow> sweeps();                          // newest first
   std::optional<SweepRow> sweep(const std::string& name);  // without regard to case
@@ -89,6 +104,8 @@ class Queries {
 
   // The epochs of a trial's replicate 0, by epoch. NULL reads as NaN.
   std::vector<nn::EpochRecord> epochs(std::int64_t trial_id);
+  // By trial_id, the best epoch of each trial of the sweep that has one.
+  std::map<std::int64_t, nn::EpochRecord> best_epochs(std::int64_t sweep_id);
 
  private:
   struct Impl;

@@ -15,6 +15,7 @@
 #include "runner/cli.h"
 #include "runner/command.h"
 #include "runner/export_target.h"
+#include "runner/html_report.h"
 #include "runner/limits.h"
 #include "runner/line_printer.h"
 #include "runner/suggest.h"
@@ -152,9 +153,11 @@ void add_report_options(po::options_description& options) {
        "trials of all states for which this SQL expression over the columns holds")  //
       ("csv", "the trials as CSV with every column and every digit")                 //
       ("md", "the trials as a Markdown table")                                       //
+      ("json", "one JSON object instead of text")                                    //
+      ("html", po::value<std::string>()->value_name("FILE"),
+       "a page with charts in one file, for any browser, offline too")  //
       ("weights-png", po::value<std::string>()->value_name("FILE"),
-       "write a picture of the winner's first layer: what each unit looks for in an image")  //
-      ("json", "one JSON object instead of text");
+       "write a picture of the winner's first layer: what each unit looks for in an image");
 }
 
 const char kReportHelp[] =
@@ -186,6 +189,10 @@ int report_command(const Invocation& invocation) {
   const storage::SweepRow sweep = choose_sweep(queries, invocation);
   if (given(invocation, "weights-png")) {
     return write_weight_tiles(queries, sweep, invocation);
+  }
+  if (given(invocation, "html")) {
+    write_html_report(queries, sweep, invocation.options["html"].as<std::string>());
+    return kExitDone;
   }
   const bool best = given(invocation, "best");
   const bool json = given(invocation, "json");
