@@ -1,5 +1,7 @@
 #include <array>
 #include <cstdio>
+#include <filesystem>
+#include <span>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -7,10 +9,12 @@
 #include "reports/selection_report.h"
 #include "reports/sweep_report.h"
 #include "reports/table.h"
+#include "reports/weight_tiles.h"
 #include "runner/best_yaml.h"
 #include "runner/choose_sweep.h"
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/export_target.h"
 #include "runner/html_report.h"
 #include "runner/limits.h"
 #include "runner/line_printer.h"
@@ -30,6 +34,12 @@ bool given(const Invocation& invocation, const char* option) {
 
 // Options that ask for different things.
 void refuse_contradictions(const Invocation& invocation) {
+  for (const char* option : {"best", "top", "sort", "where", "csv", "md", "json"}) {
+    if (given(invocation, "weights-png") && given(invocation, option)) {
+      throw UsageError(fmt::format(
+          "--weights-png and --{} ask for different things; leave one of them out", option));
+    }
+  }
   constexpr std::array<std::array<const char*, 2>, 8> kContradictions{{{"csv", "md"},
                                                                        {"csv", "json"},
                                                                        {"md", "json"},
@@ -103,6 +113,33 @@ std::string best_report(const reports::SweepReport& report, bool json) {
   return json ? reports::json_report(report, yaml) : reports::best_report(report, yaml);
 }
 
+// The picture of the first layer, and a line about it.
+int write_weight_tiles(storage::Queries& queries,
+                       const storage::SweepRow& sweep,
+                       const Invocation& invocation) {
+  const std::filesystem::path target = invocation.options["weights-png"].as<std::string>();
+  if (target.empty()) {
+    throw UsageError("--weights-png needs the name of a file");
+  }
+  const TargetOption option{"--weights-png", false};
+  require_target(target, TargetKind::kFile, nn::Existing::kKept, invocation.database, {}, option);
+  std::string reason;
+  const auto tiles = reports::winner_tiles(queries, sweep, reason);
+  if (!tiles) {
+    throw UsageError("no picture of the first layer: " + reason);
+  }
+  nn::WholeFile file(target);
+  file.write(std::as_bytes(std::span(tiles->png)));
+  if (!file.finish(nn::Existing::kKept)) {
+    refuse_taken(target, option);
+  }
+  fmt::print(
+      "{}: the weights of {} of {} units as {} x {} pixels; smoothness {} (0 noise, 1 smooth)\n",
+      reports::printable(target.string()), tiles->shown, tiles->units, tiles->image.height,
+      tiles->image.width, reports::short_number(tiles->smoothness));
+  return kExitDone;
+}
+
 }  // namespace
 
 void add_report_options(po::options_description& options) {
@@ -118,7 +155,9 @@ void add_report_options(po::options_description& options) {
       ("md", "the trials as a Markdown table")                                       //
       ("json", "one JSON object instead of text")                                    //
       ("html", po::value<std::string>()->value_name("FILE"),
-       "a page with charts in one file, for any browser, offline too");
+       "a page with charts in one file, for any browser, offline too")  //
+      ("weights-png", po::value<std::string>()->value_name("FILE"),
+       "write a picture of the winner's first layer: what each unit looks for in an image");
 }
 
 const char kReportHelp[] =
@@ -133,6 +172,7 @@ const char kReportHelp[] =
     "  hpsearch report --best > best.yaml && hpsearch run best.yaml\n"
     "  hpsearch report --where \"learning_rate < 0.1 AND state = 'complete'\" --sort -seconds\n"
     "  hpsearch report --csv > trials.csv\n"
+    "  hpsearch report --weights-png first-layer.png\n"
     "\n"
     "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep, or an option\n"
     "cannot be used; 3 --best, and no trial is complete.\n";
@@ -147,6 +187,9 @@ int report_command(const Invocation& invocation) {
   storage::Queries queries(invocation.database);
   queries.hold_snapshot();
   const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  if (given(invocation, "weights-png")) {
+    return write_weight_tiles(queries, sweep, invocation);
+  }
   if (given(invocation, "html")) {
     write_html_report(queries, sweep, invocation.options["html"].as<std::string>());
     return kExitDone;
