@@ -11,6 +11,7 @@
 #include "reports/json_text.h"
 #include "reports/json_values.h"
 #include "reports/page_curves.h"
+#include "reports/page_pictures.h"
 #include "reports/page_statistics.h"
 #include "reports/page_surfaces.h"
 #include "reports/page_trials.h"
@@ -148,7 +149,8 @@ std::string page_json(storage::Queries& queries, const PageInput& input) {
   });
   json += fmt::format(",\"curves\":{},\"surfaces\":{}", page_curves(queries, data),
                       page_surfaces(data));
-  return json + "," + page_statistics(data) + "}";
+  return json + fmt::format(",{},\"pictures\":{}}}", page_statistics(data),
+                            page_pictures(queries, data.sweep));
 }
 
 }  // namespace hpsearch::reports

@@ -13,8 +13,7 @@
 namespace hpsearch::reports {
 namespace {
 
-constexpr std::size_t kLine = 2;         // pixels between tiles
-constexpr std::size_t kTilePixels = 56;  // that an enlarged tile has at most
+constexpr std::size_t kLine = 2;  // pixels between tiles
 constexpr std::uint8_t kLineColour = 255;
 
 // The picture of one unit.
@@ -122,13 +121,13 @@ double smoothness(const PixelWeights& weights) {
   return units > 0 ? sum / static_cast<double>(units) : std::numeric_limits<double>::quiet_NaN();
 }
 
-GreyPicture weight_tiles(const PixelWeights& weights) {
+GreyPicture weight_tiles(const PixelWeights& weights, const TileLimits& limits) {
   const std::size_t height = weights.image.height;
   const std::size_t width = weights.image.width;
-  const std::size_t tiles = std::min(weights.units, kMostTiles);
+  const std::size_t tiles = std::min(weights.units, limits.tiles);
   const auto columns = static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(tiles))));
   const std::size_t rows = (tiles + columns - 1) / columns;
-  const std::size_t scale = std::max<std::size_t>(1, kTilePixels / std::max(height, width));
+  const std::size_t scale = std::max<std::size_t>(1, limits.pixels / std::max(height, width));
   GreyPicture picture;
   picture.width = columns * (width * scale + kLine) + kLine;
   picture.height = rows * (height * scale + kLine) + kLine;
@@ -150,7 +149,8 @@ GreyPicture weight_tiles(const PixelWeights& weights) {
 
 std::optional<WinnerTiles> winner_tiles(storage::Queries& queries,
                                         const storage::SweepRow& sweep,
-                                        std::string& reason) {
+                                        std::string& reason,
+                                        const TileLimits& limits) {
   const auto path = winner_file(queries, sweep, "weights");
   if (!path) {
     reason = "the winner's weights are not there; they are kept when a sweep ends";
@@ -170,8 +170,8 @@ std::optional<WinnerTiles> winner_tiles(storage::Queries& queries,
         path->string());
     return std::nullopt;
   }
-  return WinnerTiles{weights->image, weights->units, std::min(weights->units, kMostTiles),
-                     smoothness(*weights), png(weight_tiles(*weights))};
+  return WinnerTiles{weights->image, weights->units, std::min(weights->units, limits.tiles),
+                     smoothness(*weights), png(weight_tiles(*weights, limits))};
 }
 
 }  // namespace hpsearch::reports

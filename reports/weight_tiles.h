@@ -32,13 +32,16 @@ std::optional<PixelWeights> pixel_weights(const nn::SafetensorsFile& file);
 // or not finite count for nothing; NaN where no unit is left.
 double smoothness(const PixelWeights& weights);
 
-// Most tiles that a picture shows; the first units of a wider layer.
-inline constexpr std::size_t kMostTiles = 256;
+// How large a picture becomes.
+struct TileLimits {
+  std::size_t tiles = 256;  // the first units of a wider layer
+  std::size_t pixels = 56;  // up to so many a side small images are enlarged, in whole steps
+};
 
 // A tile a unit in rows of ceil(sqrt(tiles)), between white lines. Grey on a scale of the tile's
 // own: a weight of 0 is 128, the largest in size is black where it is negative and white where it
-// is positive. Small images are enlarged, a weight becoming a square, to about 56 pixels.
-GreyPicture weight_tiles(const PixelWeights& weights);
+// is positive. Enlarged images show each weight as a square.
+GreyPicture weight_tiles(const PixelWeights& weights, const TileLimits& limits = {});
 
 // weight_tiles() of the winner's weights, which are read from the file beside the database, never
 // from the data.
@@ -53,6 +56,7 @@ struct WinnerTiles {
 // Empty where there are none, with a sentence that says why not in `reason`.
 std::optional<WinnerTiles> winner_tiles(storage::Queries& queries,
                                         const storage::SweepRow& sweep,
-                                        std::string& reason);
+                                        std::string& reason,
+                                        const TileLimits& limits = {});
 
 }  // namespace hpsearch::reports

@@ -54,7 +54,7 @@
     draw(body) {
       const wanted = hps.model.parameters.length;
       if (body.children.length !== 1 || body.firstChild.children.length !== wanted) {
-        body.replaceChildren(el('div', {class: 'multiples'}, hps.model.parameters.map(() => el('div', {class: 'chart small'}))));
+        hps.fill(body, el('div', {class: 'multiples'}, hps.model.parameters.map(() => el('div', {class: 'chart small'}))));
       }
       hps.model.parameters.forEach((parameter, i) => drawSlice(body.firstChild.children[i], parameter));
     },

@@ -39,7 +39,7 @@
       const {sweep, best} = model;
       const test = best ? Object.entries(best.test).find(([name]) => name === sweep.metric.replace(/^(val|train)_/, 'test_')) ?? Object.entries(best.test)[0] : null;
       const noise = model.noise ? `± ${hps.number(model.noise.standard_error, 2)} on ${model.noise.rows} rows` : '';
-      body.replaceChildren(el('div', {class: 'figures'},
+      hps.fill(body, el('div', {class: 'figures'},
         best
           ? card(`best ${sweep.metric}`, hps.number(best.value), el('div', {class: 'muted small'}, `trial ${best.trial}, epoch ${best.best_epoch}${noise ? ` · ${noise}` : ''}`))
           : card(`best ${sweep.metric}`, '–', el('div', {class: 'muted small'}, 'no trial is complete yet')),
@@ -63,10 +63,10 @@
     draw(body) {
       const {advice} = hps.model;
       if (advice.length === 0) {
-        body.replaceChildren(el('p', {class: 'muted'}, 'Nothing stands out: the best trial lies inside of its ranges.'));
+        hps.fill(body, el('p', {class: 'muted'}, 'Nothing stands out: the best trial lies inside of its ranges.'));
         return;
       }
-      body.replaceChildren(el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
+      hps.fill(body, el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
         el('span', {class: `kind kind-${item.kind}`}, kindNames[item.kind] ?? item.kind),
         el('div', {}, el('p', {}, item.text), item.evidence && el('p', {class: 'muted small'}, item.evidence), item.yaml && hps.code(item.yaml)),
       ))));
@@ -92,7 +92,7 @@
         }
         return el('tr', {}, el('th', {scope: 'row'}, name), el('td', {class: 'number'}, typeof value === 'number' ? hps.number(value) : JSON.stringify(value).replace(/^"|"$/g, '')), el('td', {}, Number.isFinite(place) && mark));
       });
-      body.replaceChildren(
+      hps.fill(body,
         el('table', {class: 'params'}, el('tbody', {}, rows)),
         el('p', {class: 'muted small'}, Object.entries(best.test).map(([name, value]) => `${name} ${hps.number(value)}`).join(' · ')),
         best.weights && el('p', {class: 'muted small'}, `weights: ${best.weights}`),
