@@ -4,20 +4,10 @@
 #include <string_view>
 
 #include "nn/value.h"
+#include "reports/csv_field.h"
 #include "reports/table.h"
 
 namespace hpsearch::reports {
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    return text;
-  }
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return quoted + "\"";
-}
 
 std::string to_csv(const TextTable& table) {
   std::string text;

@@ -11,9 +11,6 @@ struct TextTable {
   std::vector<std::vector<std::string>> rows;  // each as long as columns
 };
 
-// A field as RFC 4180 has it: quoted where it must be.
-std::string csv_field(const std::string& text);
-
 // RFC 4180: a header, lines that end with CRLF.
 std::string to_csv(const TextTable& table);
 

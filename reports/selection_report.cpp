@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/csv_field.h"
 #include "reports/delimited.h"
 #include "reports/table.h"
 

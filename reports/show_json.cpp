@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "reports/epoch_columns.h"
 #include "reports/json_values.h"
 #include "reports/stages_json.h"
 #include "reports/sweep_story.h"
@@ -28,16 +29,11 @@ Json log_json(const std::vector<storage::LogRow>& log) {
 }
 
 Json epoch_json(const nn::EpochRecord& e) {
-  return {{"epoch", e.epoch},
-          {"train_loss", finite(e.train_loss)},
-          {"train_accuracy", finite(e.train_accuracy)},
-          {"val_loss", finite(e.val_loss)},
-          {"val_accuracy", finite(e.val_accuracy)},
-          {"learning_rate", finite(e.learning_rate)},
-          {"grad_norm", finite(e.grad_norm)},
-          {"weight_norm", finite(e.weight_norm)},
-          {"update_ratio", finite(e.update_ratio)},
-          {"seconds", finite(e.seconds)}};
+  Json json{{"epoch", e.epoch}};
+  for (const EpochColumn& column : kEpochColumns) {
+    json[std::string(column.name)] = finite(e.*column.field);
+  }
+  return json;
 }
 
 }  // namespace
@@ -70,7 +66,8 @@ std::string trial_json(const TrialReport& r) {
             {"epochs", Json::array()},
             {"metrics", Json::array()},
             {"events", log_json(r.log)},
-            {"box", r.stage ? stage_json(*r.stage) : Json(nullptr)}};
+            {"box", r.stage ? stage_json(*r.stage) : Json(nullptr)},
+            {"predictions", r.predictions ? Json::parse(to_json(*r.predictions)) : Json(nullptr)}};
   for (const auto& [name, unit] : r.units) {
     json["units"][name] = unit;
   }

@@ -26,7 +26,7 @@ struct SearchedParameter {
   // As written; NaN where a distribution has no bounds.
   double written_low = 0.0;
   double written_high = 1.0;
-  std::vector<nn::Value> choices;  // in the order of the file
+  std::vector<nn::Value> choices = {};  // in the order of the file
 
   // Where the value lies between low and high on the parameter's own scale, 0 to 1. Of a choice its
   // place among the others, (index + 0.5) / count. NaN for a value that is neither.

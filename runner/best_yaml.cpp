@@ -15,6 +15,7 @@
 #include "runner/yaml_emit.h"
 #include "search/sampler.h"
 #include "search/space.h"
+#include "storage/error.h"
 
 namespace hpsearch::runner {
 std::string best_yaml(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial) {
@@ -60,7 +61,13 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   child_map(tree, "training");
   for (const auto& [parameter, value] : search::parse_params_json(trial.params_json)) {
     const nn::SettingInfo* setting = nn::find_setting(parameter);
-    const bool model = setting != nullptr && setting->section == nn::Section::kModel;
+    if (setting == nullptr) {
+      throw storage::StoreError(
+          fmt::format("trial {} of sweep '{}' has the parameter '{}', which this version of the "
+                      "trainer does not know",
+                      trial.trial, sweep.name, parameter));
+    }
+    const bool model = setting->section == nn::Section::kModel;
     write_setting(child_map(tree, model ? "model" : "training"), parameter, yaml_scalar(value));
   }
   const search::SamplerInfo* method = search::find_sampler(sweep.method);

@@ -46,6 +46,10 @@ constexpr std::array kCommands{
             kListHelp},
     Command{"show", "[N]", "Look", "all about trial N, or how the sweep went", add_json_option,
             show_command, kShowHelp},
+    Command{"serve", "", "Look", "the report as a page in a browser, live", add_serve_options,
+            serve_command, kServeHelp},
+    Command{"export", "", "Look", "write the trials for other programs", add_export_options,
+            export_command, kExportHelp},
 };
 
 // No guessing of abbreviations: a new option must not change what an old script means.

@@ -79,12 +79,20 @@ void add_report_options(boost::program_options::options_description& options);
 int report_command(const Invocation& invocation);
 extern const char kReportHelp[];
 
+void add_export_options(boost::program_options::options_description& options);
+int export_command(const Invocation& invocation);
+extern const char kExportHelp[];
+
 void add_json_option(boost::program_options::options_description& options);
 int list_command(const Invocation& invocation);
 extern const char kListHelp[];
 
 int show_command(const Invocation& invocation);
 extern const char kShowHelp[];
+
+void add_serve_options(boost::program_options::options_description& options);
+int serve_command(const Invocation& invocation);
+extern const char kServeHelp[];
 
 int stop_command(const Invocation& invocation);
 extern const char kStopHelp[];

@@ -26,6 +26,11 @@ LeaderboardRow read_rank(SQLite::Statement& s) {
           s.getColumn(9).getString()};
 }
 
+MetricRow read_metric(SQLite::Statement& s) {
+  return {s.getColumn(0).getInt(), s.getColumn(1).getString(),
+          real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
+}
+
 constexpr char kRankColumns[] =
     "rank, trial, trial_id, value, best_epoch, epochs_done, stage, seconds, seed, params_json";
 
@@ -81,6 +86,23 @@ void Queries::hold_snapshot() {
     impl_->db->exec("BEGIN");
     impl_->db->execAndGet("SELECT COUNT(*) FROM sweeps");  // the first read fixes the snapshot
   });
+}
+
+Queries::Snapshot::Snapshot(Queries& queries) : queries_(queries) {
+  queries_.hold_snapshot();
+}
+
+Queries::Snapshot::~Snapshot() {
+  try {
+    queries_.impl_->db->exec("ROLLBACK");  // nothing was written
+  } catch (const SQLite::Exception&) {
+    // It has ended by itself: of an error of the file the next query hears.
+  }
+}
+
+std::int64_t Queries::data_version() {
+  return impl_->guarded_rows(
+      [&] { return impl_->db->execAndGet("PRAGMA data_version").getInt64(); });
 }
 
 std::vector<std::string> Queries::sweep_names() {
@@ -149,6 +171,19 @@ std::optional<LeaderboardRow> Queries::best(const std::string& sweep) {
 
 std::vector<TrialRow> Queries::trials(std::int64_t sweep_id) {
   return impl_->guarded_rows([&] { return select_trials(*impl_->db, sweep_id); });
+}
+
+void Queries::for_each_trial(std::int64_t sweep_id,
+                             const std::function<void(const TrialRow&)>& use) {
+  guarded(impl_->path, [&] {
+    SQLite::Statement s(
+        *impl_->db,
+        fmt::format("SELECT {} FROM trials WHERE sweep_id = ? ORDER BY number", kTrialColumns));
+    s.bind(1, sweep_id);
+    while (s.executeStep()) {
+      use(read_trial(s));
+    }
+  });
 }
 
 std::optional<TrialRow> Queries::trial(std::int64_t sweep_id, std::uint64_t number) {
@@ -228,12 +263,31 @@ std::vector<MetricRow> Queries::metrics(std::int64_t trial_id) {
   return impl_->rows(
       "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND replicate = 0 ORDER BY epoch, "
       "name",
-      [&](auto& s) { s.bind(1, trial_id); },
-      [](auto& s) {
-        return MetricRow{
-            s.getColumn(0).getInt(), s.getColumn(1).getString(),
-            real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
-      });
+      [&](auto& s) { s.bind(1, trial_id); }, read_metric);
+}
+
+std::vector<MetricRow> Queries::metric(std::int64_t trial_id, const std::string& name) {
+  return impl_->rows(
+      "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND name = ? AND replicate = 0 "
+      "ORDER BY epoch",
+      [&](auto& s) {
+        s.bind(1, trial_id);
+        s.bind(2, name);
+      },
+      read_metric);
+}
+
+bool Queries::has_metric(std::int64_t sweep_id, const std::string& name) {
+  return impl_
+      ->first(
+          "SELECT 1 FROM trials t JOIN metrics m ON m.trial_id = t.trial_id AND m.name = ? "
+          "WHERE t.sweep_id = ? LIMIT 1",
+          [&](auto& s) {
+            s.bind(1, name);
+            s.bind(2, sweep_id);
+          },
+          [](auto& s) { return s.getColumn(0).getInt(); })
+      .has_value();
 }
 
 std::vector<ArtifactRow> Queries::artifacts(std::int64_t trial_id) {
@@ -252,6 +306,17 @@ std::vector<ArtifactRow> Queries::artifacts(std::int64_t trial_id) {
 
 std::vector<EventRow> Queries::events(std::int64_t sweep_id, const std::string& kind) {
   return impl_->guarded_rows([&] { return select_events(*impl_->db, sweep_id, kind); });
+}
+
+std::map<std::int64_t, nn::EpochRecord> Queries::best_epochs(std::int64_t sweep_id) {
+  const auto all = impl_->rows(
+      fmt::format("SELECT {}, trial_id FROM (SELECT e.* FROM trials t JOIN epochs e ON "
+                  "e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = t.best_epoch "
+                  "WHERE t.sweep_id = ?)",
+                  kEpochColumns),
+      [&](auto& s) { s.bind(1, sweep_id); },
+      [](auto& s) { return std::pair(s.getColumn(10).getInt64(), read_epoch(s)); });
+  return {all.begin(), all.end()};
 }
 
 std::vector<nn::EpochRecord> Queries::epochs(std::int64_t trial_id) {

@@ -53,6 +53,21 @@ class Queries {
   // All that is read until this object ends shows the database as it is now.
   void hold_snapshot();
 
+  // The same for as long as it lives. One at a time.
+  class Snapshot {
+   public:
+    explicit Snapshot(Queries& queries);
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+   private:
+    Queries& queries_;
+  };
+
+  // Another number after each change of the database by anybody else. Not under a snapshot.
+  std::int64_t data_version();
+
   std::vector<std::string> sweep_names();                  // newest first
   std::vector<SweepRow> sweeps();                          // newest first
   std::optional<SweepRow> sweep(const std::string& name);  // without regard to case
@@ -64,6 +79,8 @@ class Queries {
   std::vector<LeaderboardRow> leaderboard(const std::string& sweep, int rows);
   std::optional<LeaderboardRow> best(const std::string& sweep);
   std::vector<TrialRow> trials(std::int64_t sweep_id);  // by number
+  // The same, one at a time: memory for one. `use` may ask this object other things.
+  void for_each_trial(std::int64_t sweep_id, const std::function<void(const TrialRow&)>& use);
   std::optional<TrialRow> trial(std::int64_t sweep_id, std::uint64_t number);
   // The first and the last number that a trial has.
   std::optional<std::pair<std::uint64_t, std::uint64_t>> trial_numbers(std::int64_t sweep_id);
@@ -74,6 +91,9 @@ class Queries {
   std::vector<MetricRow> metrics(std::int64_t trial_id);  // by epoch and name
   // Of a trial's complete replicates their values, by replicate.
   std::vector<double> replicate_values(std::int64_t trial_id);
+  std::vector<MetricRow> metric(std::int64_t trial_id, const std::string& name);  // by epoch
+  // Has any trial of the sweep this metric?
+  bool has_metric(std::int64_t sweep_id, const std::string& name);
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);
   // By name. None in a database of an older schema, which nobody has written to since.
   std::vector<ArtifactRow> artifacts(std::int64_t trial_id);
@@ -86,6 +106,8 @@ class Queries {
 
   // The epochs of a trial's replicate 0, by epoch. NULL reads as NaN.
   std::vector<nn::EpochRecord> epochs(std::int64_t trial_id);
+  // By trial_id, the best epoch of each trial of the sweep that has one.
+  std::map<std::int64_t, nn::EpochRecord> best_epochs(std::int64_t sweep_id);
 
  private:
   struct Impl;

@@ -1,5 +1,6 @@
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <span>
 #include <string_view>
 
@@ -9,10 +10,13 @@
 #include "reports/selection_report.h"
 #include "reports/sweep_report.h"
 #include "reports/table.h"
+#include "reports/weight_tiles.h"
 #include "runner/best_yaml.h"
 #include "runner/choose_sweep.h"
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/export_target.h"
+#include "runner/html_report.h"
 #include "runner/limits.h"
 #include "runner/line_printer.h"
 #include "runner/report_views.h"
@@ -31,7 +35,7 @@ bool given(const Invocation& invocation, const char* option) {
 }
 
 // Options of which each is one answer, and those that say how it looks.
-constexpr std::array kAnswers{"best", "importance", "curves", "compare"};
+constexpr std::array kAnswers{"best", "importance", "curves", "compare", "html", "weights-png"};
 constexpr std::array kForms{"csv", "md", "json"};
 
 [[noreturn]] void refuse(const char* one, const char* other) {
@@ -64,9 +68,13 @@ void refuse_contradictions(const Invocation& invocation) {
       }
     }
   }
-  for (const char* form : {"csv", "md"}) {
-    if (given(invocation, "best") && given(invocation, form)) {
-      refuse("best", form);
+  for (const char* form : kForms) {
+    const bool of_best = given(invocation, "best") && std::string_view(form) != "json";
+    for (const char* answer : {"best", "html", "weights-png"}) {
+      if (given(invocation, answer) && given(invocation, form) &&
+          (std::string_view(answer) != "best" || of_best)) {
+        refuse(answer, form);
+      }
     }
   }
   const bool curves = given(invocation, "curves");
@@ -141,6 +149,33 @@ std::string best_report(const reports::SweepReport& report, bool json) {
   return json ? reports::json_report(report, yaml) : reports::best_report(report, yaml);
 }
 
+// The picture of the first layer, and a line about it.
+int write_weight_tiles(storage::Queries& queries,
+                       const storage::SweepRow& sweep,
+                       const Invocation& invocation) {
+  const std::filesystem::path target = invocation.options["weights-png"].as<std::string>();
+  if (target.empty()) {
+    throw UsageError("--weights-png needs the name of a file");
+  }
+  const TargetOption option{"--weights-png", false};
+  require_target(target, TargetKind::kFile, nn::Existing::kKept, invocation.database, {}, option);
+  std::string reason;
+  const auto tiles = reports::winner_tiles(queries, sweep, reason);
+  if (!tiles) {
+    throw UsageError("no picture of the first layer: " + reason);
+  }
+  nn::WholeFile file(target);
+  file.write(std::as_bytes(std::span(tiles->png)));
+  if (!file.finish(nn::Existing::kKept)) {
+    refuse_taken(target, option);
+  }
+  fmt::print(
+      "{}: the weights of {} of {} units as {} x {} pixels; smoothness {} (0 noise, 1 smooth)\n",
+      reports::printable(target.string()), tiles->shown, tiles->units, tiles->image.height,
+      tiles->image.width, reports::short_number(tiles->smoothness));
+  return kExitDone;
+}
+
 }  // namespace
 
 void add_report_options(po::options_description& options) {
@@ -159,7 +194,11 @@ void add_report_options(po::options_description& options) {
        "trials of all states for which this SQL expression over the columns holds")  //
       ("csv", "CSV with every column and every digit")                               //
       ("md", "a Markdown table")                                                     //
-      ("json", "one JSON object instead of text");
+      ("json", "one JSON object instead of text")                                    //
+      ("html", po::value<std::string>()->value_name("FILE"),
+       "a page with charts in one file, for any browser, offline too")  //
+      ("weights-png", po::value<std::string>()->value_name("FILE"),
+       "write a picture of the winner's first layer: what each unit looks for in an image");
 }
 
 const char kReportHelp[] =
@@ -176,6 +215,7 @@ const char kReportHelp[] =
     "  hpsearch report --csv > trials.csv\n"
     "  hpsearch report --curves --top 2 --metric loss\n"
     "  hpsearch report --compare 3 7\n"
+    "  hpsearch report --weights-png first-layer.png\n"
     "\n"
     "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep, or an option\n"
     "cannot be used; 3 --best or --curves, and no trial is complete.\n";
@@ -207,6 +247,13 @@ int report_command(const Invocation& invocation) {
     const auto curves = curves_view(queries, sweep, invocation, static_cast<int>(top.value_or(1)));
     fmt::print("{}", curves.value_or(""));
     return curves ? kExitDone : none_complete();
+  }
+  if (given(invocation, "weights-png")) {
+    return write_weight_tiles(queries, sweep, invocation);
+  }
+  if (given(invocation, "html")) {
+    write_html_report(queries, sweep, invocation.options["html"].as<std::string>());
+    return kExitDone;
   }
   const bool best = given(invocation, "best");
   const bool json = given(invocation, "json");

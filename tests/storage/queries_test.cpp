@@ -115,5 +115,31 @@ TEST(Queries, LeaveNothingBesideTheFile) {
   EXPECT_THAT(names, ElementsAre("x.db"));
 }
 
+TEST(Queries, GiveTrialsOneAtATimeAndMayBeAskedMeanwhile) {
+  StoreFixture f;
+  f.store.start_trial(f.sweep, trial_start(2));
+  f.store.start_trial(f.sweep, trial_start(0));
+  f.store.start_trial(f.sweep, trial_start(1));
+  Sql(f.file).run(
+      "INSERT INTO metrics VALUES (1, 0, 2, 'a', 0.5), (1, 0, 1, 'a', NULL), "
+      "(1, 0, 1, 'b', 7), (1, 1, 1, 'a', 8)");
+  Queries queries(f.file);
+  std::vector<std::uint64_t> numbers;
+  std::size_t points = 0;
+  queries.for_each_trial(f.sweep, [&](const TrialRow& trial) {
+    numbers.push_back(trial.number);
+    points += queries.metric(trial.trial_id, "a").size();
+  });
+  EXPECT_THAT(numbers, ElementsAre(0, 1, 2));
+  EXPECT_EQ(points, 2U);
+  const auto metric = queries.metric(1, "a");
+  ASSERT_EQ(metric.size(), 2U) << "of replicate 0";
+  EXPECT_TRUE(metric[0].epoch == 1 && std::isnan(metric[0].value));
+  EXPECT_TRUE(metric[1].epoch == 2 && metric[1].value == 0.5);
+  EXPECT_TRUE(queries.has_metric(f.sweep, "b"));
+  EXPECT_FALSE(queries.has_metric(f.sweep, "c"));
+  EXPECT_FALSE(queries.has_metric(f.sweep + 1, "b"));
+}
+
 }  // namespace
 }  // namespace hpsearch::storage

@@ -1,0 +1,30 @@
+// The sweep file, the data and the machine: what it takes to do it again.
+{
+  const {el} = hps;
+
+  hps.panel({
+    id: 'yaml',
+    title: 'The sweep file',
+    width: 7,
+    draw(body) {
+      hps.fill(body, hps.code(hps.model.sweep.yaml));
+    },
+  });
+
+  const flat = (object, prefix = '') => Object.entries(object ?? {}).flatMap(([name, value]) => {
+    if (Array.isArray(value)) return [];
+    return value !== null && typeof value === 'object' ? flat(value, `${prefix}${name} `) : [[prefix + name, String(value)]];
+  });
+
+  hps.panel({
+    id: 'facts',
+    title: 'Where and when',
+    width: 5,
+    draw(body) {
+      const {sweep} = hps.model;
+      const time = (text) => (text ?? '').replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+      const rows = [['method', sweep.method], ['metric', `${sweep.goal} ${sweep.metric}`], ['seed', String(sweep.seed)], ['begun', time(sweep.created_at)], ['ended', time(sweep.finished_at)], ['ended by', sweep.stop_reason ?? ''], ...flat(sweep.data).map(([name, text]) => [`data: ${name}`, text]), ...flat(sweep.host)];
+      hps.fill(body, el('table', {class: 'params wrap'}, el('tbody', {}, rows.filter(([, text]) => text !== '' && text !== 'null').map(([name, text]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {}, text))))));
+    },
+  });
+}

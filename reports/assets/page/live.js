@@ -1,0 +1,89 @@
+// A page that `hpsearch serve` sent: asks for what is new once a second, and for other sweeps.
+{
+  const {el} = hps;
+  const kInterval = 1000;  // milliseconds
+  let sweeps = [];
+  let chosen = null;  // a name; null: the newest
+  let version = '';
+  let problem = '';
+
+  const get = async (path, headers = {}) => {
+    const answer = await fetch(path, {headers, cache: 'no-store'});
+    if (answer.status === 304) return null;
+    if (!answer.ok) throw new Error(await answer.text());
+    version = answer.headers.get('ETag') ?? '';
+    return answer.json();
+  };
+
+  const sweepPath = (name) => (name === null ? '/api/sweep' : `/api/sweep?name=${encodeURIComponent(name)}`);
+
+  const waiting = el('p', {class: 'waiting', role: 'status'});
+
+  const say = (text) => {
+    problem = text;
+    waiting.textContent = text;
+    if (hps.model) hps.redrawHeader();
+    else document.body.prepend(waiting);
+  };
+
+  const refresh = async () => {
+    try {
+      const data = await get(sweepPath(chosen), version ? {'If-None-Match': version} : {});
+      if (problem !== '') say('');
+      if (!data) return;
+      waiting.remove();
+      sweeps = data.sweeps;
+      hps.lastData = data;
+      hps.show(data);
+    } catch (error) {
+      version = '';
+      say(error.message);
+    }
+  };
+
+  // A page of many trials takes longer to make and to draw: the next one waits as long again.
+  hps.goLive = async () => {
+    hps.live = true;
+    for (;;) {
+      const begin = performance.now();
+      await refresh();
+      const took = performance.now() - begin;
+      await new Promise((wake) => { setTimeout(wake, Math.max(kInterval, took)); });
+    }
+  };
+
+  hps.liveControls = () => {
+    if (!hps.live) return null;
+    return [
+      problem && el('span', {class: 'pill state-failed', title: problem}, hps.cut(problem, 60)),
+      sweeps.length > 1 && el('select', {'aria-label': 'Sweep', onchange: (event) => {
+        chosen = event.target.value;
+        version = '';
+        hps.compared.clear();
+        hps.clearFilters();
+        refresh();
+      }}, sweeps.map((sweep) => el('option', {value: sweep.name, selected: sweep.name === hps.model.sweep.name}, `${sweep.name} (${sweep.state})`))),
+      sweeps.length > 1 && el('select', {'aria-label': 'Compare with', onchange: (event) => compare(event.target.value)},
+        el('option', {value: ''}, 'compare with …'),
+        sweeps.filter((sweep) => sweep.name !== hps.model.sweep.name).map((sweep) => el('option', {value: sweep.name, selected: hps.comparison?.other === sweep.name}, sweep.name))),
+    ];
+  };
+
+  // The other sweep's best so far in the chart of this one, and both in numbers.
+  const compare = async (other) => {
+    hps.compared.clear();
+    hps.comparison = null;
+    if (other !== '') {
+      try {
+        const answer = await fetch(`/api/compare?a=${encodeURIComponent(hps.model.sweep.name)}&b=${encodeURIComponent(other)}`, {cache: 'no-store'});
+        if (!answer.ok) throw new Error(await answer.text());
+        const result = await answer.json();
+        hps.comparison = {other, ...result};
+        hps.compared.set(other, {colour: hps.colour('focus'), line: result.best_so_far});
+      } catch (error) {
+        problem = error.message;
+      }
+    }
+    hps.show(hps.lastData);
+  };
+}

@@ -1,0 +1,105 @@
+// The page's data as the panels want it: trials as objects, their ranks, parameters with scales.
+{
+  const finite = (x) => (x === null || x === undefined ? NaN : x);
+
+  // Where a value lies on a parameter's own scale, 0 to 1; of a choice the middle of its share.
+  const placeOn = (parameter) => {
+    if (!parameter.numeric) return (x) => (x + 0.5) / parameter.choices.length;
+    const {low, high, log} = parameter;
+    if (!(high > low)) return () => 0.5;
+    return log ? (x) => Math.log(x / low) / Math.log(high / low) : (x) => (x - low) / (high - low);
+  };
+  const valueAt = (parameter) => {
+    const {low, high, log} = parameter;
+    return log ? (u) => low * (high / low) ** u : (u) => low + (high - low) * u;
+  };
+
+  const readParameter = (parameter, index) => ({
+    ...parameter,
+    index,
+    place: placeOn(parameter),
+    at: valueAt(parameter),
+    text: (x) => {
+      if (x === null || x === undefined || Number.isNaN(x)) return '';
+      return parameter.numeric ? hps.number(x) : parameter.choices[x] ?? '';
+    },
+  });
+
+  hps.readModel = (data) => {
+    const t = data.trials;
+    const maximize = data.sweep.goal === 'maximize';
+    const trials = t.number.map((number, i) => ({
+      index: i,
+      number,
+      state: t.states[t.state[i]],
+      value: finite(t.value[i]),
+      score: maximize ? -finite(t.value[i]) : finite(t.value[i]),
+      stage: t.stage[i],
+      epochs: t.epochs[i],
+      epochsDone: t.epochs_done[i],
+      bestEpoch: t.best_epoch[i],
+      seconds: finite(t.seconds[i]),
+      start: finite(t.start[i]),
+      end: finite(t.end[i]),
+      worker: t.workers[t.worker[i]] ?? '',
+      origin: t.origins[t.origin[i]] ?? '',
+      reason: t.reasons[t.reason[i]] ?? '',
+      trainLoss: finite(t.train_loss[i]),
+      valLoss: finite(t.val_loss[i]),
+      trainAccuracy: finite(t.train_accuracy[i]),
+      valAccuracy: finite(t.val_accuracy[i]),
+      params: t.params.map((column) => column[i]),
+      rank: null,
+      quality: NaN,  // of trials with a value: 0 the worst of its stage, 1 the best
+    }));
+    data.ranked.forEach((index, i) => {
+      trials[index].rank = i + 1;
+    });
+    for (const stage of new Set(t.stage)) {
+      const peers = trials.filter((trial) => trial.stage === stage && !Number.isNaN(trial.score));
+      peers.sort((a, b) => b.score - a.score);
+      peers.forEach((trial, i) => {
+        trial.quality = peers.length > 1 ? i / (peers.length - 1) : 1;
+      });
+    }
+    return {
+      advice: [],
+      ...data,
+      maximize,
+      trials,
+      parameters: data.parameters.map(readParameter),
+      ranked: data.ranked.map((index) => trials[index]),
+      winner: data.ranked.length > 0 ? trials[data.ranked[0]] : null,
+      lastStage: data.ranked.length > 0 ? trials[data.ranked[0]].stage : 0,
+    };
+  };
+
+  // Values whose charts would be ruled by a few bad trials: the range that holds all but the worst
+  // tenth, with some air.
+  hps.robustRange = (values, maximize) => {
+    const sorted = values.filter(Number.isFinite).sort((a, b) => (maximize ? b - a : a - b));
+    if (sorted.length === 0) return [0, 1];
+    const best = sorted[0];
+    const worst = sorted[Math.floor((sorted.length - 1) * (sorted.length > 20 ? 0.9 : 1))];
+    const [low, high] = maximize ? [worst, best] : [best, worst];
+    const air = (high - low || Math.abs(high) || 1) * 0.06;
+    return [low - air, high + air];
+  };
+
+  // [label, text] of everything worth saying of a trial.
+  hps.trialFacts = (trial) => {
+    const facts = [[hps.model.sweep.metric, hps.number(trial.value)]];
+    if (trial.rank) facts.push(['rank', `${trial.rank} of ${hps.model.ranked.length}`]);
+    if (trial.bestEpoch) facts.push(['best epoch', `${trial.bestEpoch} of ${trial.epochsDone}`]);
+    else facts.push(['epochs', `${trial.epochsDone} of ${trial.epochs}`]);
+    if (hps.model.stages.length > 1) facts.push(['stage', String(trial.stage)]);
+    if (trial.origin !== 'sampler') facts.push(['origin', trial.origin]);
+    if (Number.isFinite(trial.seconds)) facts.push(['time', hps.duration(trial.seconds)]);
+    if (trial.reason) facts.push(['reason', trial.reason]);
+    hps.model.parameters.forEach((parameter, i) => {
+      const text = parameter.text(trial.params[i]);
+      if (text !== '') facts.push([parameter.name, text]);
+    });
+    return facts.filter(([, text]) => text !== '');
+  };
+}

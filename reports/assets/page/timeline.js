@@ -1,0 +1,62 @@
+// When each worker trained what: gaps are idle time.
+{
+  const {el} = hps;
+
+  hps.panel({
+    id: 'timeline',
+    title: 'Workers',
+    hint: 'A bar is a trial’s last attempt; gaps are time in which a worker waited or the sweep was not run.',
+    width: 7,
+    redraw: ['filter', 'focus'],
+    applies: () => hps.model.trials.some((t) => Number.isFinite(t.start) && t.worker !== ''),
+    draw(body) {
+      const model = hps.model;
+      if (!body.firstChild) body.append(el('div', {class: 'chart'}));
+      const workers = [...new Set(model.trials.map((t) => t.worker).filter((w) => w !== ''))].sort();
+      const box = body.firstChild;
+      box.style.height = `${Math.min(420, 74 + workers.length * 30)}px`;
+      const chart = hps.chart(box, `Trials of ${workers.length} workers over time`);
+      const ramp = hps.ramp();
+      const colourOf = (t) => (t === hps.focused ? hps.colour('focus') : t === model.winner ? hps.colour('best') : ['diverged', 'failed'].includes(t.state) ? hps.colour('bad') : Number.isNaN(t.quality) ? hps.colour('muted') : hps.rampColour(t.quality, ramp));
+      const now = Math.max(...model.trials.map((t) => (Number.isFinite(t.end) ? t.end : Number.isFinite(t.start) ? t.start : 0)));
+      const items = model.trials.filter((t) => Number.isFinite(t.start) && t.worker !== '').map((t) => ({
+        value: [t.start, Number.isFinite(t.end) && t.end >= t.start ? t.end : now, workers.indexOf(t.worker), hps.active[t.index] ? 1 : 0.15],
+        trial: t.index,
+        colour: colourOf(t),
+      }));
+      chart.setOption({
+        animation: false,
+        textStyle: hps.textStyle(),
+        grid: {left: 12, right: 16, top: 8, bottom: 42, containLabel: true},
+        xAxis: hps.axis({name: 'seconds since the sweep began', min: 0, max: 'dataMax', splitLine: {show: false}}),
+        yAxis: {...hps.axis({type: 'category', data: workers}), inverse: true, axisLabel: {color: hps.colour('muted'), fontSize: 11, formatter: (w) => hps.cut(w, 18)}, splitLine: {show: false}},
+        series: [{
+          type: 'custom', data: items, encode: {x: [0, 1], y: 2}, clip: true,
+          renderItem: (params, api) => {
+            const [x0, y] = api.coord([api.value(0), api.value(2)]);
+            const [x1] = api.coord([api.value(1), api.value(2)]);
+            const height = Math.min(20, api.size([0, 1])[1] * 0.66);
+            return {type: 'rect', shape: {x: x0, y: y - height / 2, width: Math.max(1, x1 - x0 - 0.5), height, r: 1.5}, style: {fill: items[params.dataIndex].colour, opacity: api.value(3)}};
+          },
+        }],
+      }, {replaceMerge: ['series']});
+      hps.pointsAnswer(chart);
+    },
+  });
+
+  hps.panel({
+    id: 'states',
+    title: 'What did not complete',
+    width: 12,
+    applies: () => hps.model.reasons.length > 0,
+    draw(body) {
+      hps.fill(body, el('ul', {class: 'reasons'}, hps.model.reasons.map((group) => el('li', {},
+        el('span', {class: `pill state-${group.state}`}, `${group.count} ${group.state}`),
+        el('div', {}, group.reason || 'no reason was noted', el('div', {class: 'muted small'}, 'trials ', group.trials.map((number, i) => [
+          i > 0 && ', ',
+          el('button', {class: 'link', type: 'button', onclick: () => hps.focus(hps.model.trials.find((t) => t.number === number))}, String(number)),
+        ]), group.count > group.trials.length && ' …')),
+      ))));
+    },
+  });
+}

@@ -1,0 +1,56 @@
+// JSON as text for the page: large arrays of numbers that need few digits, and texts that may stand
+// inside of HTML.
+#pragma once
+
+#include <cmath>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hpsearch::reports {
+
+// A number of `digits` significant digits, without quotes; null where it is not finite.
+inline void append_number(std::string& json, double value, int digits = 5) {
+  if (std::isfinite(value)) {
+    fmt::format_to(std::back_inserter(json), "{:.{}g}", value, digits);
+  } else {
+    json += "null";
+  }
+}
+
+// [a,b,c]: `append(json, item)` writes one.
+template <class Items, class Append>
+void append_array(std::string& json, const Items& items, Append append) {
+  json += '[';
+  bool first = true;
+  for (const auto& item : items) {
+    if (!std::exchange(first, false)) {
+      json += ',';
+    }
+    append(json, item);
+  }
+  json += ']';
+}
+
+// The same JSON for the inside of a <script>: nothing in it can end the element or the line.
+inline std::string for_html(std::string_view json) {
+  std::string safe;
+  safe.reserve(json.size());
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const std::string_view rest = json.substr(i);
+    if (json[i] == '<') {
+      safe += "\\u003c";
+    } else if (rest.starts_with("\xE2\x80\xA8") || rest.starts_with("\xE2\x80\xA9")) {
+      safe += rest[2] == '\xA8' ? "\\u2028" : "\\u2029";
+      i += 2;
+    } else {
+      safe += json[i];
+    }
+  }
+  return safe;
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,84 @@
+#include "runner/live_pages.h"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+#include "reports/sweep_list.h"
+#include "reports/sweep_page.h"
+#include "runner/best_yaml.h"
+#include "storage/error.h"
+
+namespace hpsearch::runner {
+namespace {
+
+std::uint64_t inode_of(const std::filesystem::path& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
+std::string sweeps_json(storage::Queries& queries, const std::vector<storage::SweepRow>& sweeps) {
+  auto list = nlohmann::ordered_json::array();
+  for (const storage::SweepRow& sweep : sweeps) {
+    list.push_back({{"name", sweep.name}, {"state", reports::current_state(queries, sweep)}});
+  }
+  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+LivePages::LivePages(std::filesystem::path database) : database_(std::move(database)) {}
+
+// A database that was removed and made anew is another file under the same name.
+void LivePages::open() {
+  const std::uint64_t inode = inode_of(database_);
+  if (queries_ && inode == inode_) {
+    return;
+  }
+  queries_.reset();
+  last_ = {};
+  queries_ = std::make_unique<storage::Queries>(database_);
+  inode_ = inode;
+  ++openings_;
+}
+
+LivePages::Answer LivePages::sweep(const std::optional<std::string>& name) {
+  const std::lock_guard lock(mutex_);
+  if (inode_of(database_) == 0) {
+    return {404, fmt::format("there is no database {} yet: run a sweep", database_.string()), ""};
+  }
+  try {
+    open();
+    return make(name);
+  } catch (const storage::StoreError& error) {
+    queries_.reset();
+    return {503, error.what(), ""};
+  }
+}
+
+LivePages::Answer LivePages::make(const std::optional<std::string>& name) {
+  const auto row = name ? queries_->sweep(*name) : queries_->newest_sweep();
+  if (!row) {
+    return {404,
+            name ? fmt::format("there is no sweep '{}' any more", *name)
+                 : std::string("the database holds no sweep yet"),
+            ""};
+  }
+  // A killed process leaves the database as it is, but not the lock.
+  const std::string version =
+      fmt::format("\"{}-{}-{}-{}\"", openings_, queries_->data_version(), row->sweep_id,
+                  queries_->is_being_run(row->sweep_id) ? "runs" : "rests");
+  if (last_.version != version) {
+    const storage::Queries::Snapshot snapshot(*queries_);
+    last_ = {200,
+             fmt::format("{{\"sweeps\":{},{}", sweeps_json(*queries_, queries_->sweeps()),
+                         reports::sweep_page_json(*queries_, *row, best_yaml).substr(1)),
+             version};
+  }
+  return last_;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,44 @@
+// What `serve` answers: pages' data from a database that others may be writing to.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "storage/queries.h"
+
+namespace hpsearch::runner {
+
+// May be asked by many threads at once; they take turns.
+class LivePages {
+ public:
+  explicit LivePages(std::filesystem::path database);
+
+  struct Answer {
+    int status = 200;     // as HTTP has it
+    std::string body;     // JSON; else a sentence
+    std::string version;  // of the JSON, in quotes: an equal one says that nothing is new
+  };
+
+  // The data of a sweep, of the newest without a name, with the list of all. Made anew only where
+  // the database has changed since. 404 where there is no such sweep, or no database yet; 503 where
+  // it cannot be read.
+  Answer sweep(const std::optional<std::string>& name);
+
+ private:
+  void open();
+  Answer make(const std::optional<std::string>& name);
+
+  std::filesystem::path database_;
+  std::mutex mutex_;
+  std::unique_ptr<storage::Queries> queries_;
+  std::uint64_t inode_ = 0;  // of the file that queries_ has open
+  std::uint64_t openings_ = 0;
+  std::optional<std::string> last_name_;
+  Answer last_;
+};
+
+}  // namespace hpsearch::runner
