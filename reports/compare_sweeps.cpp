@@ -55,9 +55,9 @@ SweepFigures figures_of(const SweepData& data) {
   figures.sweep = data.sweep;
   for (const TrialData& trial : data.trials) {
     const bool ended = trial.complete() || is_bad(trial) || trial.row.state == TrialState::kPruned;
-    figures.trials += ended ? 1 : 0;
-    figures.complete += trial.complete() ? 1 : 0;
-    figures.bad += is_bad(trial) ? 1 : 0;
+    figures.trials += ended ? 1U : 0U;
+    figures.complete += trial.complete() ? 1U : 0U;
+    figures.bad += is_bad(trial) ? 1U : 0U;
     figures.epochs += trial.row.epochs_done;
     figures.seconds += trial.row.seconds.value_or(0.0);
   }
@@ -89,7 +89,7 @@ double found(const SweepData& data, std::size_t count) {
       break;
     }
     const bool ended = trial.complete() || is_bad(trial) || trial.row.state == TrialState::kPruned;
-    seen += ended ? 1 : 0;
+    seen += ended ? 1U : 0U;
     if (trial.complete() && trial.row.stage == last_stage(data)) {
       best = std::min(best, *trial.score);
     }
