@@ -96,6 +96,15 @@ std::string json_report(const SweepReport& report,
                                 {"text", to_text(border)},
                                 {"yaml", border.yaml}});
   }
+  json["advice"] = Json::array();
+  for (const Advice& one : report.advice) {
+    json["advice"].push_back(
+        {{"kind", one.kind},
+         {"parameter", one.parameter.empty() ? Json(nullptr) : Json(one.parameter)},
+         {"text", one.text},
+         {"evidence", one.evidence},
+         {"yaml", one.yaml.empty() ? Json(nullptr) : Json(one.yaml)}});
+  }
   if (yaml) {
     json["yaml"] = *yaml;
   } else {

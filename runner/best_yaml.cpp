@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "nn/builtin_datasets.h"
 #include "nn/settings.h"
 #include "reports/utf8.h"
+#include "runner/data_paths.h"
 #include "runner/setting_reader.h"
 #include "runner/sweep_file.h"
 #include "runner/sweep_identity.h"
@@ -39,23 +39,7 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   tree.entries.insert(tree.entries.begin(), {"name", {}, yaml_scalar(name)});
   set_key(tree, "run_cap", yaml_scalar(std::int64_t{1}));
 
-  YamlNode& dataset = child_map(tree, "dataset");
-  const YamlNode* source = dataset.find("source");
-  if (source != nullptr && !nn::find_builtin(source->text)) {
-    set_key(dataset, "source",
-            yaml_scalar(data_file(sweep, "source", source->text).value_or(data_folder(sweep))));
-  }
-  for (const char* key : {"validation", "test"}) {
-    const YamlNode* part = dataset.find(key);
-    if (part != nullptr && part->kind == YamlNode::Kind::kScalar) {
-      if (const auto file = data_file(sweep, key, part->text)) {
-        set_key(dataset, key, yaml_scalar(*file));
-      }
-    }
-  }
-  if (dataset.find("split_seed") == nullptr) {
-    set_key(dataset, "split_seed", yaml_scalar(std::int64_t{0}));
-  }
+  name_data_files(sweep, tree);
 
   child_map(tree, "model");
   child_map(tree, "training");

@@ -7,16 +7,21 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
+#include "reports/advice.h"
 #include "reports/compare_sweeps.h"
 #include "reports/compare_trials.h"
 #include "reports/curves.h"
 #include "reports/importance_report.h"
 #include "reports/sweep_data.h"
 #include "reports/sweep_list.h"
+#include "reports/sweep_report.h"
 #include "reports/table.h"
 #include "runner/choose_sweep.h"
 #include "runner/limits.h"
 #include "runner/line_printer.h"
+#include "runner/new_file.h"
+#include "runner/next_yaml.h"
+#include "runner/shell_word.h"
 #include "runner/suggest.h"
 #include "runner/sweep_identity.h"
 #include "runner/usage_error.h"
@@ -165,6 +170,55 @@ std::optional<std::string> curves_view(storage::Queries& queries,
       [&] { return reports::curves_text(sweep, curves, terminal_width(stdout), glyphs()); },
       [&] { return reports::curves_json(sweep, curves); },
       [&] { return reports::curves_table(curves); });
+}
+
+std::vector<reports::Advice> sweep_advice(storage::Queries& queries,
+                                          const storage::SweepRow& sweep) {
+  const auto data = reports::read_sweep_data(queries, sweep);
+  return reports::advice(reports::read_advice_input(queries, data));
+}
+
+std::string advice_view(storage::Queries& queries,
+                        const storage::SweepRow& sweep,
+                        const Invocation& invocation) {
+  const auto found = sweep_advice(queries, sweep);
+  auto table = [&] {
+    reports::TextTable rows{{"kind", "parameter", "text", "evidence", "yaml"}, {}};
+    for (const reports::Advice& one : found) {
+      rows.rows.push_back({one.kind, one.parameter, one.text, one.evidence, one.yaml});
+    }
+    return rows;
+  };
+  return in_form(
+      invocation,
+      [&] {
+        return found.empty()
+                   ? reports::wrapped("no advice: nothing that was found asks for a change\n",
+                                      terminal_width(stdout))
+                   : reports::advice_text(found, found.size(), terminal_width(stdout));
+      },
+      [&] {
+        auto report = reports::read_report(queries, sweep, 1);
+        report.advice = found;
+        return reports::json_report(report, std::nullopt);
+      },
+      table);
+}
+
+void write_next(storage::Queries& queries,
+                const storage::SweepRow& sweep,
+                const std::string& file) {
+  const std::string yaml = next_yaml(sweep, sweep_advice(queries, sweep), queries.sweep_names());
+  if (yaml.empty()) {
+    throw UsageError(fmt::format(
+        "nothing that sweep '{}' has found asks for a change of its file; see report --advice",
+        reports::printable(sweep.name)));
+  }
+  if (!write_new_file(file, yaml)) {
+    throw UsageError(fmt::format("{}: is there already; name another file, or remove it", file));
+  }
+  fmt::print(stderr, "wrote {}; to begin: hpsearch run {}\n", reports::printable(file),
+             reports::printable(shell_word(file)));
 }
 
 std::string compare_view(storage::Queries& queries, const Invocation& invocation) {

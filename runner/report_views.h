@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "reports/advice.h"
 #include "runner/command.h"
 #include "storage/queries.h"
 
@@ -21,6 +23,19 @@ std::optional<std::string> curves_view(storage::Queries& queries,
                                        const storage::SweepRow& sweep,
                                        const Invocation& invocation,
                                        int top);
+
+// What the sweep's trials advise.
+std::vector<reports::Advice> sweep_advice(storage::Queries& queries,
+                                          const storage::SweepRow& sweep);
+
+// report --advice.
+std::string advice_view(storage::Queries& queries,
+                        const storage::SweepRow& sweep,
+                        const Invocation& invocation);
+
+// report --next FILE: writes the sweep that should follow. Throws UsageError where the file is
+// there already, or there is nothing to change.
+void write_next(storage::Queries& queries, const storage::SweepRow& sweep, const std::string& file);
 
 // report --compare A B: two trials of the sweep where both are numbers, else two sweeps. Throws
 // UsageError for anything else.

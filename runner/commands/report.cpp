@@ -35,7 +35,8 @@ bool given(const Invocation& invocation, const char* option) {
 }
 
 // Options of which each is one answer, and those that say how it looks.
-constexpr std::array kAnswers{"best", "importance", "curves", "compare", "html", "weights-png"};
+constexpr std::array kAnswers{"best",   "importance", "curves", "compare",
+                              "advice", "next",       "html",   "weights-png"};
 constexpr std::array kForms{"csv", "md", "json"};
 
 [[noreturn]] void refuse(const char* one, const char* other) {
@@ -70,7 +71,7 @@ void refuse_contradictions(const Invocation& invocation) {
   }
   for (const char* form : kForms) {
     const bool of_best = given(invocation, "best") && std::string_view(form) != "json";
-    for (const char* answer : {"best", "html", "weights-png"}) {
+    for (const char* answer : {"best", "next", "html", "weights-png"}) {
       if (given(invocation, answer) && given(invocation, form) &&
           (std::string_view(answer) != "best" || of_best)) {
         refuse(answer, form);
@@ -179,8 +180,11 @@ int write_weight_tiles(storage::Queries& queries,
 }  // namespace
 
 void add_report_options(po::options_description& options) {
-  options.add_options()                                                                    //
-      ("best", "the best trial: what it reached, and a sweep file that trains it again")   //
+  options.add_options()                                                                   //
+      ("best", "the best trial: what it reached, and a sweep file that trains it again")  //
+      ("advice", "what to change in the sweep file, and why")                             //
+      ("next", po::value<std::string>()->value_name("FILE"),
+       "write the sweep that should follow: this one's file with that changed")            //
       ("importance", "which parameters decide, and what each part of a range brought")     //
       ("curves", "the learning curves of the trials N..., or of the best")                 //
       ("compare", "two trials of the sweep, or two sweeps: --compare 3 7, --compare a b")  //
@@ -215,6 +219,7 @@ const char kReportHelp[] =
     "  hpsearch report --csv > trials.csv\n"
     "  hpsearch report --curves --top 2 --metric loss\n"
     "  hpsearch report --compare 3 7\n"
+    "  hpsearch report --next next.yaml && hpsearch run next.yaml\n"
     "  hpsearch report --weights-png first-layer.png\n"
     "\n"
     "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep, or an option\n"
@@ -239,6 +244,14 @@ int report_command(const Invocation& invocation) {
                reports::printable(sweep.name));
     return kExitNoTrial;
   };
+  if (given(invocation, "advice")) {
+    fmt::print("{}", advice_view(queries, sweep, invocation));
+    return kExitDone;
+  }
+  if (given(invocation, "next")) {
+    write_next(queries, sweep, invocation.options["next"].as<std::string>());
+    return kExitDone;
+  }
   if (given(invocation, "importance")) {
     fmt::print("{}", importance_view(queries, sweep, invocation));
     return kExitDone;
@@ -257,15 +270,19 @@ int report_command(const Invocation& invocation) {
   }
   const bool best = given(invocation, "best");
   const bool json = given(invocation, "json");
-  const auto report =
+  auto report =
       reports::read_report(queries, sweep, best ? 1 : static_cast<int>(top.value_or(kTopRows)));
   if (best && report.top.empty()) {
     return none_complete();
   }
+  const bool selected = given(invocation, "where") || given(invocation, "sort") ||
+                        given(invocation, "csv") || given(invocation, "md");
+  if (!best && !selected) {
+    report.advice = sweep_advice(queries, sweep);
+  }
   if (best) {
     fmt::print("{}", best_report(report, json));
-  } else if (given(invocation, "where") || given(invocation, "sort") || given(invocation, "csv") ||
-             given(invocation, "md")) {
+  } else if (selected) {
     fmt::print("{}", selection_report(queries, report, invocation, top));
   } else if (json) {
     fmt::print("{}", reports::json_report(report, std::nullopt));
