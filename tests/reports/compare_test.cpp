@@ -60,7 +60,7 @@ TEST_F(CompareTrials, TakesReplicatesWhereThereAreSome) {
   EXPECT_NEAR(c.verdict->difference, -0.065, 1e-12);
   EXPECT_EQ(c.verdict->within_noise, false);
   EXPECT_NEAR(c.verdict->ranks.p, 1.0 / 3.0, 1e-12);  // 2 of 6 orders
-  EXPECT_THAT(comparison_text(c, 80, Glyphs::kAscii), HasSubstr("over 2 and 2 replicates"));
+  EXPECT_THAT(comparison_text(c, 100, Glyphs::kAscii), HasSubstr("over 2 and 2 replicates"));
 }
 
 TEST_F(CompareTrials, StandsATrialWithoutAValue) {
