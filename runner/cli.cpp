@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "nn/data_error.h"
+#include "reports/html_page.h"
 #include "runner/command.h"
 #include "runner/environment.h"
 #include "runner/help.h"
@@ -172,6 +173,10 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
   }
   if (options.count("version") > 0) {
     fmt::print("{}\n", version_text());
+    return kExitDone;
+  }
+  if (options.count("licenses") > 0) {
+    fmt::print("{}", reports::asset_licences());
     return kExitDone;
   }
   if (command == nullptr) {

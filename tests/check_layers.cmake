@@ -18,8 +18,8 @@ endfunction()
 
 # What an include line of a library looks like, and who may write it.
 set(library_patterns
-  "oneapi/dnnl|dnnl" "Eigen/" "libdeflate" "SQLiteCpp/" "yaml-cpp/" "boost/program_options" "(oneapi/)?tbb/" "gtest/|gmock/")
-set(library_owners nn nn nn storage runner runner runner tests)
+  "oneapi/dnnl|dnnl" "Eigen/" "libdeflate" "SQLiteCpp/" "yaml-cpp/" "boost/program_options" "(oneapi/)?tbb/" "httplib" "gtest/|gmock/")
+set(library_owners nn nn nn storage runner runner runner runner tests)
 
 set(allowed "")
 foreach(room IN LISTS rooms)

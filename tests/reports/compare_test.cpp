@@ -36,7 +36,7 @@ TEST_F(CompareTrials, SaysWhatDiffersAndWhichIsBetter) {
   EXPECT_FALSE(c.verdict->a_better);
   EXPECT_EQ(c.verdict->within_noise, std::nullopt);
   EXPECT_THAT(
-      comparison_text(c, 80, Glyphs::kAscii),
+      comparison_text(c, 100, Glyphs::kAscii),
       HasSubstr("trial 1 is better by 0.0625 (2 and 1 epochs); how much of that is noise is "
                 "unknown\n"));
 }

@@ -58,7 +58,7 @@
           },
           {
             type: 'line', symbol: 'none', silent: true, z: 1, lineStyle: {color: hps.colour('muted'), width: 1.2, type: 'dotted'},
-            data: expected.map((value, i) => [i, value]),
+            data: expected.map(([n, value]) => [n - 1, value]),
           },
           ...hps.comparisonSeries(),
         ],
