@@ -43,11 +43,10 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data);
 // - overfitting: from its best epoch the validation loss of the best trial has risen by a tenth or
 //   more, while its training loss is below half of it.
 // - underfitting: training accuracy of the best trial below 0.9, and that of validation within
-// 0.02.
+//   0.02 of it.
 // - first_loss: before the first update the loss is twice that of guessing or more.
 // - few_trials: fewer than ten trials for each parameter that varies (Loeppky, Sacks and Welch
-// 2009,
-//   "Choosing the sample size of a computer experiment"), once the sweep has ended.
+//   2009, "Choosing the sample size of a computer experiment"), once the sweep has ended.
 // - noise: the best five lie within two standard errors of an accuracy on so many validation rows.
 std::vector<Advice> advice(const AdviceInput& input);
 

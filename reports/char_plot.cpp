@@ -76,20 +76,21 @@ std::size_t point_at(double part, std::size_t count) {
 
 void draw(const PlotSeries& series, const PlotFrame& frame, Canvas& canvas) {
   const double span = frame.last - frame.first;
-  std::optional<std::pair<std::size_t, std::size_t>> before;
+  std::pair<std::size_t, std::size_t> before;
+  bool continues = false;  // the line, from `before`
   for (const auto& [x_value, y_value] : series.points) {
     if (!std::isfinite(y_value) || (frame.logarithmic && y_value <= 0.0)) {
-      before.reset();
+      continues = false;
       continue;
     }
     const std::size_t x =
         point_at(span > 0.0 ? (x_value - frame.first) / span : 0.0, canvas.width());
     const std::size_t y = point_at(1.0 - unit(frame, y_value), canvas.height());
-    const auto from = before.value_or(std::pair(x, y));
+    const auto from = continues ? before : std::pair(x, y);
     // From the point before: a point for each column, and as many below each other as it takes.
     const std::size_t steps = std::max(
         {x - from.first, y > from.second ? y - from.second : from.second - y, std::size_t{1}});
-    for (std::size_t step = before ? 1 : steps; step <= steps; ++step) {
+    for (std::size_t step = continues ? 1 : steps; step <= steps; ++step) {
       const double part = static_cast<double>(step) / static_cast<double>(steps);
       const double across = static_cast<double>(x) - static_cast<double>(from.first);
       const double down = static_cast<double>(y) - static_cast<double>(from.second);
@@ -101,6 +102,7 @@ void draw(const PlotSeries& series, const PlotFrame& frame, Canvas& canvas) {
       }
     }
     before = {x, y};
+    continues = true;
   }
 }
 

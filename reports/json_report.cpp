@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/advice_json.h"
 #include "reports/json_values.h"
 #include "reports/stages_json.h"
 #include "reports/sweep_report.h"
@@ -96,15 +97,7 @@ std::string json_report(const SweepReport& report,
                                 {"text", to_text(border)},
                                 {"yaml", border.yaml}});
   }
-  json["advice"] = Json::array();
-  for (const Advice& one : report.advice) {
-    json["advice"].push_back(
-        {{"kind", one.kind},
-         {"parameter", one.parameter.empty() ? Json(nullptr) : Json(one.parameter)},
-         {"text", one.text},
-         {"evidence", one.evidence},
-         {"yaml", one.yaml.empty() ? Json(nullptr) : Json(one.yaml)}});
-  }
+  json["advice"] = advice_json(report.advice);
   if (yaml) {
     json["yaml"] = *yaml;
   } else {

@@ -116,13 +116,9 @@ std::string compare_sweeps_view(storage::Queries& queries, const Invocation& inv
   }
   const storage::SweepRow a = find_sweep(queries, invocation.operands[0]);
   const storage::SweepRow b = find_sweep(queries, invocation.operands[1]);
-  std::vector<reports::ConfigDifference> config;
-  for (const YamlDifference& difference : diff_yaml(stored_config(a), stored_config(b))) {
-    config.push_back({difference.path, difference.before, difference.after});
-  }
   const auto comparison =
       reports::compare_sweeps(reports::read_sweep_data(queries, a),
-                              reports::read_sweep_data(queries, b), std::move(config));
+                              reports::read_sweep_data(queries, b), config_differences(a, b));
   return in_form(
       invocation, [&] { return reports::comparison_text(comparison, terminal_width(stdout)); },
       [&] { return reports::comparison_json(comparison); },
@@ -130,6 +126,15 @@ std::string compare_sweeps_view(storage::Queries& queries, const Invocation& inv
 }
 
 }  // namespace
+
+std::vector<reports::ConfigDifference> config_differences(const storage::SweepRow& a,
+                                                          const storage::SweepRow& b) {
+  std::vector<reports::ConfigDifference> config;
+  for (const YamlDifference& difference : diff_yaml(stored_config(a), stored_config(b))) {
+    config.push_back({difference.path, difference.before, difference.after});
+  }
+  return config;
+}
 
 std::string importance_view(storage::Queries& queries,
                             const storage::SweepRow& sweep,

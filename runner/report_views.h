@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reports/advice.h"
+#include "reports/compare_sweeps.h"
 #include "runner/command.h"
 #include "storage/queries.h"
 
@@ -25,6 +26,10 @@ std::optional<std::string> curves_view(storage::Queries& queries,
                                        int top);
 
 // What the sweep's trials advise.
+// What is not the same in the files of two sweeps.
+std::vector<reports::ConfigDifference> config_differences(const storage::SweepRow& a,
+                                                          const storage::SweepRow& b);
+
 std::vector<reports::Advice> sweep_advice(storage::Queries& queries,
                                           const storage::SweepRow& sweep);
 

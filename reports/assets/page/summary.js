@@ -53,7 +53,7 @@
     },
   });
 
-  const kindNames = {border: 'Border', narrow: 'Range', diverges: 'Divergence', flat: 'Start', overfitting: 'Overfitting', underfitting: 'Underfitting', improving: 'Epochs', useless: 'Influence', few_trials: 'Trials', noise: 'Noise'};
+  const kindNames = {border: 'border', divergence: 'diverges', narrow: 'too wide', no_influence: 'no influence', epochs: 'too short', overfitting: 'overfitting', underfitting: 'underfitting', first_loss: 'first weights', few_trials: 'few trials', noise: 'noise'};
 
   hps.panel({
     id: 'advice',
@@ -63,12 +63,12 @@
     draw(body) {
       const {advice} = hps.model;
       if (advice.length === 0) {
-        hps.fill(body, el('p', {class: 'muted'}, 'Nothing stands out: the best trial lies inside of its ranges.'));
+        hps.fill(body, el('p', {class: 'muted'}, 'Nothing that was found asks for a change of the sweep file.'));
         return;
       }
-      hps.fill(body, el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
+      hps.fill(body, el('p', {class: 'hint'}, 'hpsearch report --next next.yaml writes the sweep that follows this advice.'), el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
         el('span', {class: `kind kind-${item.kind}`}, kindNames[item.kind] ?? item.kind),
-        el('div', {}, el('p', {}, item.text), item.evidence && el('p', {class: 'muted small'}, item.evidence), item.yaml && hps.code(item.yaml)),
+        el('div', {}, el('p', {}, item.text), item.evidence && el('p', {class: 'muted small'}, `${item.evidence}.`), item.yaml && hps.code(item.yaml)),
       ))));
     },
   });
