@@ -113,7 +113,8 @@ class PageTest(unittest.TestCase):
             self.open(browser, sweeps.write_page(PROGRAM, self.folder, "--sweep", sweeps.HOSTILE))
             self.assertEqual(browser.run("return document.querySelector('h1').textContent"), sweeps.HOSTILE)
             self.assertIsNone(browser.run("return window.hit ?? null"))
-            self.assertEqual(browser.run("return document.querySelectorAll('main b, main img').length - document.querySelectorAll('.place b, .axis b').length"), 0)
+            injected = "[...document.querySelectorAll('b')].filter((b) => b.textContent === 'bold').length + document.querySelectorAll('img[src=x]').length"
+            self.assertEqual(browser.run(f"return {injected}"), 0)
             self.assertIn("img src", browser.run("return document.getElementById('states').textContent"))
             browser.run("hps.focus(hps.model.winner)")
             browser.wait("document.querySelector('.drawer table')")

@@ -55,6 +55,8 @@
 
   const kindNames = {border: 'border', divergence: 'diverges', narrow: 'too wide', no_influence: 'no influence', epochs: 'too short', overfitting: 'overfitting', underfitting: 'underfitting', first_loss: 'first weights', few_trials: 'few trials', noise: 'noise'};
 
+  const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
   hps.panel({
     id: 'advice',
     title: 'What to do next',
@@ -66,9 +68,9 @@
         hps.fill(body, el('p', {class: 'muted'}, 'Nothing that was found asks for a change of the sweep file.'));
         return;
       }
-      hps.fill(body, el('p', {class: 'hint'}, 'hpsearch report --next next.yaml writes the sweep that follows this advice.'), el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
+      hps.fill(body, advice.some((item) => item.yaml) && el('p', {class: 'hint'}, 'hpsearch report --next next.yaml writes the sweep that follows this advice.'), el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
         el('span', {class: `kind kind-${item.kind}`}, kindNames[item.kind] ?? item.kind),
-        el('div', {}, el('p', {}, item.text), item.evidence && el('p', {class: 'muted small'}, `${item.evidence}.`), item.yaml && hps.code(item.yaml)),
+        el('div', {}, el('p', {}, sentence(item.text)), item.evidence && el('p', {class: 'muted small'}, sentence(item.evidence)), item.yaml && hps.code(item.yaml)),
       ))));
     },
   });
