@@ -139,6 +139,8 @@ SweepComparison compare_sweeps(const SweepData& a,
       return scores;
     };
     c.ranks = mann_whitney(turned(scores_of(a)), turned(scores_of(b)));
+    c.beaten_by_a = share_worse(scores_of(b), *a.trials[a.ranked.front()].score);
+    c.beaten_by_b = share_worse(scores_of(a), *b.trials[b.ranked.front()].score);
     c.to_match_a = trials_to_match(finite_scores(scores_of(b)), *a.trials[a.ranked.front()].score);
     c.to_match_b = trials_to_match(finite_scores(scores_of(a)), *b.trials[b.ranked.front()].score);
   }

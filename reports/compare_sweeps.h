@@ -56,6 +56,9 @@ struct SweepComparison {
   // matched; empty: by none.
   std::optional<std::size_t> to_match_a;
   std::optional<std::size_t> to_match_b;
+  // The share of the other sweep's trials that are worse than the best of `a` (of `b`).
+  double beaten_by_a = 0.0;
+  double beaten_by_b = 0.0;
 };
 
 SweepComparison compare_sweeps(const SweepData& a,

@@ -67,6 +67,10 @@ std::string verdict_text(const SweepComparison& c) {
       "a trial of {} is better than one of {} with probability {} (Mann-Whitney p {}{})\n", a, b,
       short_number(c.ranks.superiority), short_number(c.ranks.p),
       c.ranks.p > 0.05 ? "; that may be chance" : "");
+  text += fmt::format(
+      "the best of {} is better than {:.1f} % of the trials of {}, that of {} than "
+      "{:.1f} % of those of {}\n",
+      a, 100.0 * c.beaten_by_a, b, b, 100.0 * c.beaten_by_b, a);
   text += matched_text(a, b, c.to_match_a) + matched_text(b, a, c.to_match_b);
   return text +
          "draws: so many random ones of the trials that compete (of the last stage); of a search "
@@ -125,6 +129,7 @@ std::string comparison_json(const SweepComparison& c) {
                           {"u", c.ranks.u},
                           {"p", c.ranks.p},
                           {"exact", c.ranks.exact},
+                          {"beaten_by_best", {c.beaten_by_a, c.beaten_by_b}},
                           {"trials_to_match", {or_null(c.to_match_a), or_null(c.to_match_b)}}};
   }
   auto text = [](const std::string& yaml) { return yaml.empty() ? Json(nullptr) : Json(yaml); };

@@ -98,6 +98,8 @@ TEST(CompareSweeps, HoldsEqualBudgetsAgainstEachOther) {
   EXPECT_NEAR(c.a.expected_at_trials, sum / 256.0, 1e-12);
   // Pairs in which a trial of `a` is better: above so many of b's, and above the diverged one.
   EXPECT_NEAR(c.ranks.superiority, (1 + 2 + 3 + 4 + 4) / 36.0, 1e-12);
+  EXPECT_NEAR(c.beaten_by_a, 5.0 / 9.0, 1e-12);  // 0.79 ... 0.85 and the diverged one
+  EXPECT_NEAR(c.beaten_by_b, 1.0, 1e-12);
   const std::string text = comparison_text(c, 80);
   EXPECT_THAT(text, HasSubstr("a trial of made is better than one of other with probability"));
   EXPECT_THAT(text, HasSubstr("what differs  made  other\nseed          1     2\n"));
