@@ -43,6 +43,7 @@ enum class Purpose : std::uint32_t {
   kDropout = 6,     // position: layer, update step
   kScramble = 7,    // position: stage of the search, dimension
   kPretrain = 8,    // position: 4 layer + what is drawn (PretrainDraw), epoch or update
+  kSuggest = 9,     // position: how often it was drawn before, index of the stream
   kResample = 32,   // position: what a report resamples for, number of the resample
 };
 

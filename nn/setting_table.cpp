@@ -20,7 +20,7 @@ constexpr double kMaxSeed = 9007199254740991.0;  // 2^53 - 1: exact in every scr
 
 constexpr std::array kTable{
     SettingInfo{"hidden", kModel, kWidths, 1, kMaxWidth, false, "", "[128]",
-                "widths of the hidden layers; [] is a linear model", false},
+                "widths of the hidden layers; [] is a linear model", true},
     SettingInfo{"hidden_layers", kModel, kInteger, 0, kMaxLayers, false, "", "",
                 "number of hidden layers, all of hidden_units", true},
     SettingInfo{"hidden_units", kModel, kInteger, 1, kMaxWidth, false, "", "",

@@ -23,11 +23,22 @@ std::string member(const Json& detail, const char* key, std::string absent = "?"
                                  : detail[key].dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string seconds_member(const Json& detail, const char* key) {
+  const bool number = detail.is_object() && detail.contains(key) && detail[key].is_number();
+  return number ? fmt::format("{:.1f}", detail[key].get<double>()) : "?";
+}
+
 std::string words(const storage::EventRow& event) {
   const Json detail = Json::parse(event.detail_json, nullptr, false);
   if (event.kind == "run_started") {
-    return fmt::format("a run began: {} workers, run_cap {}", member(detail, "workers"),
-                       member(detail, "run_cap"));
+    return fmt::format("a run began: {} workers, run_cap {}{}", member(detail, "workers"),
+                       member(detail, "run_cap"),
+                       member(detail, "deterministic") == "false" ? ", not deterministic" : "");
+  }
+  if (event.kind == "workers_waited") {
+    return fmt::format("workers waited {} s of their {} s for results to learn from",
+                       seconds_member(detail, "waited_seconds"),
+                       seconds_member(detail, "worker_seconds"));
   }
   if (event.kind == "run_ended") {
     const std::string reason = member(detail, "reason", "");

@@ -68,6 +68,7 @@ std::string json_report(const SweepReport& report,
               {"failed", s.failed}}},
             {"epochs", s.epochs},
             {"digest", report.digest},
+            {"reproducible", report.reproducible},
             {"best", nullptr},
             {"test", nullptr},
             {"weights", nullptr}};

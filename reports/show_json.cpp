@@ -94,6 +94,7 @@ std::string story_json(const SweepStory& story) {
             {"created_at", r.sweep.created_at},
             {"finished_at", or_null(r.sweep.finished_at)},
             {"digest", r.digest},
+            {"reproducible", r.reproducible},
             {"stages", Json::array()},
             {"events", log_json(story.log)}};
   for (const StageSummary& stage : story.report.stages) {

@@ -36,7 +36,15 @@ std::string range_text(const Json& range) {
   }
   if (range.is_object() && range.contains("values") && range["values"].is_array()) {
     const std::string list = value_text(range["values"]);
-    return list.substr(1, list.size() - 2);
+    std::string text = list.substr(1, list.size() - 2);
+    if (range.contains("probabilities")) {
+      text += fmt::format(" with probabilities {}", value_text(range["probabilities"]));
+    }
+    return range.value("ordered", false) ? text + ", in this order" : text;
+  }
+  if (range.is_object() && range.contains("mu") && range.contains("sigma")) {
+    return fmt::format("{}, mu {}, sigma {}", range.value("distribution", "normal"),
+                       value_text(range["mu"]), value_text(range["sigma"]));
   }
   if (!range.is_object() || !range.contains("min") || !range.contains("max")) {
     return range.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -64,7 +72,11 @@ std::map<std::string, std::string> range_texts(const std::string& space_json) {
   const Json space = Json::parse(space_json, nullptr, false);  // must outlive its items()
   if (space.is_object()) {
     for (const auto& [name, range] : space.items()) {
-      texts.emplace(name, printable(range_text(range)));
+      std::string text = range_text(range);
+      if (range.is_object() && range.contains("when") && range["when"].is_string()) {
+        text += ", when " + range["when"].get<std::string>();
+      }
+      texts.emplace(name, printable(text));
     }
   }
   return texts;

@@ -41,6 +41,11 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
     }
   }
   report.digest = sweep_digest(queries, sweep.sweep_id);
+  for (const storage::EventRow& run : queries.events(sweep.sweep_id, "run_started")) {
+    const auto detail = nlohmann::json::parse(run.detail_json, nullptr, false);
+    report.reproducible =
+        report.reproducible && (!detail.is_object() || detail.value("deterministic", true));
+  }
   return report;
 }
 

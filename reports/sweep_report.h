@@ -33,6 +33,7 @@ struct SweepReport {
   std::optional<WeightsFile> weights;            // of the winner; likewise
   std::string digest;
   std::vector<Advice> advice;  // empty as read_report() leaves it: it takes all trials to give any
+  bool reproducible = true;  // another run of the same file gives this digest
 };
 
 // The report of one sweep with its `rows` best trials.

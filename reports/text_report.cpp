@@ -72,6 +72,14 @@ std::string test_text(const SweepReport& report) {
   return text;
 }
 
+// What may keep another run of the same file from this digest.
+std::string digest_note(const SweepReport& report) {
+  return report.reproducible
+             ? ""
+             : " (not reproducible: parallel.deterministic is false, and suggestions depended on "
+               "which trials had ended)";
+}
+
 }  // namespace
 
 std::string headline(const SweepReport& report) {
@@ -98,7 +106,7 @@ std::string headline(const SweepReport& report) {
   for (const BorderWarning& border : report.borders) {
     text += fmt::format("border: {}\n", to_text(border));
   }
-  return text + fmt::format("digest: {}\n", report.digest);
+  return text + fmt::format("digest: {}{}\n", report.digest, digest_note(report));
 }
 
 std::string text_report(const SweepReport& report, std::size_t width) {
@@ -139,7 +147,7 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
   if (report.weights) {
     text += line("weights", printable(report.weights->path));
   }
-  text += line("digest", report.digest);
+  text += line("digest", report.digest + digest_note(report));
   text +=
       "# As a sweep file, this text trains it again to the same bits:\n"
       "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n";

@@ -55,7 +55,7 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
     write_setting(child_map(tree, model ? "model" : "training"), parameter, yaml_scalar(value));
   }
   const search::SamplerInfo* method = search::find_sampler(sweep.method);
-  if (method != nullptr && method->staged) {
+  if (method != nullptr && method->staged()) {
     set_key(child_map(tree, "training"), "epochs", yaml_scalar(std::int64_t{trial.epochs_done}));
   }
   set_key(child_map(tree, "training"), "seed", yaml_scalar(static_cast<std::int64_t>(trial.seed)));

@@ -63,9 +63,18 @@ nn::ValueList possible(const search::SweepSpec& spec, const std::string& name, n
     if (const auto* some = std::get_if<search::Categorical>(&parameter->distribution)) {
       return some->values;
     }
-    const auto& range = std::get<search::Numeric>(parameter->distribution);
+    double low = 0.0;
+    double high = 0.0;
+    if (const auto* range = std::get_if<search::Numeric>(&parameter->distribution)) {
+      low = range->low;
+      high = range->high;
+    } else {
+      const auto& normal = std::get<search::Normal>(parameter->distribution);
+      low = normal.low;
+      high = normal.high;
+    }
     nn::ValueList all;
-    for (double x = range.low; x <= range.high && all.size() < 100'000; x += 1.0) {
+    for (double x = low; x <= high && all.size() < 100'000; x += 1.0) {
       all.emplace_back(static_cast<std::int64_t>(x));
     }
     return all;

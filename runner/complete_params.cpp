@@ -6,9 +6,22 @@ namespace hpsearch::runner {
 
 search::ParamSet complete_params(const search::SweepSpec& spec,
                                  std::uint64_t number,
-                                 search::ParamSet given) {
-  given.merge(search::draw_params(spec.space, spec.seed, number));  // keeps what is given
-  return given;
+                                 const search::ParamSet& given) {
+  constexpr std::uint32_t kDraws = 10'000;
+  search::ParamSet first;
+  for (std::uint32_t draw = 0; draw < kDraws; ++draw) {
+    search::ParamSet params = given;
+    // Of all parameters, as the given ones decide which are active.
+    params.merge(search::draw_all_params(spec.space, spec.seed, number, draw));
+    params = search::active_params(spec.space, std::move(params));
+    if (search::satisfies(spec.constraints, params)) {
+      return params;
+    }
+    if (draw == 0) {
+      first = std::move(params);
+    }
+  }
+  return first;
 }
 
 }  // namespace hpsearch::runner

@@ -7,10 +7,12 @@
 
 namespace hpsearch::runner {
 
-// `given` and, for each parameter of the space that it lacks, the value that random search draws
-// for the trial of this number.
+// `given` and, for each active parameter of the space that it lacks, the value that random search
+// draws for the trial of this number. With constraints, of its first draw that satisfies them
+// beside what is given; where there is none, of its first draw. Given parameters that are not
+// active with the rest are left out.
 search::ParamSet complete_params(const search::SweepSpec& spec,
                                  std::uint64_t number,
-                                 search::ParamSet given);
+                                 const search::ParamSet& given);
 
 }  // namespace hpsearch::runner

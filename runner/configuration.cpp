@@ -10,7 +10,7 @@
 
 #include "reports/space_text.h"
 #include "runner/csv_rows.h"
-#include "runner/parameter_reader.h"
+#include "runner/setting_value.h"
 #include "runner/suggest.h"
 #include "runner/usage_error.h"
 #include "runner/yaml_tree.h"
@@ -34,6 +34,11 @@ std::string outside(const search::Parameter& parameter, const nn::Value& value) 
   if (const auto* numeric = std::get_if<search::Numeric>(&parameter.distribution)) {
     const bool in =
         value.is_number() && value.number() >= numeric->low && value.number() <= numeric->high;
+    return in ? "" : fmt::format("lies outside of its range, {}", range);
+  }
+  if (const auto* normal = std::get_if<search::Normal>(&parameter.distribution)) {
+    const bool in =
+        value.is_number() && value.number() >= normal->low && value.number() <= normal->high;
     return in ? "" : fmt::format("lies outside of its range, {}", range);
   }
   if (const auto* categorical = std::get_if<search::Categorical>(&parameter.distribution)) {

@@ -14,12 +14,16 @@
 #include "nn/profile.h"
 #include "runner/environment.h"
 #include "runner/launch.h"
-#include "runner/sweep_stages.h"
+#include "runner/suggester.h"
 
 namespace hpsearch::runner {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 
@@ -44,6 +48,12 @@ class Driver {
   Driver(DriverParts parts, Plan plan)
       : parts_(std::move(parts)),
         plan_(std::move(plan)),
+        suggester_(parts_.spec,
+                   parts_.sampler,
+                   parts_.learns,
+                   parts_.stages,
+                   parts_.begun,
+                   parts_.recorder),
         slots_(static_cast<std::size_t>(parts_.workers)),
         host_(host_name()),
         trials_to_train_(plan_.to_train()),
@@ -66,10 +76,14 @@ class Driver {
       }
     }
     parts_.progress.finish(snapshot());
+    worker_seconds_ = seconds_since(begin_) * parts_.workers;
     if (first_error_) {
       std::rethrow_exception(first_error_);
     }
-    return result(user_stop.stop_requested());
+    DriveResult how = result(user_stop.stop_requested());
+    how.waited_seconds = waited_seconds_;
+    how.worker_seconds = worker_seconds_;
+    return how;
   }
 
  private:
@@ -86,7 +100,12 @@ class Driver {
     if (running_ == 0) {
       return false;
     }
-    for (const Completion& completion : wait_for_completions()) {
+    const auto wait_begin = Clock::now();
+    const auto completions = wait_for_completions();
+    if (waits_for_results_) {
+      waited_seconds_ += seconds_since(wait_begin) * (parts_.workers - running_);
+    }
+    for (const Completion& completion : completions) {
       finish(completion);
     }
     parts_.progress.show(snapshot());
@@ -136,6 +155,7 @@ class Driver {
   }
 
   std::optional<Launch> next_launch() {
+    waits_for_results_ = false;
     if (parts_.call.trials && launched_ >= *parts_.call.trials) {
       call_ended_ = "run_cap";
       return std::nullopt;
@@ -149,30 +169,10 @@ class Driver {
     if (plan_.next_number >= plan_.end_number()) {
       return std::nullopt;
     }
-    const std::uint64_t position = plan_.history.position(plan_.next_number);
-    const std::uint64_t needs = parts_.sampler.needs(position);
-    if (!plan_.history.ready(needs)) {
-      return std::nullopt;
-    }
-    const auto known = plan_.history.before(needs);
-    search::Suggestion suggestion = parts_.sampler.suggest(position, known);
-    if (parts_.begun.insert(suggestion.stage).second) {
-      begin_stage(suggestion.stage, parts_.sampler.stage_start(position, known));
-    }
-    Launch launch = make_launch(parts_.spec, plan_.next_number++, std::move(suggestion.params),
-                                suggestion.epochs);
-    launch.start.stage = suggestion.stage;
-    if (suggestion.carried) {
-      launch.start.origin = "carried";
-      launch.start.parent = suggestion.carried;
-    }
+    auto launch = suggester_.suggest(plan_.next_number, plan_.history);
+    waits_for_results_ = suggester_.waits_for_results();
+    plan_.next_number += launch ? 1U : 0U;
     return launch;
-  }
-
-  void begin_stage(int stage, const search::StageStart& start) {
-    storage::StageRow row = parts_.stages.at(static_cast<std::size_t>(stage));
-    row.space_json = search::space_json(start.space);
-    parts_.recorder.begin_stage(row, stage_event(row, start));
   }
 
   void start(Launch launch) {
@@ -182,8 +182,9 @@ class Driver {
     running->number = launch.start.number;
     running->stage = launch.start.stage;
     running->epochs = launch.epochs;
-    if (parts_.learns) {
+    if (suggester_.keeps_params()) {
       running->params = launch.start.params;
+      plan_.history.add_begun(running->number, running->stage, running->params);
     }
     *free = running;
     launch.start.worker = fmt::format("{}/{}", host_, slot);
@@ -266,8 +267,8 @@ class Driver {
     }
     const auto score =
         outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
-    plan_.history.add_ended(
-        {trial->number, trial->stage, outcome.state, std::move(trial->params), score});
+    plan_.history.add_ended({trial->number, trial->stage, outcome.state, std::move(trial->params),
+                             score, outcome.epochs_done});
   }
 
   // A rule may end the sweep before trials that run already.
@@ -320,7 +321,7 @@ class Driver {
   ProgressSnapshot snapshot() {
     ProgressSnapshot now = snapshot_;
     now.trials_total = static_cast<std::int64_t>(plan_.end_number());
-    now.elapsed_seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
+    now.elapsed_seconds = seconds_since(begin_);
     now.epochs = static_cast<double>(epochs_trained_.load(std::memory_order_relaxed));
     const double all = epochs_to_train_ > 0.0
                            ? epochs_to_train_
@@ -332,6 +333,7 @@ class Driver {
 
   DriverParts parts_;
   Plan plan_;
+  Suggester suggester_;
   std::size_t next_unfinished_ = 0;
   std::vector<std::shared_ptr<Running>> slots_;  // null: free
   std::string host_;
@@ -341,9 +343,12 @@ class Driver {
   std::int64_t trials_to_train_;     // at the beginning,
   double epochs_to_train_;           // and their epochs
   std::int64_t epochs_skipped_ = 0;  // of trials that ended early
-  bool unfinished_ = false;          // a trial that counts was interrupted
-  bool out_of_time_ = false;         // `stop.time`
-  std::string call_ended_;           // the reason, where this call's own limit applied
+  bool waits_for_results_ = false;   // a free worker, for what the sampler learns from
+  double waited_seconds_ = 0.0;      // of such workers
+  double worker_seconds_ = 0.0;
+  bool unfinished_ = false;   // a trial that counts was interrupted
+  bool out_of_time_ = false;  // `stop.time`
+  std::string call_ended_;    // the reason, where this call's own limit applied
   ProgressSnapshot snapshot_;
   std::exception_ptr first_error_;
   Clock::time_point begin_ = Clock::now();

@@ -31,9 +31,9 @@ struct DriverParts {
   const search::SweepSpec& spec;
   const nn::TrainingData& data;
   search::Sampler& sampler;
-  bool learns = false;                           // it looks at the parameters of earlier trials
-  const std::vector<storage::StageRow>& stages;  // of the sweep
-  std::set<int> begun;                           // the stages that have begun already
+  search::Learns learns = search::Learns::kNothing;  // the sampler's rule
+  const std::vector<storage::StageRow>& stages;      // of the sweep
+  std::set<int> begun;                               // the stages that have begun already
   storage::Recorder& recorder;
   Executor& executor;
   Progress& progress;
@@ -55,6 +55,8 @@ struct DriveResult {
   End end = End::kComplete;
   std::string reason;            // as sweeps.stop_reason names it
   std::uint64_t end_number = 0;  // one past the last trial that counts
+  double waited_seconds = 0.0;   // of workers, for results that the sampler learns from with a lag
+  double worker_seconds = 0.0;   // of all workers, from the loop's begin to its end
 };
 
 // Trains what the plan leaves: unfinished trials first, then new ones in the order of their

@@ -58,11 +58,12 @@ std::optional<double> Estimate::seconds(int workers) const {
 nn::SettingMap middle_settings(const search::SweepSpec& spec) {
   nn::SettingMap settings = spec.settings;
   for (const search::Parameter& parameter : spec.space) {
-    const bool range = std::holds_alternative<search::Numeric>(parameter.distribution);
+    const bool range = std::holds_alternative<search::Numeric>(parameter.distribution) ||
+                       std::holds_alternative<search::Normal>(parameter.distribution);
     settings.insert_or_assign(parameter.name,
                               search::value_at(parameter.distribution, range ? 0.5 : 0.0));
   }
-  return settings;
+  return search::active_params(spec.space, std::move(settings));
 }
 
 std::optional<double> planned_epochs(const search::SweepSpec& spec) {

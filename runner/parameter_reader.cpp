@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <initializer_list>
 #include <string_view>
 
 #include <fmt/format.h>
 
-#include "runner/suggest.h"
+#include "runner/normal_reader.h"
+#include "runner/setting_value.h"
 #include "runner/yaml_reader.h"
 
 namespace hpsearch::runner {
@@ -16,6 +18,7 @@ namespace {
 using Type = nn::SettingInfo::Type;
 
 constexpr std::int64_t kMaxGridPoints = 10'000;
+constexpr double kSumSlack = 1e-6;                       // of probabilities, as people write them
 constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53
 
 // What a name of `distribution` means. A W&B user's names.
@@ -32,9 +35,9 @@ constexpr std::array kNumericDistributions{
     DistributionRow{"q_uniform", false, true, false},
     DistributionRow{"q_log_uniform_values", true, true, false},
 };
-constexpr std::array<std::string_view, 7> kDistributionNames{
-    "constant",  "categorical",         "uniform", "log_uniform_values", "int_uniform",
-    "q_uniform", "q_log_uniform_values"};
+constexpr std::array<std::string_view, 9> kDistributionNames{
+    "constant",  "categorical",          "uniform", "log_uniform_values", "int_uniform",
+    "q_uniform", "q_log_uniform_values", "normal",  "log_normal"};
 constexpr std::array<std::string_view, 2> kScales{"linear", "log"};
 
 class ParameterReader {
@@ -49,16 +52,24 @@ class ParameterReader {
 
   std::optional<search::Parameter> read() {
     search::Parameter parameter{entry_.key, {}};
-    const bool range = !map_.has("values") && !map_.has("value");
+    map_.take("when");
     auto distribution = read_distribution();
-    if (range && distribution && std::holds_alternative<search::Numeric>(*distribution)) {
-      read_extent(std::get<search::Numeric>(*distribution), parameter);
-    } else {
-      for (const char* key : {"grid", "limits"}) {
-        if (distribution && map_.take(key) != nullptr) {
-          map_.error(key, fmt::format("'{}' goes with min and max", key));
-        }
+    const auto* range = distribution ? std::get_if<search::Numeric>(&*distribution) : nullptr;
+    if (range != nullptr) {
+      read_extent(*range, parameter);
+    } else if (distribution) {
+      if (std::holds_alternative<search::Normal>(*distribution)) {
+        read_grid(parameter);
+      } else {
+        refuse({"grid"}, "min and max");
       }
+      refuse({"limits"}, "min and max");
+    }
+    if (distribution && !std::holds_alternative<search::Categorical>(*distribution)) {
+      refuse({"probabilities", "ordered"}, "values");
+    }
+    if (distribution && !std::holds_alternative<search::Normal>(*distribution)) {
+      refuse({"mu", "sigma"}, "distribution: normal or log_normal");
     }
     if (!distribution) {
       ignore_rest();
@@ -69,10 +80,24 @@ class ParameterReader {
   }
 
  private:
-  // The points of a grid, and how far the range may be widened.
-  void read_extent(const search::Numeric& range, search::Parameter& parameter) {
+  // Keys that belong to something else.
+  void refuse(std::initializer_list<const char*> keys, std::string_view goes_with) {
+    for (const char* key : keys) {
+      if (map_.has(key)) {
+        map_.error(key, fmt::format("'{}' goes with {}", key, goes_with));
+      }
+      map_.take(key);
+    }
+  }
+
+  void read_grid(search::Parameter& parameter) {
     parameter.grid =
         static_cast<int>(map_.integer("grid", {.min = 1, .max = kMaxGridPoints}).value_or(0));
+  }
+
+  // The points of a grid, and how far the range may be widened.
+  void read_extent(const search::Numeric& range, search::Parameter& parameter) {
+    read_grid(parameter);
     // A bound that itself is no value is approached, not reached.
     parameter.limit_low = setting_.open_min && !range.logarithmic
                               ? std::min(range.low, setting_.min + (range.low - setting_.min) / 10)
@@ -125,7 +150,14 @@ class ParameterReader {
     if (map_.has("value") || name == "constant") {
       return read_value(name);
     }
-    return read_range(name);
+    if (name != "normal" && name != "log_normal") {
+      return read_range(name);
+    }
+    if (!require_number("distribution")) {
+      return std::nullopt;
+    }
+    const auto normal = read_normal(map_, setting_, entry_.key, name == "log_normal", diagnostics_);
+    return normal ? std::optional<search::Distribution>(*normal) : std::nullopt;
   }
 
   // After an error that makes the rest meaningless: it is not judged.
@@ -178,17 +210,55 @@ class ParameterReader {
         categorical.values.push_back(*std::move(value));
       }
     }
-    return categorical.values.size() == node->items.size()
-               ? std::optional<search::Distribution>(categorical)
-               : std::nullopt;
+    if (categorical.values.size() != node->items.size()) {
+      ignore_rest();
+      return std::nullopt;
+    }
+    read_probabilities(categorical);
+    categorical.ordered = map_.boolean("ordered").value_or(false);
+    return categorical;
+  }
+
+  void read_probabilities(search::Categorical& categorical) {
+    const YamlNode* node = map_.list("probabilities");
+    if (node == nullptr) {
+      return;
+    }
+    double sum = 0.0;
+    for (const YamlNode& item : node->items) {
+      const auto p =
+          read_real(item, "probabilities", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded},
+                    diagnostics_);
+      if (!p) {
+        return;
+      }
+      categorical.probabilities.push_back(*p);
+      sum += *p;
+    }
+    if (node->items.size() != categorical.values.size()) {
+      map_.error("probabilities",
+                 fmt::format("'probabilities' of '{}' has {} numbers for {} values; give one each",
+                             entry_.key, node->items.size(), categorical.values.size()));
+    } else if (sum < 1.0 - kSumSlack || sum > 1.0 + kSumSlack) {
+      map_.error("probabilities", fmt::format("the probabilities of '{}' add up to {:.6g}; they "
+                                              "must add up to 1",
+                                              entry_.key, sum));
+    }
+  }
+
+  // An error where the setting is none.
+  bool require_number(const char* key) {
+    if (setting_.type == Type::kReal || setting_.type == Type::kInteger) {
+      return true;
+    }
+    map_.error(key, fmt::format("'{}' is no number; write values: [...], each {}", entry_.key,
+                                nn::why_invalid(setting_, nn::Value("?")).value_or("").substr(8)));
+    ignore_rest();
+    return false;
   }
 
   std::optional<search::Distribution> read_range(const std::optional<std::string>& name) {
-    if (setting_.type != Type::kReal && setting_.type != Type::kInteger) {
-      map_.error("min",
-                 fmt::format("'{}' is no number; write values: [...], each {}", entry_.key,
-                             nn::why_invalid(setting_, nn::Value("?")).value_or("").substr(8)));
-      ignore_rest();
+    if (!require_number("min")) {
       return std::nullopt;
     }
     const auto* row =
@@ -226,10 +296,7 @@ class ParameterReader {
                                   entry_.key, key));
       return std::nullopt;
     }
-    nn::SettingInfo number = setting_;
-    number.choices = "";  // a word that may stand for a number is no end of a range
-    const auto value = read_setting(number, *map_.take(key), std::string(key), diagnostics_);
-    return value ? std::optional(value->number()) : std::nullopt;
+    return read_bound(map_, setting_, key, diagnostics_);
   }
 
   // The distance between values; 0 for continuous ones.
@@ -289,57 +356,7 @@ class ParameterReader {
   MapReader map_;
 };
 
-template <class T>
-std::optional<nn::Value> as_value(const std::optional<T>& number) {
-  return number ? std::optional<nn::Value>(*number) : std::nullopt;
-}
-
-// 0 of a real setting is 0.0, in lists too.
-void make_reals(nn::Value& value) {
-  if (auto* list = std::get_if<nn::ValueList>(&value)) {
-    std::for_each(list->begin(), list->end(), make_reals);
-  } else if (std::holds_alternative<std::int64_t>(value)) {
-    value = value.number();
-  }
-}
-
 }  // namespace
-
-std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
-                                      const YamlNode& node,
-                                      const std::string& name,
-                                      std::vector<Diagnostic>& diagnostics) {
-  std::optional<nn::Value> value;
-  const auto words = nn::words_of(setting.choices);
-  const bool scalar = node.kind == YamlNode::Kind::kScalar;
-  const bool number = setting.type == Type::kInteger || setting.type == Type::kReal;
-  std::vector<Diagnostic> problems;
-  if (number && (scalar || !setting.per_layer)) {
-    value = setting.type == Type::kInteger ? as_value(read_integer(node, name, {}, problems))
-                                           : as_value(read_real(node, name, {}, problems));
-    if (!value && scalar && !words.empty()) {
-      value = node.text;  // one of the words that may stand for a number, or judged as such
-      problems.clear();
-    }
-  } else {
-    value = read_value(node, name, problems);
-  }
-  diagnostics.insert(diagnostics.end(), problems.begin(), problems.end());
-  if (value && setting.type == Type::kReal) {
-    make_reals(*value);
-  }
-  if (!value) {
-    return std::nullopt;
-  }
-  if (const auto reason = nn::why_invalid(setting, *value)) {
-    const std::string hint = node.kind == YamlNode::Kind::kScalar && !words.empty()
-                                 ? did_you_mean(node.text, words)
-                                 : "";
-    diagnostics.push_back({node.position, fmt::format("'{}' {}{}", name, *reason, hint)});
-    return std::nullopt;
-  }
-  return value;
-}
 
 std::optional<search::Parameter> read_parameter(const nn::SettingInfo& setting,
                                                 const YamlEntry& entry,

@@ -25,7 +25,7 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
                const search::StopLimits& limits,
                const search::Metric& metric,
                std::optional<std::uint64_t> positions,
-               bool learns) {
+               bool keeps_params) {
   Plan plan(search::StopRules(limits, metric));
   std::uint64_t enqueued = 0;
   for (const storage::TrialRow& trial : trials) {
@@ -47,16 +47,17 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
     if (trial.number >= plan.end_number()) {
       continue;
     }
+    auto params = keeps_params ? search::parse_params_json(trial.params_json) : search::ParamSet{};
     if (!search::is_finished(trial.state)) {
       plan.unfinished.push_back(trial);
+      plan.history.add_begun(trial.number, trial.stage, std::move(params));
       continue;
     }
     ++plan.finished;
     const bool complete = trial.state == search::TrialState::kComplete && trial.value.has_value();
-    plan.history.add_ended(
-        {trial.number, trial.stage, trial.state,
-         learns ? search::parse_params_json(trial.params_json) : search::ParamSet{},
-         complete ? std::optional(metric.score(*trial.value)) : std::nullopt});
+    plan.history.add_ended({trial.number, trial.stage, trial.state, std::move(params),
+                            trial.value ? std::optional(metric.score(*trial.value)) : std::nullopt,
+                            trial.epochs_done});
     if (complete &&
         (!plan.best_value ||
          std::tuple(-trial.stage, metric.score(*trial.value), trial.number) <

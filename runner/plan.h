@@ -38,12 +38,12 @@ struct Plan {
 };
 
 // From the rows that a sweep has, in the order of their numbers; those beyond the end count for
-// nothing. `positions`: how many points the sampler has, if they end. `learns`: it looks at the
-// parameters of earlier trials.
+// nothing. `positions`: how many points the sampler has, if they end. `keeps_params`: the history
+// is to have the trials' parameters, which cost memory.
 Plan make_plan(const std::vector<storage::TrialRow>& trials,
                const search::StopLimits& limits,
                const search::Metric& metric,
                std::optional<std::uint64_t> positions = std::nullopt,
-               bool learns = false);
+               bool keeps_params = false);
 
 }  // namespace hpsearch::runner

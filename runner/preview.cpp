@@ -4,12 +4,15 @@
 #include <cstdio>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "reports/table.h"
 #include "runner/estimate.h"
+#include "runner/history.h"
 #include "runner/line_printer.h"
 #include "runner/sweep_stages.h"
+#include "search/choose.h"
 #include "search/sampler.h"
 
 namespace hpsearch::runner {
@@ -23,17 +26,26 @@ std::vector<search::Stage> planned_stages(const search::SweepSpec& spec) {
   return current_stages(spec, new_stages(spec), {}, {});
 }
 
-// The trials of the first stage, as far as they are shown.
+// The trials of the first stage, as far as they are shown and depend on no result.
 std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec) {
   const auto stages = planned_stages(spec);
+  const search::SamplerInfo& method = *search::find_sampler(spec.method);
   const auto sampler =
-      search::find_sampler(spec.method)->make({spec.space, spec.seed, spec.search, stages});
+      method.make({spec.space, spec.seed, spec.search, stages, {}, spec.lag(), spec.constraints});
   auto count =
       static_cast<std::uint64_t>(stages.empty() ? spec.limits.trials : stages.front().trials);
   count = std::min({count, sampler->size().value_or(count), kShownTrials});
+  const bool lagged = method.learns == search::Learns::kTrials;
+  if (lagged) {
+    count = std::min(count, spec.lag());
+  }
+  const search::Rules rules{spec.space, spec.constraints, spec.seed};
   std::vector<search::ParamSet> trials;
+  History history;
   for (std::uint64_t position = 0; position < count; ++position) {
-    trials.push_back(sampler->suggest(position, {}).params);
+    const auto known = lagged ? history.known_with_lag(position, spec.lag()) : search::Known{};
+    trials.push_back(search::choose(*sampler, rules, position, known).params);
+    history.add_begun(position, 0, trials.back());
   }
   return trials;
 }
@@ -62,7 +74,21 @@ std::string distribution_text(const search::Distribution& distribution) {
     return fmt::format("{} (fixed)", nn::to_text(fixed->value));
   }
   if (const auto* choice = std::get_if<search::Categorical>(&distribution)) {
-    return fmt::format("one of {}", nn::to_text(nn::Value(choice->values)));
+    std::string text = fmt::format("one of {}", nn::to_text(nn::Value(choice->values)));
+    if (!choice->probabilities.empty()) {
+      text += fmt::format(" with probabilities {}", fmt::join(choice->probabilities, ", "));
+    }
+    return choice->ordered ? text + ", in this order" : text;
+  }
+  if (const auto* normal = std::get_if<search::Normal>(&distribution)) {
+    // Where nearly all of it lies, as people know their numbers.
+    const auto at = [&](double unit) {
+      return reports::short_text(search::value_at(distribution, unit));
+    };
+    return fmt::format("{} with mu {} and sigma {}: half of it from {} to {}, 98 % from {} to {}",
+                       normal->logarithmic ? "log_normal" : "normal",
+                       reports::short_number(normal->mu), reports::short_number(normal->sigma),
+                       at(0.25), at(0.75), at(0.01), at(0.99));
   }
   const auto& range = std::get<search::Numeric>(distribution);
   std::string text =
@@ -88,13 +114,26 @@ std::string plan_text(const search::SweepSpec& spec) {
     }
   }
   text += fmt::format("epochs: {}\n", epochs_text(spec));
-  const auto size = search::space_size(spec.space);
+  const bool plain = spec.constraints.empty() && !search::has_conditions(spec.space);
+  const search::Rules rules{spec.space, spec.constraints, spec.seed};
+  const auto points = plain ? std::nullopt : search::count_points(rules);
+  const auto size =
+      points ? std::optional(static_cast<double>(*points)) : search::space_size(spec.space);
   text += size ? fmt::format("space: {:.0f} different configuration{}\n", *size,
                              *size == 1.0 ? "" : "s")
                : std::string("space: continuous\n");
   for (const search::Parameter& parameter : spec.space) {
+    const std::string when = parameter.when ? ", when " + parameter.when->text() : "";
     text += fmt::format("  {}: {}\n", reports::printable(parameter.name),
-                        reports::printable(distribution_text(parameter.distribution)));
+                        reports::printable(distribution_text(parameter.distribution) + when));
+  }
+  for (const search::Expression& constraint : spec.constraints) {
+    text += fmt::format("constraint: {}\n", reports::printable(constraint.text()));
+  }
+  if (!spec.constraints.empty()) {
+    constexpr int kDraws = 10'000;
+    text += fmt::format("constraints: hold for {:.2g} % of {} draws\n",
+                        100.0 * search::feasible_share(rules, kDraws), kDraws);
   }
   return text;
 }
@@ -108,7 +147,9 @@ std::string preview(const search::SweepSpec& spec) {
   for (std::size_t i = 0; i < trials.size(); ++i) {
     columns[0].cells.push_back(std::to_string(i));
     for (std::size_t p = 0; p < spec.space.size(); ++p) {
-      columns[p + 1].cells.push_back(reports::short_text(trials[i].at(spec.space[p].name)));
+      const auto value = trials[i].find(spec.space[p].name);
+      columns[p + 1].cells.push_back(value == trials[i].end() ? "-"
+                                                              : reports::short_text(value->second));
     }
   }
   std::string text = plan_text(spec) + fmt::format("\nthe first {} trials:\n", trials.size());

@@ -90,7 +90,7 @@ search::SearchOptions read_search_options(MapReader& top,
                                           std::vector<Diagnostic>& diagnostics) {
   search::SearchOptions options;
   const YamlNode* node = top.map("search");
-  if (!method.staged) {
+  if (!method.staged()) {
     if (node != nullptr) {
       top.error("search", fmt::format("method: {} has no options; leave 'search' out, or write "
                                       "method: coarse_to_fine",

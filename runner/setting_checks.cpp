@@ -67,8 +67,12 @@ class SettingChecks {
 
   // An error where it is not.
   bool is_consistent(const nn::SettingMap& settings) {
+    const nn::SettingMap active = search::active_params(spec_.space, settings);
+    if (!search::satisfies(spec_.constraints, active)) {
+      return true;  // no trial has these
+    }
     try {
-      nn::make_settings(settings);
+      nn::make_settings(active);
       return true;
     } catch (const nn::SettingError& error) {
       const auto at = positions_.find(error.setting());

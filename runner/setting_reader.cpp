@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "runner/parameter_reader.h"
+#include "runner/setting_value.h"
 #include "runner/yaml_edit.h"
 #include "runner/yaml_emit.h"
 #include "runner/yaml_reader.h"

@@ -12,6 +12,7 @@
 
 #include "reports/utf8.h"
 #include "runner/dataset_reader.h"
+#include "runner/expression_reader.h"
 #include "runner/limits.h"
 #include "runner/parameter_reader.h"
 #include "runner/search_reader.h"
@@ -22,10 +23,15 @@
 #include "runner/usage_error.h"
 #include "runner/yaml_emit.h"
 #include "runner/yaml_reader.h"
+#include "search/choose.h"
 #include "search/sampler.h"
 
 namespace hpsearch::runner {
 namespace {
+
+// Of independent draws, which tell how much of the space satisfies the constraints.
+constexpr int kFeasibleDraws = 10'000;
+constexpr double kLeastFeasible = 1e-3;
 
 // Reads a whole file's sections in turn; all errors go to one list.
 class SweepReader {
@@ -56,9 +62,11 @@ class SweepReader {
       if (const auto workers = parallel.integer("workers", {.min = 1, .max = kMaxWorkers})) {
         spec_.workers = static_cast<int>(*workers);
       }
+      spec_.deterministic = parallel.boolean("deterministic").value_or(true);
     }
     if (settings_are_read_) {
       check_settings(spec_, positions_, diagnostics_);
+      check_feasible();
     }
     top_.finish();
     return std::move(spec_);
@@ -115,16 +123,20 @@ class SweepReader {
 
   void read_parameters() {
     const YamlNode* node = top_.map("parameters");
-    if (node == nullptr) {
-      return;
+    if (node != nullptr) {
+      const auto names = nn::setting_names();
+      for (const YamlEntry& entry : node->entries) {
+        read_parameter(entry, names);
+      }
+      std::sort(
+          spec_.space.begin(), spec_.space.end(),
+          [](const search::Parameter& a, const search::Parameter& b) { return a.name < b.name; });
     }
-    const auto names = nn::setting_names();
-    for (const YamlEntry& entry : node->entries) {
-      read_parameter(entry, names);
+    std::set<std::string> written;
+    for (const auto& [name, position] : positions_) {
+      written.insert(name);
     }
-    std::sort(
-        spec_.space.begin(), spec_.space.end(),
-        [](const search::Parameter& a, const search::Parameter& b) { return a.name < b.name; });
+    read_expressions(node, top_, written, spec_, diagnostics_);
   }
 
   void read_parameter(const YamlEntry& entry, std::span<const std::string_view> names) {
@@ -135,13 +147,6 @@ class SweepReader {
     if (setting == nullptr) {
       error(fmt::format("the trainer has no setting '{}'{}", entry.key,
                         did_you_mean(entry.key, names)));
-      return;
-    }
-    if (!setting->searchable) {
-      error(fmt::format(
-          "'{}' belongs to 'model'; to vary the layers use hidden_layers with hidden_units, or "
-          "hidden1, hidden2, ...",
-          entry.key));
       return;
     }
     if (const auto fixed = positions_.find(entry.key); fixed != positions_.end()) {
@@ -190,7 +195,7 @@ class SweepReader {
     const YamlNode* stop = top_.take("stop");
     spec_.limits.all_points =
         points && !top_.has("run_cap") && (stop == nullptr || stop->find("trials") == nullptr);
-    if (!method.staged) {
+    if (!method.staged()) {
       return;
     }
     if (search::find_parameter(spec_.space, "epochs") != nullptr) {
@@ -214,6 +219,23 @@ class SweepReader {
     });
   }
 
+  // An error where the constraints leave hardly anything. Requires that all could be read.
+  void check_feasible() {
+    if (spec_.constraints.empty()) {
+      return;
+    }
+    const search::Rules rules{spec_.space, spec_.constraints, spec_.seed};
+    const auto points = search::count_points(rules);
+    const double share = search::feasible_share(rules, kFeasibleDraws);
+    // A search of few points may well have a small share of all.
+    if (points ? *points == 0 : share < kLeastFeasible) {
+      top_.error("constraints",
+                 fmt::format("hardly anything satisfies the constraints: {:.2g} % of {} draws; "
+                             "loosen them, or narrow the ranges to where they hold",
+                             100.0 * share, kFeasibleDraws));
+    }
+  }
+
   // Without anything to vary there is one trial; a grid that ends has its own number.
   std::int64_t default_trials(std::optional<std::int64_t> points) const {
     return !searches() ? 1 : points.value_or(search::StopLimits{}.trials);
@@ -222,7 +244,11 @@ class SweepReader {
   // How many points the method's space has, where they end and can be gone through.
   std::optional<std::int64_t> countable_points() const {
     const auto size = search::find_sampler(spec_.method)
-                          ->make({spec_.space, spec_.seed, spec_.search, {search::Stage{1, 1, 1}}})
+                          ->make({.space = spec_.space,
+                                  .seed = spec_.seed,
+                                  .options = spec_.search,
+                                  .stages = {search::Stage{1, 1, 1}},
+                                  .constraints = spec_.constraints})
                           ->size();
     return searches() && size && *size <= static_cast<std::uint64_t>(kMaxTrials)
                ? std::optional(static_cast<std::int64_t>(*size))

@@ -16,6 +16,7 @@
 #include "runner/data_checks.h"
 #include "runner/driver.h"
 #include "runner/environment.h"
+#include "runner/lag_text.h"
 #include "runner/launch.h"
 #include "runner/load_data.h"
 #include "runner/sweep_identity.h"
@@ -143,6 +144,9 @@ class SweepRun {
 
   const search::SamplerInfo& method() const { return *search::find_sampler(spec_.method); }
 
+  // Do suggestions depend on the threads and their timing?
+  bool greedy() const { return method().learns == search::Learns::kTrials && !spec_.deterministic; }
+
   // The sweep as its rows stand: the stages, the sampler, and what is left to do.
   void survey() {
     const auto trials = store_->trials(sweep_.sweep_id);
@@ -156,7 +160,8 @@ class SweepRun {
     for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
       stage_rows_[i].trials = stages.empty() ? spec_.limits.trials : stages[i].all_trials;
     }
-    sampler_ = method().make({spec_.space, spec_.seed, spec_.search, stages, known});
+    sampler_ = method().make(
+        {spec_.space, spec_.seed, spec_.search, stages, known, spec_.lag(), spec_.constraints});
     if (spec_.limits.all_points && sampler_->size()) {
       // The sweep is all points of its grid, and what people enqueued beside them.
       const auto enqueued =
@@ -164,7 +169,8 @@ class SweepRun {
                         [](const storage::TrialRow& t) { return t.origin == "enqueued"; });
       spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + enqueued;
     }
-    plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(), method().staged);
+    plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(),
+                      method().learns != search::Learns::kNothing);
   }
 
   // Complete within the same limits, and nothing has been enqueued since.
@@ -195,8 +201,11 @@ class SweepRun {
           "may give other bits");
     }
     workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
-    const nlohmann::ordered_json event{
+    nlohmann::ordered_json event{
         {"fingerprint", here}, {"workers", workers_}, {"run_cap", spec_.limits.trials}};
+    if (greedy()) {
+      event["deterministic"] = false;
+    }
     std::vector<std::int64_t> stage_trials;
     for (const storage::StageRow& row : stage_rows_) {
       stage_trials.push_back(row.trials);
@@ -234,6 +243,9 @@ class SweepRun {
         fmt::format("{}: {} trial{} to train on {} worker{}{}", sweep_.name, plan_->to_train(),
                     ending(plan_->to_train()), workers_, ending(workers_),
                     plan_->finished > 0 ? fmt::format(", {} done before", plan_->finished) : ""));
+    if (const std::string note = lag_note(spec_, workers_); !note.empty()) {
+      printer_.line(note);
+    }
     std::map<std::uint64_t, std::vector<nn::EpochRecord>> stored;
     for (const storage::TrialRow& trial : plan_->unfinished) {
       stored[trial.number] = store_->epochs(trial.trial_id);
@@ -250,7 +262,7 @@ class SweepRun {
       if (request_.seconds) {
         call.deadline = after(*request_.seconds);
       }
-      result = drive({spec_, data_, *sampler_, method().staged, stage_rows_, begun_, recorder,
+      result = drive({spec_, data_, *sampler_, method().learns, stage_rows_, begun_, recorder,
                       *executor, progress, workers_, stored, deadline, call},
                      *std::move(plan_), stop_.get_token());
     } catch (...) {
@@ -258,7 +270,20 @@ class SweepRun {
       throw;
     }
     store_ = std::make_unique<storage::Store>(recorder.close());
+    say_waited(result);
     return result;
+  }
+
+  // The price of suggestions that do not depend on the threads' timing.
+  void say_waited(const DriveResult& result) {
+    if (result.waited_seconds <= 0.0) {
+      return;
+    }
+    const nlohmann::ordered_json event{{"waited_seconds", result.waited_seconds},
+                                       {"worker_seconds", result.worker_seconds},
+                                       {"lag", spec_.lag()}};
+    store_->add_event(sweep_.sweep_id, std::nullopt, {"workers_waited", event.dump()});
+    printer_.line(waited_text(spec_, workers_, result.waited_seconds, result.worker_seconds));
   }
 
   static Clock::time_point after(double seconds) {

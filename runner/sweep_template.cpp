@@ -92,7 +92,7 @@ std::string sweep_template(const nn::Dataset& table, const std::string& source) 
 # `hpsearch check` on this file says what becomes of each column.
 
 seed: 1                        # the same file and seed give the same results, bit for bit
-method: coarse_to_fine         # many short trials, then longer ones around the best; or random, grid
+method: coarse_to_fine         # many short trials, then longer ones around the best; or random, sobol, grid
 {metric}
 run_cap: 60                    # number of trials; raise it later to extend the sweep
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
+
+#include "search/box_view.h"
 
 namespace hpsearch::search {
 namespace {
@@ -46,31 +49,29 @@ double deviation(const std::vector<double>& xs) {
   return std::sqrt(sum / static_cast<double>(xs.size()));
 }
 
-std::string number_text(double x) {
-  return fmt::format("{:.4g}", x);
-}
-
 // One numeric parameter of a stage.
 class Axis {
  public:
-  Axis(const Parameter& declared,
-       const Numeric& box,
+  Axis(const BoxView& view,
        std::span<const Observation> stage,
        const std::vector<const Observation*>& elite,
        const SearchOptions& options)
-      : declared_(declared),
-        range_(std::get<Numeric>(declared.distribution)),
-        old_range_(box),
+      : view_(view),
+        declared_(view.declared()),
+        range_(std::get<Numeric>(declared_.distribution)),
+        old_range_(view.box()),
         options_(options),
         total_(stage.size()) {
-    old_ = {place_of(box.low), place_of(box.high)};
+    old_ = {place_of(old_range_.low), place_of(old_range_.high)};
     // What a person enqueued may lie outside of what is searched: it counts as lying at its edge.
     const Interval bounds = searchable();
+    auto number = [&](const Observation& trial) {
+      const auto value = trial.params.find(declared_.name);
+      return value == trial.params.end() ? std::nullopt : view.number(value->second);
+    };
     auto place = [&](const Observation& trial) {
-      const auto value = trial.params.find(declared.name);
-      const auto at = value == trial.params.end()
-                          ? std::nullopt
-                          : unit_coordinate(declared.distribution, value->second);
+      const auto x = number(trial);
+      const auto at = x ? unit_coordinate(declared_.distribution, *x) : std::nullopt;
       return at ? std::optional(std::clamp(*at, bounds.low, bounds.high)) : std::nullopt;
     };
     for (const Observation& trial : stage) {
@@ -80,12 +81,12 @@ class Axis {
     }
     for (const Observation* trial : elite) {
       if (const auto at = place(*trial)) {
+        if (elite_.empty()) {
+          best_ = *at;
+          best_number_ = number(*trial)->number();
+        }
         elite_.push_back(*at);
       }
-    }
-    if (!elite_.empty()) {
-      best_ = elite_.front();
-      best_number_ = elite.front()->params.at(declared.name).number();
     }
   }
 
@@ -98,12 +99,12 @@ class Axis {
         (edge < 0 && old_.low <= 1e-9) || (edge > 0 && old_.high >= 1.0 - 1e-9);
     if (edge != 0 && at_declared && options_.expand == Expand::kAuto && widen(edge, box)) {
       return change("widened", fmt::format("the best lies at the {} edge {} of the written range",
-                                           edge_name(edge), number_text(edge_value(edge))));
+                                           edge_name(edge), view_.text(edge_value(edge))));
     }
     if (edge != 0 && !at_declared) {
       set(box, fitted({best_ - old_.width() / 2, best_ + old_.width() / 2}));
       return change("shifted", fmt::format("the best lies at the {} edge {} of the box",
-                                           edge_name(edge), number_text(edge_value(edge))));
+                                           edge_name(edge), view_.text(edge_value(edge))));
     }
     if (2 * elite_.size() > total_) {
       return change("kept",
@@ -118,8 +119,8 @@ class Axis {
     std::vector<double> sorted = elite_;
     std::sort(sorted.begin(), sorted.end());
     std::string reason = fmt::format("the best {} of {} trials lie from {} to {}", elite_.size(),
-                                     total_, number_text(number_at_place(range_, sorted.front())),
-                                     number_text(number_at_place(range_, sorted.back())));
+                                     total_, view_.text(number_at_place(range_, sorted.front())),
+                                     view_.text(number_at_place(range_, sorted.back())));
     if (edge != 0 && options_.expand == Expand::kWarn) {
       reason += fmt::format(", at the {} edge of the written range", edge_name(edge));
     }
@@ -248,6 +249,7 @@ class Axis {
     box.high = wanted.high;
   }
 
+  const BoxView& view_;
   const Parameter& declared_;
   const Numeric& range_;
   Numeric old_range_;
@@ -259,6 +261,22 @@ class Axis {
   double best_ = 0.0;          // its place
   double best_number_ = 0.0;   // and itself
 };
+
+// Those of the values that are kept, with the sum 1.
+void keep_probabilities(Categorical& box, const std::vector<nn::Value>& kept) {
+  std::vector<double> probabilities;
+  double sum = 0.0;
+  for (std::size_t i = 0; i < box.values.size(); ++i) {
+    if (std::find(kept.begin(), kept.end(), box.values[i]) != kept.end()) {
+      probabilities.push_back(box.probabilities[i]);
+      sum += box.probabilities[i];
+    }
+  }
+  for (double& p : probabilities) {
+    p /= sum;
+  }
+  box.probabilities = std::move(probabilities);
+}
 
 AxisChange narrow_categories(const std::string& name,
                              Categorical& box,
@@ -284,8 +302,20 @@ AxisChange narrow_categories(const std::string& name,
   if (gone.empty()) {
     return {name, "kept", "each choice is among the best, or hardly tried"};
   }
+  if (!box.probabilities.empty()) {
+    keep_probabilities(box, kept);
+  }
   box.values = std::move(kept);
   return {name, "narrowed", fmt::format("none of the best {} trials has {}", elite.size(), gone)};
+}
+
+std::vector<const Observation*> best_of(std::span<const Observation> trials,
+                                        const SearchOptions& options) {
+  std::vector<const Observation*> elite = ranked(trials);
+  const auto share = static_cast<std::size_t>(
+      std::ceil(options.elite * static_cast<double>(trials.size()) - 1e-9));
+  elite.resize(std::min(elite.size(), std::max(kMinElite, share)));
+  return elite;
 }
 
 }  // namespace
@@ -308,22 +338,32 @@ NextBox next_box(const Space& declared,
                  std::span<const Observation> stage,
                  const SearchOptions& options) {
   NextBox next{box, {}};
-  std::vector<const Observation*> elite = ranked(stage);
-  const auto share =
-      static_cast<std::size_t>(std::ceil(options.elite * static_cast<double>(stage.size()) - 1e-9));
-  elite.resize(std::min(elite.size(), std::max(kMinElite, share)));
+  const std::vector<const Observation*> elite = best_of(stage, options);
   for (std::size_t i = 0; i < box.size(); ++i) {
     Distribution& distribution = next.space[i].distribution;
     if (std::holds_alternative<Fixed>(distribution)) {
       continue;
     }
-    if (elite.empty()) {
-      next.changes.push_back({box[i].name, "kept", "no trial of the stage before is complete"});
-    } else if (auto* range = std::get_if<Numeric>(&distribution)) {
-      next.changes.push_back(Axis(declared[i], *range, stage, elite, options).decide(*range));
+    // Of a parameter that is not always there the trials that have it.
+    std::vector<Observation> having;
+    if (box[i].when) {
+      std::copy_if(stage.begin(), stage.end(), std::back_inserter(having),
+                   [&](const Observation& t) { return t.params.contains(box[i].name); });
+    }
+    const std::span<const Observation> trials = box[i].when ? having : stage;
+    const auto best = box[i].when ? best_of(trials, options) : elite;
+    if (best.empty()) {
+      next.changes.push_back({box[i].name, "kept",
+                              elite.empty() ? "no trial of the stage before is complete"
+                                            : "no complete trial of the stage before has it"});
+    } else if (BoxView::exists(distribution)) {
+      const BoxView view(declared[i], distribution);
+      Numeric range = view.box();
+      next.changes.push_back(Axis(view, trials, best, options).decide(range));
+      distribution = view.distribution(range);
     } else {
       next.changes.push_back(
-          narrow_categories(box[i].name, std::get<Categorical>(distribution), stage, elite));
+          narrow_categories(box[i].name, std::get<Categorical>(distribution), trials, best));
     }
   }
   return next;

@@ -37,8 +37,10 @@ struct NextBox {
 //   half the written width, at most twice, within the parameter's limits.
 // - Else the elite's 10 to 90 % quantiles, a quarter wider at each side, give its width, between
 //   shrink^2 and shrink of the old one; the mean of the elite, weighted by rank, gives its middle.
-// It always contains the best. Categories stay if an elite trial has them, or if fewer than three
-// trials have tried them. Without a complete trial nothing changes.
+// A normal distribution is treated as the range of its probabilities, an ordered list as that of
+// its indices (search/box_view.h); of a parameter with a condition only the trials count that have
+// it. The box always contains the best. Categories stay if an elite trial has them, or if fewer
+// than three trials have tried them. Without a complete trial nothing changes.
 NextBox next_box(const Space& declared,
                  const Space& box,
                  std::span<const Observation> stage,

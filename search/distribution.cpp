@@ -6,9 +6,12 @@
 #include <cstdio>
 
 #include "nn/portable_math.h"
+#include "search/normal.h"
 
 namespace hpsearch::search {
 namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 template <class... Ts>
 struct Overloaded : Ts... {
@@ -73,6 +76,49 @@ nn::Value numeric_at(const Numeric& r, double unit) {
   return multiple_value(r, std::clamp(k, steps.first, steps.last));
 }
 
+// The ends of a normal distribution, in its deviations from its middle.
+struct Cut {
+  double low;
+  double high;
+};
+double deviations(const Normal& n, double x) {
+  const double t = !n.logarithmic ? x : x > 0.0 ? nn::portable_log(x) : -kInfinity;
+  return (t - n.mu) / n.sigma;
+}
+Cut cut_of(const Normal& n) {
+  const double half = n.integer ? 0.5 : 0.0;
+  return {deviations(n, n.low - half), deviations(n, n.high + half)};
+}
+
+nn::Value normal_at(const Normal& n, double unit) {
+  // No uniform number is ever below: an end without a bound stays out of reach.
+  constexpr double kLeast = 1.0 / 9007199254740992.0;  // 2^-53
+  const Cut cut = cut_of(n);
+  const double low = std::isinf(cut.low) ? kLeast : 0.0;
+  const double high = std::isinf(cut.high) ? 1.0 - kLeast : 1.0;
+  const double z = truncated_normal_quantile(std::clamp(unit, low, high), cut.low, cut.high);
+  const double t = n.mu + n.sigma * z;
+  double x = n.logarithmic ? nn::portable_exp(t) : t;
+  if (n.integer) {
+    x = std::floor(x + 0.5);
+  }
+  x = std::clamp(x, n.low, n.high);
+  return n.integer ? nn::Value(static_cast<std::int64_t>(x)) : nn::Value(x);
+}
+
+nn::Value category_at(const Categorical& c, double unit) {
+  std::size_t i = 0;
+  if (c.probabilities.empty()) {
+    i = static_cast<std::size_t>(unit * static_cast<double>(c.values.size()));
+  } else {
+    for (double below = c.probabilities[0]; i + 1 < c.values.size() && unit >= below;
+         below += c.probabilities[i]) {
+      ++i;
+    }
+  }
+  return c.values[std::min(i, c.values.size() - 1)];
+}
+
 nn::Value draw(const Numeric& r, nn::Stream& stream) {
   if (r.step == 0.0 || r.logarithmic) {
     return numeric_at(r, stream.uniform());
@@ -86,24 +132,24 @@ nn::Value draw(const Numeric& r, nn::Stream& stream) {
 }  // namespace
 
 nn::Value sample(const Distribution& distribution, nn::Stream& stream) {
-  return std::visit(
-      Overloaded{
-          [](const Fixed& fixed) { return fixed.value; },
-          [&](const Categorical& c) { return c.values[stream.below(c.values.size())]; },
-          [&](const Numeric& range) { return draw(range, stream); },
-      },
-      distribution);
+  return std::visit(Overloaded{
+                        [](const Fixed& fixed) { return fixed.value; },
+                        [&](const Categorical& c) {
+                          return c.probabilities.empty() ? c.values[stream.below(c.values.size())]
+                                                         : category_at(c, stream.uniform());
+                        },
+                        [&](const Numeric& range) { return draw(range, stream); },
+                        [&](const Normal& normal) { return normal_at(normal, stream.uniform()); },
+                    },
+                    distribution);
 }
 
 nn::Value value_at(const Distribution& distribution, double unit) {
   return std::visit(Overloaded{
                         [](const Fixed& fixed) { return fixed.value; },
-                        [&](const Categorical& c) {
-                          const auto i =
-                              static_cast<std::size_t>(unit * static_cast<double>(c.values.size()));
-                          return c.values[std::min(i, c.values.size() - 1)];
-                        },
+                        [&](const Categorical& c) { return category_at(c, unit); },
                         [&](const Numeric& range) { return numeric_at(range, unit); },
+                        [&](const Normal& normal) { return normal_at(normal, unit); },
                     },
                     distribution);
 }
@@ -135,14 +181,43 @@ std::vector<nn::Value> all_values(const Numeric& range) {
   return values;
 }
 
+namespace {
+
+std::optional<double> index_coordinate(const Categorical& c, const nn::Value& value) {
+  const auto found = std::find(c.values.begin(), c.values.end(), value);
+  if (!c.ordered || found == c.values.end()) {
+    return std::nullopt;
+  }
+  const auto last = static_cast<double>(c.values.size() - 1);
+  return last > 0.0 ? static_cast<double>(found - c.values.begin()) / last : 0.0;
+}
+
+std::optional<double> probability_below(const Normal& n, const nn::Value& value) {
+  if (!value.is_number()) {
+    return std::nullopt;
+  }
+  const Cut cut = cut_of(n);
+  const double z = std::clamp(deviations(n, value.number()), cut.low, cut.high);
+  return normal_mass(cut.low, z) / normal_mass(cut.low, cut.high);
+}
+
+}  // namespace
+
 std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value) {
+  if (const auto* categorical = std::get_if<Categorical>(&distribution)) {
+    return index_coordinate(*categorical, value);
+  }
+  if (const auto* normal = std::get_if<Normal>(&distribution)) {
+    return probability_below(*normal, value);
+  }
   const auto* range = std::get_if<Numeric>(&distribution);
   if (range == nullptr || !value.is_number() || (range->logarithmic && value.number() <= 0.0)) {
     return std::nullopt;
   }
   const double low = to_scale(*range, range->low) / 2.0;
   const double high = to_scale(*range, range->high) / 2.0;
-  return (to_scale(*range, value.number()) / 2.0 - low) / (high - low);
+  const double distance = to_scale(*range, value.number()) / 2.0 - low;
+  return high > low ? distance / (high - low) : 0.0;  // a range of one value has no width
 }
 
 std::optional<double> value_count(const Distribution& distribution) {
@@ -157,6 +232,7 @@ std::optional<double> value_count(const Distribution& distribution) {
             const Steps steps = steps_of(range);
             return steps.last - steps.first + 1.0;
           },
+          [](const Normal&) { return std::optional<double>(); },
       },
       distribution);
 }

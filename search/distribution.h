@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -16,9 +17,11 @@ struct Fixed {
   nn::Value value;
 };
 
-// One of these, each as likely. Requires at least one.
+// One of these. Requires at least one.
 struct Categorical {
   std::vector<nn::Value> values;
+  std::vector<double> probabilities = {};  // of each, above 0, sum 1; empty: each as likely
+  bool ordered = false;                    // the order of the values means something
 };
 
 // A number in [low, high], uniform on its scale.
@@ -30,7 +33,17 @@ struct Numeric {
   bool integer = false;      // values are integers; requires a whole step
 };
 
-using Distribution = std::variant<Fixed, Categorical, Numeric>;
+// Normal on its scale, cut to [low, high].
+struct Normal {
+  double mu = 0.0;           // of the logarithm, where it is logarithmic
+  double sigma = 1.0;        // likewise; requires sigma > 0
+  bool logarithmic = false;  // the logarithm is normal; requires low >= 0
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool integer = false;  // rounded to the nearest whole number; requires whole ends
+};
+
+using Distribution = std::variant<Fixed, Categorical, Numeric, Normal>;
 
 // Draws a value. Stepped numbers: the interval reaches half a step beyond the first and the last
 // multiple before it is put on its scale, so that each value has its full share; then rounds half
@@ -55,8 +68,9 @@ nn::Value to_value(const Numeric& range, double number);
 // The values of a stepped range, ascending. Requires a countable range.
 std::vector<nn::Value> all_values(const Numeric& range);
 
-// The place of `value` in a numeric range on its own scale: 0 at low, 1 at high. Empty for
-// categories, fixed values and values that are no numbers.
+// The place of `value` in a numeric range on its own scale, 0 at low and 1 at high; in a normal
+// distribution the probability of what lies below it; in an ordered list its index, 0 for the first
+// and 1 for the last. Empty for categories, fixed values and values that are no such.
 std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value);
 
 // How many different values there are; empty where they are not countable.

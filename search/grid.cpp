@@ -15,9 +15,6 @@ constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 62;
 // Stepped ranges with at most so many values are gone through rather than refined.
 constexpr double kMaxListed = 16.0;
 
-// So many points of a refinement in a row that were there before: its box holds no new ones.
-constexpr std::uint64_t kMaxRepeats = 10'000;
-
 std::uint64_t product(std::uint64_t a, std::uint64_t b) {
   return b != 0 && a > kMaxCount / b ? kMaxCount : a * b;
 }
@@ -92,18 +89,29 @@ std::vector<nn::Value> listed_values(const Parameter& parameter, double max_list
   if (const auto* categorical = std::get_if<Categorical>(&parameter.distribution)) {
     return categorical->values;
   }
-  const auto& range = std::get<Numeric>(parameter.distribution);
-  const auto count = value_count(range);
-  return count && *count <= max_listed ? all_values(range) : std::vector<nn::Value>{};
+  const auto* range = std::get_if<Numeric>(&parameter.distribution);
+  const auto count = value_count(parameter.distribution);
+  return range != nullptr && count && *count <= max_listed ? all_values(*range)
+                                                           : std::vector<nn::Value>{};
+}
+
+// The points of `grid: N`. Requires a number.
+std::vector<nn::Value> asked_values(const Parameter& parameter) {
+  if (const auto* range = std::get_if<Numeric>(&parameter.distribution)) {
+    return spaced_values(*range, parameter.grid);
+  }
+  std::vector<nn::Value> values;
+  for (int i = 0; i < parameter.grid; ++i) {
+    values.push_back(value_at(parameter.distribution, (i + 0.5) / parameter.grid));
+  }
+  return distinct(std::move(values));
 }
 
 std::vector<Grid::Axis> grid_axes(const Space& space) {
   std::vector<Grid::Axis> axes;
   for (const Parameter& parameter : space) {
-    const auto* range = std::get_if<Numeric>(&parameter.distribution);
     axes.push_back({parameter.name,
-                    range != nullptr && parameter.grid > 0 ? spaced_values(*range, parameter.grid)
-                                                           : listed_values(parameter, 1e6),
+                    parameter.grid > 0 ? asked_values(parameter) : listed_values(parameter, 1e6),
                     parameter.distribution});
   }
   return axes;
@@ -216,12 +224,16 @@ ParamSet Grid::refined_point(std::uint64_t index) const {
   return params;
 }
 
-BoxGrid::BoxGrid(const Space& box, std::uint64_t count) : refinement_(refinement_axes(box)) {
+BoxGrid::BoxGrid(const Space& box, const Constraints& constraints, std::uint64_t count)
+    : refinement_(refinement_axes(box)),
+      distinct_(box, constraints),
+      filtered_(has_conditions(box) || !constraints.empty()) {
   std::vector<Grid::Axis> axes;
   std::vector<std::size_t> numeric;  // axes that can be divided as one likes
   std::uint64_t cells = 1;
   for (const Parameter& parameter : box) {
-    if (std::holds_alternative<Numeric>(parameter.distribution)) {
+    if (std::holds_alternative<Numeric>(parameter.distribution) ||
+        std::holds_alternative<Normal>(parameter.distribution)) {
       numeric.push_back(axes.size());
       axes.push_back(cell_axis(parameter, 1));
     } else {
@@ -265,27 +277,17 @@ BoxGrid::BoxGrid(const Space& box, std::uint64_t count) : refinement_(refinement
 
 std::optional<ParamSet> BoxGrid::point(std::uint64_t index) {
   const std::uint64_t in_grid = grid_ ? *grid_->size() : 0;
-  if (index < in_grid) {
-    return grid_->point(index);
+  if (index < in_grid && !filtered_) {
+    return grid_->point(index);  // at once, however many there are
   }
-  if (seen_.empty()) {
-    for (std::uint64_t i = 0; i < in_grid; ++i) {
-      seen_.insert(params_json(grid_->point(i)));
+  return distinct_.point(index, [&](std::uint64_t i) -> std::optional<ParamSet> {
+    if (i < in_grid) {
+      return grid_->point(i);
     }
-  }
-  for (std::uint64_t repeats = 0; further_.size() <= index - in_grid && repeats < kMaxRepeats;
-       ++repeats) {
-    if (refinement_.size() && next_refined_ >= *refinement_.size()) {
-      break;
-    }
-    ParamSet next = refinement_.point(next_refined_++);
-    if (seen_.insert(params_json(next)).second) {
-      further_.push_back(std::move(next));
-      repeats = 0;
-    }
-  }
-  return index - in_grid < further_.size() ? std::optional(further_[index - in_grid])
-                                           : std::nullopt;
+    i -= in_grid;
+    return refinement_.size() && i >= *refinement_.size() ? std::nullopt
+                                                          : std::optional(refinement_.point(i));
+  });
 }
 
 }  // namespace hpsearch::search

@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "search/distinct_points.h"
 #include "search/space.h"
 
 namespace hpsearch::search {
@@ -28,7 +28,8 @@ class Grid {
 
   // Fixed parameters have one value, categories all of theirs; a numeric range has the `grid`
   // points that it asks for, the first at its lower and the last at its upper end; else all of its
-  // values if it has steps; else it is refined.
+  // values if it has steps; else it is refined. Of a normal distribution the places are
+  // probabilities, and the points that it asks for are the middles of equally probable parts.
   explicit Grid(const Space& space);
   explicit Grid(std::vector<Axis> axes);
 
@@ -51,8 +52,9 @@ class Grid {
 class BoxGrid {
  public:
   // Axes with categories take all of them. Where even these do not fit, there is no grid: shape()
-  // is empty, and all points are the refinement's.
-  BoxGrid(const Space& box, std::uint64_t count);
+  // is empty, and all points are the refinement's. Points that do not satisfy the constraints, or
+  // differ from others only in parameters that are not active, are skipped.
+  BoxGrid(const Space& box, const Constraints& constraints, std::uint64_t count);
 
   // Points of each parameter's axis in the grid, in the order of the space.
   const std::vector<std::uint64_t>& shape() const { return shape_; }
@@ -64,9 +66,8 @@ class BoxGrid {
   std::vector<std::uint64_t> shape_;
   std::optional<Grid> grid_;
   Grid refinement_;
-  std::uint64_t next_refined_ = 0;
-  std::set<std::string> seen_;     // as params_json()
-  std::vector<ParamSet> further_;  // beyond the grid, as far as asked for
+  DistinctPoints distinct_;
+  bool filtered_;
 };
 
 }  // namespace hpsearch::search

@@ -3,20 +3,35 @@
 #include <algorithm>
 #include <array>
 
+#include "search/samplers/bayes.h"
+#include "search/samplers/cmaes.h"
 #include "search/samplers/coarse_to_fine.h"
+#include "search/samplers/gp.h"
 #include "search/samplers/grid.h"
 #include "search/samplers/random.h"
+#include "search/samplers/sobol.h"
+#include "search/samplers/tpe.h"
 
 namespace hpsearch::search {
 namespace {
 
 constexpr std::array kSamplers{
-    SamplerInfo{"random", "independent draws, each parameter on its own scale", false,
+    SamplerInfo{"random", "independent draws, each parameter on its own scale", Learns::kNothing,
                 make_random_sampler},
-    SamplerInfo{"grid", "every combination of values; ranges are refined level by level", false,
-                make_grid_sampler},
+    SamplerInfo{"grid", "every combination of values; ranges are refined level by level",
+                Learns::kNothing, make_grid_sampler},
+    SamplerInfo{"sobol", "scrambled Sobol points: random ones, more evenly spread",
+                Learns::kNothing, make_sobol_sampler},
     SamplerInfo{"coarse_to_fine", "stages: each searches longer, in a box around the best before",
-                true, make_coarse_to_fine_sampler},
+                Learns::kStages, make_coarse_to_fine_sampler},
+    SamplerInfo{"bayes", "gp, now and then tpe; tpe alone for very many parameters",
+                Learns::kTrials, make_bayes_sampler},
+    SamplerInfo{"tpe", "points where good trials are dense and others are not", Learns::kTrials,
+                make_tpe_sampler},
+    SamplerInfo{"gp", "where a Gaussian process expects the largest improvement", Learns::kTrials,
+                make_gp_sampler},
+    SamplerInfo{"cmaes", "a normal distribution that moves and turns towards the better",
+                Learns::kTrials, make_cmaes_sampler},
 };
 
 }  // namespace

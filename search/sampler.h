@@ -31,6 +31,14 @@ struct SearchProblem {
   SearchOptions options = {};
   std::vector<Stage> stages = {};  // of a method that has them
   std::vector<BegunStage> begun = {};
+  std::uint64_t lag = 4;  // W of `Learns::kTrials`, at least 1
+  Constraints constraints = {};
+};
+
+// A fact about how a suggestion came about: {"candidates", 24}.
+struct Reason {
+  std::string name;
+  nn::Value value;
 };
 
 struct Suggestion {
@@ -38,6 +46,9 @@ struct Suggestion {
   int stage = 0;
   std::optional<int> epochs;             // instead of the sweep's own
   std::optional<std::uint64_t> carried;  // the number of the trial that is trained again, longer
+  // For people who ask why the trial has its values: few, and what they can make sense of. Which
+  // results were there is said without them.
+  std::vector<Reason> why = {};
 };
 
 // Why a stage searches where it does.
@@ -48,9 +59,23 @@ struct StageStart {
   std::vector<AxisChange> changes;     // since the stage before
 };
 
+// What suggestions are made from, apart from the problem and the position.
+enum class Learns {
+  kNothing,
+  // All trials of the stages before, which must have ended: see Sampler::needs().
+  kStages,
+  // Results with a lag: for trial t those of trials t - W and before, all of which must have ended,
+  // and of the trials t - W + 1 to t - 1 only the parameters, whether they have ended or not. So a
+  // suggestion does not depend on the number of threads and their timing, and W trials can be
+  // trained at a time. W is SearchProblem::lag. Trials that people enqueued count like others. In
+  // the greedy mode: the results that are there, and the parameters of what runs.
+  kTrials,
+};
+
 // Called from one thread. Samplers count the trials that they suggest: position 0, 1, .... A
-// suggestion is a pure function of the problem, the position, and the trials that ended before
-// needs(position): asking again, in any order, gives the same.
+// suggestion is a pure function of the problem, the position, and what is known by the method's
+// rule (Learns): asking again, in any order, gives the same. What a sampler keeps between calls is
+// a cache, and must not show.
 class Sampler {
  public:
   virtual ~Sampler() = default;
@@ -58,21 +83,27 @@ class Sampler {
   // How many positions there are; empty: without end.
   virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 
-  // All trials of the positions before this one must have ended before suggest(position).
+  // Learns::kStages: all trials of the positions before this one must have ended before
+  // suggest(position), and are what is known there, with the enqueued ones among them.
   virtual std::uint64_t needs(std::uint64_t position) const;
 
-  // `ended`: those trials, by number, and enqueued ones among them. Requires position < size().
-  virtual Suggestion suggest(std::uint64_t position, std::span<const Observation> ended) = 0;
+  // Requires position < size(), and `known` by the method's rule; nothing for Learns::kNothing. The
+  // trial has no values of parameters that are not active (active_params()). Constraints are best
+  // kept, but need not be: choose() (search/choose.h) asks again.
+  virtual Suggestion suggest(std::uint64_t position, const Known& known) = 0;
 
   // How the stage of a position came about. Requires what suggest() does.
-  virtual StageStart stage_start(std::uint64_t position, std::span<const Observation> ended) = 0;
+  virtual StageStart stage_start(std::uint64_t position, const Known& known) = 0;
 };
 
 struct SamplerInfo {
   std::string_view name;  // as `method:` names it
   std::string_view meaning;
-  bool staged;  // takes SearchOptions and needs stages
+  Learns learns;
   std::unique_ptr<Sampler> (*make)(SearchProblem problem);
+
+  // Takes the options of stages, and needs SearchProblem::stages.
+  bool staged() const { return learns == Learns::kStages; }
 };
 
 // One row a method; a sampler is reachable, documented and tested by its row.

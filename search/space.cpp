@@ -57,13 +57,32 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json describe(const Parameter& parameter) {
+Json bounds(double low, double high) {
+  auto or_null = [](double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); };
+  return {or_null(low), or_null(high)};
+}
+
+Json describe_distribution(const Parameter& parameter) {
   const Distribution& distribution = parameter.distribution;
   if (const auto* fixed = std::get_if<Fixed>(&distribution)) {
     return {{"value", to_json(fixed->value)}};
   }
   if (const auto* categorical = std::get_if<Categorical>(&distribution)) {
-    return {{"values", to_json(nn::Value(categorical->values))}};
+    Json json{{"values", to_json(nn::Value(categorical->values))}};
+    if (!categorical->probabilities.empty()) {
+      json["probabilities"] = categorical->probabilities;
+    }
+    if (categorical->ordered) {
+      json["ordered"] = true;
+    }
+    return json;
+  }
+  if (const auto* normal = std::get_if<Normal>(&distribution)) {
+    return {{"distribution", normal->logarithmic ? "log_normal" : "normal"},
+            {"mu", normal->mu},
+            {"sigma", normal->sigma},
+            {"bounds", bounds(normal->low, normal->high)},
+            {"type", normal->integer ? "integer" : "real"}};
   }
   const auto& range = std::get<Numeric>(distribution);
   Json json{
@@ -73,8 +92,15 @@ Json describe(const Parameter& parameter) {
   }
   json["type"] = range.integer ? "integer" : "real";
   if (std::isfinite(parameter.limit_low) || std::isfinite(parameter.limit_high)) {
-    auto or_null = [](double limit) { return std::isfinite(limit) ? Json(limit) : Json(nullptr); };
-    json["limits"] = {or_null(parameter.limit_low), or_null(parameter.limit_high)};
+    json["limits"] = bounds(parameter.limit_low, parameter.limit_high);
+  }
+  return json;
+}
+
+Json describe(const Parameter& parameter) {
+  Json json = describe_distribution(parameter);
+  if (parameter.when) {
+    json["when"] = parameter.when->text();
   }
   return json;
 }
@@ -85,6 +111,52 @@ const Parameter* find_parameter(const Space& space, std::string_view name) {
   const auto found =
       std::find_if(space.begin(), space.end(), [&](const Parameter& p) { return p.name == name; });
   return found == space.end() ? nullptr : &*found;
+}
+
+std::size_t searched_count(const Space& space) {
+  return static_cast<std::size_t>(std::count_if(space.begin(), space.end(), [](const Parameter& p) {
+    return !std::holds_alternative<Fixed>(p.distribution);
+  }));
+}
+
+bool has_conditions(const Space& space) {
+  return std::any_of(space.begin(), space.end(),
+                     [](const Parameter& p) { return p.when.has_value(); });
+}
+
+ParamSet active_params(const Space& space, ParamSet params) {
+  // A parameter is decided once all that it depends on are.
+  std::vector<const Parameter*> open;
+  for (const Parameter& parameter : space) {
+    if (parameter.when && params.contains(parameter.name)) {
+      open.push_back(&parameter);
+    }
+  }
+  while (!open.empty()) {
+    const auto decidable = std::partition(open.begin(), open.end(), [&](const Parameter* p) {
+      const auto names = p->when->names();
+      return std::any_of(names.begin(), names.end(), [&](const Expression::Name& needed) {
+        return std::any_of(open.begin(), open.end(),
+                           [&](const Parameter* o) { return o->name == needed.name; });
+      });
+    });
+    if (decidable == open.end()) {
+      break;
+    }
+    for (auto p = decidable; p != open.end(); ++p) {
+      if (!(*p)->when->holds(params).value_or(false)) {
+        params.erase((*p)->name);
+      }
+    }
+    open.erase(decidable, open.end());
+  }
+  return params;
+}
+
+bool satisfies(const Constraints& constraints, const ParamSet& params) {
+  return std::all_of(constraints.begin(), constraints.end(), [&](const Expression& constraint) {
+    return constraint.holds(params).value_or(true);
+  });
 }
 
 std::optional<double> space_size(const Space& space) {
@@ -143,6 +215,14 @@ Space parse_space_json(Space declared, std::string_view text) {
       range->high = found->at("max").get<double>();
     } else if (auto* choice = std::get_if<Categorical>(&parameter.distribution)) {
       choice->values = std::get<nn::ValueList>(from_json(found->at("values")));
+      choice->probabilities = found->value("probabilities", std::vector<double>{});
+    } else if (auto* normal = std::get_if<Normal>(&parameter.distribution)) {
+      auto bound = [&](std::size_t i, double none) {
+        const Json& end = found->at("bounds").at(i);
+        return end.is_number() ? end.get<double>() : none;
+      };
+      normal->low = bound(0, normal->low);
+      normal->high = bound(1, normal->high);
     }
   }
   return declared;

@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "nn/settings.h"
 #include "search/distribution.h"
+#include "search/expression.h"
+#include "search/param_set.h"
 
 namespace hpsearch::search {
 
@@ -20,17 +21,32 @@ struct Parameter {
   // What a numeric range may be widened to.
   double limit_low = -std::numeric_limits<double>::infinity();
   double limit_high = std::numeric_limits<double>::infinity();
+  // Where it has a value; empty: always. Where it does not, a trial has no such parameter.
+  std::optional<Expression> when = {};
 };
 
 // In the order of their names: a sweep does not depend on the order in which its file lists them.
 using Space = std::vector<Parameter>;
 
-// The values of a trial's parameters, by name.
-using ParamSet = nn::SettingMap;
-
 const Parameter* find_parameter(const Space& space, std::string_view name);
 
-// How many different trials there are; empty where they are not countable.
+// How many parameters are not fixed.
+std::size_t searched_count(const Space& space);
+
+// Has any of them a condition?
+bool has_conditions(const Space& space);
+
+// `params` without those that are not active: whose `when` does not hold, or depends on one that is
+// not active. Parameters that the space does not know stay. Requires conditions without a cycle.
+ParamSet active_params(const Space& space, ParamSet params);
+
+// An expression over parameters that trials must satisfy. It does not apply to a trial without the
+// parameters that it depends on.
+using Constraints = std::vector<Expression>;
+bool satisfies(const Constraints& constraints, const ParamSet& params);
+
+// How many different trials there are, conditions and constraints aside; empty where they are not
+// countable.
 std::optional<double> space_size(const Space& space);
 
 // {"dropout":0.25,"learning_rate":0.001}: keys sorted, shortest digits that read back to the same

@@ -24,8 +24,14 @@ struct SweepSpec {
   nn::DataSpec dataset;
   nn::SettingMap settings;        // of `model` and `training`; fixed for all trials
   Space space;                    // `parameters`
+  Constraints constraints;        // that each trial satisfies
   std::optional<int> workers;     // default: the number of cores
+  bool deterministic = true;      // false: methods that learn from trials use all that have ended
   bool full_diagnostics = false;  // of every epoch, instead of some
+
+  // How far behind are the results that a method learns from (Learns::kTrials). It is what the file
+  // says, not what runs: suggestions must not depend on the machine.
+  std::uint64_t lag() const { return static_cast<std::uint64_t>(workers.value_or(4)); }
 };
 
 }  // namespace hpsearch::search

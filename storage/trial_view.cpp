@@ -40,6 +40,9 @@ const char* sql_type(const search::Distribution& distribution) {
   if (const auto* range = std::get_if<search::Numeric>(&distribution)) {
     return range->integer ? "INTEGER" : "REAL";
   }
+  if (const auto* normal = std::get_if<search::Normal>(&distribution)) {
+    return normal->integer ? "INTEGER" : "REAL";
+  }
   if (const auto* categorical = std::get_if<search::Categorical>(&distribution)) {
     return type_of_values(categorical->values);
   }

@@ -11,6 +11,7 @@
 #include "runner/data_checks.h"
 #include "runner/environment.h"
 #include "runner/estimate.h"
+#include "runner/lag_text.h"
 #include "runner/load_data.h"
 #include "runner/preview.h"
 #include "runner/resolved_yaml.h"
@@ -29,7 +30,7 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
       "time: {} an epoch in the middle of the ranges, measured here",
       estimate.epoch_seconds < 1.0 ? reports::short_number(estimate.epoch_seconds * 1000.0) + " ms"
                                    : reports::duration_text(estimate.epoch_seconds));
-  const auto seconds = estimate.seconds(std::min(workers, usable_cores()));
+  const auto seconds = estimate.seconds(std::min(busy_workers(spec, workers), usable_cores()));
   if (seconds) {
     text += fmt::format("; {:.0f} epochs on {} worker{}: about {}", *estimate.epochs, workers,
                         workers == 1 ? "" : "s", reports::duration_text(*seconds));
@@ -38,6 +39,9 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
   const bool pretrains = (fixed != spec.settings.end() && nn::to_text(fixed->second) != "none") ||
                          search::find_parameter(spec.space, "pretrain") != nullptr;
   text += pretrains ? ", and pre-training on top\n" : "\n";
+  if (const std::string note = lag_note(spec, workers); !note.empty()) {
+    text += fmt::format("workers: {}\n", note);
+  }
   if (constexpr double kWorthIt = 0.9; estimate.other_share.value_or(1.0) < kWorthIt) {
     text += fmt::format("precision: with 'precision: {}' about {:.0f} % of that time\n",
                         estimate.other_precision, 100.0 * *estimate.other_share);

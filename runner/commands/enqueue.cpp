@@ -57,8 +57,17 @@ class Enqueuer {
 
   storage::TrialStart make(const search::ParamSet& given, const std::string& where) {
     const std::uint64_t number = next_number_++;
-    const Launch launch =
-        make_launch(spec_, number, complete_params(spec_, number, given), stage_epochs_);
+    search::ParamSet params = complete_params(spec_, number, given);
+    for (const auto& [name, value] : given) {
+      if (const auto* parameter = search::find_parameter(spec_.space, name);
+          !params.contains(name) && parameter != nullptr && parameter->when) {
+        throw UsageError(
+            fmt::format("{}'{}' has a value only when {}; leave it out, or give what "
+                        "its condition needs",
+                        where, name, parameter->when->text()));
+      }
+    }
+    const Launch launch = make_launch(spec_, number, std::move(params), stage_epochs_);
     try {
       const nn::Settings settings = nn::make_settings(launch.task.settings);
       if (const std::string objection = nn::bfloat16_objection();

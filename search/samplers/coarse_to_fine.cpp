@@ -11,7 +11,7 @@
 
 #include "search/grid.h"
 #include "search/samplers/random.h"
-#include "search/sobol.h"
+#include "search/samplers/sobol.h"
 
 namespace hpsearch::search {
 namespace {
@@ -21,33 +21,27 @@ class BoxPoints {
  public:
   // `count`: how many are planned.
   BoxPoints(const SearchProblem& problem, Space box, int stage, std::uint64_t count)
-      : problem_(problem), box_(std::move(box)) {
-    for (const Parameter& parameter : box_) {
-      if (!std::holds_alternative<Fixed>(parameter.distribution)) {
-        ++dimensions_;
-      }
-    }
-    if (dimensions_ > 0) {
-      sobol_.emplace(dimensions_, problem.seed, static_cast<std::uint32_t>(stage));
-    }
+      : problem_(problem),
+        box_(std::move(box)),
+        sobol_(box_, problem.constraints, problem.seed, static_cast<std::uint32_t>(stage)) {
     if (problem.options.points == Points::kGrid) {
-      grid_.emplace(box_, count);
+      grid_.emplace(box_, problem.constraints, count);
     }
   }
 
   const Space& box() const { return box_; }
 
   // Point `index` of the stage, drawn for `position` of the sweep.
-  ParamSet point(std::uint64_t index, std::uint64_t position) {
-    if (problem_.options.points == Points::kRandom) {
-      return draw_params(box_, problem_.seed, position);
+  ParamSet point(std::uint64_t index, std::uint64_t position, std::uint32_t draw) {
+    if (problem_.options.points == Points::kRandom || draw > 0) {
+      return draw_params(box_, problem_.seed, position, draw);
     }
     if (grid_) {
       if (auto params = grid_->point(index)) {
         return *std::move(params);
       }
     }
-    return sobol_point(index);  // also where a grid has no further point
+    return sobol_.point(index);  // also where a grid has no further point
   }
 
   std::string name() const {
@@ -65,23 +59,9 @@ class BoxPoints {
   }
 
  private:
-  ParamSet sobol_point(std::uint64_t index) {
-    const auto units =
-        sobol_ ? sobol_->point(static_cast<std::uint32_t>(index)) : std::vector<double>{};
-    ParamSet params;
-    std::size_t dimension = 0;
-    for (const Parameter& parameter : box_) {
-      const bool fixed = std::holds_alternative<Fixed>(parameter.distribution);
-      params.emplace(parameter.name,
-                     value_at(parameter.distribution, fixed ? 0.0 : units[dimension++]));
-    }
-    return params;
-  }
-
   const SearchProblem& problem_;
   Space box_;
-  std::size_t dimensions_ = 0;
-  std::optional<ScrambledSobol> sobol_;
+  SobolPoints sobol_;
   std::optional<BoxGrid> grid_;
 };
 
@@ -99,21 +79,21 @@ class CoarseToFine final : public Sampler {
 
   std::uint64_t needs(std::uint64_t position) const override { return starts_[stage_of(position)]; }
 
-  Suggestion suggest(std::uint64_t position, std::span<const Observation> ended) override {
+  Suggestion suggest(std::uint64_t position, const Known& known) override {
     const std::size_t stage = stage_of(position);
-    Prepared& prepared = prepare(stage, ended);
+    Prepared& prepared = prepare(stage, known.ended);
     const std::uint64_t index = position - starts_[stage];
     const int epochs = problem_.stages[stage].epochs;
     if (index < prepared.carried.size()) {
       const Observation& parent = prepared.carried[index];
       return {parent.params, static_cast<int>(stage), epochs, parent.number};
     }
-    return {prepared.points->point(index - prepared.carried.size(), position),
+    return {prepared.points->point(index - prepared.carried.size(), position, known.draw),
             static_cast<int>(stage), epochs, std::nullopt};
   }
 
-  StageStart stage_start(std::uint64_t position, std::span<const Observation> ended) override {
-    const Prepared& prepared = prepare(stage_of(position), ended);
+  StageStart stage_start(std::uint64_t position, const Known& known) override {
+    const Prepared& prepared = prepare(stage_of(position), known.ended);
     StageStart start{prepared.points->box(), prepared.points->name(), {}, prepared.changes};
     for (const Observation& parent : prepared.carried) {
       start.carried.push_back(parent.number);

@@ -9,11 +9,10 @@ class RandomSampler final : public Sampler {
  public:
   explicit RandomSampler(SearchProblem problem) : problem_(std::move(problem)) {}
 
-  Suggestion suggest(std::uint64_t position, std::span<const Observation> /*ended*/) override {
-    return {draw_params(problem_.space, problem_.seed, position), 0, {}, {}};
+  Suggestion suggest(std::uint64_t position, const Known& known) override {
+    return {draw_params(problem_.space, problem_.seed, position, known.draw), 0, {}, {}};
   }
-  StageStart stage_start(std::uint64_t /*position*/,
-                         std::span<const Observation> /*ended*/) override {
+  StageStart stage_start(std::uint64_t /*position*/, const Known& /*known*/) override {
     return {problem_.space, "random", {}, {}};
   }
 
@@ -23,8 +22,21 @@ class RandomSampler final : public Sampler {
 
 }  // namespace
 
-ParamSet draw_params(const Space& space, std::uint64_t sweep_seed, std::uint64_t position) {
-  const std::uint64_t seed = nn::trial_seed(sweep_seed, position);
+ParamSet draw_params(const Space& space,
+                     std::uint64_t sweep_seed,
+                     std::uint64_t position,
+                     std::uint32_t draw) {
+  ParamSet params = draw_all_params(space, sweep_seed, position, draw);
+  return has_conditions(space) ? active_params(space, std::move(params)) : params;
+}
+
+ParamSet draw_all_params(const Space& space,
+                         std::uint64_t sweep_seed,
+                         std::uint64_t position,
+                         std::uint32_t draw) {
+  std::uint64_t seed = nn::trial_seed(sweep_seed, position);
+  // A further draw has a seed of its own, hashed from the trial's.
+  seed = draw == 0 ? seed : nn::trial_seed(seed, draw);
   ParamSet params;
   for (const Parameter& parameter : space) {
     const std::uint64_t name = nn::hash_name(parameter.name);

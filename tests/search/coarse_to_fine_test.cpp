@@ -32,7 +32,7 @@ SearchProblem problem(std::vector<Stage> stages, Points points = Points::kSobol)
 std::vector<Observation> search(Sampler& sampler, std::uint64_t trials) {
   std::vector<Observation> ended;
   for (std::uint64_t n = 0; n < trials; ++n) {
-    auto s = sampler.suggest(n, std::span(ended).first(sampler.needs(n)));
+    auto s = sampler.suggest(n, {std::span(ended).first(sampler.needs(n))});
     const double score = bowl(s.params);
     ended.push_back({n, s.stage, TrialState::kComplete, std::move(s.params), score});
   }
@@ -44,7 +44,7 @@ TEST(CoarseToFine, TrainsEachStageForItsEpochsAndWaitsForTheOneBefore) {
   const auto ended = search(*sampler, 20);
   for (std::uint64_t n = 0; n < 20; ++n) {
     const std::size_t stage = n < 10 ? 0 : n < 16 ? 1 : 2;
-    const auto s = sampler->suggest(n, std::span(ended).first(sampler->needs(n)));
+    const auto s = sampler->suggest(n, {std::span(ended).first(sampler->needs(n))});
     EXPECT_EQ(s.stage, static_cast<int>(stage));
     EXPECT_EQ(s.epochs, std::vector({1, 4, 9})[stage]);
     EXPECT_EQ(sampler->needs(n), (std::vector<std::uint64_t>{0, 10, 16})[stage]);
@@ -54,14 +54,14 @@ TEST(CoarseToFine, TrainsEachStageForItsEpochsAndWaitsForTheOneBefore) {
 TEST(CoarseToFine, BeginsAStageWithTheBestOfTheOneBefore) {
   const auto sampler = make_coarse_to_fine_sampler(problem({{1, 10, 10}, {4, 6, 6}}));
   const auto ended = search(*sampler, 16);
-  const auto best = ranked(std::span(ended).first(10));
+  const auto best = ranked({std::span(ended).first(10)});
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(ended[10 + i].params, best[i]->params);
-    const auto s = sampler->suggest(10 + i, std::span(ended).first(10));
+    const auto s = sampler->suggest(10 + i, {std::span(ended).first(10)});
     EXPECT_EQ(s.carried, best[i]->number);
   }
-  EXPECT_FALSE(sampler->suggest(13, std::span(ended).first(10)).carried);
-  EXPECT_THAT(sampler->stage_start(12, std::span(ended).first(10)).carried,
+  EXPECT_FALSE(sampler->suggest(13, {std::span(ended).first(10)}).carried);
+  EXPECT_THAT(sampler->stage_start(12, {std::span(ended).first(10)}).carried,
               ElementsAre(best[0]->number, best[1]->number, best[2]->number));
 }
 
@@ -69,7 +69,7 @@ TEST(CoarseToFine, SearchesTheBoxOfTheBest) {
   const auto sampler =
       make_coarse_to_fine_sampler(problem({{1, 30, 30}, {4, 18, 18}, {9, 12, 12}}));
   const auto ended = search(*sampler, 60);
-  const Space box = sampler->stage_start(30, std::span(ended).first(30)).space;
+  const Space box = sampler->stage_start(30, {std::span(ended).first(30)}).space;
   for (std::uint64_t n = 30; n < 48; ++n) {
     for (const Parameter& parameter : box) {
       const auto& r = std::get<Numeric>(parameter.distribution);
@@ -77,21 +77,22 @@ TEST(CoarseToFine, SearchesTheBoxOfTheBest) {
       EXPECT_LE(ended[n].params.at(parameter.name).number(), r.high);
     }
   }
-  EXPECT_LT(ranked(ended).front()->score, 0.5 * *ranked(std::span(ended).first(30)).front()->score);
+  EXPECT_LT(ranked(ended).front()->score,
+            0.5 * *ranked({std::span(ended).first(30)}).front()->score);
 }
 
 TEST(CoarseToFine, CarriesNoMoreThanThereAreGoodOnesOrPlaces) {
   const auto small = make_coarse_to_fine_sampler(problem({{1, 10, 10}, {4, 2, 2}}));
   const auto ended = search(*small, 12);
-  EXPECT_EQ(small->stage_start(10, std::span(ended).first(10)).carried.size(), 2U);
+  EXPECT_EQ(small->stage_start(10, {std::span(ended).first(10)}).carried.size(), 2U);
   std::vector<Observation> diverged = ended;
   for (Observation& trial : diverged) {
     trial.state = TrialState::kDiverged;
     trial.score.reset();
   }
   const auto none = make_coarse_to_fine_sampler(problem({{1, 10, 10}, {4, 2, 2}}));
-  EXPECT_TRUE(none->stage_start(10, std::span(diverged).first(10)).carried.empty());
-  EXPECT_EQ(none->stage_start(10, std::span(diverged).first(10)).changes[0].action, "kept");
+  EXPECT_TRUE(none->stage_start(10, {std::span(diverged).first(10)}).carried.empty());
+  EXPECT_EQ(none->stage_start(10, {std::span(diverged).first(10)}).changes[0].action, "kept");
 }
 
 // A raised limit adds points to the last stage and leaves those alone that it had.
@@ -117,7 +118,7 @@ TEST(CoarseToFine, LaysAGridOutForWhatAStageHasLeftAfterItsCarriedTrials) {
       make_coarse_to_fine_sampler(problem({{1, 30, 30}, {4, 18, 18}}, Points::kGrid));
   const auto ended = search(*sampler, 48);
   EXPECT_EQ(sampler->stage_start(0, {}).points, "grid of 6 x 5, then its refinement");
-  EXPECT_EQ(sampler->stage_start(30, std::span(ended).first(30)).points,
+  EXPECT_EQ(sampler->stage_start(30, {std::span(ended).first(30)}).points,
             "grid of 5 x 3, then its refinement");
 }
 
@@ -136,14 +137,14 @@ TEST(CoarseToFine, CarriesDifferentTrials) {
 TEST(CoarseToFine, KeepsAStageThatHasBegunAsItWasRecorded) {
   const auto first = make_coarse_to_fine_sampler(problem({{1, 10, 10}, {4, 6, 6}}));
   auto ended = search(*first, 16);
-  const StageStart start = first->stage_start(10, std::span(ended).first(10));
+  const StageStart start = first->stage_start(10, {std::span(ended).first(10)});
   SearchProblem again = problem({{1, 10, 10}, {4, 6, 6}});
   again.begun = {{0, bowl_space(), {}},
                  {1, parse_space_json(bowl_space(), space_json(start.space)), start.carried}};
   ended[0].score = -100.0;
   const auto second = make_coarse_to_fine_sampler(again);
   for (std::uint64_t n = 10; n < 16; ++n) {
-    EXPECT_EQ(second->suggest(n, std::span(ended).first(10)).params, ended[n].params) << n;
+    EXPECT_EQ(second->suggest(n, {std::span(ended).first(10)}).params, ended[n].params) << n;
   }
 }
 

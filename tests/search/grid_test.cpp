@@ -104,18 +104,18 @@ TEST(Grid, HoldsSpacesOfManyDimensions) {
 
 TEST(BoxGrid, TakesTheLargestNearlyCubicGridThatFits) {
   const Space cube{range("a", 0.0, 1.0), range("b", 1e-4, 1.0, true), range("c", 0.0, 1.0)};
-  EXPECT_THAT(BoxGrid(cube, 30).shape(), ElementsAre(3, 3, 3));
-  EXPECT_THAT(BoxGrid(cube, 36).shape(), ElementsAre(4, 3, 3));
-  EXPECT_THAT(BoxGrid(cube, 15).shape(), ElementsAre(3, 2, 2));
-  EXPECT_THAT(BoxGrid(cube, 7).shape(), ElementsAre(3, 2, 1));
-  EXPECT_THAT(BoxGrid(cube, 1).shape(), ElementsAre(1, 1, 1));
+  EXPECT_THAT(BoxGrid(cube, {}, 30).shape(), ElementsAre(3, 3, 3));
+  EXPECT_THAT(BoxGrid(cube, {}, 36).shape(), ElementsAre(4, 3, 3));
+  EXPECT_THAT(BoxGrid(cube, {}, 15).shape(), ElementsAre(3, 2, 2));
+  EXPECT_THAT(BoxGrid(cube, {}, 7).shape(), ElementsAre(3, 2, 1));
+  EXPECT_THAT(BoxGrid(cube, {}, 1).shape(), ElementsAre(1, 1, 1));
   const Space mixed{{"a", Categorical{{1.0, 2.0}}}, range("b", 0.0, 1.0), range("c", 0.0, 1.0)};
-  EXPECT_THAT(BoxGrid(mixed, 30).shape(), ElementsAre(2, 5, 3));
-  EXPECT_TRUE(BoxGrid(mixed, 1).shape().empty()) << "not even the categories fit";
+  EXPECT_THAT(BoxGrid(mixed, {}, 30).shape(), ElementsAre(2, 5, 3));
+  EXPECT_TRUE(BoxGrid(mixed, {}, 1).shape().empty()) << "not even the categories fit";
 }
 
 TEST(BoxGrid, PutsItsPointsIntoTheMiddleOfTheirCells) {
-  BoxGrid grid(Space{range("rate", 1e-3, 1.0, true)}, 3);
+  BoxGrid grid(Space{range("rate", 1e-3, 1.0, true)}, {}, 3);
   const double root = std::sqrt(10.0);
   for (int i = 0; i < 3; ++i) {
     EXPECT_NEAR(grid.point(static_cast<std::uint64_t>(i))->at("rate").number(),
@@ -124,7 +124,7 @@ TEST(BoxGrid, PutsItsPointsIntoTheMiddleOfTheirCells) {
 }
 
 TEST(BoxGrid, GoesOnWithTheRefinementWithoutRepeatingAPoint) {
-  BoxGrid grid(Space{range("a", 0.0, 1.0), range("b", 0.0, 1.0), range("c", 0.0, 1.0)}, 30);
+  BoxGrid grid(Space{range("a", 0.0, 1.0), range("b", 0.0, 1.0), range("c", 0.0, 1.0)}, {}, 30);
   std::set<std::string> seen;
   for (std::uint64_t i = 0; i < 400; ++i) {
     EXPECT_TRUE(seen.insert(params_json(*grid.point(i))).second) << i;
@@ -135,7 +135,8 @@ TEST(BoxGrid, GoesOnWithTheRefinementWithoutRepeatingAPoint) {
 
 TEST(BoxGrid, EndsWhereTheBoxHasNoFurtherPoint) {
   BoxGrid grid(
-      Space{{"layers", Numeric{1.0, 3.0, false, 1.0, true}}, {"c", Categorical{{1.0, 2.0}}}}, 100);
+      Space{{"layers", Numeric{1.0, 3.0, false, 1.0, true}}, {"c", Categorical{{1.0, 2.0}}}}, {},
+      100);
   std::set<std::string> seen;
   std::uint64_t count = 0;
   while (const auto point = grid.point(count)) {
@@ -144,7 +145,7 @@ TEST(BoxGrid, EndsWhereTheBoxHasNoFurtherPoint) {
   }
   EXPECT_EQ(count, 6U);
   EXPECT_EQ(seen.size(), 6U);
-  BoxGrid wide(Space{{"width", Numeric{1.0, 40.0, false, 1.0, true}}}, 5);
+  BoxGrid wide(Space{{"width", Numeric{1.0, 40.0, false, 1.0, true}}}, {}, 5);
   std::uint64_t widths = 0;
   while (wide.point(widths)) {
     ++widths;
@@ -153,15 +154,15 @@ TEST(BoxGrid, EndsWhereTheBoxHasNoFurtherPoint) {
 }
 
 TEST(BoxGrid, IsLaidOutAtOnceForAnyNumberOfPoints) {
-  BoxGrid line(Space{range("x", 0.0, 1.0)}, 1'000'000'000);
+  BoxGrid line(Space{range("x", 0.0, 1.0)}, {}, 1'000'000'000);
   EXPECT_THAT(line.shape(), ElementsAre(1'000'000'000));
   EXPECT_EQ(line.point(999'999'999)->at("x"), nn::Value(1.0 - 0.5e-9));
   const Space cube{range("a", 0.0, 1.0), range("b", 0.0, 1.0), range("c", 0.0, 1.0)};
-  EXPECT_THAT(BoxGrid(cube, 1'000'000).shape(), ElementsAre(100, 100, 100));
+  EXPECT_THAT(BoxGrid(cube, {}, 1'000'000).shape(), ElementsAre(100, 100, 100));
 }
 
 TEST(BoxGrid, GoesOnPastValuesThatCoincide) {
-  const BoxGrid widths(Space{{"width", Numeric{1.0, 1000.0, true, 1.0, true}}}, 200);
+  const BoxGrid widths(Space{{"width", Numeric{1.0, 1000.0, true, 1.0, true}}}, {}, 200);
   ASSERT_EQ(widths.shape().size(), 1U);
   EXPECT_GT(widths.shape()[0], 150U);
   EXPECT_LE(widths.shape()[0], 200U);

@@ -1,0 +1,104 @@
+#include "search/gp_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "search/acquisition.h"
+#include "search/score_warp.h"
+
+namespace hpsearch::search {
+namespace {
+
+constexpr std::size_t kMaxFitted = 150;  // trials to which a kernel is fitted
+constexpr int kFitIterations = 25;
+
+}  // namespace
+
+GpSearch::GpSearch(const UnitSpace& space, Allowed allowed)
+    : space_(space), allowed_(std::move(allowed)) {}
+
+void GpSearch::suggest(std::span<const ModelTrial> trials,
+                       nn::Stream& stream,
+                       std::span<double> point) {
+  std::vector<const ModelTrial*> ended;
+  std::vector<const ModelTrial*> pending;
+  for (const ModelTrial& trial : trials) {
+    (trial.result == ModelTrial::Result::kPending ? pending : ended).push_back(&trial);
+  }
+  const GpKernel kernel = kernel_for(ended);
+  GpPosterior posterior(data_of(ended, kMaxTrials), kernel);
+  const double best = *std::min_element(posterior.data().y.begin(), posterior.data().y.end());
+  if (!pending.empty()) {
+    GpData believed = posterior.data();
+    for (const ModelTrial* trial : pending) {
+      const std::vector<double> at = coordinates({trial->point, space_.size()});
+      add(believed, trial->point, posterior.at(at).mean);
+    }
+    posterior = GpPosterior(std::move(believed), kernel);
+  }
+  std::vector<const double*> incumbents;
+  std::vector<const ModelTrial*> ranked = ended;
+  const auto top = static_cast<std::ptrdiff_t>(std::min<std::size_t>(5, ranked.size()));
+  std::partial_sort(ranked.begin(), ranked.begin() + top, ranked.end(),
+                    [](const ModelTrial* a, const ModelTrial* b) { return better(*a, *b); });
+  for (const ModelTrial* trial : std::span(ranked).first(static_cast<std::size_t>(top))) {
+    incumbents.push_back(trial->point);
+  }
+  Acquisition acquisition(space_, posterior, best, allowed_);
+  acquisition.maximise(incumbents, stream, point);
+}
+
+const GpKernel& GpSearch::kernel_for(std::span<const ModelTrial* const> ended) {
+  const std::size_t every = std::max<std::size_t>(1, ended.size() / 20);
+  const std::size_t count = ended.size() <= 40 ? ended.size() : ended.size() / every * every;
+  std::vector<std::uint64_t> numbers;
+  for (const ModelTrial* trial : ended.first(count)) {
+    numbers.push_back(trial->number);
+  }
+  if (!fit_ || fit_->numbers != numbers) {
+    const GpData data = data_of(ended.first(count), kMaxFitted);
+    fit_ = {std::move(numbers), fit_gp(data, default_gp_kernel(space_.size()), kFitIterations)};
+  }
+  return fit_->kernel;
+}
+
+GpData GpSearch::data_of(std::span<const ModelTrial* const> ended, std::size_t most) const {
+  const std::vector<double> y = warped_scores(ended);
+  std::vector<std::size_t> chosen(ended.size());
+  std::iota(chosen.begin(), chosen.end(), 0);
+  if (ended.size() > most) {
+    std::sort(chosen.begin(), chosen.end(),
+              [&](std::size_t a, std::size_t b) { return better(*ended[a], *ended[b]); });
+    const auto half = chosen.begin() + static_cast<std::ptrdiff_t>(most / 2);
+    std::sort(half, chosen.end(), std::greater<>());
+    chosen.resize(most);
+    std::sort(chosen.begin(), chosen.end());
+  }
+  GpData data;
+  data.columns.resize(space_.size());
+  for (const Axis& axis : space_.axes()) {
+    data.categorical.push_back(axis.kind() == Axis::Kind::kCategorical);
+  }
+  for (const std::size_t i : chosen) {
+    add(data, ended[i]->point, y[i]);
+  }
+  return data;
+}
+
+void GpSearch::add(GpData& data, const double* point, double y) const {
+  const std::vector<double> at = coordinates({point, space_.size()});
+  for (std::size_t axis = 0; axis < at.size(); ++axis) {
+    data.columns[axis].push_back(at[axis]);
+  }
+  data.y.push_back(y);
+}
+
+std::vector<double> GpSearch::coordinates(std::span<const double> point) const {
+  std::vector<double> result(point.begin(), point.end());
+  std::replace_if(
+      result.begin(), result.end(), [](double x) { return std::isnan(x); }, kNoValue);
+  return result;
+}
+
+}  // namespace hpsearch::search

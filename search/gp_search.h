@@ -1,0 +1,56 @@
+// Bayesian optimisation with a Gaussian process (search/gp.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "nn/random.h"
+#include "search/gp.h"
+#include "search/model_trials.h"
+
+namespace hpsearch::search {
+
+// The point with the largest expected improvement.
+// - Scores are warped (search/score_warp.h).
+// - Where a parameter has no value in a trial, its coordinate is kNoValue: as far from all values
+//   as the ends of the range are from each other, or further.
+// - The kernel is fitted to the first of the trials, all of them up to 40, at least 19 of 20
+//   beyond, so that it is fitted anew now and then only.
+// - Beyond kMaxTrials the model takes the better half of that number, and the newest others.
+// - Of pending trials it believes what it predicts ("Kriging believer", Ginsbourger et al. 2010).
+class GpSearch {
+ public:
+  static constexpr std::size_t kMaxTrials = 300;
+  static constexpr double kNoValue = -0.5;
+
+  // May a point be suggested?
+  using Allowed = std::function<bool(std::span<const double> point)>;
+
+  // Keeps a reference. `allowed` may be empty.
+  GpSearch(const UnitSpace& space, Allowed allowed);
+
+  // Writes the point; NaN where it has no value. Requires a trial that has ended.
+  void suggest(std::span<const ModelTrial> trials, nn::Stream& stream, std::span<double> point);
+
+ private:
+  // A kernel, and of which trials.
+  struct Fit {
+    std::vector<std::uint64_t> numbers;
+    GpKernel kernel;
+  };
+
+  const GpKernel& kernel_for(std::span<const ModelTrial* const> ended);
+  GpData data_of(std::span<const ModelTrial* const> ended, std::size_t most) const;
+  void add(GpData& data, const double* point, double y) const;
+  std::vector<double> coordinates(std::span<const double> point) const;
+
+  const UnitSpace& space_;
+  Allowed allowed_;
+  std::optional<Fit> fit_;
+};
+
+}  // namespace hpsearch::search

@@ -1,0 +1,43 @@
+#include "search/samplers/cmaes.h"
+
+#include <limits>
+#include <optional>
+
+#include "search/cma_search.h"
+#include "search/samplers/model_parts.h"
+
+namespace hpsearch::search {
+namespace {
+
+class CmaesSampler final : public Sampler {
+ public:
+  explicit CmaesSampler(SearchProblem problem)
+      : parts_(std::move(problem)),
+        search_(parts_.units(), parts_.problem().seed, parts_.problem().lag) {}
+
+  Suggestion suggest(std::uint64_t position, const Known& known) override {
+    nn::Stream stream = parts_.stream(position, known);
+    std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
+    if (!point.empty()) {
+      const auto even = known.draw == 0 ? std::optional(position) : std::nullopt;
+      search_.suggest(parts_.trials().read(known), even, stream, point);
+    }
+    return {parts_.units().decode(point), 0, {}, {}, {}};
+  }
+
+  StageStart stage_start(std::uint64_t /*position*/, const Known& /*known*/) override {
+    return {parts_.problem().space, "a normal distribution that moves and turns", {}, {}};
+  }
+
+ private:
+  ModelParts parts_;
+  CmaSearch search_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sampler> make_cmaes_sampler(SearchProblem problem) {
+  return std::make_unique<CmaesSampler>(std::move(problem));
+}
+
+}  // namespace hpsearch::search

@@ -1,0 +1,30 @@
+#include "search/samplers/model_parts.h"
+
+#include "search/samplers/random.h"
+
+namespace hpsearch::search {
+
+ModelParts::ModelParts(SearchProblem problem)
+    : problem_(std::move(problem)),
+      points_(problem_.space, problem_.constraints, problem_.seed, 0),
+      units_(problem_.space),
+      trials_(units_) {}
+
+bool ModelParts::too_early(const Known& known) const {
+  return known.ended.size() < kStart || units_.size() == 0;
+}
+
+Suggestion ModelParts::start(std::uint64_t position, const Known& known) {
+  if (known.draw > 0) {
+    return {draw_params(problem_.space, problem_.seed, position, known.draw), 0, {}, {}, {}};
+  }
+  return {points_.point(position), 0, {}, {}, {}};
+}
+
+nn::Stream ModelParts::stream(std::uint64_t position,
+                              const Known& known,
+                              std::uint32_t index) const {
+  return {nn::trial_seed(problem_.seed, position), nn::Purpose::kSuggest, known.draw, index};
+}
+
+}  // namespace hpsearch::search

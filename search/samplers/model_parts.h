@@ -1,0 +1,44 @@
+// What the samplers that learn from each trial have in common.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nn/random.h"
+#include "search/model_trials.h"
+#include "search/sampler.h"
+#include "search/samplers/sobol.h"
+
+namespace hpsearch::search {
+
+// A model's problem, its points and its trials. Not to be moved: parts refer to each other.
+class ModelParts {
+ public:
+  explicit ModelParts(SearchProblem problem);
+  ModelParts(const ModelParts&) = delete;
+  ModelParts& operator=(const ModelParts&) = delete;
+
+  // Do models have to wait? They begin when so many trials have ended, a whole net of Sobol points;
+  // where nothing is searched they have nothing to do.
+  static constexpr std::size_t kStart = 8;
+  bool too_early(const Known& known) const;
+
+  // A suggestion without a model: a scrambled Sobol point; where it must not be taken, a random
+  // one.
+  Suggestion start(std::uint64_t position, const Known& known);
+
+  // The random numbers of a position's suggestion; of several streams by their index.
+  nn::Stream stream(std::uint64_t position, const Known& known, std::uint32_t index = 0) const;
+
+  const SearchProblem& problem() const { return problem_; }
+  const UnitSpace& units() const { return units_; }
+  ModelTrials& trials() { return trials_; }
+
+ private:
+  SearchProblem problem_;
+  SobolPoints points_;
+  UnitSpace units_;
+  ModelTrials trials_;
+};
+
+}  // namespace hpsearch::search
