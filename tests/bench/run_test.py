@@ -166,5 +166,58 @@ class Run(unittest.TestCase):
         self.assertEqual(done.stderr, f"bench: {missing} is not there; ./dev bench builds it\n")
 
 
+
+class Search(unittest.TestCase):
+    """tests/bench/search, with a program that answers at once."""
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.program = self.folder / "tests/bench/bench_search"
+        self.program.parent.mkdir(parents=True)
+        self.program.write_text(textwrap.dedent(f"""\
+            #!{sys.executable}
+            import json, sys
+            open("{self.folder}/log", "a").write(" ".join(sys.argv[1:]) + "\\n")
+            if "--cost" in sys.argv:
+                print(json.dumps([{{"method": "tpe", "parameters": 3, "trials": 1000, "seconds": 0.05,
+                                   "last_ms": 0.08, "bytes": 86.4}}]))
+            else:
+                print(json.dumps([{{"problem": p, "method": "cmaes", "trials": t, "median": 0.2, "q25": 0.1,
+                                   "q75": 0.3, "regrets": [0.1, 0.2, 1e9]}}
+                                  for p in ("Branin", "Hartmann6", "Rosenbrock4", "bowl") for t in (25, 50, 100)]))
+        """))  # fmt: skip
+        self.program.chmod(0o755)
+
+    def run_search(self, *arguments):
+        return subprocess.run([sys.executable, RUN.parent / "search", "--build", self.folder, *arguments],
+                              capture_output=True, text=True, check=False)  # fmt: skip
+
+    def test_asks_for_both_lags_and_the_cost(self):
+        done = self.run_search("--seeds", "3", "--method", "cmaes")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(
+            (self.folder / "log").read_text().splitlines(),
+            ["--seeds 3 --lag 1 --method cmaes", "--seeds 3 --lag 4 --method cmaes", "--cost --method cmaes"],
+        )
+        self.assertRegex(done.stdout, r"\nBranin +cmaes +0\.2 +0\.2 +0\.2 +0\.1 - 0\.3 +2 2 0\n")
+        self.assertRegex(done.stdout, r"\ntpe +3 +1,000 +0\.050 +0\.080 +86\n")
+
+    def test_keeps_its_tables_apart_from_the_others(self):
+        page = self.folder / "page.md"
+        page.write_text("<!-- bench:begin -->\nmine\n<!-- bench:end -->\n<!-- search:begin -->\nold\n<!-- search:end -->\n")
+        self.assertEqual(self.run_search("--markdown", page).returncode, 0)
+        text = page.read_text()
+        self.assertTrue(text.startswith("<!-- bench:begin -->\nmine\n<!-- bench:end -->\n<!-- search:begin -->\n- "))
+        self.assertIn("| tpe | 3 | 1,000 | 0.050 | 0.080 | 86 |\n<!-- search:end -->\n", text)
+        self.assertNotIn("old", text)
+
+    def test_ends_as_its_program_does(self):
+        self.program.write_text("#!/bin/sh\necho 'bench_search: no such method' >&2; exit 2\n")
+        done = self.run_search("--method", "x")
+        self.assertEqual((done.returncode, done.stderr), (2, "bench_search: no such method\n"))
+
+
 if __name__ == "__main__":
     unittest.main()

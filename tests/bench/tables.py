@@ -35,12 +35,13 @@ class Table(NamedTuple):
         return ["| " + " | ".join(line) + " |" for line in [self.head, rule, *self.rows]]
 
 
-def put_between_marks(file, lines):
-    """Puts lines of text into a file, in place of what lies between BEGIN and END. A file that is not
+def put_between_marks(file, lines, marks=(BEGIN, END)):
+    """Puts lines of text into a file, in place of what lies between the marks. A file that is not
     there begins as these two. False where it is there and has them not: it stays as it is then."""
-    text = file.read_text(encoding="utf-8") if file.exists() else f"{BEGIN}\n{END}\n"
-    if BEGIN not in text or END not in text:
+    begin, end = marks
+    text = file.read_text(encoding="utf-8") if file.exists() else f"{begin}\n{end}\n"
+    if begin not in text or end not in text:
         return False
-    before, _, rest = text.partition(BEGIN)
-    file.write_text("\n".join([before + BEGIN, *lines, END + rest.partition(END)[2]]), encoding="utf-8")
+    before, _, rest = text.partition(begin)
+    file.write_text("\n".join([before + begin, *lines, end + rest.partition(end)[2]]), encoding="utf-8")
     return True
