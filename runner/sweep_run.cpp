@@ -92,7 +92,7 @@ class SweepRun {
     LoadedSweep loaded = runner::load_data(file_);
     spec_ = std::move(loaded.spec);
     data_ = std::move(loaded.data);
-    data_json_ = data_json(*data_.dataset);
+    data_json_ = data_json(data_);
     config_hash_ = config_hash(file_.tree, data_json_);
     for (const std::string& note : data_.dataset->notes) {
       printer_.line(note);
