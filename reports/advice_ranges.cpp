@@ -106,7 +106,8 @@ void add_narrow(const SweepData& data,
       places.push_back(parameter.place(x));
     }
   }
-  if (places.size() < 5 || parameter.step > 0.0) {
+  const bool has_range = std::isfinite(parameter.written_low);  // not of a normal parameter
+  if (places.size() < 5 || parameter.step > 0.0 || !has_range) {
     return;
   }
   const auto [first, last] = std::minmax_element(places.begin(), places.end());
