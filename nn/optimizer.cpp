@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
 #include <utility>
 
 #include "nn/aligned.h"
@@ -46,6 +45,38 @@ void for_each(const Parameter& p,
 #pragma GCC ivdep
       for (std::size_t i = begin; i < end; ++i) {
         w[i] = rule(i, penalised(g[i], w[i]), w[i] * keep);
+      }
+    }
+  });
+}
+
+// Plain momentum where v holds what it does in accumulators(), with the gradient added or not.
+template <bool kAdded>
+void primed_momentum(const Parameter& p,
+                     std::size_t begin,
+                     std::size_t end,
+                     const Penalised& penalised,
+                     float keep,
+                     float momentum,
+                     float rate,
+                     float* v) {
+  float* w = p.value.data();
+  const float* g = p.gradient.data();
+  const bool plain = penalised.l1 == 0.0F && keep == 1.0F;
+  vectorised([=] {
+    if (plain) {
+#pragma GCC ivdep
+      for (std::size_t i = begin; i < end; ++i) {
+        const float velocity = kAdded ? v[i] : v[i] + g[i];
+        w[i] = w[i] - rate * velocity;
+        v[i] = momentum * velocity + penalised.l2 * w[i];
+      }
+    } else {
+#pragma GCC ivdep
+      for (std::size_t i = begin; i < end; ++i) {
+        const float velocity = kAdded ? v[i] : v[i] + g[i];
+        w[i] = w[i] * keep - rate * velocity;
+        v[i] = momentum * velocity + penalised(0.0F, w[i]);
       }
     }
   });
@@ -221,22 +252,8 @@ void Optimizer::update_range(
   switch (settings_.optimizer) {
     case OptimizerKind::kSgd:
       if (accumulates_ && p.weight) {
-        // v is what accumulators() says, to which the gradient has been added, or is now; the
-        // penalties of the new weights prime it for the next update.
-        const auto rule = [=](auto added) {
-          return [=](std::size_t i, float g, float w) {
-            const float velocity = added.value ? v[i] : v[i] + g;
-            const float moved = w - rate * velocity;
-            v[i] = momentum * velocity + gradient(0.0F, moved);
-            return moved;
-          };
-        };
-        constexpr Penalised kNone{0.0F, 0.0F, 1.0F};
-        if (rates.accumulated) {
-          for_each(p, begin, end, kNone, keep, rule(std::true_type{}));
-        } else {
-          for_each(p, begin, end, kNone, keep, rule(std::false_type{}));
-        }
+        const auto rule = rates.accumulated ? primed_momentum<true> : primed_momentum<false>;
+        rule(p, begin, end, gradient, keep, momentum, rate, v);
       } else if (state.first.empty()) {
         for_each(p, begin, end, gradient, keep,
                  [=](std::size_t, float g, float w) { return w - rate * g; });

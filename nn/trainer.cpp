@@ -281,4 +281,22 @@ std::optional<Evaluation> Trainer::evaluate(std::span<const std::uint32_t> rows,
   return t.meter.result();
 }
 
+bool Trainer::predict(std::span<const std::uint32_t> rows,
+                      const OutputSink& use,
+                      const std::stop_token& stop) {
+  const ComputeThread guard;
+  const ProfileMark mark(Phase::kEvaluation);
+  Impl& t = *impl_;
+  const std::size_t batch = t.network.evaluation_rows();
+  for (std::size_t start = 0; start < rows.size(); start += batch) {
+    if (stop.stop_requested()) {
+      return false;
+    }
+    const auto part = rows.subspan(start, std::min(batch, rows.size() - start));
+    t.network.evaluate(t.loader.for_evaluation(part, t.network));
+    use(part, t.network.outputs().data(), t.network.output_stride());
+  }
+  return true;
+}
+
 }  // namespace hpsearch::nn

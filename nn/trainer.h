@@ -4,7 +4,9 @@
 // neither the thread that calls, nor what else runs, nor a restart changes a bit.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -49,6 +51,15 @@ class Trainer {
   // where `stop` was requested before its end.
   std::optional<Evaluation> evaluate(std::span<const std::uint32_t> rows,
                                      const std::stop_token& stop = {});
+
+  // Evaluation mode; changes no state. Gives `use` the rows in their order, some at a time, with
+  // the network's outputs for them: rows of `stride` floats, logits or for a regression numbers in
+  // training units. False where `stop` was requested before the end.
+  using OutputSink = std::function<void(
+      std::span<const std::uint32_t> rows, const float* outputs, std::size_t stride)>;
+  bool predict(std::span<const std::uint32_t> rows,
+               const OutputSink& use,
+               const std::stop_token& stop = {});
 
   // The network as the last epoch left it. Good as long as this object lives.
   const Mlp& network() const;

@@ -17,11 +17,11 @@ namespace {
 // In the order in which they need each other.
 constexpr std::array kScripts{"vendor/echarts.min.js", "vendor/uplot.min.js", "page/base.js",
                               "page/model.js",         "page/charts.js",      "page/summary.js",
-                              "page/history.js",       "page/importance.js",  "page/parallel.js",
-                              "page/slices.js",        "page/map.js",         "page/curves.js",
-                              "page/stages.js",        "page/gap.js",         "page/timeline.js",
-                              "page/pictures.js",      "page/table.js",       "page/about.js",
-                              "page/drawer.js",        "page/live.js",        "page/main.js"};
+                              "page/history.js",       "page/importance.js",  "page/live.js",
+                              "page/parallel.js",      "page/slices.js",      "page/map.js",
+                              "page/curves.js",        "page/stages.js",      "page/gap.js",
+                              "page/timeline.js",      "page/pictures.js",    "page/table.js",
+                              "page/about.js",         "page/drawer.js",      "page/main.js"};
 constexpr std::array kStyles{"vendor/uplot.min.css", "page/page.css"};
 
 template <class Names>

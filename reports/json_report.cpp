@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/advice_json.h"
 #include "reports/json_values.h"
 #include "reports/stages_json.h"
 #include "reports/sweep_report.h"
@@ -97,6 +98,7 @@ std::string json_report(const SweepReport& report,
                                 {"text", to_text(border)},
                                 {"yaml", border.yaml}});
   }
+  json["advice"] = advice_json(report.advice);
   if (yaml) {
     json["yaml"] = *yaml;
   } else {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "reports/table.h"
 
@@ -32,6 +33,15 @@ double epoch_wobble(std::span<const double> values) {
     sum += bend * bend;
   }
   return std::sqrt(sum / (6.0 * static_cast<double>(finite.size() - 2)));
+}
+
+std::optional<std::int64_t> validation_rows(const std::string& data_json) {
+  const auto json = nlohmann::json::parse(data_json, nullptr, false);
+  const auto found = json.is_object() ? json.find("validation_rows") : json.end();
+  if (found == json.end() || !found->is_number_integer()) {
+    return std::nullopt;
+  }
+  return found->get<std::int64_t>();
 }
 
 Noise noise_of(const std::string& metric,

@@ -22,6 +22,10 @@ double accuracy_error(double accuracy, std::int64_t rows);
 // the value, not how much other rows or another seed would: of the noise it is one part.
 double epoch_wobble(std::span<const double> values);
 
+// The rows of a sweep's validation part, from its data_json. Empty where they are not recorded:
+// sweeps that began with an older version, and data that was not the program's own.
+std::optional<std::int64_t> validation_rows(const std::string& data_json);
+
 struct Noise {
   enum class Source { kRows, kEpochs, kUnknown };
   Source source = Source::kUnknown;

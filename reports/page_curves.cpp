@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostCurves = 3000;
 constexpr std::size_t kBest = 100;
-constexpr std::size_t kMostNumbers = 300'000;
+constexpr std::size_t kMostNumbers = 250'000;
 constexpr std::size_t kMostPoints = 200;  // of a curve: more than a chart has columns to show
 constexpr std::size_t kFewPoints = 12;    // as few as still have a shape
 constexpr int kDigits = 4;

@@ -20,7 +20,7 @@ std::vector<std::size_t> thin(std::size_t count, std::size_t most, std::size_t k
 
 // {"series":["train_loss",...],"total":N,"curves":[{"t":index,"e":[epochs],"s":[[...],...]}]}.
 // `e` is left out where the epochs are 1, 2, 3, .... `total`: how many trials have any epoch to
-// draw. At most about 300,000 numbers together.
+// draw. At most about 250,000 numbers together.
 std::string page_curves(storage::Queries& queries, const SweepData& data);
 
 }  // namespace hpsearch::reports

@@ -7,10 +7,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/advice_json.h"
 #include "reports/event_text.h"
 #include "reports/json_text.h"
 #include "reports/json_values.h"
+#include "reports/noise.h"
 #include "reports/page_curves.h"
+#include "reports/page_pictures.h"
 #include "reports/page_statistics.h"
 #include "reports/page_surfaces.h"
 #include "reports/page_trials.h"
@@ -92,6 +95,18 @@ Json parameters_json(const SweepData& data) {
   return list;
 }
 
+// How far the best value is uncertain, where the number of validation rows tells.
+Json noise_json(const SweepData& data) {
+  if (data.ranked.empty()) {
+    return nullptr;
+  }
+  const Noise noise = noise_of(data.sweep.metric, *data.trials[data.ranked.front()].row.value,
+                               validation_rows(data.sweep.data_json), {});
+  return noise.source == Noise::Source::kRows
+             ? Json{{"standard_error", noise.deviation}, {"rows", noise.rows}}
+             : Json(nullptr);
+}
+
 Json stages_of(const SweepReport& report) {
   Json list = Json::array();
   for (const StageSummary& stage : report.stages) {
@@ -141,6 +156,8 @@ std::string page_json(storage::Queries& queries, const PageInput& input) {
   std::string json = fmt::format("{{\"sweep\":{},\"best\":{},\"parameters\":{},\"stages\":{}",
                                  dump(sweep_json(input.report)), dump(best_json(input)),
                                  dump(parameters_json(data)), dump(stages_of(input.report)));
+  json += fmt::format(",\"advice\":{},\"noise\":{}", dump(advice_json(input.report.advice)),
+                      dump(noise_json(data)));
   json += fmt::format(",\"reasons\":{},\"trials\":{},\"ranked\":", dump(reasons_of(data)),
                       page_trials(data, queries.best_epochs(data.sweep.sweep_id)));
   append_array(json, data.ranked, [](std::string& text, std::size_t index) {
@@ -148,7 +165,8 @@ std::string page_json(storage::Queries& queries, const PageInput& input) {
   });
   json += fmt::format(",\"curves\":{},\"surfaces\":{}", page_curves(queries, data),
                       page_surfaces(data));
-  return json + "," + page_statistics(data) + "}";
+  return json + fmt::format(",{},\"pictures\":{}}}", page_statistics(data),
+                            page_pictures(queries, data.sweep));
 }
 
 }  // namespace hpsearch::reports

@@ -73,19 +73,31 @@ std::vector<double> blind_scores(const SweepData& data) {
   return scores;
 }
 
+// 1, 2, 3, ..., in growing steps, so that even of many trials there are few.
+std::vector<std::size_t> counts_up_to(std::size_t most) {
+  std::vector<std::size_t> counts;
+  for (std::size_t n = 1; n < most; n += std::max<std::size_t>(1, n / 10)) {
+    counts.push_back(n);
+  }
+  if (most > 0) {
+    counts.push_back(most);
+  }
+  return counts;
+}
+
 }  // namespace
 
 std::string page_statistics(const SweepData& data) {
   const std::vector<double> scores = blind_scores(data);
-  std::vector<double> expected;
-  for (std::size_t n = 1; n <= scores.size(); ++n) {
-    const double score = expected_best(scores, n);
-    expected.push_back(data.maximize() ? -score : score);
-  }
   std::string json = "\"importance\":" +
                      importance_json(data).dump(-1, ' ', false, Json::error_handler_t::replace);
   json += ",\"expected_best\":";
-  append_array(json, expected, [](std::string& text, double value) { append_number(text, value); });
+  append_array(json, counts_up_to(scores.size()), [&](std::string& text, std::size_t n) {
+    const double score = expected_best(scores, n);
+    text += fmt::format("[{},", n);
+    append_number(text, data.maximize() ? -score : score);
+    text += ']';
+  });
   return json;
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "reports/csv_field.h"
+#include "reports/delimited.h"
 #include "reports/table.h"
 
 namespace hpsearch::reports {
@@ -67,16 +68,6 @@ std::vector<TableColumn> shown_columns(const SweepReport& report,
   return columns;
 }
 
-// A text in a cell of a GitHub table; line breaks are gone already, as in all printable texts.
-std::string markdown_cell(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    escaped += std::string_view("|\\`*<").find(c) == std::string_view::npos ? "" : "\\";
-    escaped += c;
-  }
-  return escaped;
-}
-
 }  // namespace
 
 std::string selection_text(const SweepReport& report,
@@ -84,7 +75,7 @@ std::string selection_text(const SweepReport& report,
                            States states,
                            std::size_t rows,
                            std::size_t width) {
-  std::string text = headline(report) + "\n";
+  std::string text = wrapped(headline(report), width) + "\n";
   if (table.rows.empty()) {
     return text + "no trial fits\n";
   }

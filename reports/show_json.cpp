@@ -66,7 +66,8 @@ std::string trial_json(const TrialReport& r) {
             {"epochs", Json::array()},
             {"metrics", Json::array()},
             {"events", log_json(r.log)},
-            {"box", r.stage ? stage_json(*r.stage) : Json(nullptr)}};
+            {"box", r.stage ? stage_json(*r.stage) : Json(nullptr)},
+            {"predictions", r.predictions ? Json::parse(to_json(*r.predictions)) : Json(nullptr)}};
   for (const auto& [name, unit] : r.units) {
     json["units"][name] = unit;
   }

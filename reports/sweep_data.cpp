@@ -35,6 +35,29 @@ nn::Value to_value(const Json& json) {
   return json.is_string() ? json.get<std::string>() : json.dump();
 }
 
+// A normal parameter has no range to show: 99 of 100 draws lie within 2.6 deviations.
+SearchedParameter read_normal(const std::string& name, const Json& json, bool logarithmic) {
+  constexpr double kDeviations = 2.6;
+  SearchedParameter parameter{.name = name};
+  parameter.numeric = true;
+  parameter.logarithmic = logarithmic;
+  parameter.integer = json.value("type", "real") == "integer";
+  parameter.written_low = parameter.written_high = kNone;
+  const double mu = json.value("mu", 0.0);
+  const double reach = kDeviations * json.value("sigma", 1.0);
+  parameter.low = logarithmic ? std::exp(mu - reach) : mu - reach;
+  parameter.high = logarithmic ? std::exp(mu + reach) : mu + reach;
+  if (const auto bounds = json.find("bounds"); bounds != json.end() && bounds->is_array()) {
+    if ((*bounds)[0].is_number()) {
+      parameter.low = std::max(parameter.low, (*bounds)[0].get<double>());
+    }
+    if ((*bounds)[1].is_number()) {
+      parameter.high = std::min(parameter.high, (*bounds)[1].get<double>());
+    }
+  }
+  return parameter;
+}
+
 // Empty where the parameter does not vary.
 std::optional<SearchedParameter> read_parameter(const std::string& name, const Json& json) {
   SearchedParameter parameter{.name = name};
@@ -43,6 +66,9 @@ std::optional<SearchedParameter> read_parameter(const std::string& name, const J
       parameter.choices.push_back(to_value(value));
     }
     return parameter;
+  }
+  if (const std::string distribution = json.value("distribution", ""); !distribution.empty()) {
+    return read_normal(name, json, distribution == "log_normal");
   }
   if (!json.contains("min") || !json.contains("max")) {
     return std::nullopt;

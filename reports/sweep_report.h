@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/advice.h"
 #include "reports/border.h"
 #include "reports/stages.h"
 #include "storage/queries.h"
@@ -31,6 +32,7 @@ struct SweepReport {
   std::vector<storage::MetricRow> test_metrics;  // of the winner; empty until the sweep has ended
   std::optional<WeightsFile> weights;            // of the winner; likewise
   std::string digest;
+  std::vector<Advice> advice;  // empty as read_report() leaves it: it takes all trials to give any
   bool reproducible = true;  // another run of the same file gives this digest
 };
 

@@ -50,6 +50,41 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    const bool broken = end < text.size();
+    text.remove_prefix(broken ? end + 1 : end);
+    const std::size_t first = std::min(line.find_first_not_of(' '), line.size());
+    std::string shown(line.substr(0, first));  // the line's own indentation
+    const std::string further = shown + std::string(indent, ' ');
+    line.remove_prefix(first);
+    bool begun = false;
+    if (first + display_width(line) <= width) {  // spaces between columns stay as they are
+      shown += line;
+      line = {};
+    }
+    while (!line.empty()) {
+      const std::size_t space = std::min(line.find(' '), line.size());
+      const std::string_view word = line.substr(0, space);
+      line.remove_prefix(std::min(line.find_first_not_of(' ', space), line.size()));
+      if (begun && display_width(shown) + 1 + display_width(word) > width) {
+        result += shown + '\n';
+        shown = further;
+        begun = false;
+      }
+      shown += begun ? " " : "";
+      shown += word;
+      begun = true;
+    }
+    result += shown;
+    result += broken ? "\n" : "";
+  }
+  return result;
+}
+
 std::string format_table(const std::vector<TableColumn>& columns, std::size_t width) {
   std::vector<std::size_t> widths;
   std::size_t total = 0;

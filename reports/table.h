@@ -24,6 +24,11 @@ std::string short_text(const nn::Value& value);
 // "1.2 s", "3 min 20 s", "2 h 05 min".
 std::string duration_text(double seconds);
 
+// Each line of a printable text broken at spaces so that it fits into `width` columns; what follows
+// a break is indented by `indent` more than its line. A word that is longer than that stays whole:
+// half a path or half a line of YAML could not be copied.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent = 2);
+
 enum class Align { kLeft, kRight };
 
 struct TableColumn {

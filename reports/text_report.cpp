@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -109,12 +110,22 @@ std::string headline(const SweepReport& report) {
 }
 
 std::string text_report(const SweepReport& report, std::size_t width) {
-  std::string text = headline(report);
+  std::string text = wrapped(headline(report), width);
+  // Those of the border are in the headline.
+  std::vector<Advice> further;
+  std::copy_if(report.advice.begin(), report.advice.end(), std::back_inserter(further),
+               [](const Advice& one) { return one.kind != "border"; });
+  constexpr std::size_t kMostAdvice = 3;
+  text += advice_text(further, kMostAdvice, width);
+  if (further.size() > kMostAdvice) {
+    text +=
+        wrapped(fmt::format("({} more: report --advice)\n", further.size() - kMostAdvice), width);
+  }
   if (!report.top.empty()) {
     text += "\n" + format_table(leaderboard_columns(report), width);
   }
   const std::string stages = stages_text(report.stages);
-  return stages.empty() ? text : text + "\n" + stages;
+  return stages.empty() ? text : text + "\n" + wrapped(stages, width, 4);
 }
 
 std::string best_report(const SweepReport& report, const std::string& yaml) {

@@ -179,12 +179,16 @@ TrialReport read_trial_report(storage::Queries& queries,
   report.epochs = queries.epochs(trial.trial_id);
   report.metrics = queries.metrics(trial.trial_id);
   report.log = queries.log(sweep.sweep_id, trial.trial_id);
+  report.predictions = read_trial_predictions(queries, trial.trial_id);
   return report;
 }
 
 std::string trial_text(const TrialReport& r, std::size_t width) {
   std::string text = headline(r) + parameters_text(r, width) + metrics_text(r) +
                      layer_table(r.metrics, width) + epochs_text(r, width);
+  if (r.predictions) {
+    text += "\n" + predictions_text(*r.predictions, width);
+  }
   if (r.stage && r.stage->begun) {
     text += "\n" + stage_text(*r.stage);
   }

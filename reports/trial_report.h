@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reports/stages.h"
+#include "reports/winner_predictions.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -20,7 +21,8 @@ struct TrialReport {
   std::optional<StageSummary> stage;  // the trial's
   std::vector<nn::EpochRecord> epochs;
   std::vector<storage::MetricRow> metrics;
-  std::vector<storage::LogRow> log;  // the trial's events
+  std::vector<storage::LogRow> log;              // the trial's events
+  std::optional<WinnerPredictions> predictions;  // of the winner of an ended sweep
 };
 
 TrialReport read_trial_report(storage::Queries& queries,

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "nn/builtin_datasets.h"
 #include "nn/settings.h"
 #include "reports/utf8.h"
+#include "runner/data_paths.h"
 #include "runner/setting_reader.h"
 #include "runner/sweep_file.h"
 #include "runner/sweep_identity.h"
@@ -15,6 +15,7 @@
 #include "runner/yaml_emit.h"
 #include "search/sampler.h"
 #include "search/space.h"
+#include "storage/error.h"
 
 namespace hpsearch::runner {
 std::string best_yaml(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial) {
@@ -38,29 +39,19 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   tree.entries.insert(tree.entries.begin(), {"name", {}, yaml_scalar(name)});
   set_key(tree, "run_cap", yaml_scalar(std::int64_t{1}));
 
-  YamlNode& dataset = child_map(tree, "dataset");
-  const YamlNode* source = dataset.find("source");
-  if (source != nullptr && !nn::find_builtin(source->text)) {
-    set_key(dataset, "source",
-            yaml_scalar(data_file(sweep, "source", source->text).value_or(data_folder(sweep))));
-  }
-  for (const char* key : {"validation", "test"}) {
-    const YamlNode* part = dataset.find(key);
-    if (part != nullptr && part->kind == YamlNode::Kind::kScalar) {
-      if (const auto file = data_file(sweep, key, part->text)) {
-        set_key(dataset, key, yaml_scalar(*file));
-      }
-    }
-  }
-  if (dataset.find("split_seed") == nullptr) {
-    set_key(dataset, "split_seed", yaml_scalar(std::int64_t{0}));
-  }
+  name_data_files(sweep, tree);
 
   child_map(tree, "model");
   child_map(tree, "training");
   for (const auto& [parameter, value] : search::parse_params_json(trial.params_json)) {
     const nn::SettingInfo* setting = nn::find_setting(parameter);
-    const bool model = setting != nullptr && setting->section == nn::Section::kModel;
+    if (setting == nullptr) {
+      throw storage::StoreError(
+          fmt::format("trial {} of sweep '{}' has the parameter '{}', which this version of the "
+                      "trainer does not know",
+                      trial.trial, sweep.name, parameter));
+    }
+    const bool model = setting->section == nn::Section::kModel;
     write_setting(child_map(tree, model ? "model" : "training"), parameter, yaml_scalar(value));
   }
   const search::SamplerInfo* method = search::find_sampler(sweep.method);

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "nn/data_error.h"
+#include "reports/html_page.h"
 #include "runner/command.h"
 #include "runner/environment.h"
 #include "runner/help.h"
@@ -40,7 +41,7 @@ constexpr std::array kCommands{
             enqueue_command, kEnqueueHelp},
     Command{"retry", "[N...]", "Search", "train failed trials again", add_no_options, retry_command,
             kRetryHelp},
-    Command{"report", "", "Look", "say what a sweep found", add_report_options, report_command,
+    Command{"report", "[N...]", "Look", "say what a sweep found", add_report_options, report_command,
             kReportHelp},
     Command{"list", "", "Look", "the sweeps of the database", add_json_option, list_command,
             kListHelp},
@@ -172,6 +173,10 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
   }
   if (options.count("version") > 0) {
     fmt::print("{}\n", version_text());
+    return kExitDone;
+  }
+  if (options.count("licenses") > 0) {
+    fmt::print("{}", reports::asset_licences());
     return kExitDone;
   }
   if (command == nullptr) {

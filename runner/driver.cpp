@@ -171,6 +171,9 @@ class Driver {
     }
     auto launch = suggester_.suggest(plan_.next_number, plan_.history);
     waits_for_results_ = suggester_.waits_for_results();
+    if (suggester_.used_up()) {
+      plan_.used_up = plan_.next_number;
+    }
     plan_.next_number += launch ? 1U : 0U;
     return launch;
   }

@@ -69,41 +69,41 @@ std::string file_slug(std::string_view name) {
   return slug.empty() ? "sweep" : slug;
 }
 
-void refuse_taken(const fs::path& target) {
-  throw UsageError(fmt::format(
-      "{}: is there already; name another with --out, or replace it with --force", shown(target)));
+void refuse_taken(const fs::path& target, const TargetOption& option) {
+  throw UsageError(fmt::format("{}: is there already; name another with {}{}", shown(target),
+                               option.name,
+                               option.can_force ? ", or replace it with --force" : ""));
 }
 
 void require_target(const fs::path& target,
                     TargetKind kind,
                     nn::Existing existing,
                     const fs::path& database,
-                    std::string_view own_prefix) {
+                    std::string_view own_prefix,
+                    const TargetOption& option) {
+  const auto refuse = [&](const std::string& reason) {
+    throw UsageError(
+        fmt::format("{}: {}; name another with {}", shown(target), reason, option.name));
+  };
   std::error_code error;
   const fs::file_status status = fs::symlink_status(target, error);
   if (belongs_to_database(target, database)) {
-    throw UsageError(fmt::format("{}: is the database, or belongs to it; name another with --out",
-                                 shown(target)));
+    refuse("is the database, or belongs to it");
   }
   if (!fs::exists(status)) {
     return;
   }
   const bool folder = kind == TargetKind::kFolder;
   if (status.type() != (folder ? fs::file_type::directory : fs::file_type::regular)) {
-    throw UsageError(fmt::format("{}: is there and is no {}; name another with --out",
-                                 shown(target), folder ? "folder" : "plain file"));
+    refuse(folder ? "is there and is no folder" : "is there and is no plain file");
   }
   if (existing == nn::Existing::kKept) {
-    refuse_taken(target);
+    refuse_taken(target, option);
   }
-  if (!folder) {
-    return;
-  }
-  if (const auto foreign = foreign_file(target, own_prefix)) {
-    throw UsageError(
-        fmt::format("{}: --force replaces a folder of event files only, and this one has {}; name "
-                    "another with --out",
-                    shown(target), shown(foreign->lexically_relative(target))));
+  const auto foreign = folder ? foreign_file(target, own_prefix) : std::nullopt;
+  if (foreign) {
+    refuse(fmt::format("--force replaces a folder of event files only, and this one has {}",
+                       shown(foreign->lexically_relative(target))));
   }
 }
 

@@ -15,6 +15,12 @@ std::string file_slug(std::string_view name);
 
 enum class TargetKind { kFile, kFolder };
 
+// By which option the name was given, and whether --force may replace what has it: for messages.
+struct TargetOption {
+  std::string_view name = "--out";
+  bool can_force = true;
+};
+
 // Throws UsageError where the export must not have this name: it is taken and `existing` keeps it;
 // it is the database or a file that belongs to it; it is something else than a plain file, or than
 // a folder that holds nothing but files whose names begin with `own_prefix`: who replaces a folder
@@ -23,10 +29,12 @@ void require_target(const std::filesystem::path& target,
                     TargetKind kind,
                     nn::Existing existing,
                     const std::filesystem::path& database,
-                    std::string_view own_prefix = {});
+                    std::string_view own_prefix = {},
+                    const TargetOption& option = {});
 
 // Throws the UsageError of a name that is taken.
-[[noreturn]] void refuse_taken(const std::filesystem::path& target);
+[[noreturn]] void refuse_taken(const std::filesystem::path& target,
+                               const TargetOption& option = {});
 
 // A folder that is filled beside its place and takes it at the end, or goes.
 class WholeFolder {

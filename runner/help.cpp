@@ -30,6 +30,7 @@ po::options_description global_options() {
        "the database (default: hpsearch.db here, or $HPSEARCH_DB)")                               //
       ("sweep", po::value<std::string>()->value_name("NAME"), "the sweep (default: the newest)")  //
       ("version", "print the version")                                                            //
+      ("licenses", "print the licences of what is inside of this program")                        //
       ("help,h", "print this");
   return options;
 }

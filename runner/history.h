@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "search/observation.h"
@@ -18,6 +21,10 @@ class History {
 
   // A trial that has its parameters, whether it runs already or not.
   void add_begun(std::uint64_t number, int stage, search::ParamSet params);
+
+  // Values that a trial of a stage has, as params_hash().
+  void add_tried(int stage, std::string hash) { tried_.emplace(stage, std::move(hash)); }
+  bool tried(int stage, const std::string& hash) const { return tried_.contains({stage, hash}); }
 
   // Each trial once, in any order.
   void add_ended(search::Observation trial);
@@ -51,6 +58,7 @@ class History {
   std::vector<search::Observation> ended_;                // number i at index i, without a gap
   std::map<std::uint64_t, search::Observation> waiting_;  // ended, beyond the first gap
   std::map<std::uint64_t, search::Observation> begun_;    // and not ended, as pending
+  std::set<std::pair<int, std::string>> tried_;
   std::vector<search::Observation> answer_ended_;
   std::vector<search::Observation> answer_pending_;
 };

@@ -1,5 +1,6 @@
 #include "runner/line_printer.h"
 
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
@@ -35,6 +36,24 @@ std::size_t terminal_width(std::FILE* stream) {
     return size.ws_col;
   }
   return kDefaultWidth;
+}
+
+bool writes_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') {
+      continue;
+    }
+    // "de_DE.UTF-8@euro", "C.utf8"
+    std::string letters;
+    for (const char* c = value; *c != '\0'; ++c) {
+      if (*c != '-') {
+        letters += static_cast<char>(std::tolower(static_cast<unsigned char>(*c)));
+      }
+    }
+    return letters.find(".utf8") != std::string::npos;
+  }
+  return false;
 }
 
 LinePrinter::LinePrinter(std::FILE* stream, Verbosity verbosity)

@@ -39,4 +39,8 @@ class LinePrinter {
 // Columns of the terminal behind `stream`; 80 where it is none. COLUMNS overrides.
 std::size_t terminal_width(std::FILE* stream);
 
+// Does the locale that the environment asks for (LC_ALL, else LC_CTYPE, else LANG, the first that
+// is not empty) write UTF-8? Without it there are letters in place of blocks and dots.
+bool writes_utf8();
+
 }  // namespace hpsearch::runner

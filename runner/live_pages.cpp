@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
+#include "reports/compare_page.h"
 #include "reports/sweep_list.h"
 #include "reports/sweep_page.h"
 #include "runner/best_yaml.h"
+#include "runner/report_views.h"
 #include "storage/error.h"
 
 namespace hpsearch::runner {
@@ -45,18 +47,42 @@ void LivePages::open() {
   ++openings_;
 }
 
-LivePages::Answer LivePages::sweep(const std::optional<std::string>& name) {
+template <class Ask>
+LivePages::Answer LivePages::guarded(Ask ask) {
   const std::lock_guard lock(mutex_);
   if (inode_of(database_) == 0) {
     return {404, fmt::format("there is no database {} yet: run a sweep", database_.string()), ""};
   }
   try {
     open();
-    return make(name);
+    return ask();
   } catch (const storage::StoreError& error) {
     queries_.reset();
     return {503, error.what(), ""};
   }
+}
+
+LivePages::Answer LivePages::sweep(const std::optional<std::string>& name) {
+  return guarded([&] { return make(name); });
+}
+
+LivePages::Answer LivePages::compare(const std::string& a, const std::string& b) {
+  return guarded([&]() -> Answer {
+    const storage::Queries::Snapshot snapshot(*queries_);
+    const auto one = queries_->sweep(a);
+    const auto other = queries_->sweep(b);
+    if (!one || !other) {
+      return no_sweep(one ? b : a);
+    }
+    const reports::SweepData data = reports::read_sweep_data(*queries_, *other);
+    const auto comparison = reports::compare_sweeps(reports::read_sweep_data(*queries_, *one), data,
+                                                    config_differences(*one, *other));
+    return {200, reports::comparison_page_json(comparison, data), ""};
+  });
+}
+
+LivePages::Answer LivePages::no_sweep(const std::string& name) const {
+  return {404, fmt::format("there is no sweep '{}' any more", name), ""};
 }
 
 LivePages::Answer LivePages::make(const std::optional<std::string>& name) {

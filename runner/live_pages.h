@@ -28,9 +28,15 @@ class LivePages {
   // it cannot be read.
   Answer sweep(const std::optional<std::string>& name);
 
+  // Two sweeps beside each other (reports/compare_page.h).
+  Answer compare(const std::string& a, const std::string& b);
+
  private:
+  template <class Ask>
+  Answer guarded(Ask ask);
   void open();
   Answer make(const std::optional<std::string>& name);
+  Answer no_sweep(const std::string& name) const;
 
   std::filesystem::path database_;
   std::mutex mutex_;

@@ -97,6 +97,11 @@ void add_routes(httplib::Server& server, LivePages& pages, const std::string& ma
            pages.sweep(request.has_param("name") ? std::optional(request.get_param_value("name"))
                                                  : std::nullopt));
   });
+  server.Get("/api/compare",
+             [&pages](const httplib::Request& request, httplib::Response& response) {
+               answer(request, response,
+                      pages.compare(request.get_param_value("a"), request.get_param_value("b")));
+             });
   server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
     if (response.body.empty()) {
       response.set_content("there is nothing here; the page is at /\n", kText);

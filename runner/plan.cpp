@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "nn/sha256.h"
+
 namespace hpsearch::runner {
 
 std::uint64_t Plan::end_number() const {
@@ -47,6 +49,7 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
     if (trial.number >= plan.end_number()) {
       continue;
     }
+    plan.history.add_tried(trial.stage, nn::sha256_hex(trial.params_json).substr(0, 16));
     auto params = keeps_params ? search::parse_params_json(trial.params_json) : search::ParamSet{};
     if (!search::is_finished(trial.state)) {
       plan.unfinished.push_back(trial);

@@ -39,12 +39,13 @@ std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec) {
   if (lagged) {
     count = std::min(count, spec.lag());
   }
-  const search::Rules rules{spec.space, spec.constraints, spec.seed};
+  const search::Rules rules{spec.space, spec.constraints, spec.seed, {}};  // may repeat
   std::vector<search::ParamSet> trials;
   History history;
   for (std::uint64_t position = 0; position < count; ++position) {
     const auto known = lagged ? history.known_with_lag(position, spec.lag()) : search::Known{};
-    trials.push_back(search::choose(*sampler, rules, position, known).params);
+    auto suggestion = search::choose(*sampler, rules, position, known);
+    trials.push_back(std::move(suggestion->params));
     history.add_begun(position, 0, trials.back());
   }
   return trials;

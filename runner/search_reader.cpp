@@ -1,6 +1,8 @@
 #include "runner/search_reader.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -90,16 +92,19 @@ search::SearchOptions read_search_options(MapReader& top,
                                           std::vector<Diagnostic>& diagnostics) {
   search::SearchOptions options;
   const YamlNode* node = top.map("search");
+  const YamlNode empty = yaml_map({});
+  MapReader search(node != nullptr ? *node : empty, "search", diagnostics);
+  static constexpr std::array<std::string_view, 2> kDuplicates{"avoid", "allow"};
+  options.avoid_duplicates = search.name("duplicates", kDuplicates) != "allow";
   if (!method.staged()) {
-    if (node != nullptr) {
-      top.error("search", fmt::format("method: {} has no options; leave 'search' out, or write "
-                                      "method: coarse_to_fine",
-                                      method.name));
+    for (const char* key : {"stages", "points", "expand", "elite", "carry", "shrink"}) {
+      if (search.take(key) != nullptr) {
+        search.error(key, fmt::format("'{}' goes with method: coarse_to_fine; found method: {}",
+                                      key, method.name));
+      }
     }
     return options;
   }
-  const YamlNode empty = yaml_map({});
-  MapReader search(node != nullptr ? *node : empty, "search", diagnostics);
   read_stages(search, epochs.value_or(1), options, diagnostics);
   read_word(search, "points", search::kPointsTable, options.points);
   read_word(search, "expand", search::kExpandTable, options.expand);

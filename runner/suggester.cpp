@@ -17,7 +17,10 @@ Suggester::Suggester(const search::SweepSpec& spec,
       learns_(learns),
       stages_(stages),
       begun_(std::move(begun)),
-      recorder_(recorder) {}
+      recorder_(recorder),
+      // A grid has each of its points once, and without anything to search trials differ by seed.
+      avoids_duplicates_(spec.search.avoid_duplicates && spec.method != "grid" &&
+                         search::searched_count(spec.space) > 0) {}
 
 std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history) {
   const std::uint64_t position = history.position(number);
@@ -25,8 +28,19 @@ std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history)
   if (!known) {
     return std::nullopt;
   }
-  const search::Rules rules{spec_.space, spec_.constraints, spec_.seed};
-  search::Suggestion suggestion = search::choose(sampler_, rules, position, *known);
+  search::Rules rules{spec_.space, spec_.constraints, spec_.seed, {}};
+  if (avoids_duplicates_) {
+    rules.tried = [&](int stage, const search::ParamSet& params) {
+      return history.tried(stage, search::params_hash(params));
+    };
+  }
+  auto chosen = search::choose(sampler_, rules, position, *known);
+  used_up_ = !chosen;
+  if (used_up_) {
+    return std::nullopt;
+  }
+  search::Suggestion suggestion = *std::move(chosen);
+  history.add_tried(suggestion.stage, search::params_hash(suggestion.params));
   if (begun_.insert(suggestion.stage).second) {
     begin_stage(suggestion.stage, sampler_.stage_start(position, *known));
   }

@@ -28,6 +28,9 @@ class Suggester {
   // end. Records the beginning of its stage.
   std::optional<Launch> suggest(std::uint64_t number, History& history);
 
+  // The last answer was empty as each point of the space has been tried.
+  bool used_up() const { return used_up_; }
+
   // The last answer was empty for results that the method learns from with a lag.
   bool waits_for_results() const { return waits_for_results_; }
 
@@ -46,7 +49,9 @@ class Suggester {
   const std::vector<storage::StageRow>& stages_;
   std::set<int> begun_;
   storage::Recorder& recorder_;
+  bool avoids_duplicates_;
   bool waits_for_results_ = false;
+  bool used_up_ = false;
 };
 
 }  // namespace hpsearch::runner

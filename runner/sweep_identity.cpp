@@ -70,7 +70,8 @@ std::map<std::string, DataFile> data_files(const std::string& data_json) {
 
 }  // namespace
 
-std::string data_json(const nn::Dataset& dataset) {
+std::string data_json(const nn::TrainingData& data) {
+  const nn::Dataset& dataset = *data.dataset;
   nlohmann::ordered_json files = nlohmann::ordered_json::array();
   for (const nn::FileChecksum& file : dataset.files) {
     files.push_back({{"path", std::filesystem::absolute(file.path).string()},
@@ -91,6 +92,9 @@ std::string data_json(const nn::Dataset& dataset) {
                                 {"files", files},
                                 {"task", nn::to_text(dataset.task)},
                                 {"rows", dataset.rows},
+                                {"training_rows", data.split.train.size()},
+                                {"validation_rows", data.split.validation.size()},
+                                {"test_rows", data.split.test.size()},
                                 {"features", dataset.columns},
                                 {"classes", dataset.classes},
                                 {"columns", columns}}

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nn/dataset.h"
+#include "nn/training_data.h"
 #include "runner/sweep_file.h"
 #include "runner/yaml_diff.h"
 #include "storage/records.h"
@@ -14,9 +14,9 @@
 namespace hpsearch::runner {
 
 // The data as the database keeps it: folder; path, bytes, sha256 and role of each file; task, rows,
-// features and classes; name and treatment of each column of a table. Only the files tell data sets
-// apart.
-std::string data_json(const nn::Dataset& dataset);
+// features and classes; the rows of each part; name and treatment of each column of a table. Only
+// the files tell data sets apart.
+std::string data_json(const nn::TrainingData& data);
 
 // SHA-256 over the file's parsed values and the data's checksums, without what may change.
 std::string config_hash(const YamlNode& tree, const std::string& data_json);

@@ -92,7 +92,7 @@ class SweepRun {
     LoadedSweep loaded = runner::load_data(file_);
     spec_ = std::move(loaded.spec);
     data_ = std::move(loaded.data);
-    data_json_ = data_json(*data_.dataset);
+    data_json_ = data_json(data_);
     config_hash_ = config_hash(file_.tree, data_json_);
     for (const std::string& note : data_.dataset->notes) {
       printer_.line(note);
@@ -137,7 +137,7 @@ class SweepRun {
   std::string way_on() const {
     const std::string reason = sweep_.stop_reason.value_or("run_cap");
     if (reason == "space") {
-      return "all points of its grid have been tried";
+      return "all points of its space have been tried";
     }
     return fmt::format("raise {}{} to extend it", reason == "run_cap" ? "" : "stop.", reason);
   }
@@ -179,7 +179,8 @@ class SweepRun {
       return false;
     }
     survey();
-    return plan_->nothing_to_train() || sweep_.stop_reason == "time";
+    return plan_->nothing_to_train() || sweep_.stop_reason == "time" ||
+           (sweep_.stop_reason == "space" && plan_->unfinished.empty());
   }
 
   // From here on the sweep is `running`. Epochs that unfinished trials have stored will be compared

@@ -88,6 +88,9 @@ nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
   if (preprocess == nn::Preprocess::kPcaWhiten) {
     metadata.emplace("whiten_epsilon", fmt::format("{}", spec.dataset.whiten_epsilon));
   }
+  if (dataset.image != nn::ImageShape{}) {
+    metadata.emplace("image", fmt::format("[{},{}]", dataset.image.height, dataset.image.width));
+  }
   if (dataset.task != nn::Task::kRegression) {
     metadata.emplace("classes", class_names(dataset));
     return metadata;

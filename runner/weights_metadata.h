@@ -18,6 +18,7 @@ namespace hpsearch::runner {
 //   settings              JSON: all settings of model and training, defaults too
 //   task, preprocess      "classification", "unit"
 //   whiten_epsilon        with "pca_whiten"
+//   image                 JSON, where the features are pixels: [height,width], row by row
 //   classes               JSON, of classes: their names in the order of the outputs
 //   target                of a regression, its column, if columns have names
 //   target_mean, target_deviation   of a regression: its own unit is output * deviation + mean

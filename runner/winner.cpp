@@ -12,6 +12,8 @@
 #include "nn/precision.h"
 #include "nn/trainer.h"
 #include "nn/weights.h"
+#include "nn/whole_file.h"
+#include "runner/predictions.h"
 #include "runner/shell_word.h"
 #include "runner/weights_metadata.h"
 #include "storage/artifacts.h"
@@ -61,11 +63,14 @@ std::string train_again_command(const storage::Store& store, const storage::Swee
       database, shell_word(sweep.name), database);
 }
 
-storage::ArtifactRow write_weights(const fs::path& database,
-                                   std::int64_t sweep_id,
-                                   const nn::Mlp& network,
-                                   const nn::TensorMetadata& metadata) {
-  const std::string path = storage::artifact_path(database, sweep_id, "best.safetensors");
+// Where a file of this name belongs, with its folder made; the path as the database has it.
+struct Place {
+  std::string path;
+  fs::path file;
+};
+
+Place make_place(const fs::path& database, std::int64_t sweep_id, std::string_view name) {
+  const std::string path = storage::artifact_path(database, sweep_id, name);
   const fs::path file = storage::artifact_file(database, path);
   std::error_code error;
   fs::create_directories(file.parent_path(), error);
@@ -75,9 +80,53 @@ storage::ArtifactRow write_weights(const fs::path& database,
                     "the database and that nothing else has this name",
                     file.parent_path().string(), error.message()));
   }
+  return {path, file};
+}
+
+storage::ArtifactRow write_weights(const fs::path& database,
+                                   std::int64_t sweep_id,
+                                   const nn::Mlp& network,
+                                   const nn::TensorMetadata& metadata) {
+  const Place place = make_place(database, sweep_id, "best.safetensors");
   const nn::FileChecksum written =
-      nn::write_safetensors(file, nn::named_tensors(network), metadata);
-  return {"weights", path, written.bytes, written.sha256};
+      nn::write_safetensors(place.file, nn::named_tensors(network), metadata);
+  return {"weights", place.path, written.bytes, written.sha256};
+}
+
+storage::ArtifactRow write_predictions(const fs::path& database,
+                                       std::int64_t sweep_id,
+                                       const reports::WinnerPredictions& predictions) {
+  const Place place = make_place(database, sweep_id, "best.predictions.json");
+  nn::WholeFile file(place.file);
+  file.write(reports::to_json(predictions));
+  file.finish(nn::Existing::kReplaced);
+  const nn::FileChecksum written = file.checksum();
+  return {std::string(reports::kPredictionsArtifact), place.path, written.bytes, written.sha256};
+}
+
+// Notes what the winner says of the rows that judge it; what cannot be written is said. False if
+// `stop` came first.
+bool keep_predictions(const EndedSweep& ended,
+                      const storage::LeaderboardRow& winner,
+                      nn::Trainer& trainer,
+                      storage::Store& store,
+                      LinePrinter& printer,
+                      const std::stop_token& stop) {
+  auto predictions = predict_kept_rows(trainer, ended.data, stop);
+  if (!predictions) {
+    return false;
+  }
+  predictions->trial = winner.trial;
+  predictions->epoch = winner.best_epoch;
+  storage::ArtifactRow artifact;
+  try {
+    artifact = write_predictions(store.path(), ended.sweep.sweep_id, *predictions);
+  } catch (const std::exception& error) {
+    printer.important(fmt::format("the winner's predictions are not kept: {}", error.what()));
+    return true;
+  }
+  store.put_artifact(winner.trial_id, artifact);
+  return true;
 }
 
 }  // namespace
@@ -137,6 +186,9 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
     return metrics;
   }
   store.put_artifact(winner.trial_id, weights);
+  if (!keep_predictions(ended, winner, *trainer, store, printer, stop)) {
+    return std::nullopt;
+  }
   return metrics;
 }
 

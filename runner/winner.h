@@ -24,9 +24,10 @@ struct EndedSweep {
 // Regains the weights of the winner's best epoch by training up to it and compares each epoch with
 // task.stored; where these differ on another CPU or build, says so, and the weights are those that
 // are trained here. Evaluates the test rows, if there are any: test_loss, and what else of an
-// Evaluation is defined. Writes the weights beside the database and notes them there; where they
-// cannot be written, says so and goes on. Empty if `stop` came first. Throws NotReproducible where
-// epochs differ on the same machine, and storage::StoreError.
+// Evaluation is defined. Writes the weights and what they make of the test rows, or of the
+// validation rows where there are none, beside the database and notes both there; what cannot be
+// written it says and goes on. Empty if `stop` came first. Throws NotReproducible where epochs
+// differ on the same machine, and storage::StoreError.
 std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& ended,
                                                            const storage::LeaderboardRow& winner,
                                                            TrialTask task,

@@ -2,8 +2,11 @@
 
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
-#include "search/samplers/grid.h"
+#include "nn/random.h"
+#include "search/distinct_points.h"
+#include "search/grid.h"
 #include "search/samplers/random.h"
 
 namespace hpsearch::search {
@@ -14,24 +17,95 @@ constexpr std::uint32_t kAllDraws = 100'000;  // with independent ones
 
 constexpr double kMaxCounted = 100'000.0;
 
+// Each different trial of a space that has not too many; else empty.
+std::optional<std::vector<ParamSet>> all_points(Space space, const Constraints& constraints) {
+  const auto all = space_size(space);
+  if (!all || *all > kMaxCounted) {
+    return std::nullopt;
+  }
+  for (Parameter& parameter : space) {
+    parameter.grid = 0;  // all of its values, not those that a grid asks for
+  }
+  const Grid grid(space);
+  DistinctPoints distinct(space, constraints);
+  std::vector<ParamSet> points;
+  while (auto point = distinct.point(points.size(), [&](std::uint64_t i) {
+    return i < *grid.size() ? std::optional(grid.point(i)) : std::nullopt;
+  })) {
+    points.push_back(*std::move(point));
+  }
+  return points;
+}
+
+// One of the points that has not been tried, each as likely. Where there is none a stage, which has
+// its number of trials, repeats one.
+template <class IsNew>
+std::optional<Suggestion> new_point(const std::vector<ParamSet>& points,
+                                    const Rules& rules,
+                                    std::uint64_t position,
+                                    const Suggestion& repeated,
+                                    const IsNew& is_new) {
+  std::vector<Suggestion> left;
+  for (const ParamSet& params : points) {
+    Suggestion suggestion = repeated;
+    suggestion.params = params;
+    if (is_new(suggestion)) {
+      left.push_back(std::move(suggestion));
+    }
+  }
+  if (left.empty()) {
+    return repeated.epochs ? std::optional(repeated) : std::nullopt;
+  }
+  Suggestion chosen = std::move(left[nn::trial_seed(rules.seed, position) % left.size()]);
+  chosen.why = {{"drawn", std::string("at random, of the points that no trial had")}};
+  return chosen;
+}
+
 }  // namespace
 
-Suggestion choose(Sampler& sampler, const Rules& rules, std::uint64_t position, Known known) {
+std::optional<Suggestion> choose(Sampler& sampler,
+                                 const Rules& rules,
+                                 std::uint64_t position,
+                                 Known known) {
+  const auto is_new = [&](const Suggestion& s) {
+    return !rules.tried || !rules.tried(s.stage, s.params);
+  };
+  std::optional<Suggestion> repeated;  // allowed but for that
   Suggestion suggestion;
   for (known.draw = 0; known.draw < kOwnDraws; ++known.draw) {
     suggestion = sampler.suggest(position, known);
-    if (suggestion.carried || satisfies(rules.constraints, suggestion.params)) {
+    if (suggestion.carried) {
       return suggestion;
+    }
+    if (satisfies(rules.constraints, suggestion.params)) {
+      if (is_new(suggestion)) {
+        if (known.draw > 0) {
+          suggestion.why.push_back({"redrawn", static_cast<std::int64_t>(known.draw)});
+        }
+        return suggestion;
+      }
+      repeated = repeated ? repeated : suggestion;
     }
   }
   known.draw = 0;
   const Space box = sampler.stage_start(position, known).space;
+  suggestion.why = {{"drawn", std::string("at random")}};
+  if (repeated) {
+    if (const auto points = all_points(box, rules.constraints)) {
+      return new_point(*points, rules, position, *repeated, is_new);
+    }
+  }
   for (std::uint32_t draw = kOwnDraws; draw < kAllDraws; ++draw) {
     suggestion.params = draw_params(box, rules.seed, position, draw);
     if (satisfies(rules.constraints, suggestion.params)) {
-      suggestion.why = {{"drawn", std::string("at random, for the constraints")}};
-      return suggestion;
+      if (is_new(suggestion)) {
+        return suggestion;
+      }
+      repeated = repeated ? repeated : suggestion;
     }
+  }
+  if (repeated) {
+    return repeated;
   }
   throw std::runtime_error(
       "no parameters that satisfy the constraints were found in 100,000 draws; loosen the "
@@ -39,15 +113,8 @@ Suggestion choose(Sampler& sampler, const Rules& rules, std::uint64_t position, 
 }
 
 std::optional<std::uint64_t> count_points(const Rules& rules) {
-  const auto all = space_size(rules.space);
-  if (!all || *all > kMaxCounted) {
-    return std::nullopt;
-  }
-  SearchProblem problem{.space = rules.space, .constraints = rules.constraints};
-  for (Parameter& parameter : problem.space) {
-    parameter.grid = 0;  // all of its values, not those that a grid asks for
-  }
-  return make_grid_sampler(std::move(problem))->size();
+  const auto points = all_points(rules.space, rules.constraints);
+  return points ? std::optional<std::uint64_t>(points->size()) : std::nullopt;
 }
 
 double feasible_share(const Rules& rules, int draws) {

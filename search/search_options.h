@@ -44,6 +44,7 @@ struct SearchOptions {
   int carry = 3;        // best trials of a stage that the next one trains again
   double shrink = 0.5;  // factor of a box's width, for parameters that matter
   Expand expand = Expand::kWarn;
+  bool avoid_duplicates = true;  // no trial has the values of an earlier one
 };
 
 }  // namespace hpsearch::search

@@ -225,6 +225,14 @@ std::map<std::string, double> Queries::units(std::int64_t trial_id) {
   return {all.begin(), all.end()};
 }
 
+std::vector<double> Queries::replicate_values(std::int64_t trial_id) {
+  return impl_->rows(
+      "SELECT value FROM replicates WHERE trial_id = ? AND state = 'complete' AND value IS NOT "
+      "NULL "
+      "ORDER BY replicate",
+      [&](auto& s) { s.bind(1, trial_id); }, [](auto& s) { return s.getColumn(0).getDouble(); });
+}
+
 TrialTable Queries::select(const SweepRow& sweep, const Selection& selection) {
   return impl_->guarded_rows(
       [&] { return select_rows(*impl_->db, sweep.name, sweep.metric, selection); });

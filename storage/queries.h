@@ -89,6 +89,8 @@ class Queries {
   // The places of a trial's parameters in their ranges; without those that have none.
   std::map<std::string, double> units(std::int64_t trial_id);
   std::vector<MetricRow> metrics(std::int64_t trial_id);  // by epoch and name
+  // Of a trial's complete replicates their values, by replicate.
+  std::vector<double> replicate_values(std::int64_t trial_id);
   std::vector<MetricRow> metric(std::int64_t trial_id, const std::string& name);  // by epoch
   // Has any trial of the sweep this metric?
   bool has_metric(std::int64_t sweep_id, const std::string& name);

@@ -18,9 +18,9 @@ endfunction()
 
 # What an include line of a library looks like, and who may write it.
 set(library_patterns
-  "oneapi/dnnl|dnnl" "Eigen/" "libdeflate" "SQLiteCpp/" "yaml-cpp/" "boost/program_options" "(oneapi/)?tbb/" "gtest/|gmock/")
+  "oneapi/dnnl|dnnl" "Eigen/" "libdeflate" "SQLiteCpp/" "yaml-cpp/" "boost/program_options" "(oneapi/)?tbb/" "httplib" "gtest/|gmock/")
 # Eigen is both for whitening (nn) and for the covariances of models (search).
-set(library_owners nn "nn|search" nn storage runner runner runner tests)
+set(library_owners nn "nn|search" nn storage runner runner runner runner tests)
 
 set(allowed "")
 foreach(room IN LISTS rooms)

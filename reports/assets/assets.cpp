@@ -3,7 +3,7 @@
 #include <cassert>
 #include <cstddef>
 
-#include "asset_rows.h"
+#include "reports/assets/asset_rows.h"  // CMakeLists.txt writes it
 
 namespace hpsearch::reports {
 

@@ -1,5 +1,8 @@
 #include <array>
 #include <cstdio>
+#include <filesystem>
+#include <span>
+#include <string_view>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -7,13 +10,16 @@
 #include "reports/selection_report.h"
 #include "reports/sweep_report.h"
 #include "reports/table.h"
+#include "reports/weight_tiles.h"
 #include "runner/best_yaml.h"
 #include "runner/choose_sweep.h"
 #include "runner/cli.h"
 #include "runner/command.h"
+#include "runner/export_target.h"
 #include "runner/html_report.h"
 #include "runner/limits.h"
 #include "runner/line_printer.h"
+#include "runner/report_views.h"
 #include "runner/suggest.h"
 #include "runner/usage_error.h"
 
@@ -28,21 +34,62 @@ bool given(const Invocation& invocation, const char* option) {
   return invocation.options.count(option) > 0;
 }
 
+// Options of which each is one answer, and those that say how it looks.
+constexpr std::array kAnswers{"best",   "importance", "curves", "compare",
+                              "advice", "next",       "html",   "weights-png"};
+constexpr std::array kForms{"csv", "md", "json"};
+
+[[noreturn]] void refuse(const char* one, const char* other) {
+  throw UsageError(
+      fmt::format("--{} and --{} ask for different things; leave one of them out", one, other));
+}
+
+void refuse_two_of(const Invocation& invocation, std::span<const char* const> options) {
+  const char* first = nullptr;
+  for (const char* option : options) {
+    if (given(invocation, option)) {
+      if (first != nullptr) {
+        refuse(first, option);
+      }
+      first = option;
+    }
+  }
+}
+
 // Options that ask for different things.
 void refuse_contradictions(const Invocation& invocation) {
-  constexpr std::array<std::array<const char*, 2>, 8> kContradictions{{{"csv", "md"},
-                                                                       {"csv", "json"},
-                                                                       {"md", "json"},
-                                                                       {"best", "csv"},
-                                                                       {"best", "md"},
-                                                                       {"best", "where"},
-                                                                       {"best", "sort"},
-                                                                       {"best", "top"}}};
-  for (const auto& [one, other] : kContradictions) {
-    if (given(invocation, one) && given(invocation, other)) {
-      throw UsageError(
-          fmt::format("--{} and --{} ask for different things; leave one of them out", one, other));
+  refuse_two_of(invocation, kForms);
+  refuse_two_of(invocation, kAnswers);
+  for (const char* answer : kAnswers) {
+    for (const char* option : {"where", "sort", "top"}) {
+      const bool curves_of_the_best =
+          std::string_view(answer) == "curves" && std::string_view(option) == "top";
+      if (given(invocation, answer) && given(invocation, option) && !curves_of_the_best) {
+        refuse(answer, option);
+      }
     }
+  }
+  for (const char* form : kForms) {
+    const bool of_best = given(invocation, "best") && std::string_view(form) != "json";
+    for (const char* answer : {"best", "next", "html", "weights-png"}) {
+      if (given(invocation, answer) && given(invocation, form) &&
+          (std::string_view(answer) != "best" || of_best)) {
+        refuse(answer, form);
+      }
+    }
+  }
+  const bool curves = given(invocation, "curves");
+  const bool compare = given(invocation, "compare");
+  if (given(invocation, "metric") && !curves && !compare) {
+    throw UsageError("--metric goes with --curves or --compare: it names what they draw");
+  }
+  if (!invocation.operands.empty() && !curves && !compare) {
+    throw UsageError(fmt::format(
+        "'{}': trials are named after --curves or --compare; see hpsearch report --help",
+        invocation.operands.front()));
+  }
+  if (curves && !invocation.operands.empty() && given(invocation, "top")) {
+    throw UsageError("--top asks for the best trials and the numbers for others; leave one out");
   }
 }
 
@@ -103,22 +150,59 @@ std::string best_report(const reports::SweepReport& report, bool json) {
   return json ? reports::json_report(report, yaml) : reports::best_report(report, yaml);
 }
 
+// The picture of the first layer, and a line about it.
+int write_weight_tiles(storage::Queries& queries,
+                       const storage::SweepRow& sweep,
+                       const Invocation& invocation) {
+  const std::filesystem::path target = invocation.options["weights-png"].as<std::string>();
+  if (target.empty()) {
+    throw UsageError("--weights-png needs the name of a file");
+  }
+  const TargetOption option{"--weights-png", false};
+  require_target(target, TargetKind::kFile, nn::Existing::kKept, invocation.database, {}, option);
+  std::string reason;
+  const auto tiles = reports::winner_tiles(queries, sweep, reason);
+  if (!tiles) {
+    throw UsageError("no picture of the first layer: " + reason);
+  }
+  nn::WholeFile file(target);
+  file.write(std::as_bytes(std::span(tiles->png)));
+  if (!file.finish(nn::Existing::kKept)) {
+    refuse_taken(target, option);
+  }
+  fmt::print(
+      "{}: the weights of {} of {} units as {} x {} pixels; smoothness {} (0 noise, 1 smooth)\n",
+      reports::printable(target.string()), tiles->shown, tiles->units, tiles->image.height,
+      tiles->image.width, reports::short_number(tiles->smoothness));
+  return kExitDone;
+}
+
 }  // namespace
 
 void add_report_options(po::options_description& options) {
   options.add_options()                                                                   //
       ("best", "the best trial: what it reached, and a sweep file that trains it again")  //
+      ("advice", "what to change in the sweep file, and why")                             //
+      ("next", po::value<std::string>()->value_name("FILE"),
+       "write the sweep that should follow: this one's file with that changed")            //
+      ("importance", "which parameters decide, and what each part of a range brought")     //
+      ("curves", "the learning curves of the trials N..., or of the best")                 //
+      ("compare", "two trials of the sweep, or two sweeps: --compare 3 7, --compare a b")  //
+      ("metric", po::value<std::string>()->value_name("NAME"),
+       "what curves show: loss, accuracy, or any series (default the sweep's metric)")  //
       ("top", po::value<std::string>()->value_name("N"),
-       "how many trials (default 10; with --csv all)")  //
+       "how many trials (default 10; with --csv all, with --curves 1)")  //
       ("sort", po::value<std::string>()->value_name("COLUMN"),
        "trials of all states by this column; -COLUMN: the largest first")  //
       ("where", po::value<std::string>()->value_name("EXPR"),
        "trials of all states for which this SQL expression over the columns holds")  //
-      ("csv", "the trials as CSV with every column and every digit")                 //
-      ("md", "the trials as a Markdown table")                                       //
+      ("csv", "CSV with every column and every digit")                               //
+      ("md", "a Markdown table")                                                     //
       ("json", "one JSON object instead of text")                                    //
       ("html", po::value<std::string>()->value_name("FILE"),
-       "a page with charts in one file, for any browser, offline too");
+       "a page with charts in one file, for any browser, offline too")  //
+      ("weights-png", po::value<std::string>()->value_name("FILE"),
+       "write a picture of the winner's first layer: what each unit looks for in an image");
 }
 
 const char kReportHelp[] =
@@ -133,9 +217,13 @@ const char kReportHelp[] =
     "  hpsearch report --best > best.yaml && hpsearch run best.yaml\n"
     "  hpsearch report --where \"learning_rate < 0.1 AND state = 'complete'\" --sort -seconds\n"
     "  hpsearch report --csv > trials.csv\n"
+    "  hpsearch report --curves --top 2 --metric loss\n"
+    "  hpsearch report --compare 3 7\n"
+    "  hpsearch report --next next.yaml && hpsearch run next.yaml\n"
+    "  hpsearch report --weights-png first-layer.png\n"
     "\n"
     "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep, or an option\n"
-    "cannot be used; 3 --best, and no trial is complete.\n";
+    "cannot be used; 3 --best or --curves, and no trial is complete.\n";
 
 int report_command(const Invocation& invocation) {
   refuse_contradictions(invocation);
@@ -146,24 +234,55 @@ int report_command(const Invocation& invocation) {
   }
   storage::Queries queries(invocation.database);
   queries.hold_snapshot();
+  if (given(invocation, "compare")) {
+    fmt::print("{}", compare_view(queries, invocation));
+    return kExitDone;
+  }
   const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  auto none_complete = [&] {
+    fmt::print(stderr, "hpsearch: sweep '{}' has no complete trial yet\n",
+               reports::printable(sweep.name));
+    return kExitNoTrial;
+  };
+  if (given(invocation, "advice")) {
+    fmt::print("{}", advice_view(queries, sweep, invocation));
+    return kExitDone;
+  }
+  if (given(invocation, "next")) {
+    write_next(queries, sweep, invocation.options["next"].as<std::string>());
+    return kExitDone;
+  }
+  if (given(invocation, "importance")) {
+    fmt::print("{}", importance_view(queries, sweep, invocation));
+    return kExitDone;
+  }
+  if (given(invocation, "curves")) {
+    const auto curves = curves_view(queries, sweep, invocation, static_cast<int>(top.value_or(1)));
+    fmt::print("{}", curves.value_or(""));
+    return curves ? kExitDone : none_complete();
+  }
+  if (given(invocation, "weights-png")) {
+    return write_weight_tiles(queries, sweep, invocation);
+  }
   if (given(invocation, "html")) {
     write_html_report(queries, sweep, invocation.options["html"].as<std::string>());
     return kExitDone;
   }
   const bool best = given(invocation, "best");
   const bool json = given(invocation, "json");
-  const auto report =
+  auto report =
       reports::read_report(queries, sweep, best ? 1 : static_cast<int>(top.value_or(kTopRows)));
   if (best && report.top.empty()) {
-    fmt::print(stderr, "hpsearch: sweep '{}' has no complete trial yet\n",
-               reports::printable(sweep.name));
-    return kExitNoTrial;
+    return none_complete();
+  }
+  const bool selected = given(invocation, "where") || given(invocation, "sort") ||
+                        given(invocation, "csv") || given(invocation, "md");
+  if (!best && !selected) {
+    report.advice = sweep_advice(queries, sweep);
   }
   if (best) {
     fmt::print("{}", best_report(report, json));
-  } else if (given(invocation, "where") || given(invocation, "sort") || given(invocation, "csv") ||
-             given(invocation, "md")) {
+  } else if (selected) {
     fmt::print("{}", selection_report(queries, report, invocation, top));
   } else if (json) {
     fmt::print("{}", reports::json_report(report, std::nullopt));

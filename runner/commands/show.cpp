@@ -29,8 +29,10 @@ storage::TrialRow find_trial(storage::Queries& queries,
 
 const char kShowHelp[] =
     "Shows all that is known of trial N: how it ended, its parameters and where they lie in their\n"
-    "ranges, its metrics, its epochs and what happened to it. Without N: how the sweep went, its\n"
-    "stages with their ranges and why they are so, and its events.\n"
+    "ranges, its metrics, its epochs and what happened to it; of the winner of an ended sweep "
+    "also\n"
+    "which classes it takes for which, and the rows that it is worst at. Without N: how the sweep\n"
+    "went, its stages with their ranges and why they are so, and its events.\n"
     "\n"
     "Examples\n"
     "  hpsearch show 45\n"

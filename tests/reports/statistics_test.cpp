@@ -202,6 +202,13 @@ TEST(Noise, OfAnAccuracyIsThatOfAShareOfItsRows) {
   EXPECT_EQ(to_text(noise), "0.003 (one standard error on 10000 validation rows)");
 }
 
+TEST(Noise, KnowsTheValidationRowsWhereTheyAreRecorded) {
+  EXPECT_EQ(validation_rows(R"({"rows":1797,"validation_rows":287})"), 287);
+  for (const char* unknown : {"{}", "", "[]", "7", R"({"validation_rows":"many"})"}) {
+    EXPECT_EQ(validation_rows(unknown), std::nullopt) << unknown;
+  }
+}
+
 TEST(Noise, OfALossIsWhatItsEpochsTell) {
   nn::Stream stream(2, nn::Purpose::kSample);
   Values epochs(2000);

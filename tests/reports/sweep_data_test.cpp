@@ -55,6 +55,20 @@ TEST_F(SweepDataTest, WidensARangeToValuesThatWereEnqueued) {
   EXPECT_DOUBLE_EQ(rate.place(100.0), 1.0);
 }
 
+TEST_F(SweepDataTest, ShowsOfANormalParameterWhereNearlyAllOfItLies) {
+  db.run(R"(UPDATE stages SET space_json = '{"gain":{"distribution":"normal","mu":1.0,"sigma":0.5,)"
+         R"("bounds":[0.0,null],"type":"real"},"learning_rate":{"distribution":"log_normal",)"
+         R"("mu":-4.0,"sigma":1.0,"bounds":[null,null],"type":"real"}}')");
+  const SweepData data = read();
+  ASSERT_EQ(data.parameters.size(), 2U);
+  EXPECT_TRUE(data.parameters[0].numeric);
+  EXPECT_EQ(data.parameters[0].low, 0.0);
+  EXPECT_DOUBLE_EQ(data.parameters[0].high, 2.3);
+  EXPECT_TRUE(std::isnan(data.parameters[0].written_low));
+  EXPECT_TRUE(data.parameters[1].logarithmic);
+  EXPECT_NEAR(data.parameters[1].place(std::exp(-4.0)), 0.5, 0.15);  // widened by a trial's 1.0
+}
+
 TEST_F(SweepDataTest, CallsATrialInterruptedThatNobodyRunsAnyMore) {
   db.run("UPDATE sweeps SET state = 'running'");
   db.run("UPDATE trials SET state = 'running' WHERE number = 5");

@@ -55,7 +55,8 @@ TEST(CommandLine, ExplainsEveryMistake) {
       {{"run", "x.yaml", "--sweep", "y"},
        "hpsearch: --sweep is for commands that read; 'run' takes the sweep's name from its file\n"},
       {{"run", "x.yaml", "--db", ""}, "hpsearch: --db needs the name of a file\n"},
-      {{"report", "x"}, "hpsearch: 'report' takes no 'x'; see hpsearch report --help\n"},
+      {{"report", "x"},
+       "hpsearch: 'x': trials are named after --curves or --compare; see hpsearch report --help\n"},
       {{"list", "x"}, "hpsearch: 'list' takes no 'x'; see hpsearch list --help\n"},
       {{"list", "--sweep", "x"},
        "hpsearch: --sweep is for commands about one sweep; 'list' shows all\n"},
@@ -81,7 +82,7 @@ TEST(CommandLine, PrintsHelpAndVersion) {
   const auto help = call({"--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.out, HasSubstr("hpsearch run sweep.yaml     search; run again to resume"));
-  EXPECT_THAT(help.out, HasSubstr("\nLook\n  report                      say what a sweep "
+  EXPECT_THAT(help.out, HasSubstr("\nLook\n  report [N...]               say what a sweep "
                                   "found\n"));
   EXPECT_THAT(call({"run", "--help"}).out, HasSubstr("--fresh"));
   EXPECT_THAT(call({"report", "-h"}).out, HasSubstr("--best"));

@@ -45,8 +45,9 @@ TEST(SearchReader, ExplainsEachMistakeOfASearchInStages) {
       std::string(kData) + "parameters: {dropout: {min: 0, max: 0.5}}\nmethod: coarse_to_fine\n";
   const std::vector<Mistake> mistakes{
       {std::string(kData) + "search: {points: grid}\n",
-       "s.yaml:2:1: error: method: random has no options; leave 'search' out, or write method: "
-       "coarse_to_fine\n"},
+       "s.yaml:2:10: error: 'points' goes with method: coarse_to_fine; found method: random\n"},
+      {std::string(kData) + "search: {duplicates: never}\n",
+       "s.yaml:2:22: error: 'duplicates' must be one of avoid, allow; found 'never'\n"},
       {head + "search: {stages: [{share: 0.5, epochs: 3}, {share: 0.3, epochs: 8}]}\n",
        "s.yaml:4:10: error: the shares of the stages add up to 0.8; they must add up to 1\n"},
       {head + "search: {stages: [{epochs: 3}]}\n",

@@ -49,6 +49,9 @@ TEST_F(TableRun, SaysWhatItMadeOfTheTableAndKeepsIt) {
   const auto json = nlohmann::json::parse(folder_.query("SELECT data_json FROM sweeps"));
   EXPECT_EQ(json["task"], "binary");
   EXPECT_EQ(json["rows"], 120);
+  EXPECT_EQ(json["test_rows"], 30);
+  EXPECT_EQ(json["validation_rows"], 18);  // 0.2 of the 90 rows of t.csv
+  EXPECT_EQ(json["training_rows"], 72);
   EXPECT_EQ(json["features"], 1);
   EXPECT_EQ(json["classes"], 2);
   EXPECT_EQ(json["files"].size(), 2U);

@@ -58,6 +58,7 @@ TEST(Weights, OfTheWinnerLieBesideTheDatabase) {
   EXPECT_EQ(said["metric"], "val_accuracy");
   EXPECT_EQ(said["task"], "classification");
   EXPECT_EQ(said["preprocess"], "unit");
+  EXPECT_EQ(said["image"], "[8,8]");
   EXPECT_EQ(said["classes"], R"(["0","1","2","3","4","5","6","7","8","9"])");
   const nn::Settings settings = nn::make_settings(search::parse_params_json(said["settings"]));
   EXPECT_THAT(settings.hidden, ElementsAre(16));
@@ -75,7 +76,7 @@ TEST(Weights, AreNotedInTheDatabaseAndReported) {
   const std::string bytes = bytes_of(folder.path() / kPath);
   const std::string sum = nn::sha256_hex(bytes);
   EXPECT_EQ(folder.query("SELECT a.name || ' ' || path || ' ' || bytes || ' ' || sha256 FROM "
-                         "artifacts a JOIN best_trials USING(trial_id)"),
+                         "artifacts a JOIN best_trials USING(trial_id) WHERE a.name = 'weights'"),
             fmt::format("weights {} {} {}", kPath, bytes.size(), sum));
   EXPECT_THAT(folder.report().out, HasSubstr("\nweights: " + kPath + "\n"));
   EXPECT_THAT(folder.report({"--best"}).out, HasSubstr("# weights         " + kPath + "\n"));
@@ -158,9 +159,10 @@ TEST(Weights, OfANewWinnerTakeThePlaceOfTheOldOnes) {
   const std::string winner = folder.query("SELECT trial FROM best_trials");
   ASSERT_NE(winner, "0");
   EXPECT_EQ(weights_of(folder).metadata.at("trial"), winner);
-  EXPECT_EQ(folder.query("SELECT group_concat(number) FROM artifacts JOIN trials USING(trial_id)"),
+  EXPECT_EQ(folder.query("SELECT group_concat(DISTINCT number) FROM artifacts JOIN trials "
+                         "USING(trial_id)"),
             winner);
-  EXPECT_EQ(folder.query("SELECT sha256 FROM artifacts"),
+  EXPECT_EQ(folder.query("SELECT sha256 FROM artifacts WHERE name = 'weights'"),
             nn::sha256_hex(bytes_of(folder.path() / kPath)));
 }
 

@@ -76,7 +76,7 @@ class ConditionalSpace : public testing::TestWithParam<SamplerInfo> {
         }
         known.pending = pending;
       }
-      Suggestion suggestion = choose(sampler, {space, constraints, 5}, n, known);
+      Suggestion suggestion = *choose(sampler, {space, constraints, 5}, n, known);
       const double score = std::abs(std::log10(suggestion.params.at("l2").number()) + 3.0) +
                            (suggestion.params.contains("momentum") ? 0.0 : 1.0);
       ended.push_back(
@@ -183,7 +183,7 @@ TEST(Choose, FindsWhatIsRare) {
     }
     const auto sampler = method.make({.space = space, .constraints = rare});
     for (std::uint64_t position = 0; position < 4; ++position) {
-      EXPECT_LT(choose(*sampler, {space, rare, 0}, position, {}).params.at("x").number(), 0.001);
+      EXPECT_LT(choose(*sampler, {space, rare, 0}, position, {})->params.at("x").number(), 0.001);
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -30,6 +31,12 @@ class TempFolder {
   TempFolder& operator=(const TempFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+
+  // The bytes of a file; empty where there is none.
+  std::string read(const std::filesystem::path& name) const {
+    std::ifstream stream(path_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
 
   // Writes a file, in new folders where its name has them, and returns its path.
   std::filesystem::path write(const std::filesystem::path& name, std::string_view bytes) const {

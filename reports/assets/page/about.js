@@ -7,7 +7,7 @@
     title: 'The sweep file',
     width: 7,
     draw(body) {
-      body.replaceChildren(hps.code(hps.model.sweep.yaml));
+      hps.fill(body, hps.code(hps.model.sweep.yaml));
     },
   });
 
@@ -24,7 +24,7 @@
       const {sweep} = hps.model;
       const time = (text) => (text ?? '').replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
       const rows = [['method', sweep.method], ['metric', `${sweep.goal} ${sweep.metric}`], ['seed', String(sweep.seed)], ['begun', time(sweep.created_at)], ['ended', time(sweep.finished_at)], ['ended by', sweep.stop_reason ?? ''], ...flat(sweep.data).map(([name, text]) => [`data: ${name}`, text]), ...flat(sweep.host)];
-      body.replaceChildren(el('table', {class: 'params wrap'}, el('tbody', {}, rows.filter(([, text]) => text !== '' && text !== 'null').map(([name, text]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {}, text))))));
+      hps.fill(body, el('table', {class: 'params wrap'}, el('tbody', {}, rows.filter(([, text]) => text !== '' && text !== 'null').map(([name, text]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {}, text))))));
     },
   });
 }

@@ -3,6 +3,8 @@
 const hps = {};
 
 {
+  const present = (child) => child !== null && child !== undefined && child !== false && child !== '';
+
   // el('td', {class: 'number', onclick: f}, 'text', child): an element. Properties that are
   // functions become listeners; null, undefined and false children are left out.
   hps.el = (tag, properties = {}, ...children) => {
@@ -13,11 +15,12 @@ const hps = {};
       else if (name === 'class') element.className = value;
       else element.setAttribute(name, value === true ? '' : value);
     }
-    for (const child of children.flat()) {
-      if (child !== null && child !== undefined && child !== false) element.append(child);
-    }
+    element.append(...children.flat(2).filter(present));
     return element;
   };
+
+  // Puts these children into an element, in place of what it has.
+  hps.fill = (element, ...children) => element.replaceChildren(...children.flat(2).filter(present));
 
   // Four significant digits, as the terminal's reports have them.
   hps.number = (x, digits = 4) => {

@@ -52,7 +52,7 @@
   };
   hps.showTip = (event, title, rows) => {
     if (!tip.parentNode) document.body.append(tip);
-    tip.replaceChildren(
+    hps.fill(tip,
       el('b', {}, title),
       ...rows.map(([name, text]) => el('div', {}, el('span', {}, hps.cut(name, 28)), el('span', {}, hps.cut(text, 60)))),
     );

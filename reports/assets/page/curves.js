@@ -166,7 +166,7 @@
         series = names.includes(hps.model.sweep.metric) ? hps.model.sweep.metric : names.includes('val_accuracy') ? 'val_accuracy' : 'val_loss';
       }
       if (logarithmic === null) logarithmic = series.endsWith('loss');
-      tools.replaceChildren(
+      hps.fill(tools,
         el('select', {'aria-label': 'Series', onchange: (event) => {
           series = event.target.value;
           logarithmic = null;

@@ -10,7 +10,7 @@
     if (!drawer.parentNode) document.body.append(drawer);
     const neighbour = (step) => hps.model.ranked[(trial.rank ?? 0) - 1 + step];
     const go = (label, step) => trial.rank && neighbour(step) && el('button', {type: 'button', onclick: () => hps.focus(neighbour(step))}, label);
-    drawer.replaceChildren(
+    hps.fill(drawer,
       el('header', {}, el('b', {}, hps.trialTitle(trial)), el('button', {type: 'button', class: 'close', 'aria-label': 'Close', onclick: () => hps.focus(null)}, '×')),
       el('table', {class: 'params'}, el('tbody', {}, hps.trialFacts(trial).map(([name, text]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {class: 'number'}, text))))),
       el('footer', {}, go('‹ better', -1), go('worse ›', 1), el('code', {}, `hpsearch show ${trial.number}`)),

@@ -44,7 +44,7 @@
         xAxis: hps.axis({name: 'trial', min: -0.5, max: last + 0.5, splitLine: {show: false}, minInterval: 1, axisLabel: {color: hps.colour('muted'), formatter: (x) => (Number.isInteger(x) ? String(x) : ''), showMinLabel: false, showMaxLabel: false}}),
         yAxis: hps.axis({name: model.sweep.metric, nameGap: 44, min: low, max: high, axisLabel: {color: hps.colour('muted'), showMinLabel: false, showMaxLabel: false, formatter: (x) => hps.number(x, 4)}}),
         series: [
-          ...hps.trialSeries(model.trials, (t) => [t.number, clip(t.value)], 8),
+          ...hps.trialSeries(model.trials, (t) => [t.number, clip(t.value)], model.trials.length > 1500 ? 4 : 8),
           {
             type: 'scatter', symbol: 'path://M-3,-3L3,3M-3,3L3,-3', symbolSize: 7, z: 2,
             itemStyle: {color: 'transparent', borderColor: hps.colour('bad'), borderWidth: 1.5},
@@ -58,7 +58,7 @@
           },
           {
             type: 'line', symbol: 'none', silent: true, z: 1, lineStyle: {color: hps.colour('muted'), width: 1.2, type: 'dotted'},
-            data: expected.map((value, i) => [i, value]),
+            data: expected.map(([n, value]) => [n - 1, value]),
           },
           ...hps.comparisonSeries(),
         ],

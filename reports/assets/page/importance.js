@@ -28,11 +28,11 @@
     draw(body) {
       const {parameters, note} = hps.model.importance;
       const most = Math.max(...parameters.map((p) => p.share), 1e-9);
-      body.replaceChildren(
+      hps.fill(body,
         el('div', {class: 'importance'}, parameters.map((item) => {
           const bar = el('i');
           bar.style.width = `${(100 * item.share) / most}%`;
-          return el('div', {class: 'row'}, el('span', {class: 'name', title: item.name}, item.name), el('span', {class: 'track'}, bar), el('span', {class: 'number'}, `${hps.number(100 * item.share, 2)} %`), marginal(item));
+          return el('div', {class: 'row'}, el('span', {class: 'name', title: item.name}, item.name), el('span', {class: 'track'}, bar), el('span', {class: 'number', title: item.p > 0.05 ? 'as many random trials would often look as important' : null}, item.share < 0.001 ? '< 0.1 %' : `${hps.number(100 * item.share, 2)} %`), marginal(item));
         })),
         note && el('p', {class: 'note'}, note),
       );

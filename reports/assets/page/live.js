@@ -60,6 +60,7 @@
         chosen = event.target.value;
         version = '';
         hps.compared.clear();
+        hps.comparison = null;
         hps.clearFilters();
         refresh();
       }}, sweeps.map((sweep) => el('option', {value: sweep.name, selected: sweep.name === hps.model.sweep.name}, `${sweep.name} (${sweep.state})`))),
@@ -69,7 +70,7 @@
     ];
   };
 
-  // The other sweep's best so far in the chart of this one, and both in numbers.
+  // The other sweep's best so far in the chart of this one, and both in words.
   const compare = async (other) => {
     hps.compared.clear();
     hps.comparison = null;
@@ -77,13 +78,25 @@
       try {
         const answer = await fetch(`/api/compare?a=${encodeURIComponent(hps.model.sweep.name)}&b=${encodeURIComponent(other)}`, {cache: 'no-store'});
         if (!answer.ok) throw new Error(await answer.text());
-        const result = await answer.json();
-        hps.comparison = {other, ...result};
-        hps.compared.set(other, {colour: hps.colour('focus'), line: result.best_so_far});
+        const {text, number, stage, value} = await answer.json();
+        const trials = number.map((n, i) => ({number: n, stage: stage[i], state: 'complete', value: value[i] ?? NaN}));
+        hps.comparison = {other, text};
+        hps.compared.set(other, {colour: hps.colour('focus'), line: hps.bestSoFar(trials, hps.model.maximize)});
       } catch (error) {
-        problem = error.message;
+        say(error.message);
       }
     }
     hps.show(hps.lastData);
   };
+
+  hps.panel({
+    id: 'comparison',
+    title: 'Beside the other sweep',
+    hint: 'Its best so far is the second line in the chart above.',
+    width: 12,
+    applies: () => Boolean(hps.comparison),
+    draw(body) {
+      hps.fill(body, hps.code(hps.comparison.text));
+    },
+  });
 }

@@ -8,7 +8,7 @@
   const drawHeader = () => {
     const {sweep} = hps.model;
     document.title = `${sweep.name} · hpsearch`;
-    header.replaceChildren(
+    hps.fill(header,
       el('div', {}, el('h1', {}, sweep.name), el('p', {class: 'muted'}, `${sweep.method.replaceAll('_', ' ')} search, ${sweep.goal} ${sweep.metric}`)),
       el('div', {class: 'controls'}, hps.liveControls?.(), el('span', {class: `pill big state-${sweep.state}`}, sweep.state)),
     );
@@ -24,7 +24,7 @@
       panel.draw(entry.body);
     } catch (error) {
       console.error(`${panel.id}: ${error.stack}`);
-      entry.body.replaceChildren(el('p', {class: 'muted'}, `This panel cannot be drawn: ${error.message}`));
+      hps.fill(entry.body, el('p', {class: 'muted'}, `This panel cannot be drawn: ${error.message}`));
     }
   };
 

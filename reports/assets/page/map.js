@@ -38,7 +38,7 @@
       }
       const [tools, box, legend] = body.children;
       const name = (surface) => `${model.parameters[surface.x].name} × ${model.parameters[surface.y].name}`;
-      tools.replaceChildren(el('select', {'aria-label': 'Pair of parameters', onchange: (event) => {
+      hps.fill(tools, el('select', {'aria-label': 'Pair of parameters', onchange: (event) => {
         chosen = event.target.selectedIndex;
         this.draw(body);
       }}, model.surfaces.map((surface, i) => el('option', {selected: i === chosen}, name(surface)))));
@@ -61,7 +61,7 @@
       }, {replaceMerge: ['series']});
       hps.pointsAnswer(chart);
       const [worst, best] = model.maximize ? [low, high] : [high, low];
-      legend.replaceChildren(el('span', {}, hps.number(worst)), el('i', {class: 'gradient'}), el('span', {}, hps.number(best)), el('span', {class: 'muted'}, model.sweep.metric));
+      hps.fill(legend, el('span', {}, hps.number(worst)), el('i', {class: 'gradient'}), el('span', {}, hps.number(best)), el('span', {class: 'muted'}, model.sweep.metric));
     },
   });
 }

@@ -11,7 +11,7 @@
     applies: () => Boolean(hps.model.pictures?.weights),
     draw(body) {
       const {weights} = hps.model.pictures;
-      body.replaceChildren(
+      hps.fill(body,
         el('img', {class: 'tiles', src: `data:image/png;base64,${weights.png}`, alt: `First-layer weights of ${weights.units} units as tiles`}),
         el('p', {class: 'note'}, weights.text),
       );
@@ -33,33 +33,38 @@
     ));
   };
 
+  // With too many classes for a matrix, the pairs that it mixes up most.
+  const pairs = (confusions) => el('table', {class: 'params'}, el('tbody', {}, confusions.map((c) => el('tr', {}, el('th', {scope: 'row'}, `${c.truth} called ${c.predicted}`), el('td', {class: 'number'}, String(c.rows))))));
+
   hps.panel({
     id: 'confusion',
     title: 'Which classes it mixes up',
     width: 6,
-    applies: () => (hps.model.pictures?.predictions?.matrix ?? []).length > 0,
+    applies: () => (hps.model.pictures?.predictions?.classes ?? []).length > 0 || (hps.model.pictures?.predictions?.confusions ?? []).length > 0,
     draw(body) {
       const {predictions} = hps.model.pictures;
-      body.replaceChildren(matrixTable(predictions), el('p', {class: 'note'}, predictions.text));
+      hps.fill(body, predictions.matrix.length > 0 ? matrixTable(predictions) : pairs(predictions.confusions), el('p', {class: 'note'}, predictions.text));
     },
   });
+
+  const numbers = (values) => values.map((v) => hps.number(v)).join(', ');
 
   const worstRow = (row, regression) => el('figure', {class: 'worst'},
     row.png && el('img', {src: `data:image/png;base64,${row.png}`, alt: ''}),
     el('figcaption', {},
-      el('b', {}, regression ? hps.number(row.predicted_value) : row.predicted), ` instead of ${regression ? hps.number(row.true_value) : row.truth}`,
+      el('b', {}, regression ? numbers(row.predicted_value) : row.predicted), ` instead of ${regression ? numbers(row.true_value) : row.truth}`,
       el('div', {class: 'muted small'}, regression ? `row ${row.row}` : `${percent(row.p_predicted)} against ${percent(row.p_true)} · row ${row.row}`)));
 
   hps.panel({
     id: 'worst',
     title: 'Where it is most wrong',
-    hint: 'The rows with the largest loss of the best trial: look for wrong labels and for what the data lack.',
+    hint: 'The rows on which the best trial loses most: look for wrong labels and for what the data lack.',
     width: 12,
     applies: () => (hps.model.pictures?.predictions?.worst ?? []).length > 0,
     draw(body) {
       const {predictions} = hps.model.pictures;
-      const regression = predictions.matrix === undefined || predictions.task === 'regression';
-      body.replaceChildren(el('div', {class: 'worst-rows'}, predictions.worst.map((row) => worstRow(row, regression))));
+      const regression = predictions.task === 'regression';
+      hps.fill(body, el('div', {class: 'worst-rows'}, predictions.worst.map((row) => worstRow(row, regression))));
     },
   });
 }

@@ -4,8 +4,8 @@
   const kEdge = 0.05;  // as the warning of the report has it
 
   const edges = (parameter) => {
-    const [low, high] = parameter.written;
-    if (!parameter.numeric || low === null || high === null || !(high > low)) return [];
+    const [low, high] = parameter.written ?? [null, null];
+    if (low === null || high === null || !(high > low)) return [];
     const at = (place) => (parameter.log ? low * (high / low) ** place : low + (high - low) * place);
     return [[{xAxis: low}, {xAxis: at(kEdge)}], [{xAxis: at(1 - kEdge)}, {xAxis: high}]];
   };
@@ -54,7 +54,7 @@
     draw(body) {
       const wanted = hps.model.parameters.length;
       if (body.children.length !== 1 || body.firstChild.children.length !== wanted) {
-        body.replaceChildren(el('div', {class: 'multiples'}, hps.model.parameters.map(() => el('div', {class: 'chart small'}))));
+        hps.fill(body, el('div', {class: 'multiples'}, hps.model.parameters.map(() => el('div', {class: 'chart small'}))));
       }
       hps.model.parameters.forEach((parameter, i) => drawSlice(body.firstChild.children[i], parameter));
     },

@@ -33,7 +33,7 @@
     draw(body) {
       const model = hps.model;
       const change = (stage, parameter) => stage.changes.find((c) => c.parameter === parameter.name);
-      body.replaceChildren(el('div', {class: 'stages'}, model.stages.map((stage) => el('section', {},
+      hps.fill(body, el('div', {class: 'stages'}, model.stages.map((stage) => el('section', {},
         el('h3', {}, `stage ${stage.stage}`, el('small', {}, ` ${hps.plural(stage.trials, 'trial')}${stage.epochs ? ` of ${hps.plural(stage.epochs, 'epoch')}` : ''}${stage.begun ? (stage.points ? ` · ${stage.points}` : '') : ' · not begun'}`)),
         stage.begun && model.parameters.map((parameter) => el('div', {class: 'axis'},
           el('span', {class: 'name', title: parameter.name}, parameter.name),

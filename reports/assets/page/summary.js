@@ -39,7 +39,7 @@
       const {sweep, best} = model;
       const test = best ? Object.entries(best.test).find(([name]) => name === sweep.metric.replace(/^(val|train)_/, 'test_')) ?? Object.entries(best.test)[0] : null;
       const noise = model.noise ? `± ${hps.number(model.noise.standard_error, 2)} on ${model.noise.rows} rows` : '';
-      body.replaceChildren(el('div', {class: 'figures'},
+      hps.fill(body, el('div', {class: 'figures'},
         best
           ? card(`best ${sweep.metric}`, hps.number(best.value), el('div', {class: 'muted small'}, `trial ${best.trial}, epoch ${best.best_epoch}${noise ? ` · ${noise}` : ''}`))
           : card(`best ${sweep.metric}`, '–', el('div', {class: 'muted small'}, 'no trial is complete yet')),
@@ -53,7 +53,9 @@
     },
   });
 
-  const kindNames = {border: 'Border', narrow: 'Range', diverges: 'Divergence', flat: 'Start', overfitting: 'Overfitting', underfitting: 'Underfitting', improving: 'Epochs', useless: 'Influence', few_trials: 'Trials', noise: 'Noise'};
+  const kindNames = {border: 'border', divergence: 'diverges', narrow: 'too wide', no_influence: 'no influence', epochs: 'too short', overfitting: 'overfitting', underfitting: 'underfitting', first_loss: 'first weights', few_trials: 'few trials', noise: 'noise'};
+
+  const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
   hps.panel({
     id: 'advice',
@@ -63,12 +65,12 @@
     draw(body) {
       const {advice} = hps.model;
       if (advice.length === 0) {
-        body.replaceChildren(el('p', {class: 'muted'}, 'Nothing stands out: the best trial lies inside of its ranges.'));
+        hps.fill(body, el('p', {class: 'muted'}, 'Nothing that was found asks for a change of the sweep file.'));
         return;
       }
-      body.replaceChildren(el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
+      hps.fill(body, advice.some((item) => item.yaml) && el('p', {class: 'hint'}, 'hpsearch report --next next.yaml writes the sweep that follows this advice.'), el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
         el('span', {class: `kind kind-${item.kind}`}, kindNames[item.kind] ?? item.kind),
-        el('div', {}, el('p', {}, item.text), item.evidence && el('p', {class: 'muted small'}, item.evidence), item.yaml && hps.code(item.yaml)),
+        el('div', {}, el('p', {}, sentence(item.text)), item.evidence && el('p', {class: 'muted small'}, sentence(item.evidence)), item.yaml && hps.code(item.yaml)),
       ))));
     },
   });
@@ -92,7 +94,7 @@
         }
         return el('tr', {}, el('th', {scope: 'row'}, name), el('td', {class: 'number'}, typeof value === 'number' ? hps.number(value) : JSON.stringify(value).replace(/^"|"$/g, '')), el('td', {}, Number.isFinite(place) && mark));
       });
-      body.replaceChildren(
+      hps.fill(body,
         el('table', {class: 'params'}, el('tbody', {}, rows)),
         el('p', {class: 'muted small'}, Object.entries(best.test).map(([name, value]) => `${name} ${hps.number(value)}`).join(' · ')),
         best.weights && el('p', {class: 'muted small'}, `weights: ${best.weights}`),

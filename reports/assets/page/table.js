@@ -65,7 +65,7 @@
         this.draw(body);
       }}, hps.cut(c.title, 24)))));
       const rows = trials.slice(0, shown).map((t) => el('tr', {class: [t === hps.focused && 'focused', t === hps.model.winner && 'winner'].filter(Boolean).join(' ') || null, onclick: () => hps.focus(t)}, all.map((c) => (c.key === 'state' ? el('td', {}, el('span', {class: `pill state-${t.state}`, title: t.reason || null}, t.state)) : el('td', {class: c.number && 'number'}, hps.cut(c.text(t), 40))))));
-      scroll.replaceChildren(el('table', {class: 'trials'}, el('thead', {}, header), el('tbody', {}, rows)));
+      hps.fill(scroll, el('table', {class: 'trials'}, el('thead', {}, header), el('tbody', {}, rows)));
     },
   });
 

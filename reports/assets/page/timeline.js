@@ -50,7 +50,7 @@
     width: 12,
     applies: () => hps.model.reasons.length > 0,
     draw(body) {
-      body.replaceChildren(el('ul', {class: 'reasons'}, hps.model.reasons.map((group) => el('li', {},
+      hps.fill(body, el('ul', {class: 'reasons'}, hps.model.reasons.map((group) => el('li', {},
         el('span', {class: `pill state-${group.state}`}, `${group.count} ${group.state}`),
         el('div', {}, group.reason || 'no reason was noted', el('div', {class: 'muted small'}, 'trials ', group.trials.map((number, i) => [
           i > 0 && ', ',

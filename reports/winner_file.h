@@ -1,0 +1,34 @@
+// The files that an ended sweep keeps of its winner.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "storage/artifacts.h"
+#include "storage/queries.h"
+
+namespace hpsearch::reports {
+
+// Where the artifact of this name of a trial lies; empty where there is none. Whether the file is
+// there is another question.
+inline std::optional<std::filesystem::path> trial_file(storage::Queries& queries,
+                                                       std::int64_t trial_id,
+                                                       std::string_view name) {
+  for (const storage::ArtifactRow& artifact : queries.artifacts(trial_id)) {
+    if (artifact.name == name) {
+      return storage::artifact_file(queries.path(), artifact.path);
+    }
+  }
+  return std::nullopt;
+}
+
+// The same of the sweep's best trial.
+inline std::optional<std::filesystem::path> winner_file(storage::Queries& queries,
+                                                        const storage::SweepRow& sweep,
+                                                        std::string_view name) {
+  const auto best = queries.best(sweep.name);
+  return best ? trial_file(queries, best->trial_id, name) : std::nullopt;
+}
+
+}  // namespace hpsearch::reports

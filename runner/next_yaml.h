@@ -1,0 +1,19 @@
+// The sweep that should follow a stored one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/advice.h"
+#include "storage/records.h"
+
+namespace hpsearch::runner {
+
+// The stored sweep's own file with what `advice` says changed, and a comment at each changed line
+// that says why. Its name is the sweep's with "-2", or the next number that none of `taken` has.
+// What is no single line of a file is left out. Empty where nothing would change.
+std::string next_yaml(const storage::SweepRow& sweep,
+                      const std::vector<reports::Advice>& advice,
+                      const std::vector<std::string>& taken);
+
+}  // namespace hpsearch::runner

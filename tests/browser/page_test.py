@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""The page in a real browser: no error, no request, filters that work, hostile names that are texts.
+
+page_test.py PROGRAM [--screenshots FOLDER]. Exits with 77 where Chromium or ChromeDriver are missing.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import sweeps
+import webdriver
+
+PROGRAM = None
+SCREENSHOTS = None
+
+ROWS = "document.querySelectorAll('#table tbody tr').length"
+VISIBLE = "[...document.querySelectorAll('.panel')].filter(p => !p.hidden).map(p => p.id)"
+
+
+class PageTest(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = self.temporary.name
+        self.addCleanup(self.temporary.cleanup)
+
+    def open(self, browser, path):
+        browser.open(pathlib.Path(path).as_uri())
+        browser.wait("document.querySelector('footer')")
+        browser.requests()  # that of the page itself
+
+    def assert_quiet(self, browser):
+        self.assertEqual(browser.complaints(), [])
+        self.assertEqual(browser.requests(), [])
+
+    def picture(self, browser, name):
+        if SCREENSHOTS:
+            browser.screenshot(os.path.join(SCREENSHOTS, name))
+
+    def test_a_page_draws_its_panels_without_an_error_or_a_request(self):
+        sweeps.train(PROGRAM, self.folder, method="coarse_to_fine", trials=40)
+        with webdriver.Browser() as browser:
+            self.open(browser, sweeps.write_page(PROGRAM, self.folder))
+            shown = browser.run(f"return {VISIBLE}")
+            for panel in ("figures", "best", "history", "parallel", "slices", "map", "curves", "stages", "timeline", "table", "yaml"):
+                self.assertIn(panel, shown)
+            # Something is painted on each canvas.
+            blank = browser.run("""
+                return [...document.querySelectorAll('.panel:not([hidden]) canvas')].filter((canvas) => {
+                  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+                  return pixels.every((x) => x === 0);
+                }).length;""")
+            self.assertEqual(blank, 0)
+            self.picture(browser, "light.png")
+            browser.dark()
+            browser.size(390, 844)
+            browser.wait("document.querySelector('main').clientWidth <= 390")
+            overflow = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            self.assertLessEqual(overflow, 0, "a phone must not scroll sideways")
+            self.picture(browser, "phone.png")
+            self.assert_quiet(browser)
+
+    def test_brushing_an_axis_filters_the_table(self):
+        sweeps.train(PROGRAM, self.folder)
+        with webdriver.Browser() as browser:
+            self.open(browser, sweeps.write_page(PROGRAM, self.folder))
+            self.assertEqual(browser.run(f"return {ROWS}"), 24)
+            axis = browser.run("""
+                document.getElementById('parallel').scrollIntoView();
+                const box = document.querySelector('#parallel .chart');
+                const at = box.getBoundingClientRect();
+                const system = box.chart.getModel().getComponent('parallel').coordinateSystem;
+                const dim = `dim${hps.model.parameters.findIndex((p) => p.name === 'learning_rate')}`;
+                const {position} = system.getAxisLayout(dim);
+                return {x: at.left + position[0], bottom: at.top + position[1], length: system.getAxis(dim).getExtent()[1]};""")
+            middle = axis["bottom"] - axis["length"] / 2
+            top = axis["bottom"] - axis["length"]
+            browser.drag(axis["x"], middle, axis["x"], top + 2)
+            browser.wait(f"{ROWS} < 24")
+            rates = browser.run("return hps.model.trials.filter((t) => hps.active[t.index]).map((t) => t.params[hps.model.parameters.findIndex((p) => p.name === 'learning_rate')])")
+            everything = browser.run("return hps.model.trials.filter((t) => !Number.isNaN(t.value)).map((t) => t.params[hps.model.parameters.findIndex((p) => p.name === 'learning_rate')])")
+            # The upper half of 1e-3 to 10 on a log scale, give or take what a pixel is worth.
+            self.assertEqual(len(rates), browser.run(f"return {ROWS}"))
+            self.assertGreater(min(rates), 0.1 / 1.1)
+            self.assertEqual(len(rates), len([r for r in everything if min(rates) <= r <= max(rates)]))
+            browser.run("hps.clearAll()")
+            browser.wait(f"{ROWS} === 24")
+            self.assert_quiet(browser)
+
+    def test_the_table_is_filtered_by_words_and_comparisons_and_sorted_by_columns(self):
+        sweeps.train(PROGRAM, self.folder)
+        with webdriver.Browser() as browser:
+            self.open(browser, sweeps.write_page(PROGRAM, self.folder))
+            expected = browser.run("return hps.model.trials.filter((t) => t.params[2] < 0.1 && hps.model.parameters[0].choices[t.params[0]] === 'relu').length")
+            browser.run("""
+                const box = document.querySelector('#table input');
+                box.value = 'learning_rate < 0.1 relu';
+                box.dispatchEvent(new Event('input'));""")
+            browser.wait(f"{ROWS} === {expected}")
+            self.assertGreater(expected, 0)
+            browser.run("[...document.querySelectorAll('#table th button')].find((b) => b.textContent === 'learning_rate').click()")
+            browser.wait("document.querySelector('#table th[aria-sort=ascending]').textContent === 'learning_rate'")
+            column = browser.run("return [...document.querySelectorAll('#table tbody tr')].map((row) => Number(row.lastChild.textContent))")
+            self.assertEqual(column, sorted(column))
+            self.assert_quiet(browser)
+
+    def test_names_from_users_are_texts_and_never_markup(self):
+        sweeps.train(PROGRAM, self.folder)
+        sweeps.make_hostile(self.folder)
+        with webdriver.Browser() as browser:
+            self.open(browser, sweeps.write_page(PROGRAM, self.folder, "--sweep", sweeps.HOSTILE))
+            self.assertEqual(browser.run("return document.querySelector('h1').textContent"), sweeps.HOSTILE)
+            self.assertIsNone(browser.run("return window.hit ?? null"))
+            injected = "[...document.querySelectorAll('b')].filter((b) => b.textContent === 'bold').length + document.querySelectorAll('img[src=x]').length"
+            self.assertEqual(browser.run(f"return {injected}"), 0)
+            self.assertIn("img src", browser.run("return document.getElementById('states').textContent"))
+            browser.run("hps.focus(hps.model.winner)")
+            browser.wait("document.querySelector('.drawer table')")
+            self.assert_quiet(browser)
+
+    def test_pages_stay_small(self):
+        sweeps.train(PROGRAM, self.folder, trials=1, epochs=1)
+        for trials, epochs, most in ((200, 50, 1_500_000), (10_000, 50, 5_000_000)):
+            sweeps.make_large(self.folder, trials, epochs)
+            page = sweeps.write_page(PROGRAM, self.folder)
+            self.assertLess(page.stat().st_size, most, f"{trials} trials")
+        with webdriver.Browser() as browser:
+            self.open(browser, page)
+            self.assertEqual(browser.run("return hps.model.trials.length"), 10_000)
+            self.picture(browser, "large.png")
+            self.assert_quiet(browser)
+
+    def test_a_served_page_follows_the_database(self):
+        sweeps.train(PROGRAM, self.folder, trials=6)
+        with subprocess.Popen([PROGRAM, "serve", "--port", "0"], cwd=self.folder, stdout=subprocess.PIPE, text=True) as server:
+            try:
+                address = server.stdout.readline().strip()
+                with webdriver.Browser() as browser:
+                    browser.open(address)
+                    browser.wait(f"{ROWS} === 6")
+                    sweeps.train(PROGRAM, self.folder, trials=9)
+                    browser.wait(f"{ROWS} === 9")
+                    sweeps.train(PROGRAM, self.folder, name="other", method="grid", trials=5)
+                    browser.wait("document.querySelector('.controls select')")
+                    self.assertEqual(browser.complaints(), [])
+                    self.assertEqual([url for url in browser.requests() if not url.startswith(address)], [])
+                    self.picture(browser, "served.png")
+            finally:
+                server.terminate()
+        self.assertEqual(server.returncode, 0)
+
+
+if __name__ == "__main__":
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    if "--screenshots" in sys.argv:
+        at = sys.argv.index("--screenshots")
+        SCREENSHOTS = os.path.abspath(sys.argv[at + 1])
+        del sys.argv[at:at + 2]
+    if webdriver.missing():
+        print(f"skipped: not installed: {', '.join(webdriver.missing())}")
+        sys.exit(77)
+    unittest.main(verbosity=2)

@@ -1,0 +1,77 @@
+#include "runner/next_yaml.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hpsearch::runner {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+storage::SweepRow stored(const std::string& yaml) {
+  storage::SweepRow sweep;
+  sweep.name = "s";
+  sweep.data_json = "{}";
+  sweep.config_yaml = yaml;
+  return sweep;
+}
+
+constexpr char kYaml[] =
+    "name: s\n"
+    "run_cap: 60\n"
+    "dataset: {source: digits}\n"
+    "model: {hidden: [16], gain: 1}\n"
+    "training: {epochs: 20, batch_size: 32}\n"
+    "parameters:\n"
+    "  learning_rate: {min: 1e-4, max: 1, scale: log, limits: [1e-6, 10]}\n"
+    "  dropout: {min: 0.0, max: 0.5}\n";
+
+TEST(NextYaml, ChangesALineAndSaysWhyAboveIt) {
+  const std::string yaml =
+      next_yaml(stored(kYaml),
+                {{"narrow", "learning_rate", "narrow learning_rate", "6 of 60",
+                  "learning_rate: {min: 0.001, max: 0.1, scale: log}"},
+                 {"no_influence", "dropout", "fix dropout", "0 %", "dropout: 0.25"},
+                 {"epochs", "epochs", "train longer", "4 of 5", "training: {epochs: 40}"}},
+                {});
+  EXPECT_THAT(yaml, HasSubstr("\nname: s-2\n"));
+  EXPECT_THAT(yaml, HasSubstr("  # narrow learning_rate: 6 of 60\n"
+                              "  learning_rate:"));
+  EXPECT_THAT(yaml, HasSubstr("limits: [1e-6, 10]")) << "what else is said of a range stays";
+  EXPECT_THAT(yaml, HasSubstr("min: 0.001"));
+  EXPECT_THAT(yaml, HasSubstr("  # fix dropout: 0 %\n  dropout: 0.25\n"));
+  EXPECT_THAT(yaml, HasSubstr("# train longer: 4 of 5\n"));
+  EXPECT_THAT(yaml, HasSubstr("epochs: 40"));
+  EXPECT_THAT(yaml, HasSubstr("batch_size: 32"));
+}
+
+TEST(NextYaml, MovesASettingThatWasFixedToTheParameters) {
+  const std::string yaml = next_yaml(
+      stored(kYaml),
+      {{"first_loss", "gain", "smaller", "9 and 2.3", "gain: {min: 0.1, max: 1.0, scale: log}"}},
+      {});
+  EXPECT_THAT(yaml, Not(HasSubstr("gain: 1}")));
+  EXPECT_THAT(yaml, HasSubstr("  gain: {min: 0.1, max: 1.0, scale: log}\n"));
+}
+
+TEST(NextYaml, TakesTheNextNameThatIsFree) {
+  const std::vector<reports::Advice> more{{"few_trials", "", "more", "few", "run_cap: 90"}};
+  EXPECT_THAT(next_yaml(stored(kYaml), more, {"S-2", "s-3"}), HasSubstr("\nname: s-4\n"));
+  storage::SweepRow second = stored(kYaml);
+  second.name = "s-2";
+  EXPECT_THAT(next_yaml(second, more, {"s", "s-2"}), HasSubstr("\nname: s-3\n"));
+}
+
+TEST(NextYaml, IsEmptyWhereNoSingleLineChanges) {
+  EXPECT_EQ(next_yaml(stored(kYaml), {}, {}), "");
+  EXPECT_EQ(next_yaml(stored(kYaml), {{"noise", "", "a larger part", "e", ""}}, {}), "");
+  EXPECT_EQ(
+      next_yaml(stored(kYaml),
+                {{"border", "width", "widen", "e", "width: {values: [1, 2]}, and larger ones"}},
+                {}),
+      "");
+}
+
+}  // namespace
+}  // namespace hpsearch::runner
