@@ -65,7 +65,7 @@ std::string advice_text(const std::vector<Advice>& advice, std::size_t most, std
     text += wrapped(fmt::format("advice: {}: {}\n", printable(one.text), printable(one.evidence)),
                     width);
     if (!one.yaml.empty()) {
-      text += wrapped(fmt::format("  {}\n", printable(one.yaml)), width);
+      text += fmt::format("  {}\n", printable(one.yaml));  // whole: it is to be copied
     }
   }
   return text;

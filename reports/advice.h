@@ -50,8 +50,8 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data);
 // - noise: the best five lie within two standard errors of an accuracy on so many validation rows.
 std::vector<Advice> advice(const AdviceInput& input);
 
-// "narrow learning_rate: ...", the evidence, and the line to write, broken to `width` columns, at
-// most `most` of them.
+// "narrow learning_rate: ...", the evidence broken to `width` columns, and the line to write,
+// whole; at most `most` of them.
 std::string advice_text(const std::vector<Advice>& advice, std::size_t most, std::size_t width);
 
 }  // namespace hpsearch::reports

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/settings.h"
 #include "reports/table.h"
 
 namespace hpsearch::reports {
@@ -132,6 +133,37 @@ std::optional<BorderWarning> check_range(const std::string& name,
                        range_yaml(name, reached, upper)};
 }
 
+// The list's next value beyond `edge`, which comes after `before`: by the same difference where all
+// are alike or a value is not positive, else by the same factor. A setting's own bounds hold it;
+// towards a bound that it would pass it goes half of the way. Empty where there is no such value.
+std::optional<double> next_value(const std::string& name,
+                                 const std::vector<double>& numbers,
+                                 bool upper) {
+  const std::size_t n = numbers.size();
+  const double edge = upper ? numbers[n - 1] : numbers[0];
+  const double before = upper ? numbers[n - 2] : numbers[1];
+  const double step = edge - before;
+  bool even = true;
+  for (std::size_t i = 1; i < n; ++i) {
+    even = even && std::abs(numbers[i] - numbers[i - 1] - std::abs(step)) <= 1e-9 * std::abs(step);
+  }
+  const nn::SettingInfo* setting = nn::find_setting(name);
+  const bool whole = setting != nullptr && setting->type == nn::SettingInfo::Type::kInteger;
+  double next = even || numbers.front() <= 0.0 ? edge + step : edge * (edge / before);
+  if (setting != nullptr) {
+    const double bound = upper ? setting->max : setting->min;
+    const bool open = upper ? setting->open_max : setting->open_min;
+    const bool passed =
+        upper ? next > bound || (open && next >= bound) : next < bound || (open && next <= bound);
+    next = passed ? (edge + bound) / 2.0 : next;
+  }
+  next = whole ? std::round(next) : rounded(next, edge, upper);
+  if (!std::isfinite(next) || (upper ? next <= edge : next >= edge)) {
+    return std::nullopt;
+  }
+  return next;
+}
+
 // A list of three or more different numbers has edges too.
 std::optional<BorderWarning> check_values(const std::string& name,
                                           const Json& values,
@@ -144,6 +176,7 @@ std::optional<BorderWarning> check_values(const std::string& name,
     numbers.push_back(item.get<double>());
   }
   std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   if (numbers.size() < 3 || !value.is_number()) {
     return std::nullopt;
   }
@@ -152,9 +185,20 @@ std::optional<BorderWarning> check_values(const std::string& name,
   if (!lower && !upper) {
     return std::nullopt;
   }
-  const std::string yaml = fmt::format("{}: {{values: [{}]}}, and {} ones", name,
-                                       fmt::join(numbers, ", "), upper ? "larger" : "smaller");
-  return BorderWarning{name, value, upper, false, numbers.front(), numbers.back(), yaml};
+  const auto next = next_value(name, numbers, upper);
+  if (!next) {
+    return std::nullopt;
+  }
+  const double low = numbers.front();
+  const double high = numbers.back();
+  numbers.insert(upper ? numbers.end() : numbers.begin(), *next);
+  return BorderWarning{name,
+                       value,
+                       upper,
+                       false,
+                       low,
+                       high,
+                       fmt::format("{}: {{values: [{}]}}", name, fmt::join(numbers, ", "))};
 }
 
 }  // namespace
@@ -198,7 +242,7 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
 }
 
 std::string to_text(const BorderWarning& warning) {
-  return fmt::format("{} {} lies {} the {} edge of its range {} to {}; widen it: {}",
+  return fmt::format("{} {} lies {} the {} edge of its range {} to {}; widen it:\n  {}",
                      printable(warning.parameter), short_text(warning.value),
                      warning.beyond ? "beyond" : "at", warning.upper ? "upper" : "lower",
                      short_number(warning.low), short_number(warning.high),

@@ -15,7 +15,7 @@ struct BorderWarning {
   bool beyond = false;  // outside of the range: it was enqueued
   double low = 0.0;     // the range that was searched
   double high = 1.0;
-  std::string yaml;  // the line of the sweep file, widened
+  std::string yaml;  // the line of the sweep file, widened; a list by one value
 };
 
 // Parameters whose best value lies within 5 % of an edge of all that was searched of it, on its own
@@ -24,8 +24,8 @@ struct BorderWarning {
 std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>& stages,
                                            const std::string& params_json);
 
-// "learning_rate 0.98 lies at the upper edge of its range 0.0001 to 1; widen it: learning_rate:
-// ..."
+// "learning_rate 0.98 lies at the upper edge of its range 0.0001 to 1; widen it:", and on a line of
+// its own, indented by two, the YAML.
 std::string to_text(const BorderWarning& warning);
 
 }  // namespace hpsearch::reports

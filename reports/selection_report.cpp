@@ -75,7 +75,7 @@ std::string selection_text(const SweepReport& report,
                            States states,
                            std::size_t rows,
                            std::size_t width) {
-  std::string text = wrapped(headline(report), width) + "\n";
+  std::string text = wrapped_headline(report, width) + "\n";
   if (table.rows.empty()) {
     return text + "no trial fits\n";
   }

@@ -42,6 +42,9 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
 // What was searched, how far it came, the best so far and the digest, in a few lines.
 std::string headline(const SweepReport& report);
 
+// The same broken to `width` columns, but for its lines of YAML, which are to be copied.
+std::string wrapped_headline(const SweepReport& report, std::size_t width);
+
 // The headline and the leaderboard for a terminal of `width` columns.
 std::string text_report(const SweepReport& report, std::size_t width);
 

@@ -109,8 +109,21 @@ std::string headline(const SweepReport& report) {
   return text + fmt::format("digest: {}{}\n", report.digest, digest_note(report));
 }
 
+std::string wrapped_headline(const SweepReport& report, std::size_t width) {
+  const std::string whole = headline(report);
+  std::string text;
+  for (std::size_t at = 0; at < whole.size();) {
+    const std::size_t end = std::min(whole.find('\n', at), whole.size() - 1) + 1;
+    const std::string line = whole.substr(at, end - at);
+    // What is indented is YAML to be copied.
+    text += line.starts_with("  ") ? line : wrapped(line, width);
+    at = end;
+  }
+  return text;
+}
+
 std::string text_report(const SweepReport& report, std::size_t width) {
-  std::string text = wrapped(headline(report), width);
+  std::string text = wrapped_headline(report, width);
   // Those of the border are in the headline.
   std::vector<Advice> further;
   std::copy_if(report.advice.begin(), report.advice.end(), std::back_inserter(further),

@@ -18,10 +18,10 @@ std::string warning(const search::Parameter& parameter, const nn::Value& best) {
 TEST(Border, IsNamedWithTheLineToChange) {
   const search::Parameter rate{"learning_rate", Numeric{1e-4, 1.0, true, 0.0, false}};
   EXPECT_EQ(warning(rate, 0.98),
-            "learning_rate 0.98 lies at the upper edge of its range 0.0001 to 1; widen it: "
+            "learning_rate 0.98 lies at the upper edge of its range 0.0001 to 1; widen it:\n  "
             "learning_rate: {min: 0.0001, max: 10, scale: log}");
   EXPECT_EQ(warning(rate, 1.2e-4),
-            "learning_rate 0.00012 lies at the lower edge of its range 0.0001 to 1; widen it: "
+            "learning_rate 0.00012 lies at the lower edge of its range 0.0001 to 1; widen it:\n  "
             "learning_rate: {min: 1e-05, max: 1, scale: log}");
 }
 
@@ -50,7 +50,7 @@ TEST(Border, HoldsForWholeNumbersAndMultiples) {
   const search::Parameter width{"hidden1", Numeric{16.0, 256.0, true, 1.0, true}};
   EXPECT_EQ(
       warning(width, std::int64_t{256}),
-      "hidden1 256 lies at the upper edge of its range 16 to 256; widen it: hidden1: {min: 16, "
+      "hidden1 256 lies at the upper edge of its range 16 to 256; widen it:\n  hidden1: {min: 16, "
       "max: 512, scale: log}");
   const search::Parameter layers{"hidden_layers", Numeric{1.0, 3.0, false, 1.0, true}};
   EXPECT_THAT(warning(layers, std::int64_t{3}),
@@ -64,9 +64,12 @@ TEST(Border, HoldsForWholeNumbersAndMultiples) {
 
 TEST(Border, HoldsForListsOfThreeOrMoreNumbers) {
   const search::Parameter rate{"rate", search::Categorical{{0.1, 0.001, 0.01}}};
-  EXPECT_EQ(warning(rate, 0.1),
-            "rate 0.1 lies at the upper edge of its range 0.001 to 0.1; widen it: rate: {values: "
-            "[0.001, 0.01, 0.1]}, and larger ones");
+  EXPECT_EQ(
+      warning(rate, 0.1),
+      "rate 0.1 lies at the upper edge of its range 0.001 to 0.1; widen it:\n  rate: {values: "
+      "[0.001, 0.01, 0.1, 1]}");
+  EXPECT_THAT(warning(rate, 0.001),
+              testing::EndsWith("rate: {values: [0.0001, 0.001, 0.01, 0.1]}"));
   EXPECT_EQ(warning(rate, 0.01), "");
   EXPECT_EQ(warning({"m", search::Categorical{{0.5, 0.9}}}, 0.9), "");
   EXPECT_EQ(
@@ -74,6 +77,20 @@ TEST(Border, HoldsForListsOfThreeOrMoreNumbers) {
               std::string("c")),
       "");
   EXPECT_EQ(warning({"x", search::Fixed{1.0}}, 1.0), "");
+}
+
+TEST(Border, ExtendsAListInItsOwnProgressionAndWithinTheSetting) {
+  const search::Parameter even{"x", search::Categorical{{0.1, 0.2, 0.3}}};
+  EXPECT_THAT(warning(even, 0.3), testing::EndsWith("x: {values: [0.1, 0.2, 0.3, 0.4]}"));
+  const search::Parameter momentum{"momentum", search::Categorical{{0.5, 0.8, 0.96}}};
+  EXPECT_THAT(warning(momentum, 0.96),
+              testing::EndsWith("momentum: {values: [0.5, 0.8, 0.96, 0.98]}"));
+  const search::Parameter dropout{"dropout", search::Categorical{{0.0, 0.2, 0.5}}};
+  EXPECT_EQ(warning(dropout, 0.0), "") << "there is none below 0";
+  const search::Parameter batch{
+      "batch_size", search::Categorical{{std::int64_t{16}, std::int64_t{32}, std::int64_t{64}}}};
+  EXPECT_THAT(warning(batch, std::int64_t{64}),
+              testing::EndsWith("batch_size: {values: [16, 32, 64, 128]}"));
 }
 
 TEST(Border, IsNoneForSeeds) {
@@ -86,7 +103,7 @@ TEST(Border, IsWidenedBeyondTheBestAndByEnoughDigits) {
   const search::Parameter rate{"rate", Numeric{1e-4, 1e-3, true, 0.0, false}};
   EXPECT_EQ(
       warning(rate, 0.1),
-      "rate 0.1 lies beyond the upper edge of its range 0.0001 to 0.001; widen it: rate: {min: "
+      "rate 0.1 lies beyond the upper edge of its range 0.0001 to 0.001; widen it:\n  rate: {min: "
       "0.0001, max: 0.56, scale: log}");
   const search::Parameter momentum{"momentum", Numeric{0.9, 0.909, false, 0.0, false}};
   EXPECT_THAT(warning(momentum, 0.9), testing::EndsWith("momentum: {min: 0.895, max: 0.909}"));
