@@ -13,11 +13,14 @@ namespace hpsearch::reports {
 
 struct Advice {
   std::string kind;  // border, divergence, narrow, no_influence, epochs, overfitting, underfitting,
-                     // first_loss, few_trials, noise
+                     // first_loss, flat_start, few_trials, noise
   std::string parameter;  // of the sweep file; empty where it is about no single one
   std::string text;       // what to do
   std::string evidence;   // the numbers that say so
   std::string yaml;       // the line to write; empty where there is no single one
+  // Of noise: what the line stands beside, the best trial's parameters as JSON, and its epochs.
+  std::string best_params_json = {};
+  int best_epochs = 0;
 };
 
 // What is looked at: the sweep, and of its best trial the epochs and the loss before the first.
@@ -44,6 +47,8 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data);
 //   more, while its training loss is below half of it.
 // - underfitting: training accuracy of the best trial below 0.9, and that of validation within
 //   0.02 of it.
+// - flat_start: after a fifth of ten epochs or more the best trial's training loss is still within
+//   2 % of the loss before the first update.
 // - first_loss: before the first update the loss is twice that of guessing or more.
 // - few_trials: fewer than ten trials for each parameter that varies (Loeppky, Sacks and Welch
 //   2009, "Choosing the sample size of a computer experiment"), once the sweep has ended.

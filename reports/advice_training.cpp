@@ -45,6 +45,26 @@ void advise_overfitting(const AdviceInput& input, std::vector<Advice>& result) {
        dropout ? "l2: {min: 1e-06, max: 0.01, scale: log}" : "dropout: {min: 0.0, max: 0.6}"});
 }
 
+// For a fifth of its epochs the best trial has learnt nothing: signals or gradients fade in the
+// layers, as they do in deep ones of sigmoids, or the steps are too small.
+void advise_flat_start(const AdviceInput& input, std::vector<Advice>& result) {
+  constexpr double kMoved = 0.98;  // of the loss before the first update
+  const std::size_t first = std::max<std::size_t>(2, input.best_epochs.size() / 5);
+  if (!input.initial_loss || *input.initial_loss <= 0.0 || input.best_epochs.size() < 2 * first ||
+      searched(input.data, "batch_norm")) {
+    return;
+  }
+  const nn::EpochRecord& then = input.best_epochs[first - 1];
+  if (then.train_loss > kMoved * *input.initial_loss &&
+      then.train_loss <= 1.1 * *input.initial_loss) {
+    result.push_back(
+        {"flat_start", "batch_norm", "batch normalisation, or other first weights (init)",
+         fmt::format("the best trial begins with a loss of {}, and in epoch {} it is still {}",
+                     short_number(*input.initial_loss), then.epoch, short_number(then.train_loss)),
+         "batch_norm: {values: [false, true]}"});
+  }
+}
+
 }  // namespace
 
 void advise_epochs(const SweepData& data, std::vector<Advice>& result) {
@@ -77,14 +97,19 @@ void advise_fit(const AdviceInput& input, std::vector<Advice>& result) {
     advise_overfitting(input, result);
     const nn::EpochRecord& last = input.best_epochs.back();
     if (last.train_accuracy < 0.9 && std::abs(last.train_accuracy - last.val_accuracy) <= 0.02) {
+      // A line that is said already, or that would not be obeyed, is not said again.
+      const bool longer = searched(data, "epochs") ||
+                          std::any_of(result.begin(), result.end(),
+                                      [](const Advice& one) { return one.kind == "epochs"; });
       result.push_back(
           {"underfitting", "", "a larger network, or more epochs",
            fmt::format("the best trial ends with a training accuracy of {} and {} in "
                        "validation: it has not learnt its own rows, unless they hold "
                        "no more",
                        short_number(last.train_accuracy), short_number(last.val_accuracy)),
-           ""});
+           longer ? "" : fmt::format("training: {{epochs: {}}}", 2 * input.best_epochs.size())});
     }
+    advise_flat_start(input, result);
   }
   const auto json = nlohmann::json::parse(data.sweep.data_json, nullptr, false);
   const int classes =
@@ -122,12 +147,13 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
     const double fifth = *data.trials[data.ranked[kBest - 1]].row.value;
     const double error = accuracy_error(best, *rows);
     if (best - fifth < 2.0 * error) {
-      result.push_back({"noise", "",
-                        "a larger validation part, or the best again with other values of seed",
-                        fmt::format("the best five lie within {} of each other, and two standard "
-                                    "errors on {} validation rows are {}",
-                                    short_number(best - fifth), *rows, short_number(2.0 * error)),
-                        ""});
+      result.push_back(
+          {"noise", "", "a larger validation part, or the best again with other values of seed",
+           fmt::format("the best five lie within {} of each other, and two standard "
+                       "errors on {} validation rows are {}",
+                       short_number(best - fifth), *rows, short_number(2.0 * error)),
+           searched(data, "seed") ? "" : "seed: {values: [1, 2, 3, 4, 5]}",
+           data.trials[data.ranked[0]].row.params_json, data.trials[data.ranked[0]].row.epochs});
     }
   }
 }

@@ -118,6 +118,33 @@ void apply(YamlNode& tree, const reports::Advice& advice, std::vector<Change>& c
   changes.push_back({"parameters", key, why});
 }
 
+// The best trial again with other seeds: nothing is drawn any more, a grid has one point a seed.
+void repeat_best(YamlNode& tree, const reports::Advice& advice, std::vector<Change>& changes) {
+  std::vector<Diagnostic> diagnostics;
+  const auto line = parse_yaml({"advice", advice.yaml}, diagnostics);
+  if (advice.yaml.empty() || !line || !diagnostics.empty() || line->entries.size() != 1) {
+    return;
+  }
+  const YamlNode* search = tree.find("search");
+  if (search != nullptr && search->find("stages") != nullptr && advice.best_epochs > 0) {
+    set_key(child_map(tree, "training"), "epochs", yaml_scalar(std::int64_t{advice.best_epochs}));
+  }
+  for (const char* key : {"search", "stop", "run_cap", "parameters"}) {
+    erase_key(tree, key);
+  }
+  if (tree.find("training") != nullptr) {
+    erase_key(child_map(tree, "training"), "seed");
+  }
+  set_key(tree, "method", yaml_scalar(std::string("grid")));
+  set_key(tree, "run_cap", yaml_scalar(std::int64_t{5}));
+  YamlNode& parameters = child_map(tree, "parameters");
+  for (const auto& [name, value] : search::parse_params_json(advice.best_params_json)) {
+    set_key(parameters, name, yaml_scalar(value));
+  }
+  set_key(parameters, "seed", line->entries.front().value);
+  changes.push_back({"parameters", "seed", fmt::format("{}: {}", advice.text, advice.evidence)});
+}
+
 // The text with a comment above each changed line.
 std::string with_comments(const std::string& yaml, const std::vector<Change>& changes) {
   std::string text;
@@ -150,7 +177,14 @@ std::string next_yaml(const storage::SweepRow& sweep,
   YamlNode tree = stored_config(sweep);
   std::vector<Change> changes;
   for (const reports::Advice& one : advice) {
-    apply(tree, one, changes);
+    if (one.kind != "noise") {
+      apply(tree, one, changes);
+    }
+  }
+  for (const reports::Advice& one : advice) {
+    if (one.kind == "noise" && changes.empty()) {
+      repeat_best(tree, one, changes);
+    }
   }
   if (changes.empty()) {
     return "";

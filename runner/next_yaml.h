@@ -11,6 +11,7 @@ namespace hpsearch::runner {
 
 // The stored sweep's own file with what `advice` says changed, and a comment at each changed line
 // that says why. Its name is the sweep's with "-2", or the next number that none of `taken` has.
+// Where nothing but `noise` is said, the best trial's parameters on a grid of five seeds instead.
 // What is no single line of a file is left out. Empty where nothing would change.
 std::string next_yaml(const storage::SweepRow& sweep,
                       const std::vector<reports::Advice>& advice,

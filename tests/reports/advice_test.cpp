@@ -166,6 +166,27 @@ TEST(Advice, HoldsTheFirstLossAgainstGuessing) {
   EXPECT_EQ(find(advice_of(sweep, {}, 9.5), "first_loss"), nullptr);
 }
 
+TEST(Advice, SaysItWhereTheBestTrialDoesNotMoveAtFirst) {
+  MadeSweep sweep({range("learning_rate", 1e-4, 1.0, true)});
+  sweep.add({{"learning_rate", 0.01}}, 0.7);
+  std::vector<nn::EpochRecord> epochs(10);
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    epochs[i].epoch = static_cast<int>(i) + 1;
+    epochs[i].train_loss = i < 4 ? 2.29 : 1.0;
+    epochs[i].val_loss = epochs[i].train_loss;
+    epochs[i].train_accuracy = 0.95;
+  }
+  const auto all = advice_of(sweep, epochs, 2.3);
+  ASSERT_NE(find(all, "flat_start"), nullptr);
+  EXPECT_EQ(find(all, "flat_start")->yaml, "batch_norm: {values: [false, true]}");
+  epochs[1].train_loss = 2.0;  // a fifth of ten epochs
+  EXPECT_EQ(find(advice_of(sweep, epochs, 2.3), "flat_start"), nullptr);
+  epochs[1].train_loss = 2.29;
+  EXPECT_EQ(find(advice_of(sweep, epochs), "flat_start"), nullptr) << "no first loss was recorded";
+  epochs.resize(3);
+  EXPECT_EQ(find(advice_of(sweep, epochs, 2.3), "flat_start"), nullptr);
+}
+
 TEST(Advice, AsksForTenTrialsAParameterOnceTheSweepHasEnded) {
   MadeSweep sweep = rates(15, 0.01);
   const auto all = advice_of(sweep);
@@ -181,7 +202,11 @@ TEST(Advice, CallsDifferencesNoiseThatAre) {
   MadeSweep sweep = rates(20, 0.01);
   EXPECT_EQ(find(advice_of(sweep), "noise"), nullptr) << "the rows are not recorded";
   sweep.data.sweep.data_json = R"({"validation_rows":20})";
-  EXPECT_NE(find(advice_of(sweep), "noise"), nullptr);
+  const auto all = advice_of(sweep);
+  ASSERT_NE(find(all, "noise"), nullptr);
+  EXPECT_EQ(find(all, "noise")->yaml, "seed: {values: [1, 2, 3, 4, 5]}");
+  EXPECT_EQ(find(all, "noise")->best_params_json,
+            sweep.data.trials[sweep.data.ranked.front()].row.params_json);
   sweep.data.sweep.data_json = R"({"validation_rows":100000000})";
   EXPECT_EQ(find(advice_of(sweep), "noise"), nullptr);
 }

@@ -63,6 +63,23 @@ TEST(NextYaml, TakesTheNextNameThatIsFree) {
   EXPECT_THAT(next_yaml(second, more, {"s", "s-2"}), HasSubstr("\nname: s-3\n"));
 }
 
+TEST(NextYaml, RepeatsTheBestWithOtherSeedsWhereAllElseIsSaid) {
+  const reports::Advice noise{"noise",
+                              "",
+                              "again",
+                              "all alike",
+                              "seed: {values: [1, 2, 3, 4, 5]}",
+                              R"({"dropout":0.25,"learning_rate":0.01})",
+                              20};
+  const std::string yaml = next_yaml(stored(kYaml), {noise}, {});
+  EXPECT_THAT(yaml, HasSubstr("method: grid\n"));
+  EXPECT_THAT(yaml, HasSubstr("run_cap: 5\n"));
+  EXPECT_THAT(yaml, HasSubstr("  dropout: 0.25\n  learning_rate: 0.01\n  # again: all alike\n"
+                              "  seed: {values: [1, 2, 3, 4, 5]}\n"));
+  EXPECT_THAT(next_yaml(stored(kYaml), {noise, {"few_trials", "", "m", "f", "run_cap: 90"}}, {}),
+              Not(HasSubstr("method: grid")));
+}
+
 TEST(NextYaml, IsEmptyWhereNoSingleLineChanges) {
   EXPECT_EQ(next_yaml(stored(kYaml), {}, {}), "");
   EXPECT_EQ(next_yaml(stored(kYaml), {{"noise", "", "a larger part", "e", ""}}, {}), "");

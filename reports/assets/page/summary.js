@@ -53,7 +53,7 @@
     },
   });
 
-  const kindNames = {border: 'border', divergence: 'diverges', narrow: 'too wide', no_influence: 'no influence', epochs: 'too short', overfitting: 'overfitting', underfitting: 'underfitting', first_loss: 'first weights', few_trials: 'few trials', noise: 'noise'};
+  const kindNames = {border: 'border', divergence: 'diverges', narrow: 'too wide', no_influence: 'no influence', epochs: 'too short', overfitting: 'overfitting', underfitting: 'underfitting', first_loss: 'first weights', flat_start: 'flat start', few_trials: 'few trials', noise: 'noise'};
 
   const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
