@@ -28,12 +28,53 @@ std::string seconds_member(const Json& detail, const char* key) {
   return number ? fmt::format("{:.1f}", detail[key].get<double>()) : "?";
 }
 
+// "trial 4", "trials 4, 7 and 12", "trials 0, 1, 2, 3, 4, 5, 6, 7 and 92 more".
+std::string trials_text(const std::vector<std::uint64_t>& trials) {
+  constexpr std::size_t kShown = 8;
+  std::string text = trials.size() == 1 ? "trial " : "trials ";
+  const std::size_t shown = trials.size() <= kShown + 1 ? trials.size() : kShown;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const bool last = i + 1 == trials.size();
+    text += fmt::format("{}{}", i == 0 ? "" : last ? " and " : ", ", trials[i]);
+  }
+  return shown < trials.size() ? text + fmt::format(" and {} more", trials.size() - shown) : text;
+}
+
+// "by tpe from 12 results, with trials 10 and 11 pending; candidates 24"
+std::string suggestion_text(const Json& detail) {
+  std::string text =
+      fmt::format("suggested by {} from {} result{}", member(detail, "method"),
+                  member(detail, "results"), member(detail, "results") == "1" ? "" : "s");
+  if (!detail.is_object()) {
+    return text;
+  }
+  if (const auto pending = detail.find("pending");
+      pending != detail.end() && pending->is_array() && !pending->empty()) {
+    std::vector<std::uint64_t> trials;
+    for (const Json& number : *pending) {
+      if (number.is_number_unsigned()) {
+        trials.push_back(number.get<std::uint64_t>());
+      }
+    }
+    text += fmt::format(", with {} pending", trials_text(trials));
+  }
+  if (const auto why = detail.find("why"); why != detail.end() && why->is_object()) {
+    for (const auto& [name, value] : why->items()) {
+      text += fmt::format("; {} {}", name, member(*why, name.c_str()));
+    }
+  }
+  return text;
+}
+
 std::string words(const storage::EventRow& event) {
   const Json detail = Json::parse(event.detail_json, nullptr, false);
   if (event.kind == "run_started") {
     return fmt::format("a run began: {} workers, run_cap {}{}", member(detail, "workers"),
                        member(detail, "run_cap"),
                        member(detail, "deterministic") == "false" ? ", not deterministic" : "");
+  }
+  if (event.kind == "suggested") {
+    return suggestion_text(detail);
   }
   if (event.kind == "workers_waited") {
     return fmt::format("workers waited {} s of their {} s for results to learn from",
@@ -67,18 +108,6 @@ std::string words(const storage::EventRow& event) {
   return event.detail_json.empty() || event.detail_json == "{}"
              ? event.kind
              : fmt::format("{} {}", event.kind, event.detail_json);
-}
-
-// "trial 4", "trials 4, 7 and 12", "trials 0, 1, 2, 3, 4, 5, 6, 7 and 92 more".
-std::string trials_text(const std::vector<std::uint64_t>& trials) {
-  constexpr std::size_t kShown = 8;
-  std::string text = trials.size() == 1 ? "trial " : "trials ";
-  const std::size_t shown = trials.size() <= kShown + 1 ? trials.size() : kShown;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const bool last = i + 1 == trials.size();
-    text += fmt::format("{}{}", i == 0 ? "" : last ? " and " : ", ", trials[i]);
-  }
-  return shown < trials.size() ? text + fmt::format(" and {} more", trials.size() - shown) : text;
 }
 
 }  // namespace

@@ -32,6 +32,11 @@ std::string headline(const TrialReport& r) {
                       t.worker ? " on " + printable(*t.worker) : "");
   text += fmt::format("origin: {}{}, stage {}\n", printable(t.origin),
                       t.parent ? fmt::format(" from trial {}", *t.parent) : "", t.stage);
+  for (const storage::LogRow& row : r.log) {
+    if (row.event.kind == "suggested") {
+      text += fmt::format("why: {}\n", event_text(row.event));
+    }
+  }
   return text + fmt::format("seed: {}, attempt {}\n", t.seed, t.attempt);
 }
 
@@ -192,8 +197,10 @@ std::string trial_text(const TrialReport& r, std::size_t width) {
   if (r.stage && r.stage->begun) {
     text += "\n" + stage_text(*r.stage);
   }
-  if (!r.log.empty()) {
-    text += "\nevents (UTC)\n" + log_text(r.log);
+  std::vector<storage::LogRow> log = r.log;
+  std::erase_if(log, [](const storage::LogRow& row) { return row.event.kind == "suggested"; });
+  if (!log.empty()) {
+    text += "\nevents (UTC)\n" + log_text(log);
   }
   return text;
 }

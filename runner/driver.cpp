@@ -192,6 +192,9 @@ class Driver {
     *free = running;
     launch.start.worker = fmt::format("{}/{}", host_, slot);
     parts_.recorder.start_trial(std::move(launch.start));
+    if (launch.why) {
+      parts_.recorder.add_event(running->number, *std::move(launch.why));
+    }
     planned_epochs_ = std::max(planned_epochs_, launch.epochs);
     auto task = std::make_shared<const TrialTask>(std::move(launch.task));
     parts_.executor.submit([this, task, slot, running] { work(*task, slot, *running); });

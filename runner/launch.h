@@ -13,7 +13,8 @@ namespace hpsearch::runner {
 struct Launch {
   TrialTask task;
   storage::TrialStart start;
-  int epochs = 0;  // that it is to train
+  int epochs = 0;                             // that it is to train
+  std::optional<storage::EventRow> why = {};  // how its method came to suggest it
 };
 
 // Trial `number` with these parameters. `epochs`: instead of the sweep's own.

@@ -1,10 +1,37 @@
 #include "runner/suggester.h"
 
+#include <string>
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 #include "runner/sweep_stages.h"
 
 namespace hpsearch::runner {
+
+namespace {
+
+// What it was made from, and the method's own facts.
+storage::EventRow suggestion_event(const std::string& method,
+                                   const search::Known& known,
+                                   const std::vector<search::Reason>& why) {
+  using Json = nlohmann::ordered_json;
+  Json pending = Json::array();
+  for (const search::Observation& trial : known.pending) {
+    pending.push_back(trial.number);
+  }
+  Json facts = Json::object();
+  for (const search::Reason& reason : why) {
+    facts[reason.name] = nn::to_text(reason.value);
+  }
+  const Json detail{{"method", method},
+                    {"results", known.ended.size()},
+                    {"pending", std::move(pending)},
+                    {"why", std::move(facts)}};
+  return {"suggested", detail.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+}  // namespace
 
 Suggester::Suggester(const search::SweepSpec& spec,
                      search::Sampler& sampler,
@@ -49,6 +76,9 @@ std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history)
   if (suggestion.carried) {
     launch.start.origin = "carried";
     launch.start.parent = suggestion.carried;
+  }
+  if (learns_ == search::Learns::kTrials || !suggestion.why.empty()) {
+    launch.why = suggestion_event(spec_.method, *known, suggestion.why);
   }
   return launch;
 }
