@@ -47,10 +47,12 @@ void answer(const httplib::Request& request,
     answer(response, found.status, found.body);
     return;
   }
-  response.set_header("ETag", found.version);
-  if (request.get_header_value("If-None-Match") == found.version) {
-    response.status = 304;
-    return;
+  if (!found.version.empty()) {
+    response.set_header("ETag", found.version);
+    if (request.get_header_value("If-None-Match") == found.version) {
+      response.status = 304;
+      return;
+    }
   }
   response.set_content(found.body, "application/json");
 }

@@ -144,6 +144,12 @@ class PageTest(unittest.TestCase):
                     browser.wait(f"{ROWS} === 9")
                     sweeps.train(PROGRAM, self.folder, name="other", method="grid", trials=5)
                     browser.wait("document.querySelector('.controls select')")
+                    browser.wait("document.querySelectorAll('.controls select').length === 2")
+                    browser.run("""
+                        const others = document.querySelectorAll('.controls select')[1];
+                        others.value = others.options[1].value;
+                        others.dispatchEvent(new Event('change'));""")
+                    browser.wait("document.querySelector('#comparison pre')?.textContent.includes('Mann-Whitney')")
                     self.assertEqual(browser.complaints(), [])
                     self.assertEqual([url for url in browser.requests() if not url.startswith(address)], [])
                     self.picture(browser, "served.png")
