@@ -8,10 +8,9 @@
 #include "runner/interrupt.h"
 #include "runner/line_printer.h"
 #include "runner/sweep_file.h"
+#include "runner/warm_start.h"
 
 namespace hpsearch::runner {
-
-enum class Existing { kContinue, kSetAside };
 
 struct RunRequest {
   std::filesystem::path database;
