@@ -84,7 +84,8 @@ class SweepRun {
 
   // Finds or makes the sweep, makes it ours, and refuses a changed configuration.
   void take_over_sweep() {
-    if (!std::filesystem::exists(request_.database)) {
+    std::error_code unreadable;
+    if (!std::filesystem::exists(request_.database, unreadable)) {
       read_warm_start();  // a refused file makes no database
     }
     store_ = std::make_unique<storage::Store>(request_.database, tool_version());
@@ -111,8 +112,7 @@ class SweepRun {
   // For a sweep that is about to begin; once.
   void read_warm_start() {
     if (!warm_) {
-      warm_ =
-          runner::read_warm_start(file_, spec_, data_json_, request_.database, request_.existing);
+      warm_ = runner::read_warm_start(file_, spec_, data_json_, request_.database);
     }
   }
 

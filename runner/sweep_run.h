@@ -12,6 +12,8 @@
 
 namespace hpsearch::runner {
 
+enum class Existing { kContinue, kSetAside };
+
 struct RunRequest {
   std::filesystem::path database;
   std::optional<int> workers;  // instead of the file's, or of the number of cores

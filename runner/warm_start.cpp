@@ -71,20 +71,12 @@ std::string some_names(const std::vector<std::string>& names) {
   return names.size() > kShown ? fmt::format("{} and {} more", text, names.size() - kShown) : text;
 }
 
-// `not_this`: a sweep that is not meant where only the newest is asked for.
-storage::SweepRow find_sweep(storage::Queries& queries,
-                             const Source& source,
-                             const std::optional<std::string>& not_this) {
-  std::vector<std::string> names = queries.sweep_names();
-  if (!source.sweep) {
-    std::erase_if(names, [&](const std::string& name) { return name == not_this; });
-  }
-  const auto sweep = source.sweep     ? queries.sweep(*source.sweep)
-                     : !names.empty() ? queries.sweep(names.front())
-                                      : std::nullopt;
+storage::SweepRow find_sweep(storage::Queries& queries, const Source& source) {
+  const auto sweep = source.sweep ? queries.sweep(*source.sweep) : queries.newest_sweep();
   if (sweep) {
     return *sweep;
   }
+  const std::vector<std::string> names = queries.sweep_names();
   if (names.empty()) {
     throw Refusal{fmt::format("{} holds no sweep yet; run one first", source.database)};
   }
@@ -130,16 +122,11 @@ std::string name_of(const std::string& sweep, const std::string& database) {
 WarmStart read(const SweepFile& file,
                const search::SweepSpec& spec,
                const std::string& data_json,
-               const std::filesystem::path& database,
-               Existing existing) {
+               const std::filesystem::path& database) {
   const Source source = find_source(spec.search.warm_start, file.folder, database);
-  std::error_code absent;
-  const bool here = std::filesystem::equivalent(source.path, database, absent) && !absent;
   storage::Queries queries(source.path);
   const storage::Queries::Snapshot snapshot(queries);
-  const storage::SweepRow sweep =
-      find_sweep(queries, source,
-                 here && existing == Existing::kContinue ? std::optional(spec.name) : std::nullopt);
+  const storage::SweepRow sweep = find_sweep(queries, source);
   const std::string name = name_of(sweep.name, source.database);
   const std::string_view goal = search::to_text(spec.metric.goal);
   if (sweep.metric != spec.metric.name || sweep.goal != goal) {
@@ -170,19 +157,60 @@ WarmStart read(const SweepFile& file,
   return warm;
 }
 
+// What a sweep of this name has begun with, by its record.
+std::optional<WarmStart> recorded(const search::SweepSpec& spec, storage::Queries& queries) {
+  const auto sweep = queries.sweep(spec.name);
+  if (!sweep || stored_spec(*sweep).search.warm_start != spec.search.warm_start) {
+    return std::nullopt;  // such a file is no continuation
+  }
+  const auto events = queries.events(sweep->sweep_id, "warm_started");
+  const Json detail =
+      events.empty() ? Json() : Json::parse(events.front().detail_json, nullptr, false);
+  if (!detail.is_object()) {
+    return std::nullopt;
+  }
+  WarmStart warm{detail.value("database", ""),
+                 detail.value("path", ""),
+                 detail.value("sweep", ""),
+                 detail.value("trials", std::size_t{0}),
+                 {}};
+  warm.results.used = earlier_observations(queries.earlier_trials(sweep->sweep_id));
+  for (const Json& part : detail.value("not_used", Json::array())) {
+    warm.results.unused.push_back({part.value("why", ""), part.value("trials", std::size_t{0})});
+  }
+  warm.results.differences = detail.value("differences", std::vector<std::string>{});
+  return warm;
+}
+
 }  // namespace
+
+std::optional<WarmStart> planned_warm_start(const SweepFile& file,
+                                            const search::SweepSpec& spec,
+                                            const std::string& data_json,
+                                            const std::filesystem::path& database) {
+  if (!spec.search.warm_start.empty() && is_file(database)) {
+    try {
+      storage::Queries queries(database);
+      if (auto warm = recorded(spec, queries)) {
+        return warm;
+      }
+    } catch (const storage::StoreError&) {
+      // Whether it can be used is not asked here.
+    }
+  }
+  return read_warm_start(file, spec, data_json, database);
+}
 
 std::optional<WarmStart> read_warm_start(const SweepFile& file,
                                          const search::SweepSpec& spec,
                                          const std::string& data_json,
-                                         const std::filesystem::path& database,
-                                         Existing existing) {
+                                         const std::filesystem::path& database) {
   if (spec.search.warm_start.empty()) {
     return std::nullopt;
   }
   std::string message;
   try {
-    return read(file, spec, data_json, database, existing);
+    return read(file, spec, data_json, database);
   } catch (const Refusal& refusal) {
     message = refusal.message;
   } catch (const storage::StoreError& error) {

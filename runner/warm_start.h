@@ -14,9 +14,6 @@
 
 namespace hpsearch::runner {
 
-// What becomes of a sweep of the same name that the database holds.
-enum class Existing { kContinue, kSetAside };
-
 struct WarmStart {
   std::string database;        // as the file names it
   std::filesystem::path path;  // the whole one
@@ -27,15 +24,20 @@ struct WarmStart {
 
 // What the file's `warm_start` gives; empty where there is none. The text is FILE or FILE:SWEEP,
 // the longest that names a file, relative to the sweep file; :SWEEP is in `database`, which the
-// command is about. Without SWEEP it is the newest, but not this sweep itself unless that is to be
-// set aside. The other database is only read. Throws
+// command is about. Without SWEEP it is the newest. The other database is only read. Throws
 // SweepFileError, at the value, where there is no such sweep, where it has another metric, and
 // where no trial can be used. `spec` and `data_json`: with what follows from the data.
 std::optional<WarmStart> read_warm_start(const SweepFile& file,
                                          const search::SweepSpec& spec,
                                          const std::string& data_json,
-                                         const std::filesystem::path& database,
-                                         Existing existing = Existing::kContinue);
+                                         const std::filesystem::path& database);
+
+// The same for a sweep that may have begun: what it has begun with then, whatever has become of the
+// other database.
+std::optional<WarmStart> planned_warm_start(const SweepFile& file,
+                                            const search::SweepSpec& spec,
+                                            const std::string& data_json,
+                                            const std::filesystem::path& database);
 
 // "warm start: 45 of 60 trials of 'old' in old.db; not used: 4 failed, 11 unfinished", then a line
 // for each difference, indented. Nothing without a warm start.

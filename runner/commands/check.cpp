@@ -91,7 +91,7 @@ int check_command(const Invocation& invocation) {
       fmt::print("{}", resolved_yaml(file, spec, data));
       continue;
     }
-    const auto warm = read_warm_start(file, spec, data_json(data), invocation.database);
+    const auto warm = planned_warm_start(file, spec, data_json(data), invocation.database);
     const bool sanity = invocation.options.count("sanity") > 0;
     const bool gradients = invocation.options.count("gradients") > 0;
     fmt::print("{}{} is a valid sweep.\n\n{}{}\n{}{}{}", first ? "" : "\n",

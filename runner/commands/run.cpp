@@ -141,8 +141,9 @@ int run_command(const Invocation& invocation) {
     for (const SweepFile& file : files) {
       const auto [spec, data] = load_data(file);
       require_trials_in_stages(file, spec);
-      const auto warm =
-          read_warm_start(file, spec, data_json(data), request.database, request.existing);
+      const auto read =
+          request.existing == Existing::kSetAside ? read_warm_start : planned_warm_start;
+      const auto warm = read(file, spec, data_json(data), request.database);
       fmt::print("{}", request.json ? preview_json(spec, warm) : preview(spec, warm));
       say_what_is_there(request.database, spec.name);
     }

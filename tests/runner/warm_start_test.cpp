@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "search/samplers/model_parts.h"
 #include "tests/runner/run_support.h"
 #include "tests/storage/store_fixtures.h"
 
@@ -248,8 +249,7 @@ TEST(WarmStart, FindsTheSweepByFileAndName) {
   EXPECT_THAT(elsewhere.out, HasSubstr(used + "old.db"));
 }
 
-// The newest sweep of a database is not the one that is asked about.
-TEST(WarmStart, FromItsOwnDatabaseIsTheNewestOtherSweep) {
+TEST(WarmStart, FromItsOwnDatabaseIsTheNewestSweepBeforeIt) {
   const WarmFolder folder(warm_sweep("tpe"));
   const std::vector<std::string> own{"--db", "old.db"};
   ASSERT_EQ(folder.run(own).code, 0);
@@ -262,6 +262,20 @@ TEST(WarmStart, FromItsOwnDatabaseIsTheNewestOtherSweep) {
   EXPECT_EQ(folder.old_query("SELECT count(*) FROM earlier_trials e JOIN sweeps USING(sweep_id) "
                              "WHERE name = 'new'"),
             "12");
+}
+
+// A sweep that has begun does not need the other database any more.
+TEST(WarmStart, IsSaidByItsRecordOnceTheSweepHasBegun) {
+  const WarmFolder folder(warm_sweep("cmaes"));
+  const std::string first = folder.run({"--dry-run"}).out;
+  const std::string line = folder.warm_line();
+  ASSERT_EQ(folder.run({"--trials", "3"}).code, 0);
+  std::filesystem::remove(folder.path() / "old.db");
+  EXPECT_EQ(folder.run({"--dry-run"}).out, first);
+  EXPECT_THAT(folder.call({"check", "sweep.yaml"}).out, HasSubstr(line));
+  EXPECT_EQ(folder.run({"--dry-run", "--fresh"}).code, 2) << "that begins anew";
+  folder.write("hpsearch.db", "no database");
+  EXPECT_THAT(folder.call({"check", "sweep.yaml"}).err, HasSubstr("there is no file"));
 }
 
 TEST(WarmStart, ReadsADatabaseOfAnOlderSchemaAndLeavesItAsItIs) {
@@ -332,7 +346,8 @@ TEST(Startup, IsWrittenOutByCheckResolvedWithTheOtherOptions) {
                                    : result.out.substr(at + 1, result.out.find('\n', at + 1) - at);
   };
   EXPECT_EQ(resolved("random", ""), "search: {duplicates: avoid}\n");
-  EXPECT_EQ(resolved("gp", ""), "search: {duplicates: avoid, startup: 8}\n");
+  EXPECT_EQ(resolved("gp", ""), fmt::format("search: {{duplicates: avoid, startup: {}}}\n",
+                                            search::ModelParts::kStart));
   EXPECT_EQ(resolved("gp", "search: {startup: 20, duplicates: allow}\n"),
             "search: {startup: 20, duplicates: allow}\n");
   EXPECT_EQ(resolved("cmaes", ""), "search: {duplicates: avoid}\n");
