@@ -224,11 +224,12 @@ EarlierResults earlier_results(const SweepSpec& there,
     }
   }
   if (of_other_stages > 0) {
-    std::string text = fmt::format("of an earlier stage (they trained {}",
-                                   epochs_text(others.first, others.second));
-    if (whole && others.first == others.second) {
-      text = fmt::format("of an earlier stage (they trained {} of {} epochs", others.first, *whole);
-    }
+    const bool several = others.first != others.second;
+    std::string text =
+        fmt::format("of {} (they trained {}", several ? "earlier stages" : "an earlier stage",
+                    several ? fmt::format("{} to {}", others.first, others.second)
+                            : fmt::format("{}", others.first));
+    text += whole ? fmt::format(" of {} epochs", *whole) : std::string(" epochs");
     reasons[{Kind::kStage, text + ")"}] = of_other_stages;
   }
   for (const auto& [reason, count] : reasons) {

@@ -254,6 +254,16 @@ TEST(EarlierResults, TakesOfStagesTheLastThatHasCompleteTrials) {
               ElementsAre("4 of an earlier stage (they trained 3 of 40 epochs)", "1 unfinished"));
 }
 
+TEST(EarlierResults, SaysHowLongTheTrialsOfEarlierStagesTrained) {
+  Earlier e;
+  e.there.search.stages = {{0.5, 2}, {0.3, 7}, {0.2, 20}};
+  e.add({{"learning_rate", 0.1}}).epochs = 2;
+  e.add({{"learning_rate", 0.1}}, TrialState::kPruned, 1).epochs = 7;
+  e.add({{"learning_rate", 0.1}}, TrialState::kComplete, 2);
+  EXPECT_THAT(unused(e.results()),
+              ElementsAre("2 of earlier stages (they trained 2 to 7 of 20 epochs)"));
+}
+
 TEST(EarlierResults, SaysThatTrialsWereTrainedForAnotherTime) {
   Earlier e;
   e.add({{"learning_rate", 0.1}});
