@@ -31,7 +31,8 @@ std::vector<Advice> advice(const AdviceInput& input) {
     return result;
   }
   const TrialData& best = data.trials[data.ranked.front()];
-  for (const BorderWarning& border : border_warnings(data.stages, best.row.params_json)) {
+  for (const BorderWarning& border :
+       border_warnings(data.stages, best.row.params_json, data.written_space)) {
     result.push_back(
         {"border", border.parameter, fmt::format("{} {}", border.remedy, border.parameter),
          fmt::format("the best value {} lies {}", short_text(border.value), border.place),

@@ -260,13 +260,15 @@ std::optional<BorderWarning> check_ordered(const std::string& name,
 }  // namespace
 
 std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>& stages,
-                                           const std::string& params_json) {
+                                           const std::string& params_json,
+                                           const std::string& written_json) {
   std::vector<BorderWarning> warnings;
   if (stages.empty()) {
     return warnings;
   }
   const search::ParamSet params = search::parse_params_json(params_json);
-  const Json written = Json::parse(stages.front().space_json, nullptr, false);
+  const Json written =
+      Json::parse(written_json.empty() ? stages.front().space_json : written_json, nullptr, false);
   for (const auto& [name, value] : params) {
     if (name == "seed") {  // has no direction in which to go on
       continue;

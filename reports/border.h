@@ -20,9 +20,10 @@ struct BorderWarning {
 // Parameters whose best value lies within 5 % of an edge of all that was searched of it, on its own
 // scale, in the lowest or highest 5 % of its normal distribution, or is the first or the last of
 // three or more numbers, or ordered values, to choose from. Not where the parameter cannot go
-// further. `stages`: their spaces, the written one first.
+// further. `stages`: their spaces, the written one first unless it is given (`written_json`).
 std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>& stages,
-                                           const std::string& params_json);
+                                           const std::string& params_json,
+                                           const std::string& written_json = "");
 
 // "learning_rate 0.98 lies at the upper edge of its range 0.0001 to 1; widen it:", and on a line of
 // its own, indented by two, the YAML.

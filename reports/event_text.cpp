@@ -40,13 +40,17 @@ std::string trials_text(const std::vector<std::uint64_t>& trials) {
   return shown < trials.size() ? text + fmt::format(" and {} more", trials.size() - shown) : text;
 }
 
-// "by tpe from 12 results, with trials 10 and 11 pending; candidates 24"
+// "suggested by tpe from 12 results and 45 of an earlier sweep, with trials 10 and 11 pending;
+// candidates 24"
 std::string suggestion_text(const Json& detail) {
   std::string text =
       fmt::format("suggested by {} from {} result{}", member(detail, "method"),
                   member(detail, "results"), member(detail, "results") == "1" ? "" : "s");
   if (!detail.is_object()) {
     return text;
+  }
+  if (const std::string earlier = member(detail, "earlier", ""); !earlier.empty()) {
+    text += fmt::format(" and {} of an earlier sweep", earlier);
   }
   if (const auto pending = detail.find("pending");
       pending != detail.end() && pending->is_array() && !pending->empty()) {
@@ -66,12 +70,35 @@ std::string suggestion_text(const Json& detail) {
   return text;
 }
 
+// "began with 45 of 60 results of 'old' (old.db); not used: 4 failed, 11 unfinished; momentum was
+// searched there and is 0.9 here"
+std::string warm_text(const Json& detail) {
+  std::string text =
+      fmt::format("began with {} of {} trials of '{}' ({})", member(detail, "used"),
+                  member(detail, "trials"), member(detail, "sweep"), member(detail, "database"));
+  if (!detail.is_object()) {
+    return text;
+  }
+  const char* before = "; not used: ";
+  for (const Json& part : detail.value("not_used", Json::array())) {
+    text += fmt::format("{}{} {}", std::exchange(before, ", "), member(part, "trials"),
+                        member(part, "why"));
+  }
+  for (const Json& difference : detail.value("differences", Json::array())) {
+    text += "; " + (difference.is_string() ? difference.get<std::string>() : "?");
+  }
+  return text;
+}
+
 std::string words(const storage::EventRow& event) {
   const Json detail = Json::parse(event.detail_json, nullptr, false);
   if (event.kind == "run_started") {
     return fmt::format("a run began: {} workers, run_cap {}{}", member(detail, "workers"),
                        member(detail, "run_cap"),
                        member(detail, "deterministic") == "false" ? ", not deterministic" : "");
+  }
+  if (event.kind == "warm_started") {
+    return warm_text(detail);
   }
   if (event.kind == "suggested") {
     return suggestion_text(detail);

@@ -41,6 +41,14 @@ Json row_json(const storage::TrialTable& table, std::size_t row) {
   return json;
 }
 
+Json warm_json(const std::optional<WarmSummary>& warm) {
+  return warm ? Json{{"database", warm->database},
+                     {"sweep", warm->sweep},
+                     {"trials", warm->trials},
+                     {"used", warm->used}}
+              : Json(nullptr);
+}
+
 }  // namespace
 
 std::string json_report(const SweepReport& report,
@@ -67,6 +75,7 @@ std::string json_report(const SweepReport& report,
               {"diverged", s.diverged},
               {"failed", s.failed}}},
             {"epochs", s.epochs},
+            {"warm_start", warm_json(report.warm)},
             {"digest", report.digest},
             {"reproducible", report.reproducible},
             {"best", nullptr},

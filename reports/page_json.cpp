@@ -41,6 +41,7 @@ Json sweep_json(const SweepReport& report) {
           {"created_at", sweep.created_at},
           {"finished_at", or_null(sweep.finished_at)},
           {"active_seconds", sweep.active_seconds},
+          {"warm_start", report.warm ? Json(to_text(*report.warm)) : Json()},
           {"digest", report.digest},
           {"yaml", sweep.config_yaml},
           {"data", Json::parse(sweep.data_json, nullptr, false)},

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/sweep_list.h"
+#include "reports/warm_summary.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -82,12 +83,9 @@ std::optional<SearchedParameter> read_parameter(const std::string& name, const J
   return parameter;
 }
 
-std::vector<SearchedParameter> read_parameters(const std::vector<storage::StageRow>& stages) {
+std::vector<SearchedParameter> read_parameters(const std::string& space_json) {
   std::vector<SearchedParameter> parameters;
-  if (stages.empty()) {
-    return parameters;
-  }
-  const Json space = Json::parse(stages.front().space_json, nullptr, false);
+  const Json space = Json::parse(space_json, nullptr, false);
   if (!space.is_object()) {
     return parameters;
   }
@@ -176,7 +174,13 @@ SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sw
     trial.row = std::move(row);
     data.trials.push_back(std::move(trial));
   }
-  data.parameters = read_parameters(data.stages);
+  if (const auto warm = read_warm_summary(queries, sweep.sweep_id)) {
+    data.written_space = warm->space_json;
+  }
+  if (!data.stages.empty()) {
+    data.parameters = read_parameters(data.written_space.empty() ? data.stages.front().space_json
+                                                                 : data.written_space);
+  }
   for (SearchedParameter& parameter : data.parameters) {
     widen_to(parameter, data.trials);
   }

@@ -45,6 +45,7 @@ struct TrialData {
 struct SweepData {
   storage::SweepRow sweep;  // its state as current_state() says
   std::vector<storage::StageRow> stages;
+  std::string written_space;  // as JSON; the first stage may search less, empty: it does not
   std::vector<SearchedParameter> parameters;  // by name
   std::vector<TrialData> trials;              // by number
   std::vector<std::size_t> ranked;  // indices of the trials that compete, the best first: complete

@@ -14,6 +14,7 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
   report.summary = queries.summary(sweep.name);
   const auto stages = queries.stages(sweep.sweep_id);
   report.stages = summarise_stages(stages, queries.events(sweep.sweep_id, "stage_started"));
+  report.warm = read_warm_summary(queries, sweep.sweep_id);
   report.planned_trials = planned_trials(queries, sweep.sweep_id);
   if (!stages.empty()) {
     const auto space =
@@ -27,7 +28,8 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
   report.top = queries.leaderboard(sweep.name, rows);
   if (!report.top.empty()) {
     const storage::LeaderboardRow& winner = report.top.front();
-    report.borders = border_warnings(stages, winner.params_json);
+    report.borders =
+        border_warnings(stages, winner.params_json, report.warm ? report.warm->space_json : "");
     for (const storage::MetricRow& metric : queries.metrics(winner.trial_id)) {
       if (metric.name.starts_with("test_")) {
         report.test_metrics.push_back(metric);

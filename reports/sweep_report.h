@@ -10,6 +10,7 @@
 #include "reports/advice.h"
 #include "reports/border.h"
 #include "reports/stages.h"
+#include "reports/warm_summary.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -30,10 +31,11 @@ struct SweepReport {
   std::vector<storage::LeaderboardRow> top;
   std::vector<BorderWarning> borders;            // of the winner
   std::vector<storage::MetricRow> test_metrics;  // of the winner; empty until the sweep has ended
+  std::optional<WarmSummary> warm;               // what it began with
   std::optional<WeightsFile> weights;            // of the winner; likewise
   std::string digest;
   std::vector<Advice> advice;  // empty as read_report() leaves it: it takes all trials to give any
-  bool reproducible = true;  // another run of the same file gives this digest
+  bool reproducible = true;    // another run of the same file gives this digest
 };
 
 // The report of one sweep with its `rows` best trials.

@@ -85,6 +85,9 @@ std::string digest_note(const SweepReport& report) {
 std::string headline(const SweepReport& report) {
   std::string text = fmt::format("{}: {} search, {} {}\n", printable(report.sweep.name),
                                  report.sweep.method, report.sweep.goal, report.sweep.metric);
+  if (report.warm) {
+    text += fmt::format("warm start: {}\n", to_text(*report.warm));
+  }
   text += fmt::format("trials: {}\nepochs: {} in {}\n", counts_text(report), report.summary.epochs,
                       duration_text(report.sweep.active_seconds));
   if (report.top.empty()) {

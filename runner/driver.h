@@ -43,6 +43,7 @@ struct DriverParts {
   // `stop.time`: what the sweep has left of it ends here.
   std::optional<std::chrono::steady_clock::time_point> deadline;
   CallLimits call;
+  std::size_t earlier = 0;  // how many results of an earlier sweep the sampler has
 };
 
 // How the loop ended.

@@ -13,6 +13,7 @@
 #include "runner/yaml_edit.h"
 #include "runner/yaml_emit.h"
 #include "runner/yaml_reader.h"
+#include "search/sampler.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -158,6 +159,32 @@ void repeat_best(YamlNode& tree, const reports::Advice& advice, std::vector<Chan
   changes.push_back({"parameters", "seed", fmt::format("{}: {}", advice.text, advice.evidence)});
 }
 
+// What the sweep before this one began with is no business of the next one, which may begin with
+// what this one found: a method that learns from each trial does.
+void begin_with(const storage::SweepRow& sweep,
+                const std::filesystem::path& database,
+                YamlNode& tree,
+                std::vector<Change>& changes) {
+  if (YamlNode* search = tree.find("search")) {
+    erase_key(*search, "warm_start");
+    if (search->entries.empty()) {
+      erase_key(tree, "search");
+    }
+  }
+  const search::SamplerInfo* method = search::find_sampler(sweep.method);
+  const bool repeats = std::any_of(changes.begin(), changes.end(),
+                                   [](const Change& change) { return change.key == "seed"; });
+  if (database.empty() || method == nullptr || method->learns != search::Learns::kTrials ||
+      repeats) {
+    return;
+  }
+  const std::string source =
+      fmt::format("{}:{}", std::filesystem::absolute(database).string(), sweep.name);
+  set_key(child_map(tree, "search"), "warm_start", yaml_scalar(source));
+  changes.push_back({"search", "warm_start",
+                     fmt::format("what sweep {} found is not searched for again", sweep.name)});
+}
+
 // The text with a comment above each changed line.
 std::string with_comments(const std::string& yaml, const std::vector<Change>& changes) {
   std::string text;
@@ -186,7 +213,8 @@ std::string with_comments(const std::string& yaml, const std::vector<Change>& ch
 
 std::string next_yaml(const storage::SweepRow& sweep,
                       const std::vector<reports::Advice>& advice,
-                      const std::vector<std::string>& taken) {
+                      const std::vector<std::string>& taken,
+                      const std::filesystem::path& database) {
   YamlNode tree = stored_config(sweep);
   std::vector<Change> changes;
   for (const reports::Advice& one : advice) {
@@ -202,6 +230,7 @@ std::string next_yaml(const storage::SweepRow& sweep,
   if (changes.empty()) {
     return "";
   }
+  begin_with(sweep, database, tree, changes);
   name_data_files(sweep, tree);
   erase_key(tree, "name");
   tree.entries.insert(tree.entries.begin(),

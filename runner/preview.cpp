@@ -27,11 +27,19 @@ std::vector<search::Stage> planned_stages(const search::SweepSpec& spec) {
 }
 
 // The trials of the first stage, as far as they are shown and depend on no result.
-std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec) {
+std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec,
+                                           const std::optional<WarmStart>& warm) {
   const auto stages = planned_stages(spec);
   const search::SamplerInfo& method = *search::find_sampler(spec.method);
   const auto sampler =
-      method.make({spec.space, spec.seed, spec.search, stages, {}, spec.lag(), spec.constraints});
+      method.make({spec.space,
+                   spec.seed,
+                   spec.search,
+                   stages,
+                   {},
+                   spec.lag(),
+                   spec.constraints,
+                   warm ? warm->results.used : std::vector<search::Observation>{}});
   auto count =
       static_cast<std::uint64_t>(stages.empty() ? spec.limits.trials : stages.front().trials);
   count = std::min({count, sampler->size().value_or(count), kShownTrials});
@@ -139,8 +147,8 @@ std::string plan_text(const search::SweepSpec& spec) {
   return text;
 }
 
-std::string preview(const search::SweepSpec& spec) {
-  const auto trials = first_trials(spec);
+std::string preview(const search::SweepSpec& spec, const std::optional<WarmStart>& warm) {
+  const auto trials = first_trials(spec, warm);
   std::vector<reports::TableColumn> columns{{"trial"}};
   for (const search::Parameter& parameter : spec.space) {
     columns.push_back({reports::printable(parameter.name)});
@@ -153,24 +161,30 @@ std::string preview(const search::SweepSpec& spec) {
                                                               : reports::short_text(value->second));
     }
   }
-  std::string text = plan_text(spec) + fmt::format("\nthe first {} trials:\n", trials.size());
+  std::string text = plan_text(spec) + warm_start_text(warm) +
+                     fmt::format("\nthe first {} trials:\n", trials.size());
   return text + reports::format_table(columns, terminal_width(stdout));
 }
 
-std::string preview_json(const search::SweepSpec& spec) {
+std::string preview_json(const search::SweepSpec& spec, const std::optional<WarmStart>& warm) {
   Json json{{"format", 1},
             {"sweep", spec.name},
             {"method", spec.method},
             {"metric", spec.metric.name},
             {"run_cap", spec.limits.trials},
+            {"warm_start", nullptr},
             {"stages", Json::array()},
             {"trials", Json::array()}};
+  if (warm) {
+    json["warm_start"] = Json::parse(warm_start_event(*warm, {}).detail_json);
+    json["warm_start"].erase("space");
+  }
   for (const storage::StageRow& stage : new_stages(spec)) {
     json["stages"].push_back({{"stage", stage.stage},
                               {"trials", stage.trials},
                               {"epochs", stage.epochs ? Json(*stage.epochs) : Json(nullptr)}});
   }
-  for (const search::ParamSet& params : first_trials(spec)) {
+  for (const search::ParamSet& params : first_trials(spec, warm)) {
     json["trials"].push_back(Json::parse(search::params_json(params)));
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -1,8 +1,10 @@
 // What a sweep would try, before anything is trained.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "runner/warm_start.h"
 #include "search/sweep_spec.h"
 
 namespace hpsearch::runner {
@@ -11,10 +13,10 @@ namespace hpsearch::runner {
 // size.
 std::string plan_text(const search::SweepSpec& spec);
 
-// The plan and the first configurations as a table.
-std::string preview(const search::SweepSpec& spec);
+// The plan and the first configurations as a table. `warm`: what it begins with.
+std::string preview(const search::SweepSpec& spec, const std::optional<WarmStart>& warm = {});
 
 // The same as one JSON object on a line.
-std::string preview_json(const search::SweepSpec& spec);
+std::string preview_json(const search::SweepSpec& spec, const std::optional<WarmStart>& warm = {});
 
 }  // namespace hpsearch::runner

@@ -213,7 +213,8 @@ std::string advice_view(storage::Queries& queries,
 void write_next(storage::Queries& queries,
                 const storage::SweepRow& sweep,
                 const std::string& file) {
-  const std::string yaml = next_yaml(sweep, sweep_advice(queries, sweep), queries.sweep_names());
+  const std::string yaml =
+      next_yaml(sweep, sweep_advice(queries, sweep), queries.sweep_names(), queries.path());
   if (yaml.empty()) {
     throw UsageError(fmt::format(
         "nothing that sweep '{}' has found asks for a change of its file; see report --advice",

@@ -5,6 +5,7 @@
 #include "runner/setting_reader.h"
 #include "runner/yaml_edit.h"
 #include "runner/yaml_emit.h"
+#include "search/samplers/model_parts.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -80,8 +81,17 @@ std::string word_of(const Table& table, Value value) {
   return std::string(row->name);
 }
 
-void add_search(YamlNode& tree, const search::SearchOptions& search) {
+// What of `search` holds for this method. `warm_start` has no default: where it is, it is written.
+void add_search(YamlNode& tree, const search::SweepSpec& spec) {
   YamlNode& map = child_map(tree, "search");
+  const search::SearchOptions& search = spec.search;
+  set_default(map, "duplicates", std::string(search.avoid_duplicates ? "avoid" : "allow"));
+  if (search::find_sampler(spec.method)->has_startup) {
+    set_default(map, "startup", static_cast<std::int64_t>(search::ModelParts::kStart));
+  }
+  if (search.stages.empty()) {
+    return;
+  }
   YamlNode stages = yaml_sequence({});
   for (const search::StageSpec& stage : search.stages) {
     stages.items.push_back(yaml_map({{"share", yaml_scalar(stage.share)},
@@ -125,9 +135,7 @@ std::string resolved_yaml(const SweepFile& file,
   child_map(tree, "model");
   child_map(tree, "training");
   add_settings(tree, spec);
-  if (!spec.search.stages.empty()) {
-    add_search(tree, spec.search);
-  }
+  add_search(tree, spec);
   return emit_yaml(tree);
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "runner/duration.h"
 #include "runner/limits.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::int64_t kMaxStages = 20;
 constexpr std::int64_t kMaxEpochs = 1'000'000;
 constexpr int kDefaultStages = 3;
+constexpr std::int64_t kMaxStartup = 10'000;
 
 // The value that a key's word stands for.
 template <class Table, class Value>
@@ -84,6 +86,46 @@ void read_stages(MapReader& search,
   options.stages = std::move(stages);
 }
 
+// "bayes, tpe, gp"
+template <class Has>
+std::string methods(Has has) {
+  std::vector<std::string_view> names;
+  for (const search::SamplerInfo& row : search::sampler_table()) {
+    if (has(row)) {
+      names.push_back(row.name);
+    }
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// What goes with methods that learn from trials.
+void read_learning(MapReader& search,
+                   const search::SamplerInfo& method,
+                   search::SearchOptions& options) {
+  const auto startup = search.integer("startup", {.min = 0, .max = kMaxStartup});
+  if (startup && !method.has_startup) {
+    search.error(
+        "startup",
+        fmt::format("'startup' is how many trials end before a model begins; it goes with "
+                    "method: {}; found method: {}",
+                    methods([](const auto& row) { return row.has_startup; }), method.name));
+  } else if (startup) {
+    options.startup = static_cast<int>(*startup);
+  }
+  const auto source = search.text("warm_start");
+  if (source && method.learns == search::Learns::kNothing) {
+    search.error("warm_start",
+                 fmt::format("method: {} learns nothing from trials; 'warm_start' goes with {}",
+                             method.name, methods([](const auto& row) {
+                               return row.learns != search::Learns::kNothing;
+                             })));
+  } else if (source && source->empty()) {
+    search.error("warm_start", "'warm_start' names a database, or FILE:SWEEP one of its sweeps");
+  } else if (source) {
+    options.warm_start = *source;
+  }
+}
+
 }  // namespace
 
 search::SearchOptions read_search_options(MapReader& top,
@@ -96,6 +138,7 @@ search::SearchOptions read_search_options(MapReader& top,
   MapReader search(node != nullptr ? *node : empty, "search", diagnostics);
   static constexpr std::array<std::string_view, 2> kDuplicates{"avoid", "allow"};
   options.avoid_duplicates = search.name("duplicates", kDuplicates) != "allow";
+  read_learning(search, method, options);
   if (!method.staged()) {
     for (const char* key : {"stages", "points", "expand", "elite", "carry", "shrink"}) {
       if (search.take(key) != nullptr) {

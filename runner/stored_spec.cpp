@@ -19,13 +19,16 @@ search::SweepSpec stored_spec(const storage::SweepRow& sweep) {
   erase_key(tree, "dataset");
   set_key(child_map(tree, "dataset"), "source",
           yaml_scalar(std::string(nn::kBuiltinDatasets.front().name)));
+  // Its name may be one that no file can give itself: --fresh has set it aside.
+  erase_key(tree, "name");
   std::vector<Diagnostic> diagnostics;
-  auto spec = read_sweep(tree, sweep.name, {}, diagnostics);
+  auto spec = read_sweep(tree, "stored", {}, diagnostics);
   if (!spec) {
     throw storage::StoreError(
         fmt::format("the stored configuration of sweep '{}' cannot be read: {}", sweep.name,
                     diagnostics.empty() ? "" : diagnostics.front().message));
   }
+  spec->name = sweep.name;
   return *std::move(spec);
 }
 

@@ -14,6 +14,7 @@ namespace {
 // What it was made from, and the method's own facts.
 storage::EventRow suggestion_event(const std::string& method,
                                    const search::Known& known,
+                                   std::size_t earlier,
                                    const std::vector<search::Reason>& why) {
   using Json = nlohmann::ordered_json;
   Json pending = Json::array();
@@ -24,10 +25,12 @@ storage::EventRow suggestion_event(const std::string& method,
   for (const search::Reason& reason : why) {
     facts[reason.name] = nn::to_text(reason.value);
   }
-  const Json detail{{"method", method},
-                    {"results", known.ended.size()},
-                    {"pending", std::move(pending)},
-                    {"why", std::move(facts)}};
+  Json detail{{"method", method}, {"results", known.ended.size()}};
+  if (earlier > 0) {
+    detail["earlier"] = earlier;
+  }
+  detail["pending"] = std::move(pending);
+  detail["why"] = std::move(facts);
   return {"suggested", detail.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
@@ -38,13 +41,15 @@ Suggester::Suggester(const search::SweepSpec& spec,
                      search::Learns learns,
                      const std::vector<storage::StageRow>& stages,
                      std::set<int> begun,
-                     storage::Recorder& recorder)
+                     storage::Recorder& recorder,
+                     std::size_t earlier)
     : spec_(spec),
       sampler_(sampler),
       learns_(learns),
       stages_(stages),
       begun_(std::move(begun)),
       recorder_(recorder),
+      earlier_(earlier),
       // A grid has each of its points once, and without anything to search trials differ by seed.
       avoids_duplicates_(spec.search.avoid_duplicates && spec.method != "grid" &&
                          search::searched_count(spec.space) > 0) {}
@@ -78,7 +83,7 @@ std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history)
     launch.start.parent = suggestion.carried;
   }
   if (learns_ == search::Learns::kTrials || !suggestion.why.empty()) {
-    launch.why = suggestion_event(spec_.method, *known, suggestion.why);
+    launch.why = suggestion_event(spec_.method, *known, earlier_, suggestion.why);
   }
   return launch;
 }

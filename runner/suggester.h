@@ -16,13 +16,15 @@ namespace hpsearch::runner {
 
 class Suggester {
  public:
-  // What it is given must outlive it. `begun`: the stages that have begun already.
+  // What it is given must outlive it. `begun`: the stages that have begun already. `earlier`: how
+  // many results of an earlier sweep the sampler has.
   Suggester(const search::SweepSpec& spec,
             search::Sampler& sampler,
             search::Learns learns,
             const std::vector<storage::StageRow>& stages,
             std::set<int> begun,
-            storage::Recorder& recorder);
+            storage::Recorder& recorder,
+            std::size_t earlier = 0);
 
   // Trial `number`, all before which have begun. Empty where what its suggestion needs has yet to
   // end. Records the beginning of its stage.
@@ -49,6 +51,7 @@ class Suggester {
   const std::vector<storage::StageRow>& stages_;
   std::set<int> begun_;
   storage::Recorder& recorder_;
+  std::size_t earlier_;
   bool avoids_duplicates_;
   bool waits_for_results_ = false;
   bool used_up_ = false;

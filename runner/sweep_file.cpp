@@ -321,6 +321,7 @@ SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& 
     refuse(file.source, diagnostics);
   }
   file.tree = *std::move(tree);
+  file.folder = where.parent_path();
   file.spec = *std::move(spec);
   return file;
 }

@@ -18,8 +18,9 @@ inline constexpr std::size_t kMaxSweepNameBytes = 200;
 // A sweep file that was read. `tree` is what the file says, `spec` what it means.
 struct SweepFile {
   SourceText source;
-  YamlNode tree;            // with the edits applied
-  std::string config_yaml;  // the text of `tree`: the file's own, unless it was edited
+  YamlNode tree;                 // with the edits applied
+  std::string config_yaml;       // the text of `tree`: the file's own, unless it was edited
+  std::filesystem::path folder;  // where relative paths begin
   search::SweepSpec spec;
 };
 

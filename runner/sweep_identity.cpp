@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -170,6 +171,53 @@ std::vector<YamlDifference> differences(const storage::SweepRow& sweep,
     }
   }
   return result;
+}
+
+std::string changed_text(const storage::SweepRow& sweep,
+                         const std::filesystem::path& database,
+                         const std::vector<YamlDifference>& differences) {
+  const auto display = [](const std::string& text) { return text.empty() ? "(absent)" : text; };
+  std::string text = fmt::format("sweep '{}' is in {} with another configuration:\n", sweep.name,
+                                 database.string());
+  for (const YamlDifference& d : differences) {
+    text += fmt::format("  {}: {} -> {}\n", d.path, display(d.before), display(d.after));
+  }
+  return text + fmt::format(
+                    "give this file another name, or start anew with --fresh (the old results "
+                    "stay, as '{}~1')",
+                    sweep.name);
+}
+
+std::string data_difference(const storage::SweepRow& sweep,
+                            const YamlNode& tree,
+                            const std::string& data_json) {
+  const auto sums = [](const std::string& json) {
+    std::multiset<std::string> all;
+    for (const auto& [name, file] : data_files(json)) {
+      all.insert(file.sha256);
+    }
+    return all;
+  };
+  const auto source = [](const YamlNode& config) {
+    const YamlNode* dataset = config.find("dataset");
+    const YamlNode* name = dataset == nullptr ? nullptr : dataset->find("source");
+    return name == nullptr ? "" : name->text;
+  };
+  const auto before = sums(sweep.data_json);
+  const auto now = sums(data_json);
+  // Data that is computed has no files, but a name.
+  if (before != now || (now.empty() && source(stored_config(sweep)) != source(tree))) {
+    return "its data was other data: the checksums differ";
+  }
+  const auto there = nlohmann::json::parse(sweep.data_json, nullptr, false);
+  const auto here = nlohmann::json::parse(data_json, nullptr, false);
+  for (const char* key : {"task", "training_rows", "validation_rows", "features"}) {
+    if (there.is_object() && here.is_object() &&
+        there.value(key, nlohmann::json()) != here.value(key, nlohmann::json())) {
+      return "its data was divided or prepared in another way";
+    }
+  }
+  return "";
 }
 
 }  // namespace hpsearch::runner

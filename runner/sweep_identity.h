@@ -42,4 +42,15 @@ std::vector<YamlDifference> differences(const storage::SweepRow& sweep,
                                         const YamlNode& tree,
                                         const std::string& data_json);
 
+// The message that refuses to go on with a sweep that was begun otherwise. Requires a difference.
+std::string changed_text(const storage::SweepRow& sweep,
+                         const std::filesystem::path& database,
+                         const std::vector<YamlDifference>& differences);
+
+// In which way a stored sweep had other data than this file, as a sentence; empty: the same, as far
+// as checksums and numbers of rows tell.
+std::string data_difference(const storage::SweepRow& sweep,
+                            const YamlNode& tree,
+                            const std::string& data_json);
+
 }  // namespace hpsearch::runner

@@ -19,6 +19,7 @@
 #include "runner/lag_text.h"
 #include "runner/launch.h"
 #include "runner/load_data.h"
+#include "runner/run_event.h"
 #include "runner/sweep_identity.h"
 #include "runner/sweep_stages.h"
 #include "runner/usage_error.h"
@@ -31,24 +32,6 @@ namespace hpsearch::runner {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::string display(const std::string& text) {
-  return text.empty() ? "(absent)" : text;
-}
-
-std::string refusal(const storage::SweepRow& sweep,
-                    const std::filesystem::path& database,
-                    const std::vector<YamlDifference>& differences) {
-  std::string text = fmt::format("sweep '{}' is in {} with another configuration:\n", sweep.name,
-                                 database.string());
-  for (const YamlDifference& d : differences) {
-    text += fmt::format("  {}: {} -> {}\n", d.path, display(d.before), display(d.after));
-  }
-  return text + fmt::format(
-                    "give this file another name, or start anew with --fresh (the old results "
-                    "stay, as '{}~1')",
-                    sweep.name);
-}
 
 // One run of one sweep; its steps in the order in which they are taken.
 class SweepRun {
@@ -101,19 +84,35 @@ class SweepRun {
 
   // Finds or makes the sweep, makes it ours, and refuses a changed configuration.
   void take_over_sweep() {
+    std::error_code unreadable;
+    if (!std::filesystem::exists(request_.database, unreadable)) {
+      read_warm_start();  // a refused file makes no database
+    }
     store_ = std::make_unique<storage::Store>(request_.database, tool_version());
     store_->interrupt_dead_sweeps();
+    if (request_.existing == Existing::kSetAside || !store_->find_sweep(spec_.name)) {
+      require_trials_in_stages(file_, spec_);
+      read_warm_start();  // which the old sweep may be
+    }
     if (request_.existing == Existing::kSetAside) {
       set_aside();
-    }
-    if (!store_->find_sweep(spec_.name)) {
-      require_trials_in_stages(file_, spec_);
     }
     sweep_ = store_->find_or_create_sweep(new_sweep(), new_stages(spec_), spec_.space);
     lock_ = std::make_unique<storage::SweepLock>(request_.database, sweep_.sweep_id, sweep_.name);
     sweep_ = *store_->find_sweep(sweep_.name);  // as it is now that nobody else changes it
     if (const auto changed = differences(sweep_, file_.tree, data_json_); !changed.empty()) {
-      throw UsageError(refusal(sweep_, request_.database, changed));
+      throw UsageError(changed_text(sweep_, request_.database, changed));
+    }
+    earlier_ = earlier_observations(store_->earlier_trials(sweep_.sweep_id));
+    for (const std::string& line : warm_start_lines(warm_)) {
+      printer_.line(line);
+    }
+  }
+
+  // For a sweep that is about to begin; once.
+  void read_warm_start() {
+    if (!warm_) {
+      warm_ = runner::read_warm_start(file_, spec_, data_json_, request_.database);
     }
   }
 
@@ -126,11 +125,16 @@ class SweepRun {
   }
 
   storage::NewSweep new_sweep() const {
-    return {spec_.name,        spec_.method,
-            spec_.metric.name, std::string(search::to_text(spec_.metric.goal)),
-            spec_.seed,        file_.config_yaml,
-            config_hash_,      data_json_,
-            tool_version()};
+    storage::NewSweep sweep{spec_.name,        spec_.method,
+                            spec_.metric.name, std::string(search::to_text(spec_.metric.goal)),
+                            spec_.seed,        file_.config_yaml,
+                            config_hash_,      data_json_,
+                            tool_version()};
+    if (warm_) {
+      sweep.earlier = earlier_rows(*warm_);
+      sweep.events.push_back(warm_start_event(*warm_, spec_.space));
+    }
+    return sweep;
   }
 
   // What one does to go on with a complete sweep.
@@ -160,8 +164,8 @@ class SweepRun {
     for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
       stage_rows_[i].trials = stages.empty() ? spec_.limits.trials : stages[i].all_trials;
     }
-    sampler_ = method().make(
-        {spec_.space, spec_.seed, spec_.search, stages, known, spec_.lag(), spec_.constraints});
+    sampler_ = method().make({spec_.space, spec_.seed, spec_.search, stages, known, spec_.lag(),
+                              spec_.constraints, earlier_});
     if (spec_.limits.all_points && sampler_->size()) {
       // The sweep is all points of its grid, and what people enqueued beside them.
       const auto enqueued =
@@ -187,11 +191,7 @@ class SweepRun {
   // when they are trained again, unless another CPU or build must be expected to give other bits.
   void begin() {
     const std::string here = fingerprint();
-    std::vector<std::string> before;
-    for (const storage::EventRow& event : store_->events(sweep_.sweep_id, "run_started")) {
-      const auto json = nlohmann::json::parse(event.detail_json, nullptr, false);
-      before.push_back(json.is_object() ? json.value("fingerprint", "") : "");
-    }
+    const auto before = run_fingerprints(store_->events(sweep_.sweep_id, "run_started"));
     same_machine_ = std::count(before.begin(), before.end(), here) == std::ssize(before);
     const bool comparable = before.empty() || before.back() == here;
     survey();
@@ -202,24 +202,18 @@ class SweepRun {
           "may give other bits");
     }
     workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
-    nlohmann::ordered_json event{
-        {"fingerprint", here}, {"workers", workers_}, {"run_cap", spec_.limits.trials}};
-    if (greedy()) {
-      event["deterministic"] = false;
-    }
     std::vector<std::int64_t> stage_trials;
     for (const storage::StageRow& row : stage_rows_) {
       stage_trials.push_back(row.trials);
     }
-    store_->begin_run(
-        sweep_.sweep_id,
-        {.config_yaml = file_.config_yaml,
-         .config_hash = config_hash_,
-         .host_json = host_json(),
-         .run_cap = spec_.limits.trials,
-         .event_json = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-         .forget_unfinished = !comparable,
-         .stage_trials = stage_trials});
+    store_->begin_run(sweep_.sweep_id,
+                      {.config_yaml = file_.config_yaml,
+                       .config_hash = config_hash_,
+                       .host_json = host_json(),
+                       .run_cap = spec_.limits.trials,
+                       .event_json = run_event_json(here, workers_, spec_.limits.trials, greedy()),
+                       .forget_unfinished = !comparable,
+                       .stage_trials = stage_trials});
     // What a raised limit brought back counts for the rules, and they may end the sweep before it.
     survey();
     store_->cut_beyond(sweep_.sweep_id, plan_->end_number());
@@ -264,7 +258,7 @@ class SweepRun {
         call.deadline = after(*request_.seconds);
       }
       result = drive({spec_, data_, *sampler_, method().learns, stage_rows_, begun_, recorder,
-                      *executor, progress, workers_, stored, deadline, call},
+                      *executor, progress, workers_, stored, deadline, call, earlier_.size()},
                      *std::move(plan_), stop_.get_token());
     } catch (...) {
       take_back(recorder);
@@ -374,6 +368,8 @@ class SweepRun {
   nn::TrainingData data_;
   std::string data_json_;
   std::string config_hash_;
+  std::optional<WarmStart> warm_;             // of a sweep that begins
+  std::vector<search::Observation> earlier_;  // as the database has it
   std::vector<storage::StageRow> stage_rows_;
   std::set<int> begun_;  // stages
   std::unique_ptr<search::Sampler> sampler_;

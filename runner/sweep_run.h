@@ -8,6 +8,7 @@
 #include "runner/interrupt.h"
 #include "runner/line_printer.h"
 #include "runner/sweep_file.h"
+#include "runner/warm_start.h"
 
 namespace hpsearch::runner {
 

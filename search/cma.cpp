@@ -80,6 +80,22 @@ Cma::Cma(std::vector<double> mean, double sigma, std::size_t population)
   decompose();
 }
 
+Cma::Cma(std::vector<double> mean, std::vector<double> covariance, std::size_t population)
+    : Cma(std::move(mean), 1.0, population) {
+  assert(covariance.size() == n_ * n_);
+  covariance_ = std::move(covariance);
+  decompose();
+  double sum = 0.0;  // of the logarithms of the deviations along the axes of the distribution
+  for (const double length : lengths_) {
+    sum += nn::portable_log(length);
+  }
+  sigma_ = nn::portable_exp(sum / static_cast<double>(n_));
+  for (double& c : covariance_) {
+    c /= sigma_ * sigma_;
+  }
+  decompose();
+}
+
 double Cma::deviation(std::size_t axis) const {
   return sigma_ * std::sqrt(covariance_[axis * n_ + axis]);
 }

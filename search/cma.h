@@ -33,6 +33,9 @@ class Cma {
  public:
   // Requires at least one dimension and a population of at least 2.
   Cma(std::vector<double> mean, double sigma, std::size_t population);
+  // The first distribution has this covariance, which must be positive definite: sigma is the
+  // geometric mean of its deviations.
+  Cma(std::vector<double> mean, std::vector<double> covariance, std::size_t population);
 
   std::size_t population() const { return constants_.weights.size(); }
   const std::vector<double>& mean() const { return mean_; }

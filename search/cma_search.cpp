@@ -25,15 +25,36 @@ std::size_t numeric_count(const UnitSpace& space) {
 
 }  // namespace
 
-CmaSearch::CmaSearch(const UnitSpace& space, std::uint64_t seed, std::uint64_t lag)
-    : space_(space), seed_(seed), lag_(lag), sobol_(numeric_count(space), seed, kSequence) {
+CmaSearch::CmaSearch(const UnitSpace& space,
+                     std::uint64_t seed,
+                     std::uint64_t lag,
+                     std::span<const ModelTrial> earlier)
+    : space_(space),
+      seed_(seed),
+      lag_(lag),
+      sobol_(numeric_count(space), seed, kSequence),
+      start_(cma_start(space, earlier, kFirstSigma)) {
   for (std::size_t i = 0; i < space.size(); ++i) {
     (space.axis(i).kind() == Axis::Kind::kCategorical ? categorical_ : numeric_).push_back(i);
   }
 }
 
-void CmaSearch::begin(std::vector<double> mean, std::size_t population) {
-  mean.resize(std::max<std::size_t>(1, mean.size()), 0.5);  // a space of categories alone
+// The first distribution: in the middle, or where the earlier sweep found good trials.
+void CmaSearch::begin_first() {
+  const std::size_t population = cma_population(std::max<std::size_t>(1, space_.size()));
+  state_.reset();
+  if (!start_ || numeric_.empty()) {  // a space of categories alone has a distribution all the same
+    begin(Cma(std::vector<double>(std::max<std::size_t>(1, numeric_.size()), 0.5), kFirstSigma,
+              population));
+  } else {
+    begin(Cma(start_->mean, start_->covariance, population));
+  }
+  if (start_) {
+    state_->probabilities = start_->probabilities;
+  }
+}
+
+void CmaSearch::begin(Cma cma) {
   std::vector<std::uint64_t> consumed;
   int generations = 0;
   int restarts = 0;
@@ -42,12 +63,7 @@ void CmaSearch::begin(std::vector<double> mean, std::size_t population) {
     generations = state_->generations;
     restarts = state_->restarts + 1;
   }
-  state_.emplace(State{Cma(std::move(mean), kFirstSigma, population),
-                       {},
-                       std::move(consumed),
-                       {},
-                       generations,
-                       restarts});
+  state_.emplace(State{std::move(cma), {}, std::move(consumed), {}, generations, restarts});
   for (const std::size_t axis : categorical_) {
     const auto levels = space_.axis(axis).levels();
     state_->probabilities.emplace_back(levels, 1.0 / static_cast<double>(levels));
@@ -133,9 +149,7 @@ void CmaSearch::advance(std::span<const ModelTrial* const> ended) {
       std::equal(state_->consumed.begin(), state_->consumed.end(), ended.begin(),
                  [](std::uint64_t number, const ModelTrial* t) { return number == t->number; });
   if (!known) {
-    state_.reset();
-    begin(std::vector<double>(numeric_.size(), 0.5),
-          cma_population(std::max<std::size_t>(1, space_.size())));
+    begin_first();
   }
   while (ended.size() - state_->consumed.size() >= state_->cma.population()) {
     learn(ended.subspan(state_->consumed.size(), state_->cma.population()));
@@ -237,7 +251,7 @@ void CmaSearch::restart_if_done(std::span<const ModelTrial* const> best_first) {
     for (double& m : mean) {
       m = stream.uniform();
     }
-    begin(std::move(mean), 2 * cma.population());
+    begin(Cma(std::move(mean), kFirstSigma, 2 * cma.population()));
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "nn/random.h"
 #include "search/cma.h"
+#include "search/cma_start.h"
 #include "search/model_trials.h"
 #include "search/sobol.h"
 
@@ -30,10 +31,16 @@ namespace hpsearch::search {
 // - Restarts: where a generation is narrower than 1e-6 of every range, where its scores and those
 //   of the generations before do not differ, or where the condition exceeds 1e14, the search starts
 //   again elsewhere, with twice the population (Auger and Hansen 2005, "IPOP").
+// - Results of an earlier sweep are no generation, as their points were not drawn from any
+//   distribution of this one: they say where the first one lies (search/cma_start.h).
 class CmaSearch {
  public:
-  // Keeps a reference. `seed`: of the points at which it starts again.
-  CmaSearch(const UnitSpace& space, std::uint64_t seed, std::uint64_t lag);
+  // Keeps a reference. `seed`: of the points at which it starts again. `earlier`: of an earlier
+  // sweep.
+  CmaSearch(const UnitSpace& space,
+            std::uint64_t seed,
+            std::uint64_t lag,
+            std::span<const ModelTrial> earlier = {});
 
   // Writes a point, drawn from the distribution that the trials lead to. `even`: the point of a
   // scrambled Sobol sequence that is made normal, which spreads a generation more evenly than
@@ -56,7 +63,8 @@ class CmaSearch {
     int restarts = 0;
   };
 
-  void begin(std::vector<double> mean, std::size_t population);
+  void begin_first();
+  void begin(Cma cma);
   void advance(std::span<const ModelTrial* const> ended);
   void learn(std::span<const ModelTrial* const> generation);
   void learn_categories(std::span<const ModelTrial* const> best_first);
@@ -69,6 +77,7 @@ class CmaSearch {
   std::vector<std::size_t> numeric_;
   std::vector<std::size_t> categorical_;
   ScrambledSobol sobol_;
+  std::optional<CmaStart> start_;
   std::optional<State> state_;
 };
 

@@ -237,6 +237,47 @@ std::optional<double> value_count(const Distribution& distribution) {
       distribution);
 }
 
+bool same_value(const nn::Value& a, const nn::Value& b) {
+  if (a.is_number() && b.is_number()) {
+    return a.number() == b.number();
+  }
+  const auto* one = std::get_if<nn::ValueList>(&a);
+  const auto* other = std::get_if<nn::ValueList>(&b);
+  return one != nullptr && other != nullptr
+             ? std::equal(one->begin(), one->end(), other->begin(), other->end(), same_value)
+             : a == b;
+}
+
+std::optional<nn::Value> own_value(const Distribution& distribution, const nn::Value& value) {
+  if (const auto* fixed = std::get_if<Fixed>(&distribution)) {
+    return same_value(fixed->value, value) ? std::optional(fixed->value) : std::nullopt;
+  }
+  if (const auto* choice = std::get_if<Categorical>(&distribution)) {
+    const auto found = std::find_if(choice->values.begin(), choice->values.end(),
+                                    [&](const nn::Value& v) { return same_value(v, value); });
+    return found == choice->values.end() ? std::nullopt : std::optional(*found);
+  }
+  if (!value.is_number()) {
+    return std::nullopt;
+  }
+  const double x = value.number();
+  if (const auto* normal = std::get_if<Normal>(&distribution)) {
+    if (!(x >= normal->low && x <= normal->high) || (normal->integer && x != std::round(x))) {
+      return std::nullopt;
+    }
+    return normal->integer ? nn::Value(static_cast<std::int64_t>(x)) : nn::Value(x);
+  }
+  const auto& range = std::get<Numeric>(distribution);
+  if (range.step == 0.0) {
+    return x >= range.low && x <= range.high ? std::optional(nn::Value(x)) : std::nullopt;
+  }
+  const Steps steps = steps_of(range);
+  const double k = std::round(x / range.step);
+  const bool on_step = std::abs(x - k * range.step) <= 1e-9 * std::max(std::abs(x), range.step);
+  return on_step && k >= steps.first && k <= steps.last ? std::optional(multiple_value(range, k))
+                                                        : std::nullopt;
+}
+
 bool has_values(const Numeric& range) {
   if (range.step == 0.0) {
     return range.low <= range.high;

@@ -79,4 +79,11 @@ std::optional<double> value_count(const Distribution& distribution);
 // Is there a multiple of the step in the range, or, without a step, any number?
 bool has_values(const Numeric& range);
 
+// Do two values say the same? 3 and 3.0 do, here.
+bool same_value(const nn::Value& a, const nn::Value& b);
+
+// The value of the distribution that says the same as `value`, in the distribution's own type;
+// empty where it has none: outside of the range, between two steps, none of the choices.
+std::optional<nn::Value> own_value(const Distribution& distribution, const nn::Value& value);
+
 }  // namespace hpsearch::search

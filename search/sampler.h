@@ -33,6 +33,10 @@ struct SearchProblem {
   std::vector<BegunStage> begun = {};
   std::uint64_t lag = 4;  // W of `Learns::kTrials`, at least 1
   Constraints constraints = {};
+  // What an earlier sweep found, before trial 0: trials of that sweep that have ended, in ascending
+  // order of the numbers that they had there, with parameters of this space. They are the same in
+  // all of a sweep, so that suggestions stay functions of the rest.
+  std::vector<Observation> earlier = {};
 };
 
 // A fact about how a suggestion came about: {"candidates", 24}.
@@ -101,6 +105,8 @@ struct SamplerInfo {
   std::string_view meaning;
   Learns learns;
   std::unique_ptr<Sampler> (*make)(SearchProblem problem);
+  // Begins with points of no model; SearchOptions::startup says how long.
+  bool has_startup = false;
 
   // Takes the options of stages, and needs SearchProblem::stages.
   bool staged() const { return learns == Learns::kStages; }

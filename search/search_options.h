@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +47,12 @@ struct SearchOptions {
   double shrink = 0.5;  // factor of a box's width, for parameters that matter
   Expand expand = Expand::kWarn;
   bool avoid_duplicates = true;  // no trial has the values of an earlier one
+  // How many trials must have ended before a model begins, results of an earlier sweep included;
+  // default: what the method says.
+  std::optional<int> startup = {};
+  // FILE or FILE:SWEEP, as written: the earlier sweep whose results the methods are given; empty:
+  // none. What became of it is SearchProblem::earlier.
+  std::string warm_start = {};
 };
 
 }  // namespace hpsearch::search

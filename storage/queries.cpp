@@ -304,6 +304,10 @@ std::vector<ArtifactRow> Queries::artifacts(std::int64_t trial_id) {
       });
 }
 
+std::vector<EarlierRow> Queries::earlier_trials(std::int64_t sweep_id) {
+  return impl_->guarded_rows([&] { return select_earlier(*impl_->db, sweep_id); });
+}
+
 std::vector<EventRow> Queries::events(std::int64_t sweep_id, const std::string& kind) {
   return impl_->guarded_rows([&] { return select_events(*impl_->db, sweep_id, kind); });
 }

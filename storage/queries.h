@@ -95,6 +95,8 @@ class Queries {
   // Has any trial of the sweep this metric?
   bool has_metric(std::int64_t sweep_id, const std::string& name);
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);
+  // The results of an earlier sweep that this one began with, by number.
+  std::vector<EarlierRow> earlier_trials(std::int64_t sweep_id);
   // By name. None in a database of an older schema, which nobody has written to since.
   std::vector<ArtifactRow> artifacts(std::int64_t trial_id);
 

@@ -7,10 +7,23 @@
 #include <vector>
 
 #include "nn/epoch_record.h"
+#include "search/observation.h"
 #include "search/space.h"
 #include "search/trial.h"
 
 namespace hpsearch::storage {
+
+struct EventRow {
+  std::string kind;
+  std::string detail_json;
+  std::string at = {};  // when, as utc_now() writes it; empty: now
+};
+
+// A result of an earlier sweep that another one began with.
+struct EarlierRow {
+  search::Observation result;  // its number is that of its own sweep
+  std::string source;          // "old.db:digits"
+};
 
 // What is known of a sweep before it runs.
 struct NewSweep {
@@ -23,6 +36,8 @@ struct NewSweep {
   std::string config_hash;
   std::string data_json;
   std::string tool_version;
+  std::vector<EarlierRow> earlier = {};
+  std::vector<EventRow> events = {};  // how it came about
 };
 
 struct SweepRow {
@@ -112,12 +127,6 @@ struct ArtifactRow {
   std::string path;  // from the folder of the database, with '/'
   std::uint64_t bytes = 0;
   std::string sha256;  // 64 hexadecimal digits
-};
-
-struct EventRow {
-  std::string kind;
-  std::string detail_json;
-  std::string at = {};  // when, as utc_now() writes it; empty: now
 };
 
 // An event with its time and, where it is about one trial, that trial's number.

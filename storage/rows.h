@@ -151,6 +151,29 @@ inline std::vector<nn::EpochRecord> select_epochs(SQLite::Database& db, std::int
   return rows;
 }
 
+// By number. None in a database of an older schema, which nobody has written to since.
+inline std::vector<EarlierRow> select_earlier(SQLite::Database& db, std::int64_t sweep_id) {
+  std::vector<EarlierRow> rows;
+  if (!db.tableExists("earlier_trials")) {
+    return rows;
+  }
+  SQLite::Statement s(db,
+                      "SELECT number, state, score, epochs, params_json, source FROM "
+                      "earlier_trials WHERE sweep_id = ? ORDER BY number");
+  s.bind(1, sweep_id);
+  while (s.executeStep()) {
+    search::Observation result;
+    result.number = static_cast<std::uint64_t>(s.getColumn(0).getInt64());
+    result.state =
+        search::trial_state(s.getColumn(1).getString()).value_or(search::TrialState::kDiverged);
+    result.score = real_or_null(s.getColumn(2));
+    result.epochs = s.getColumn(3).getInt();
+    result.params = search::parse_params_json(s.getColumn(4).getString());
+    rows.push_back({std::move(result), s.getColumn(5).getString()});
+  }
+  return rows;
+}
+
 inline std::vector<EventRow> select_events(SQLite::Database& db,
                                            std::int64_t sweep_id,
                                            const std::string& kind) {

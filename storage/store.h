@@ -35,8 +35,9 @@ class Store {
 
   std::optional<SweepRow> find_sweep(const std::string& name);
 
-  // A new sweep in state `running` with its stages and its view "trials_<name>". If another process
-  // has just made a sweep of this name, returns that one.
+  // A new sweep in state `running` with its stages, its view "trials_<name>", the results that it
+  // begins with and its first events. If another process has just made a sweep of this name,
+  // returns that one.
   SweepRow find_or_create_sweep(const NewSweep& sweep,
                                 const std::vector<StageRow>& stages,
                                 const search::Space& space);
@@ -49,6 +50,7 @@ class Store {
   std::vector<TrialRow> trials(std::int64_t sweep_id);         // by number
   std::vector<nn::EpochRecord> epochs(std::int64_t trial_id);  // of replicate 0, by epoch
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);  // oldest first
+  std::vector<EarlierRow> earlier_trials(std::int64_t sweep_id);                 // by number
 
   // Sweeps in state `running` whose process is dead become `interrupted`, and their running trials
   // with them.

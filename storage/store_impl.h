@@ -164,6 +164,7 @@ struct Store::Impl {
   void interrupt_running(std::int64_t sweep_id, const std::optional<std::string>& reason);
 
   void insert_stage(std::int64_t sweep_id, const StageRow& stage);
+  void insert_earlier(std::int64_t sweep_id, const std::vector<EarlierRow>& rows);
 
   // Trials that a limit cuts off, and trials that a raised limit brings back.
   void apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap);

@@ -63,6 +63,10 @@ SweepRow Store::find_or_create_sweep(const NewSweep& sweep,
       impl_->insert_stage(sweep_id, stage);
     }
     db.exec(create_trial_view(sweep.name, sweep_id, space));
+    impl_->insert_earlier(sweep_id, sweep.earlier);
+    for (const EventRow& event : sweep.events) {
+      impl_->insert_event(sweep_id, std::nullopt, event);
+    }
     transaction.commit();
     return *impl_->find_sweep(sweep.name);
   });
@@ -106,6 +110,25 @@ void Store::Impl::insert_stage(std::int64_t sweep_id, const StageRow& stage) {
   row.bind(4, stage.trials);
   row.bind(5, stage.space_json);
   row.exec();
+}
+
+void Store::Impl::insert_earlier(std::int64_t sweep_id, const std::vector<EarlierRow>& rows) {
+  SQLite::Statement s(*db, "INSERT INTO earlier_trials VALUES (?, ?, ?, ?, ?, ?, ?)");
+  for (const EarlierRow& row : rows) {
+    s.bind(1, sweep_id);
+    bind_unsigned(s, 2, row.result.number);
+    s.bind(3, std::string(search::to_text(row.result.state)));
+    bind_real(s, 4, row.result.score);
+    s.bind(5, row.result.epochs);
+    s.bind(6, search::params_json(row.result.params));
+    s.bind(7, row.source);
+    s.exec();
+    s.reset();
+  }
+}
+
+std::vector<EarlierRow> Store::earlier_trials(std::int64_t sweep_id) {
+  return impl_->guarded([&] { return select_earlier(*impl_->db, sweep_id); });
 }
 
 std::vector<StageRow> Store::stages(std::int64_t sweep_id) {

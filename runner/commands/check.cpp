@@ -16,7 +16,9 @@
 #include "runner/preview.h"
 #include "runner/resolved_yaml.h"
 #include "runner/shell_word.h"
+#include "runner/sweep_identity.h"
 #include "runner/usage_error.h"
+#include "runner/warm_start.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -89,10 +91,12 @@ int check_command(const Invocation& invocation) {
       fmt::print("{}", resolved_yaml(file, spec, data));
       continue;
     }
+    const auto warm = planned_warm_start(file, spec, data_json(data), invocation.database);
     const bool sanity = invocation.options.count("sanity") > 0;
     const bool gradients = invocation.options.count("gradients") > 0;
-    fmt::print("{}{} is a valid sweep.\n\n{}\n{}{}{}", first ? "" : "\n", reports::printable(path),
-               plan_text(spec), data_text(data), model_text(spec, data), estimate_text(spec, data));
+    fmt::print("{}{} is a valid sweep.\n\n{}{}\n{}{}{}", first ? "" : "\n",
+               reports::printable(path), plan_text(spec), warm_start_text(warm), data_text(data),
+               model_text(spec, data), estimate_text(spec, data));
     std::fflush(stdout);
     if (sanity) {
       fmt::print("\n{}", sanity_text(spec, data));

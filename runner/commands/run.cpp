@@ -14,6 +14,7 @@
 #include "runner/preview.h"
 #include "runner/profile_report.h"
 #include "runner/shell_word.h"
+#include "runner/sweep_identity.h"
 #include "runner/sweep_run.h"
 #include "runner/usage_error.h"
 #include "storage/queries.h"
@@ -138,9 +139,12 @@ int run_command(const Invocation& invocation) {
   const std::vector<SweepFile> files = load_files(invocation.operands, edits);
   if (options.count("dry-run") > 0) {
     for (const SweepFile& file : files) {
-      const search::SweepSpec spec = load_data(file).spec;
+      const auto [spec, data] = load_data(file);
       require_trials_in_stages(file, spec);
-      fmt::print("{}", request.json ? preview_json(spec) : preview(spec));
+      const auto read =
+          request.existing == Existing::kSetAside ? read_warm_start : planned_warm_start;
+      const auto warm = read(file, spec, data_json(data), request.database);
+      fmt::print("{}", request.json ? preview_json(spec, warm) : preview(spec, warm));
       say_what_is_there(request.database, spec.name);
     }
     return kExitDone;

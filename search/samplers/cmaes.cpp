@@ -13,14 +13,17 @@ class CmaesSampler final : public Sampler {
  public:
   explicit CmaesSampler(SearchProblem problem)
       : parts_(std::move(problem)),
-        search_(parts_.units(), parts_.problem().seed, parts_.problem().lag) {}
+        search_(parts_.units(),
+                parts_.problem().seed,
+                parts_.problem().lag,
+                parts_.trials().earlier()) {}
 
   Suggestion suggest(std::uint64_t position, const Known& known) override {
     nn::Stream stream = parts_.stream(position, known);
     std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
     if (!point.empty()) {
       const auto even = known.draw == 0 ? std::optional(position) : std::nullopt;
-      search_.suggest(parts_.trials().read(known), even, stream, point);
+      search_.suggest(parts_.trials().read_own(known), even, stream, point);
     }
     return {parts_.units().decode(point), 0, {}, {}, {}};
   }

@@ -170,6 +170,7 @@ class CoarseToFine final : public Sampler {
         problem_.begun.begin(), problem_.begun.end(),
         [&](const BegunStage& b) { return static_cast<std::size_t>(b.stage) == stage; });
     Space box = problem_.space;
+    std::optional<ParamSet> best;  // around which every second point lies
     if (record != problem_.begun.end()) {
       box = record->space;
       for (const std::uint64_t number : record->carried) {
@@ -182,11 +183,21 @@ class CoarseToFine final : public Sampler {
       box = std::move(next.space);
       prepared.changes = std::move(next.changes);
       carry_best(before, problem_.stages[stage].first_trials, prepared.carried);
+    } else if (!problem_.earlier.empty()) {
+      // An earlier sweep is as a stage before the first. Beside the first stage's trials, for the
+      // second box, its results would hide them: they come from longer trainings.
+      NextBox next = next_box(problem_.space, box, problem_.earlier, problem_.options);
+      box = std::move(next.space);
+      prepared.changes = std::move(next.changes);
+    }
+    if (!prepared.carried.empty()) {
+      best = prepared.carried.front().params;
+    } else if (const auto earlier = ranked(problem_.earlier); stage == 0 && !earlier.empty()) {
+      best = earlier.front()->params;
     }
     std::optional<Space> inner;
-    if (!prepared.carried.empty()) {
-      const double narrowest = problem_.options.shrink * problem_.options.shrink;
-      inner = around(box, prepared.carried.front().params, narrowest);
+    if (best) {
+      inner = around(box, *best, problem_.options.shrink * problem_.options.shrink);
     }
     const auto planned = static_cast<std::uint64_t>(problem_.stages[stage].first_trials);
     prepared.points = std::make_unique<BoxPoints>(

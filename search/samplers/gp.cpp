@@ -23,9 +23,9 @@ class GpSampler final : public Sampler {
     std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
     search_.suggest(parts_.trials().read(known), stream, point);
     Suggestion suggestion{parts_.units().decode(point), 0, {}, {}, {}};
-    if (known.ended.size() > GpSearch::kMaxTrials) {
-      suggestion.why.push_back(
-          {"model of trials", fmt::format("{} of {}", GpSearch::kMaxTrials, known.ended.size())});
+    if (parts_.results(known) > GpSearch::kMaxTrials) {
+      suggestion.why.push_back({"model of trials", fmt::format("{} of {}", GpSearch::kMaxTrials,
+                                                               parts_.results(known))});
     }
     return suggestion;
   }

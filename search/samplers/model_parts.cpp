@@ -1,5 +1,7 @@
 #include "search/samplers/model_parts.h"
 
+#include <algorithm>
+
 #include "search/samplers/random.h"
 
 namespace hpsearch::search {
@@ -8,10 +10,12 @@ ModelParts::ModelParts(SearchProblem problem)
     : problem_(std::move(problem)),
       points_(problem_.space, problem_.constraints, problem_.seed, 0),
       units_(problem_.space),
-      trials_(units_) {}
+      trials_(units_, problem_.earlier) {}
 
 bool ModelParts::too_early(const Known& known) const {
-  return known.ended.size() < kStart || units_.size() == 0;
+  const auto& startup = problem_.options.startup;
+  const std::size_t start = startup ? static_cast<std::size_t>(std::max(1, *startup)) : kStart;
+  return results(known) < start || units_.size() == 0;
 }
 
 Suggestion ModelParts::start(std::uint64_t position, const Known& known) {

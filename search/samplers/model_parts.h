@@ -18,10 +18,16 @@ class ModelParts {
   ModelParts(const ModelParts&) = delete;
   ModelParts& operator=(const ModelParts&) = delete;
 
-  // Do models have to wait? They begin when so many trials have ended, a whole net of Sobol points;
-  // where nothing is searched they have nothing to do.
+  // Do models have to wait? They begin when so many trials have ended, a whole net of Sobol points,
+  // or as many as SearchOptions::startup says, but at least one; the results of an earlier sweep
+  // count. Where nothing is searched they have nothing to do.
   static constexpr std::size_t kStart = 8;
   bool too_early(const Known& known) const;
+
+  // How many results there are: of trials that have ended, here and in the earlier sweep.
+  std::size_t results(const Known& known) const {
+    return problem_.earlier.size() + known.ended.size();
+  }
 
   // A suggestion without a model: a scrambled Sobol point; where it must not be taken, a random
   // one.

@@ -36,6 +36,18 @@ TEST(Border, BeginsAtFivePercentOfTheParametersOwnScale) {
   EXPECT_NE(warning(share, 0.05), "");
 }
 
+// A sweep that began with the results of another one has its first stage in a box.
+TEST(Border, IsThatOfTheWrittenRangeWhereTheFirstStageSearchedLess) {
+  const search::Parameter written{"x", Numeric{0.0, 1.0, false, 0.0, false}};
+  const search::Parameter box{"x", Numeric{0.2, 0.6, false, 0.0, false}};
+  const std::vector<storage::StageRow> stages{{0, 3, 10, search::space_json({box})}};
+  const std::string json = search::space_json({written});
+  EXPECT_EQ(border_warnings(stages, R"({"x":0.6})").size(), 1U);
+  EXPECT_TRUE(border_warnings(stages, R"({"x":0.6})", json).empty());
+  ASSERT_EQ(border_warnings(stages, R"({"x":0.99})", json).size(), 1U);
+  EXPECT_EQ(border_warnings(stages, R"({"x":0.99})", json)[0].yaml, "x: {min: 0, max: 1.5}");
+}
+
 TEST(Border, IsNoneWhereTheParameterCannotGoFurther) {
   search::Parameter dropout{"dropout", Numeric{0.0, 0.6, false, 0.0, false}};
   dropout.limit_low = 0.0;

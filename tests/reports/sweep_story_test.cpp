@@ -1,5 +1,7 @@
 #include "reports/sweep_story.h"
 
+#include <memory>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -27,6 +29,10 @@ class Story : public testing::Test {
         "INSERT INTO events(at, sweep_id, trial_id, kind, detail_json) VALUES "
         "('2026-01-31T10:00:00.000Z', 1, " +
         trial_id + ", '" + kind + "', '" + detail + "')");
+  }
+
+  std::unique_ptr<storage::Queries> queries() const {
+    return std::make_unique<storage::Queries>(database.file);
   }
 
   ReportDatabase database;
@@ -64,6 +70,24 @@ TEST_F(Story, TellsStagesAndEventsInOrder) {
                        "  2026-01-31 10:00:00  trial 4: enqueued by hand\n"
                        "  2026-01-31 10:00:00  from_the_future {\"x\":1}\n"
                        "  2026-01-31 10:00:00  the run ended: interrupted, ended by a signal\n"));
+}
+
+TEST_F(Story, TellsWithWhichResultsTheSweepBegan) {
+  event("NULL", "warm_started",
+        R"({"database":"old.db","sweep":"old","trials":60,"used":45,"not_used":[)"
+        R"({"why":"failed","trials":4},{"why":"unfinished","trials":11}],)"
+        R"("differences":["momentum was searched there and is 0.9 here"],)"
+        R"("space":{"learning_rate":{"min":0.001,"max":2.0}}})");
+  EXPECT_THAT(story_text(story()),
+              AllOf(HasSubstr("\nwarm start: began with 45 results of 'old' (old.db)\n"),
+                    EndsWith("  began with 45 of 60 trials of 'old' (old.db); not used: 4 failed, "
+                             "11 unfinished; momentum was searched there and is 0.9 here\n")));
+  EXPECT_EQ(read_warm_summary(*queries(), 1)->space_json,
+            R"({"learning_rate":{"max":2.0,"min":0.001}})");
+  EXPECT_EQ(event_text({"warm_started", "{}"}), "began with ? of ? trials of '?' (?)");
+  EXPECT_EQ(event_text({"warm_started", "nonsense"}), "began with ? of ? trials of '?' (?)");
+  EXPECT_EQ(event_text({"suggested", R"({"method":"gp","results":1,"earlier":45,"pending":[3]})"}),
+            "suggested by gp from 1 result and 45 of an earlier sweep, with trial 3 pending");
 }
 
 TEST_F(Story, SaysByWhichRuleARunEnded) {

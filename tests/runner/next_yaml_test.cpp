@@ -6,6 +6,7 @@
 namespace hpsearch::runner {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -53,6 +54,37 @@ TEST(NextYaml, MovesASettingThatWasFixedToTheParameters) {
       {});
   EXPECT_THAT(yaml, Not(HasSubstr("gain: 1}")));
   EXPECT_THAT(yaml, HasSubstr("  gain: {min: 0.1, max: 1.0, scale: log}\n"));
+}
+
+// The same sweep by a method that learns, which began with an earlier one.
+storage::SweepRow learning(const std::string& method, const std::string& search) {
+  storage::SweepRow sweep = stored("method: " + method + "\nsearch: " + search + "\n" + kYaml);
+  sweep.method = method;
+  return sweep;
+}
+
+TEST(NextYaml, BeginsWithTheResultsOfTheSweepWhereItsMethodLearns) {
+  const std::vector<reports::Advice> more{{"few_trials", "", "more", "few", "run_cap: 90"}};
+  for (const char* method : {"bayes", "tpe", "gp", "cmaes"}) {
+    EXPECT_THAT(
+        next_yaml(learning(method, "{warm_start: old.db, duplicates: allow}"), more, {}, "/a/x.db"),
+        HasSubstr("# what sweep s found is not searched for again\n"
+                  "search: {duplicates: allow, warm_start: '/a/x.db:s'}\n"))
+        << method;
+  }
+}
+
+TEST(NextYaml, DoesNotBeginWithWhatTheSweepBeganWith) {
+  const std::vector<reports::Advice> more{{"few_trials", "", "more", "few", "run_cap: 90"}};
+  EXPECT_THAT(
+      next_yaml(learning("coarse_to_fine", "{warm_start: old.db, carry: 2}"), more, {}, "/a/x.db"),
+      AllOf(HasSubstr("\nsearch: {carry: 2}\n"), Not(HasSubstr("warm_start"))));
+  EXPECT_THAT(next_yaml(learning("coarse_to_fine", "{warm_start: old.db}"), more, {}, "/a/x.db"),
+              Not(HasSubstr("search:")));
+  const reports::Advice noise{
+      "noise", "", "n", "e", "parameters: {seed: {values: [1, 2]}}", R"({"dropout":0.5})"};
+  EXPECT_THAT(next_yaml(learning("tpe", "{warm_start: old.db}"), {noise}, {}, "/a/x.db"),
+              Not(HasSubstr("warm_start")));
 }
 
 TEST(NextYaml, KeepsConditionsAndOrder) {

@@ -31,6 +31,46 @@ TEST(SearchReader, ReadsTheOptionsOfASearchInStages) {
   EXPECT_EQ(spec.space[0].limit_high, 0.9);
 }
 
+constexpr char kSearched[] = "parameters: {dropout: {min: 0, max: 0.5}}\n";
+
+TEST(SearchReader, ReadsWhatGoesWithMethodsThatLearnFromTrials) {
+  const auto spec = read(std::string(kData) + kSearched +
+                         "method: tpe\nsearch: {startup: 0, warm_start: ':old sweep'}\n");
+  EXPECT_EQ(spec.search.startup, 0);
+  EXPECT_EQ(spec.search.warm_start, ":old sweep");
+  const auto plain = read(std::string(kData) + kSearched + "method: cmaes\n");
+  EXPECT_EQ(plain.search.startup, std::nullopt);
+  EXPECT_EQ(plain.search.warm_start, "");
+  EXPECT_EQ(read(std::string(kData) + kSearched + "method: cmaes\nsearch:\n  warm_start: :old\n")
+                .search.warm_start,
+            ":old")
+      << "without quotes too";
+}
+
+TEST(SearchReader, ExplainsWithWhichMethodsLearningGoes) {
+  const std::string head = std::string(kData) + kSearched;
+  const std::vector<Mistake> mistakes{
+      {head + "search: {warm_start: old.db}\n",
+       "s.yaml:3:10: error: method: random learns nothing from trials; 'warm_start' goes with "
+       "coarse_to_fine, bayes, tpe, gp, cmaes\n"},
+      {head + "method: sobol\nsearch: {warm_start: old.db}\n",
+       "s.yaml:4:10: error: method: sobol learns nothing from trials; 'warm_start' goes with "
+       "coarse_to_fine, bayes, tpe, gp, cmaes\n"},
+      {head + "method: tpe\nsearch: {warm_start: {file: old.db}}\n",
+       "s.yaml:4:22: error: 'warm_start' must be a text; found a map\n"},
+      {head + "method: tpe\nsearch: {warm_start: ''}\n",
+       "s.yaml:4:10: error: 'warm_start' names a database, or FILE:SWEEP one of its sweeps\n"},
+      {head + "method: cmaes\nsearch: {startup: 3}\n",
+       "s.yaml:4:10: error: 'startup' is how many trials end before a model begins; it goes with "
+       "method: bayes, tpe, gp; found method: cmaes\n"},
+      {head + "method: gp\nsearch: {startup: 10001}\n",
+       "s.yaml:4:19: error: 'startup' must be a whole number from 0 to 10000; found 10001\n"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    EXPECT_EQ(messages(mistake.yaml), mistake.messages) << mistake.yaml;
+  }
+}
+
 TEST(SearchReader, KnowsHowManyTrialsAGridHas) {
   const std::string grid = std::string(kData) + "method: grid\nparameters:\n";
   EXPECT_EQ(read(grid + "  l2: {values: [0, 1e-3]}\n  dropout: {min: 0, max: 0.5, grid: 4}\n")

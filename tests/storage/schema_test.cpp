@@ -29,6 +29,7 @@ const std::map<std::string, std::string> kColumns{
      "trial_id,replicate,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,"
      "grad_norm,weight_norm,update_ratio,seconds,nonfinite"},
     {"artifacts", "trial_id,name,path,bytes,sha256"},
+    {"earlier_trials", "sweep_id,number,state,score,epochs,params_json,source"},
     {"metrics", "trial_id,replicate,epoch,name,value"},
     {"replicates", "trial_id,replicate,seed,fold,state,value,best_epoch,epochs_done,seconds"},
     {"events", "event_id,at,sweep_id,trial_id,kind,detail_json"},
@@ -65,7 +66,7 @@ TEST(Schema, MarksTheFileAsOurs) {
   const StoreFixture f;
   Sql sql(f.file);
   EXPECT_EQ(sql.row("PRAGMA application_id"), std::to_string(0x48505331));
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "2");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "3");
   EXPECT_EQ(sql.row("PRAGMA journal_mode"), "wal");
 }
 
@@ -73,7 +74,8 @@ TEST(Schema, SaysWhoAppliedItWhen) {
   const StoreFixture f;
   EXPECT_THAT(Sql(f.file).rows("SELECT * FROM migrations"),
               ElementsAre(MatchesRegex("1\\|20..-..-..T..:..:..\\....Z\\|1.0"),
-                          MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|1.0")));
+                          MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|1.0"),
+                          MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|1.0")));
 }
 
 TEST(Schema, RefusesStatesThatNoScriptKnows) {
@@ -82,7 +84,8 @@ TEST(Schema, RefusesStatesThatNoScriptKnows) {
   Sql sql(f.file);
   for (const char* statement :
        {"UPDATE trials SET state = 'done'", "UPDATE trials SET origin = 'user'",
-        "UPDATE sweeps SET state = 'failed'", "UPDATE sweeps SET goal = 'max'"}) {
+        "UPDATE sweeps SET state = 'failed'", "UPDATE sweeps SET goal = 'max'",
+        "INSERT INTO earlier_trials VALUES (1, 0, 'failed', NULL, 3, '{}', '')"}) {
     EXPECT_ANY_THROW(sql.run(statement)) << statement;
   }
 }
@@ -96,8 +99,9 @@ TEST(Schema, RemovesWithASweepAllThatIsItsOwn) {
   f.store.end_run(f.sweep, "complete", std::nullopt, 1, {{1, "test_accuracy", 0.5}});
   f.store.put_artifact(1, {"weights", "x.db.files/sweep1/best.safetensors", 8, "c0de"});
   Sql sql(f.file);
-  const char* tables[] = {"stages", "trials",  "params", "replicates",
-                          "epochs", "metrics", "events", "artifacts"};
+  sql.run("INSERT INTO earlier_trials VALUES (1, 0, 'complete', 0.5, 3, '{}', 'old.db:old')");
+  const char* tables[] = {"stages",  "trials", "params",    "replicates",    "epochs",
+                          "metrics", "events", "artifacts", "earlier_trials"};
   for (const std::string table : tables) {
     EXPECT_NE(sql.row("SELECT COUNT(*) FROM " + table), "0") << table;
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/error.h"
+#include "storage/queries.h"
 #include "tests/storage/store_fixtures.h"
 
 namespace hpsearch::storage {
@@ -30,6 +31,60 @@ TEST(FindOrCreateSweep, WritesTheSweepAndItsStage) {
       MatchesRegex("1\\|a\\|random\\|val_loss\\|minimize\\|9007199254740991\\|yaml\\|hash\\|"
                    "\\[1\\]\\|running\\|NULL\\|0.0\\|NULL\\|2.0\\|NULL\\|20.*Z"));
   EXPECT_EQ(sql.row("SELECT * FROM stages"), "1|0|NULL|50|{\"x\":1}");
+}
+
+// A sweep that begins with the results of an earlier one.
+NewSweep warm_sweep(const std::string& name) {
+  NewSweep sweep = new_sweep(name);
+  const search::ParamSet params{{"learning_rate", 0.1}, {"units", std::int64_t{3}}};
+  for (const std::uint64_t number : {4U, 9U}) {
+    EarlierRow& row = sweep.earlier.emplace_back();
+    row.result.number = number;
+    row.result.params = params;
+    row.source = "old.db:old";
+  }
+  sweep.earlier[0].result.score = 1.0 / 3.0;
+  sweep.earlier[0].result.epochs = 7;
+  sweep.earlier[1].result.state = TrialState::kDiverged;
+  sweep.earlier[1].result.epochs = 2;
+  sweep.events = {{"warm_started", R"({"sweep":"old"})"}};
+  return sweep;
+}
+
+TEST(FindOrCreateSweep, KeepsTheResultsThatASweepBeginsWith) {
+  StoreFixture f;
+  const SweepRow sweep = f.store.find_or_create_sweep(warm_sweep("warm"), {{0, 3, 10, "{}"}}, {});
+  const std::string where = " WHERE sweep_id = " + std::to_string(sweep.sweep_id);
+  Sql sql(f.file);
+  EXPECT_THAT(sql.rows("SELECT number, state, score * 3, epochs, params_json, source FROM "
+                       "earlier_trials" +
+                       where),
+              ElementsAre(R"(4|complete|1.0|7|{"learning_rate":0.1,"units":3}|old.db:old)",
+                          R"(9|diverged|NULL|2|{"learning_rate":0.1,"units":3}|old.db:old)"));
+  EXPECT_THAT(sql.rows("SELECT kind, detail_json FROM events" + where),
+              ElementsAre(R"(warm_started|{"sweep":"old"})"));
+  for (const auto& rows :
+       {f.store.earlier_trials(sweep.sweep_id), Queries(f.file).earlier_trials(sweep.sweep_id)}) {
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].result.number, 4U);
+    EXPECT_EQ(rows[0].result.state, search::TrialState::kComplete);
+    EXPECT_EQ(rows[0].result.score, 1.0 / 3.0);
+    EXPECT_EQ(rows[0].result.epochs, 7);
+    EXPECT_EQ(rows[0].result.params,
+              (search::ParamSet{{"learning_rate", 0.1}, {"units", std::int64_t{3}}}));
+    EXPECT_EQ(rows[0].source, "old.db:old");
+    EXPECT_EQ(rows[1].result.score, std::nullopt);
+  }
+  EXPECT_THAT(f.store.earlier_trials(f.sweep), IsEmpty());
+}
+
+TEST(FindOrCreateSweep, LeavesTheResultsOfAnExistingOneAsTheyAre) {
+  StoreFixture f;
+  f.store.find_or_create_sweep(warm_sweep("s"), {{0, 3, 10, "{}"}}, {});
+  EXPECT_THAT(f.store.earlier_trials(f.sweep), IsEmpty());
+  const SweepRow warm = f.store.find_or_create_sweep(warm_sweep("warm"), {{0, 3, 10, "{}"}}, {});
+  f.store.set_aside(warm);
+  EXPECT_EQ(f.store.earlier_trials(warm.sweep_id).size(), 2U);
 }
 
 TEST(FindOrCreateSweep, ReturnsTheExistingOneUnchanged) {

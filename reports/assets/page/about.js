@@ -23,7 +23,7 @@
     draw(body) {
       const {sweep} = hps.model;
       const time = (text) => (text ?? '').replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
-      const rows = [['method', sweep.method], ['metric', `${sweep.goal} ${sweep.metric}`], ['seed', String(sweep.seed)], ['begun', time(sweep.created_at)], ['ended', time(sweep.finished_at)], ['ended by', sweep.stop_reason ?? ''], ...flat(sweep.data).map(([name, text]) => [`data: ${name}`, text]), ...flat(sweep.host)];
+      const rows = [['method', sweep.method], ['metric', `${sweep.goal} ${sweep.metric}`], ['seed', String(sweep.seed)], ['warm start', sweep.warm_start ?? ''], ['begun', time(sweep.created_at)], ['ended', time(sweep.finished_at)], ['ended by', sweep.stop_reason ?? ''], ...flat(sweep.data).map(([name, text]) => [`data: ${name}`, text]), ...flat(sweep.host)];
       hps.fill(body, el('table', {class: 'params wrap'}, el('tbody', {}, rows.filter(([, text]) => text !== '' && text !== 'null').map(([name, text]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {}, text))))));
     },
   });
