@@ -41,7 +41,7 @@ class TpeSampler final : public Sampler {
     std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
     for (std::size_t group = 0; group < models_.size(); ++group) {
       nn::Stream stream = parts_.stream(position, known, static_cast<std::uint32_t>(group));
-      models_[group].suggest(trials, stream, point);
+      models_[group].suggest(trials, stream, point, allowed());
     }
     return {parts_.units().decode(point), 0, {}, {}, {}};
   }
@@ -51,6 +51,16 @@ class TpeSampler final : public Sampler {
   }
 
  private:
+  // Constraints over axes of several models are left to further draws.
+  TpeModel::Allowed allowed() const {
+    if (parts_.problem().constraints.empty() || models_.size() > 1) {
+      return {};
+    }
+    return [this](std::span<const double> point) {
+      return satisfies(parts_.problem().constraints, parts_.units().decode(point));
+    };
+  }
+
   ModelParts parts_;
   std::vector<TpeModel> models_;
 };
