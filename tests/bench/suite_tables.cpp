@@ -1,5 +1,5 @@
 // Tables of trained networks: full grids whose values lie in tables/, in the order of the grid.
-#include <cmath>
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <map>
@@ -30,10 +30,17 @@ Parameter ordered(std::string name, std::vector<nn::Value> values) {
 Parameter choice(std::string name, std::vector<nn::Value> values) {
   return {std::move(name), Categorical{std::move(values), {}, false}};
 }
-// Points of a logarithmic range, which is searched as a whole: trials have the nearest point's
-// value.
+// Points of a logarithmic range, searched in their order. Not as a range whose numbers have the
+// nearest point's value: a trial next to another would then have its value to the last digit,
+// while training anew gives another one.
 Parameter points(std::string name, double low, double high, int count) {
-  return {std::move(name), Numeric{low, high, true, 0.0, false}, count};
+  std::vector<nn::Value> values;
+  for (int i = 0; i < count; ++i) {
+    const Numeric range{low, high, true, 0.0, false};
+    values.push_back(search::to_value(
+        range, search::number_at_place(range, static_cast<double>(i) / (count - 1))));
+  }
+  return ordered(std::move(name), std::move(values));
 }
 Parameter when(Parameter parameter, std::string_view condition) {
   parameter.when = Expression::parse(condition);
@@ -85,13 +92,13 @@ std::vector<Sweep> sweeps() {
 
 class Table {
  public:
-  Table(const Sweep& sweep, const std::filesystem::path& file) : space_(sweep.space) {
+  Table(const Sweep& sweep, const std::filesystem::path& file) {
     std::ifstream lines(file);
     if (!lines) {
       throw std::runtime_error(fmt::format(
           "cannot read '{}'; --tables names the folder, tests/bench/tables", file.string()));
     }
-    const auto grid = search::find_sampler("grid")->make({space_, 0});
+    const auto grid = search::find_sampler("grid")->make({sweep.space, 0});
     std::string line;
     double best = 1e300;
     std::vector<std::pair<std::string, std::optional<double>>> cells;
@@ -101,7 +108,7 @@ class Table {
         value = sweep.accuracy ? 1.0 - std::stod(line) : std::stod(line);
         best = std::min(best, *value);
       }
-      cells.emplace_back(key(grid->suggest(i, {}).params), value);
+      cells.emplace_back(search::params_json(grid->suggest(i, {}).params), value);
     }
     if (cells.size() != grid->size() || std::getline(lines, line)) {
       throw std::runtime_error(
@@ -114,27 +121,9 @@ class Table {
     }
   }
 
-  SuiteTrial trial(const ParamSet& params) const { return trials_.at(key(params)); }
+  SuiteTrial trial(const ParamSet& params) const { return trials_.at(search::params_json(params)); }
 
  private:
-  // The indices of the values; of a number in a range that of the nearest point.
-  std::string key(const ParamSet& params) const {
-    std::string text;
-    for (const Parameter& parameter : space_) {
-      const auto found = params.find(parameter.name);
-      if (found == params.end()) {
-        text += "- ";
-      } else if (parameter.grid > 0) {
-        const double place = search::unit_coordinate(parameter.distribution, found->second).value();
-        text += fmt::format("{:.0f} ", std::floor(place * (parameter.grid - 1) + 0.5));
-      } else {
-        text += nn::to_text(found->second) + " ";
-      }
-    }
-    return text;
-  }
-
-  Space space_;
   std::map<std::string, SuiteTrial> trials_;
 };
 
