@@ -52,7 +52,8 @@ TpeModel::TpeModel(const UnitSpace& space, std::vector<std::size_t> axes)
 void TpeModel::suggest(std::span<const ModelTrial> trials,
                        nn::Stream& stream,
                        std::span<double> point,
-                       const Allowed& allowed) {
+                       const Allowed& allowed,
+                       std::uint32_t draw) {
   std::vector<const ModelTrial*> with_values;
   std::vector<const ModelTrial*> ended;
   for (const ModelTrial& trial : trials) {
@@ -81,7 +82,8 @@ void TpeModel::suggest(std::span<const ModelTrial> trials,
   others_.assign(others);
 
   const std::size_t width = space_.size();
-  const std::size_t count = tpe_candidate_count(trials.size());
+  const std::size_t count = std::max<std::size_t>(
+      1, tpe_candidate_count(trials.size()) >> std::min<std::uint32_t>(draw, 16));
   std::vector<double> candidates(count * width);
   for (std::size_t c = 0; c < count; ++c) {
     good_.sample(stream, std::span(candidates).subspan(c * width, width));
