@@ -10,7 +10,6 @@
 namespace hpsearch::search {
 namespace {
 
-constexpr std::size_t kMaxFitted = 150;  // trials to which a kernel is fitted
 constexpr int kFitIterations = 25;
 
 // The correlation of values and predictions among the better half.

@@ -25,6 +25,7 @@ namespace hpsearch::search {
 class GpSearch {
  public:
   static constexpr std::size_t kMaxTrials = 300;
+  static constexpr std::size_t kMaxFitted = 150;  // trials to which a kernel is fitted
   static constexpr double kNoValue = -0.5;
 
   // May a point be suggested?

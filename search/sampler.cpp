@@ -24,7 +24,7 @@ constexpr std::array kSamplers{
                 Learns::kNothing, make_sobol_sampler},
     SamplerInfo{"coarse_to_fine", "stages: each searches longer, in a box around the best before",
                 Learns::kStages, make_coarse_to_fine_sampler},
-    SamplerInfo{"bayes", "gp, now and then tpe; tpe alone for very many parameters",
+    SamplerInfo{"bayes", "gp, tpe and cmaes, as the scores are smooth or rugged",
                 Learns::kTrials, make_bayes_sampler},
     SamplerInfo{"tpe", "points where good trials are dense and others are not", Learns::kTrials,
                 make_tpe_sampler},

@@ -1,5 +1,6 @@
 #include "search/samplers/bayes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -7,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "nn/portable_math.h"
+#include "search/gp_search.h"
 #include "search/samplers/cmaes.h"
 #include "search/samplers/gp.h"
 #include "search/samplers/model_parts.h"
@@ -17,9 +20,19 @@ namespace {
 
 constexpr std::size_t kMostAxes = 40;
 constexpr std::size_t kFew = 16;     // trials
-constexpr double kSmooth = 0.7;      // skill
+constexpr double kSmooth = 0.75;     // skill
 constexpr double kStartWidth = 0.8;  // of each range
 constexpr std::uint64_t kEvery = 4;
+
+// Is the skill, a correlation of `pairs`, kSmooth or less than a standard error below it? Both
+// after Fisher's transformation, which makes the error 1 / sqrt(pairs - 3).
+bool smooth(double skill, std::size_t pairs) {
+  auto transformed = [](double r) {
+    return 0.5 * (nn::portable_log(1.0 + r) - nn::portable_log(1.0 - r));
+  };
+  const double error = 1.0 / std::sqrt(static_cast<double>(pairs) - 3.0);
+  return transformed(std::clamp(skill, -0.999, 0.999)) + error >= transformed(kSmooth);
+}
 
 // CMA-ES with generations of trials that others suggested for the most part: it is told that none
 // was drawn from its distribution, and brings nearer what lies far out (Cma::tell()).
@@ -106,10 +119,11 @@ BayesChoice bayes_choice(std::size_t axes,
   if (ended < kFew) {
     return {"gp", "few trials"};
   }
-  if (skill >= kSmooth) {
-    return {position % kEvery == kEvery - 1 ? "cmaes" : "gp", "scores are smooth"};
+  const bool other = position % kEvery == kEvery - 1;
+  if (smooth(skill, (std::min(ended, GpSearch::kMaxFitted) + 1) / 2)) {
+    return {other ? "cmaes" : "gp", "scores are smooth"};
   }
-  return {position % 2 == 0 ? "cmaes" : "tpe", "scores are rugged or noisy"};
+  return {other ? "tpe" : "cmaes", "scores are rugged or noisy"};
 }
 
 std::unique_ptr<Sampler> make_bayes_sampler(SearchProblem problem) {

@@ -90,11 +90,21 @@ TEST(Bayes, ChoosesByParametersTrialsAndSkill) {
   std::string smooth;
   std::string rugged;
   for (std::uint64_t position = 0; position < 8; ++position) {
-    smooth += bayes_choice(40, 16, 0.7, position).method.substr(0, 1);
-    rugged += bayes_choice(40, 16, 0.69, position).method.substr(0, 1);
+    smooth += bayes_choice(40, 16, 0.75, position).method.substr(0, 1);
+    rugged += bayes_choice(40, 16, 0.2, position).method.substr(0, 1);
   }
   EXPECT_EQ(smooth, "gggcgggc");
-  EXPECT_EQ(rugged, "ctctctct");
+  EXPECT_EQ(rugged, "ccctccct");
+}
+
+// tanh(atanh(0.75) - 1 / sqrt(pairs - 3)), pairs: half of the trials.
+TEST(Bayes, NeedsMoreTrialsToDistrustTheProcess) {
+  for (const auto& [ended, least] : std::map<std::size_t, double>{
+           {16, 0.48212}, {40, 0.62332}, {100, 0.67891}, {150, 0.69373}, {1000, 0.69373}}) {
+    SCOPED_TRACE(ended);
+    EXPECT_EQ(bayes_choice(5, ended, least + 1e-3, 0).method, "gp");
+    EXPECT_EQ(bayes_choice(5, ended, least - 1e-3, 0).method, "cmaes");
+  }
 }
 
 struct Search {
@@ -125,9 +135,9 @@ struct Search {
 TEST(Bayes, SaysWhichMethodItUses) {
   const Space space{{"x", Numeric{0.0, 1.0, false, 0.0, false}}};
   const Search flat({space, 1}, 40, [](const ParamSet&) { return 1.0; });
-  // Eight to start with, eight of few trials, then in turn.
+  // Eight to start with, eight of few trials, then three to one.
   EXPECT_EQ(flat.methods(),
-            (std::map<std::string, int>{{"sobol", 8}, {"gp", 8}, {"cmaes", 12}, {"tpe", 12}}));
+            (std::map<std::string, int>{{"sobol", 8}, {"gp", 8}, {"cmaes", 18}, {"tpe", 6}}));
   EXPECT_EQ(nn::to_text(flat.suggestions.back().why.at(1).value), "scores are rugged or noisy");
   EXPECT_EQ(flat.suggestions.back().why.at(2).name, "skill of the model");
 }
