@@ -128,8 +128,6 @@ struct SettingInfo {
   std::string_view
       fallback;  // the default, as written in YAML; empty: it depends, or there is none
   std::string_view meaning;
-  // May it vary between the trials of a sweep?
-  bool searchable;
   bool per_layer = false;  // may be a list, one value for each hidden layer
   bool open_max = false;
 };

@@ -33,10 +33,8 @@ std::vector<Advice> advice(const AdviceInput& input) {
   const TrialData& best = data.trials[data.ranked.front()];
   for (const BorderWarning& border : border_warnings(data.stages, best.row.params_json)) {
     result.push_back(
-        {"border", border.parameter, fmt::format("widen {}", border.parameter),
-         fmt::format("the best value {} lies {} the {} edge of {} to {}", short_text(border.value),
-                     border.beyond ? "beyond" : "at", border.upper ? "upper" : "lower",
-                     short_number(border.low), short_number(border.high)),
+        {"border", border.parameter, fmt::format("{} {}", border.remedy, border.parameter),
+         fmt::format("the best value {} lies {}", short_text(border.value), border.place),
          border.yaml});
   }
   advise_divergence(data, result);

@@ -106,6 +106,11 @@ std::string range_yaml(const std::string& name, const Range& range, bool upper) 
   return yaml + "}";
 }
 
+std::string edge_of(bool beyond, bool upper, double low, double high) {
+  return fmt::format("{} the {} edge of its range {} to {}", beyond ? "beyond" : "at",
+                     upper ? "upper" : "lower", short_number(low), short_number(high));
+}
+
 std::optional<BorderWarning> check_range(const std::string& name,
                                          const Range& range,
                                          const nn::Value& value) {
@@ -124,13 +129,45 @@ std::optional<BorderWarning> check_range(const std::string& name,
   Range reached = range;
   reached.low = std::min(range.low, x);
   reached.high = std::max(range.high, x);
-  return BorderWarning{name,
-                       value,
-                       upper,
-                       x < range.low || x > range.high,
-                       range.low,
-                       range.high,
-                       range_yaml(name, reached, upper)};
+  const bool beyond = x < range.low || x > range.high;
+  return BorderWarning{name,    value,
+                       upper,   edge_of(beyond, upper, range.low, range.high),
+                       "widen", range_yaml(name, reached, upper)};
+}
+
+// A normal distribution has no edge, but what lies far out in its tail is rarely tried. It moves by
+// its deviation. A bound that holds it there is no matter of the distribution.
+std::optional<BorderWarning> check_normal(const std::string& name,
+                                          const Json& json,
+                                          const nn::Value& value) {
+  search::Normal normal{json.value("mu", 0.0), json.value("sigma", 1.0),
+                        json.value("distribution", "") == "log_normal"};
+  if (const auto bounds = json.find("bounds"); bounds != json.end()) {
+    normal.low = (*bounds)[0].is_number() ? (*bounds)[0].get<double>() : normal.low;
+    normal.high = (*bounds)[1].is_number() ? (*bounds)[1].get<double>() : normal.high;
+  }
+  const auto unit = search::unit_coordinate(normal, value);
+  if (!unit || (*unit > kEdge && *unit < 1.0 - kEdge)) {
+    return std::nullopt;
+  }
+  const bool upper = *unit > 0.5;
+  auto on_scale = [&](double x) { return normal.logarithmic ? std::log(x) : x; };
+  const double moved = normal.mu + (upper ? normal.sigma : -normal.sigma);
+  const double bound = on_scale(upper ? normal.high : normal.low);
+  if (upper ? moved >= bound : moved <= bound) {
+    return std::nullopt;
+  }
+  const double limit = search::value_at(normal, upper ? 1.0 - kEdge : kEdge).number();
+  const char* kind = normal.logarithmic ? "log_normal" : "normal";
+  return BorderWarning{
+      name,
+      value,
+      upper,
+      fmt::format("in the {} 5 % of its {} distribution, {} {}", upper ? "highest" : "lowest", kind,
+                  upper ? "above" : "below", short_number(limit)),
+      "move",
+      fmt::format("{}: {{distribution: {}, mu: {}, sigma: {}}}", name, kind,
+                  rounded(moved, upper ? normal.mu : -normal.mu, upper), normal.sigma)};
 }
 
 // The list's next value beyond `edge`, which comes after `before`: by the same difference where all
@@ -192,13 +229,32 @@ std::optional<BorderWarning> check_values(const std::string& name,
   const double low = numbers.front();
   const double high = numbers.back();
   numbers.insert(upper ? numbers.end() : numbers.begin(), *next);
-  return BorderWarning{name,
-                       value,
-                       upper,
-                       false,
-                       low,
-                       high,
-                       fmt::format("{}: {{values: [{}]}}", name, fmt::join(numbers, ", "))};
+  return BorderWarning{
+      name,    value,
+      upper,   edge_of(false, upper, low, high),
+      "widen", fmt::format("{}: {{values: [{}]}}", name, fmt::join(numbers, ", "))};
+}
+
+// Texts and lists of widths have edges where their order means something; what comes next only a
+// person can say.
+std::optional<BorderWarning> check_ordered(const std::string& name,
+                                           const Json& values,
+                                           const search::ParamSet& params) {
+  const auto index_of = [&](const Json& item) {
+    return search::parse_params_json(Json{{name, item}}.dump()).at(name) == params.at(name);
+  };
+  if (values.size() < 3 || std::all_of(values.begin(), values.end(),
+                                       [](const Json& item) { return item.is_number(); })) {
+    return std::nullopt;
+  }
+  const bool first = index_of(values.front());
+  if (!first && !index_of(values.back())) {
+    return std::nullopt;
+  }
+  return BorderWarning{
+      name,     params.at(name),
+      !first,   fmt::format("at the {} of its ordered values", first ? "start" : "end"),
+      "extend", ""};
 }
 
 }  // namespace
@@ -233,6 +289,11 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
       warning = check_range(name, *range, value);
     } else if (parameter->contains("values")) {
       warning = check_values(name, (*parameter)["values"], value);
+      if (!warning && parameter->value("ordered", false)) {
+        warning = check_ordered(name, (*parameter)["values"], params);
+      }
+    } else if (parameter->contains("mu")) {
+      warning = check_normal(name, *parameter, value);
     }
     if (warning) {
       warnings.push_back(*std::move(warning));
@@ -242,11 +303,9 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
 }
 
 std::string to_text(const BorderWarning& warning) {
-  return fmt::format("{} {} lies {} the {} edge of its range {} to {}; widen it:\n  {}",
-                     printable(warning.parameter), short_text(warning.value),
-                     warning.beyond ? "beyond" : "at", warning.upper ? "upper" : "lower",
-                     short_number(warning.low), short_number(warning.high),
-                     printable(warning.yaml));
+  return fmt::format("{} {} lies {}; {} it{}", printable(warning.parameter),
+                     short_text(warning.value), warning.place, warning.remedy,
+                     warning.yaml.empty() ? "" : ":\n  " + printable(warning.yaml));
 }
 
 }  // namespace hpsearch::reports

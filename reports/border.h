@@ -11,16 +11,16 @@ namespace hpsearch::reports {
 struct BorderWarning {
   std::string parameter;
   nn::Value value;
-  bool upper = false;   // the edge
-  bool beyond = false;  // outside of the range: it was enqueued
-  double low = 0.0;     // the range that was searched
-  double high = 1.0;
-  std::string yaml;  // the line of the sweep file, widened; a list by one value
+  bool upper = false;  // the edge
+  std::string place;   // "at the upper edge of its range 0.0001 to 1"
+  std::string remedy;  // what to do with it: widen, move, extend
+  std::string yaml;    // the line of the sweep file that does so; empty where a person must say how
 };
 
 // Parameters whose best value lies within 5 % of an edge of all that was searched of it, on its own
-// scale, or is the first or the last of three or more numbers to choose from. Not where the
-// parameter cannot go further. `stages`: their spaces, the written one first.
+// scale, in the lowest or highest 5 % of its normal distribution, or is the first or the last of
+// three or more numbers, or ordered values, to choose from. Not where the parameter cannot go
+// further. `stages`: their spaces, the written one first.
 std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>& stages,
                                            const std::string& params_json);
 

@@ -60,7 +60,8 @@ struct Change {
   std::string why;
 };
 
-// New ends of a range keep what else is said of it.
+// New ends of a range keep what else is said of it; what takes its place keeps its condition, and
+// what goes with its form.
 void merge(YamlNode& parameters, const std::string& name, YamlNode node) {
   YamlNode* before = nullptr;
   for (auto& entry : parameters.entries) {
@@ -72,6 +73,18 @@ void merge(YamlNode& parameters, const std::string& name, YamlNode node) {
                     before->find("max") != nullptr && node.find("min") != nullptr &&
                     node.find("max") != nullptr;
   if (!ends) {
+    const bool conditional = before != nullptr && before->find("when") != nullptr;
+    if (conditional && node.kind != YamlNode::Kind::kMap) {
+      node = yaml_map({{"value", std::move(node)}});
+    }
+    for (const auto& [key, fits] :
+         {std::pair{"when", true}, std::pair{"limits", node.find("min") != nullptr},
+          std::pair{"ordered", node.find("values") != nullptr}}) {
+      const YamlNode* said = before != nullptr ? before->find(key) : nullptr;
+      if (said != nullptr && fits && node.find(key) == nullptr) {
+        set_key(node, key, *said);
+      }
+    }
     set_key(parameters, name, std::move(node));
     return;
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tests/bench/run with programs that answer at once: what it asks, takes medians of, and prints."""
+"""tests/bench/run, search and stages/run with programs that answer at once: what it asks, takes medians of, and prints."""
 
 import pathlib
 import subprocess
@@ -243,6 +243,66 @@ class Search(unittest.TestCase):
         self.program.write_text("#!/bin/sh\necho 'bench_search: no such method' >&2; exit 2\n")
         done = self.run_search("--method", "x")
         self.assertEqual((done.returncode, done.stderr), (2, "bench_search: no such method\n"))
+
+
+STAGES = pathlib.Path(__file__).resolve().parent / "stages" / "run"
+
+# Writes the database of a sweep with the trials of `found`: (stage, state, value, epochs).
+SWEEP = """\
+    #!{python}
+    import sqlite3, sys
+    random = "random.yaml" in sys.argv[2]
+    seed = int(sys.argv[sys.argv.index("--seed") + 1])
+    found = [(0, "complete", 0.80 + seed / 100, 10), (0, "diverged", None, 2)]
+    if not random:
+        found = [(0, "complete", 0.95, 1), (1, "complete", 0.79, 5), (1, "complete", 0.805, 5), (1, "complete", 0.804, 5)]
+    db = sqlite3.connect(sys.argv[sys.argv.index("--db") + 1])
+    db.executescript("CREATE TABLE trials(number, stage, state, value, epochs_done); CREATE TABLE stages(stage);"
+                     "CREATE TABLE best_trials(value); CREATE TABLE metrics(name, value)")
+    db.executemany("INSERT INTO trials VALUES (?, ?, ?, ?, ?)", [(n, *row) for n, row in enumerate(found)])
+    last = max(row[0] for row in found)
+    db.executemany("INSERT INTO stages VALUES (?)", [(n,) for n in range(last + 1)])
+    db.execute("INSERT INTO best_trials VALUES (?)", (max(row[2] for row in found if row[0] == last and row[2]),))
+    db.execute("INSERT INTO metrics VALUES ('test_accuracy', 0.75)")
+    db.commit()
+"""
+
+
+class Stages(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.program(textwrap.dedent(SWEEP).format(python=sys.executable))
+
+    def program(self, text):
+        file = self.folder / "runner/hpsearch"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+        file.chmod(0o755)
+
+    def run_stages(self, *arguments):
+        command = [sys.executable, STAGES, "--build", self.folder, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def test_counts_the_epochs_until_a_trial_that_competes_is_as_good(self):
+        done = self.run_stages("--seeds", "2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(
+            done.stdout,
+            "Best validation accuracy on Fashion-MNIST: random search with 12 epochs, coarse to fine with 16, "
+            "which reaches random's on 1 of 2 seeds:\n"
+            "seed    random  coarse to fine  reached after epochs  test: random  test: coarse to fine\n"
+            "0       0.8000          0.8050                    11        0.7500                0.7500\n"
+            "1       0.8100          0.8050                     -        0.7500                0.7500\n"
+            "median  0.8050          0.8050                              0.7500                0.7500\n"
+            "mean    0.8050          0.8050                              0.7500                0.7500\n",
+        )
+
+    def test_ends_where_a_sweep_fails(self):
+        self.program("#!/bin/sh\necho hpsearch: no data >&2; exit 2\n")
+        done = self.run_stages()
+        self.assertEqual((done.returncode, done.stderr), (1, "hpsearch: no data\n"))
 
 
 if __name__ == "__main__":

@@ -93,6 +93,40 @@ TEST(Border, ExtendsAListInItsOwnProgressionAndWithinTheSetting) {
               testing::EndsWith("batch_size: {values: [16, 32, 64, 128]}"));
 }
 
+TEST(Border, OfANormalDistributionIsItsTail) {
+  search::Parameter l2{"l2", search::Normal{-9.0, 2.0, true}};
+  // mu -+ 1.645 sigma are the 5 % and 95 % points: e^-12.29 and e^-5.71.
+  EXPECT_EQ(warning(l2, 4e-6),
+            "l2 4e-06 lies in the lowest 5 % of its log_normal distribution, below 4.599e-06; move "
+            "it:\n  l2: {distribution: log_normal, mu: -11, sigma: 2}");
+  EXPECT_THAT(warning(l2, 0.01), testing::EndsWith("mu: -7, sigma: 2}"));
+  EXPECT_EQ(warning(l2, 5e-6), "");
+  EXPECT_EQ(warning(l2, 3e-3), "");
+  const search::Parameter x{"x", search::Normal{0.5, 0.25}};
+  EXPECT_THAT(warning(x, 0.95),
+              testing::EndsWith("x: {distribution: normal, mu: 0.75, sigma: 0.25}"));
+}
+
+TEST(Border, IsNoneWhereABoundHoldsTheDistribution) {
+  search::Normal cut{0.1, 0.2};
+  cut.low = 0.0;
+  EXPECT_EQ(warning({"dropout", cut}, 0.001), "");
+  EXPECT_NE(warning({"dropout", cut}, 0.6), "");
+}
+
+TEST(Border, HoldsForOrderedValuesThatAreNoNumbers) {
+  auto widths = [](std::initializer_list<std::int64_t> list) {
+    return nn::Value(nn::ValueList(list.begin(), list.end()));
+  };
+  const search::Parameter hidden{
+      "hidden", search::Categorical{{widths({32}), widths({64}), widths({64, 64})}, {}, true}};
+  EXPECT_EQ(warning(hidden, widths({64, 64})),
+            "hidden [64, 64] lies at the end of its ordered values; extend it");
+  EXPECT_EQ(warning(hidden, widths({32})),
+            "hidden [32] lies at the start of its ordered values; extend it");
+  EXPECT_EQ(warning(hidden, widths({64})), "");
+}
+
 TEST(Border, IsNoneForSeeds) {
   const search::Parameter seed{
       "seed", search::Categorical{{std::int64_t{1}, std::int64_t{2}, std::int64_t{3}}}};

@@ -55,6 +55,22 @@ TEST(NextYaml, MovesASettingThatWasFixedToTheParameters) {
   EXPECT_THAT(yaml, HasSubstr("  gain: {min: 0.1, max: 1.0, scale: log}\n"));
 }
 
+TEST(NextYaml, KeepsConditionsAndOrder) {
+  const std::string yaml = next_yaml(
+      stored("name: s\nmethod: random\ndataset: {source: digits}\nparameters:\n"
+             "  optimizer: {values: [sgd, adam]}\n"
+             "  momentum: {min: 0.0, max: 0.9, when: optimizer == \"sgd\"}\n"
+             "  l2: {distribution: log_normal, mu: -9, sigma: 2, when: batch_size > 16}\n"
+             "  batch_size: {values: [16, 32, 64], ordered: true, when: momentum > 0.5}\n"),
+      {{"no_influence", "momentum", "fix", "0 %", "momentum: 0.5"},
+       {"border", "l2", "move", "low", "l2: {distribution: log_normal, mu: -11, sigma: 2}"},
+       {"border", "batch_size", "widen", "high", "batch_size: {values: [16, 32, 64, 128]}"}},
+      {});
+  EXPECT_THAT(yaml, HasSubstr("  momentum: {value: 0.5, when: 'optimizer == \"sgd\"'}\n"));
+  EXPECT_THAT(yaml, HasSubstr("mu: -11, sigma: 2, when: batch_size > 16}\n"));
+  EXPECT_THAT(yaml, HasSubstr("values: [16, 32, 64, 128], when: momentum > 0.5, ordered: true}\n"));
+}
+
 TEST(NextYaml, TakesTheNextNameThatIsFree) {
   const std::vector<reports::Advice> more{{"few_trials", "", "more", "few", "run_cap: 90"}};
   EXPECT_THAT(next_yaml(stored(kYaml), more, {"S-2", "s-3"}), HasSubstr("\nname: s-4\n"));

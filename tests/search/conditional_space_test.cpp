@@ -62,7 +62,10 @@ class ConditionalSpace : public testing::TestWithParam<SamplerInfo> {
     return GetParam().make(problem);
   }
 
-  static std::vector<Observation> search(Sampler& sampler, std::uint64_t trials = 200) {
+  // Models are dear, and 60 trials see all that they do.
+  static std::uint64_t enough() { return GetParam().learns == Learns::kTrials ? 60 : 200; }
+
+  static std::vector<Observation> search(Sampler& sampler, std::uint64_t trials = enough()) {
     const Space space = tree_space();
     const Constraints constraints = tree_constraints();
     std::vector<Observation> ended;
