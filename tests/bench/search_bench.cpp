@@ -165,10 +165,10 @@ struct CostCase {
   std::size_t parameters;
   std::size_t trials;
 };
-constexpr std::array kCosts{CostCase{"random", 3, 10'000}, CostCase{"tpe", 3, 1'000},
-                            CostCase{"tpe", 10, 1'000},    CostCase{"tpe", 40, 1'000},
-                            CostCase{"cmaes", 5, 2'000},   CostCase{"gp", 6, 100},
-                            CostCase{"gp", 6, 1'000}};
+constexpr std::array kCosts{
+    CostCase{"random", 3, 10'000}, CostCase{"tpe", 3, 1'000},   CostCase{"tpe", 10, 1'000},
+    CostCase{"tpe", 40, 1'000},    CostCase{"cmaes", 5, 2'000}, CostCase{"gp", 6, 100},
+    CostCase{"gp", 6, 1'000},      CostCase{"bayes", 6, 100},   CostCase{"bayes", 6, 1'000}};
 
 json costs(const Request& request) {
   json rows = json::array();
