@@ -35,8 +35,9 @@ class TpeModel {
   // ("constant liar": what is being tried needs no second trial). Good are the best
   // tpe_good_count() of those that have ended, but no trial without a result. Trials by number;
   // those without a value on one of the axes are left out. Points that are not allowed are passed
-  // over, unless none of them is; `allowed` may be empty, and requires a model over all axes. With each
-  // further draw (Known::draw) there are half as many candidates, as the first choices are taken.
+  // over, unless none of them is; `allowed` may be empty, and requires a model over all axes. With
+  // each further draw (Known::draw) there are half as many candidates, as the first choices are
+  // taken.
   //
   // Beyond Optuna: good trials weigh by their rank, log(n + 1) - log(rank), as in CMA-ES (Hansen
   // 2016, eq. 49), where all alike would draw as often from the worst of them as from the best.
