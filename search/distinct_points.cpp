@@ -6,7 +6,7 @@ namespace hpsearch::search {
 namespace {
 
 // So many points in a row that were there before, or must not be.
-constexpr std::uint64_t kMaxMisses = 20'000;
+constexpr std::uint64_t kMaxMisses = 100'000;
 
 }  // namespace
 

@@ -250,6 +250,19 @@ std::vector<GpPosterior::Prediction> GpPosterior::at_all(std::span<const double>
   return predictions;
 }
 
+std::vector<GpPosterior::Prediction> GpPosterior::leave_one_out() const {
+  const auto n = static_cast<Eigen::Index>(data_.size());
+  const Eigen::Map<const Matrix> factor(factor_.data(), n, n);
+  Matrix half = Matrix::Identity(n, n);
+  factor.triangularView<Eigen::Lower>().solveInPlace(half);  // K^-1 = half^T half
+  std::vector<Prediction> predictions;
+  for (std::size_t i = 0; i < data_.size(); ++i) {
+    const double variance = 1.0 / half.col(static_cast<Eigen::Index>(i)).squaredNorm();
+    predictions.push_back({data_.y[i] - alpha_[i] * variance, variance});
+  }
+  return predictions;
+}
+
 GpPosterior::Prediction GpPosterior::at(std::span<const double> point) const {
   return at_all(point).front();
 }

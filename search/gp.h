@@ -61,6 +61,10 @@ class GpPosterior {
                 std::span<double> mean_gradient,
                 std::span<double> variance_gradient) const;
 
+  // What the other observations say of each observation: its mean, and its variance with noise
+  // (Rasmussen and Williams 2006, eq. 5.12), under the kernel that all of them were fitted with.
+  std::vector<Prediction> leave_one_out() const;
+
   const GpData& data() const { return data_; }
   const GpKernel& kernel() const { return kernel_; }
 

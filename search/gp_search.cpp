@@ -10,15 +10,42 @@
 namespace hpsearch::search {
 namespace {
 
-constexpr std::size_t kMaxFitted = 150;  // trials to which a kernel is fitted
 constexpr int kFitIterations = 25;
+
+// The correlation of values and predictions among the better half.
+double skill_of(const GpPosterior& posterior) {
+  const std::vector<double>& y = posterior.data().y;
+  const auto predictions = posterior.leave_one_out();
+  std::vector<std::size_t> better(y.size());
+  std::iota(better.begin(), better.end(), 0);
+  std::stable_sort(better.begin(), better.end(),
+                   [&](std::size_t a, std::size_t b) { return y[a] < y[b]; });
+  better.resize((better.size() + 1) / 2);
+  const auto n = static_cast<double>(better.size());
+  double mean = 0.0;
+  double predicted_mean = 0.0;
+  for (const std::size_t i : better) {
+    mean += y[i] / n;
+    predicted_mean += predictions[i].mean / n;
+  }
+  double both = 0.0;
+  double squares = 0.0;
+  double predicted_squares = 0.0;
+  for (const std::size_t i : better) {
+    const double a = y[i] - mean;
+    const double b = predictions[i].mean - predicted_mean;
+    both += a * b;
+    squares += a * a;
+    predicted_squares += b * b;
+  }
+  const double product = squares * predicted_squares;
+  return product > 0.0 ? both / std::sqrt(product) : 0.0;
+}
 
 }  // namespace
 
-GpSearch::GpSearch(const UnitSpace& space, Allowed allowed)
-    : space_(space), allowed_(std::move(allowed)) {}
-
 void GpSearch::suggest(std::span<const ModelTrial> trials,
+                       const Allowed& allowed,
                        nn::Stream& stream,
                        std::span<double> point) {
   std::vector<const ModelTrial*> ended;
@@ -26,7 +53,7 @@ void GpSearch::suggest(std::span<const ModelTrial> trials,
   for (const ModelTrial& trial : trials) {
     (trial.result == ModelTrial::Result::kPending ? pending : ended).push_back(&trial);
   }
-  const GpKernel kernel = kernel_for(ended);
+  const GpKernel kernel = fit_to(ended).kernel;
   GpPosterior posterior(data_of(ended, kMaxTrials), kernel);
   const double best = *std::min_element(posterior.data().y.begin(), posterior.data().y.end());
   if (!pending.empty()) {
@@ -45,11 +72,21 @@ void GpSearch::suggest(std::span<const ModelTrial> trials,
   for (const ModelTrial* trial : std::span(ranked).first(static_cast<std::size_t>(top))) {
     incumbents.push_back(trial->point);
   }
-  Acquisition acquisition(space_, posterior, best, allowed_);
+  Acquisition acquisition(space_, posterior, best, allowed);
   acquisition.maximise(incumbents, stream, point);
 }
 
-const GpKernel& GpSearch::kernel_for(std::span<const ModelTrial* const> ended) {
+double GpSearch::skill(std::span<const ModelTrial> trials) {
+  std::vector<const ModelTrial*> ended;
+  for (const ModelTrial& trial : trials) {
+    if (trial.result != ModelTrial::Result::kPending) {
+      ended.push_back(&trial);
+    }
+  }
+  return ended.empty() ? 0.0 : fit_to(ended).skill;
+}
+
+const GpSearch::Fit& GpSearch::fit_to(std::span<const ModelTrial* const> ended) {
   const std::size_t every = std::max<std::size_t>(1, ended.size() / 20);
   const std::size_t count = ended.size() <= 40 ? ended.size() : ended.size() / every * every;
   std::vector<std::uint64_t> numbers;
@@ -58,9 +95,10 @@ const GpKernel& GpSearch::kernel_for(std::span<const ModelTrial* const> ended) {
   }
   if (!fit_ || fit_->numbers != numbers) {
     const GpData data = data_of(ended.first(count), kMaxFitted);
-    fit_ = {std::move(numbers), fit_gp(data, default_gp_kernel(space_.size()), kFitIterations)};
+    const GpKernel kernel = fit_gp(data, default_gp_kernel(space_.size()), kFitIterations);
+    fit_ = {std::move(numbers), kernel, skill_of(GpPosterior(data, kernel))};
   }
-  return fit_->kernel;
+  return *fit_;
 }
 
 GpData GpSearch::data_of(std::span<const ModelTrial* const> ended, std::size_t most) const {

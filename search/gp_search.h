@@ -25,31 +25,43 @@ namespace hpsearch::search {
 class GpSearch {
  public:
   static constexpr std::size_t kMaxTrials = 300;
+  static constexpr std::size_t kMaxFitted = 150;  // trials to which a kernel is fitted
   static constexpr double kNoValue = -0.5;
 
   // May a point be suggested?
   using Allowed = std::function<bool(std::span<const double> point)>;
 
-  // Keeps a reference. `allowed` may be empty.
-  GpSearch(const UnitSpace& space, Allowed allowed);
+  // Keeps a reference.
+  explicit GpSearch(const UnitSpace& space) : space_(space) {}
 
-  // Writes the point; NaN where it has no value. Requires a trial that has ended.
-  void suggest(std::span<const ModelTrial> trials, nn::Stream& stream, std::span<double> point);
+  // Writes the point; NaN where it has no value. Requires a trial that has ended. `allowed` may be
+  // empty.
+  void suggest(std::span<const ModelTrial> trials,
+               const Allowed& allowed,
+               nn::Stream& stream,
+               std::span<double> point);
+
+  // How well the model foretells each of the better half of the trials that have ended from all
+  // others (GpPosterior::leave_one_out()): the correlation of predictions and scores, from -1 to 1,
+  // 0 where there is none to speak of. Among the better half, as it is easy to tell the good from
+  // the bad, also where the model cannot tell the best from the good. Of the trials to which the
+  // kernel was fitted.
+  double skill(std::span<const ModelTrial> trials);
 
  private:
   // A kernel, and of which trials.
   struct Fit {
     std::vector<std::uint64_t> numbers;
     GpKernel kernel;
+    double skill;
   };
 
-  const GpKernel& kernel_for(std::span<const ModelTrial* const> ended);
+  const Fit& fit_to(std::span<const ModelTrial* const> ended);
   GpData data_of(std::span<const ModelTrial* const> ended, std::size_t most) const;
   void add(GpData& data, const double* point, double y) const;
   std::vector<double> coordinates(std::span<const double> point) const;
 
   const UnitSpace& space_;
-  Allowed allowed_;
   std::optional<Fit> fit_;
 };
 

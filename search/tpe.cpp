@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "nn/portable_math.h"
 
@@ -50,7 +51,9 @@ TpeModel::TpeModel(const UnitSpace& space, std::vector<std::size_t> axes)
 
 void TpeModel::suggest(std::span<const ModelTrial> trials,
                        nn::Stream& stream,
-                       std::span<double> point) {
+                       std::span<double> point,
+                       const Allowed& allowed,
+                       std::uint32_t draw) {
   std::vector<const ModelTrial*> with_values;
   std::vector<const ModelTrial*> ended;
   for (const ModelTrial& trial : trials) {
@@ -79,19 +82,23 @@ void TpeModel::suggest(std::span<const ModelTrial> trials,
   others_.assign(others);
 
   const std::size_t width = space_.size();
-  const std::size_t count = tpe_candidate_count(trials.size());
+  const std::size_t count = std::max<std::size_t>(
+      1, tpe_candidate_count(trials.size()) >> std::min<std::uint32_t>(draw, 16));
   std::vector<double> candidates(count * width);
   for (std::size_t c = 0; c < count; ++c) {
     good_.sample(stream, std::span(candidates).subspan(c * width, width));
   }
   const std::vector<double> log_good = good_.log_density(candidates);
   const std::vector<double> log_others = others_.log_density(candidates);
-  std::size_t best = 0;
-  for (std::size_t c = 1; c < count; ++c) {
-    if (log_good[c] - log_others[c] > log_good[best] - log_others[best]) {
-      best = c;
-    }
-  }
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), 0);
+  auto ratio = [&](std::size_t c) { return log_good[c] - log_others[c]; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return ratio(a) > ratio(b); });
+  const auto first = std::find_if(order.begin(), order.end(), [&](std::size_t c) {
+    return !allowed || allowed(std::span(candidates).subspan(c * width, width));
+  });
+  const std::size_t best = first == order.end() ? order.front() : *first;
   for (const std::size_t axis : axes_) {
     point[axis] = candidates[best * width + axis];
   }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -22,6 +24,9 @@ std::size_t tpe_candidate_count(std::size_t trials);
 // One model over axes that have values together.
 class TpeModel {
  public:
+  // May a point be suggested?
+  using Allowed = std::function<bool(std::span<const double> point)>;
+
   // Keeps a reference to the space.
   TpeModel(const UnitSpace& space, std::vector<std::size_t> axes);
 
@@ -29,11 +34,18 @@ class TpeModel {
   // one with the largest ratio of that density to the one of all others, pending ones among these
   // ("constant liar": what is being tried needs no second trial). Good are the best
   // tpe_good_count() of those that have ended, but no trial without a result. Trials by number;
-  // those without a value on one of the axes are left out.
+  // those without a value on one of the axes are left out. Points that are not allowed are passed
+  // over, unless none of them is; `allowed` may be empty, and requires a model over all axes. With
+  // each further draw (Known::draw) there are half as many candidates, as the first choices are
+  // taken.
   //
   // Beyond Optuna: good trials weigh by their rank, log(n + 1) - log(rank), as in CMA-ES (Hansen
   // 2016, eq. 49), where all alike would draw as often from the worst of them as from the best.
-  void suggest(std::span<const ModelTrial> trials, nn::Stream& stream, std::span<double> point);
+  void suggest(std::span<const ModelTrial> trials,
+               nn::Stream& stream,
+               std::span<double> point,
+               const Allowed& allowed = {},
+               std::uint32_t draw = 0);
 
  private:
   const UnitSpace& space_;

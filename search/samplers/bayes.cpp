@@ -1,52 +1,129 @@
 #include "search/samplers/bayes.h"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
+#include <vector>
 
+#include <fmt/format.h>
+
+#include "nn/portable_math.h"
+#include "search/gp_search.h"
+#include "search/samplers/cmaes.h"
 #include "search/samplers/gp.h"
+#include "search/samplers/model_parts.h"
 #include "search/samplers/tpe.h"
 
 namespace hpsearch::search {
 namespace {
 
 constexpr std::size_t kMostAxes = 40;
-constexpr std::size_t kFirst = 16;
+constexpr std::size_t kFew = 16;     // trials
+constexpr double kSmooth = 0.75;     // skill
+constexpr double kStartWidth = 0.8;  // of each range
 constexpr std::uint64_t kEvery = 4;
+
+// Is the skill, a correlation of `pairs`, kSmooth or less than a standard error below it? Both
+// after Fisher's transformation, which makes the error 1 / sqrt(pairs - 3).
+bool smooth(double skill, std::size_t pairs) {
+  auto transformed = [](double r) {
+    return 0.5 * (nn::portable_log(1.0 + r) - nn::portable_log(1.0 - r));
+  };
+  const double error = 1.0 / std::sqrt(static_cast<double>(pairs) - 3.0);
+  return transformed(std::clamp(skill, -0.999, 0.999)) + error >= transformed(kSmooth);
+}
+
+// CMA-ES with generations of trials that others suggested for the most part: it is told that none
+// was drawn from its distribution, and brings nearer what lies far out (Cma::tell()).
+SearchProblem of_others(SearchProblem problem) {
+  problem.lag = std::numeric_limits<std::uint64_t>::max() / 2;
+  return problem;
+}
 
 class BayesSampler final : public Sampler {
  public:
   explicit BayesSampler(const SearchProblem& problem)
-      : space_(problem.space),
+      : parts_(problem),
         axes_(searched_count(problem.space)),
-        gp_(make_gp_sampler(problem)),
-        tpe_(make_tpe_sampler(problem)) {}
+        gp_(make_gp(problem)),
+        tpe_(make_tpe_sampler(problem)),
+        cmaes_(make_cmaes_sampler(of_others(problem))) {}
 
   Suggestion suggest(std::uint64_t position, const Known& known) override {
-    const std::string_view method = bayes_method(axes_, known.ended.size(), position);
-    Suggestion suggestion = (method == "gp" ? gp_ : tpe_)->suggest(position, known);
-    suggestion.why.insert(suggestion.why.begin(), {"method", std::string(method)});
+    if (parts_.too_early(known)) {
+      return start(position, known);
+    }
+    const double skill = axes_ > kMostAxes ? 0.0 : gp_->skill(known);
+    const BayesChoice choice = bayes_choice(axes_, parts_.results(known), skill, position);
+    Sampler& sampler = choice.method == "gp"    ? static_cast<Sampler&>(*gp_)
+                       : choice.method == "tpe" ? *tpe_
+                                                : *cmaes_;
+    Suggestion suggestion = sampler.suggest(position, known);
+    suggestion.why.insert(suggestion.why.begin(), {{"method", std::string(choice.method)},
+                                                   {"because", std::string(choice.reason)}});
+    if (parts_.results(known) >= kFew && axes_ <= kMostAxes) {
+      suggestion.why.push_back({"skill of the model", std::floor(100.0 * skill + 0.5) / 100.0});
+    }
     return suggestion;
   }
 
   StageStart stage_start(std::uint64_t /*position*/, const Known& /*known*/) override {
-    return {space_,
+    return {parts_.problem().space,
             axes_ > kMostAxes ? "sobol, then a Parzen estimator"
-                              : "sobol, then a Gaussian process, now and then a Parzen estimator",
+                              : "sobol, then a Gaussian process, or where that does not foretell "
+                                "scores a Parzen estimator and a normal distribution",
             {},
             {}};
   }
 
  private:
-  Space space_;
+  Suggestion start(std::uint64_t position, const Known& known) {
+    Suggestion suggestion = parts_.start(position, known);
+    suggestion.why = {{"method", std::string("sobol")}, {"because", std::string("the start")}};
+    if (known.draw > 0) {
+      return suggestion;
+    }
+    const UnitSpace& units = parts_.units();
+    std::vector<double> point(units.size());
+    units.encode(suggestion.params, point);
+    for (std::size_t i = 0; i < point.size(); ++i) {
+      if (units.axis(i).kind() != Axis::Kind::kCategorical) {
+        const double width = position == 0 ? 0.0 : kStartWidth;
+        point[i] = 0.5 + width * (point[i] - 0.5);  // no value stays none
+      }
+    }
+    ParamSet nearer = units.decode(point);
+    if (satisfies(parts_.problem().constraints, nearer)) {
+      suggestion.params = std::move(nearer);
+    }
+    return suggestion;
+  }
+
+  ModelParts parts_;
   std::size_t axes_;
-  std::unique_ptr<Sampler> gp_;
+  std::unique_ptr<GpSampler> gp_;
   std::unique_ptr<Sampler> tpe_;
+  std::unique_ptr<Sampler> cmaes_;
 };
 
 }  // namespace
 
-std::string_view bayes_method(std::size_t axes, std::size_t ended, std::uint64_t position) {
-  const bool other = ended >= kFirst && position % kEvery == kEvery - 1;
-  return axes > kMostAxes || other ? "tpe" : "gp";
+BayesChoice bayes_choice(std::size_t axes,
+                         std::size_t ended,
+                         double skill,
+                         std::uint64_t position) {
+  if (axes > kMostAxes) {
+    return {"tpe", "many parameters"};
+  }
+  if (ended < kFew) {
+    return {"gp", "few trials"};
+  }
+  const bool other = position % kEvery == kEvery - 1;
+  if (smooth(skill, (std::min(ended, GpSearch::kMaxFitted) + 1) / 2)) {
+    return {other ? "cmaes" : "gp", "scores are smooth"};
+  }
+  return {other ? "tpe" : "cmaes", "scores are rugged or noisy"};
 }
 
 std::unique_ptr<Sampler> make_bayes_sampler(SearchProblem problem) {

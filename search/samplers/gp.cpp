@@ -10,10 +10,10 @@
 namespace hpsearch::search {
 namespace {
 
-class GpSampler final : public Sampler {
+class ModelGpSampler final : public GpSampler {
  public:
-  explicit GpSampler(SearchProblem problem)
-      : parts_(std::move(problem)), search_(parts_.units(), allowed()) {}
+  explicit ModelGpSampler(SearchProblem problem)
+      : parts_(std::move(problem)), search_(parts_.units()) {}
 
   Suggestion suggest(std::uint64_t position, const Known& known) override {
     if (parts_.too_early(known) || known.draw > 0) {  // it has no second best
@@ -21,7 +21,8 @@ class GpSampler final : public Sampler {
     }
     nn::Stream stream = parts_.stream(position, known);
     std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
-    search_.suggest(parts_.trials().read(known), stream, point);
+    const std::vector<ModelTrial> trials = parts_.trials().read(known);
+    search_.suggest(trials, parts_.allowed(trials), stream, point);
     Suggestion suggestion{parts_.units().decode(point), 0, {}, {}, {}};
     if (parts_.results(known) > GpSearch::kMaxTrials) {
       suggestion.why.push_back({"model of trials", fmt::format("{} of {}", GpSearch::kMaxTrials,
@@ -30,28 +31,27 @@ class GpSampler final : public Sampler {
     return suggestion;
   }
 
+  double skill(const Known& known) override {
+    return parts_.too_early(known) ? 0.0 : search_.skill(parts_.trials().read(known));
+  }
+
   StageStart stage_start(std::uint64_t /*position*/, const Known& /*known*/) override {
     return {parts_.problem().space, "sobol, then a Gaussian process", {}, {}};
   }
 
  private:
-  GpSearch::Allowed allowed() const {
-    if (parts_.problem().constraints.empty()) {
-      return {};
-    }
-    return [this](std::span<const double> point) {
-      return satisfies(parts_.problem().constraints, parts_.units().decode(point));
-    };
-  }
-
   ModelParts parts_;
   GpSearch search_;
 };
 
 }  // namespace
 
+std::unique_ptr<GpSampler> make_gp(SearchProblem problem) {
+  return std::make_unique<ModelGpSampler>(std::move(problem));
+}
+
 std::unique_ptr<Sampler> make_gp_sampler(SearchProblem problem) {
-  return std::make_unique<GpSampler>(std::move(problem));
+  return std::make_unique<ModelGpSampler>(std::move(problem));
 }
 
 }  // namespace hpsearch::search

@@ -30,7 +30,7 @@ class GridSampler final : public Sampler {
     if (!params) {
       throw std::runtime_error(
           "the grid has no further points that satisfy the constraints, as far as can be told from "
-          "20,000 in a row; lower run_cap, or loosen the constraints");
+          "100,000 in a row; lower run_cap, or loosen the constraints");
     }
     return {*std::move(params), 0, {}, {}};
   }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "nn/random.h"
@@ -33,6 +35,13 @@ class ModelParts {
   // one.
   Suggestion start(std::uint64_t position, const Known& known);
 
+  // May a point be suggested? Not where it breaks a constraint; nor, in a space that can be
+  // counted, where another of these trials (ModelTrials::read()) has it and duplicates are to be
+  // avoided: else the best points of a model would soon be such. Those of an earlier sweep may be
+  // trained here. Empty: all may. Lives as long as the parts.
+  std::function<bool(std::span<const double> point)> allowed(
+      std::span<const ModelTrial> trials) const;
+
   // The random numbers of a position's suggestion; of several streams by their index.
   nn::Stream stream(std::uint64_t position, const Known& known, std::uint32_t index = 0) const;
 
@@ -45,6 +54,7 @@ class ModelParts {
   SobolPoints points_;
   UnitSpace units_;
   ModelTrials trials_;
+  bool countable_;
 };
 
 }  // namespace hpsearch::search

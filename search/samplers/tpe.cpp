@@ -39,9 +39,11 @@ class TpeSampler final : public Sampler {
     }
     const std::vector<ModelTrial> trials = parts_.trials().read(known);
     std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
+    // What concerns axes of several models is left to further draws.
+    const auto allowed = models_.size() == 1 ? parts_.allowed(trials) : TpeModel::Allowed();
     for (std::size_t group = 0; group < models_.size(); ++group) {
       nn::Stream stream = parts_.stream(position, known, static_cast<std::uint32_t>(group));
-      models_[group].suggest(trials, stream, point);
+      models_[group].suggest(trials, stream, point, allowed, known.draw);
     }
     return {parts_.units().decode(point), 0, {}, {}, {}};
   }

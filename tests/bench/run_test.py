@@ -180,7 +180,12 @@ class Search(unittest.TestCase):
             #!{sys.executable}
             import json, sys
             open("{self.folder}/log", "a").write(" ".join(sys.argv[1:]) + "\\n")
-            if "--cost" in sys.argv:
+            if "--suite" in sys.argv:
+                lag = int(sys.argv[sys.argv.index("--lag") + 1])
+                regrets = {{("p", "bayes"): [0, 1], ("p", "tpe"): [1, 2], ("q", "bayes"): [3, 4], ("q", "tpe"): [1, 2]}}
+                print(json.dumps([{{"problem": p, "method": m, "lag": lag, "trials": t, "regrets": r}}
+                                  for (p, m), r in regrets.items() for t in (20, 50, 100, 200)]))
+            elif "--cost" in sys.argv:
                 print(json.dumps([{{"method": "tpe", "parameters": 3, "trials": 1000, "seconds": 0.05,
                                    "last_ms": 0.08, "bytes": 86.4}}]))
             else:
@@ -212,6 +217,27 @@ class Search(unittest.TestCase):
         self.assertTrue(text.startswith("<!-- bench:begin -->\nmine\n<!-- bench:end -->\n<!-- search:begin -->\n- "))
         self.assertIn("| tpe | 3 | 1,000 | 0.050 | 0.080 | 86 |\n<!-- search:end -->\n", text)
         self.assertNotIn("old", text)
+
+    def test_compares_methods_on_the_suite(self):
+        done = self.run_search("--suite", "--seeds", "2", "--jobs", "3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        flags = f"--suite --seeds 2 --jobs 3 --tables {RUN.parent}/tables --lag"
+        self.assertEqual((self.folder / "log").read_text().splitlines(), [f"{flags} 1", f"{flags} 4"])
+        # On p bayes is better in three pairs of four and equal in one, on q in none: 7/8 and 0.
+        self.assertRegex(done.stdout, r"\nbayes( +-){4}( +1\.56){4}\ntpe( +0\.44){4}( +1\.44){4}\n")
+        self.assertRegex(done.stdout, r"\np +0\.88 0\.88 0\.88 0\.88\nq +0\.00 0\.00 0\.00 0\.00\n")
+
+    def test_takes_a_suite_that_ran_elsewhere(self):
+        answer = self.folder / "answer.json"
+        with answer.open("w") as out:
+            subprocess.run([self.program, "--suite", "--lag", "4"], stdout=out, check=True)
+        self.program.unlink()
+        page = self.folder / "page.md"
+        page.write_text("<!-- suite:begin -->\n<!-- suite:end -->\n")
+        done = self.run_search("--suite", "--from", answer, "--markdown", page)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("| tpe | 0.44 | 0.44 | 0.44 | 0.44 | 1.44 | 1.44 | 1.44 | 1.44 |\n", page.read_text())
+        self.assertIn("Suite of 2 problems, 2 seeds, results 4 trials behind:", done.stdout)
 
     def test_ends_as_its_program_does(self):
         self.program.write_text("#!/bin/sh\necho 'bench_search: no such method' >&2; exit 2\n")

@@ -4,14 +4,17 @@
 //   --lag 1           how far behind results are (parallel.workers); 1: one trial after the other
 //   --method NAME     this one alone
 //   --cost            CPU seconds and bytes of the methods instead
+//   --suite           the problems of the suite instead (suite_problems.h), where also count:
+//   --tables DIR      its tables of networks; default tests/bench/tables
+//   --problem NAME    this one alone
+//   --jobs 1          threads
+//   --first-seed 0    seeds are this one and those after it
 //
-// A search is told the score of each trial at once; trials cost nothing, so that all of the time is
-// the method's own. Seeds are 0, 1, ....
+// Without --suite seeds are 0, 1, ....
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <ctime>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -25,14 +28,14 @@
 #include <nlohmann/json.hpp>
 
 #include "search/sampler.h"
+#include "tests/bench/search_loop.h"
 #include "tests/bench/search_problems.h"
+#include "tests/bench/search_suite.h"
 
 namespace hpsearch::bench {
 namespace {
 
 using nlohmann::json;
-using search::Learns;
-using search::Observation;
 using search::SamplerInfo;
 
 constexpr std::array<std::size_t, 3> kTrials{25, 50, 100};
@@ -42,15 +45,20 @@ struct Request {
   std::uint64_t lag = 1;
   std::string method;
   bool cost = false;
+  bool suite = false;
+  SuiteRequest of_suite;
 };
 
-std::uint64_t number(const std::string& flag, const std::string& text, std::uint64_t max) {
+std::uint64_t number(const std::string& flag,
+                     const std::string& text,
+                     std::uint64_t max,
+                     std::uint64_t min = 1) {
   std::uint64_t value = 0;
   const char* end = text.data() + text.size();
   const auto [next, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || next != end || value < 1 || value > max) {
+  if (error != std::errc{} || next != end || value < min || value > max) {
     throw std::invalid_argument(
-        fmt::format("{} takes a whole number from 1 to {}; found '{}'", flag, max, text));
+        fmt::format("{} takes a whole number from {} to {}; found '{}'", flag, min, max, text));
   }
   return value;
 }
@@ -58,8 +66,8 @@ std::uint64_t number(const std::string& flag, const std::string& text, std::uint
 Request parse(const std::vector<std::string>& flags) {
   Request request;
   for (std::size_t i = 0; i < flags.size(); ++i) {
-    if (flags[i] == "--cost") {
-      request.cost = true;
+    if (flags[i] == "--cost" || flags[i] == "--suite") {
+      (flags[i] == "--cost" ? request.cost : request.suite) = true;
       continue;
     }
     if (i + 1 == flags.size()) {
@@ -76,77 +84,29 @@ Request parse(const std::vector<std::string>& flags) {
         throw std::invalid_argument(fmt::format("there is no method '{}'", value));
       }
       request.method = value;
+    } else if (flag == "--jobs") {
+      request.of_suite.jobs = number(flag, value, 1'000);
+    } else if (flag == "--first-seed") {
+      request.of_suite.first_seed = number(flag, value, 1'000'000, 0);
+    } else if (flag == "--problem") {
+      request.of_suite.problem = value;
+    } else if (flag == "--tables") {
+      request.of_suite.tables = value;
     } else {
       throw std::invalid_argument(fmt::format("there is no flag '{}'", flag));
     }
   }
+  request.of_suite.seeds = request.seeds;
+  request.of_suite.lag = request.lag;
+  request.of_suite.method = request.method;
   return request;
 }
 
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+double next(SearchLoop& loop, double (*score)(const search::ParamSet&)) {
+  const double value = score(loop.ask().value());
+  loop.tell(value);
+  return value;
 }
-
-// A search that asks and tells, and adds up the CPU seconds of asking.
-class Search {
- public:
-  Search(const SamplerInfo& method,
-         search::Space space,
-         std::uint64_t seed,
-         std::uint64_t lag,
-         std::size_t trials)
-      : method_(method), lag_(lag) {
-    search::SearchProblem problem{std::move(space), seed};
-    problem.lag = lag;
-    if (method.staged()) {
-      problem.options.stages = search::default_stages(3, 1);
-      for (const std::int64_t count :
-           search::split_trials(static_cast<std::int64_t>(trials), problem.options.stages)) {
-        problem.stages.push_back({1, count, count, count});
-      }
-    }
-    sampler_ = method.make(problem);
-  }
-
-  template <class Score>
-  double next(Score score) {
-    const std::uint64_t n = done_.size();
-    std::size_t ended = n;
-    std::vector<Observation> pending;
-    if (method_.learns == Learns::kTrials) {
-      ended = n + 1 >= lag_ ? n + 1 - lag_ : 0;
-      pending.assign(done_.begin() + static_cast<std::ptrdiff_t>(ended), done_.end());
-      for (Observation& trial : pending) {
-        trial.state = search::TrialState::kRunning;
-        trial.score.reset();
-      }
-    } else if (method_.staged()) {
-      ended = sampler_->needs(n);
-    }
-    const double begin = cpu_seconds();
-    search::Suggestion suggestion = sampler_->suggest(n, {std::span(done_).first(ended), pending});
-    last_ = cpu_seconds() - begin;
-    seconds_ += last_;
-    const double value = score(suggestion.params);
-    done_.push_back({n, suggestion.stage, search::TrialState::kComplete,
-                     std::move(suggestion.params), value, 1});
-    return value;
-  }
-
-  double seconds() const { return seconds_; }
-  double last() const { return last_; }
-  std::span<const Observation> done() const { return done_; }
-
- private:
-  const SamplerInfo& method_;
-  std::uint64_t lag_;
-  std::unique_ptr<search::Sampler> sampler_;
-  std::vector<Observation> done_;
-  double seconds_ = 0.0;
-  double last_ = 0.0;
-};
 
 // The regret of each seed after each of kTrials. Stages are divided anew for each number of trials.
 std::array<std::vector<double>, 3> regrets(const SearchBenchProblem& problem,
@@ -154,15 +114,15 @@ std::array<std::vector<double>, 3> regrets(const SearchBenchProblem& problem,
                                            const Request& request) {
   std::array<std::vector<double>, 3> result;
   for (std::uint64_t seed = 0; seed < request.seeds; ++seed) {
-    std::optional<Search> run;
+    std::optional<SearchLoop> run;
     double best = 0.0;
     for (std::size_t i = 0; i < kTrials.size(); ++i) {
       if (i == 0 || method.staged()) {
-        run.emplace(method, problem.space(), seed, request.lag, kTrials[i]);
+        run.emplace(method, SearchTask{problem.space(), {}, seed, request.lag, kTrials[i]});
         best = 1e300;
       }
       while (run->done().size() < kTrials[i]) {
-        best = std::min(best, run->next(problem.regret));
+        best = std::min(best, next(*run, problem.regret));
       }
       result[i].push_back(best);
     }
@@ -205,10 +165,10 @@ struct CostCase {
   std::size_t parameters;
   std::size_t trials;
 };
-constexpr std::array kCosts{CostCase{"random", 3, 10'000}, CostCase{"tpe", 3, 1'000},
-                            CostCase{"tpe", 10, 1'000},    CostCase{"tpe", 40, 1'000},
-                            CostCase{"cmaes", 5, 2'000},   CostCase{"gp", 6, 100},
-                            CostCase{"gp", 6, 1'000}};
+constexpr std::array kCosts{
+    CostCase{"random", 3, 10'000}, CostCase{"tpe", 3, 1'000},   CostCase{"tpe", 10, 1'000},
+    CostCase{"tpe", 40, 1'000},    CostCase{"cmaes", 5, 2'000}, CostCase{"gp", 6, 100},
+    CostCase{"gp", 6, 1'000},      CostCase{"bayes", 6, 100},   CostCase{"bayes", 6, 1'000}};
 
 json costs(const Request& request) {
   json rows = json::array();
@@ -229,11 +189,11 @@ json costs(const Request& request) {
     };
     // Bytes: of a second sampler that is asked for the last suggestion alone, after the first has
     // made the trials.
-    Search run(*search::find_sampler(of.method), space, 1, 1, of.trials);
+    SearchLoop run(*search::find_sampler(of.method), {space, {}, 1, 1, of.trials});
     double last = 0.0;
     constexpr std::size_t kLast = 10;
     for (std::size_t n = 0; n < of.trials; ++n) {
-      run.next(score);
+      next(run, score);
       last += n + kLast >= of.trials ? run.last() / kLast : 0.0;
     }
     const std::size_t before = mallinfo2().uordblks;
@@ -258,8 +218,9 @@ json costs(const Request& request) {
 int main(int argc, char** argv) {
   try {
     const auto request = hpsearch::bench::parse(std::vector<std::string>(argv + 1, argv + argc));
-    std::cout << (request.cost ? hpsearch::bench::costs(request)
-                               : hpsearch::bench::quality(request))
+    std::cout << (request.cost    ? hpsearch::bench::costs(request)
+                  : request.suite ? hpsearch::bench::run_suite(request.of_suite)
+                                  : hpsearch::bench::quality(request))
               << '\n';
   } catch (const std::exception& error) {
     std::cerr << "bench_search: " << error.what() << '\n';

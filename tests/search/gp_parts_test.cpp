@@ -149,9 +149,9 @@ TEST(GpSearch, ThinsALongHistoryButKeepsTheBest) {
     const double score = std::pow(points.back()[0] - 0.3, 2) + std::pow(points.back()[1] - 0.6, 2);
     trials.push_back({n, Result::kComplete, score, 1, points.back().data()});
   }
-  GpSearch search(units, {});
+  GpSearch search(units);
   std::vector<double> point(2);
-  search.suggest(trials, stream, point);
+  search.suggest(trials, {}, stream, point);
   EXPECT_NEAR(point[0], 0.3, 0.02);
   EXPECT_NEAR(point[1], 0.6, 0.02);
 }
@@ -162,12 +162,13 @@ TEST(GpSearch, SuggestsOnlyWhatIsAllowed) {
   const UnitSpace units(space);
   std::deque<std::vector<double>> points;
   std::vector<ModelTrial> trials;
-  GpSearch search(units, [](std::span<const double> p) { return p[0] + p[1] > 1.0; });
+  GpSearch search(units);
+  auto allowed = [](std::span<const double> p) { return p[0] + p[1] > 1.0; };
   for (std::uint64_t n = 0; n < 30; ++n) {
     nn::Stream stream(n, nn::Purpose::kSuggest);
     std::vector<double>& point = points.emplace_back(std::vector<double>{0.9, 0.9});
     if (n > 8) {
-      search.suggest(trials, stream, point);
+      search.suggest(trials, allowed, stream, point);
       EXPECT_GT(point[0] + point[1], 1.0);
     }
     trials.push_back({n, Result::kComplete, point[0] + point[1], 1, point.data()});

@@ -2,14 +2,12 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "search/sampler.h"
-#include "search/samplers/bayes.h"
 
 namespace hpsearch::search {
 namespace {
@@ -98,26 +96,6 @@ TEST_P(ModelSampler, LearnsWithALagAndFromDivergedTrials) {
   };
   EXPECT_LT(median_best(GetParam(), space, score, 60, 4),
             0.5 * median_best("random", space, score, 60));
-}
-
-TEST(Bayes, SaysWhichMethodItUses) {
-  const Space space{{"x", Numeric{0.0, 1.0, false, 0.0, false}}};
-  const auto sampler = find_sampler("bayes")->make({space, 1});
-  std::vector<Observation> done;
-  std::map<std::string, int> used;
-  for (std::uint64_t n = 0; n < 40; ++n) {
-    const Suggestion suggestion = sampler->suggest(n, {done, {}});
-    ASSERT_FALSE(suggestion.why.empty());
-    EXPECT_EQ(suggestion.why[0].name, "method");
-    ++used[nn::to_text(suggestion.why[0].value)];
-    done.push_back({n, 0, TrialState::kComplete, suggestion.params, 1.0, 1});
-  }
-  EXPECT_EQ(used, (std::map<std::string, int>{{"gp", 34}, {"tpe", 6}}));
-}
-
-TEST(Bayes, LeavesVeryManyParametersToTheParzenEstimator) {
-  EXPECT_EQ(bayes_method(40, 100, 0), "gp");
-  EXPECT_EQ(bayes_method(41, 100, 0), "tpe");
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, ModelSampler, testing::Values("bayes", "tpe", "gp", "cmaes"));

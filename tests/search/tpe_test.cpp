@@ -59,6 +59,42 @@ TEST(Tpe, SearchesWhereTrialsWereGood) {
   EXPECT_GT(line.suggest(0.3).near, 90);
 }
 
+TEST(Tpe, PassesOverWhatIsNotAllowed) {
+  Line line(41, [](double x) { return std::abs(x - 0.3); });
+  TpeModel model(line.units, {0});
+  int between = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    double x = 0.0;
+    nn::Stream stream(seed, nn::Purpose::kSample);
+    model.suggest(line.trials, stream, std::span(&x, 1),
+                  [](std::span<const double> point) { return point[0] > 0.32; });
+    EXPECT_GT(x, 0.32);
+    between += x < 0.4 ? 1 : 0;
+    nn::Stream again(seed, nn::Purpose::kSample);
+    model.suggest(line.trials, again, std::span(&x, 1),
+                  [](std::span<const double>) { return false; });
+    EXPECT_GE(x, 0.0);  // none is allowed: one all the same
+  }
+  EXPECT_GT(between, 90);
+}
+
+// The first choice is the best of many candidates, a late one any that the good trials suggest.
+TEST(Tpe, ChoosesFromFewerWithEachFurtherDraw) {
+  Line line(41, [](double x) { return std::abs(x - 0.3); });
+  TpeModel model(line.units, {0});
+  double first = 0.0;
+  double late = 0.0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    for (const std::uint32_t draw : {0U, 6U}) {
+      nn::Stream stream(seed, nn::Purpose::kSample);
+      double x = 0.0;
+      model.suggest(line.trials, stream, std::span(&x, 1), {}, draw);
+      (draw == 0 ? first : late) += std::abs(x - 0.3) / 100.0;
+    }
+  }
+  EXPECT_LT(3.0 * first, late);
+}
+
 TEST(Tpe, LeavesToOthersWhatIsBeingTried) {
   Line line(40, [](double x) { return std::abs(x - 0.3); });
   const int before = line.suggest(0.3).near;
