@@ -52,16 +52,17 @@ std::optional<int> whole_epochs(const SweepSpec& spec, const DefaultOf& default_
                                      : std::nullopt;
 }
 
-// Why a value of a parameter is none of it, as a part of a sentence.
-std::string outside(const Parameter& parameter, const nn::Value& value) {
+// Why a value of a parameter is none of it, as a part of a sentence. What all trials had is named.
+std::string outside(const Parameter& parameter, const nn::Value& value, bool in_all_trials) {
+  const std::string name =
+      in_all_trials ? fmt::format("{} {}", parameter.name, nn::to_text(value)) : parameter.name;
   if (std::holds_alternative<Categorical>(parameter.distribution)) {
-    return fmt::format("with {} that is none of its values here", parameter.name);
+    return fmt::format("with {} that is none of its values here", name);
   }
   const auto* range = std::get_if<Numeric>(&parameter.distribution);
   const bool between = range != nullptr && value.is_number() && value.number() >= range->low &&
                        value.number() <= range->high;
-  return fmt::format("with {} {} here", parameter.name,
-                     between ? "between its steps" : "outside its range");
+  return fmt::format("with {} {} here", name, between ? "between its steps" : "outside its range");
 }
 
 class Mapping {
@@ -108,7 +109,7 @@ class Mapping {
       }
       const Parameter& parameter = *find_parameter(here_.space, name);
       if (!own_value(parameter.distribution, value)) {
-        return Reason{Kind::kValue, outside(parameter, value)};
+        return Reason{Kind::kValue, outside(parameter, value, !is_searched(there_.space, name))};
       }
     }
     if (!satisfies(here_.constraints, params)) {

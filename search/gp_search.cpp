@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "search/acquisition.h"
+#include "search/normal.h"
 #include "search/score_warp.h"
 
 namespace hpsearch::search {
@@ -44,10 +45,10 @@ double skill_of(const GpPosterior& posterior) {
 
 }  // namespace
 
-void GpSearch::suggest(std::span<const ModelTrial> trials,
-                       const Allowed& allowed,
-                       nn::Stream& stream,
-                       std::span<double> point) {
+double GpSearch::suggest(std::span<const ModelTrial> trials,
+                         const Allowed& allowed,
+                         nn::Stream& stream,
+                         std::span<double> point) {
   std::vector<const ModelTrial*> ended;
   std::vector<const ModelTrial*> pending;
   for (const ModelTrial& trial : trials) {
@@ -74,6 +75,8 @@ void GpSearch::suggest(std::span<const ModelTrial> trials,
   }
   Acquisition acquisition(space_, posterior, best, allowed);
   acquisition.maximise(incumbents, stream, point);
+  const GpPosterior::Prediction there = posterior.at(coordinates(point));
+  return normal_cdf((best - there.mean) / std::sqrt(std::max(there.variance, 1e-12)));
 }
 
 double GpSearch::skill(std::span<const ModelTrial> trials) {

@@ -35,11 +35,11 @@ class GpSearch {
   explicit GpSearch(const UnitSpace& space) : space_(space) {}
 
   // Writes the point; NaN where it has no value. Requires a trial that has ended. `allowed` may be
-  // empty.
-  void suggest(std::span<const ModelTrial> trials,
-               const Allowed& allowed,
-               nn::Stream& stream,
-               std::span<double> point);
+  // empty. Returns how likely the model holds it that the point is better than all trials.
+  double suggest(std::span<const ModelTrial> trials,
+                 const Allowed& allowed,
+                 nn::Stream& stream,
+                 std::span<double> point);
 
   // How well the model foretells each of the better half of the trials that have ended from all
   // others (GpPosterior::leave_one_out()): the correlation of predictions and scores, from -1 to 1,

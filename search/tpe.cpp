@@ -49,11 +49,11 @@ std::size_t tpe_candidate_count(std::size_t trials) {
 TpeModel::TpeModel(const UnitSpace& space, std::vector<std::size_t> axes)
     : space_(space), axes_(std::move(axes)), good_(space, axes_), others_(space, axes_) {}
 
-void TpeModel::suggest(std::span<const ModelTrial> trials,
-                       nn::Stream& stream,
-                       std::span<double> point,
-                       const Allowed& allowed,
-                       std::uint32_t draw) {
+TpeModel::Choice TpeModel::suggest(std::span<const ModelTrial> trials,
+                                   nn::Stream& stream,
+                                   std::span<double> point,
+                                   const Allowed& allowed,
+                                   std::uint32_t draw) {
   std::vector<const ModelTrial*> with_values;
   std::vector<const ModelTrial*> ended;
   for (const ModelTrial& trial : trials) {
@@ -102,6 +102,7 @@ void TpeModel::suggest(std::span<const ModelTrial> trials,
   for (const std::size_t axis : axes_) {
     point[axis] = candidates[best * width + axis];
   }
+  return {good.size(), ratio(best)};
 }
 
 }  // namespace hpsearch::search

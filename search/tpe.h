@@ -30,6 +30,12 @@ class TpeModel {
   // Keeps a reference to the space.
   TpeModel(const UnitSpace& space, std::vector<std::size_t> axes);
 
+  // Why a point was chosen.
+  struct Choice {
+    std::size_t good = 0;    // trials that count as good
+    double log_ratio = 0.0;  // of the two densities there
+  };
+
   // Writes the coordinates of its axes: of points drawn from the density of the good trials, the
   // one with the largest ratio of that density to the one of all others, pending ones among these
   // ("constant liar": what is being tried needs no second trial). Good are the best
@@ -41,11 +47,13 @@ class TpeModel {
   //
   // Beyond Optuna: good trials weigh by their rank, log(n + 1) - log(rank), as in CMA-ES (Hansen
   // 2016, eq. 49), where all alike would draw as often from the worst of them as from the best.
-  void suggest(std::span<const ModelTrial> trials,
-               nn::Stream& stream,
-               std::span<double> point,
-               const Allowed& allowed = {},
-               std::uint32_t draw = 0);
+  Choice suggest(std::span<const ModelTrial> trials,
+                 nn::Stream& stream,
+                 std::span<double> point,
+                 const Allowed& allowed = {},
+                 std::uint32_t draw = 0);
+
+  std::span<const std::size_t> axes() const { return axes_; }
 
  private:
   const UnitSpace& space_;

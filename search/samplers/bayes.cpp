@@ -61,7 +61,7 @@ class BayesSampler final : public Sampler {
                                                 : *cmaes_;
     Suggestion suggestion = sampler.suggest(position, known);
     suggestion.why.insert(suggestion.why.begin(), {{"method", std::string(choice.method)},
-                                                   {"because", std::string(choice.reason)}});
+                                                   {"since", std::string(choice.reason)}});
     if (parts_.results(known) >= kFew && axes_ <= kMostAxes) {
       suggestion.why.push_back({"skill of the model", std::floor(100.0 * skill + 0.5) / 100.0});
     }
@@ -80,7 +80,8 @@ class BayesSampler final : public Sampler {
  private:
   Suggestion start(std::uint64_t position, const Known& known) {
     Suggestion suggestion = parts_.start(position, known);
-    suggestion.why = {{"method", std::string("sobol")}, {"because", std::string("the start")}};
+    suggestion.why = {{"method", std::string("sobol")},
+                      {"since", std::string("the search begins")}};
     if (known.draw > 0) {
       return suggestion;
     }
@@ -114,10 +115,10 @@ BayesChoice bayes_choice(std::size_t axes,
                          double skill,
                          std::uint64_t position) {
   if (axes > kMostAxes) {
-    return {"tpe", "many parameters"};
+    return {"tpe", "parameters are many"};
   }
   if (ended < kFew) {
-    return {"gp", "few trials"};
+    return {"gp", "few trials have ended"};
   }
   const bool other = position % kEvery == kEvery - 1;
   if (smooth(skill, (std::min(ended, GpSearch::kMaxFitted) + 1) / 2)) {

@@ -22,8 +22,9 @@ class ModelGpSampler final : public GpSampler {
     nn::Stream stream = parts_.stream(position, known);
     std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
     const std::vector<ModelTrial> trials = parts_.trials().read(known);
-    search_.suggest(trials, parts_.allowed(trials), stream, point);
+    const double chance = search_.suggest(trials, parts_.allowed(trials), stream, point);
     Suggestion suggestion{parts_.units().decode(point), 0, {}, {}, {}};
+    suggestion.why.push_back({"chance of a new best", fmt::format("{:.2g} %", 100.0 * chance)});
     if (parts_.results(known) > GpSearch::kMaxTrials) {
       suggestion.why.push_back({"model of trials", fmt::format("{} of {}", GpSearch::kMaxTrials,
                                                                parts_.results(known))});

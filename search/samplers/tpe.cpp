@@ -1,9 +1,13 @@
 #include "search/samplers/tpe.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "nn/portable_math.h"
 #include "search/samplers/model_parts.h"
 #include "search/tpe.h"
 
@@ -41,11 +45,14 @@ class TpeSampler final : public Sampler {
     std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
     // What concerns axes of several models is left to further draws.
     const auto allowed = models_.size() == 1 ? parts_.allowed(trials) : TpeModel::Allowed();
+    std::vector<TpeModel::Choice> choices;
     for (std::size_t group = 0; group < models_.size(); ++group) {
       nn::Stream stream = parts_.stream(position, known, static_cast<std::uint32_t>(group));
-      models_[group].suggest(trials, stream, point, allowed, known.draw);
+      choices.push_back(models_[group].suggest(trials, stream, point, allowed, known.draw));
     }
-    return {parts_.units().decode(point), 0, {}, {}, {}};
+    Suggestion suggestion{parts_.units().decode(point), 0, {}, {}, {}};
+    suggestion.why = reasons(choices, suggestion.params);
+    return suggestion;
   }
 
   StageStart stage_start(std::uint64_t /*position*/, const Known& /*known*/) override {
@@ -53,6 +60,24 @@ class TpeSampler final : public Sampler {
   }
 
  private:
+  // Of the models whose parameters the trial has: their densities multiply.
+  std::vector<Reason> reasons(const std::vector<TpeModel::Choice>& choices,
+                              const ParamSet& params) const {
+    std::size_t good = 0;
+    double log_ratio = 0.0;
+    for (std::size_t group = 0; group < models_.size(); ++group) {
+      const Axis& first = parts_.units().axis(models_[group].axes().front());
+      if (params.contains(first.parameter().name)) {
+        good = std::max(good, choices[group].good);
+        log_ratio += choices[group].log_ratio;
+      }
+    }
+    return {
+        {"good trials", static_cast<std::int64_t>(good)},
+        {"density among them", fmt::format("{:.3g} times that among the others",
+                                           nn::portable_exp(std::clamp(log_ratio, -99., 99.)))}};
+  }
+
   ModelParts parts_;
   std::vector<TpeModel> models_;
 };

@@ -82,10 +82,10 @@ TEST(GpSkill, IsHighWhereScoresAreSmoothAndLowWhereTheyAreNot) {
 }
 
 TEST(Bayes, ChoosesByParametersTrialsAndSkill) {
-  const BayesChoice many{"tpe", "many parameters"};
+  const BayesChoice many{"tpe", "parameters are many"};
   EXPECT_EQ(bayes_choice(41, 10, 1.0, 0), many);
   EXPECT_EQ(bayes_choice(41, 100, 1.0, 3), many);
-  const BayesChoice few{"gp", "few trials"};
+  const BayesChoice few{"gp", "few trials have ended"};
   EXPECT_EQ(bayes_choice(40, 15, -1.0, 3), few);
   std::string smooth;
   std::string rugged;
@@ -122,7 +122,7 @@ struct Search {
     std::map<std::string, int> used;
     for (const Suggestion& suggestion : suggestions) {
       EXPECT_EQ(suggestion.why.at(0).name, "method");
-      EXPECT_EQ(suggestion.why.at(1).name, "because");
+      EXPECT_EQ(suggestion.why.at(1).name, "since");
       ++used[nn::to_text(suggestion.why[0].value)];
     }
     return used;
@@ -139,7 +139,7 @@ TEST(Bayes, SaysWhichMethodItUses) {
   EXPECT_EQ(flat.methods(),
             (std::map<std::string, int>{{"sobol", 8}, {"gp", 8}, {"cmaes", 18}, {"tpe", 6}}));
   EXPECT_EQ(nn::to_text(flat.suggestions.back().why.at(1).value), "scores are rugged or noisy");
-  EXPECT_EQ(flat.suggestions.back().why.at(2).name, "skill of the model");
+  EXPECT_EQ(flat.suggestions.back().why.back().name, "skill of the model");
 }
 
 TEST(Bayes, BeginsInTheMiddle) {

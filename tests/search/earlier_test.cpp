@@ -152,7 +152,8 @@ TEST(EarlierResults, TakesWhatASearchedParameterWasThereFromItsFileOrTheDefault)
   EXPECT_EQ(e.results().used.at(0).params.at("dropout"), nn::Value(0.25));
   EXPECT_THAT(e.results().differences, IsEmpty()) << "it is searched";
   e.there.settings["dropout"] = 0.75;
-  EXPECT_THAT(unused(e.results()), ElementsAre("1 with dropout outside its range here"));
+  EXPECT_THAT(unused(e.results()), ElementsAre("1 with dropout 0.75 outside its range here"))
+      << "all trials had it";
 }
 
 // The default of momentum depends on the optimizer of each trial.
