@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fstream>
+#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -11,13 +12,19 @@
 
 namespace hpsearch::test {
 
-inline nlohmann::json read_fixture(const std::string& name) {
+// It lasts as long as the program: `for (auto& x : read_fixture("a.json").at("b"))` would outlive
+// a temporary.
+inline const nlohmann::json& read_fixture(const std::string& name) {
+  static std::map<std::string, nlohmann::json> read;
+  if (const auto known = read.find(name); known != read.end()) {
+    return known->second;
+  }
   const std::string path = std::string(HPSEARCH_FIXTURES) + "/" + name;
   std::ifstream file(path);
   if (!file) {
     throw std::runtime_error("cannot read " + path);
   }
-  return nlohmann::json::parse(file);
+  return read[name] = nlohmann::json::parse(file);
 }
 
 }  // namespace hpsearch::test
