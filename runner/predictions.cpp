@@ -52,12 +52,31 @@ void add_confusion(reports::WinnerPredictions& p,
   }
 }
 
-// The row's picture: its bytes, or its numbers from the least (black) to the largest (white).
-std::vector<std::uint8_t> pixels_of(const nn::Dataset& dataset, std::size_t row) {
+// The largest byte of the data: white in pictures, as not all data use all of a byte.
+std::uint8_t white_of(const nn::Dataset& dataset) {
+  constexpr std::uint8_t kMost = 255;
+  if (std::find(dataset.features.begin(), dataset.features.end(), kMost) !=
+      dataset.features.end()) {
+    return kMost;
+  }
+  const auto most = std::max_element(dataset.features.begin(), dataset.features.end());
+  return most == dataset.features.end() || *most == 0 ? kMost : *most;
+}
+
+// The row's picture: its bytes, `white` as 255; or its numbers from the least (black) to the
+// largest (white).
+std::vector<std::uint8_t> pixels_of(const nn::Dataset& dataset,
+                                    std::size_t row,
+                                    std::uint8_t white) {
   const auto begin = static_cast<std::ptrdiff_t>(row * dataset.columns);
   const auto end = begin + static_cast<std::ptrdiff_t>(dataset.columns);
   if (dataset.real_features.empty()) {
-    return {dataset.features.begin() + begin, dataset.features.begin() + end};
+    std::vector<std::uint8_t> pixels(dataset.features.begin() + begin,
+                                     dataset.features.begin() + end);
+    for (std::uint8_t& pixel : pixels) {
+      pixel = static_cast<std::uint8_t>((255 * pixel + white / 2) / white);
+    }
+    return pixels;
   }
   const auto first = dataset.real_features.begin() + begin;
   const auto last = dataset.real_features.begin() + end;
@@ -114,6 +133,7 @@ std::optional<reports::WinnerPredictions> predict_kept_rows(nn::Trainer& trainer
   if (std::size_t{dataset.image.height} * dataset.image.width <= reports::kMostPixels) {
     p.image = dataset.image;
   }
+  const std::uint8_t white = p.image != nn::ImageShape{} ? white_of(dataset) : 255;
   for (const nn::HardRow& hard : tally.hardest()) {
     reports::WinnerPredictions::Row& row = p.worst.emplace_back();
     row.row = hard.row;
@@ -127,7 +147,7 @@ std::optional<reports::WinnerPredictions> predict_kept_rows(nn::Trainer& trainer
     row.true_values = hard.true_values;
     row.predicted_values = hard.predicted_values;
     if (p.image != nn::ImageShape{}) {
-      row.pixels = pixels_of(dataset, hard.row);
+      row.pixels = pixels_of(dataset, hard.row, white);
     }
   }
   return p;
