@@ -52,7 +52,8 @@
   const worstRow = (row, regression) => el('figure', {class: 'worst'},
     row.png && el('img', {src: `data:image/png;base64,${row.png}`, alt: ''}),
     el('figcaption', {},
-      el('b', {}, regression ? numbers(row.predicted_value) : row.predicted), ` instead of ${regression ? numbers(row.true_value) : row.truth}`,
+      el('b', {}, regression ? numbers(row.predicted_value) : row.predicted),
+      !regression && row.predicted === row.truth ? ', but hardly' : ` instead of ${regression ? numbers(row.true_value) : row.truth}`,
       el('div', {class: 'muted small'}, regression ? `row ${row.row}` : `${percent(row.p_predicted)} against ${percent(row.p_true)} · row ${row.row}`)));
 
   hps.panel({
