@@ -167,7 +167,7 @@ std::optional<BorderWarning> check_normal(const std::string& name,
                   upper ? "above" : "below", short_number(limit)),
       "move",
       fmt::format("{}: {{distribution: {}, mu: {}, sigma: {}}}", name, kind,
-                  rounded(moved, upper ? normal.mu : -normal.mu, upper), normal.sigma)};
+                  rounded(moved, normal.mu, upper), normal.sigma)};
 }
 
 // The list's next value beyond `edge`, which comes after `before`: by the same difference where all
@@ -240,15 +240,15 @@ std::optional<BorderWarning> check_values(const std::string& name,
 std::optional<BorderWarning> check_ordered(const std::string& name,
                                            const Json& values,
                                            const search::ParamSet& params) {
-  const auto index_of = [&](const Json& item) {
+  const auto is_best = [&](const Json& item) {
     return search::parse_params_json(Json{{name, item}}.dump()).at(name) == params.at(name);
   };
   if (values.size() < 3 || std::all_of(values.begin(), values.end(),
                                        [](const Json& item) { return item.is_number(); })) {
     return std::nullopt;
   }
-  const bool first = index_of(values.front());
-  if (!first && !index_of(values.back())) {
+  const bool first = is_best(values.front());
+  if (!first && !is_best(values.back())) {
     return std::nullopt;
   }
   return BorderWarning{

@@ -119,6 +119,12 @@ TEST(Border, OfANormalDistributionIsItsTail) {
               testing::EndsWith("x: {distribution: normal, mu: 0.75, sigma: 0.25}"));
 }
 
+TEST(Border, MovesANormalDistributionToARoundNumberOnEitherSide) {
+  const search::Parameter x{"x", search::Normal{9.0, 1.23456}};
+  EXPECT_THAT(warning(x, 5.0), testing::HasSubstr("mu: 7.8, sigma: 1.23456}"));
+  EXPECT_THAT(warning(x, 12.0), testing::HasSubstr("mu: 10, sigma: 1.23456}"));
+}
+
 TEST(Border, IsNoneWhereABoundHoldsTheDistribution) {
   search::Normal cut{0.1, 0.2};
   cut.low = 0.0;
