@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runner/setting_default.h"
 #include "runner/setting_reader.h"
 #include "runner/yaml_edit.h"
 #include "runner/yaml_emit.h"
@@ -23,54 +24,24 @@ void write_default(YamlNode& section, const std::string& name, std::string_view 
   write_setting(section, name, *parse_yaml({"default", std::string(yaml)}, diagnostics));
 }
 
-// Is this the key of a map that is not there, such as pretrain.epochs without pre-training?
-bool is_idle_key(const std::string& name, const search::SweepSpec& spec) {
-  const std::size_t point = name.find('.');
-  const auto main = spec.settings.find(name.substr(0, point));
-  if (point == std::string::npos || main == spec.settings.end()) {
-    return point != std::string::npos;
-  }
-  const auto keys = nn::keys_taken(main->first, std::get<std::string>(main->second));
-  return std::find(keys.begin(), keys.end(), name.substr(point + 1)) == keys.end();
-}
-
-// As YAML; empty where there is none, or it varies with a parameter.
-std::string_view default_of(const nn::SettingInfo& setting, const search::SweepSpec& spec) {
-  const bool varies = search::find_parameter(spec.space, "optimizer") != nullptr ||
-                      search::find_parameter(spec.space, "activation") != nullptr;
-  return !setting.fallback.empty() || varies ? setting.fallback
-                                             : nn::dependent_default(setting.name, spec.settings);
-}
-
-// Layers are said in one of three ways; the default is only for those that say nothing.
-bool says_layers(const search::SweepSpec& spec) {
-  auto is_layer = [](std::string_view name) { return name.starts_with("hidden"); };
-  for (const auto& [name, value] : spec.settings) {
-    if (is_layer(name)) {
-      return true;
-    }
-  }
-  for (const search::Parameter& parameter : spec.space) {
-    if (is_layer(parameter.name)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 void add_settings(YamlNode& tree, const search::SweepSpec& spec) {
-  const bool layers = says_layers(spec);
+  const auto is_searched = [&](std::string_view name) {
+    return search::find_parameter(spec.space, name) != nullptr;
+  };
+  // Layers are said in one of three ways; the default is only for those that say nothing.
+  const bool layers = std::any_of(spec.space.begin(), spec.space.end(),
+                                  [](const auto& p) { return p.name.starts_with("hidden"); });
+  const bool dependent_vary = is_searched("optimizer") || is_searched("activation");
   for (const nn::SettingInfo& setting : nn::setting_table()) {
     const std::string name(setting.name);
-    const bool said = spec.settings.contains(name) ||
-                      search::find_parameter(spec.space, name) != nullptr ||
-                      (layers && name.starts_with("hidden"));
-    const std::string_view fallback = default_of(setting, spec);
-    if (said || fallback.empty() || is_idle_key(name, spec)) {
-      continue;
+    const bool said = spec.settings.contains(name) || is_searched(name) ||
+                      (layers && name.starts_with("hidden")) ||
+                      (dependent_vary && setting.fallback.empty());
+    const std::string_view fallback = default_text(name, spec.settings);
+    if (!said && !fallback.empty()) {
+      const bool model = setting.section == nn::Section::kModel;
+      write_default(child_map(tree, model ? "model" : "training"), name, fallback);
     }
-    const bool model = setting.section == nn::Section::kModel;
-    write_default(child_map(tree, model ? "model" : "training"), name, fallback);
   }
 }
 

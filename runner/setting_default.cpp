@@ -32,7 +32,14 @@ bool is_layer(std::string_view name) {
   return name.starts_with("hidden");
 }
 
-// As YAML; empty where there is none.
+std::optional<nn::Value> read(const std::string& name, std::string_view yaml) {
+  std::vector<Diagnostic> diagnostics;
+  const auto node = parse_yaml({"default", std::string(yaml)}, diagnostics);
+  return node ? read_setting(*nn::find_setting(name), *node, name, diagnostics) : std::nullopt;
+}
+
+}  // namespace
+
 std::string_view default_text(const std::string& name, const nn::SettingMap& values) {
   const nn::SettingInfo* setting = nn::find_setting(name);
   const bool says_layers = std::any_of(values.begin(), values.end(),
@@ -42,14 +49,6 @@ std::string_view default_text(const std::string& name, const nn::SettingMap& val
   }
   return setting->fallback.empty() ? nn::dependent_default(name, values) : setting->fallback;
 }
-
-std::optional<nn::Value> read(const std::string& name, std::string_view yaml) {
-  std::vector<Diagnostic> diagnostics;
-  const auto node = parse_yaml({"default", std::string(yaml)}, diagnostics);
-  return node ? read_setting(*nn::find_setting(name), *node, name, diagnostics) : std::nullopt;
-}
-
-}  // namespace
 
 search::DefaultOf setting_defaults() {
   using Known = std::map<std::pair<std::string, std::string_view>, std::optional<nn::Value>>;
