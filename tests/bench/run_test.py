@@ -28,11 +28,24 @@ SERVER = """\
 """
 
 
-class Run(unittest.TestCase):
+class Programs(unittest.TestCase):
+    """A folder for programs that stand for those of the build."""
+
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
+
+    def program(self, name, text):
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text))
+        file.chmod(0o755)
+
+
+class Run(Programs):
+    def setUp(self):
+        super().setUp()
         self.log = self.folder / "log"
         self.program("tests/bench/bench_peak", """\
             #!/bin/sh
@@ -43,12 +56,6 @@ class Run(unittest.TestCase):
         self.server("torch", "torch_train.py", [50000, 49000, 1])
         self.server("sklearn", "sklearn_train.py", [25000, 24000, 26000])
         self.program("optuna_search.py", "pass")
-
-    def program(self, name, text):
-        file = self.folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(textwrap.dedent(text))
-        file.chmod(0o755)
 
     def server(self, name, file, speeds, rows=54000, blas="libopenblasp.so"):
         of = dict(name=name, speeds=speeds, rows=rows, blas=blas, log=self.log, python=sys.executable)
@@ -167,16 +174,14 @@ class Run(unittest.TestCase):
 
 
 
-class Search(unittest.TestCase):
+class Search(Programs):
     """tests/bench/search, with a program that answers at once."""
 
+    BENCH = "tests/bench/bench_search"
+
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.program = self.folder / "tests/bench/bench_search"
-        self.program.parent.mkdir(parents=True)
-        self.program.write_text(textwrap.dedent(f"""\
+        super().setUp()
+        self.program(self.BENCH, f"""\
             #!{sys.executable}
             import json, sys
             open("{self.folder}/log", "a").write(" ".join(sys.argv[1:]) + "\\n")
@@ -192,8 +197,7 @@ class Search(unittest.TestCase):
                 print(json.dumps([{{"problem": p, "method": "cmaes", "trials": t, "median": 0.2, "q25": 0.1,
                                    "q75": 0.3, "regrets": [0.1, 0.2, 1e9]}}
                                   for p in ("Branin", "Hartmann6", "Rosenbrock4", "bowl") for t in (25, 50, 100)]))
-        """))  # fmt: skip
-        self.program.chmod(0o755)
+        """)  # fmt: skip
 
     def run_search(self, *arguments):
         return subprocess.run([sys.executable, RUN.parent / "search", "--build", self.folder, *arguments],
@@ -230,8 +234,8 @@ class Search(unittest.TestCase):
     def test_takes_a_suite_that_ran_elsewhere(self):
         answer = self.folder / "answer.json"
         with answer.open("w") as out:
-            subprocess.run([self.program, "--suite", "--lag", "4"], stdout=out, check=True)
-        self.program.unlink()
+            subprocess.run([self.folder / self.BENCH, "--suite", "--lag", "4"], stdout=out, check=True)
+        (self.folder / self.BENCH).unlink()
         page = self.folder / "page.md"
         page.write_text("<!-- suite:begin -->\n<!-- suite:end -->\n")
         done = self.run_search("--suite", "--from", answer, "--markdown", page)
@@ -240,7 +244,7 @@ class Search(unittest.TestCase):
         self.assertIn("Suite of 2 problems, 2 seeds, results 4 trials behind:", done.stdout)
 
     def test_ends_as_its_program_does(self):
-        self.program.write_text("#!/bin/sh\necho 'bench_search: no such method' >&2; exit 2\n")
+        self.program(self.BENCH, "#!/bin/sh\necho 'bench_search: no such method' >&2; exit 2\n")
         done = self.run_search("--method", "x")
         self.assertEqual((done.returncode, done.stderr), (2, "bench_search: no such method\n"))
 
@@ -268,18 +272,10 @@ SWEEP = """\
 """
 
 
-class Stages(unittest.TestCase):
+class Stages(Programs):
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.program(textwrap.dedent(SWEEP).format(python=sys.executable))
-
-    def program(self, text):
-        file = self.folder / "runner/hpsearch"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text)
-        file.chmod(0o755)
+        super().setUp()
+        self.program("runner/hpsearch", textwrap.dedent(SWEEP).format(python=sys.executable))
 
     def run_stages(self, *arguments):
         command = [sys.executable, STAGES, "--build", self.folder, *arguments]
@@ -300,7 +296,7 @@ class Stages(unittest.TestCase):
         )
 
     def test_ends_where_a_sweep_fails(self):
-        self.program("#!/bin/sh\necho hpsearch: no data >&2; exit 2\n")
+        self.program("runner/hpsearch", "#!/bin/sh\necho hpsearch: no data >&2; exit 2\n")
         done = self.run_stages()
         self.assertEqual((done.returncode, done.stderr), (1, "hpsearch: no data\n"))
 

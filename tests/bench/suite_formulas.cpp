@@ -40,18 +40,6 @@ Parameter whole(std::string name, double low, double high) {
 Parameter log_whole(std::string name, double low, double high) {
   return {std::move(name), Numeric{low, high, true, 1.0, true}};
 }
-Parameter choice(std::string name, const std::vector<std::string>& names) {
-  Categorical of;
-  of.values.assign(names.begin(), names.end());
-  return {std::move(name), of};
-}
-Parameter flag(std::string name) {
-  return {std::move(name), Categorical{{false, true}}};
-}
-Parameter when(Parameter parameter, std::string_view condition) {
-  parameter.when = Expression::parse(condition);
-  return parameter;
-}
 
 double at(const ParamSet& params, const std::string& name) {
   return params.at(name).number();

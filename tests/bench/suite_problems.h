@@ -5,6 +5,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "search/space.h"
@@ -22,6 +24,22 @@ struct SuiteProblem {
   search::Constraints constraints;
   std::function<SuiteTrial(const search::ParamSet&)> trial;  // may be called by many threads
 };
+
+// A parameter that only trials have for which the condition holds.
+inline search::Parameter when(search::Parameter parameter, std::string_view condition) {
+  parameter.when = search::Expression::parse(condition);
+  return parameter;
+}
+
+// Categories.
+inline search::Parameter choice(std::string name, const std::vector<std::string>& names) {
+  search::Categorical of;
+  of.values.assign(names.begin(), names.end());
+  return {std::move(name), std::move(of)};
+}
+inline search::Parameter flag(std::string name) {
+  return {std::move(name), search::Categorical{{false, true}}};
+}
 
 // Formulas.
 std::vector<SuiteProblem> formula_problems();

@@ -16,7 +16,6 @@ namespace hpsearch::bench {
 namespace {
 
 using search::Categorical;
-using search::Expression;
 using search::Numeric;
 using search::Parameter;
 using search::ParamSet;
@@ -25,10 +24,6 @@ using search::Space;
 // Values in their order, which are searched as such.
 Parameter ordered(std::string name, std::vector<nn::Value> values) {
   return {std::move(name), Categorical{std::move(values), {}, true}};
-}
-// Categories.
-Parameter choice(std::string name, std::vector<nn::Value> values) {
-  return {std::move(name), Categorical{std::move(values), {}, false}};
 }
 // Points of a logarithmic range, searched in their order. Not as a range whose numbers have the
 // nearest point's value: a trial next to another would then have its value to the last digit,
@@ -41,13 +36,6 @@ Parameter points(std::string name, double low, double high, int count) {
         range, search::number_at_place(range, static_cast<double>(i) / (count - 1))));
   }
   return ordered(std::move(name), std::move(values));
-}
-Parameter when(Parameter parameter, std::string_view condition) {
-  parameter.when = Expression::parse(condition);
-  return parameter;
-}
-nn::Value text(const char* value) {
-  return std::string(value);
 }
 
 // tables/<name>.yaml as a space.
@@ -67,21 +55,19 @@ std::vector<Sweep> sweeps() {
   all.push_back(
       {"diabetes",
        false,
-       {choice("activation", {text("relu"), text("tanh")}), ordered("batch_size", {8, 32, 128}),
+       {choice("activation", {"relu", "tanh"}), ordered("batch_size", {8, 32, 128}),
         ordered("dropout", {0.0, 0.2, 0.4, 0.6}), ordered("hidden_units", {4, 16, 64, 256}),
         points("learning_rate", 1e-4, 1.0, 9), points("weight_decay", 1e-4, 10.0, 6)}});
-  all.push_back(
-      {"digits_optimizer",
-       true,
-       {choice("activation", {text("elu"), text("relu"), text("sigmoid"), text("tanh")}),
-        choice("batch_norm", {false, true}),
-        when(ordered("beta1", {0.8, 0.95}), "optimizer == 'adam'"),
-        ordered("hidden_layers", {1, 2, 3}),
-        choice("init", {text("he_normal"), text("normal"), text("xavier_normal")}),
-        points("learning_rate", 1e-4, 1.0, 9),
-        when(ordered("momentum", {0.0, 0.5, 0.9}), "optimizer == 'sgd'"),
-        choice("optimizer", {text("adagrad"), text("adam"), text("rmsprop"), text("sgd")}),
-        when(ordered("rho", {0.8, 0.98}), "optimizer == 'rmsprop'")}});
+  all.push_back({"digits_optimizer",
+                 true,
+                 {choice("activation", {"elu", "relu", "sigmoid", "tanh"}), flag("batch_norm"),
+                  when(ordered("beta1", {0.8, 0.95}), "optimizer == 'adam'"),
+                  ordered("hidden_layers", {1, 2, 3}),
+                  choice("init", {"he_normal", "normal", "xavier_normal"}),
+                  points("learning_rate", 1e-4, 1.0, 9),
+                  when(ordered("momentum", {0.0, 0.5, 0.9}), "optimizer == 'sgd'"),
+                  choice("optimizer", {"adagrad", "adam", "rmsprop", "sgd"}),
+                  when(ordered("rho", {0.8, 0.98}), "optimizer == 'rmsprop'")}});
   all.push_back({"digits_sgd",
                  false,
                  {ordered("batch_size", {16, 64, 256}), ordered("dropout", {0.0, 0.2, 0.4, 0.6}),

@@ -152,6 +152,17 @@ TEST_P(Startup, CountsTheEarlierResults) {
   EXPECT_FALSE(is_start(std::nullopt, 0, 0, ModelParts::kStart));
 }
 
+// Those of `bayes` are drawn towards the middle: tests/search/bayes_test.cpp.
+TEST(StartPoints, OfTpeAndGpAreThoseOfSobol) {
+  for (const char* method : {"tpe", "gp"}) {
+    const auto sampler = find_sampler(method)->make({mixed_space(), 3});
+    const auto sobol = find_sampler("sobol")->make({mixed_space(), 3});
+    for (std::uint64_t n = 0; n < 8; ++n) {
+      EXPECT_EQ(sampler->suggest(n, {}).params, sobol->suggest(n, {}).params) << method << n;
+    }
+  }
+}
+
 // No model can do with nothing.
 TEST_P(Startup, OfNoneBeginsWithTheFirstResult) {
   EXPECT_TRUE(is_start(0, 0, 0));
