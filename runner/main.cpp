@@ -1,4 +1,4 @@
-#include "runner/cli.h"
+#include "runner/commands/cli.h"
 
 int main(int argc, char** argv) {
   return hpsearch::runner::run_command_line(argc > 0 ? argv[0] : "hpsearch",

@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "storage/database.h"
 #include "storage/error.h"
+#include "storage/utc_now.h"
 
 namespace hpsearch::storage {
 namespace {

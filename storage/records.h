@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "nn/epoch_record.h"
-#include "search/observation.h"
-#include "search/space.h"
-#include "search/trial.h"
+#include "nn/training/epoch_record.h"
+#include "search/space/space.h"
+#include "search/sweep/observation.h"
+#include "search/sweep/trial.h"
 
 namespace hpsearch::storage {
 

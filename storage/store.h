@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "search/space.h"
+#include "search/space/space.h"
 #include "storage/records.h"
 
 namespace hpsearch::storage {

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "storage/database.h"
 #include "storage/error.h"
+#include "storage/utc_now.h"
 
 namespace hpsearch::storage {
 namespace {

@@ -1,32 +1,64 @@
-# Holds the rooms to their order and each library to its owner. Run: cmake -P tests/check_layers.cmake
+# Holds the code to its order. Run: cmake -P tests/check_layers.cmake
 #
-#   nn <- search <- storage <- reports <- runner: a room includes only itself and what stands left of it.
+#   - A room includes only itself and the rooms left of it; inside a room a sub-room includes only itself,
+#     the sub-rooms left of it and the room's own top files. Neither order admits a circle.
+#   - Each third-party library has one owner, and stays out of headers except where this file says why.
+#   - No file has more than 400 lines.
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
 if(DEFINED ARGV_ROOT)
   set(root ${ARGV_ROOT})
 endif()
-set(rooms nn search storage reports runner)
 set(max_lines 400)
-set(failures 0)
 
+set(rooms nn search storage reports runner)
+# `.` stands for the files of the room itself.
+set(order_nn base files kernels data settings network training)
+set(order_search space sweep points models samplers)
+set(order_storage . sqlite)
+set(order_reports text statistics sweep winner findings summary export assets page)
+set(order_runner console yaml sweep_file stored run check serve commands .)
+# `data` and `settings` do not know each other: a data set is the same for every network.
+set(strangers_nn_settings data)
+
+# How the include line of a library begins, and the folders that may write it.
+set(libraries
+  "oneapi/dnnl|dnnl" "Eigen/" "libdeflate" "SQLiteCpp/|sqlite3" "yaml-cpp/" "boost/program_options"
+  "(oneapi/)?tbb/" "httplib" "gtest/|gmock/")
+set(owners  # Eigen serves whitening (nn) and the covariances of models (search).
+  "nn/" "(nn|search)/" "nn/" "storage/sqlite/" "runner/yaml/" "runner/commands/" "runner/run/" "runner/serve/" "tests/")
+# Headers that may include a library; every other header declares the types that it names.
+set(header_exceptions
+  storage/sqlite/rows.h        # readers of a statement's columns, inlined
+  storage/sqlite/store_impl.h  # shared by the sources of one class
+  runner/commands/help.h)      # returns Boost's tables of options by value
+
+set(failures 0)
 function(fail text)
   message("${text}")
   math(EXPR failures "${failures} + 1")
   set(failures ${failures} PARENT_SCOPE)
 endfunction()
 
-# What an include line of a library looks like, and who may write it.
-set(library_patterns
-  "oneapi/dnnl|dnnl" "Eigen/" "libdeflate" "SQLiteCpp/" "yaml-cpp/" "boost/program_options" "(oneapi/)?tbb/" "httplib" "gtest/|gmock/")
-# Eigen is both for whitening (nn) and for the covariances of models (search).
-set(library_owners nn "nn|search" nn storage runner runner runner runner tests)
+# The sub-room of a path inside its room, `.` for the room's own files.
+function(sub_room path result)
+  if(path MATCHES "^[^/]+/([^/]+)/")
+    set(${result} ${CMAKE_MATCH_1} PARENT_SCOPE)
+  else()
+    set(${result} . PARENT_SCOPE)
+  endif()
+endfunction()
 
 set(allowed "")
 foreach(room IN LISTS rooms)
   list(APPEND allowed ${room})
   file(GLOB_RECURSE files RELATIVE ${root} ${root}/${room}/*.h ${root}/${room}/*.cpp)
   foreach(file IN LISTS files)
+    sub_room(${file} here)
+    list(FIND order_${room} ${here} place)
+    if(place LESS 0)
+      fail("${file}: ${room} has no sub-room '${here}'; they are: ${order_${room}}")
+    endif()
     file(STRINGS ${root}/${file} includes REGEX "^#include")
     foreach(include IN LISTS includes)
       string(REGEX REPLACE "^#include +[<\"]([^>\"]+)[>\"].*" "\\1" header "${include}")
@@ -34,11 +66,24 @@ foreach(room IN LISTS rooms)
         string(REGEX REPLACE "/.*" "" target "${header}")
         if(NOT target IN_LIST allowed)
           fail("${file}: includes ${header}, but ${room} may include only: ${allowed}")
+        elseif(target STREQUAL room)
+          sub_room(${header} there)
+          list(FIND order_${room} ${there} target_place)
+          if(target_place GREATER place OR there IN_LIST strangers_${room}_${here})
+            fail("${file}: includes ${header}, which does not stand left of ${room}/${here}: ${order_${room}}")
+          endif()
+        elseif(header MATCHES "^storage/sqlite/")
+          fail("${file}: includes ${header}, but SQLite stays behind the interfaces of storage")
         endif()
       endif()
-      foreach(pattern owner IN ZIP_LISTS library_patterns library_owners)
-        if(include MATCHES "<" AND header MATCHES "^(${pattern})" AND NOT room MATCHES "^(${owner})$")
-          fail("${file}: includes ${header}, which belongs to ${owner}")
+      foreach(pattern owner IN ZIP_LISTS libraries owners)
+        if(include MATCHES "<" AND header MATCHES "^(${pattern})")
+          if(NOT file MATCHES "^${owner}")
+            fail("${file}: includes ${header}, which belongs to ${owner}")
+          endif()
+          if(file MATCHES "\\.h$" AND NOT file IN_LIST header_exceptions)
+            fail("${file}: a header includes ${header}; declare what it needs instead")
+          endif()
         endif()
       endforeach()
     endforeach()

@@ -4,21 +4,21 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "reports/table.h"
-#include "runner/check_report.h"
-#include "runner/cli.h"
-#include "runner/command.h"
-#include "runner/data_checks.h"
-#include "runner/environment.h"
-#include "runner/estimate.h"
-#include "runner/lag_text.h"
-#include "runner/load_data.h"
-#include "runner/preview.h"
-#include "runner/resolved_yaml.h"
-#include "runner/shell_word.h"
-#include "runner/sweep_identity.h"
-#include "runner/usage_error.h"
-#include "runner/warm_start.h"
+#include "reports/text/table.h"
+#include "runner/check/check_report.h"
+#include "runner/check/estimate.h"
+#include "runner/check/preview.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/command.h"
+#include "runner/console/shell_word.h"
+#include "runner/console/usage_error.h"
+#include "runner/run/environment.h"
+#include "runner/run/lag_text.h"
+#include "runner/stored/resolved_yaml.h"
+#include "runner/stored/sweep_identity.h"
+#include "runner/stored/warm_start.h"
+#include "runner/sweep_file/data_checks.h"
+#include "runner/sweep_file/load_data.h"
 
 namespace hpsearch::runner {
 namespace {

@@ -9,18 +9,18 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "reports/optuna_export.h"
-#include "reports/selection_report.h"
-#include "reports/table.h"
-#include "reports/tensorboard_export.h"
-#include "reports/trial_export.h"
-#include "runner/choose_sweep.h"
-#include "runner/cli.h"
-#include "runner/command.h"
-#include "runner/export_target.h"
-#include "runner/line_printer.h"
-#include "runner/suggest.h"
-#include "runner/usage_error.h"
+#include "reports/export/optuna_export.h"
+#include "reports/export/tensorboard_export.h"
+#include "reports/export/trial_export.h"
+#include "reports/summary/selection_report.h"
+#include "reports/text/table.h"
+#include "runner/commands/choose_sweep.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/command.h"
+#include "runner/commands/export_target.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/suggest.h"
+#include "runner/console/usage_error.h"
 
 namespace hpsearch::runner {
 namespace {

@@ -4,14 +4,14 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "nn/dataset.h"
-#include "runner/cli.h"
-#include "runner/command.h"
-#include "runner/line_printer.h"
-#include "runner/new_file.h"
-#include "runner/shell_word.h"
-#include "runner/sweep_template.h"
-#include "runner/usage_error.h"
+#include "nn/data/dataset.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/command.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/new_file.h"
+#include "runner/console/shell_word.h"
+#include "runner/console/usage_error.h"
+#include "runner/sweep_file/sweep_template.h"
 
 namespace hpsearch::runner {
 namespace {

@@ -3,11 +3,11 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "reports/sweep_list.h"
-#include "runner/choose_sweep.h"
-#include "runner/cli.h"
-#include "runner/line_printer.h"
-#include "runner/usage_error.h"
+#include "reports/sweep/sweep_list.h"
+#include "runner/commands/choose_sweep.h"
+#include "runner/commands/cli.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/usage_error.h"
 
 namespace hpsearch::runner {
 

@@ -7,21 +7,21 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "reports/selection_report.h"
-#include "reports/sweep_report.h"
-#include "reports/table.h"
-#include "reports/weight_tiles.h"
-#include "runner/best_yaml.h"
-#include "runner/choose_sweep.h"
-#include "runner/cli.h"
-#include "runner/command.h"
-#include "runner/export_target.h"
-#include "runner/html_report.h"
-#include "runner/limits.h"
-#include "runner/line_printer.h"
-#include "runner/report_views.h"
-#include "runner/suggest.h"
-#include "runner/usage_error.h"
+#include "reports/summary/selection_report.h"
+#include "reports/summary/sweep_report.h"
+#include "reports/text/table.h"
+#include "reports/winner/weight_tiles.h"
+#include "runner/commands/choose_sweep.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/command.h"
+#include "runner/commands/export_target.h"
+#include "runner/commands/report_views.h"
+#include "runner/console/limits.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/suggest.h"
+#include "runner/console/usage_error.h"
+#include "runner/serve/html_report.h"
+#include "runner/stored/best_yaml.h"
 
 namespace hpsearch::runner {
 namespace {

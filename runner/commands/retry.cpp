@@ -4,11 +4,11 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "runner/choose_sweep.h"
-#include "runner/cli.h"
-#include "runner/environment.h"
-#include "runner/line_printer.h"
-#include "runner/usage_error.h"
+#include "runner/commands/choose_sweep.h"
+#include "runner/commands/cli.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/usage_error.h"
+#include "runner/run/environment.h"
 #include "storage/store.h"
 #include "storage/sweep_lock.h"
 

@@ -4,19 +4,19 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "runner/cli.h"
-#include "runner/command.h"
-#include "runner/data_checks.h"
-#include "runner/duration.h"
-#include "runner/limits.h"
-#include "runner/line_printer.h"
-#include "runner/load_data.h"
-#include "runner/preview.h"
-#include "runner/profile_report.h"
-#include "runner/shell_word.h"
-#include "runner/sweep_identity.h"
-#include "runner/sweep_run.h"
-#include "runner/usage_error.h"
+#include "runner/check/preview.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/command.h"
+#include "runner/console/duration.h"
+#include "runner/console/limits.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/shell_word.h"
+#include "runner/console/usage_error.h"
+#include "runner/run/profile_report.h"
+#include "runner/run/sweep_run.h"
+#include "runner/stored/sweep_identity.h"
+#include "runner/sweep_file/data_checks.h"
+#include "runner/sweep_file/load_data.h"
 #include "storage/queries.h"
 
 namespace hpsearch::runner {

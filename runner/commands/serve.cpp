@@ -3,12 +3,12 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "runner/cli.h"
-#include "runner/command.h"
-#include "runner/interrupt.h"
-#include "runner/line_printer.h"
-#include "runner/page_server.h"
-#include "runner/usage_error.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/command.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/usage_error.h"
+#include "runner/run/interrupt.h"
+#include "runner/serve/page_server.h"
 
 namespace hpsearch::runner {
 namespace {

@@ -3,14 +3,14 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "reports/sweep_story.h"
-#include "reports/table.h"
-#include "reports/trial_report.h"
-#include "runner/choose_sweep.h"
-#include "runner/cli.h"
-#include "runner/limits.h"
-#include "runner/line_printer.h"
-#include "runner/usage_error.h"
+#include "reports/summary/sweep_story.h"
+#include "reports/summary/trial_report.h"
+#include "reports/text/table.h"
+#include "runner/commands/choose_sweep.h"
+#include "runner/commands/cli.h"
+#include "runner/console/limits.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/usage_error.h"
 
 namespace hpsearch::runner {
 namespace {

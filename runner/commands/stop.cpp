@@ -3,13 +3,13 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "reports/sweep_list.h"
-#include "reports/table.h"
-#include "runner/choose_sweep.h"
-#include "runner/cli.h"
-#include "runner/line_printer.h"
-#include "runner/stop_process.h"
-#include "runner/usage_error.h"
+#include "reports/sweep/sweep_list.h"
+#include "reports/text/table.h"
+#include "runner/commands/choose_sweep.h"
+#include "runner/commands/cli.h"
+#include "runner/commands/stop_process.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/usage_error.h"
 #include "storage/error.h"
 
 namespace hpsearch::runner {

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "nn/portable_math.h"
-#include "search/gp_search.h"
+#include "nn/base/portable_math.h"
+#include "search/models/gp_search.h"
 #include "search/samplers/cmaes.h"
 #include "search/samplers/gp.h"
 #include "search/samplers/model_parts.h"

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 
 namespace hpsearch::search {
 

@@ -3,7 +3,7 @@
 #include <limits>
 #include <optional>
 
-#include "search/cma_search.h"
+#include "search/models/cma_search.h"
 #include "search/samplers/model_parts.h"
 
 namespace hpsearch::search {

@@ -1,7 +1,7 @@
 // Search by CMA-ES (search/cma_search.h).
 #pragma once
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 
 namespace hpsearch::search {
 

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "search/grid.h"
+#include "search/points/grid.h"
 #include "search/samplers/random.h"
 #include "search/samplers/sobol.h"
 

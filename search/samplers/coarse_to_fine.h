@@ -2,7 +2,7 @@
 // longer ones around the best.
 #pragma once
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 
 namespace hpsearch::search {
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "search/gp_search.h"
+#include "search/models/gp_search.h"
 #include "search/samplers/model_parts.h"
 
 namespace hpsearch::search {

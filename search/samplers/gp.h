@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 
 namespace hpsearch::search {
 

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "search/grid.h"
+#include "search/points/grid.h"
 
 namespace hpsearch::search {
 namespace {

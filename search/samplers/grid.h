@@ -1,7 +1,7 @@
 // Grid search: every combination once.
 #pragma once
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 
 namespace hpsearch::search {
 

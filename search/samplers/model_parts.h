@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include "nn/random.h"
-#include "search/model_trials.h"
-#include "search/sampler.h"
+#include "nn/base/random.h"
+#include "search/models/model_trials.h"
+#include "search/samplers/sampler.h"
 #include "search/samplers/sobol.h"
 
 namespace hpsearch::search {

@@ -1,6 +1,6 @@
 #include "search/samplers/random.h"
 
-#include "nn/random.h"
+#include "nn/base/random.h"
 
 namespace hpsearch::search {
 namespace {

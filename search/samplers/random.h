@@ -1,7 +1,7 @@
 // Random search (Bergstra and Bengio 2012): every trial independent of all others.
 #pragma once
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 
 namespace hpsearch::search {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "search/sampler.h"
-#include "search/sobol.h"
+#include "search/points/sobol.h"
+#include "search/samplers/sampler.h"
 
 namespace hpsearch::search {
 

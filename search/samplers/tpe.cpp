@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "nn/portable_math.h"
+#include "nn/base/portable_math.h"
+#include "search/models/tpe.h"
 #include "search/samplers/model_parts.h"
-#include "search/tpe.h"
 
 namespace hpsearch::search {
 namespace {

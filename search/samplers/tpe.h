@@ -1,7 +1,7 @@
 // Search by a tree-structured Parzen estimator (search/tpe.h).
 #pragma once
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 
 namespace hpsearch::search {
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "nn/random.h"
+#include "nn/base/random.h"
 
 namespace hpsearch::bench {
 namespace {

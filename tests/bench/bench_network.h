@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "nn/settings.h"
-#include "nn/training_data.h"
+#include "nn/data/training_data.h"
+#include "nn/settings/settings.h"
 
 namespace hpsearch::bench {
 

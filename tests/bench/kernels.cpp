@@ -12,18 +12,18 @@
 
 #include <benchmark/benchmark.h>
 
-#include "nn/activation.h"
-#include "nn/aligned.h"
-#include "nn/batch_loader.h"
-#include "nn/batch_norm.h"
-#include "nn/compute_thread.h"
-#include "nn/dropout.h"
-#include "nn/gather.h"
-#include "nn/loss.h"
-#include "nn/mlp.h"
-#include "nn/optimizer.h"
-#include "nn/preprocess.h"
-#include "nn/random.h"
+#include "nn/base/aligned.h"
+#include "nn/base/compute_thread.h"
+#include "nn/base/random.h"
+#include "nn/data/gather.h"
+#include "nn/data/preprocess.h"
+#include "nn/kernels/activation.h"
+#include "nn/network/batch_norm.h"
+#include "nn/network/dropout.h"
+#include "nn/network/loss.h"
+#include "nn/network/mlp.h"
+#include "nn/training/batch_loader.h"
+#include "nn/training/optimizer.h"
 #include "tests/bench/bench_network.h"
 
 namespace hpsearch::bench {

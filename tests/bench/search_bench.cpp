@@ -27,7 +27,7 @@
 #include <malloc.h>
 #include <nlohmann/json.hpp>
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 #include "tests/bench/search_loop.h"
 #include "tests/bench/search_problems.h"
 #include "tests/bench/search_suite.h"

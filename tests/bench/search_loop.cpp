@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "search/choose.h"
+#include "search/samplers/choose.h"
 
 namespace hpsearch::bench {
 namespace {

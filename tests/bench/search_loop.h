@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 
 namespace hpsearch::bench {
 

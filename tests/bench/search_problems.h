@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "search/space.h"
+#include "search/space/space.h"
 
 namespace hpsearch::bench {
 

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 #include "tests/bench/search_loop.h"
 #include "tests/bench/suite_problems.h"
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "nn/random.h"
+#include "nn/base/random.h"
 #include "tests/bench/suite_problems.h"
 
 namespace hpsearch::bench {

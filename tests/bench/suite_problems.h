@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "search/space.h"
+#include "search/space/space.h"
 
 namespace hpsearch::bench {
 

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "search/sampler.h"
+#include "search/samplers/sampler.h"
 #include "tests/bench/suite_problems.h"
 
 namespace hpsearch::bench {

@@ -31,8 +31,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "nn/matmul.h"
-#include "nn/trainer.h"
+#include "nn/kernels/matmul.h"
+#include "nn/training/trainer.h"
 #include "tests/bench/bench_network.h"
 
 namespace hpsearch::bench {

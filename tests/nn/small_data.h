@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "nn/training_data.h"
+#include "nn/data/training_data.h"
 
 namespace hpsearch::nn {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "reports/sweep_data.h"
+#include "reports/sweep/sweep_data.h"
 
 namespace hpsearch::reports {
 

@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "nn/random.h"
-#include "search/distribution.h"
+#include "nn/base/random.h"
+#include "search/space/distribution.h"
 
 namespace hpsearch::search {
 

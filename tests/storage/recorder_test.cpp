@@ -9,8 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/database.h"
 #include "storage/error.h"
+#include "storage/sqlite/database.h"
 #include "tests/storage/store_fixtures.h"
 
 namespace hpsearch::storage {

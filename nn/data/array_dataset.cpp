@@ -1,0 +1,351 @@
+#include "nn/data/array_dataset.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "nn/base/utf8.h"
+#include "nn/data/table_encoding.h"
+#include "nn/data/table_target.h"
+#include "nn/files/cell_value.h"
+#include "nn/files/data_error.h"
+#include "nn/files/npy.h"
+#include "nn/files/zip_archive.h"
+
+namespace hpsearch::nn {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kEnding = ".npy";
+
+struct PairNames {
+  std::string_view x;
+  std::string_view y;
+  std::string_view test_x;  // empty: such a pair has no test part
+  std::string_view test_y;
+};
+constexpr std::array kPairs{
+    PairNames{"x_train", "y_train", "x_test", "y_test"},
+    PairNames{"X_train", "y_train", "X_test", "y_test"},
+    PairNames{"X", "y", "", ""},
+    PairNames{"x", "y", "", ""},
+    PairNames{"features", "target", "", ""},
+    PairNames{"data", "target", "", ""},
+    PairNames{"images", "labels", "", ""},
+};
+
+using Shape = std::vector<std::uint64_t>;
+
+struct Part {
+  NpyArray x;
+  NpyArray y;
+};
+
+[[noreturn]] void fail(const fs::path& path,
+                       std::string_view array,
+                       std::string_view fault,
+                       std::string_view remedy) {
+  throw DataError(fmt::format("{}: {}", path.string(), in_quotes(array)), fault, remedy);
+}
+
+void refuse_further_files(const DatasetSource& source, const fs::path& path) {
+  if (!source.validation_file.empty() || !source.test_file.empty()) {
+    throw DataError(path.string(), "a further file goes with a table of text, not with arrays",
+                    "write a number of rows or a fraction");
+  }
+}
+
+// Adds a value to a column of numbers. `place` makes the text that says where it stands.
+template <typename Place>
+void add_number(TableColumn& column, double number, const Place& place) {
+  if (std::isinf(number)) {
+    throw DataError(place(), "an infinite value", "write a number, or NaN if it is missing");
+  }
+  if (std::isnan(number)) {
+    ++column.missing;
+    if (!column.first_missing) {
+      column.first_missing = CellPlace{place(), "NaN"};
+    }
+  } else if (std::abs(number) > std::numeric_limits<float>::max() && !column.first_beyond_float) {
+    column.first_beyond_float = CellPlace{place(), fmt::format("{}", number)};
+  }
+  column.numbers.push_back(number);
+}
+
+// Adds the rows of an array to columns, which are made where there are none yet.
+void add_rows(std::vector<TableColumn>& columns,
+              const NpyArray& array,
+              const std::string& subject) {
+  const std::uint64_t rows = array.shape[0];
+  const std::uint64_t count = array.size() / rows;
+  for (std::uint64_t c = 0; c < count; ++c) {
+    if (c == columns.size()) {
+      columns.push_back({.name = std::to_string(c)});
+    }
+    columns[c].numbers.reserve(columns[c].numbers.size() + rows);
+    for (std::uint64_t row = 0; row < rows; ++row) {
+      add_number(columns[c], array.value(row * count + c),
+                 [&] { return fmt::format("{}: row {}, column {}", subject, row, c); });
+    }
+  }
+}
+
+// How many values a target array has for each row: 1 for a shape of (rows) or (rows, 1).
+std::uint64_t values_of_row(const Shape& y) {
+  return y.size() == 1 ? 1 : y[1];
+}
+
+// Adds the rows of a target array to its columns, as many as a row has values.
+void add_targets(std::vector<TableColumn>& columns,
+                 const NpyArray& array,
+                 const std::string& subject) {
+  const std::uint64_t count = columns.size();
+  for (std::uint64_t i = 0; i < array.size(); ++i) {
+    add_number(columns[i % count], array.value(i), [&] {
+      const std::string row = fmt::format("{}: row {}", subject, i / count);
+      return count == 1 ? row : fmt::format("{}, column {}", row, i % count);
+    });
+  }
+}
+
+// "y", or "y[0]", "y[1]" and so on.
+std::vector<TableColumn> name_targets(std::string_view array, std::uint64_t count) {
+  std::vector<TableColumn> columns;
+  for (std::uint64_t c = 0; c < count; ++c) {
+    columns.push_back({.name = count == 1 ? std::string(array) : fmt::format("{}[{}]", array, c)});
+  }
+  return columns;
+}
+
+void note_targets(Dataset& dataset, std::string_view array) {
+  if (dataset.outputs > 1) {
+    dataset.notes.push_back(
+        fmt::format("{} has {} values a row, which are so many numbers to predict; classes are "
+                    "one whole number a row: save {}.argmax(axis=1) if these are 0 and 1 by class",
+                    in_quotes(array), dataset.outputs, array));
+  }
+}
+
+// The archive's arrays by their names, without .npy.
+class Arrays {
+ public:
+  explicit Arrays(const fs::path& path) : path_(path), archive_(path) {}
+
+  const ZipEntry* find(std::string_view name) const {
+    for (const ZipEntry& entry : archive_.entries()) {
+      if (entry.name.size() == name.size() + kEnding.size() && entry.name.starts_with(name) &&
+          entry.name.ends_with(kEnding)) {
+        return &entry;
+      }
+    }
+    return nullptr;
+  }
+
+  NpyArray read(std::string_view name) const {
+    const auto reader = archive_.open(*find(name));
+    return read_npy(source_of(*reader, find(name)->bytes));
+  }
+
+  Shape shape(std::string_view name) const {
+    const auto reader = archive_.open(*find(name));
+    return read_npy_shape(source_of(*reader, 0));
+  }
+
+  // By the headers alone: the values may be many, and a mistake is said before they are unpacked.
+  void check_part(std::string_view x_name, std::string_view y_name) const {
+    const Shape x = shape(x_name);
+    const Shape y = shape(y_name);
+    if (x.size() < 2 || std::find(x.begin(), x.end(), 0U) != x.end()) {
+      fail(path_, x_name,
+           fmt::format("an array of {}, but rows of features need two sizes", shape_text(x)),
+           "give at least one row of at least one feature");
+    }
+    const bool values_a_row = y.size() == 1 || (y.size() == 2 && y[1] > 0);
+    if (!values_a_row || y[0] != x[0]) {
+      fail(
+          path_, y_name,
+          fmt::format("an array of {}, but {} has {} rows", shape_text(y), in_quotes(x_name), x[0]),
+          "give one value for each row");
+    }
+  }
+
+  PairNames find_pair() const {
+    std::string names;
+    for (const PairNames& pair : kPairs) {
+      if (find(pair.x) != nullptr && find(pair.y) != nullptr) {
+        return pair;
+      }
+    }
+    for (const ZipEntry& entry : archive_.entries()) {
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", in_quotes(entry.name));
+    }
+    throw DataError(path_.string(),
+                    fmt::format("no pair of arrays whose names are known; it holds {}",
+                                names.empty() ? "nothing" : names),
+                    "call them X and y, or x_train, y_train, x_test and y_test");
+  }
+
+  FileChecksum checksum() const {
+    FileChecksum checksum = archive_.checksum();
+    checksum.role = "source";
+    return checksum;
+  }
+
+ private:
+  static NpySource source_of(ZipEntryReader& reader, std::uint64_t likely_bytes) {
+    NpySource source;
+    source.read = [&](std::span<std::uint8_t> out) { return reader.read(out); };
+    source.fail = [&](std::uint64_t offset, std::string_view fault, std::string_view remedy) {
+      reader.fail(offset, fault, remedy);
+    };
+    source.likely_bytes = likely_bytes;
+    return source;
+  }
+
+  fs::path path_;
+  ZipArchive archive_;
+};
+
+bool same_row_shape(const Shape& a, const Shape& b) {
+  return std::equal(a.begin() + 1, a.end(), b.begin() + 1, b.end());
+}
+
+Dataset encode_bytes(const DatasetSource& source,
+                     const fs::path& path,
+                     std::vector<Part> parts,
+                     const std::vector<TableColumn>& targets) {
+  Dataset dataset;
+  dataset.name = source.source;
+  dataset.rows = targets.front().numbers.size();
+  const std::vector<std::uint64_t> shape = parts[0].x.shape;
+  if (shape.size() == 3) {
+    dataset.image = {static_cast<std::uint32_t>(shape[1]), static_cast<std::uint32_t>(shape[2])};
+  }
+  dataset.features = std::move(parts[0].x.bytes);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    dataset.features.insert(dataset.features.end(), parts[i].x.bytes.begin(),
+                            parts[i].x.bytes.end());
+    dataset.own_test_rows = parts[i].x.shape[0];
+  }
+  dataset.columns = dataset.features.size() / dataset.rows;
+  std::vector<const TableColumn*> columns;
+  std::transform(targets.begin(), targets.end(), std::back_inserter(columns),
+                 [](const TableColumn& column) { return &column; });
+  encode_targets(columns, source.task, path.string(), dataset);
+  return dataset;
+}
+
+}  // namespace
+
+Dataset load_npy(const DatasetSource& source, const fs::path& path) {
+  refuse_further_files(source, path);
+  InputFile file(path);
+  NpySource npy;
+  npy.read = [&](std::span<std::uint8_t> out) { return file.read(out); };
+  npy.fail = [&](std::uint64_t offset, std::string_view fault, std::string_view remedy) {
+    file.fail(offset, fault, remedy);
+  };
+  npy.likely_bytes = 8 * file.bytes_on_disk();
+  const NpyArray array = read_npy(npy);
+  if (array.shape.size() != 2 || array.shape[1] < 2 || array.shape[0] == 0) {
+    throw DataError(path.string(),
+                    fmt::format("an array of {}, but a table has rows and at least two columns",
+                                array.shape_text()),
+                    "save X and y together with numpy.savez");
+  }
+  if (array.shape[0] > std::numeric_limits<std::uint32_t>::max()) {
+    throw DataError(path.string(), fmt::format("{} rows", array.shape[0]),
+                    "give fewer than 4294967296");
+  }
+  Table table;
+  table.rows = array.shape[0];
+  add_rows(table.columns, array, path.string());
+  std::vector<std::string> names;
+  std::transform(table.columns.begin(), table.columns.end(), std::back_inserter(names),
+                 [](const TableColumn& column) { return column.name; });
+  table.roles = find_roles(names, source, path.string());
+  table.files.push_back(file.checksum());
+  table.files.back().role = "source";
+  return encode_table(std::move(table), source);
+}
+
+Dataset load_npz(const DatasetSource& source, const fs::path& path) {
+  refuse_further_files(source, path);
+  if (source.target || source.group || source.order) {
+    throw DataError(path.string(), "the arrays of an .npz file have no columns with names",
+                    "leave `target`, `group` and `order` out");
+  }
+  const Arrays arrays(path);
+  const PairNames names = arrays.find_pair();
+  const bool has_test = !names.test_x.empty() && arrays.find(names.test_x) != nullptr &&
+                        arrays.find(names.test_y) != nullptr;
+  const auto refuse_test = [&](std::string_view test, std::string_view train) {
+    fail(path, test,
+         fmt::format("an array of {}, but {} is one of {}", shape_text(arrays.shape(test)),
+                     in_quotes(train), shape_text(arrays.shape(train))),
+         "give both the same shape of a row and the same type");
+  };
+  arrays.check_part(names.x, names.y);
+  if (has_test) {
+    arrays.check_part(names.test_x, names.test_y);
+    if (!same_row_shape(arrays.shape(names.x), arrays.shape(names.test_x))) {
+      refuse_test(names.test_x, names.x);
+    }
+    if (values_of_row(arrays.shape(names.y)) != values_of_row(arrays.shape(names.test_y))) {
+      refuse_test(names.test_y, names.y);
+    }
+  }
+  std::vector<Part> parts;
+  parts.push_back({arrays.read(names.x), arrays.read(names.y)});
+  if (has_test) {
+    parts.push_back({arrays.read(names.test_x), arrays.read(names.test_y)});
+    if (parts[0].x.is_bytes() != parts[1].x.is_bytes()) {
+      refuse_test(names.test_x, names.x);
+    }
+  }
+  std::vector<TableColumn> targets = name_targets(names.y, values_of_row(parts[0].y.shape));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    add_targets(targets, parts[i].y,
+                fmt::format("{}: {}", path.string(), in_quotes(i == 0 ? names.y : names.test_y)));
+  }
+  const std::size_t rows = targets.front().numbers.size();
+  if (rows > std::numeric_limits<std::uint32_t>::max()) {
+    fail(path, names.x, fmt::format("{} rows", rows), "give fewer than 4294967296");
+  }
+  if (parts[0].x.is_bytes()) {
+    Dataset dataset = encode_bytes(source, path, std::move(parts), targets);
+    dataset.files.push_back(arrays.checksum());
+    note_targets(dataset, names.y);
+    return dataset;
+  }
+  Table table;
+  table.rows = rows;
+  table.own_test_rows = parts.size() > 1 ? parts[1].x.shape[0] : 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    add_rows(table.columns, parts[i].x,
+             fmt::format("{}: {}", path.string(), in_quotes(i == 0 ? names.x : names.test_x)));
+    parts[i] = {};
+  }
+  table.roles.target = table.columns.size();
+  for (TableColumn& target : targets) {
+    if (table.columns.size() > table.roles.target) {
+      table.roles.further_targets.push_back(table.columns.size());
+    }
+    table.columns.push_back(std::move(target));
+  }
+  table.files.push_back(arrays.checksum());
+  Dataset dataset = encode_table(std::move(table), source);
+  note_targets(dataset, names.y);
+  return dataset;
+}
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,89 @@
+// What every trial of a sweep trains on: one data set, one split, one scaling.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nn/data/dataset.h"
+#include "nn/data/preprocess.h"
+#include "nn/data/split.h"
+#include "nn/data/whitening.h"
+
+namespace hpsearch::nn {
+
+// `dataset` of a sweep file.
+struct DataSpec {
+  DatasetSource source;
+  SplitSpec split;
+  std::optional<Preprocess> preprocess;           // default: default_preprocess()
+  double whiten_epsilon = kDefaultWhitenEpsilon;  // of pca_whiten alone; above 0
+  std::optional<bool> standardize_target;         // for regression alone, where the default is true
+};
+
+// The unit in which a regression is trained: (y - mean) / deviation.
+struct TargetScaling {
+  double mean = 0.0;
+  double deviation = 1.0;  // above 0
+
+  float in_training_units(float y) const {
+    return static_cast<float>((static_cast<double>(y) - mean) / deviation);
+  }
+  double in_own_units(float z) const { return static_cast<double>(z) * deviation + mean; }
+};
+
+// Immutable once prepared, hence safe to share among threads. Copies share the data set.
+struct TrainingData {
+  std::shared_ptr<const Dataset> dataset;  // of pca_whiten: with its features whitened
+  Split split;
+  ColumnScaling scaling;               // learnt from split.train alone
+  std::vector<TargetScaling> targets;  // (outputs), likewise; empty but for regression
+};
+
+// What `dataset.preprocess` is where nobody says: unit for bytes, standardize for numbers.
+Preprocess default_preprocess(const Dataset& dataset);
+
+// How many outputs a network for this data has: one a class, one for binary, one a target for
+// regression.
+std::size_t network_outputs(const Dataset& dataset);
+
+// Of each target mean and population standard deviation over the rows `train`, or the targets as
+// they are without `standardize`. Requires a regression and at least one row. Throws DataError
+// where one target is the same in all these rows: there is nothing to learn then.
+std::vector<TargetScaling> fit_targets(const Dataset& dataset,
+                                       std::span<const std::uint32_t> train,
+                                       bool standardize);
+
+// Writes the targets of `rows` in training units. Shape: values (rows, outputs), row-major.
+// Requires a regression.
+void gather_targets(const TrainingData& data,
+                    std::span<const std::uint32_t> rows,
+                    std::vector<float>& values);
+
+// How many of the rows `train` each class has. Shape (classes); empty for regression.
+std::vector<std::size_t> class_rows(const Dataset& dataset, std::span<const std::uint32_t> train);
+
+// What a user should hear of a split: each class that only the validation or the test part has.
+std::vector<std::string> split_notes(const Dataset& dataset, const Split& split);
+
+// Throws DataError if the data set cannot be split so, or has nothing to learn. Of a data set
+// without a regression `standardize_target` says nothing, and `whiten_epsilon` without pca_whiten.
+TrainingData prepare(std::shared_ptr<const Dataset> dataset,
+                     const SplitSpec& split,
+                     std::optional<Preprocess> preprocess = std::nullopt,
+                     std::optional<bool> standardize_target = std::nullopt,
+                     double whiten_epsilon = kDefaultWhitenEpsilon);
+
+// The same for rows that are split already. Whitening makes a data set of its own; nothing of it
+// keeps the one that came in, so that its features are freed where the caller gave it away.
+TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
+                           Split split,
+                           std::optional<Preprocess> preprocess = std::nullopt,
+                           std::optional<bool> standardize_target = std::nullopt,
+                           double whiten_epsilon = kDefaultWhitenEpsilon);
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,50 @@
+// Whitening: features turned onto the principal axes of the training part, where they do not
+// correlate, and brought to nearly the same variance.
+//
+// With the training rows x of mean 0 and their covariance C = sum x x' / n = U diag(l) U':
+//
+//     z = diag(1 / sqrt(l + epsilon)) U' x,   whose covariance is diag(l / (l + epsilon)),
+//
+// so that directions of a variance far below epsilon, which are mostly noise, stay small
+// (Krizhevsky 2009, appendix A). One with less than 1e-7 of the largest variance is a rounding of
+// the numbers and becomes 0, however small epsilon is: constant columns, columns that follow from
+// others.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nn/data/dataset.h"
+#include "nn/data/preprocess.h"
+
+namespace hpsearch::nn {
+
+inline constexpr double kDefaultWhitenEpsilon = 1e-2;
+
+// More columns are refused: their axes alone would take minutes, and their number squared memory.
+inline constexpr std::size_t kMaximumWhitenedColumns = 4096;
+
+// Shapes: variances (columns), descending and none below 0; axes (columns, columns), of which row k
+// is the unit vector of variances[k], with its entry of largest magnitude (the first of equals)
+// above 0. The same on one kind of CPU.
+struct PrincipalAxes {
+  std::vector<double> variances;
+  std::vector<double> axes;
+};
+
+// Of the scaled rows `train`, whose columns should have mean 0. Requires at least one row. Throws
+// DataError if there are more than kMaximumWhitenedColumns columns.
+PrincipalAxes principal_axes(const Dataset& dataset,
+                             const ColumnScaling& scaling,
+                             std::span<const std::uint32_t> train);
+
+// The data set with z in place of its features, in the order of the axes; it is one of numbers
+// without images. Requires epsilon > 0 and axes of as many columns.
+Dataset whiten(const Dataset& dataset,
+               const ColumnScaling& scaling,
+               const PrincipalAxes& axes,
+               double epsilon);
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,183 @@
+#include "nn/kernels/activation.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstdint>
+
+#include "nn/base/aligned.h"
+#include "nn/base/vector_unit.h"
+#include "nn/kernels/vector_math.h"
+
+namespace hpsearch::nn {
+namespace {
+
+// 0 for a finite x, NaN for any other: comparisons would hide it. An infinite x is one that a
+// finite network does not have, and may end as NaN.
+inline float poison(float x) {
+  return x * 0.0F;
+}
+
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+using Bits = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
+
+// f is a lambda: a pointer to a function could not be inlined into the loop.
+template <class F>
+void map(const float* x, float* y, std::size_t n, F f) {
+  vectorised([=] {
+    for (std::size_t i = 0; i < n; ++i) {
+      y[i] = f(x[i]);
+    }
+  });
+}
+
+template <class F>
+void scale(const float* y, float* delta, std::size_t n, F slope_at) {
+  vectorised([=] {
+    for (std::size_t i = 0; i < n; ++i) {
+      delta[i] *= slope_at(y[i]);
+    }
+  });
+}
+
+float sigmoid(float x) {
+  const float e = exp_nonpositive(-std::abs(x));
+  return (x > 0.0F ? 1.0F : e) / (1.0F + e) + poison(x);
+}
+
+float hyperbolic_tangent(float x) {
+  const float m = expm1_nonpositive(-2.0F * std::abs(x));
+  return std::copysign(m / (2.0F + m), x) + poison(x);
+}
+
+}  // namespace
+
+void activate(const ActivationSpec& f, const float* x, float* y, std::size_t n) {
+  switch (f.kind) {
+    case Activation::kLinear:
+      map(x, y, n, [](float v) { return v; });
+      return;
+    case Activation::kStep:
+      map(x, y, n, [](float v) { return (v > 0.0F ? 1.0F : 0.0F) + poison(v); });
+      return;
+    case Activation::kSigmoid:
+      map(x, y, n, [](float v) { return sigmoid(v); });
+      return;
+    case Activation::kTanh:
+      map(x, y, n, [](float v) { return hyperbolic_tangent(v); });
+      return;
+    case Activation::kRelu:
+      map(x, y, n, [](float v) { return (v > 0.0F ? v : 0.0F) + poison(v); });
+      return;
+    case Activation::kLeakyRelu:
+      map(x, y, n, [s = f.slope](float v) { return v * (v > 0.0F ? 1.0F : s); });
+      return;
+    case Activation::kElu:
+      map(x, y, n, [a = f.alpha](float v) {
+        return (v > 0.0F ? v : a * expm1_nonpositive(v > 0.0F ? 0.0F : v)) + poison(v);
+      });
+      return;
+    case Activation::kMaxout:
+      assert(false);
+  }
+}
+
+void activate_rows(const ActivationSpec& f,
+                   const float* x,
+                   float* y,
+                   std::size_t rows,
+                   std::size_t used,
+                   std::size_t stride) {
+  activate(f, x, y, rows * stride);
+  if (f.kind == Activation::kSigmoid) {  // of 0 it is 1/2
+    for (std::size_t row = 0; row < rows; ++row) {
+      std::fill(y + row * stride + used, y + (row + 1) * stride, 0.0F);
+    }
+  }
+}
+
+void activation_gradient(const ActivationSpec& f, const float* y, float* delta, std::size_t n) {
+  switch (f.kind) {
+    case Activation::kLinear:
+      return;
+    case Activation::kStep:
+      scale(y, delta, n, [](float) { return 0.0F; });
+      return;
+    case Activation::kSigmoid:
+      scale(y, delta, n, [](float v) { return v * (1.0F - v); });
+      return;
+    case Activation::kTanh:
+      scale(y, delta, n, [](float v) { return (1.0F - v) * (1.0F + v); });
+      return;
+    case Activation::kRelu:
+      scale(y, delta, n, [](float v) { return v > 0.0F ? 1.0F : 0.0F; });
+      return;
+    case Activation::kLeakyRelu:
+      scale(y, delta, n, [s = f.slope](float v) { return v > 0.0F ? 1.0F : s; });
+      return;
+    case Activation::kElu:
+      scale(y, delta, n, [a = f.alpha](float v) { return v > 0.0F ? 1.0F : v + a; });
+      return;
+    case Activation::kMaxout:
+      assert(false);
+  }
+}
+
+void maxout(std::size_t pieces, const float* x, std::size_t rows, std::size_t width, float* y) {
+  vectorised([=] {
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t start = 0; start < width; start += kLanes) {
+        const float* in = x + row * pieces * width + start;
+        float largest[kLanes];
+        for (std::size_t j = 0; j < kLanes; ++j) {
+          largest[j] = in[j];
+        }
+        for (std::size_t piece = 1; piece < pieces; ++piece) {
+          for (std::size_t j = 0; j < kLanes; ++j) {
+            const float z = in[piece * width + j];
+            largest[j] = (z > largest[j] ? z : largest[j]) + poison(z);
+          }
+        }
+        for (std::size_t j = 0; j < kLanes; ++j) {
+          y[row * width + start + j] = largest[j];
+        }
+      }
+    }
+  });
+}
+
+void maxout_gradient(std::size_t pieces,
+                     const float* x,
+                     const float* delta_y,
+                     std::size_t rows,
+                     std::size_t width,
+                     float* delta_x) {
+  vectorised([=] {
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t start = 0; start < width; start += kLanes) {
+        const float* in = x + row * pieces * width + start;
+        float* out = delta_x + row * pieces * width + start;
+        // As vectors, and the choice in bits: the compiler makes none of such loops by itself.
+        Lanes largest;
+        Bits rest;  // what no piece has had yet
+        __builtin_memcpy(&largest, in, sizeof largest);
+        __builtin_memcpy(&rest, delta_y + row * width + start, sizeof rest);
+        for (std::size_t piece = 1; piece < pieces; ++piece) {
+          Lanes z;
+          __builtin_memcpy(&z, in + piece * width, sizeof z);
+          largest = z > largest ? z : largest;
+        }
+        for (std::size_t piece = 0; piece < pieces; ++piece) {
+          Lanes z;
+          __builtin_memcpy(&z, in + piece * width, sizeof z);
+          const Bits is_it = z == largest;  // -1 or 0
+          const Bits share = rest & is_it;
+          rest &= ~is_it;
+          __builtin_memcpy(out + piece * width, &share, sizeof share);
+        }
+      }
+    }
+  });
+}
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,33 @@
+#include "nn/network/dropout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nn/base/philox_tile.h"
+#include "nn/base/vector_unit.h"
+
+namespace hpsearch::nn {
+
+Dropout::Dropout(double p, std::uint64_t seed, std::uint32_t layer)
+    : p_(p),
+      scale_(p < 1.0 ? static_cast<float>(1.0 / (1.0 - p)) : 0.0F),
+      threshold_(static_cast<std::uint32_t>(std::lround(p * 65536.0))),
+      seed_(seed),
+      layer_(layer) {}
+
+void Dropout::apply(std::uint32_t step, const float* x, float* y, std::size_t n) {
+  // A unit is dropped where its 16 random bits are below p * 2^16.
+  vectorised([=, threshold = threshold_, scale = scale_, layer = layer_, key = philox_key(seed_)] {
+    PhiloxTile tile;
+    std::uint32_t number = 0;
+    for (std::size_t start = 0; start < n; start += PhiloxTile::kSize, ++number) {
+      tile.fill(key, static_cast<std::uint32_t>(Purpose::kDropout), layer, step, number);
+      const std::size_t end = std::min(PhiloxTile::kSize, n - start);
+      for (std::size_t i = 0; i < end; ++i) {
+        y[start + i] = x[start + i] * (tile.words[i] >= threshold ? scale : 0.0F);
+      }
+    }
+  });
+}
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,90 @@
+#include "nn/network/initialiser.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nn/network/mlp.h"
+
+namespace hpsearch::nn {
+namespace {
+
+bool is_uniform(Initialiser init) {
+  return init == Initialiser::kXavierUniform || init == Initialiser::kHeUniform ||
+         init == Initialiser::kTorchDefault;
+}
+
+bool is_drawn(Initialiser init) {
+  return init != Initialiser::kZero && init != Initialiser::kConstant;
+}
+
+}  // namespace
+
+double initial_deviation(const Settings& settings,
+                         Initialiser init,
+                         std::size_t in,
+                         std::size_t out) {
+  const auto fan_in = static_cast<double>(in);
+  const auto fan_out = static_cast<double>(out);
+  switch (init) {
+    case Initialiser::kZero:
+    case Initialiser::kConstant:
+      return 0.0;
+    case Initialiser::kNormal:
+      return settings.gain * settings.init_std;
+    case Initialiser::kXavierNormal:
+    case Initialiser::kXavierUniform:
+      return settings.gain * std::sqrt(2.0 / (fan_in + fan_out));
+    case Initialiser::kLecunNormal:
+      return settings.gain * std::sqrt(1.0 / fan_in);
+    case Initialiser::kHeNormal:
+    case Initialiser::kHeUniform:
+      break;
+    case Initialiser::kTorchDefault:
+      return settings.gain * std::sqrt(1.0 / (3.0 * fan_in));
+  }
+  return settings.gain * std::sqrt(2.0 / fan_in);
+}
+
+Initialiser initialiser_of(const Settings& settings, std::size_t layer) {
+  if (settings.init) {
+    return *settings.init;
+  }
+  const std::size_t last = settings.hidden.empty() ? 0 : settings.hidden.size() - 1;
+  return initialiser_for(settings.activation.of(std::min(layer, last)));
+}
+
+void initialise(const Settings& settings,
+                std::size_t number,
+                LinearLayer& layer,
+                Stream& stream,
+                const std::stop_token& stop) {
+  const Initialiser init = initialiser_of(settings, number);
+  const double deviation = initial_deviation(settings, init, layer.in, layer.out);
+  // A uniform distribution on (-a, a) has the deviation a / sqrt(3).
+  const double bound = std::sqrt(3.0) * deviation;
+  auto draw = [&] {
+    if (!is_drawn(init)) {
+      return init == Initialiser::kConstant ? static_cast<float>(settings.init_value) : 0.0F;
+    }
+    return static_cast<float>(is_uniform(init) ? bound * (2.0 * stream.uniform() - 1.0)
+                                               : deviation * stream.normal());
+  };
+  const std::size_t block = padded(layer.out);
+  const std::size_t stride = layer.columns();
+  for (std::size_t i = 0; i < layer.in && !stop.stop_requested(); ++i) {
+    for (std::size_t piece = 0; piece < layer.pieces; ++piece) {
+      for (std::size_t j = 0; j < layer.out; ++j) {
+        layer.weights[i * stride + piece * block + j] = draw();
+      }
+    }
+  }
+  std::fill(layer.bias.begin(), layer.bias.end(), 0.0F);
+  for (std::size_t piece = 0;
+       init == Initialiser::kTorchDefault && settings.bias && piece < layer.pieces; ++piece) {
+    for (std::size_t j = 0; j < layer.out; ++j) {
+      layer.bias[piece * block + j] = draw();
+    }
+  }
+}
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,261 @@
+#include "nn/network/loss.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "nn/kernels/softmax.h"
+
+namespace hpsearch::nn {
+namespace {
+
+// The loss of one number against its target, and its derivative.
+struct NumberLoss {
+  double loss;
+  double gradient;
+};
+
+// Binary cross-entropy on a logit; the derivative is sigmoid(z) - t, written as
+// (1 - t) sigmoid(z) - t sigmoid(-z), so that neither is a difference of numbers that are nearly
+// equal.
+NumberLoss logit_loss(float logit, double target) {
+  const double z = static_cast<double>(logit);
+  const double e = std::exp(-std::abs(z));
+  const double of_sign = 1.0 / (1.0 + e);  // the probability of the class that z's sign predicts
+  const double of_other = e / (1.0 + e);
+  const double poison = z * 0.0;
+  const double positive = z > 0.0 ? of_sign : of_other;
+  const double negative = z > 0.0 ? of_other : of_sign;
+  return {std::max(z, 0.0) - target * z + std::log1p(e) + poison,
+          (1.0 - target) * positive - target * negative + poison};
+}
+
+NumberLoss regression_loss(float output, float value, const BatchTargets& targets) {
+  const double error = static_cast<double>(output) - static_cast<double>(value);
+  const double size = std::abs(error);
+  const double poison = error * 0.0;
+  const double sign = error > 0.0 ? 1.0 : error < 0.0 ? -1.0 : 0.0;
+  const double delta = targets.huber_delta;
+  switch (targets.regression) {
+    case RegressionLoss::kSquared:
+      break;
+    case RegressionLoss::kAbsolute:
+      return {size + poison, sign + poison};
+    case RegressionLoss::kHuber:
+      return size <= delta
+                 ? NumberLoss{0.5 * error * error, error}
+                 : NumberLoss{delta * (size - 0.5 * delta) + poison, delta * sign + poison};
+  }
+  return {error * error + poison, 2.0 * error};
+}
+
+// The loss of output j of a row that is judged number by number.
+NumberLoss number_loss(float z, const BatchTargets& targets, std::size_t row, std::size_t j) {
+  if (targets.task == Task::kRegression) {
+    return regression_loss(z, targets.values[row * targets.outputs + j], targets);
+  }
+  const double t = targets.labels.empty()
+                       ? static_cast<double>(targets.values[row * targets.outputs + j])
+                       : static_cast<double>(targets.labels[row]);
+  return logit_loss(z, t * (1.0 - targets.label_smoothing) + 0.5 * targets.label_smoothing);
+}
+
+double weight_of_class(const BatchTargets& targets, std::size_t label) {
+  return targets.class_weights.empty() ? 1.0 : targets.class_weights[label];
+}
+
+double weight_of(const BatchTargets& targets, std::size_t row) {
+  return targets.labels.empty() ? 1.0 : weight_of_class(targets, targets.labels[row]);
+}
+
+double weight_of_batch(const BatchTargets& targets) {
+  if (targets.class_weights.empty()) {
+    return static_cast<double>(targets.rows());
+  }
+  double weight = 0.0;
+  for (const std::uint32_t label : targets.labels) {
+    weight += targets.class_weights[label];
+  }
+  return weight;
+}
+
+// s / K sum_j w_j (-ln p_j) of a row whose smallest term is known: -ln p_j = least + z_label - z_j,
+// with least = -ln p_label. What all classes alike have of a smoothed label, each weighed as its
+// own rows are (PyTorch's cross_entropy).
+double loss_of_all(const float* z,
+                   std::size_t classes,
+                   double least,
+                   const BatchTargets& targets,
+                   std::uint32_t label) {
+  double sum = 0.0;
+  for (std::size_t j = 0; j < classes; ++j) {
+    sum += weight_of_class(targets, j) *
+           (least + static_cast<double>(z[label]) - static_cast<double>(z[j]));
+  }
+  return targets.label_smoothing / static_cast<double>(classes) * sum;
+}
+
+double sum_of_class_weights(const BatchTargets& targets, std::size_t classes) {
+  double sum = 0.0;
+  for (std::size_t j = 0; j < classes; ++j) {
+    sum += weight_of_class(targets, j);
+  }
+  return sum;
+}
+
+// The gradient of a row with a smoothed label, from its exponentials. With S the sum of all class
+// weights, dz_j = ((1 - s) w (p_j - [j = label]) + s / K (S p_j - w_j)) / weight of the batch.
+void smoothed_gradient(float* z,
+                       std::size_t classes,
+                       const BatchTargets& targets,
+                       std::uint32_t label,
+                       float sum,
+                       double per_weight,
+                       double all_weights) {
+  const double s = targets.label_smoothing;
+  const double each = s / static_cast<double>(classes);
+  const double weight = weight_of_class(targets, label);
+  for (std::size_t j = 0; j < classes; ++j) {
+    const double p = static_cast<double>(z[j]) / static_cast<double>(sum);
+    const double hit = j == label ? 1.0 : 0.0;
+    z[j] =
+        static_cast<float>(per_weight * ((1.0 - s) * weight * (p - hit) +
+                                         each * (all_weights * p - weight_of_class(targets, j))));
+  }
+}
+
+// What a batch's rows of classes say: their losses and predictions go to `total` and `predicted`.
+void add_rows(const LogitRows& in,
+              const SoftmaxRows& rows,
+              const BatchTargets& targets,
+              std::size_t first,
+              BatchLoss& total,
+              std::span<std::uint32_t> predicted) {
+  for (std::size_t i = 0; i < in.rows; ++i) {
+    double loss = rows.loss[i];
+    double of_all = 0.0;
+    if (targets.label_smoothing > 0.0) {
+      of_all = loss_of_all(in.z + i * in.stride, in.classes, loss, targets, in.labels[i]);
+      loss *= 1.0 - targets.label_smoothing;
+    }
+    total.loss += weight_of(targets, first + i) * loss + of_all;
+    total.correct += rows.predicted[i] == in.labels[i] ? 1U : 0U;
+    if (!predicted.empty()) {
+      predicted[first + i] = rows.predicted[i];
+    }
+  }
+}
+
+// Rows [first, first + kLanes) of a batch, or those that are left of it.
+LogitRows logit_rows(float* outputs,
+                     std::size_t stride,
+                     std::size_t width,
+                     const BatchTargets& targets,
+                     std::size_t first) {
+  return {.z = outputs + first * stride,
+          .rows = std::min(kLanes, targets.rows() - first),
+          .stride = stride,
+          .classes = width,
+          .labels = targets.labels.data() + first};
+}
+
+void softmax_loss_gradient(float* outputs,
+                           std::size_t stride,
+                           std::size_t width,
+                           const BatchTargets& targets,
+                           BatchLoss& total) {
+  const double per_weight = total.weight > 0.0 ? 1.0 / total.weight : 0.0;
+  const bool smooth = targets.label_smoothing > 0.0;
+  const double all_weights = smooth ? sum_of_class_weights(targets, width) : 0.0;
+  for (std::size_t first = 0; first < targets.rows(); first += kLanes) {
+    const LogitRows in = logit_rows(outputs, stride, width, targets, first);
+    if (smooth) {
+      add_rows(in, softmax_rows(in), targets, first, total, {});
+    }
+    const SoftmaxRows rows = softmax_exponentials(in);
+    if (!smooth) {
+      add_rows(in, rows, targets, first, total, {});
+    }
+    for (std::size_t i = 0; i < in.rows; ++i) {
+      float* z = in.z + i * stride;
+      if (smooth) {
+        smoothed_gradient(z, width, targets, in.labels[i], rows.sum[i], per_weight, all_weights);
+        continue;
+      }
+      const auto share = static_cast<float>(weight_of(targets, first + i) * per_weight);
+      const float scale = share / rows.sum[i];
+      for (std::size_t j = 0; j < stride; ++j) {
+        z[j] *= scale;
+      }
+      z[in.labels[i]] -= share;
+    }
+  }
+}
+
+}  // namespace
+
+BatchLoss batch_loss(const float* outputs,
+                     std::size_t stride,
+                     std::size_t width,
+                     const BatchTargets& targets,
+                     std::span<std::uint32_t> predicted) {
+  assert(predicted.empty() || predicted.size() == targets.rows());
+  BatchLoss total;
+  total.weight = weight_of_batch(targets);
+  if (targets.task == Task::kClassification) {
+    for (std::size_t first = 0; first < targets.rows(); first += kLanes) {
+      // Not written to in this mode.
+      const LogitRows in = logit_rows(const_cast<float*>(outputs), stride, width, targets, first);
+      add_rows(in, softmax_rows(in), targets, first, total, predicted);
+    }
+    return total;
+  }
+  for (std::size_t row = 0; row < targets.rows(); ++row) {
+    const float* z = outputs + row * stride;
+    double loss = 0.0;
+    for (std::size_t j = 0; j < width; ++j) {
+      loss += number_loss(z[j], targets, row, j).loss;
+    }
+    total.loss += weight_of(targets, row) * loss / static_cast<double>(width);
+    const std::uint32_t best = z[0] > 0.0F ? 1 : 0;
+    if (!targets.labels.empty()) {
+      total.correct += best == targets.labels[row] ? 1U : 0U;
+    }
+    if (!predicted.empty()) {
+      predicted[row] = best;
+    }
+  }
+  return total;
+}
+
+BatchLoss batch_loss_gradient(float* outputs,
+                              std::size_t stride,
+                              std::size_t width,
+                              const BatchTargets& targets) {
+  BatchLoss total;
+  total.weight = weight_of_batch(targets);
+  if (targets.task == Task::kClassification) {
+    softmax_loss_gradient(outputs, stride, width, targets, total);
+    return total;
+  }
+  const double per_weight = total.weight > 0.0 ? 1.0 / total.weight : 0.0;
+  const double per_output = 1.0 / static_cast<double>(width);
+  for (std::size_t row = 0; row < targets.rows(); ++row) {
+    float* z = outputs + row * stride;
+    const double weight = weight_of(targets, row);
+    if (!targets.labels.empty()) {
+      total.correct += (z[0] > 0.0F ? 1U : 0U) == targets.labels[row] ? 1U : 0U;
+    }
+    double loss = 0.0;
+    for (std::size_t j = 0; j < width; ++j) {
+      const NumberLoss result = number_loss(z[j], targets, row, j);
+      loss += result.loss;
+      z[j] = static_cast<float>(weight * per_weight * per_output * result.gradient);
+    }
+    total.loss += weight * loss * per_output;
+    std::fill(z + width, z + stride, 0.0F);
+  }
+  return total;
+}
+
+}  // namespace hpsearch::nn

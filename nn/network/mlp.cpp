@@ -1,0 +1,357 @@
+#include "nn/network/mlp.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nn/base/profile.h"
+#include "nn/base/random.h"
+#include "nn/base/vector_unit.h"
+#include "nn/kernels/column_sums.h"
+#include "nn/network/initialiser.h"
+#include "nn/settings/precision.h"
+
+namespace hpsearch::nn {
+namespace {
+
+// ReLU is oneDNN's epilogue where nothing comes between it and the product.
+bool is_fused(const HiddenLayer& h) {
+  return h.activation.kind == Activation::kRelu && !h.norm;
+}
+
+bool is_maxout(const HiddenLayer& h) {
+  return h.activation.kind == Activation::kMaxout;
+}
+
+// ReLU and dropout go back together: an output is positive exactly where its unit was both active
+// and kept, so that the dropped output may take the place of the other.
+bool drops_in_place(const HiddenLayer& h) {
+  return h.activation.kind == Activation::kRelu;
+}
+
+HiddenLayer make_hidden(const Settings& s,
+                        std::size_t l,
+                        const LinearLayer& layer,
+                        std::size_t batch_rows,
+                        std::size_t most_rows,
+                        std::uint64_t seed) {
+  HiddenLayer h{.activation = {.kind = s.activation.of(l),
+                               .slope = static_cast<float>(s.slope),
+                               .alpha = static_cast<float>(s.alpha),
+                               .pieces = layer.pieces},
+                .norm = {},
+                .dropout = Dropout(s.dropout.of(l), seed, static_cast<std::uint32_t>(l + 1)),
+                .linear = {},
+                .normalised = {},
+                .output = FloatBuffer(most_rows * padded(layer.out)),
+                .dropped = {},
+                .delta = FloatBuffer(batch_rows * padded(layer.out)),
+                .delta_linear = {}};
+  const std::size_t wide = most_rows * layer.columns();
+  if (s.batch_norm) {
+    h.norm.emplace(layer.columns(), padded(layer.out), layer.out, s.bn_momentum, s.bn_epsilon);
+  }
+  if (h.norm || is_maxout(h)) {
+    h.linear = FloatBuffer(wide);
+  }
+  if (is_maxout(h)) {
+    h.delta_linear = FloatBuffer(batch_rows * layer.columns());
+    h.normalised = FloatBuffer(h.norm ? wide : 0);
+  }
+  if (h.dropout.active() && !drops_in_place(h)) {
+    h.dropped = FloatBuffer(h.output.size());
+  }
+  return h;
+}
+
+}  // namespace
+
+Mlp::Mlp(const Settings& settings,
+         std::size_t inputs,
+         std::size_t outputs,
+         std::size_t batch_rows,
+         std::uint64_t seed,
+         const std::stop_token& stop,
+         std::size_t max_evaluation_rows)
+    : batch_rows_(batch_rows),
+      evaluation_rows_(std::max(batch_rows, max_evaluation_rows)),
+      bias_(settings.bias),
+      bfloat16_(uses_bfloat16(settings, inputs, outputs)),
+      input_dropout_(settings.input_dropout, seed, 0),
+      inputs_(takes_floats() ? evaluation_rows_ * padded(inputs) : 0),
+      rounded_inputs_(bfloat16_ ? evaluation_rows_ * padded(inputs) : 0),
+      outputs_(evaluation_rows_ * padded(outputs)),
+      rounded_outputs_(bfloat16_ ? batch_rows * padded(outputs) : 0) {
+  const std::size_t count = settings.hidden.size() + 1;
+  std::size_t in = inputs;
+  for (std::size_t l = 0; l < count; ++l) {
+    const bool last = l + 1 == count;
+    const std::size_t out = last ? outputs : static_cast<std::size_t>(settings.hidden[l]);
+    const bool pieces = !last && settings.activation.of(l) == Activation::kMaxout;
+    LinearLayer layer;
+    layer.in = in;
+    layer.out = out;
+    layer.pieces = pieces ? static_cast<std::size_t>(settings.maxout_pieces) : 1;
+    const std::size_t columns = layer.columns();
+    layer.weights = layer.weight_gradient = FloatBuffer(padded(in) * columns);
+    layer.bias = layer.bias_gradient = FloatBuffer(columns);
+    if (!last) {
+      HiddenLayer h = make_hidden(settings, l, layer, batch_rows, evaluation_rows_, seed);
+      if (bfloat16_) {
+        h.rounded = Bfloat16Buffer(h.output.size());
+        h.rounded_delta = Bfloat16Buffer(batch_rows * columns);
+      }
+      hidden_.push_back(std::move(h));
+    }
+    layers_.push_back(std::move(layer));
+    make_products(l, !last && is_fused(hidden_[l]));
+    in = out;
+  }
+  reads_.resize(count);
+  // Last: what does not fit into memory should fail before numbers are drawn for it.
+  for (std::size_t l = 0; l < count; ++l) {
+    Stream stream(seed, Purpose::kInitialise, 0, static_cast<std::uint32_t>(l));
+    initialise(settings, l, layers_[l], stream, stop);
+  }
+  round_weights();
+}
+
+void Mlp::make_products(std::size_t l, bool relu) {
+  LinearLayer& layer = layers_[l];
+  const std::size_t columns = layer.columns();
+  MatmulSpec forward{.rows = batch_rows_,
+                     .inner = padded(layer.in),
+                     .columns = columns,
+                     .b = bfloat16_ ? Layout::kPacked : Layout::kPlain,
+                     .bias = bias_,
+                     .epilogue = relu ? Epilogue::kRelu : Epilogue::kNone,
+                     .operands = bfloat16_ ? Number::kBfloat16 : Number::kFloat32};
+  forward_.emplace_back(context_, forward);
+  if (bfloat16_) {
+    forward.packing = forward_[l].packing();
+    forward.b = forward.packing.width > 0 ? Layout::kPacked : Layout::kPlain;
+    layer.rounded = RoundedWeights(padded(layer.in), columns, forward.packing, l > 0);
+  }
+  if (evaluation_rows_ > batch_rows_) {
+    forward.rows = evaluation_rows_;
+    evaluation_.emplace_back(context_, forward);
+  }
+  weight_gradients_.push_back(weight_product(l, false));
+  if (l > 0) {
+    input_gradients_.emplace_back(context_, MatmulSpec{.rows = batch_rows_,
+                                                       .inner = columns,
+                                                       .columns = padded(layer.in),
+                                                       .b = Layout::kTransposed,
+                                                       .operands = forward.operands});
+  }
+}
+
+Matmul Mlp::weight_product(std::size_t l, bool accumulate) {
+  return Matmul(context_, MatmulSpec{.rows = padded(layers_[l].in),
+                                     .inner = batch_rows_,
+                                     .columns = layers_[l].columns(),
+                                     .a = Layout::kTransposed,
+                                     .accumulate = accumulate,
+                                     .operands = bfloat16_ ? Number::kBfloat16 : Number::kFloat32});
+}
+
+void Mlp::round_weights() {
+  for (LinearLayer& layer : layers_) {
+    if (bfloat16_) {
+      layer.rounded.update(layer.weights.data(), 0, padded(layer.in));
+    }
+  }
+}
+
+BatchLoss Mlp::forward_backward(const BatchTargets& targets,
+                                std::uint32_t step,
+                                std::span<float* const> accumulators) {
+  forward(targets.rows(), Mode::kTraining, step);
+  BatchLoss loss;
+  {
+    const ProfileMark mark(Phase::kLoss);
+    loss = batch_loss_gradient(outputs_.data(), output_stride(), layers_.back().out, targets);
+  }
+  backward(targets.rows(), step, accumulators);
+  return loss;
+}
+
+BatchLoss Mlp::evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted) {
+  forward(targets.rows(), Mode::kEvaluation, 0);
+  return batch_loss(outputs_.data(), output_stride(), layers_.back().out, targets, predicted);
+}
+
+Mlp::Operand Mlp::read_inputs(std::size_t rows, Mode mode, std::uint32_t step) {
+  if (mode == Mode::kTraining && input_dropout_.active()) {
+    const ProfileMark mark(Phase::kDropout);
+    input_dropout_.apply(step, inputs_.data(), inputs_.data(), rows * input_stride());
+  }
+  if (!bfloat16_) {
+    return {.single = inputs_.data()};
+  }
+  if (takes_floats()) {
+    round_bfloat16(inputs_.data(), rows * input_stride(), rounded_inputs_.data());
+  }
+  return {.rounded = rounded_inputs_.data()};
+}
+
+void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
+  const ProfileMark mark(Phase::kProducts);
+  std::vector<Matmul>& products =
+      mode == Mode::kTraining || evaluation_.empty() ? forward_ : evaluation_;
+  Operand x = read_inputs(rows, mode, step);
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const LinearLayer& layer = layers_[l];
+    reads_[l] = x;
+    float* z = l == hidden_.size()         ? outputs_.data()
+               : hidden_[l].linear.empty() ? hidden_[l].output.data()
+                                           : hidden_[l].linear.data();
+    if (bfloat16_) {
+      products[l].run(x.rounded, layer.rounded.forward(), layer.bias.data(), z);
+    } else {
+      products[l].run(x.single, layer.weights.data(), layer.bias.data(), z);
+    }
+    if (l < hidden_.size()) {
+      x = forward_hidden(l, rows, mode, step);
+    }
+  }
+}
+
+// From a hidden layer's linear part to what the next layer reads.
+Mlp::Operand Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std::uint32_t step) {
+  const ProfileMark mark(Phase::kLayers);
+  HiddenLayer& h = hidden_[l];
+  const std::size_t width = padded(layers_[l].out);
+  float* x = h.linear.empty() ? h.output.data() : h.linear.data();
+  if (h.norm) {
+    float* y = is_maxout(h) ? h.normalised.data() : h.output.data();
+    if (mode == Mode::kTraining) {
+      h.norm->train(x, rows, y);
+    } else {
+      h.norm->evaluate(x, rows, y);
+    }
+    x = y;
+  }
+  if (is_maxout(h)) {
+    maxout(h.activation.pieces, x, rows, width, h.output.data());
+  } else if (!is_fused(h)) {
+    activate_rows(h.activation, x, h.output.data(), rows, layers_[l].out, width);
+  }
+  float* y = h.output.data();
+  if (mode == Mode::kTraining && h.dropout.active()) {
+    const ProfileMark inner(Phase::kDropout);
+    y = drops_in_place(h) ? h.output.data() : h.dropped.data();
+    h.dropout.apply(step, h.output.data(), y, rows * width);
+  }
+  // Rows that a short batch lacks went through no activation: layer by layer they could grow to
+  // infinity, which times their gradient of 0 is NaN.
+  const std::size_t all = (mode == Mode::kTraining ? batch_rows_ : evaluation_rows_) * width;
+  std::fill(y + rows * width, y + all, 0.0F);
+  if (!bfloat16_) {
+    return {.single = y};
+  }
+  round_bfloat16(y, all, h.rounded.data());
+  return {.rounded = h.rounded.data()};
+}
+
+void Mlp::backward(std::size_t rows, std::uint32_t step, std::span<float* const> accumulators) {
+  const ProfileMark mark(Phase::kProducts);
+  const bool accumulate = !accumulators.empty();
+  for (std::size_t l = accumulations_.size(); accumulate && l < layers_.size(); ++l) {
+    accumulations_.push_back(weight_product(l, true));
+  }
+  for (std::size_t l = layers_.size(); l-- > 0;) {
+    LinearLayer& layer = layers_[l];
+    const std::size_t columns = layer.columns();
+    const bool last = l == hidden_.size();
+    float* delta = last ? outputs_.data() : backward_hidden(l, rows, step);
+    // The products run over whole batches: rows that a short batch lacks must count for nothing.
+    std::fill(delta + rows * columns, delta + batch_rows_ * columns, 0.0F);
+    if (bias_) {
+      const ProfileMark inner(Phase::kLayers);
+      column_sums(
+          rows, columns, [=](std::size_t row, std::size_t j) { return delta[row * columns + j]; },
+          [gradient = layer.bias_gradient.data()](std::size_t j, double sum) {
+            gradient[j] = static_cast<float>(sum);
+          });
+    }
+    Matmul& of_weights = accumulate ? accumulations_[l] : weight_gradients_[l];
+    float* gradient = accumulate ? accumulators[l] : layer.weight_gradient.data();
+    if (bfloat16_) {
+      Bfloat16* rounded = last ? rounded_outputs_.data() : hidden_[l].rounded_delta.data();
+      round_bfloat16(delta, batch_rows_ * columns, rounded);
+      of_weights.run(reads_[l].rounded, rounded, nullptr, gradient);
+      if (l > 0) {
+        input_gradients_[l - 1].run(rounded, layer.rounded.backward(), nullptr,
+                                    hidden_[l - 1].delta.data());
+      }
+      continue;
+    }
+    of_weights.run(reads_[l].single, delta, nullptr, gradient);
+    if (l > 0) {
+      input_gradients_[l - 1].run(delta, layer.weights.data(), nullptr,
+                                  hidden_[l - 1].delta.data());
+    }
+  }
+}
+
+// From dL/d(what the next layer read) to dL/d(the linear part).
+float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step) {
+  const ProfileMark mark(Phase::kLayers);
+  HiddenLayer& h = hidden_[l];
+  const std::size_t width = padded(layers_[l].out);
+  float* delta = h.delta.data();
+  if (drops_in_place(h)) {
+    const float scale = h.dropout.active() ? h.dropout.scale() : 1.0F;
+    vectorised([=, y = h.output.data(), n = rows * width] {
+      for (std::size_t i = 0; i < n; ++i) {
+        delta[i] = y[i] > 0.0F ? delta[i] * scale : 0.0F;
+      }
+    });
+  } else {
+    if (h.dropout.active()) {
+      const ProfileMark inner(Phase::kDropout);
+      h.dropout.apply(step, delta, delta, rows * width);
+    }
+    if (is_maxout(h)) {
+      const FloatBuffer& read = h.norm ? h.normalised : h.linear;
+      maxout_gradient(h.activation.pieces, read.data(), delta, rows, width, h.delta_linear.data());
+      delta = h.delta_linear.data();
+    } else {
+      activation_gradient(h.activation, h.output.data(), delta, rows * width);
+    }
+  }
+  if (h.norm) {
+    h.norm->backward(h.linear.data(), rows, delta);
+  }
+  return delta;
+}
+
+std::vector<Parameter> Mlp::parameters() {
+  std::vector<Parameter> all;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    LinearLayer& layer = layers_[l];
+    const std::size_t columns = layer.columns();
+    auto add = [&](const char* what, FloatBuffer& value, FloatBuffer& gradient) {
+      all.push_back({.name = fmt::format("layers.{}.{}", l, what),
+                     .value = value,
+                     .gradient = gradient,
+                     .stride = columns});
+    };
+    add("weight", layer.weights, layer.weight_gradient);
+    all.back().weight = true;
+    all.back().rows = padded(layer.in);
+    all.back().rounded = bfloat16_ ? &layer.rounded : nullptr;
+    if (bias_) {
+      add("bias", layer.bias, layer.bias_gradient);
+    }
+    if (l < hidden_.size() && hidden_[l].norm) {
+      BatchNorm& norm = *hidden_[l].norm;
+      add("norm.gamma", norm.gamma, norm.gamma_gradient);
+      add("norm.beta", norm.beta, norm.beta_gradient);
+    }
+  }
+  return all;
+}
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,79 @@
+#include "nn/settings/schedule.h"
+
+#include <cmath>
+#include <limits>
+
+namespace hpsearch::nn {
+namespace {
+
+constexpr double kImprovement = 1e-4;  // the relative one that counts, PyTorch's
+
+// From `from` at share 0 to `to` at share 1 along half a cosine.
+double along_cosine(double from, double to, double share) {
+  return to + (from - to) * 0.5 * (1.0 + std::cos(3.14159265358979323846 * share));
+}
+
+// part / whole, at most 1: the caller may go on beyond the end.
+double share(double part, double whole) {
+  return part < whole ? part / whole : 1.0;
+}
+
+}  // namespace
+
+LearningRate::LearningRate(const Schedule& schedule, double rate, std::size_t updates, int epochs)
+    : schedule_(schedule),
+      rate_(rate),
+      updates_(updates),
+      epochs_(epochs),
+      best_(std::numeric_limits<double>::infinity()) {}
+
+double LearningRate::at(int epoch, std::size_t update) const {
+  const double before = epoch - 1;  // epochs
+  const double n = static_cast<double>(updates_);
+  const double done = before * n + static_cast<double>(update);  // updates
+  const double all = static_cast<double>(epochs_) * n;
+  double rate = rate_;
+  switch (schedule_.kind) {
+    case ScheduleKind::kConstant:
+      break;
+    case ScheduleKind::kStep:
+      rate *= std::pow(schedule_.factor, std::floor(before / schedule_.every));
+      break;
+    case ScheduleKind::kExponential:
+      rate *= std::pow(schedule_.factor, before);
+      break;
+    case ScheduleKind::kInverseTime:
+      rate /= 1.0 + schedule_.decay * before;
+      break;
+    case ScheduleKind::kCosine:
+      rate *= along_cosine(1.0, schedule_.final, share(done, all));
+      break;
+    case ScheduleKind::kOneCycle: {
+      // The number of the update at the full rate; a training too short to rise begins there.
+      const double top = std::fmax(0.0, schedule_.rise * all - 1.0);
+      rate *= done <= top ? along_cosine(schedule_.start, 1.0, share(done, top))
+                          : along_cosine(1.0, schedule_.final, share(done - top, all - 1.0 - top));
+      break;
+    }
+    case ScheduleKind::kPlateau:
+      rate *= plateau_;
+      break;
+  }
+  const double warmup = schedule_.warmup * n;  // updates
+  return done + 1.0 < warmup ? rate * (done + 1.0) / warmup : rate;
+}
+
+void LearningRate::observe(double validation_loss) {
+  if (schedule_.kind != ScheduleKind::kPlateau) {
+    return;
+  }
+  if (validation_loss < best_ * (1.0 - kImprovement)) {
+    best_ = validation_loss;
+    waited_ = 0;
+  } else if (++waited_ > schedule_.patience) {
+    plateau_ *= schedule_.factor;
+    waited_ = 0;
+  }
+}
+
+}  // namespace hpsearch::nn

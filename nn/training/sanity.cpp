@@ -1,0 +1,200 @@
+#include "nn/training/sanity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "nn/base/aligned.h"
+#include "nn/base/compute_thread.h"
+#include "nn/base/random.h"
+#include "nn/network/mlp.h"
+#include "nn/training/batch_loader.h"
+#include "nn/training/optimizer.h"
+
+namespace hpsearch::nn {
+namespace {
+
+constexpr std::size_t kRows = 1000;
+
+std::span<const std::uint32_t> first_rows(const TrainingData& data, std::size_t rows) {
+  return std::span(data.split.train).first(std::min(rows, data.split.train.size()));
+}
+
+Mlp make_network(const Settings& settings,
+                 const TrainingData& data,
+                 std::size_t batch_rows,
+                 std::uint64_t seed) {
+  return Mlp(settings, data.dataset->columns, network_outputs(*data.dataset), batch_rows, seed);
+}
+
+// The mean loss of outputs that are all 0.
+double loss_of_zero(const TrainingData& data, const BatchTargets& targets) {
+  const std::size_t width = network_outputs(*data.dataset);
+  const FloatBuffer outputs(targets.rows() * padded(width));
+  const BatchLoss loss = batch_loss(outputs.data(), padded(width), width, targets);
+  return loss.loss / loss.weight;
+}
+
+// Without what keeps a network from learning its rows by heart.
+Settings unregularised(Settings settings) {
+  settings.dropout = 0.0;
+  settings.input_dropout = 0.0;
+  settings.l2 = settings.l1 = settings.weight_decay = settings.label_smoothing = 0.0;
+  settings.max_norm.reset();
+  settings.class_weights = {};
+  return settings;
+}
+
+// Rows of as many classes as there are, in turn.
+std::vector<std::uint32_t> varied_rows(const TrainingData& data, std::size_t rows) {
+  const auto& train = data.split.train;
+  if (data.dataset->task == Task::kRegression) {
+    const auto first = first_rows(data, rows);
+    return {first.begin(), first.end()};
+  }
+  std::vector<std::vector<std::uint32_t>> of_class(data.dataset->classes);
+  for (const std::uint32_t row : train) {
+    of_class[data.dataset->labels[row]].push_back(row);
+  }
+  std::vector<std::uint32_t> chosen;
+  for (std::size_t i = 0; chosen.size() < std::min(rows, train.size()); ++i) {
+    for (const auto& members : of_class) {
+      if (i < members.size() && chosen.size() < rows) {
+        chosen.push_back(members[i]);
+      }
+    }
+  }
+  return chosen;
+}
+
+// What the curve of a range test says. Batches differ, so a fall counts where it is larger than
+// their noise at the first, harmless rates.
+void find_rates(RangeTest& test) {
+  const auto& points = test.points;
+  constexpr std::size_t kWindow = 10;
+  if (points.size() <= kWindow) {
+    return;
+  }
+  double lowest = points[0].loss;
+  double mean = 0.0;
+  for (std::size_t i = 0; i < kWindow; ++i) {
+    mean += points[i].loss / kWindow;
+    lowest = std::fmin(lowest, points[i].loss);
+  }
+  const double bar = std::fmin(0.95 * mean, mean - 3.0 * (mean - lowest));
+  double steepest = 0.0;
+  for (std::size_t i = kWindow; i < points.size(); ++i) {
+    if (!test.falls_from && points[i].loss < bar) {
+      test.falls_from = points[i].rate;
+    }
+    const double fall = points[i - kWindow].loss - points[i].loss;
+    if (test.falls_from && fall > steepest) {
+      steepest = fall;
+      test.steepest = std::sqrt(points[i - kWindow].rate * points[i].rate);
+    }
+  }
+}
+
+}  // namespace
+
+InitialLoss initial_loss(const Settings& settings, const TrainingData& data, std::uint64_t seed) {
+  const ComputeThread guard;
+  const auto rows = first_rows(data, kRows);
+  Mlp network = make_network(settings, data, rows.size(), seed);
+  BatchLoader loader(settings, data);
+  const BatchTargets targets = loader.for_evaluation(rows, network);
+  const double expected = loss_of_zero(data, targets);
+  // With batch normalisation there are no running statistics yet: those of the rows themselves.
+  const BatchLoss loss =
+      settings.batch_norm ? network.forward_backward(targets, 0) : network.evaluate(targets);
+  return {loss.loss / loss.weight, expected};
+}
+
+double initial_penalty(const Settings& settings, const TrainingData& data, std::uint64_t seed) {
+  Mlp network = make_network(settings, data, 1, seed);
+  const std::vector<Parameter> parameters = network.parameters();
+  return Optimizer(settings, parameters).penalty(parameters);
+}
+
+Overfit overfit(const Settings& settings,
+                const TrainingData& data,
+                std::uint64_t seed,
+                std::size_t rows,
+                int updates) {
+  const ComputeThread guard;
+  const Settings plain = unregularised(settings);
+  const std::vector<std::uint32_t> chosen = varied_rows(data, rows);
+  Mlp network = make_network(plain, data, chosen.size(), seed);
+  BatchLoader loader(plain, data);
+  const std::vector<Parameter> parameters = network.parameters();
+  Optimizer optimizer(plain, parameters);
+  Overfit result;
+  result.rows = chosen.size();
+  while (result.updates < updates) {
+    const BatchTargets targets = loader.for_training(chosen, network);
+    const BatchLoss loss =
+        network.forward_backward(targets, static_cast<std::uint32_t>(result.updates));
+    result.loss = loss.loss / loss.weight;
+    result.first_loss = result.updates == 0 ? result.loss : result.first_loss;
+    if (data.dataset->task != Task::kRegression) {
+      result.accuracy = static_cast<double>(loss.correct) / static_cast<double>(chosen.size());
+    }
+    result.learnt = result.loss < 0.01 * result.first_loss;
+    if (result.learnt || !std::isfinite(result.loss)) {
+      break;
+    }
+    optimizer.step(parameters, plain.learning_rate);
+    ++result.updates;
+  }
+  return result;
+}
+
+RangeTest range_test(const Settings& settings,
+                     const TrainingData& data,
+                     std::uint64_t seed,
+                     double lowest,
+                     double highest,
+                     int updates) {
+  const ComputeThread guard;
+  constexpr double kMemory = 0.9;  // of the running mean that smooths the losses
+  const std::size_t all = data.split.train.size();
+  const std::size_t batch = rows_of_batch(settings, data);
+  Mlp network = make_network(settings, data, batch, seed);
+  BatchLoader loader(settings, data);
+  const std::vector<Parameter> parameters = network.parameters();
+  Optimizer optimizer(settings, parameters);
+  std::vector<std::uint32_t> order = data.split.train;
+  Stream stream(seed, Purpose::kShuffle);
+  shuffle(order, stream);
+  RangeTest result;
+  double mean = 0.0;
+  double weight = 0.0;
+  double least = std::numeric_limits<double>::infinity();
+  std::size_t start = 0;
+  for (int i = 0; i < updates; ++i) {
+    const double rate = lowest * std::pow(highest / lowest, static_cast<double>(i) / (updates - 1));
+    if (start + batch > all) {
+      start = 0;
+    }
+    const BatchTargets targets =
+        loader.for_training(std::span(order).subspan(start, batch), network);
+    start += batch;
+    const BatchLoss loss = network.forward_backward(targets, static_cast<std::uint32_t>(i));
+    mean = kMemory * mean + (1.0 - kMemory) * loss.loss / loss.weight;
+    weight = kMemory * weight + (1.0 - kMemory);
+    result.points.push_back({rate, mean / weight});
+    const double smoothed = mean / weight;
+    least = std::fmin(least, smoothed);
+    if (!std::isfinite(smoothed) ||
+        smoothed > 4.0 * std::fmax(least, 0.1 * result.points[0].loss)) {
+      result.diverges_above = rate;
+      break;
+    }
+    optimizer.step(parameters, rate);
+  }
+  find_rates(result);
+  return result;
+}
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,142 @@
+#include "reports/export/trial_export.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/sweep/epoch_columns.h"
+#include "reports/sweep/sweep_list.h"
+#include "reports/text/csv_field.h"
+#include "reports/text/json_values.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The state of a trial whose sweep is in `sweep_state`: a killed run leaves `running` behind.
+search::TrialState state_of(const storage::TrialRow& trial, const std::string& sweep_state) {
+  return trial.state == search::TrialState::kRunning && sweep_state != "running"
+             ? search::TrialState::kInterrupted
+             : trial.state;
+}
+
+Json epoch_arrays(const std::vector<nn::EpochRecord>& epochs) {
+  Json json{{"epoch", Json::array()}};
+  for (const nn::EpochRecord& epoch : epochs) {
+    json["epoch"].push_back(epoch.epoch);
+  }
+  for (const EpochColumn& column : kEpochColumns) {
+    Json& values = json[std::string(column.name)] = Json::array();
+    for (const nn::EpochRecord& epoch : epochs) {
+      values.push_back(finite(epoch.*column.field));
+    }
+  }
+  return json;
+}
+
+Json metric_arrays(const std::vector<storage::MetricRow>& metrics) {
+  Json json = Json::object();
+  for (const storage::MetricRow& row : metrics) {
+    json[row.name]["epoch"].push_back(row.epoch);
+    json[row.name]["value"].push_back(finite(row.value));
+  }
+  return json;
+}
+
+std::string number_field(double value) {
+  return std::isfinite(value) ? nn::to_text(nn::Value(value)) : "";
+}
+
+// The series that a sweep has beside the epochs' columns and that have a value each epoch.
+std::vector<std::string> further_columns(storage::Queries& queries,
+                                         const storage::SweepRow& sweep) {
+  std::vector<std::string> names;
+  for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
+    names.emplace_back(metric.name);
+  }
+  const bool known = find_epoch_column(sweep.metric) != nullptr ||
+                     std::find(names.begin(), names.end(), sweep.metric) != names.end();
+  if (!known) {
+    names.push_back(sweep.metric);
+  }
+  std::erase_if(names,
+                [&](const std::string& name) { return !queries.has_metric(sweep.sweep_id, name); });
+  return names;
+}
+
+}  // namespace
+
+void write_trial_lines(storage::Queries& queries,
+                       const storage::SweepRow& sweep,
+                       const TextSink& out) {
+  const std::string state = current_state(queries, sweep);
+  queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& t) {
+    out(json_line({{"format", kJsonFormat},
+                   {"sweep", sweep.name},
+                   {"metric", sweep.metric},
+                   {"goal", sweep.goal},
+                   {"trial", t.number},
+                   {"state", search::to_text(state_of(t, state))},
+                   {"reason", or_null(t.reason)},
+                   {"value", or_null(t.value)},
+                   {"best_epoch", or_null(t.best_epoch)},
+                   {"epochs_done", t.epochs_done},
+                   {"epochs_planned", t.epochs},
+                   {"stage", t.stage},
+                   {"origin", t.origin},
+                   {"parent", or_null(t.parent)},
+                   {"seed", t.seed},
+                   {"attempt", t.attempt},
+                   {"seconds", or_null(t.seconds)},
+                   {"started_at", or_null(t.started_at)},
+                   {"finished_at", or_null(t.finished_at)},
+                   {"params", Json::parse(t.params_json)},
+                   {"epochs", epoch_arrays(queries.epochs(t.trial_id))},
+                   {"metrics", metric_arrays(queries.metrics(t.trial_id))}}));
+  });
+}
+
+void write_epoch_csv(storage::Queries& queries,
+                     const storage::SweepRow& sweep,
+                     const TextSink& out) {
+  const std::string state = current_state(queries, sweep);
+  const std::vector<std::string> further = further_columns(queries, sweep);
+  std::string header = "trial,state,epoch";
+  for (const EpochColumn& column : kEpochColumns) {
+    header += fmt::format(",{}", column.name);
+  }
+  for (const std::string& name : further) {
+    header += "," + csv_field(name);
+  }
+  out(header + "\r\n");
+  queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& t) {
+    std::vector<std::map<int, double>> series;
+    for (const std::string& name : further) {
+      series.emplace_back();
+      for (const storage::MetricRow& row : queries.metric(t.trial_id, name)) {
+        series.back().emplace(row.epoch, row.value);
+      }
+    }
+    std::string lines;
+    for (const nn::EpochRecord& epoch : queries.epochs(t.trial_id)) {
+      lines += fmt::format("{},{},{}", t.number, search::to_text(state_of(t, state)), epoch.epoch);
+      for (const EpochColumn& column : kEpochColumns) {
+        lines += "," + number_field(epoch.*column.field);
+      }
+      for (const auto& values : series) {
+        const auto found = values.find(epoch.epoch);
+        lines += "," + (found == values.end() ? "" : number_field(found->second));
+      }
+      lines += "\r\n";
+    }
+    out(lines);
+  });
+}
+
+}  // namespace hpsearch::reports

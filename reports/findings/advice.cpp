@@ -1,0 +1,73 @@
+#include "reports/findings/advice.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "reports/findings/advice_rules.h"
+#include "reports/findings/border.h"
+#include "reports/text/table.h"
+
+namespace hpsearch::reports {
+
+AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data) {
+  AdviceInput input{data, {}, {}};
+  if (!data.ranked.empty()) {
+    const std::int64_t best = data.trials[data.ranked.front()].row.trial_id;
+    input.best_epochs = queries.epochs(best);
+    for (const storage::MetricRow& row : queries.metrics(best)) {
+      if (row.name == "initial_loss" && row.epoch == 0) {
+        input.initial_loss = row.value;
+      }
+    }
+  }
+  return input;
+}
+
+std::vector<Advice> advice(const AdviceInput& input) {
+  const SweepData& data = input.data;
+  std::vector<Advice> result;
+  if (data.ranked.empty()) {
+    return result;
+  }
+  const TrialData& best = data.trials[data.ranked.front()];
+  for (const BorderWarning& border :
+       border_warnings(data.stages, best.row.params_json, data.written_space)) {
+    result.push_back(
+        {"border", border.parameter, fmt::format("{} {}", border.remedy, border.parameter),
+         fmt::format("the best value {} lies {}", short_text(border.value), border.place),
+         border.yaml});
+  }
+  advise_divergence(data, result);
+  advise_epochs(data, result);
+  advise_fit(input, result);
+  advise_ranges(data, ranked_trials(data), result);
+  advise_effort(data, result);
+  // One change a parameter: the first rule that speaks of it.
+  std::vector<Advice> kept;
+  for (Advice& one : result) {
+    const bool twice =
+        !one.parameter.empty() && std::any_of(kept.begin(), kept.end(), [&](const Advice& other) {
+          return other.parameter == one.parameter;
+        });
+    if (!twice) {
+      kept.push_back(std::move(one));
+    }
+  }
+  return kept;
+}
+
+std::string advice_text(const std::vector<Advice>& advice, std::size_t most, std::size_t width) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, advice.size()); ++i) {
+    const Advice& one = advice[i];
+    text += wrapped(fmt::format("advice: {}: {}\n", printable(one.text), printable(one.evidence)),
+                    width);
+    if (!one.yaml.empty()) {
+      text += fmt::format("  {}\n", printable(one.yaml));  // whole: it is to be copied
+    }
+  }
+  return text;
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "reports/findings/advice_rules.h"
+#include "reports/text/table.h"
+
+namespace hpsearch::reports {
+namespace {
+
+constexpr std::size_t kMinTrials = 40;  // of which five or more are the best
+
+// Two significant digits, away from the middle of the range so that nothing is cut off.
+double rounded(double x, bool up) {
+  if (x == 0.0) {
+    return 0.0;
+  }
+  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(x))) - 1.0);
+  const double units = up ? std::ceil(x / unit - 1e-9) : std::floor(x / unit + 1e-9);
+  // As it is written: 0.07, not 0.07 and a bit.
+  double clean = units * unit;
+  const std::string text = fmt::format("{:.2g}", clean);
+  std::from_chars(text.data(), text.data() + text.size(), clean);
+  return clean;
+}
+
+std::string number(const SearchedParameter& parameter, double x) {
+  return parameter.integer ? fmt::format("{}", std::llround(x)) : fmt::format("{}", x);
+}
+
+double value_at(const SearchedParameter& parameter, double place) {
+  return parameter.logarithmic ? parameter.low * std::pow(parameter.high / parameter.low, place)
+                               : parameter.low + place * (parameter.high - parameter.low);
+}
+
+// The value of a trial; NaN where it has none.
+double value_of(const TrialData& trial, const std::string& name) {
+  const auto found = trial.params.find(name);
+  return found != trial.params.end() && found->second.is_number() ? found->second.number()
+                                                                  : std::nan("");
+}
+
+// Where beyond some value trials diverge; `upper`: above it.
+void add_divergence(const SweepData& data,
+                    const SearchedParameter& parameter,
+                    bool upper,
+                    std::vector<Advice>& result) {
+  std::vector<std::pair<double, bool>> trials;  // how far out; diverged?
+  std::size_t all_bad = 0;
+  for (const TrialData& trial : data.trials) {
+    const double x = value_of(trial, parameter.name);
+    const bool bad = trial.row.state == search::TrialState::kDiverged;
+    if (std::isfinite(x) && (bad || trial.complete())) {
+      trials.emplace_back(upper ? -x : x, bad);
+      all_bad += bad ? 1U : 0U;
+    }
+  }
+  if (trials.size() < 20) {
+    return;
+  }
+  std::sort(trials.begin(), trials.end());
+  std::size_t bad = 0;
+  std::optional<std::size_t> cut;  // how many lie beyond it
+  std::size_t bad_beyond = 0;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    bad += trials[i].second ? 1U : 0U;
+    const std::size_t beyond = i + 1;
+    const bool between = i + 1 < trials.size() && trials[i + 1].first > trials[i].first;
+    const std::size_t within = trials.size() - beyond;
+    if (between && trials[i].second && beyond >= 5 && bad * 10 >= beyond * 8 &&
+        bad * 10 >= all_bad * 8 && (all_bad - bad) * 10 <= within) {
+      cut = beyond;
+      bad_beyond = bad;
+    }
+  }
+  if (!cut) {
+    return;
+  }
+  const double edge = upper ? -trials[*cut - 1].first : trials[*cut - 1].first;
+  const double end = parameter.integer ? edge + (upper ? -1.0 : 1.0) : rounded(edge, !upper);
+  const double best = value_of(data.trials[data.ranked.front()], parameter.name);
+  if (!(end > parameter.written_low && end < parameter.written_high) ||
+      (upper ? best >= end : best <= end)) {
+    return;
+  }
+  result.push_back({"divergence", parameter.name,
+                    fmt::format("leave out where {} diverges", parameter.name),
+                    fmt::format("{} of {} trials at {} or {} diverged, {} of the {} others",
+                                bad_beyond, *cut, short_number(edge), upper ? "above" : "below",
+                                all_bad - bad_beyond, trials.size() - *cut),
+                    upper ? range_line(parameter, std::nullopt, end)
+                          : range_line(parameter, end, std::nullopt)});
+}
+
+void add_narrow(const SweepData& data,
+                const RankedTrials& trials,
+                const SearchedParameter& parameter,
+                std::vector<Advice>& result) {
+  std::vector<double> places;
+  for (std::size_t rank = 0; rank < trials.top; ++rank) {
+    const double x = value_of(data.trials[trials.order[rank]], parameter.name);
+    if (std::isfinite(x)) {
+      places.push_back(parameter.place(x));
+    }
+  }
+  const bool has_range = std::isfinite(parameter.written_low);  // not of a normal parameter
+  if (places.size() < 5 || parameter.step > 0.0 || !has_range) {
+    return;
+  }
+  const auto [first, last] = std::minmax_element(places.begin(), places.end());
+  if (*last - *first > 0.25) {
+    return;
+  }
+  const double room = 0.1;
+  const double best = parameter.place(value_of(data.trials[data.ranked.front()], parameter.name));
+  const double low = std::max(0.0, std::min(*first, best) - room);
+  const double high = std::min(1.0, std::max(*last, best) + room);
+  if (!(high - low < 0.6)) {
+    return;  // hardly narrower
+  }
+  result.push_back(
+      {"narrow", parameter.name, fmt::format("narrow {}", parameter.name),
+       fmt::format("the best {} of {} trials lie between {} and {}, {:.0f} % of the range",
+                   places.size(), trials.order.size(), short_number(value_at(parameter, *first)),
+                   short_number(value_at(parameter, *last)), 100.0 * (*last - *first)),
+       range_line(
+           parameter,
+           low > 0.0 ? std::optional(rounded(value_at(parameter, low), false)) : std::nullopt,
+           high < 1.0 ? std::optional(rounded(value_at(parameter, high), true)) : std::nullopt)});
+}
+
+}  // namespace
+
+std::string range_line(const SearchedParameter& parameter,
+                       std::optional<double> low,
+                       std::optional<double> high) {
+  std::string yaml = fmt::format("{}: {{min: {}, max: {}", parameter.name,
+                                 number(parameter, low.value_or(parameter.written_low)),
+                                 number(parameter, high.value_or(parameter.written_high)));
+  if (parameter.step != 0.0 && parameter.step != 1.0) {
+    yaml +=
+        fmt::format(", distribution: {}, q: {}",
+                    parameter.logarithmic ? "q_log_uniform_values" : "q_uniform", parameter.step);
+  } else if (parameter.logarithmic) {
+    yaml += ", scale: log";
+  }
+  return yaml + "}";
+}
+
+void advise_divergence(const SweepData& data, std::vector<Advice>& result) {
+  for (const SearchedParameter& parameter : data.parameters) {
+    if (parameter.numeric && parameter.name != "seed") {
+      add_divergence(data, parameter, true, result);
+      add_divergence(data, parameter, false, result);
+    }
+  }
+}
+
+void advise_ranges(const SweepData& data, const RankedTrials& trials, std::vector<Advice>& result) {
+  if (trials.order.size() < kMinTrials) {
+    return;
+  }
+  for (const Importance& importance : importances(data, trials)) {
+    const auto parameter =
+        std::find_if(data.parameters.begin(), data.parameters.end(),
+                     [&](const auto& p) { return p.name == importance.parameter; });
+    // One that only some trials have decides among these alone; too few to judge it by.
+    if (parameter->name == "seed" || importance.trials < trials.order.size()) {
+      continue;
+    }
+    if (importance.p <= 0.05 && parameter->numeric) {
+      add_narrow(data, trials, *parameter, result);
+    } else if (importance.share < 0.05 && importance.p > 0.2) {
+      const TrialData& best = data.trials[data.ranked.front()];
+      const auto value = best.params.find(parameter->name);
+      if (value == best.params.end() || !(parameter->numeric || parameter->choices.size() > 1) ||
+          std::holds_alternative<nn::ValueList>(value->second)) {
+        continue;
+      }
+      result.push_back({"no_influence", parameter->name, fmt::format("fix {}", parameter->name),
+                        fmt::format("its importance among {} trials is {:.1f} % (p {:.2f}: chance "
+                                    "gives as much)",
+                                    trials.order.size(), 100.0 * importance.share, importance.p),
+                        fmt::format("{}: {}", parameter->name, nn::to_text(value->second))});
+    }
+  }
+}
+
+}  // namespace hpsearch::reports

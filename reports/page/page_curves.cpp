@@ -1,0 +1,123 @@
+#include "reports/page/page_curves.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "reports/text/json_text.h"
+
+namespace hpsearch::reports {
+namespace {
+
+constexpr std::size_t kMostCurves = 3000;
+constexpr std::size_t kBest = 100;
+constexpr std::size_t kMostNumbers = 250'000;
+constexpr std::size_t kMostPoints = 200;  // of a curve: more than a chart has columns to show
+constexpr std::size_t kFewPoints = 12;    // as few as still have a shape
+constexpr int kDigits = 4;
+
+struct Series {
+  const char* name;
+  double nn::EpochRecord::*field;
+};
+
+constexpr std::array kSeries{Series{"train_loss", &nn::EpochRecord::train_loss},
+                             Series{"val_loss", &nn::EpochRecord::val_loss},
+                             Series{"train_accuracy", &nn::EpochRecord::train_accuracy},
+                             Series{"val_accuracy", &nn::EpochRecord::val_accuracy}};
+
+// Of a regression there are no accuracies to draw.
+bool has_accuracies(const std::vector<nn::EpochRecord>& epochs) {
+  return std::any_of(epochs.begin(), epochs.end(),
+                     [](const auto& e) { return std::isfinite(e.val_accuracy); });
+}
+
+bool has_begun(const TrialData& trial) {
+  return trial.row.epochs_done > 0 || trial.row.state == search::TrialState::kRunning;
+}
+
+}  // namespace
+
+std::vector<std::size_t> choose_curves(const SweepData& data, std::size_t most) {
+  std::set<std::size_t> chosen;
+  for (std::size_t i = 0; i < data.trials.size(); ++i) {
+    if (data.trials[i].row.state == search::TrialState::kRunning) {
+      chosen.insert(i);
+    }
+  }
+  for (std::size_t i = 0; i < std::min({kBest, data.ranked.size(), most}); ++i) {
+    chosen.insert(data.ranked[i]);
+  }
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < data.trials.size(); ++i) {
+    if (has_begun(data.trials[i]) && !chosen.contains(i)) {
+      others.push_back(i);
+    }
+  }
+  const std::size_t room = most > chosen.size() ? most - chosen.size() : 0;
+  if (room > 0) {
+    const std::size_t stride = (others.size() + room - 1) / room;
+    for (std::size_t i = 0; i < others.size(); i += std::max<std::size_t>(1, stride)) {
+      chosen.insert(others[i]);
+    }
+  }
+  return {chosen.begin(), chosen.end()};
+}
+
+std::vector<std::size_t> thin(std::size_t count, std::size_t most, std::size_t keep) {
+  std::set<std::size_t> kept;
+  for (std::size_t i = 0; i < count && count <= most; ++i) {
+    kept.insert(i);
+  }
+  for (std::size_t i = 0; i < most && count > most; ++i) {
+    kept.insert(i * (count - 1) / std::max<std::size_t>(1, most - 1));
+  }
+  if (keep < count && kept.insert(keep).second && kept.size() > most && most > 2) {
+    // Its neighbour makes room for it, unless that is an end.
+    auto at = kept.find(keep);
+    auto neighbour = *kept.begin() == *std::prev(at) ? std::next(at) : std::prev(at);
+    kept.erase(neighbour);
+  }
+  return {kept.begin(), kept.end()};
+}
+
+std::string page_curves(storage::Queries& queries, const SweepData& data) {
+  const std::vector<std::size_t> chosen = choose_curves(data, kMostCurves);
+  const std::size_t points =
+      std::clamp(kMostNumbers / (kSeries.size() * std::max<std::size_t>(1, chosen.size())),
+                 kFewPoints, kMostPoints);
+  std::string curves;
+  std::size_t used = 2;  // of the series: losses alone, or accuracies too
+  append_array(curves, chosen, [&](std::string& json, std::size_t index) {
+    const TrialData& trial = data.trials[index];
+    const auto epochs = queries.epochs(trial.row.trial_id);
+    used = std::max(used, has_accuracies(epochs) ? kSeries.size() : 2);
+    const auto best = static_cast<std::size_t>(trial.row.best_epoch.value_or(1) - 1);
+    const auto kept = thin(epochs.size(), points, best);
+    json += fmt::format("{{\"t\":{}", index);
+    if (kept.size() < epochs.size()) {
+      json += ",\"e\":";
+      append_array(json, kept, [&](std::string& text, std::size_t i) {
+        fmt::format_to(std::back_inserter(text), "{}", epochs[i].epoch);
+      });
+    }
+    json += ",\"s\":";
+    append_array(json, std::span(kSeries).first(used),
+                 [&](std::string& text, const Series& series) {
+                   append_array(text, kept, [&](std::string& number, std::size_t i) {
+                     append_number(number, epochs[i].*series.field, kDigits);
+                   });
+                 });
+    json += '}';
+  });
+  const auto total = std::count_if(data.trials.begin(), data.trials.end(), has_begun);
+  std::string json = "{\"series\":";
+  append_array(json, std::span(kSeries).first(used), [](std::string& text, const Series& series) {
+    text += fmt::format("\"{}\"", series.name);
+  });
+  return json + fmt::format(",\"total\":{},\"curves\":{}}}", total, curves);
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,173 @@
+#include "reports/page/page_json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/findings/advice_json.h"
+#include "reports/findings/noise.h"
+#include "reports/page/page_curves.h"
+#include "reports/page/page_pictures.h"
+#include "reports/page/page_statistics.h"
+#include "reports/page/page_surfaces.h"
+#include "reports/page/page_trials.h"
+#include "reports/sweep/event_text.h"
+#include "reports/sweep/stages_json.h"
+#include "reports/text/json_text.h"
+#include "reports/text/json_values.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json sweep_json(const SweepReport& report) {
+  const storage::SweepRow& sweep = report.sweep;
+  const storage::SummaryRow& s = report.summary;
+  return {{"name", sweep.name},
+          {"method", sweep.method},
+          {"metric", sweep.metric},
+          {"goal", sweep.goal},
+          {"seed", sweep.seed},
+          {"state", sweep.state},
+          {"stop_reason", or_null(sweep.stop_reason)},
+          {"created_at", sweep.created_at},
+          {"finished_at", or_null(sweep.finished_at)},
+          {"active_seconds", sweep.active_seconds},
+          {"warm_start", report.warm ? Json(to_text(*report.warm)) : Json()},
+          {"digest", report.digest},
+          {"yaml", sweep.config_yaml},
+          {"data", Json::parse(sweep.data_json, nullptr, false)},
+          {"host", sweep.host_json ? Json::parse(*sweep.host_json, nullptr, false) : Json()},
+          {"planned", report.planned_trials},
+          {"complete", s.complete},
+          {"pruned", s.pruned},
+          {"diverged", s.diverged},
+          {"failed", s.failed},
+          {"epochs", s.epochs}};
+}
+
+Json best_json(const PageInput& input) {
+  if (input.report.top.empty()) {
+    return nullptr;
+  }
+  const storage::LeaderboardRow& best = input.report.top.front();
+  Json test = Json::object();
+  for (const storage::MetricRow& metric : input.report.test_metrics) {
+    test[metric.name] = finite(metric.value);
+  }
+  return {{"trial", best.trial},
+          {"value", best.value},
+          {"best_epoch", best.best_epoch},
+          {"epochs_done", best.epochs_done},
+          {"seconds", best.seconds},
+          {"seed", best.seed},
+          {"params", Json::parse(best.params_json, nullptr, false)},
+          {"test", test},
+          {"weights", input.report.weights ? Json(input.report.weights->path) : Json()},
+          {"yaml", or_null(input.best_yaml)}};
+}
+
+Json parameters_json(const SweepData& data) {
+  Json list = Json::array();
+  for (const SearchedParameter& p : data.parameters) {
+    Json json{{"name", p.name}, {"numeric", p.numeric}};
+    if (p.numeric) {
+      json["log"] = p.logarithmic;
+      json["integer"] = p.integer;
+      json["low"] = p.low;
+      json["high"] = p.high;
+      json["written"] = {finite(p.written_low), finite(p.written_high)};
+    } else {
+      json["choices"] = Json::array();
+      for (const nn::Value& choice : p.choices) {
+        json["choices"].push_back(nn::to_text(choice));
+      }
+    }
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+// How far the best value is uncertain, where the number of validation rows tells.
+Json noise_json(const SweepData& data) {
+  if (data.ranked.empty()) {
+    return nullptr;
+  }
+  const Noise noise = noise_of(data.sweep.metric, *data.trials[data.ranked.front()].row.value,
+                               validation_rows(data.sweep.data_json), {});
+  return noise.source == Noise::Source::kRows
+             ? Json{{"standard_error", noise.deviation}, {"rows", noise.rows}}
+             : Json(nullptr);
+}
+
+Json stages_of(const SweepReport& report) {
+  Json list = Json::array();
+  for (const StageSummary& stage : report.stages) {
+    list.push_back(stage_json(stage));
+  }
+  return list;
+}
+
+// What went wrong or was cut short, by what was said of it: the most frequent first.
+Json reasons_of(const SweepData& data) {
+  std::vector<std::pair<std::string, std::vector<std::uint64_t>>> groups;
+  for (const TrialData& trial : data.trials) {
+    if (trial.row.state == search::TrialState::kComplete ||
+        trial.row.state == search::TrialState::kRunning) {
+      continue;
+    }
+    const std::string key =
+        std::string(search::to_text(trial.row.state)) + "\n" + trial.row.reason.value_or("");
+    auto found = std::find_if(groups.begin(), groups.end(),
+                              [&](const auto& group) { return group.first == key; });
+    if (found == groups.end()) {
+      groups.push_back({key, {}});
+      found = groups.end() - 1;
+    }
+    found->second.push_back(trial.row.number);
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+  constexpr std::size_t kMostGroups = 50;
+  constexpr std::size_t kMostNumbers = 12;
+  Json list = Json::array();
+  for (const auto& [key, numbers] : std::span(groups).first(std::min(groups.size(), kMostGroups))) {
+    const std::size_t bar = key.find('\n');
+    const auto few = std::span(numbers).first(std::min(numbers.size(), kMostNumbers));
+    list.push_back({{"state", key.substr(0, bar)},
+                    {"reason", reason_text(key.substr(bar + 1))},
+                    {"count", numbers.size()},
+                    {"trials", std::vector<std::uint64_t>(few.begin(), few.end())}});
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string page_json(storage::Queries& queries, const PageInput& input) {
+  const SweepData& data = input.data;
+  std::string json = fmt::format("{{\"sweep\":{},\"best\":{},\"parameters\":{},\"stages\":{}",
+                                 dump(sweep_json(input.report)), dump(best_json(input)),
+                                 dump(parameters_json(data)), dump(stages_of(input.report)));
+  json += fmt::format(",\"advice\":{},\"noise\":{}", dump(advice_json(input.report.advice)),
+                      dump(noise_json(data)));
+  json += fmt::format(",\"reasons\":{},\"trials\":{},\"ranked\":", dump(reasons_of(data)),
+                      page_trials(data, queries.best_epochs(data.sweep.sweep_id)));
+  append_array(json, data.ranked, [](std::string& text, std::size_t index) {
+    fmt::format_to(std::back_inserter(text), "{}", index);
+  });
+  json += fmt::format(",\"curves\":{},\"surfaces\":{}", page_curves(queries, data),
+                      page_surfaces(data));
+  return json + fmt::format(",{},\"pictures\":{}}}", page_statistics(data),
+                            page_pictures(queries, data.sweep));
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,128 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/findings/advice_json.h"
+#include "reports/summary/sweep_report.h"
+#include "reports/sweep/stages_json.h"
+#include "reports/text/json_values.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json trial_json(const storage::LeaderboardRow& row) {
+  return {{"rank", row.rank},
+          {"trial", row.trial},
+          {"trial_id", row.trial_id},
+          {"value", row.value},
+          {"best_epoch", row.best_epoch},
+          {"epochs_done", row.epochs_done},
+          {"stage", row.stage},
+          {"seconds", row.seconds},
+          {"seed", row.seed},
+          {"params", Json::parse(row.params_json)}};
+}
+
+Json row_json(const storage::TrialTable& table, std::size_t row) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    json[table.columns[i]] = std::visit(
+        [](const auto& cell) -> Json {
+          if constexpr (std::is_same_v<std::decay_t<decltype(cell)>, std::monostate>) {
+            return nullptr;
+          } else {
+            return cell;
+          }
+        },
+        table.rows[row][i]);
+  }
+  return json;
+}
+
+Json warm_json(const std::optional<WarmSummary>& warm) {
+  return warm ? Json{{"database", warm->database},
+                     {"sweep", warm->sweep},
+                     {"trials", warm->trials},
+                     {"used", warm->used}}
+              : Json(nullptr);
+}
+
+}  // namespace
+
+std::string json_report(const SweepReport& report,
+                        const std::optional<std::string>& yaml,
+                        const storage::TrialTable* selected,
+                        std::size_t rows) {
+  const storage::SummaryRow& s = report.summary;
+  Json json{{"format", kJsonFormat},
+            {"sweep", report.sweep.name},
+            {"method", report.sweep.method},
+            {"metric", report.sweep.metric},
+            {"goal", report.sweep.goal},
+            {"seed", report.sweep.seed},
+            {"state", report.sweep.state},
+            {"stop_reason", or_null(report.sweep.stop_reason)},
+            {"created_at", report.sweep.created_at},
+            {"finished_at", or_null(report.sweep.finished_at)},
+            {"active_seconds", report.sweep.active_seconds},
+            {"trials",
+             {{"planned", report.planned_trials},
+              {"started", s.trials},
+              {"complete", s.complete},
+              {"pruned", s.pruned},
+              {"diverged", s.diverged},
+              {"failed", s.failed}}},
+            {"epochs", s.epochs},
+            {"warm_start", warm_json(report.warm)},
+            {"digest", report.digest},
+            {"reproducible", report.reproducible},
+            {"best", nullptr},
+            {"test", nullptr},
+            {"weights", nullptr}};
+  if (!report.top.empty()) {
+    json["best"] = trial_json(report.top.front());
+  }
+  if (!report.test_metrics.empty()) {
+    json["test"] = Json::object();
+    for (const storage::MetricRow& metric : report.test_metrics) {
+      json["test"][metric.name] = finite(metric.value);
+    }
+  }
+  if (report.weights) {
+    json["weights"] = {{"path", report.weights->path},
+                       {"bytes", report.weights->bytes},
+                       {"sha256", report.weights->sha256}};
+  }
+  json["stages"] = Json::array();
+  for (const StageSummary& stage : report.stages) {
+    json["stages"].push_back(stage_json(stage));
+  }
+  json["warnings"] = Json::array();
+  for (const BorderWarning& border : report.borders) {
+    json["warnings"].push_back({{"kind", "border"},
+                                {"parameter", border.parameter},
+                                {"edge", border.upper ? "upper" : "lower"},
+                                {"text", to_text(border)},
+                                {"yaml", border.yaml}});
+  }
+  json["advice"] = advice_json(report.advice);
+  if (yaml) {
+    json["yaml"] = *yaml;
+  } else {
+    json["leaderboard"] = Json::array();
+    for (const storage::LeaderboardRow& row : report.top) {
+      json["leaderboard"].push_back(trial_json(row));
+    }
+  }
+  if (selected != nullptr) {
+    json["rows"] = Json::array();
+    for (std::size_t i = 0; i < std::min(rows, selected->rows.size()); ++i) {
+      json["rows"].push_back(row_json(*selected, i));
+    }
+  }
+  return json_line(json);
+}
+
+}  // namespace hpsearch::reports

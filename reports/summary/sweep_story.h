@@ -1,0 +1,24 @@
+// How a sweep went: its stages with their boxes and why they are so, and what happened in order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/summary/sweep_report.h"
+
+namespace hpsearch::reports {
+
+struct SweepStory {
+  SweepReport report;
+  std::vector<storage::LogRow> log;
+};
+
+SweepStory read_sweep_story(storage::Queries& queries, const storage::SweepRow& sweep);
+
+// The headline of the report, the stages, the events.
+std::string story_text(const SweepStory& story);
+
+// {"format":1,"sweep":...,"stages":[...],"events":[...]}
+std::string story_json(const SweepStory& story);
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "reports/summary/sweep_report.h"
+#include "reports/text/table.h"
+
+namespace hpsearch::reports {
+namespace {
+
+std::string counts_text(const SweepReport& report) {
+  const storage::SummaryRow& s = report.summary;
+  std::string text = fmt::format("{} of {} complete", s.complete, report.planned_trials);
+  auto add = [&](std::int64_t n, const char* what) {
+    if (n > 0) {
+      text += fmt::format(", {} {}", n, what);
+    }
+  };
+  add(s.pruned, "pruned");
+  add(s.diverged, "diverged");
+  add(s.failed, "failed");
+  const auto& reason = report.sweep.stop_reason;
+  if (report.sweep.state == "complete" && reason && *reason != "run_cap") {
+    return fmt::format("{}; ended by {}", text, *reason == "space" ? "the last point" : *reason);
+  }
+  return report.sweep.state == "complete" ? text : fmt::format("{}; {}", text, report.sweep.state);
+}
+
+std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
+  std::vector<TableColumn> columns{
+      {"rank"}, {"trial"}, {report.sweep.metric}, {"epoch"}, {"seconds"}};
+  for (const std::string& name : report.searched) {
+    columns.push_back({printable(name)});
+  }
+  for (const storage::LeaderboardRow& row : report.top) {
+    const search::ParamSet params = search::parse_params_json(row.params_json);
+    columns[0].cells.push_back(std::to_string(row.rank));
+    columns[1].cells.push_back(std::to_string(row.trial));
+    columns[2].cells.push_back(short_number(row.value));
+    columns[3].cells.push_back(std::to_string(row.best_epoch));
+    columns[4].cells.push_back(fmt::format("{:.2f}", row.seconds));
+    for (std::size_t i = 0; i < report.searched.size(); ++i) {
+      const auto it = params.find(report.searched[i]);
+      columns[5 + i].cells.push_back(it == params.end() ? "" : short_text(it->second));
+    }
+  }
+  return columns;
+}
+
+// Is it said on one line? The sweep's own metric always; --json has the rest.
+bool in_headline(const SweepReport& report, std::string_view name) {
+  constexpr std::array<std::string_view, 3> kOfClasses{"auc", "balanced_accuracy", "f1"};
+  const bool regression =
+      std::any_of(report.test_metrics.begin(), report.test_metrics.end(),
+                  [](const storage::MetricRow& metric) { return metric.name == "test_rmse"; });
+  const bool further = std::find(kOfClasses.begin(), kOfClasses.end(), name) != kOfClasses.end() ||
+                       (regression && name == "loss");
+  return !further || report.sweep.metric == fmt::format("val_{}", name);
+}
+
+// "accuracy 0.9777, loss 0.07425"
+std::string test_text(const SweepReport& report) {
+  std::string text;
+  for (const storage::MetricRow& metric : report.test_metrics) {
+    const std::string name = metric.name.substr(std::string_view("test_").size());
+    if (in_headline(report, name)) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, short_number(metric.value));
+    }
+  }
+  return text;
+}
+
+// What may keep another run of the same file from this digest.
+std::string digest_note(const SweepReport& report) {
+  return report.reproducible
+             ? ""
+             : " (not reproducible: parallel.deterministic is false, and suggestions depended on "
+               "which trials had ended)";
+}
+
+}  // namespace
+
+std::string headline(const SweepReport& report) {
+  std::string text = fmt::format("{}: {} search, {} {}\n", printable(report.sweep.name),
+                                 report.sweep.method, report.sweep.goal, report.sweep.metric);
+  if (report.warm) {
+    text += fmt::format("warm start: {}\n", to_text(*report.warm));
+  }
+  text += fmt::format("trials: {}\nepochs: {} in {}\n", counts_text(report), report.summary.epochs,
+                      duration_text(report.sweep.active_seconds));
+  if (report.top.empty()) {
+    text += report.sweep.state == "complete" ? "best: none, no trial is complete\n"
+                                             : "best: no trial is complete yet\n";
+  } else {
+    const storage::LeaderboardRow& best = report.top.front();
+    text += fmt::format("best: trial {}, {} {} at epoch {}\n", best.trial, report.sweep.metric,
+                        short_number(best.value), best.best_epoch);
+  }
+  if (!report.test_metrics.empty()) {
+    text += fmt::format("test: {}\n", test_text(report));
+  } else if (report.sweep.state != "complete") {
+    text += "test: computed for the best trial when the sweep has ended\n";
+  }
+  if (report.weights) {
+    text += fmt::format("weights: {}\n", printable(report.weights->path));
+  }
+  for (const BorderWarning& border : report.borders) {
+    text += fmt::format("border: {}\n", to_text(border));
+  }
+  return text + fmt::format("digest: {}{}\n", report.digest, digest_note(report));
+}
+
+std::string wrapped_headline(const SweepReport& report, std::size_t width) {
+  const std::string whole = headline(report);
+  std::string text;
+  for (std::size_t at = 0; at < whole.size();) {
+    const std::size_t end = std::min(whole.find('\n', at), whole.size() - 1) + 1;
+    const std::string line = whole.substr(at, end - at);
+    // What is indented is YAML to be copied.
+    text += line.starts_with("  ") ? line : wrapped(line, width);
+    at = end;
+  }
+  return text;
+}
+
+std::string text_report(const SweepReport& report, std::size_t width) {
+  std::string text = wrapped_headline(report, width);
+  // Those of the border are in the headline.
+  std::vector<Advice> further;
+  std::copy_if(report.advice.begin(), report.advice.end(), std::back_inserter(further),
+               [](const Advice& one) { return one.kind != "border"; });
+  constexpr std::size_t kMostAdvice = 3;
+  text += advice_text(further, kMostAdvice, width);
+  if (further.size() > kMostAdvice) {
+    text +=
+        wrapped(fmt::format("({} more: report --advice)\n", further.size() - kMostAdvice), width);
+  }
+  if (!report.top.empty()) {
+    text += "\n" + format_table(leaderboard_columns(report), width);
+  }
+  const std::string stages = stages_text(report.stages);
+  return stages.empty() ? text : text + "\n" + wrapped(stages, width, 4);
+}
+
+std::string best_report(const SweepReport& report, const std::string& yaml) {
+  const storage::LeaderboardRow& best = report.top.front();
+  const std::string name = printable(report.sweep.name);
+  auto line = [](std::string_view what, const std::string& value) {
+    return fmt::format("# {:<15} {}\n", what, value);
+  };
+  std::string text = fmt::format("# The best of sweep {}: trial {} of {}.\n", name, best.trial,
+                                 report.summary.trials);
+  text += line(report.sweep.metric,
+               fmt::format("{} at epoch {} of {}", best.value, best.best_epoch, best.epochs_done));
+  for (const storage::MetricRow& metric : report.test_metrics) {
+    text += line(metric.name, fmt::format("{} at that epoch", metric.value));
+  }
+  if (report.test_metrics.empty() && report.sweep.state != "complete") {
+    text += line("test", "not computed before the sweep has ended");
+  }
+  if (report.weights) {
+    text += line("weights", printable(report.weights->path));
+  }
+  text += line("digest", report.digest + digest_note(report));
+  text +=
+      "# As a sweep file, this text trains it again to the same bits:\n"
+      "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n";
+  return text + yaml;
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,208 @@
+#include "reports/summary/trial_report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "reports/summary/layer_table.h"
+#include "reports/summary/sweep_story.h"
+#include "reports/sweep/event_text.h"
+#include "reports/sweep/space_text.h"
+#include "reports/sweep/sweep_list.h"
+#include "reports/text/table.h"
+
+namespace hpsearch::reports {
+namespace {
+
+constexpr std::size_t kEpochRows = 14;
+
+std::string headline(const TrialReport& r) {
+  const storage::TrialRow& t = r.trial;
+  std::string text = fmt::format("trial {} of {}: {}{}{}\n", t.number, printable(r.sweep.name),
+                                 search::to_text(t.state), t.reason ? ", " : "",
+                                 t.reason ? reason_text(*t.reason) : "");
+  if (t.value) {
+    text += fmt::format("{}: {}{}{}\n", printable(r.sweep.metric), short_number(*t.value),
+                        t.best_epoch ? fmt::format(" at epoch {}", *t.best_epoch) : "",
+                        r.rank ? fmt::format(", rank {}", *r.rank) : "");
+  }
+  text += fmt::format("epochs: {} of {}{}{}\n", t.epochs_done, t.epochs,
+                      t.seconds ? " in " + duration_text(*t.seconds) : "",
+                      t.worker ? " on " + printable(*t.worker) : "");
+  text += fmt::format("origin: {}{}, stage {}\n", printable(t.origin),
+                      t.parent ? fmt::format(" from trial {}", *t.parent) : "", t.stage);
+  for (const storage::LogRow& row : r.log) {
+    if (row.event.kind == "suggested") {
+      text += fmt::format("why: {}\n", event_text(row.event));
+    }
+  }
+  return text + fmt::format("seed: {}, attempt {}\n", t.seed, t.attempt);
+}
+
+std::string parameters_text(const TrialReport& r, std::size_t width) {
+  const search::ParamSet params = search::parse_params_json(r.trial.params_json);
+  if (params.empty()) {
+    return "";
+  }
+  const auto ranges =
+      r.stage ? range_texts(r.stage->row.space_json) : std::map<std::string, std::string>{};
+  std::vector<TableColumn> columns{{"parameter", Align::kLeft},
+                                   {"value", Align::kLeft},
+                                   {"place"},
+                                   {"", Align::kLeft},
+                                   {"range", Align::kLeft}};
+  for (const auto& [name, value] : params) {
+    const auto unit = r.units.find(name);
+    const auto range = ranges.find(name);
+    columns[0].cells.push_back(printable(name));
+    columns[1].cells.push_back(short_text(value));
+    columns[2].cells.push_back(
+        unit == r.units.end() ? "" : fmt::format("{:.0f}%", 100.0 * unit->second));
+    columns[3].cells.push_back(unit == r.units.end() ? "" : place_bar(unit->second));
+    columns[4].cells.push_back(range == ranges.end() ? "" : range->second);
+  }
+  return "\n" + format_table(columns, width);
+}
+
+// Which rows of `size` are shown: all if they are few, else evenly spread ones with the first, the
+// last and `best`.
+std::vector<std::size_t> thinned(std::size_t size, std::optional<std::size_t> best) {
+  std::vector<std::size_t> rows;
+  const std::size_t shown = std::min(size, kEpochRows);
+  for (std::size_t i = 0; i < shown; ++i) {
+    rows.push_back(shown == size ? i : i * (size - 1) / (shown - 1));
+  }
+  if (best && std::find(rows.begin(), rows.end(), *best) == rows.end()) {
+    rows.push_back(*best);
+    std::sort(rows.begin(), rows.end());
+  }
+  return rows;
+}
+
+// Which columns of the epochs are worth their room.
+bool always(const std::vector<nn::EpochRecord>&, double nn::EpochRecord::*) {
+  return true;
+}
+bool is_measured(const std::vector<nn::EpochRecord>& epochs, double nn::EpochRecord::*value) {
+  return std::any_of(epochs.begin(), epochs.end(),
+                     [&](const nn::EpochRecord& e) { return std::isfinite(e.*value); });
+}
+bool changes(const std::vector<nn::EpochRecord>& epochs, double nn::EpochRecord::*value) {
+  return std::any_of(epochs.begin(), epochs.end(),
+                     [&](const nn::EpochRecord& e) { return e.*value != epochs.front().*value; });
+}
+
+std::string epochs_text(const TrialReport& r, std::size_t width) {
+  if (r.epochs.empty()) {
+    return "";
+  }
+  struct Column {
+    const char* title;
+    double nn::EpochRecord::*value;
+    bool (*shown)(const std::vector<nn::EpochRecord>&, double nn::EpochRecord::*);
+  };
+  static constexpr Column kColumns[] = {
+      {"train_loss", &nn::EpochRecord::train_loss, always},
+      {"train_accuracy", &nn::EpochRecord::train_accuracy, is_measured},
+      {"val_loss", &nn::EpochRecord::val_loss, always},
+      {"val_accuracy", &nn::EpochRecord::val_accuracy, is_measured},
+      {"learning_rate", &nn::EpochRecord::learning_rate, changes},
+      {"grad_norm", &nn::EpochRecord::grad_norm, always},
+      {"weight_norm", &nn::EpochRecord::weight_norm, always},
+      {"update_ratio", &nn::EpochRecord::update_ratio, always},
+      {"seconds", &nn::EpochRecord::seconds, always}};
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < r.epochs.size(); ++i) {
+    if (r.trial.best_epoch == r.epochs[i].epoch) {
+      best = i;
+    }
+  }
+  const std::vector<std::size_t> rows = thinned(r.epochs.size(), best);
+  std::vector<TableColumn> columns{{"epoch"}, {"", Align::kLeft}};
+  for (const std::size_t row : rows) {
+    columns[0].cells.push_back(std::to_string(r.epochs[row].epoch));
+    columns[1].cells.push_back(row == best ? "best" : "");
+  }
+  for (const Column& column : kColumns) {
+    if (!column.shown(r.epochs, column.value)) {
+      continue;
+    }
+    TableColumn& shown = columns.emplace_back();
+    shown.title = column.title;
+    for (const std::size_t row : rows) {
+      shown.cells.push_back(short_number(r.epochs[row].*column.value));
+    }
+  }
+  std::string text = "\n" + format_table(columns, width);
+  if (rows.size() < r.epochs.size()) {
+    text += fmt::format("({} of {} epochs; --json has all)\n", rows.size(), r.epochs.size());
+  }
+  return text;
+}
+
+// Of each series its value at the best epoch, or its last where it has none there.
+std::string metrics_text(const TrialReport& r) {
+  std::map<std::string, storage::MetricRow> shown;
+  for (const storage::MetricRow& row : r.metrics) {
+    if (is_of_layer(row.name)) {
+      continue;
+    }
+    const auto [it, added] = shown.emplace(row.name, row);
+    if (!added && it->second.epoch != r.trial.best_epoch) {
+      it->second = row;
+    }
+  }
+  std::string text;
+  for (const auto& [name, row] : shown) {
+    text += fmt::format("{}{}: {} at epoch {}\n", text.empty() ? "\n" : "", printable(name),
+                        short_number(row.value), row.epoch);
+  }
+  return text;
+}
+
+}  // namespace
+
+TrialReport read_trial_report(storage::Queries& queries,
+                              const storage::SweepRow& sweep,
+                              const storage::TrialRow& trial) {
+  TrialReport report;
+  report.sweep = sweep;
+  report.sweep.state = current_state(queries, sweep);
+  report.trial = trial;
+  if (trial.state == search::TrialState::kRunning && report.sweep.state != "running") {
+    report.trial.state = search::TrialState::kInterrupted;
+    report.trial.reason = "killed";
+  }
+  report.rank = queries.rank(sweep.name, trial.number);
+  report.units = queries.units(trial.trial_id);
+  const auto stages = summarise_stages(queries.stages(sweep.sweep_id),
+                                       queries.events(sweep.sweep_id, "stage_started"));
+  if (static_cast<std::size_t>(trial.stage) < stages.size()) {
+    report.stage = stages[static_cast<std::size_t>(trial.stage)];
+  }
+  report.epochs = queries.epochs(trial.trial_id);
+  report.metrics = queries.metrics(trial.trial_id);
+  report.log = queries.log(sweep.sweep_id, trial.trial_id);
+  report.predictions = read_trial_predictions(queries, trial.trial_id);
+  return report;
+}
+
+std::string trial_text(const TrialReport& r, std::size_t width) {
+  std::string text = headline(r) + parameters_text(r, width) + metrics_text(r) +
+                     layer_table(r.metrics, width) + epochs_text(r, width);
+  if (r.predictions) {
+    text += "\n" + predictions_text(*r.predictions, width);
+  }
+  if (r.stage && r.stage->begun) {
+    text += "\n" + stage_text(*r.stage);
+  }
+  std::vector<storage::LogRow> log = r.log;
+  std::erase_if(log, [](const storage::LogRow& row) { return row.event.kind == "suggested"; });
+  if (!log.empty()) {
+    text += "\nevents (UTC)\n" + log_text(log);
+  }
+  return text;
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,39 @@
+// Everything about one trial.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/sweep/stages.h"
+#include "reports/winner/winner_predictions.h"
+#include "storage/queries.h"
+
+namespace hpsearch::reports {
+
+struct TrialReport {
+  storage::SweepRow sweep;
+  storage::TrialRow trial;           // `interrupted` where nobody runs what was left `running`
+  std::optional<std::int64_t> rank;  // on the leaderboard
+  std::map<std::string, double> units;
+  std::optional<StageSummary> stage;  // the trial's
+  std::vector<nn::EpochRecord> epochs;
+  std::vector<storage::MetricRow> metrics;
+  std::vector<storage::LogRow> log;              // the trial's events
+  std::optional<WinnerPredictions> predictions;  // of the winner of an ended sweep
+};
+
+TrialReport read_trial_report(storage::Queries& queries,
+                              const storage::SweepRow& sweep,
+                              const storage::TrialRow& trial);
+
+// For a terminal of `width` columns; of many epochs a selection with the first, the best and the
+// last.
+std::string trial_text(const TrialReport& report, std::size_t width);
+
+// One object with all epochs, metrics and events; {"format":1,...}.
+std::string trial_json(const TrialReport& report);
+
+}  // namespace hpsearch::reports

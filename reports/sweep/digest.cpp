@@ -1,0 +1,54 @@
+#include "reports/sweep/digest.h"
+
+#include <cmath>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "nn/base/sha256.h"
+
+namespace hpsearch::reports {
+namespace {
+
+// C's %a: -0x1.8p+1. A number that is not there, or not finite, is "null", as in the database.
+void append(std::string& text, std::optional<double> value) {
+  if (value && std::isfinite(*value)) {
+    fmt::format_to(std::back_inserter(text), "|{:a}", *value);
+  } else {
+    text += "|null";
+  }
+}
+
+bool counts(search::TrialState state) {
+  return state == search::TrialState::kComplete || state == search::TrialState::kPruned ||
+         state == search::TrialState::kDiverged;
+}
+
+}  // namespace
+
+std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id) {
+  nn::Sha256 hash;
+  std::string text;
+  for (const storage::TrialRow& trial : queries.trials(sweep_id)) {
+    if (!counts(trial.state)) {
+      continue;
+    }
+    text = fmt::format("trial|{}|{}|{}|{}", trial.number, trial.stage, search::to_text(trial.state),
+                       trial.params_json);
+    append(text, trial.value);
+    text += trial.best_epoch ? fmt::format("|{}\n", *trial.best_epoch) : "|null\n";
+    for (const nn::EpochRecord& epoch : queries.epochs(trial.trial_id)) {
+      fmt::format_to(std::back_inserter(text), "epoch|{}", epoch.epoch);
+      for (const double value :
+           {epoch.train_loss, epoch.train_accuracy, epoch.val_loss, epoch.val_accuracy,
+            epoch.learning_rate, epoch.grad_norm, epoch.weight_norm, epoch.update_ratio}) {
+        append(text, value);
+      }
+      text += '\n';
+    }
+    hash.update(text);
+  }
+  return hash.hex().substr(0, 16);
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,191 @@
+#include "reports/sweep/sweep_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/sweep/sweep_list.h"
+#include "reports/sweep/warm_summary.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+nn::Value to_value(const Json& json) {
+  if (json.is_boolean()) {
+    return json.get<bool>();
+  }
+  if (json.is_number_integer()) {
+    return json.get<std::int64_t>();
+  }
+  if (json.is_number()) {
+    return json.get<double>();
+  }
+  if (json.is_array()) {
+    nn::ValueList list;
+    for (const Json& item : json) {
+      list.push_back(to_value(item));
+    }
+    return list;
+  }
+  return json.is_string() ? json.get<std::string>() : json.dump();
+}
+
+// A normal parameter has no range to show: 99 of 100 draws lie within 2.6 deviations.
+SearchedParameter read_normal(const std::string& name, const Json& json, bool logarithmic) {
+  constexpr double kDeviations = 2.6;
+  SearchedParameter parameter{.name = name};
+  parameter.numeric = true;
+  parameter.logarithmic = logarithmic;
+  parameter.integer = json.value("type", "real") == "integer";
+  parameter.written_low = parameter.written_high = kNone;
+  const double mu = json.value("mu", 0.0);
+  const double reach = kDeviations * json.value("sigma", 1.0);
+  parameter.low = logarithmic ? std::exp(mu - reach) : mu - reach;
+  parameter.high = logarithmic ? std::exp(mu + reach) : mu + reach;
+  if (const auto bounds = json.find("bounds"); bounds != json.end() && bounds->is_array()) {
+    if ((*bounds)[0].is_number()) {
+      parameter.low = std::max(parameter.low, (*bounds)[0].get<double>());
+    }
+    if ((*bounds)[1].is_number()) {
+      parameter.high = std::min(parameter.high, (*bounds)[1].get<double>());
+    }
+  }
+  return parameter;
+}
+
+// Empty where the parameter does not vary.
+std::optional<SearchedParameter> read_parameter(const std::string& name, const Json& json) {
+  SearchedParameter parameter{.name = name};
+  if (json.contains("values") && json["values"].is_array()) {
+    for (const Json& value : json["values"]) {
+      parameter.choices.push_back(to_value(value));
+    }
+    return parameter;
+  }
+  if (const std::string distribution = json.value("distribution", ""); !distribution.empty()) {
+    return read_normal(name, json, distribution == "log_normal");
+  }
+  if (!json.contains("min") || !json.contains("max")) {
+    return std::nullopt;
+  }
+  parameter.numeric = true;
+  parameter.low = parameter.written_low = json["min"].get<double>();
+  parameter.high = parameter.written_high = json["max"].get<double>();
+  parameter.logarithmic = json.value("scale", "linear") == "log";
+  parameter.integer = json.value("type", "real") == "integer";
+  parameter.step = json.value("step", 0.0);
+  return parameter;
+}
+
+std::vector<SearchedParameter> read_parameters(const std::string& space_json) {
+  std::vector<SearchedParameter> parameters;
+  const Json space = Json::parse(space_json, nullptr, false);
+  if (!space.is_object()) {
+    return parameters;
+  }
+  for (const auto& [name, json] : space.items()) {
+    if (auto parameter = json.is_object() ? read_parameter(name, json) : std::nullopt) {
+      parameters.push_back(*std::move(parameter));
+    }
+  }
+  return parameters;
+}
+
+// So that each trial has a place.
+void widen_to(SearchedParameter& parameter, const std::vector<TrialData>& trials) {
+  for (const TrialData& trial : trials) {
+    const auto found = trial.params.find(parameter.name);
+    if (found == trial.params.end()) {
+      continue;
+    }
+    const nn::Value& value = found->second;
+    if (!parameter.numeric) {
+      if (std::find(parameter.choices.begin(), parameter.choices.end(), value) ==
+          parameter.choices.end()) {
+        parameter.choices.push_back(value);
+      }
+    } else if (value.is_number() && std::isfinite(value.number()) &&
+               !(parameter.logarithmic && value.number() <= 0.0)) {
+      parameter.low = std::min(parameter.low, value.number());
+      parameter.high = std::max(parameter.high, value.number());
+    }
+  }
+}
+
+std::vector<std::size_t> rank(const std::vector<TrialData>& trials) {
+  int last_stage = -1;
+  for (const TrialData& trial : trials) {
+    if (trial.row.state == search::TrialState::kComplete) {
+      last_stage = std::max(last_stage, trial.row.stage);
+    }
+  }
+  std::vector<std::size_t> ranked;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (trials[i].complete() && trials[i].row.stage == last_stage) {
+      ranked.push_back(i);
+    }
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [&](std::size_t a, std::size_t b) { return trials[a].score < trials[b].score; });
+  return ranked;
+}
+
+}  // namespace
+
+double SearchedParameter::place(const nn::Value& value) const {
+  if (!numeric) {
+    const auto found = std::find(choices.begin(), choices.end(), value);
+    if (found == choices.end()) {
+      return kNone;
+    }
+    return (static_cast<double>(found - choices.begin()) + 0.5) /
+           static_cast<double>(choices.size());
+  }
+  if (!value.is_number()) {
+    return kNone;
+  }
+  const double x = value.number();
+  if (high <= low) {
+    return 0.5;
+  }
+  return logarithmic ? std::log(x / low) / std::log(high / low) : (x - low) / (high - low);
+}
+
+SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sweep) {
+  SweepData data;
+  data.sweep = sweep;
+  data.sweep.state = current_state(queries, sweep);
+  data.stages = queries.stages(sweep.sweep_id);
+  for (storage::TrialRow& row : queries.trials(sweep.sweep_id)) {
+    TrialData trial;
+    if (row.state == search::TrialState::kRunning && data.sweep.state != "running") {
+      row.state = search::TrialState::kInterrupted;
+    }
+    trial.params = search::parse_params_json(row.params_json);
+    if (row.value) {
+      trial.score = data.maximize() ? -*row.value : *row.value;
+    }
+    trial.row = std::move(row);
+    data.trials.push_back(std::move(trial));
+  }
+  if (const auto warm = read_warm_summary(queries, sweep.sweep_id)) {
+    data.written_space = warm->space_json;
+  }
+  if (!data.stages.empty()) {
+    data.parameters = read_parameters(data.written_space.empty() ? data.stages.front().space_json
+                                                                 : data.written_space);
+  }
+  for (SearchedParameter& parameter : data.parameters) {
+    widen_to(parameter, data.trials);
+  }
+  data.ranked = rank(data.trials);
+  return data;
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,102 @@
+#include "reports/sweep/sweep_list.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/text/json_values.h"
+#include "reports/text/table.h"
+#include "reports/text/utf8.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A long name would leave no room for the other columns.
+std::string short_name(const std::string& name) {
+  constexpr std::size_t kLongest = 40;
+  std::size_t end = 0;
+  for (std::size_t n = 0; n < kLongest && end < name.size(); ++n) {
+    end += code_point_at(name, end).size;
+  }
+  return printable(end < name.size() ? name.substr(0, end) + "..." : name);
+}
+
+}  // namespace
+
+std::string current_state(storage::Queries& queries, const storage::SweepRow& sweep) {
+  return sweep.state == "running" && !queries.is_being_run(sweep.sweep_id) ? "interrupted"
+                                                                           : sweep.state;
+}
+
+std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id) {
+  std::int64_t planned = 0;
+  for (const storage::StageRow& stage : queries.stages(sweep_id)) {
+    planned += stage.trials;
+  }
+  const auto runs = queries.events(sweep_id, "run_started");
+  if (!runs.empty()) {
+    const auto json = nlohmann::json::parse(runs.back().detail_json, nullptr, false);
+    planned = std::min(planned, json.is_object() ? json.value("run_cap", planned) : planned);
+  }
+  return planned;
+}
+
+std::vector<SweepListRow> read_sweep_list(storage::Queries& queries) {
+  std::vector<SweepListRow> rows;
+  for (storage::SweepRow& sweep : queries.sweeps()) {
+    sweep.state = current_state(queries, sweep);
+    rows.push_back({sweep, queries.summary(sweep.name), planned_trials(queries, sweep.sweep_id)});
+  }
+  return rows;
+}
+
+std::string sweep_list_text(const std::vector<SweepListRow>& rows, std::size_t width) {
+  std::vector<TableColumn> columns{{"sweep", Align::kLeft}, {"method", Align::kLeft},
+                                   {"state", Align::kLeft}, {"trials"},
+                                   {"best", Align::kLeft},  {"created (UTC)"}};
+  for (const SweepListRow& row : rows) {
+    const auto& best = row.summary.best;
+    columns[0].cells.push_back(short_name(row.sweep.name));
+    columns[1].cells.push_back(printable(row.sweep.method));
+    columns[2].cells.push_back(row.sweep.state);
+    columns[3].cells.push_back(fmt::format("{}/{}", row.done(), row.planned_trials));
+    columns[4].cells.push_back(
+        best ? printable(fmt::format("{} {}", row.sweep.metric, short_number(*best))) : "-");
+    // 2026-01-31T23:59:59.123Z
+    std::string minute = row.sweep.created_at.substr(0, 16);
+    std::replace(minute.begin(), minute.end(), 'T', ' ');
+    columns[5].cells.push_back(printable(minute));
+  }
+  return format_table(columns, width);
+}
+
+std::string sweep_list_json(const std::vector<SweepListRow>& rows) {
+  Json json{{"format", kJsonFormat}, {"sweeps", Json::array()}};
+  for (const SweepListRow& row : rows) {
+    json["sweeps"].push_back({{"sweep", row.sweep.name},
+                              {"method", row.sweep.method},
+                              {"state", row.sweep.state},
+                              {"stop_reason", or_null(row.sweep.stop_reason)},
+                              {"metric", row.sweep.metric},
+                              {"goal", row.sweep.goal},
+                              {"seed", row.sweep.seed},
+                              {"trials",
+                               {{"planned", row.planned_trials},
+                                {"started", row.summary.trials},
+                                {"complete", row.summary.complete},
+                                {"pruned", row.summary.pruned},
+                                {"diverged", row.summary.diverged},
+                                {"failed", row.summary.failed}}},
+                              {"epochs", row.summary.epochs},
+                              {"best", or_null(row.summary.best)},
+                              {"created_at", row.sweep.created_at},
+                              {"finished_at", or_null(row.sweep.finished_at)},
+                              {"active_seconds", row.sweep.active_seconds}});
+  }
+  return json_line(json);
+}
+
+}  // namespace hpsearch::reports

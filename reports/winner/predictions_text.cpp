@@ -1,0 +1,103 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "reports/text/table.h"
+#include "reports/winner/winner_predictions.h"
+
+namespace hpsearch::reports {
+namespace {
+
+// Rows are true classes, columns predicted ones.
+std::string matrix_text(const WinnerPredictions& p, std::size_t width) {
+  std::vector<TableColumn> columns{{"true", Align::kLeft}};
+  std::size_t taken = display_width("true");
+  for (const std::string& name : p.classes) {
+    columns[0].cells.push_back(printable(name));
+    taken = std::max(taken, display_width(columns[0].cells.back()));
+  }
+  for (std::size_t predicted = 0; predicted < p.classes.size(); ++predicted) {
+    TableColumn& column = columns.emplace_back();
+    column.title = printable(p.classes[predicted]);
+    std::size_t widest = display_width(column.title);
+    for (const auto& row : p.matrix) {
+      column.cells.push_back(row[predicted] == 0 ? "." : std::to_string(row[predicted]));
+      widest = std::max(widest, column.cells.back().size());
+    }
+    taken += 2 + widest;
+  }
+  // A part of it would say little.
+  return taken <= width ? format_table(columns, width) : "";
+}
+
+std::string confusions_text(const WinnerPredictions& p) {
+  constexpr std::size_t kShown = 10;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, p.confusions.size()); ++i) {
+    text += fmt::format("  {} taken for {}: {} rows\n", printable(p.confusions[i].truth),
+                        printable(p.confusions[i].predicted), p.confusions[i].rows);
+  }
+  return text;
+}
+
+std::string percent(double probability) {
+  return fmt::format("{:.1f} %", 100.0 * probability);
+}
+
+std::string values_text(const std::vector<double>& values) {
+  std::string text;
+  for (const double value : values) {
+    text += (text.empty() ? "" : ", ") + short_number(value);
+  }
+  return text;
+}
+
+std::string worst_text(const WinnerPredictions& p, std::size_t width) {
+  const bool numbers = !p.worst.empty() && !p.worst.front().true_values.empty();
+  std::vector<TableColumn> columns{{"row"}, {"true", Align::kLeft}, {"predicted", Align::kLeft}};
+  if (!numbers) {
+    columns[1].title = "true class";
+    columns.insert(columns.begin() + 2, {"its probability"});
+    columns.push_back({"its probability"});
+  }
+  columns.push_back({"loss"});
+  for (const auto& row : p.worst) {
+    columns[0].cells.push_back(std::to_string(row.row));
+    if (numbers) {
+      columns[1].cells.push_back(values_text(row.true_values));
+      columns[2].cells.push_back(values_text(row.predicted_values));
+    } else {
+      columns[1].cells.push_back(printable(row.truth));
+      columns[2].cells.push_back(percent(row.truth_probability));
+      columns[3].cells.push_back(printable(row.predicted));
+      columns[4].cells.push_back(percent(row.predicted_probability));
+    }
+    columns.back().cells.push_back(row.loss ? short_number(*row.loss) : "-");
+  }
+  return format_table(columns, width);
+}
+
+}  // namespace
+
+std::string predictions_text(const WinnerPredictions& p, std::size_t width) {
+  std::string text;
+  if (p.rows > 0 && p.task != nn::to_text(nn::Task::kRegression)) {
+    text = fmt::format("{} of {} {} rows right; rows are true classes, columns predicted ones\n",
+                       p.correct, p.rows, p.part);
+    const std::string matrix = p.matrix.empty() ? "" : matrix_text(p, width);
+    if (matrix.empty()) {
+      text =
+          fmt::format("{} of {} {} rows right\n", p.correct, p.rows, p.part) + confusions_text(p);
+    } else {
+      text += matrix;
+    }
+  }
+  if (!p.worst.empty()) {
+    text += fmt::format("{}the {} rows with the largest loss, counted from 0\n",
+                        text.empty() ? "" : "\n", p.part) +
+            worst_text(p, width);
+  }
+  return text;
+}
+
+}  // namespace hpsearch::reports

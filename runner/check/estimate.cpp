@@ -1,0 +1,96 @@
+#include "runner/check/estimate.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "nn/settings/precision.h"
+#include "nn/training/trainer.h"
+#include "runner/run/sweep_stages.h"
+
+namespace hpsearch::runner {
+namespace {
+
+constexpr std::size_t kFirstRows = 512;
+constexpr double kEnoughSeconds = 0.1;
+
+// Of the processor: what else the machine does should not count.
+double seconds_of_thread() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+double seconds_of_epoch(nn::Trainer& trainer) {
+  const double begin = seconds_of_thread();
+  trainer.train_epoch();
+  return seconds_of_thread() - begin;
+}
+
+// Seconds of an epoch over all rows.
+double measured_epoch(const nn::Settings& settings, const nn::TrainingData& data) {
+  const double all = static_cast<double>(data.split.train.size());
+  // More rows each time, until one epoch of them takes long enough to be measured.
+  for (std::size_t rows = kFirstRows;; rows *= 4) {
+    nn::TrainingData part = data;
+    auto keep = [&](std::vector<std::uint32_t>& numbers) {
+      const double share = std::min(1.0, static_cast<double>(rows) / all);
+      const auto kept = static_cast<std::size_t>(share * static_cast<double>(numbers.size()));
+      numbers.resize(std::max<std::size_t>(1, kept));
+    };
+    keep(part.split.validation);
+    keep(part.split.train);
+    nn::Trainer trainer(settings, part, 0);
+    trainer.look_into(nn::Diagnostics::kNone);
+    const double warm_up = seconds_of_epoch(trainer);  // makes the primitives
+    const double seconds = warm_up > 1.0 ? warm_up : std::min(warm_up, seconds_of_epoch(trainer));
+    if (seconds >= kEnoughSeconds || part.split.train.size() == data.split.train.size()) {
+      return seconds * all / static_cast<double>(part.split.train.size());
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<double> Estimate::seconds(int workers) const {
+  return epochs ? std::optional(epoch_seconds * *epochs / workers) : std::nullopt;
+}
+
+nn::SettingMap middle_settings(const search::SweepSpec& spec) {
+  nn::SettingMap settings = spec.settings;
+  for (const search::Parameter& parameter : spec.space) {
+    const bool range = std::holds_alternative<search::Numeric>(parameter.distribution) ||
+                       std::holds_alternative<search::Normal>(parameter.distribution);
+    settings.insert_or_assign(parameter.name,
+                              search::value_at(parameter.distribution, range ? 0.5 : 0.0));
+  }
+  return search::active_params(spec.space, std::move(settings));
+}
+
+std::optional<double> planned_epochs(const search::SweepSpec& spec) {
+  double epochs = 0.0;
+  for (const storage::StageRow& stage : new_stages(spec)) {
+    if (!stage.epochs) {
+      return std::nullopt;
+    }
+    epochs += static_cast<double>(stage.trials) * *stage.epochs;
+  }
+  return spec.limits.epochs ? std::min(epochs, static_cast<double>(*spec.limits.epochs)) : epochs;
+}
+
+Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
+  nn::Settings settings = nn::make_settings(middle_settings(spec));
+  settings.pretrain.rbm = false;  // comes once a trial, and may take any time
+  Estimate estimate{.epoch_seconds = measured_epoch(settings, data),
+                    .epochs = planned_epochs(spec)};
+  if (nn::bfloat16_objection().empty() &&
+      search::find_parameter(spec.space, "precision") == nullptr) {
+    const bool rounds =
+        nn::uses_bfloat16(settings, data.dataset->columns, nn::network_outputs(*data.dataset));
+    settings.precision = rounds ? nn::Precision::kF32 : nn::Precision::kBf16;
+    estimate.other_precision = rounds ? "f32" : "bf16";
+    estimate.other_share = measured_epoch(settings, data) / estimate.epoch_seconds;
+  }
+  return estimate;
+}
+
+}  // namespace hpsearch::runner

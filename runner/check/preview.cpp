@@ -1,0 +1,193 @@
+#include "runner/check/preview.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/text/table.h"
+#include "runner/check/estimate.h"
+#include "runner/console/line_printer.h"
+#include "runner/run/history.h"
+#include "runner/run/sweep_stages.h"
+#include "search/samplers/choose.h"
+#include "search/samplers/sampler.h"
+
+namespace hpsearch::runner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kShownTrials = 10;
+
+std::vector<search::Stage> planned_stages(const search::SweepSpec& spec) {
+  return current_stages(spec, new_stages(spec), {}, {});
+}
+
+// The trials of the first stage, as far as they are shown and depend on no result.
+std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec,
+                                           const std::optional<WarmStart>& warm) {
+  const auto stages = planned_stages(spec);
+  const search::SamplerInfo& method = *search::find_sampler(spec.method);
+  const auto sampler =
+      method.make({spec.space,
+                   spec.seed,
+                   spec.search,
+                   stages,
+                   {},
+                   spec.lag(),
+                   spec.constraints,
+                   warm ? warm->results.used : std::vector<search::Observation>{}});
+  auto count =
+      static_cast<std::uint64_t>(stages.empty() ? spec.limits.trials : stages.front().trials);
+  count = std::min({count, sampler->size().value_or(count), kShownTrials});
+  const bool lagged = method.learns == search::Learns::kTrials;
+  if (lagged) {
+    count = std::min(count, spec.lag());
+  }
+  const search::Rules rules{spec.space, spec.constraints, spec.seed, {}};  // may repeat
+  std::vector<search::ParamSet> trials;
+  History history;
+  for (std::uint64_t position = 0; position < count; ++position) {
+    const auto known = lagged ? history.known_with_lag(position, spec.lag()) : search::Known{};
+    auto suggestion = search::choose(*sampler, rules, position, known);
+    trials.push_back(std::move(suggestion->params));
+    history.add_begun(position, 0, trials.back());
+  }
+  return trials;
+}
+
+std::string epochs_text(const search::SweepSpec& spec) {
+  const auto epochs = planned_epochs(spec);
+  return epochs ? fmt::format("{:.0f} in all", *epochs) : "as many as each trial chooses";
+}
+
+std::string limits_text(const search::StopLimits& limits) {
+  std::string text = fmt::format("{} trial{}", limits.trials, limits.trials == 1 ? "" : "s");
+  if (limits.epochs) {
+    text += fmt::format(", {} epochs", *limits.epochs);
+  }
+  if (limits.seconds) {
+    text += ", " + reports::duration_text(*limits.seconds);
+  }
+  if (limits.target) {
+    text += fmt::format(", target {}", reports::short_number(*limits.target));
+  }
+  return text;
+}
+
+std::string distribution_text(const search::Distribution& distribution) {
+  if (const auto* fixed = std::get_if<search::Fixed>(&distribution)) {
+    return fmt::format("{} (fixed)", nn::to_text(fixed->value));
+  }
+  if (const auto* choice = std::get_if<search::Categorical>(&distribution)) {
+    std::string text = fmt::format("one of {}", nn::to_text(nn::Value(choice->values)));
+    if (!choice->probabilities.empty()) {
+      text += fmt::format(" with probabilities {}", fmt::join(choice->probabilities, ", "));
+    }
+    return choice->ordered ? text + ", in this order" : text;
+  }
+  if (const auto* normal = std::get_if<search::Normal>(&distribution)) {
+    // Where nearly all of it lies, as people know their numbers.
+    const auto at = [&](double unit) {
+      return reports::short_text(search::value_at(distribution, unit));
+    };
+    return fmt::format("{} with mu {} and sigma {}: half of it from {} to {}, 98 % from {} to {}",
+                       normal->logarithmic ? "log_normal" : "normal",
+                       reports::short_number(normal->mu), reports::short_number(normal->sigma),
+                       at(0.25), at(0.75), at(0.01), at(0.99));
+  }
+  const auto& range = std::get<search::Numeric>(distribution);
+  std::string text =
+      fmt::format("{} to {}, {}", reports::short_number(range.low),
+                  reports::short_number(range.high), range.logarithmic ? "log scale" : "linear");
+  if (range.step != 0.0) {
+    text += range.step == 1.0 ? ", whole numbers"
+                              : fmt::format(", multiples of {}", reports::short_number(range.step));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string plan_text(const search::SweepSpec& spec) {
+  std::string text = fmt::format("{}: {} search, {} {}\n", reports::printable(spec.name),
+                                 spec.method, search::to_text(spec.metric.goal), spec.metric.name);
+  text += fmt::format("ends at: {}\n", limits_text(spec.limits));
+  for (const storage::StageRow& stage : new_stages(spec)) {
+    if (!spec.search.stages.empty()) {
+      text += fmt::format("stage {}: {} trials of {} epochs\n", stage.stage, stage.trials,
+                          stage.epochs.value_or(0));
+    }
+  }
+  text += fmt::format("epochs: {}\n", epochs_text(spec));
+  const bool plain = spec.constraints.empty() && !search::has_conditions(spec.space);
+  const search::Rules rules{spec.space, spec.constraints, spec.seed};
+  const auto points = plain ? std::nullopt : search::count_points(rules);
+  const auto size =
+      points ? std::optional(static_cast<double>(*points)) : search::space_size(spec.space);
+  text += size ? fmt::format("space: {:.0f} different configuration{}\n", *size,
+                             *size == 1.0 ? "" : "s")
+               : std::string("space: continuous\n");
+  for (const search::Parameter& parameter : spec.space) {
+    const std::string when = parameter.when ? ", when " + parameter.when->text() : "";
+    text += fmt::format("  {}: {}\n", reports::printable(parameter.name),
+                        reports::printable(distribution_text(parameter.distribution) + when));
+  }
+  for (const search::Expression& constraint : spec.constraints) {
+    text += fmt::format("constraint: {}\n", reports::printable(constraint.text()));
+  }
+  if (!spec.constraints.empty()) {
+    constexpr int kDraws = 10'000;
+    text += fmt::format("constraints: hold for {:.2g} % of {} draws\n",
+                        100.0 * search::feasible_share(rules, kDraws), kDraws);
+  }
+  return text;
+}
+
+std::string preview(const search::SweepSpec& spec, const std::optional<WarmStart>& warm) {
+  const auto trials = first_trials(spec, warm);
+  std::vector<reports::TableColumn> columns{{"trial"}};
+  for (const search::Parameter& parameter : spec.space) {
+    columns.push_back({reports::printable(parameter.name)});
+  }
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    columns[0].cells.push_back(std::to_string(i));
+    for (std::size_t p = 0; p < spec.space.size(); ++p) {
+      const auto value = trials[i].find(spec.space[p].name);
+      columns[p + 1].cells.push_back(value == trials[i].end() ? "-"
+                                                              : reports::short_text(value->second));
+    }
+  }
+  std::string text = plan_text(spec) + warm_start_text(warm) +
+                     fmt::format("\nthe first {} trials:\n", trials.size());
+  return text + reports::format_table(columns, terminal_width(stdout));
+}
+
+std::string preview_json(const search::SweepSpec& spec, const std::optional<WarmStart>& warm) {
+  Json json{{"format", 1},
+            {"sweep", spec.name},
+            {"method", spec.method},
+            {"metric", spec.metric.name},
+            {"run_cap", spec.limits.trials},
+            {"warm_start", nullptr},
+            {"stages", Json::array()},
+            {"trials", Json::array()}};
+  if (warm) {
+    json["warm_start"] = Json::parse(warm_start_event(*warm, {}).detail_json);
+    json["warm_start"].erase("space");
+  }
+  for (const storage::StageRow& stage : new_stages(spec)) {
+    json["stages"].push_back({{"stage", stage.stage},
+                              {"trials", stage.trials},
+                              {"epochs", stage.epochs ? Json(*stage.epochs) : Json(nullptr)}});
+  }
+  for (const search::ParamSet& params : first_trials(spec, warm)) {
+    json["trials"].push_back(Json::parse(search::params_json(params)));
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,72 @@
+#include "runner/commands/help.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+namespace hpsearch::runner {
+namespace {
+
+namespace po = boost::program_options;
+
+// The headings, in the order in which one comes to need them.
+constexpr std::array<std::string_view, 3> kGroups{"Begin", "Search", "Look"};
+
+std::string text_of(const po::options_description& options) {
+  std::ostringstream text;
+  text << options;
+  return text.str();
+}
+
+}  // namespace
+
+po::options_description global_options() {
+  po::options_description options("Options of every command");
+  options.add_options()  //
+      ("db", po::value<std::string>()->value_name("FILE"),
+       "the database (default: hpsearch.db here, or $HPSEARCH_DB)")                               //
+      ("sweep", po::value<std::string>()->value_name("NAME"), "the sweep (default: the newest)")  //
+      ("version", "print the version")                                                            //
+      ("licenses", "print the licences of what is inside of this program")                        //
+      ("help,h", "print this");
+  return options;
+}
+
+po::options_description options_of(const Command& command) {
+  po::options_description options(fmt::format("Options of {}", command.name));
+  command.add_options(options);
+  return options;
+}
+
+std::string help_text() {
+  std::string text =
+      "hpsearch tunes multilayer perceptrons from one YAML file and keeps every epoch in "
+      "SQLite.\n\n"
+      "  hpsearch run sweep.yaml     search; run again to resume\n"
+      "  hpsearch report --best      the answer\n";
+  for (const std::string_view group : kGroups) {
+    text += fmt::format("\n{}\n", group);
+    for (const Command& c : command_table()) {
+      if (c.group == group) {
+        text += fmt::format(
+            "  {:<26}  {}\n",
+            fmt::format("{}{}{}", c.name, c.operands.empty() ? "" : " ", c.operands), c.summary);
+      }
+    }
+  }
+  return text + "\n" + text_of(global_options()) +
+         "\nhpsearch COMMAND --help explains one command.\n";
+}
+
+std::string help_text(const Command& command) {
+  const po::options_description own = options_of(command);
+  return fmt::format("hpsearch {} {}{}[options]: {}\n\n{}\n{}{}{}", command.name, command.operands,
+                     command.operands.empty() ? "" : " ", command.summary, command.help,
+                     own.options().empty() ? "" : text_of(own), own.options().empty() ? "" : "\n",
+                     text_of(global_options()));
+}
+
+}  // namespace hpsearch::runner

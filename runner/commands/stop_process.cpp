@@ -1,0 +1,104 @@
+#include "runner/commands/stop_process.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "runner/run/environment.h"
+
+extern "C" {  // glibc 2.36 declares these functions as if they were C++
+#include <sys/pidfd.h>
+}
+
+namespace hpsearch::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A handle on one process: unlike its number, it never comes to mean another one.
+class ProcessHandle {
+ public:
+  explicit ProcessHandle(pid_t pid) : file_(pidfd_open(pid, 0)) {
+    if (file_ < 0 && errno != ESRCH) {
+      throw std::runtime_error(
+          fmt::format("process {} cannot be watched: {}; end it with Ctrl-C where it runs", pid,
+                      std::strerror(errno)));
+    }
+  }
+  ~ProcessHandle() {
+    if (file_ >= 0) {
+      close(file_);
+    }
+  }
+  ProcessHandle(const ProcessHandle&) = delete;
+  ProcessHandle& operator=(const ProcessHandle&) = delete;
+
+  bool exists() const { return file_ >= 0; }
+  int send(int signal) const {
+    return pidfd_send_signal(file_, signal, nullptr, 0) == 0 ? 0 : errno;
+  }
+  void wait() const {
+    pollfd ended{file_, POLLIN, 0};
+    while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
+    }
+  }
+
+ private:
+  int file_;
+};
+
+// True also where it may not be looked into: then it cannot be signalled either.
+bool has_open(std::int64_t pid, const fs::path& file) {
+  std::error_code error;
+  fs::directory_iterator files(fmt::format("/proc/{}/fd", pid), error);
+  for (; !error && files != fs::directory_iterator(); files.increment(error)) {
+    std::error_code closed;
+    if (fs::equivalent(files->path(), file, closed) && !closed) {
+      return true;
+    }
+  }
+  return error == std::errc::permission_denied;
+}
+
+}  // namespace
+
+void stop_process(const storage::SweepLock::Owner& owner,
+                  const fs::path& lock_file,
+                  const std::string& what) {
+  const std::string running = fmt::format("{} is being run by process {}", what, owner.pid);
+  if (owner.host != host_name()) {
+    throw std::runtime_error(
+        fmt::format("{} on {}, not on this machine; end it there", running, owner.host));
+  }
+  const ProcessHandle process(static_cast<pid_t>(owner.pid));
+  if (!process.exists()) {
+    return;
+  }
+  if (!has_open(owner.pid, lock_file)) {
+    throw std::runtime_error(
+        fmt::format("{}, which is another one here (in a container, processes have other numbers); "
+                    "end it with Ctrl-C where it runs",
+                    running));
+  }
+  // Not SIGINT: a job that a script has put into the background ignores it.
+  const int error = process.send(SIGTERM);
+  if (error == EPERM) {
+    throw std::runtime_error(
+        fmt::format("{} of another user; it can be ended by that user or by root", running));
+  }
+  if (error != 0 && error != ESRCH) {
+    throw std::runtime_error(
+        fmt::format("{}, which cannot be asked to end: {}; end it with Ctrl-C "
+                    "where it runs",
+                    running, std::strerror(error)));
+  }
+  process.wait();
+}
+
+}  // namespace hpsearch::runner

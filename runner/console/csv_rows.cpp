@@ -1,0 +1,104 @@
+#include "runner/console/csv_rows.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "reports/text/utf8.h"
+#include "runner/console/usage_error.h"
+
+namespace hpsearch::runner {
+namespace {
+
+class CsvReader {
+ public:
+  CsvReader(std::string_view text, const std::string& path) : text_(text), path_(path) {
+    if (text_.starts_with(kByteOrderMark)) {
+      text_.remove_prefix(kByteOrderMark.size());
+    }
+  }
+
+  std::vector<CsvRow> read() {
+    std::vector<CsvRow> rows;
+    while (!text_.empty()) {
+      CsvRow row{line_, {}};
+      do {
+        row.cells.push_back(read_cell());
+      } while (skip(','));
+      end_line();
+      if (row.cells.size() > 1 || !row.cells.front().empty()) {
+        rows.push_back(std::move(row));
+      }
+    }
+    return rows;
+  }
+
+ private:
+  bool skip(char c) {
+    if (!text_.starts_with(c)) {
+      return false;
+    }
+    text_.remove_prefix(1);
+    return true;
+  }
+
+  void skip_spaces() {
+    while (skip(' ') || skip('\t')) {
+    }
+  }
+
+  std::string read_cell() {
+    skip_spaces();
+    if (skip('"')) {
+      return read_quoted();
+    }
+    const std::size_t end = std::min(text_.find_first_of(",\r\n"), text_.size());
+    std::string cell(text_.substr(0, end));
+    text_.remove_prefix(end);
+    cell.erase(cell.find_last_not_of(" \t") + 1);
+    return cell;
+  }
+
+  std::string read_quoted() {
+    const int begin = line_;
+    std::string cell;
+    while (!text_.empty()) {
+      const char c = text_.front();
+      text_.remove_prefix(1);
+      if (c == '"' && !skip('"')) {
+        skip_spaces();
+        if (!text_.empty() &&
+            std::string_view(",\r\n").find(text_.front()) == std::string_view::npos) {
+          fail(line_, "has text after a closing quote; a quote inside of quotes is written twice");
+        }
+        return cell;
+      }
+      line_ += c == '\n' ? 1 : 0;
+      cell += c;
+    }
+    fail(begin, "has a quote that is not closed");
+  }
+
+  void end_line() {
+    const bool carriage_return = skip('\r');
+    if (skip('\n') || carriage_return) {
+      ++line_;
+    }
+  }
+
+  [[noreturn]] void fail(int line, const char* what) const {
+    throw UsageError(fmt::format("{}:{}: {}", path_, line, what));
+  }
+
+  std::string_view text_;
+  const std::string& path_;
+  int line_ = 1;
+};
+
+}  // namespace
+
+std::vector<CsvRow> parse_csv(std::string_view text, const std::string& path) {
+  return CsvReader(text, path).read();
+}
+
+}  // namespace hpsearch::runner

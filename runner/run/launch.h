@@ -1,0 +1,31 @@
+// A trial on its way to a worker.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "runner/run/trial_job.h"
+#include "search/sweep/sweep_spec.h"
+#include "storage/records.h"
+
+namespace hpsearch::runner {
+
+struct Launch {
+  TrialTask task;
+  storage::TrialStart start;
+  int epochs = 0;                             // that it is to train
+  std::optional<storage::EventRow> why = {};  // how its method came to suggest it
+};
+
+// Trial `number` with these parameters. `epochs`: instead of the sweep's own.
+Launch make_launch(const search::SweepSpec& spec,
+                   std::uint64_t number,
+                   search::ParamSet params,
+                   std::optional<int> epochs);
+
+// A trial that was begun, or only enqueued, before. `stored`: the epochs that it has.
+Launch make_launch_again(const search::SweepSpec& spec,
+                         const storage::TrialRow& row,
+                         std::vector<nn::EpochRecord> stored);
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,76 @@
+#include "runner/run/plan.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "nn/base/sha256.h"
+
+namespace hpsearch::runner {
+
+std::uint64_t Plan::end_number() const {
+  const std::uint64_t end = rules.end_number();
+  return used_up ? std::min(end, *used_up) : end;
+}
+
+std::string Plan::stop_reason() const {
+  return used_up && *used_up < rules.end_number() ? "space" : std::string(rules.reason());
+}
+
+std::int64_t Plan::to_train() const {
+  const std::uint64_t end = end_number();
+  const auto again = std::count_if(unfinished.begin(), unfinished.end(),
+                                   [&](const storage::TrialRow& t) { return t.number < end; });
+  return again + static_cast<std::int64_t>(end > next_number ? end - next_number : 0);
+}
+
+Plan make_plan(const std::vector<storage::TrialRow>& trials,
+               const search::StopLimits& limits,
+               const search::Metric& metric,
+               std::optional<std::uint64_t> positions,
+               bool keeps_params) {
+  Plan plan(search::StopRules(limits, metric));
+  std::uint64_t enqueued = 0;
+  for (const storage::TrialRow& trial : trials) {
+    plan.next_number = std::max(plan.next_number, trial.number + 1);
+    if (trial.origin == "enqueued") {
+      plan.history.add_enqueued(trial.number);
+      ++enqueued;
+    }
+    const bool ended = search::is_finished(trial.state) &&
+                       trial.number < static_cast<std::uint64_t>(limits.trials);
+    if (ended) {
+      plan.rules.trial_ended(trial.number, trial.epochs_done, trial.value);
+    }
+  }
+  if (positions) {
+    plan.used_up = *positions + enqueued;
+  }
+  for (const storage::TrialRow& trial : trials) {
+    if (trial.number >= plan.end_number()) {
+      continue;
+    }
+    plan.history.add_tried(trial.stage, nn::sha256_hex(trial.params_json).substr(0, 16));
+    auto params = keeps_params ? search::parse_params_json(trial.params_json) : search::ParamSet{};
+    if (!search::is_finished(trial.state)) {
+      plan.unfinished.push_back(trial);
+      plan.history.add_begun(trial.number, trial.stage, std::move(params));
+      continue;
+    }
+    ++plan.finished;
+    const bool complete = trial.state == search::TrialState::kComplete && trial.value.has_value();
+    plan.history.add_ended({trial.number, trial.stage, trial.state, std::move(params),
+                            trial.value ? std::optional(metric.score(*trial.value)) : std::nullopt,
+                            trial.epochs_done});
+    if (complete &&
+        (!plan.best_value ||
+         std::tuple(-trial.stage, metric.score(*trial.value), trial.number) <
+             std::tuple(-plan.best_stage, metric.score(*plan.best_value), plan.best_trial))) {
+      plan.best_value = trial.value;
+      plan.best_trial = trial.number;
+      plan.best_stage = trial.stage;
+    }
+  }
+  return plan;
+}
+
+}  // namespace hpsearch::runner

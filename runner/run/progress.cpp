@@ -1,0 +1,54 @@
+#include "runner/run/progress.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "reports/text/table.h"
+
+namespace hpsearch::runner {
+namespace {
+
+constexpr double kLiveInterval = 0.1;
+constexpr double kPlainInterval = 10.0;
+
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<long long>(std::ceil(seconds));
+  return whole < 3600 ? fmt::format("{}:{:02}", whole / 60, whole % 60)
+                      : fmt::format("{}:{:02}:{:02}", whole / 3600, whole % 3600 / 60, whole % 60);
+}
+
+}  // namespace
+
+std::string progress_text(const ProgressSnapshot& s) {
+  std::string text = fmt::format("{}/{} trials", s.trials_done, s.trials_total);
+  if (s.best_value) {
+    text += fmt::format(", best {} {} (trial {})", s.metric, reports::short_number(*s.best_value),
+                        s.best_trial);
+  }
+  if (s.elapsed_seconds > 0.0 && s.epochs > 0.0) {
+    text += fmt::format(", {} epochs/s", reports::short_number(s.epochs / s.elapsed_seconds));
+  }
+  if (s.share > 0.0 && s.share < 1.0) {
+    text += fmt::format(", {} left", clock_text(s.elapsed_seconds * (1.0 - s.share) / s.share));
+  }
+  return text;
+}
+
+void Progress::show(const ProgressSnapshot& snapshot) {
+  const double interval = printer_.is_terminal() ? kLiveInterval : kPlainInterval;
+  const bool new_best = !printer_.is_terminal() && snapshot.best_value != last_best_;
+  if (!new_best && snapshot.elapsed_seconds - last_shown_ < interval) {
+    return;
+  }
+  last_best_ = snapshot.best_value;
+  last_shown_ = snapshot.elapsed_seconds;
+  printer_.live(progress_text(snapshot));
+}
+
+void Progress::finish(const ProgressSnapshot& snapshot) {
+  printer_.live(progress_text(snapshot));
+  printer_.end_live();
+}
+
+}  // namespace hpsearch::runner

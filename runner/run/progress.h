@@ -1,0 +1,46 @@
+// What a running sweep tells the person who waits for it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "runner/console/line_printer.h"
+
+namespace hpsearch::runner {
+
+// The state of a run at one moment.
+struct ProgressSnapshot {
+  std::string metric;
+  std::int64_t trials_done = 0;  // of the sweep
+  std::int64_t trials_total = 0;
+  std::optional<double> best_value;
+  std::uint64_t best_trial = 0;
+  double elapsed_seconds = 0.0;  // of this run
+  double epochs = 0.0;           // trained in this run
+  double share = 0.0;            // of this run's work that is done, 0 to 1
+};
+
+// "12/24 trials, best val_accuracy 0.9826 (trial 7), 1204 epochs/s, 0:12 left"
+std::string progress_text(const ProgressSnapshot& snapshot);
+
+// Decides when something is worth a line: on a terminal one line that is renewed ten times a
+// second, elsewhere a line for a new best and one every ten seconds. Used from one thread.
+class Progress {
+ public:
+  explicit Progress(LinePrinter& printer) : printer_(printer) {}
+
+  void show(const ProgressSnapshot& snapshot);
+  void finish(const ProgressSnapshot& snapshot);
+
+  // Something that a person should hear at once; a line that stays.
+  void say(const std::string& text) { printer_.line(text); }
+
+ private:
+  LinePrinter& printer_;
+  std::optional<double> last_best_;
+  double last_shown_ = -1.0e9;  // elapsed seconds
+};
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,28 @@
+#include "runner/run/run_event.h"
+
+#include <nlohmann/json.hpp>
+
+namespace hpsearch::runner {
+
+std::string run_event_json(const std::string& fingerprint,
+                           int workers,
+                           std::int64_t run_cap,
+                           bool greedy) {
+  nlohmann::ordered_json event{
+      {"fingerprint", fingerprint}, {"workers", workers}, {"run_cap", run_cap}};
+  if (greedy) {
+    event["deterministic"] = false;
+  }
+  return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<std::string> run_fingerprints(const std::vector<storage::EventRow>& runs) {
+  std::vector<std::string> fingerprints;
+  for (const storage::EventRow& run : runs) {
+    const auto json = nlohmann::json::parse(run.detail_json, nullptr, false);
+    fingerprints.push_back(json.is_object() ? json.value("fingerprint", "") : "");
+  }
+  return fingerprints;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,120 @@
+#include "runner/run/suggester.h"
+
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "runner/run/sweep_stages.h"
+
+namespace hpsearch::runner {
+
+namespace {
+
+// What it was made from, and the method's own facts.
+storage::EventRow suggestion_event(const std::string& method,
+                                   const search::Known& known,
+                                   std::size_t earlier,
+                                   const std::vector<search::Reason>& why) {
+  using Json = nlohmann::ordered_json;
+  Json pending = Json::array();
+  for (const search::Observation& trial : known.pending) {
+    pending.push_back(trial.number);
+  }
+  Json facts = Json::object();
+  for (const search::Reason& reason : why) {
+    facts[reason.name] = nn::to_text(reason.value);
+  }
+  Json detail{{"method", method}, {"results", known.ended.size()}};
+  if (earlier > 0) {
+    detail["earlier"] = earlier;
+  }
+  detail["pending"] = std::move(pending);
+  detail["why"] = std::move(facts);
+  return {"suggested", detail.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+}  // namespace
+
+Suggester::Suggester(const search::SweepSpec& spec,
+                     search::Sampler& sampler,
+                     search::Learns learns,
+                     const std::vector<storage::StageRow>& stages,
+                     std::set<int> begun,
+                     storage::Recorder& recorder,
+                     std::size_t earlier)
+    : spec_(spec),
+      sampler_(sampler),
+      learns_(learns),
+      stages_(stages),
+      begun_(std::move(begun)),
+      recorder_(recorder),
+      earlier_(earlier),
+      // A grid has each of its points once, and without anything to search trials differ by seed.
+      avoids_duplicates_(spec.search.avoid_duplicates && spec.method != "grid" &&
+                         search::searched_count(spec.space) > 0) {}
+
+std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history) {
+  const std::uint64_t position = history.position(number);
+  const auto known = what_is_known(number, position, history);
+  if (!known) {
+    return std::nullopt;
+  }
+  search::Rules rules{spec_.space, spec_.constraints, spec_.seed, {}};
+  if (avoids_duplicates_) {
+    rules.tried = [&](int stage, const search::ParamSet& params) {
+      return history.tried(stage, search::params_hash(params));
+    };
+  }
+  auto chosen = search::choose(sampler_, rules, position, *known);
+  used_up_ = !chosen;
+  if (used_up_) {
+    return std::nullopt;
+  }
+  search::Suggestion suggestion = *std::move(chosen);
+  history.add_tried(suggestion.stage, search::params_hash(suggestion.params));
+  if (begun_.insert(suggestion.stage).second) {
+    begin_stage(suggestion.stage, sampler_.stage_start(position, *known));
+  }
+  Launch launch = make_launch(spec_, number, std::move(suggestion.params), suggestion.epochs);
+  launch.start.stage = suggestion.stage;
+  if (suggestion.carried) {
+    launch.start.origin = "carried";
+    launch.start.parent = suggestion.carried;
+  }
+  if (learns_ == search::Learns::kTrials || !suggestion.why.empty()) {
+    launch.why = suggestion_event(spec_.method, *known, earlier_, suggestion.why);
+  }
+  return launch;
+}
+
+// What the suggestion may be made from; empty where that has yet to end.
+std::optional<search::Known> Suggester::what_is_known(std::uint64_t number,
+                                                      std::uint64_t position,
+                                                      History& history) {
+  waits_for_results_ = false;
+  switch (learns_) {
+    case search::Learns::kNothing:
+      return search::Known{};
+    case search::Learns::kStages: {
+      const std::uint64_t needs = sampler_.needs(position);
+      return history.ready(needs) ? std::optional(history.known_before(needs)) : std::nullopt;
+    }
+    case search::Learns::kTrials:
+      break;
+  }
+  if (!spec_.deterministic) {
+    return history.known_now();
+  }
+  waits_for_results_ = !history.ready_with_lag(number, spec_.lag());
+  return waits_for_results_ ? std::nullopt
+                            : std::optional(history.known_with_lag(number, spec_.lag()));
+}
+
+void Suggester::begin_stage(int stage, const search::StageStart& start) {
+  storage::StageRow row = stages_.at(static_cast<std::size_t>(stage));
+  row.space_json = search::space_json(start.space);
+  recorder_.begin_stage(row, stage_event(row, start));
+}
+
+}  // namespace hpsearch::runner

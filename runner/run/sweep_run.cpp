@@ -1,0 +1,396 @@
+#include "runner/run/sweep_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "nn/data/training_data.h"
+#include "reports/summary/sweep_report.h"
+#include "runner/console/exit_code.h"
+#include "runner/console/usage_error.h"
+#include "runner/run/driver.h"
+#include "runner/run/environment.h"
+#include "runner/run/lag_text.h"
+#include "runner/run/launch.h"
+#include "runner/run/run_event.h"
+#include "runner/run/sweep_stages.h"
+#include "runner/run/winner.h"
+#include "runner/stored/sweep_identity.h"
+#include "runner/sweep_file/data_checks.h"
+#include "runner/sweep_file/load_data.h"
+#include "search/samplers/sampler.h"
+#include "storage/error.h"
+#include "storage/sweep_lock.h"
+
+namespace hpsearch::runner {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// One run of one sweep; its steps in the order in which they are taken.
+class SweepRun {
+ public:
+  SweepRun(const SweepFile& file,
+           const RunRequest& request,
+           Interrupt& interrupt,
+           LinePrinter& printer)
+      : file_(file),
+        spec_(file.spec),
+        request_(request),
+        interrupt_(interrupt),
+        printer_(printer) {}
+
+  int run() {
+    load_data();
+    take_over_sweep();
+    if (already_complete()) {
+      printer_.line(fmt::format("sweep '{}' is already complete; {}", sweep_.name, way_on()));
+      return answer();
+    }
+    begin();
+    try {
+      const DriveResult result = train();
+      if (result.end == DriveResult::End::kCallLimit) {
+        return ended_by_call(result.reason);
+      }
+      if (result.end == DriveResult::End::kInterrupted || !keep_winner(result)) {
+        return interrupted();
+      }
+      store_->end_run(sweep_.sweep_id, "complete", result.reason, winner_id_, test_metrics_);
+    } catch (...) {
+      give_up();
+      throw;
+    }
+    return answer();
+  }
+
+ private:
+  void load_data() {
+    LoadedSweep loaded = runner::load_data(file_);
+    spec_ = std::move(loaded.spec);
+    data_ = std::move(loaded.data);
+    data_json_ = data_json(data_);
+    config_hash_ = config_hash(file_.tree, data_json_);
+    for (const std::string& note : data_.dataset->notes) {
+      printer_.line(note);
+    }
+  }
+
+  // Finds or makes the sweep, makes it ours, and refuses a changed configuration.
+  void take_over_sweep() {
+    std::error_code unreadable;
+    if (!std::filesystem::exists(request_.database, unreadable)) {
+      read_warm_start();  // a refused file makes no database
+    }
+    store_ = std::make_unique<storage::Store>(request_.database, tool_version());
+    store_->interrupt_dead_sweeps();
+    if (request_.existing == Existing::kSetAside || !store_->find_sweep(spec_.name)) {
+      require_trials_in_stages(file_, spec_);
+      read_warm_start();  // which the old sweep may be
+    }
+    if (request_.existing == Existing::kSetAside) {
+      set_aside();
+    }
+    sweep_ = store_->find_or_create_sweep(new_sweep(), new_stages(spec_), spec_.space);
+    lock_ = std::make_unique<storage::SweepLock>(request_.database, sweep_.sweep_id, sweep_.name);
+    sweep_ = *store_->find_sweep(sweep_.name);  // as it is now that nobody else changes it
+    if (const auto changed = differences(sweep_, file_.tree, data_json_); !changed.empty()) {
+      throw UsageError(changed_text(sweep_, request_.database, changed));
+    }
+    earlier_ = earlier_observations(store_->earlier_trials(sweep_.sweep_id));
+    for (const std::string& line : warm_start_lines(warm_)) {
+      printer_.line(line);
+    }
+  }
+
+  // For a sweep that is about to begin; once.
+  void read_warm_start() {
+    if (!warm_) {
+      warm_ = runner::read_warm_start(file_, spec_, data_json_, request_.database);
+    }
+  }
+
+  void set_aside() {
+    if (const auto old = store_->find_sweep(spec_.name)) {
+      const storage::SweepLock lock(request_.database, old->sweep_id, old->name);
+      const std::string name = store_->set_aside(*old);
+      printer_.line(fmt::format("the old sweep is now '{}'", name));
+    }
+  }
+
+  storage::NewSweep new_sweep() const {
+    storage::NewSweep sweep{spec_.name,        spec_.method,
+                            spec_.metric.name, std::string(search::to_text(spec_.metric.goal)),
+                            spec_.seed,        file_.config_yaml,
+                            config_hash_,      data_json_,
+                            tool_version()};
+    if (warm_) {
+      sweep.earlier = earlier_rows(*warm_);
+      sweep.events.push_back(warm_start_event(*warm_, spec_.space));
+    }
+    return sweep;
+  }
+
+  // What one does to go on with a complete sweep.
+  std::string way_on() const {
+    const std::string reason = sweep_.stop_reason.value_or("run_cap");
+    if (reason == "space") {
+      return "all points of its space have been tried";
+    }
+    return fmt::format("raise {}{} to extend it", reason == "run_cap" ? "" : "stop.", reason);
+  }
+
+  const search::SamplerInfo& method() const { return *search::find_sampler(spec_.method); }
+
+  // Do suggestions depend on the threads and their timing?
+  bool greedy() const { return method().learns == search::Learns::kTrials && !spec_.deterministic; }
+
+  // The sweep as its rows stand: the stages, the sampler, and what is left to do.
+  void survey() {
+    const auto trials = store_->trials(sweep_.sweep_id);
+    stage_rows_ = store_->stages(sweep_.sweep_id);
+    const auto begun = store_->events(sweep_.sweep_id, "stage_started");
+    for (const storage::EventRow& event : begun) {
+      begun_.insert(begun_stage(event));
+    }
+    const auto known = begun_stages(spec_, stage_rows_, begun);
+    const auto stages = current_stages(spec_, stage_rows_, begun, trials);
+    for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
+      stage_rows_[i].trials = stages.empty() ? spec_.limits.trials : stages[i].all_trials;
+    }
+    sampler_ = method().make({spec_.space, spec_.seed, spec_.search, stages, known, spec_.lag(),
+                              spec_.constraints, earlier_});
+    if (spec_.limits.all_points && sampler_->size()) {
+      // The sweep is all points of its grid, and what people enqueued beside them.
+      const auto enqueued =
+          std::count_if(trials.begin(), trials.end(),
+                        [](const storage::TrialRow& t) { return t.origin == "enqueued"; });
+      spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + enqueued;
+    }
+    plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(),
+                      method().learns != search::Learns::kNothing);
+  }
+
+  // Complete within the same limits, and nothing has been enqueued since.
+  bool already_complete() {
+    if (sweep_.state != "complete" || !same_limits(sweep_, file_.tree)) {
+      return false;
+    }
+    survey();
+    return plan_->nothing_to_train() || sweep_.stop_reason == "time" ||
+           (sweep_.stop_reason == "space" && plan_->unfinished.empty());
+  }
+
+  // From here on the sweep is `running`. Epochs that unfinished trials have stored will be compared
+  // when they are trained again, unless another CPU or build must be expected to give other bits.
+  void begin() {
+    const std::string here = fingerprint();
+    const auto before = run_fingerprints(store_->events(sweep_.sweep_id, "run_started"));
+    same_machine_ = std::count(before.begin(), before.end(), here) == std::ssize(before);
+    const bool comparable = before.empty() || before.back() == here;
+    survey();
+    if (!comparable && !plan_->unfinished.empty()) {
+      printer_.line(
+          "unfinished trials start again: they were begun on another CPU or by another build, "
+          "which "
+          "may give other bits");
+    }
+    workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
+    std::vector<std::int64_t> stage_trials;
+    for (const storage::StageRow& row : stage_rows_) {
+      stage_trials.push_back(row.trials);
+    }
+    store_->begin_run(sweep_.sweep_id,
+                      {.config_yaml = file_.config_yaml,
+                       .config_hash = config_hash_,
+                       .host_json = host_json(),
+                       .run_cap = spec_.limits.trials,
+                       .event_json = run_event_json(here, workers_, spec_.limits.trials, greedy()),
+                       .forget_unfinished = !comparable,
+                       .stage_trials = stage_trials});
+    // What a raised limit brought back counts for the rules, and they may end the sweep before it.
+    survey();
+    store_->cut_beyond(sweep_.sweep_id, plan_->end_number());
+    sweep_ = *store_->find_sweep(sweep_.name);
+  }
+
+  DriveResult train() {
+    std::optional<Clock::time_point> deadline;
+    if (spec_.limits.seconds) {
+      deadline = after(std::max(0.0, *spec_.limits.seconds - sweep_.active_seconds));
+    }
+    const DriveResult nothing{DriveResult::End::kComplete, plan_->stop_reason(),
+                              plan_->end_number()};
+    if (plan_->nothing_to_train()) {
+      return nothing;
+    }
+    if (deadline && *deadline <= Clock::now()) {
+      return {DriveResult::End::kComplete, "time", plan_->end_number()};
+    }
+    const auto ending = [](auto n) { return n == 1 ? "" : "s"; };
+    printer_.line(
+        fmt::format("{}: {} trial{} to train on {} worker{}{}", sweep_.name, plan_->to_train(),
+                    ending(plan_->to_train()), workers_, ending(workers_),
+                    plan_->finished > 0 ? fmt::format(", {} done before", plan_->finished) : ""));
+    if (const std::string note = lag_note(spec_, workers_); !note.empty()) {
+      printer_.line(note);
+    }
+    std::map<std::uint64_t, std::vector<nn::EpochRecord>> stored;
+    for (const storage::TrialRow& trial : plan_->unfinished) {
+      stored[trial.number] = store_->epochs(trial.trial_id);
+    }
+    storage::Recorder recorder(std::move(*store_), sweep_.sweep_id,
+                               [this] { stop_.request_stop(); });
+    store_.reset();
+    Progress progress(printer_);
+    const std::stop_callback forward(interrupt_.token(), [this] { stop_.request_stop(); });
+    DriveResult result;
+    try {
+      const auto executor = make_executor(workers_);
+      CallLimits call{request_.trials, std::nullopt};
+      if (request_.seconds) {
+        call.deadline = after(*request_.seconds);
+      }
+      result = drive({spec_, data_, *sampler_, method().learns, stage_rows_, begun_, recorder,
+                      *executor, progress, workers_, stored, deadline, call, earlier_.size()},
+                     *std::move(plan_), stop_.get_token());
+    } catch (...) {
+      take_back(recorder);
+      throw;
+    }
+    store_ = std::make_unique<storage::Store>(recorder.close());
+    say_waited(result);
+    return result;
+  }
+
+  // The price of suggestions that do not depend on the threads' timing.
+  void say_waited(const DriveResult& result) {
+    if (result.waited_seconds <= 0.0) {
+      return;
+    }
+    const nlohmann::ordered_json event{{"waited_seconds", result.waited_seconds},
+                                       {"worker_seconds", result.worker_seconds},
+                                       {"lag", spec_.lag()}};
+    store_->add_event(sweep_.sweep_id, std::nullopt, {"workers_waited", event.dump()});
+    printer_.line(waited_text(spec_, workers_, result.waited_seconds, result.worker_seconds));
+  }
+
+  static Clock::time_point after(double seconds) {
+    constexpr double kForever = 1e9;  // decades; what a clock can hold
+    return Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                              std::chrono::duration<double>(std::min(seconds, kForever)));
+  }
+
+  void take_back(storage::Recorder& recorder) noexcept {
+    try {
+      store_ = std::make_unique<storage::Store>(recorder.close());
+    } catch (const std::exception&) {  // the error that is on its way already says why
+    }
+  }
+
+  // The run ends for a reason beyond its trials: what is committed stays, and the sweep is
+  // `interrupted`. Where the database itself has failed, the next run finds it as a killed one
+  // leaves it.
+  void give_up() noexcept {
+    try {
+      if (store_) {
+        store_->end_run(sweep_.sweep_id, "interrupted", std::nullopt, std::nullopt, {});
+      }
+    } catch (const std::exception&) {  // the error that is on its way already says why
+    }
+  }
+
+  // Of the winner among the trials that count. False if it was interrupted.
+  bool keep_winner(const DriveResult& result) {
+    store_->cut_beyond(sweep_.sweep_id, result.end_number);
+    storage::Queries queries(request_.database);
+    const auto best = queries.best(sweep_.name);
+    if (!best) {
+      return true;
+    }
+    const auto begin = Clock::now();
+    Launch launch = make_launch_again(spec_, *queries.trial(sweep_.sweep_id, best->trial),
+                                      queries.epochs(best->trial_id));
+    auto metrics =
+        runner::keep_winner({sweep_, spec_, data_, same_machine_}, *best, std::move(launch.task),
+                            *store_, printer_, interrupt_.token());
+    const std::chrono::duration<double> elapsed = Clock::now() - begin;
+    store_->add_active_seconds(sweep_.sweep_id, elapsed.count());
+    if (!metrics) {
+      return false;
+    }
+    winner_id_ = best->trial_id;
+    test_metrics_ = *std::move(metrics);
+    return true;
+  }
+
+  // What was asked of this call is done; the sweep is not.
+  int ended_by_call(const std::string& reason) {
+    store_->end_run(sweep_.sweep_id, "interrupted", reason, std::nullopt, {});
+    printer_.line(fmt::format("this call ends here, as --{} asked; to go on:\n  {}",
+                              reason == "time" ? "time" : "trials", request_.continue_command));
+    return answer();
+  }
+
+  int interrupted() {
+    store_->end_run(sweep_.sweep_id, "interrupted", "signal", std::nullopt, {});
+    printer_.important(
+        fmt::format("interrupted; nothing that was finished is lost. To continue:\n  {}",
+                    request_.continue_command));
+    return kExitInterrupted;
+  }
+
+  int answer() {
+    storage::Queries queries(request_.database);
+    const auto report = reports::read_report(queries, *queries.sweep(sweep_.name), 1);
+    fmt::print("{}", request_.json ? reports::json_report(report, std::nullopt)
+                                   : reports::headline(report));
+    if (report.top.empty()) {
+      printer_.line("no trial is complete; look at the reasons with: sqlite3 " +
+                    request_.database.string() + " 'SELECT number, state, reason FROM trials'");
+      return kExitNoTrial;
+    }
+    return kExitDone;
+  }
+
+  const SweepFile& file_;
+  search::SweepSpec spec_;  // complete once the data is known
+  const RunRequest& request_;
+  Interrupt& interrupt_;
+  LinePrinter& printer_;
+
+  nn::TrainingData data_;
+  std::string data_json_;
+  std::string config_hash_;
+  std::optional<WarmStart> warm_;             // of a sweep that begins
+  std::vector<search::Observation> earlier_;  // as the database has it
+  std::vector<storage::StageRow> stage_rows_;
+  std::set<int> begun_;  // stages
+  std::unique_ptr<search::Sampler> sampler_;
+  std::optional<Plan> plan_;
+  std::unique_ptr<storage::Store> store_;
+  storage::SweepRow sweep_;
+  std::unique_ptr<storage::SweepLock> lock_;
+  bool same_machine_ = true;  // all runs of this sweep had the fingerprint of this one
+  int workers_ = 1;
+  std::stop_source stop_;
+  std::optional<std::int64_t> winner_id_;
+  std::vector<storage::MetricRow> test_metrics_;
+};
+
+}  // namespace
+
+int run_sweep(const SweepFile& file,
+              const RunRequest& request,
+              Interrupt& interrupt,
+              LinePrinter& printer) {
+  return SweepRun(file, request, interrupt, printer).run();
+}
+
+}  // namespace hpsearch::runner

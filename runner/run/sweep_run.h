@@ -1,0 +1,34 @@
+// Runs one sweep from its file to its end: `hpsearch run` for one file.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "runner/console/line_printer.h"
+#include "runner/run/interrupt.h"
+#include "runner/stored/warm_start.h"
+#include "runner/sweep_file/sweep_file.h"
+
+namespace hpsearch::runner {
+
+enum class Existing { kContinue, kSetAside };
+
+struct RunRequest {
+  std::filesystem::path database;
+  std::optional<int> workers;  // instead of the file's, or of the number of cores
+  Existing existing = Existing::kContinue;
+  std::optional<std::int64_t> trials;  // to begin in this call
+  std::optional<double> seconds;       // that this call may train
+  bool json = false;                   // the answer as one JSON object
+  std::string continue_command;  // what continues this run, to be shown when it is interrupted
+};
+
+// Trains what is left, keeps the winner's test metric and weights, prints the answer to stdout.
+// Returns the exit code; throws UsageError, nn::DataError, storage::StoreError and NotReproducible.
+int run_sweep(const SweepFile& file,
+              const RunRequest& request,
+              Interrupt& interrupt,
+              LinePrinter& printer);
+
+}  // namespace hpsearch::runner

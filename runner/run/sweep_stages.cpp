@@ -1,0 +1,116 @@
+#include "runner/run/sweep_stages.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "search/samplers/sampler.h"
+
+namespace hpsearch::runner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Epochs of a trial outside of stages; empty where the trials choose them.
+std::optional<int> plain_epochs(const search::SweepSpec& spec) {
+  if (search::find_parameter(spec.space, "epochs") != nullptr) {
+    return std::nullopt;
+  }
+  const auto it = spec.settings.find("epochs");
+  return it == spec.settings.end() ? nn::Settings{}.epochs
+                                   : static_cast<int>(std::get<std::int64_t>(it->second));
+}
+
+}  // namespace
+
+std::vector<storage::StageRow> new_stages(const search::SweepSpec& spec) {
+  const std::string space = search::space_json(spec.space);
+  if (spec.search.stages.empty()) {
+    return {{0, plain_epochs(spec), spec.limits.trials, space}};
+  }
+  std::vector<storage::StageRow> rows;
+  const auto trials = search::split_trials(spec.limits.trials, spec.search.stages);
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    rows.push_back(
+        {static_cast<int>(i), spec.search.stages[i].epochs, trials[i], i == 0 ? space : "{}"});
+  }
+  return rows;
+}
+
+std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
+                                          const std::vector<storage::StageRow>& rows,
+                                          const std::vector<storage::EventRow>& begun,
+                                          const std::vector<storage::TrialRow>& trials) {
+  if (spec.search.stages.empty()) {
+    return {};
+  }
+  std::vector<std::int64_t> planned;
+  for (const storage::StageRow& row : rows) {
+    planned.push_back(row.trials);
+  }
+  // Trials that a limit has cut off have ended all the same, if they had.
+  std::vector<std::int64_t> own(rows.size());       // of the sampler, by stage
+  std::vector<std::int64_t> enqueued(rows.size());  // by people
+  std::int64_t ended = 0;
+  for (const storage::TrialRow& trial : trials) {
+    const auto stage = std::min(static_cast<std::size_t>(trial.stage), rows.size() - 1);
+    ++(trial.origin == "enqueued" ? enqueued : own)[stage];
+    ended += stage == 0 && trial.finished_at ? 1 : 0;
+  }
+  planned = search::extend_trials(std::move(planned), spec.limits.trials,
+                                  begun.size() > 1 || ended >= rows.front().trials,
+                                  own[0] + enqueued[0], spec.search.stages);
+  std::vector<search::Stage> stages;
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    // What people enqueued takes the place of the sampler's trials of the same stage, as far as
+    // these have not begun.
+    const std::int64_t sampled = std::max(own[i], planned[i] - enqueued[i]);
+    stages.push_back({spec.search.stages[i].epochs, sampled, sampled, planned[i]});
+  }
+  for (const storage::EventRow& event : begun) {
+    const auto json = Json::parse(event.detail_json, nullptr, false);
+    const auto stage = static_cast<std::size_t>(begun_stage(event));
+    if (stage < stages.size() && json.contains("trials")) {
+      stages[stage].first_trials = json["trials"].get<std::int64_t>();
+    }
+  }
+  return stages;
+}
+
+std::vector<search::BegunStage> begun_stages(const search::SweepSpec& spec,
+                                             const std::vector<storage::StageRow>& rows,
+                                             const std::vector<storage::EventRow>& begun) {
+  std::vector<search::BegunStage> stages;
+  for (const storage::EventRow& event : begun) {
+    const auto json = Json::parse(event.detail_json, nullptr, false);
+    const auto at = static_cast<std::size_t>(begun_stage(event));
+    if (spec.search.stages.empty() || at >= rows.size() || !json.is_object()) {
+      continue;
+    }
+    stages.push_back({static_cast<int>(at),
+                      search::parse_space_json(spec.space, rows[at].space_json),
+                      json.value("carried", std::vector<std::uint64_t>{})});
+  }
+  return stages;
+}
+
+storage::EventRow stage_event(const storage::StageRow& row, const search::StageStart& start) {
+  Json json{{"stage", row.stage}, {"trials", row.trials}, {"points", start.points}};
+  if (row.epochs) {
+    json["epochs"] = *row.epochs;
+  }
+  json["carried"] = start.carried;
+  json["axes"] = Json::array();
+  for (const search::AxisChange& change : start.changes) {
+    json["axes"].push_back(
+        {{"parameter", change.parameter}, {"action", change.action}, {"reason", change.reason}});
+  }
+  return {"stage_started", json.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+int begun_stage(const storage::EventRow& event) {
+  const auto json = Json::parse(event.detail_json, nullptr, false);
+  return json.is_object() ? json.value("stage", 0) : 0;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,63 @@
+// One trial, from its parameters to its outcome.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "nn/data/training_data.h"
+#include "nn/settings/settings.h"
+#include "nn/training/epoch_record.h"
+#include "nn/training/trainer.h"
+#include "search/sweep/metric.h"
+#include "search/sweep/trial.h"
+
+namespace hpsearch::runner {
+
+struct TrialTask {
+  std::uint64_t number = 0;
+  std::uint64_t seed = 0;
+  nn::SettingMap settings;  // fixed ones and the trial's parameters
+  // Epochs that an earlier attempt stored: the replay must give the same bits.
+  std::vector<nn::EpochRecord> stored;
+  nn::Diagnostics diagnostics = nn::Diagnostics::kSome;
+};
+
+struct TrialOutcome {
+  search::TrialState state = search::TrialState::kComplete;
+  std::optional<double> value;  // of complete trials
+  int best_epoch = 0;
+  int epochs_done = 0;
+  double seconds = 0.0;
+  std::string reason;
+};
+
+// The same seed on the same machine gave other results: something computes wrongly, and no result
+// of this run can be trusted.
+class NotReproducible : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Throws NotReproducible unless the epoch equals the stored one of the same number, if there is
+// one, in everything but its time.
+void require_same(std::uint64_t trial,
+                  const std::vector<nn::EpochRecord>& stored,
+                  const nn::EpochRecord& now);
+
+using EpochSink = std::function<void(const nn::EpochRecord&)>;
+
+// Trains it to the end, or until `patience` epochs have brought no better metric, and gives each
+// new epoch to `sink`. Divergence, lack of memory and whatever else goes wrong inside of the trial
+// are outcomes; only NotReproducible and what `sink` throws leave this function.
+TrialOutcome run_trial(const TrialTask& task,
+                       const nn::TrainingData& data,
+                       const search::Metric& metric,
+                       const EpochSink& sink,
+                       const std::stop_token& stop);
+
+}  // namespace hpsearch::runner

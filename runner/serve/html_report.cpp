@@ -1,0 +1,41 @@
+#include "runner/serve/html_report.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "nn/files/whole_file.h"
+#include "reports/page/sweep_page.h"
+#include "runner/console/usage_error.h"
+#include "runner/stored/best_yaml.h"
+
+namespace hpsearch::runner {
+namespace {
+
+constexpr std::string_view kMark = "<!-- Made by hpsearch.";
+
+// Is it a page that this program wrote?
+bool is_own_page(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string begin(200, '\0');
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin.find(kMark) != std::string::npos;
+}
+
+}  // namespace
+
+void write_html_report(storage::Queries& queries,
+                       const storage::SweepRow& sweep,
+                       const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !is_own_page(path)) {
+    throw UsageError(fmt::format(
+        "--html {}: there is something of this name that is no report; choose another name", path));
+  }
+  nn::WholeFile file(path);
+  file.write(reports::sweep_page(queries, sweep, best_yaml));
+  file.finish(nn::Existing::kReplaced);
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,110 @@
+#include "runner/serve/live_pages.h"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+#include "reports/page/compare_page.h"
+#include "reports/page/sweep_page.h"
+#include "reports/sweep/sweep_list.h"
+#include "runner/stored/best_yaml.h"
+#include "runner/stored/config_differences.h"
+#include "storage/error.h"
+
+namespace hpsearch::runner {
+namespace {
+
+std::uint64_t inode_of(const std::filesystem::path& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
+std::string sweeps_json(storage::Queries& queries, const std::vector<storage::SweepRow>& sweeps) {
+  auto list = nlohmann::ordered_json::array();
+  for (const storage::SweepRow& sweep : sweeps) {
+    list.push_back({{"name", sweep.name}, {"state", reports::current_state(queries, sweep)}});
+  }
+  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+LivePages::LivePages(std::filesystem::path database) : database_(std::move(database)) {}
+
+// A database that was removed and made anew is another file under the same name.
+void LivePages::open() {
+  const std::uint64_t inode = inode_of(database_);
+  if (queries_ && inode == inode_) {
+    return;
+  }
+  queries_.reset();
+  last_ = {};
+  queries_ = std::make_unique<storage::Queries>(database_);
+  inode_ = inode;
+  ++openings_;
+}
+
+template <class Ask>
+LivePages::Answer LivePages::guarded(Ask ask) {
+  const std::lock_guard lock(mutex_);
+  if (inode_of(database_) == 0) {
+    return {404, fmt::format("there is no database {} yet: run a sweep", database_.string()), ""};
+  }
+  try {
+    open();
+    return ask();
+  } catch (const storage::StoreError& error) {
+    queries_.reset();
+    return {503, error.what(), ""};
+  }
+}
+
+LivePages::Answer LivePages::sweep(const std::optional<std::string>& name) {
+  return guarded([&] { return make(name); });
+}
+
+LivePages::Answer LivePages::compare(const std::string& a, const std::string& b) {
+  return guarded([&]() -> Answer {
+    const storage::Queries::Snapshot snapshot(*queries_);
+    const auto one = queries_->sweep(a);
+    const auto other = queries_->sweep(b);
+    if (!one || !other) {
+      return no_sweep(one ? b : a);
+    }
+    const reports::SweepData data = reports::read_sweep_data(*queries_, *other);
+    const auto comparison = reports::compare_sweeps(reports::read_sweep_data(*queries_, *one), data,
+                                                    config_differences(*one, *other));
+    return {200, reports::comparison_page_json(comparison, data), ""};
+  });
+}
+
+LivePages::Answer LivePages::no_sweep(const std::string& name) const {
+  return {404, fmt::format("there is no sweep '{}' any more", name), ""};
+}
+
+LivePages::Answer LivePages::make(const std::optional<std::string>& name) {
+  const auto row = name ? queries_->sweep(*name) : queries_->newest_sweep();
+  if (!row) {
+    return {404,
+            name ? fmt::format("there is no sweep '{}' any more", *name)
+                 : std::string("the database holds no sweep yet"),
+            ""};
+  }
+  // A killed process leaves the database as it is, but not the lock.
+  const std::string version =
+      fmt::format("\"{}-{}-{}-{}\"", openings_, queries_->data_version(), row->sweep_id,
+                  queries_->is_being_run(row->sweep_id) ? "runs" : "rests");
+  if (last_.version != version) {
+    const storage::Queries::Snapshot snapshot(*queries_);
+    last_ = {200,
+             fmt::format("{{\"sweeps\":{},{}", sweeps_json(*queries_, queries_->sweeps()),
+                         reports::sweep_page_json(*queries_, *row, best_yaml).substr(1)),
+             version};
+  }
+  return last_;
+}
+
+}  // namespace hpsearch::runner

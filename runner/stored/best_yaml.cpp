@@ -1,0 +1,68 @@
+#include "runner/stored/best_yaml.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "nn/settings/settings.h"
+#include "reports/text/utf8.h"
+#include "runner/stored/data_paths.h"
+#include "runner/stored/sweep_identity.h"
+#include "runner/sweep_file/setting_reader.h"
+#include "runner/sweep_file/sweep_file.h"
+#include "runner/yaml/yaml_edit.h"
+#include "runner/yaml/yaml_emit.h"
+#include "search/samplers/sampler.h"
+#include "search/space/space.h"
+#include "storage/error.h"
+
+namespace hpsearch::runner {
+std::string best_yaml(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial) {
+  YamlNode tree = stored_config(sweep);
+  for (const char* key :
+       {"name", "seed", "method", "run_cap", "stop", "search", "parallel", "parameters"}) {
+    erase_key(tree, key);
+  }
+  // A long name is cut, at a character, so that the new one is valid too.
+  const std::string suffix = fmt::format("-trial{}", trial.trial);
+  std::size_t kept = 0;
+  while (kept < sweep.name.size()) {
+    const std::size_t next = kept + code_point_at(sweep.name, kept).size;
+    if (next + suffix.size() > kMaxSweepNameBytes) {
+      break;
+    }
+    kept = next;
+  }
+  std::string name = sweep.name.substr(0, kept) + suffix;
+  std::replace(name.begin(), name.end(), '~', '-');
+  tree.entries.insert(tree.entries.begin(), {"name", {}, yaml_scalar(name)});
+  set_key(tree, "run_cap", yaml_scalar(std::int64_t{1}));
+
+  name_data_files(sweep, tree);
+
+  child_map(tree, "model");
+  child_map(tree, "training");
+  for (const auto& [parameter, value] : search::parse_params_json(trial.params_json)) {
+    const nn::SettingInfo* setting = nn::find_setting(parameter);
+    if (setting == nullptr) {
+      throw storage::StoreError(
+          fmt::format("trial {} of sweep '{}' has the parameter '{}', which this version of the "
+                      "trainer does not know",
+                      trial.trial, sweep.name, parameter));
+    }
+    const bool model = setting->section == nn::Section::kModel;
+    write_setting(child_map(tree, model ? "model" : "training"), parameter, yaml_scalar(value));
+  }
+  const search::SamplerInfo* method = search::find_sampler(sweep.method);
+  if (method != nullptr && method->staged()) {
+    set_key(child_map(tree, "training"), "epochs", yaml_scalar(std::int64_t{trial.epochs_done}));
+  }
+  set_key(child_map(tree, "training"), "seed", yaml_scalar(static_cast<std::int64_t>(trial.seed)));
+  if (child_map(tree, "model").entries.empty()) {
+    erase_key(tree, "model");
+  }
+  return emit_yaml(tree);
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,113 @@
+#include "runner/stored/resolved_yaml.h"
+
+#include <algorithm>
+
+#include "runner/sweep_file/setting_default.h"
+#include "runner/sweep_file/setting_reader.h"
+#include "runner/yaml/yaml_edit.h"
+#include "runner/yaml/yaml_emit.h"
+#include "search/samplers/model_parts.h"
+
+namespace hpsearch::runner {
+namespace {
+
+void set_default(YamlNode& map, const std::string& key, const nn::Value& value) {
+  const YamlNode* existing = map.find(key);
+  if (existing == nullptr || existing->kind == YamlNode::Kind::kNull) {
+    set_key(map, key, yaml_scalar(value));
+  }
+}
+
+// A default as its table writes it, in YAML.
+void write_default(YamlNode& section, const std::string& name, std::string_view yaml) {
+  std::vector<Diagnostic> diagnostics;
+  write_setting(section, name, *parse_yaml({"default", std::string(yaml)}, diagnostics));
+}
+
+void add_settings(YamlNode& tree, const search::SweepSpec& spec) {
+  const auto is_searched = [&](std::string_view name) {
+    return search::find_parameter(spec.space, name) != nullptr;
+  };
+  // Layers are said in one of three ways; the default is only for those that say nothing.
+  const bool layers = std::any_of(spec.space.begin(), spec.space.end(),
+                                  [](const auto& p) { return p.name.starts_with("hidden"); });
+  const bool dependent_vary = is_searched("optimizer") || is_searched("activation");
+  for (const nn::SettingInfo& setting : nn::setting_table()) {
+    const std::string name(setting.name);
+    const bool said = spec.settings.contains(name) || is_searched(name) ||
+                      (layers && name.starts_with("hidden")) ||
+                      (dependent_vary && setting.fallback.empty());
+    const std::string_view fallback = default_text(name, spec.settings);
+    if (!said && !fallback.empty()) {
+      const bool model = setting.section == nn::Section::kModel;
+      write_default(child_map(tree, model ? "model" : "training"), name, fallback);
+    }
+  }
+}
+
+template <class Table, class Value>
+std::string word_of(const Table& table, Value value) {
+  const auto* row =
+      std::find_if(table.begin(), table.end(), [&](const auto& r) { return r.value == value; });
+  return std::string(row->name);
+}
+
+// What of `search` holds for this method. `warm_start` has no default: where it is, it is written.
+void add_search(YamlNode& tree, const search::SweepSpec& spec) {
+  YamlNode& map = child_map(tree, "search");
+  const search::SearchOptions& search = spec.search;
+  set_default(map, "duplicates", std::string(search.avoid_duplicates ? "avoid" : "allow"));
+  if (search::find_sampler(spec.method)->has_startup) {
+    set_default(map, "startup", static_cast<std::int64_t>(search::ModelParts::kStart));
+  }
+  if (search.stages.empty()) {
+    return;
+  }
+  YamlNode stages = yaml_sequence({});
+  for (const search::StageSpec& stage : search.stages) {
+    stages.items.push_back(yaml_map({{"share", yaml_scalar(stage.share)},
+                                     {"epochs", yaml_scalar(std::int64_t{stage.epochs})}}));
+  }
+  const YamlNode* written = map.find("stages");
+  if (written == nullptr || written->kind != YamlNode::Kind::kSequence) {
+    set_key(map, "stages", std::move(stages));
+  }
+  set_default(map, "points", word_of(search::kPointsTable, search.points));
+  set_default(map, "elite", search.elite);
+  set_default(map, "carry", std::int64_t{search.carry});
+  set_default(map, "shrink", search.shrink);
+  set_default(map, "expand", word_of(search::kExpandTable, search.expand));
+}
+
+}  // namespace
+
+std::string resolved_yaml(const SweepFile& file,
+                          const search::SweepSpec& spec,
+                          const nn::TrainingData& data) {
+  YamlNode tree = file.tree;
+  set_default(tree, "name", spec.name);
+  set_default(tree, "seed", static_cast<std::int64_t>(spec.seed));
+  set_default(tree, "method", spec.method);
+  YamlNode& metric = child_map(tree, "metric");
+  set_default(metric, "name", spec.metric.name);
+  set_default(metric, "goal", std::string(search::to_text(spec.metric.goal)));
+  const YamlNode* stop = tree.find("stop");
+  if (stop == nullptr || stop->find("trials") == nullptr) {
+    set_default(tree, "run_cap", spec.limits.trials);
+  }
+  YamlNode& dataset = child_map(tree, "dataset");
+  set_default(dataset, "split_seed", static_cast<std::int64_t>(spec.dataset.split.seed));
+  set_default(dataset, "preprocess",
+              std::string(nn::name_of(
+                  spec.dataset.preprocess.value_or(nn::default_preprocess(*data.dataset)))));
+  if (spec.dataset.preprocess == nn::Preprocess::kPcaWhiten) {
+    set_default(dataset, "whiten_epsilon", spec.dataset.whiten_epsilon);
+  }
+  child_map(tree, "model");
+  child_map(tree, "training");
+  add_settings(tree, spec);
+  add_search(tree, spec);
+  return emit_yaml(tree);
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,283 @@
+#include "runner/stored/warm_start.h"
+
+#include <algorithm>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/text/table.h"
+#include "runner/console/suggest.h"
+#include "runner/stored/stored_spec.h"
+#include "runner/stored/sweep_identity.h"
+#include "runner/sweep_file/setting_default.h"
+#include "storage/error.h"
+#include "storage/queries.h"
+
+namespace hpsearch::runner {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr char kForm[] = "FILE or FILE:SWEEP, from the folder of the sweep file on";
+
+// A mistake at the value of `warm_start`.
+struct Refusal {
+  std::string message;
+};
+
+bool is_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
+// Which database and which sweep of it the text means.
+struct Source {
+  std::string database;  // as written
+  std::filesystem::path path;
+  std::optional<std::string> sweep;  // empty: the newest
+};
+
+Source find_source(const std::string& text,
+                   const std::filesystem::path& folder,
+                   const std::filesystem::path& own) {
+  for (std::size_t end = text.size(); end > 0; end = text.rfind(':', end - 1)) {
+    if (end == std::string::npos) {
+      break;
+    }
+    const std::string file = text.substr(0, end);
+    if (is_file(folder / file)) {
+      return {file, folder / file,
+              end == text.size() ? std::nullopt : std::optional(text.substr(end + 1))};
+    }
+  }
+  if (text.starts_with(':') && is_file(own)) {
+    return {own.string(), own, text.substr(1)};
+  }
+  const std::size_t colon = text.rfind(':');
+  const auto missing = colon == 0 ? own : folder / text.substr(0, colon);
+  throw Refusal{fmt::format("'warm_start' names no database: there is no file '{}'; write {}",
+                            missing.lexically_normal().string(), kForm)};
+}
+
+std::string some_names(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::string> shown(
+      names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, names.size())));
+  const std::string text = fmt::format("{}", fmt::join(shown, ", "));
+  return names.size() > kShown ? fmt::format("{} and {} more", text, names.size() - kShown) : text;
+}
+
+storage::SweepRow find_sweep(storage::Queries& queries, const Source& source) {
+  const auto sweep = source.sweep ? queries.sweep(*source.sweep) : queries.newest_sweep();
+  if (sweep) {
+    return *sweep;
+  }
+  const std::vector<std::string> names = queries.sweep_names();
+  if (names.empty()) {
+    throw Refusal{fmt::format("{} holds no sweep yet; run one first", source.database)};
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  throw Refusal{fmt::format("{} has no sweep {}{}; it has: {}", source.database,
+                            in_quotes(*source.sweep), did_you_mean(*source.sweep, known),
+                            some_names(names))};
+}
+
+std::vector<search::EarlierTrial> read_trials(storage::Queries& queries,
+                                              const storage::SweepRow& sweep,
+                                              const search::Metric& metric) {
+  std::vector<search::EarlierTrial> trials;
+  queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& row) {
+    search::EarlierTrial trial;
+    trial.result = {row.number,
+                    row.stage,
+                    row.state,
+                    search::parse_params_json(row.params_json),
+                    row.value ? std::optional(metric.score(*row.value)) : std::nullopt,
+                    row.epochs_done};
+    trial.epochs = row.epochs;
+    trial.set_aside = row.reason == "beyond_stop";
+    trials.push_back(std::move(trial));
+  });
+  return trials;
+}
+
+// "60 with dropout outside its range here, 4 unfinished"
+std::string unused_text(const search::EarlierResults& results) {
+  std::vector<std::string> parts;
+  for (const search::EarlierResults::Unused& unused : results.unused) {
+    parts.push_back(fmt::format("{} {}", unused.trials, unused.why));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// "'old' in old.db"
+std::string name_of(const std::string& sweep, const std::string& database) {
+  return fmt::format("'{}' in {}", sweep, database);
+}
+
+WarmStart read(const SweepFile& file,
+               const search::SweepSpec& spec,
+               const std::string& data_json,
+               const std::filesystem::path& database) {
+  const Source source = find_source(spec.search.warm_start, file.folder, database);
+  storage::Queries queries(source.path);
+  const storage::Queries::Snapshot snapshot(queries);
+  const storage::SweepRow sweep = find_sweep(queries, source);
+  const std::string name = name_of(sweep.name, source.database);
+  const std::string_view goal = search::to_text(spec.metric.goal);
+  if (sweep.metric != spec.metric.name || sweep.goal != goal) {
+    throw Refusal{fmt::format(
+        "{} has the metric {} ({}), this sweep {} ({}): its results say nothing here; write "
+        "metric: {{name: {}}}, or leave 'warm_start' out",
+        name, sweep.metric, sweep.goal, spec.metric.name, goal, sweep.metric)};
+  }
+  const std::vector<search::EarlierTrial> trials = read_trials(queries, sweep, spec.metric);
+  WarmStart warm{source.database,
+                 std::filesystem::absolute(source.path).lexically_normal(),
+                 sweep.name,
+                 trials.size(),
+                 {}};
+  if (trials.empty()) {
+    throw Refusal{fmt::format("{} has no trial yet; run it first", name)};
+  }
+  warm.results = search::earlier_results(stored_spec(sweep), trials, spec, setting_defaults());
+  if (warm.results.used.empty()) {
+    throw Refusal{
+        fmt::format("none of the {} trials of {} can be used: {}; change the ranges, or leave "
+                    "'warm_start' out",
+                    trials.size(), name, unused_text(warm.results))};
+  }
+  if (auto other = data_difference(sweep, file.tree, data_json); !other.empty()) {
+    warm.results.differences.insert(warm.results.differences.begin(), std::move(other));
+  }
+  return warm;
+}
+
+// What a sweep of this name has begun with, by its record.
+std::optional<WarmStart> recorded(const search::SweepSpec& spec, storage::Queries& queries) {
+  const auto sweep = queries.sweep(spec.name);
+  if (!sweep || stored_spec(*sweep).search.warm_start != spec.search.warm_start) {
+    return std::nullopt;  // such a file is no continuation
+  }
+  const auto events = queries.events(sweep->sweep_id, "warm_started");
+  const Json detail =
+      events.empty() ? Json() : Json::parse(events.front().detail_json, nullptr, false);
+  if (!detail.is_object()) {
+    return std::nullopt;
+  }
+  WarmStart warm{detail.value("database", ""),
+                 detail.value("path", ""),
+                 detail.value("sweep", ""),
+                 detail.value("trials", std::size_t{0}),
+                 {}};
+  warm.results.used = earlier_observations(queries.earlier_trials(sweep->sweep_id));
+  for (const Json& part : detail.value("not_used", Json::array())) {
+    warm.results.unused.push_back({part.value("why", ""), part.value("trials", std::size_t{0})});
+  }
+  warm.results.differences = detail.value("differences", std::vector<std::string>{});
+  return warm;
+}
+
+}  // namespace
+
+std::optional<WarmStart> planned_warm_start(const SweepFile& file,
+                                            const search::SweepSpec& spec,
+                                            const std::string& data_json,
+                                            const std::filesystem::path& database) {
+  if (!spec.search.warm_start.empty() && is_file(database)) {
+    try {
+      storage::Queries queries(database);
+      if (auto warm = recorded(spec, queries)) {
+        return warm;
+      }
+    } catch (const storage::StoreError&) {
+      // Whether it can be used is not asked here.
+    }
+  }
+  return read_warm_start(file, spec, data_json, database);
+}
+
+std::optional<WarmStart> read_warm_start(const SweepFile& file,
+                                         const search::SweepSpec& spec,
+                                         const std::string& data_json,
+                                         const std::filesystem::path& database) {
+  if (spec.search.warm_start.empty()) {
+    return std::nullopt;
+  }
+  std::string message;
+  try {
+    return read(file, spec, data_json, database);
+  } catch (const Refusal& refusal) {
+    message = refusal.message;
+  } catch (const storage::StoreError& error) {
+    // Its remedies are about --db.
+    const std::string_view what = error.what();
+    message = fmt::format("'warm_start' names no database that can be read: {}; write {}",
+                          what.substr(0, what.find("; ")), kForm);
+  }
+  refuse(file.source, {{file.tree.find("search")->find("warm_start")->position, message}});
+}
+
+std::vector<std::string> warm_start_lines(const std::optional<WarmStart>& warm) {
+  if (!warm) {
+    return {};
+  }
+  const search::EarlierResults& results = warm->results;
+  std::string text = fmt::format("warm start: {} of {} trials of {}", results.used.size(),
+                                 warm->trials, name_of(warm->sweep, warm->database));
+  if (!results.unused.empty()) {
+    text += "; not used: " + unused_text(results);
+  }
+  std::vector<std::string> lines{reports::printable(text)};
+  for (const std::string& difference : results.differences) {
+    lines.push_back("  " + reports::printable(difference));
+  }
+  return lines;
+}
+
+std::string warm_start_text(const std::optional<WarmStart>& warm) {
+  std::string text;
+  for (const std::string& line : warm_start_lines(warm)) {
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::vector<storage::EarlierRow> earlier_rows(const WarmStart& warm) {
+  std::vector<storage::EarlierRow> rows;
+  for (const search::Observation& result : warm.results.used) {
+    rows.push_back({result, fmt::format("{}:{}", warm.database, warm.sweep)});
+  }
+  return rows;
+}
+
+storage::EventRow warm_start_event(const WarmStart& warm, const search::Space& space) {
+  Json unused = Json::array();
+  for (const search::EarlierResults::Unused& part : warm.results.unused) {
+    unused.push_back({{"why", part.why}, {"trials", part.trials}});
+  }
+  const Json detail{{"database", warm.database},
+                    {"path", warm.path.string()},
+                    {"sweep", warm.sweep},
+                    {"trials", warm.trials},
+                    {"used", warm.results.used.size()},
+                    {"not_used", std::move(unused)},
+                    {"differences", warm.results.differences},
+                    {"space", Json::parse(search::space_json(space))}};
+  return {"warm_started", detail.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+std::vector<search::Observation> earlier_observations(
+    const std::vector<storage::EarlierRow>& rows) {
+  std::vector<search::Observation> results;
+  for (const storage::EarlierRow& row : rows) {
+    results.push_back(row.result);
+  }
+  return results;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,159 @@
+#include "runner/sweep_file/configuration.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "reports/sweep/space_text.h"
+#include "runner/console/csv_rows.h"
+#include "runner/console/suggest.h"
+#include "runner/console/usage_error.h"
+#include "runner/sweep_file/setting_value.h"
+#include "runner/yaml/yaml_tree.h"
+
+namespace hpsearch::runner {
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::error_code ignored;
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path, ignored)) {
+    throw UsageError(
+        fmt::format("{}: cannot be read; check the name and that you may read it", path));
+  }
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Why a value is not one that the sweep would draw; empty if it is.
+std::string outside(const search::Parameter& parameter, const nn::Value& value) {
+  const auto range = reports::range_texts(search::space_json({parameter})).at(parameter.name);
+  if (const auto* numeric = std::get_if<search::Numeric>(&parameter.distribution)) {
+    const bool in =
+        value.is_number() && value.number() >= numeric->low && value.number() <= numeric->high;
+    return in ? "" : fmt::format("lies outside of its range, {}", range);
+  }
+  if (const auto* normal = std::get_if<search::Normal>(&parameter.distribution)) {
+    const bool in =
+        value.is_number() && value.number() >= normal->low && value.number() <= normal->high;
+    return in ? "" : fmt::format("lies outside of its range, {}", range);
+  }
+  if (const auto* categorical = std::get_if<search::Categorical>(&parameter.distribution)) {
+    const bool in = std::find(categorical->values.begin(), categorical->values.end(), value) !=
+                    categorical->values.end();
+    return in ? "" : fmt::format("is none of its values, {}", range);
+  }
+  const bool same = std::get<search::Fixed>(parameter.distribution).value == value;
+  return same ? "" : fmt::format("is another value than the sweep's, {}", range);
+}
+
+// What is wrong with a name that is no parameter of the sweep.
+std::string unknown_name(const std::string& name, const search::SweepSpec& spec) {
+  if (const auto fixed = spec.settings.find(name); fixed != spec.settings.end()) {
+    return fmt::format(
+        "'{}' is {} in all trials of this sweep; only what stands under parameters "
+        "can be given",
+        name, nn::to_text(fixed->second));
+  }
+  std::vector<std::string_view> names;
+  for (const search::Parameter& parameter : spec.space) {
+    names.push_back(parameter.name);
+  }
+  return fmt::format("the sweep has no parameter '{}'{}; it has: {}", name,
+                     did_you_mean(name, names), fmt::join(names, ", "));
+}
+
+std::optional<nn::Value> read_text_as(const nn::SettingInfo& setting,
+                                      const std::string& name,
+                                      const std::string& text,
+                                      std::vector<std::string>& errors) {
+  YamlNode node;
+  node.kind = YamlNode::Kind::kScalar;
+  node.text = text;
+  std::vector<Diagnostic> diagnostics;
+  if (text.starts_with('[')) {  // a list, one value a layer
+    if (auto list = parse_yaml({name, text}, diagnostics)) {
+      node = *std::move(list);
+    }
+  }
+  auto value = read_setting(setting, node, name, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics) {
+    errors.push_back(diagnostic.message);
+  }
+  return value;
+}
+
+}  // namespace
+
+WrittenConfiguration read_words(const std::vector<std::string>& words) {
+  WrittenConfiguration written;
+  for (const std::string& word : words) {
+    const std::size_t at = word.find('=');
+    if (at == std::string::npos || at == 0) {
+      throw UsageError(
+          fmt::format("'{}' is not KEY=VALUE; write for example learning_rate=0.01", word));
+    }
+    written.values.emplace_back(word.substr(0, at), word.substr(at + 1));
+  }
+  return written;
+}
+
+std::vector<WrittenConfiguration> read_configuration_file(const std::string& path) {
+  const std::vector<CsvRow> rows = parse_csv(read_file(path), path);
+  if (rows.size() < 2) {
+    throw UsageError(fmt::format(
+        "{}: needs a header with the names of parameters and a line for each configuration", path));
+  }
+  const std::vector<std::string>& names = rows.front().cells;
+  std::vector<WrittenConfiguration> all;
+  for (auto row = std::next(rows.begin()); row != rows.end(); ++row) {
+    if (row->cells.size() != names.size()) {
+      throw UsageError(fmt::format("{}:{}: has {} cells where the header has {}", path, row->line,
+                                   row->cells.size(), names.size()));
+    }
+    WrittenConfiguration written{fmt::format("{}:{}: ", path, row->line), {}};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!row->cells[i].empty()) {
+        written.values.emplace_back(names[i], row->cells[i]);
+      }
+    }
+    all.push_back(std::move(written));
+  }
+  return all;
+}
+
+search::ParamSet read_values(const WrittenConfiguration& written,
+                             const search::SweepSpec& spec,
+                             std::vector<std::string>& notes) {
+  search::ParamSet params;
+  std::vector<std::string> errors;
+  for (const auto& [name, text] : written.values) {
+    const search::Parameter* parameter = search::find_parameter(spec.space, name);
+    const nn::SettingInfo* setting = nn::find_setting(name);
+    if (parameter == nullptr || setting == nullptr) {
+      errors.push_back(unknown_name(name, spec));
+      continue;
+    }
+    const auto value = read_text_as(*setting, name, text, errors);
+    if (!value) {
+      continue;
+    }
+    if (!params.emplace(name, *value).second) {
+      errors.push_back(fmt::format("'{}' is given twice", name));
+    }
+    if (const std::string why = outside(*parameter, *value); !why.empty()) {
+      notes.push_back(fmt::format("{}{} {} {}; it is trained all the same", written.where, name,
+                                  nn::to_text(*value), why));
+    }
+  }
+  if (!errors.empty()) {
+    throw UsageError(
+        fmt::format("{}{}", written.where, fmt::join(errors, fmt::format("\n{}", written.where))));
+  }
+  return params;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,200 @@
+#include "runner/sweep_file/search_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "runner/console/duration.h"
+#include "runner/console/limits.h"
+#include "runner/yaml/table_names.h"
+#include "runner/yaml/yaml_emit.h"
+
+namespace hpsearch::runner {
+namespace {
+
+constexpr std::int64_t kMaxStages = 20;
+constexpr std::int64_t kMaxEpochs = 1'000'000;
+constexpr int kDefaultStages = 3;
+constexpr std::int64_t kMaxStartup = 10'000;
+
+// The value that a key's word stands for.
+template <class Table, class Value>
+void read_word(MapReader& map, const char* key, const Table& table, Value& value) {
+  if (const auto word = map.name(key, table_names(table))) {
+    value = std::find_if(table.begin(), table.end(), [&](const auto& row) {
+              return row.name == *word;
+            })->value;
+  }
+}
+
+std::vector<search::StageSpec> read_stage_list(const YamlNode& list,
+                                               std::vector<Diagnostic>& diagnostics) {
+  std::vector<search::StageSpec> stages;
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    const std::string where = fmt::format("stages[{}]", i);
+    MapReader item(list.items[i], where, diagnostics);
+    search::StageSpec stage;
+    if (item.require("share") != nullptr) {
+      stage.share =
+          item.real("share", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded}).value_or(1.0);
+    }
+    if (item.require("epochs") != nullptr) {
+      stage.epochs =
+          static_cast<int>(item.integer("epochs", {.min = 1, .max = kMaxEpochs}).value_or(1));
+    }
+    stages.push_back(stage);
+  }
+  return stages;
+}
+
+void read_stages(MapReader& search,
+                 int epochs,
+                 search::SearchOptions& options,
+                 std::vector<Diagnostic>& diagnostics) {
+  options.stages = search::default_stages(kDefaultStages, epochs);
+  const YamlNode* node = search.take("stages");
+  if (node == nullptr) {
+    return;
+  }
+  if (node->kind != YamlNode::Kind::kSequence) {
+    if (const auto count =
+            read_integer(*node, "stages", {.min = 1, .max = kMaxStages}, diagnostics)) {
+      options.stages = search::default_stages(static_cast<int>(*count), epochs);
+    }
+    return;
+  }
+  const std::size_t before = diagnostics.size();
+  auto stages = read_stage_list(*node, diagnostics);
+  if (stages.empty() || stages.size() > kMaxStages) {
+    search.error("stages", fmt::format("'stages' has 1 to {} stages, each {{share: ..., epochs: "
+                                       "...}}",
+                                       kMaxStages));
+    return;
+  }
+  double sum = 0.0;
+  for (const search::StageSpec& stage : stages) {
+    sum += stage.share;
+  }
+  if (diagnostics.size() == before && (sum < 0.999 || sum > 1.001)) {
+    search.error("stages", fmt::format("the shares of the stages add up to {:.4g}; they must add "
+                                       "up to 1",
+                                       sum));
+  }
+  options.stages = std::move(stages);
+}
+
+// "bayes, tpe, gp"
+template <class Has>
+std::string methods(Has has) {
+  std::vector<std::string_view> names;
+  for (const search::SamplerInfo& row : search::sampler_table()) {
+    if (has(row)) {
+      names.push_back(row.name);
+    }
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// What goes with methods that learn from trials.
+void read_learning(MapReader& search,
+                   const search::SamplerInfo& method,
+                   search::SearchOptions& options) {
+  const auto startup = search.integer("startup", {.min = 0, .max = kMaxStartup});
+  if (startup && !method.has_startup) {
+    search.error(
+        "startup",
+        fmt::format("'startup' is how many trials end before a model begins; it goes with "
+                    "method: {}; found method: {}",
+                    methods([](const auto& row) { return row.has_startup; }), method.name));
+  } else if (startup) {
+    options.startup = static_cast<int>(*startup);
+  }
+  const auto source = search.text("warm_start");
+  if (source && method.learns == search::Learns::kNothing) {
+    search.error("warm_start",
+                 fmt::format("method: {} learns nothing from trials; 'warm_start' goes with {}",
+                             method.name, methods([](const auto& row) {
+                               return row.learns != search::Learns::kNothing;
+                             })));
+  } else if (source && source->empty()) {
+    search.error("warm_start", "'warm_start' names a database, or FILE:SWEEP one of its sweeps");
+  } else if (source) {
+    options.warm_start = *source;
+  }
+}
+
+}  // namespace
+
+search::SearchOptions read_search_options(MapReader& top,
+                                          const search::SamplerInfo& method,
+                                          std::optional<int> epochs,
+                                          std::vector<Diagnostic>& diagnostics) {
+  search::SearchOptions options;
+  const YamlNode* node = top.map("search");
+  const YamlNode empty = yaml_map({});
+  MapReader search(node != nullptr ? *node : empty, "search", diagnostics);
+  static constexpr std::array<std::string_view, 2> kDuplicates{"avoid", "allow"};
+  options.avoid_duplicates = search.name("duplicates", kDuplicates) != "allow";
+  read_learning(search, method, options);
+  if (!method.staged()) {
+    for (const char* key : {"stages", "points", "expand", "elite", "carry", "shrink"}) {
+      if (search.take(key) != nullptr) {
+        search.error(key, fmt::format("'{}' goes with method: coarse_to_fine; found method: {}",
+                                      key, method.name));
+      }
+    }
+    return options;
+  }
+  read_stages(search, epochs.value_or(1), options, diagnostics);
+  read_word(search, "points", search::kPointsTable, options.points);
+  read_word(search, "expand", search::kExpandTable, options.expand);
+  options.elite = search.real("elite", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded})
+                      .value_or(options.elite);
+  options.carry =
+      static_cast<int>(search.integer("carry", {.min = 0, .max = 1000}).value_or(options.carry));
+  options.shrink = search.real("shrink", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded})
+                       .value_or(options.shrink);
+  return options;
+}
+
+search::StopLimits read_limits(MapReader& top,
+                               std::optional<double> target,
+                               std::int64_t default_trials,
+                               std::vector<Diagnostic>& diagnostics) {
+  search::StopLimits limits;
+  const auto cap = top.integer("run_cap", {.min = 1, .max = kMaxTrials});
+  std::optional<std::int64_t> trials;
+  limits.target = target;
+  if (const YamlNode* node = top.map("stop")) {
+    MapReader stop(*node, "stop", diagnostics);
+    trials = stop.integer("trials", {.min = 1, .max = kMaxTrials});
+    if (cap && trials && *cap != *trials) {
+      stop.error(
+          "trials",
+          fmt::format("'trials' is another name of 'run_cap', which is {}; leave one of them out",
+                      *cap));
+    }
+    limits.epochs = stop.integer("epochs", {.min = 1});
+    if (const YamlNode* time = stop.take("time")) {
+      limits.seconds = parse_duration(time->text);
+      if (!limits.seconds) {
+        stop.error("time",
+                   fmt::format("'time' must be {}; found {}", kDurationForm, describe(*time)));
+      }
+    }
+    const auto stop_target = stop.real("target");
+    if (target && stop_target && *target != *stop_target) {
+      stop.error("target", fmt::format("'target' is another name of 'metric.target', which is {}; "
+                                       "leave one of them out",
+                                       *target));
+    }
+    limits.target = target ? target : stop_target;
+  }
+  limits.trials = cap ? *cap : trials ? *trials : default_trials;
+  return limits;
+}
+
+}  // namespace hpsearch::runner

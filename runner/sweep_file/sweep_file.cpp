@@ -1,0 +1,329 @@
+#include "runner/sweep_file/sweep_file.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "reports/text/utf8.h"
+#include "runner/console/limits.h"
+#include "runner/console/suggest.h"
+#include "runner/console/usage_error.h"
+#include "runner/sweep_file/dataset_reader.h"
+#include "runner/sweep_file/expression_reader.h"
+#include "runner/sweep_file/parameter_reader.h"
+#include "runner/sweep_file/search_reader.h"
+#include "runner/sweep_file/setting_checks.h"
+#include "runner/sweep_file/setting_reader.h"
+#include "runner/yaml/table_names.h"
+#include "runner/yaml/yaml_emit.h"
+#include "runner/yaml/yaml_reader.h"
+#include "search/samplers/choose.h"
+#include "search/samplers/sampler.h"
+
+namespace hpsearch::runner {
+namespace {
+
+// Of independent draws, which tell how much of the space satisfies the constraints.
+constexpr int kFeasibleDraws = 10'000;
+constexpr double kLeastFeasible = 1e-3;
+
+// Reads a whole file's sections in turn; all errors go to one list.
+class SweepReader {
+ public:
+  SweepReader(const YamlNode& tree,
+              std::filesystem::path folder,
+              std::vector<Diagnostic>& diagnostics)
+      : folder_(std::move(folder)), diagnostics_(diagnostics), top_(tree, "", diagnostics) {}
+
+  search::SweepSpec read(const std::string& stem) {
+    read_name(stem);
+    spec_.description = top_.text("description").value_or("");
+    spec_.seed =
+        static_cast<std::uint64_t>(top_.integer("seed", {.min = 0, .max = kMaxSeed}).value_or(0));
+    spec_.method = top_.name("method", table_names(search::sampler_table())).value_or(spec_.method);
+    read_metric();
+    spec_.dataset = read_dataset(top_, folder_, diagnostics_);
+    const std::size_t before_settings = diagnostics_.size();
+    read_section("model", nn::Section::kModel);
+    read_section("training", nn::Section::kTraining);
+    read_parameters();
+    settings_are_read_ = diagnostics_.size() == before_settings;
+    read_search();
+    static constexpr std::array<std::string_view, 2> kDiagnostics{"some", "full"};
+    spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
+    if (const YamlNode* node = top_.map("parallel")) {
+      MapReader parallel(*node, "parallel", diagnostics_);
+      if (const auto workers = parallel.integer("workers", {.min = 1, .max = kMaxWorkers})) {
+        spec_.workers = static_cast<int>(*workers);
+      }
+      spec_.deterministic = parallel.boolean("deterministic").value_or(true);
+    }
+    if (settings_are_read_) {
+      check_settings(spec_, positions_, diagnostics_);
+      check_feasible();
+    }
+    top_.finish();
+    return std::move(spec_);
+  }
+
+ private:
+  void read_name(const std::string& stem) {
+    spec_.name = top_.text("name").value_or(stem);
+    bool control = false;
+    for (std::size_t i = 0; i < spec_.name.size();) {
+      const CodePoint c = code_point_at(spec_.name, i);
+      control = control || !c.valid || is_control(c.value);
+      i += c.size;
+    }
+    if (spec_.name.empty() || spec_.name.size() > kMaxSweepNameBytes || control) {
+      top_.error(
+          "name",
+          fmt::format("a sweep's name has 1 to {} bytes and no control characters; write name: ...",
+                      kMaxSweepNameBytes));
+    } else if (spec_.name.find('~') != std::string::npos) {
+      top_.error("name", "'~' marks sweeps that --fresh has set aside; use another name");
+    }
+  }
+
+  void read_metric() {
+    const YamlNode* node = top_.map("metric");
+    if (node == nullptr) {
+      return;
+    }
+    MapReader metric(*node, "metric", diagnostics_);
+    const auto known = table_names(search::metric_table());
+    if (metric.require("name") == nullptr) {
+      return;
+    }
+    if (const auto name = metric.name("name", known)) {
+      spec_.metric.name = *name;
+      spec_.metric.goal = search::find_metric(*name)->goal;
+    }
+    target_ = metric.real("target");
+    static constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
+    const auto goal = metric.name("goal", kGoals);
+    if (goal && *goal != search::to_text(spec_.metric.goal)) {
+      metric.error("goal",
+                   fmt::format("'{}' is better when {}; leave 'goal' out", spec_.metric.name,
+                               *goal == "maximize" ? "lower" : "higher"));
+    }
+  }
+
+  void read_section(const char* key, nn::Section section) {
+    if (const YamlNode* node = top_.map(key)) {
+      read_settings(*node, key, section, spec_.settings, positions_, diagnostics_);
+    }
+  }
+
+  void read_parameters() {
+    const YamlNode* node = top_.map("parameters");
+    if (node != nullptr) {
+      const auto names = nn::setting_names();
+      for (const YamlEntry& entry : node->entries) {
+        read_parameter(entry, names);
+      }
+      std::sort(
+          spec_.space.begin(), spec_.space.end(),
+          [](const search::Parameter& a, const search::Parameter& b) { return a.name < b.name; });
+    }
+    std::set<std::string> written;
+    for (const auto& [name, position] : positions_) {
+      written.insert(name);
+    }
+    read_expressions(node, top_, written, spec_, diagnostics_);
+  }
+
+  void read_parameter(const YamlEntry& entry, std::span<const std::string_view> names) {
+    auto error = [&](std::string message) {
+      diagnostics_.push_back({entry.key_position, std::move(message)});
+    };
+    const nn::SettingInfo* setting = nn::find_setting(entry.key);
+    if (setting == nullptr) {
+      error(fmt::format("the trainer has no setting '{}'{}", entry.key,
+                        did_you_mean(entry.key, names)));
+      return;
+    }
+    if (const auto fixed = positions_.find(entry.key); fixed != positions_.end()) {
+      error(fmt::format("'{}' is fixed in line {} already; write it in one of the two places",
+                        entry.key, fixed->second.line));
+      return;
+    }
+    if (const auto tag = nn::map_key_of(entry.key);
+        tag && entry.value.kind == YamlNode::Kind::kMap && entry.value.find(*tag) != nullptr) {
+      error(fmt::format(
+          "'{}' as a map belongs to '{}'; what varies in it is a parameter of its own, such as "
+          "{}.{}: {{min: ..., max: ...}}",
+          entry.key, setting->section == nn::Section::kModel ? "model" : "training", entry.key,
+          setting->section == nn::Section::kModel ? "epochs" : "factor"));
+      return;
+    }
+    if (entry.value.kind == YamlNode::Kind::kNull) {
+      error(fmt::format("'{}' has no value; give min and max, or values, or a value", entry.key));
+      return;
+    }
+    positions_.emplace(entry.key, entry.key_position);
+    if (auto parameter = runner::read_parameter(*setting, entry, diagnostics_)) {
+      spec_.space.push_back(*std::move(parameter));
+    }
+  }
+
+  // The epochs of a whole training; empty where the trials choose them.
+  std::optional<int> fixed_epochs() const {
+    if (const auto* parameter = search::find_parameter(spec_.space, "epochs")) {
+      const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution);
+      return fixed == nullptr ? std::nullopt : std::optional(epochs_of(fixed->value));
+    }
+    const auto it = spec_.settings.find("epochs");
+    return it == spec_.settings.end() ? nn::Settings{}.epochs : epochs_of(it->second);
+  }
+  static int epochs_of(const nn::Value& value) {
+    return static_cast<int>(std::get<std::int64_t>(value));
+  }
+
+  void read_search() {
+    const search::SamplerInfo& method = *search::find_sampler(spec_.method);
+    const auto epochs = fixed_epochs();
+    spec_.search = read_search_options(top_, method, epochs, diagnostics_);
+    const std::optional<std::int64_t> points = countable_points();
+    spec_.limits = runner::read_limits(top_, target_, default_trials(points), diagnostics_);
+    const YamlNode* stop = top_.take("stop");
+    spec_.limits.all_points =
+        points && !top_.has("run_cap") && (stop == nullptr || stop->find("trials") == nullptr);
+    if (!method.staged()) {
+      return;
+    }
+    if (search::find_parameter(spec_.space, "epochs") != nullptr) {
+      diagnostics_.push_back({positions_.at("epochs"),
+                              fmt::format("'epochs' is no parameter with method: {}, whose stages "
+                                          "set it; write it in 'training', for the last stage",
+                                          method.name)});
+    }
+    if (!searches()) {
+      top_.error(
+          "method",
+          fmt::format("method: {} has nothing to search; give 'parameters' a range, or leave "
+                      "'method' out to train once",
+                      method.name));
+    }
+  }
+
+  bool searches() const {
+    return std::any_of(spec_.space.begin(), spec_.space.end(), [](const search::Parameter& p) {
+      return !std::holds_alternative<search::Fixed>(p.distribution);
+    });
+  }
+
+  // An error where the constraints leave hardly anything. Requires that all could be read.
+  void check_feasible() {
+    if (spec_.constraints.empty()) {
+      return;
+    }
+    const search::Rules rules{spec_.space, spec_.constraints, spec_.seed};
+    const auto points = search::count_points(rules);
+    const double share = search::feasible_share(rules, kFeasibleDraws);
+    // A search of few points may well have a small share of all.
+    if (points ? *points == 0 : share < kLeastFeasible) {
+      top_.error("constraints",
+                 fmt::format("hardly anything satisfies the constraints: {:.2g} % of {} draws; "
+                             "loosen them, or narrow the ranges to where they hold",
+                             100.0 * share, kFeasibleDraws));
+    }
+  }
+
+  // Without anything to vary there is one trial; a grid that ends has its own number.
+  std::int64_t default_trials(std::optional<std::int64_t> points) const {
+    return !searches() ? 1 : points.value_or(search::StopLimits{}.trials);
+  }
+
+  // How many points the method's space has, where they end and can be gone through.
+  std::optional<std::int64_t> countable_points() const {
+    const auto size = search::find_sampler(spec_.method)
+                          ->make({.space = spec_.space,
+                                  .seed = spec_.seed,
+                                  .options = spec_.search,
+                                  .stages = {search::Stage{1, 1, 1}},
+                                  .constraints = spec_.constraints})
+                          ->size();
+    return searches() && size && *size <= static_cast<std::uint64_t>(kMaxTrials)
+               ? std::optional(static_cast<std::int64_t>(*size))
+               : std::nullopt;
+  }
+
+  std::filesystem::path folder_;
+  std::vector<Diagnostic>& diagnostics_;
+  MapReader top_;
+  search::SweepSpec spec_;
+  bool settings_are_read_ = false;  // without a mistake
+  std::optional<double> target_;    // metric.target
+  SettingPositions positions_;      // of settings and parameters
+};
+
+std::string read_text_file(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw UsageError(fmt::format("{}: is a folder; name the sweep file in it", path));
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw UsageError(
+        fmt::format("{}: cannot be read; check the name and that you may read it", path));
+  }
+  // One byte beyond the bound is enough for the reader to refuse a file that is no sweep.
+  std::string text(kMaxYamlBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+}  // namespace
+
+void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
+  std::string text = format_diagnostics(source, diagnostics);
+  text.pop_back();  // the last newline is the caller's
+  throw SweepFileError(text);
+}
+
+std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
+                                            const std::string& stem,
+                                            const std::filesystem::path& folder,
+                                            std::vector<Diagnostic>& diagnostics) {
+  const std::size_t before = diagnostics.size();
+  search::SweepSpec spec = SweepReader(tree, folder, diagnostics).read(stem);
+  return diagnostics.size() == before ? std::optional(std::move(spec)) : std::nullopt;
+}
+
+SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits) {
+  SweepFile file;
+  file.source = {path, read_text_file(path)};
+  std::vector<Diagnostic> diagnostics;
+  auto tree = parse_yaml(file.source, diagnostics);
+  if (!tree || (!edits.empty() && !diagnostics.empty())) {
+    refuse(file.source, diagnostics);
+  }
+  if (!edits.empty() && tree->kind == YamlNode::Kind::kMap) {
+    for (const YamlEdit& edit : edits) {
+      apply_edit(*tree, edit);
+    }
+    // What is wrong is shown in the text that is run.
+    file.source = {path + " as edited", emit_yaml(*tree)};
+    tree = parse_yaml(file.source, diagnostics);
+  }
+  file.config_yaml = file.source.text;
+  const std::filesystem::path where = std::filesystem::absolute(path);
+  auto spec = read_sweep(*tree, where.stem().string(), where.parent_path(), diagnostics);
+  if (!spec || !diagnostics.empty()) {
+    refuse(file.source, diagnostics);
+  }
+  file.tree = *std::move(tree);
+  file.folder = where.parent_path();
+  file.spec = *std::move(spec);
+  return file;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,17 @@
+// The sweep file that `init` writes.
+#pragma once
+
+#include <string>
+
+#include "nn/data/dataset.h"
+
+namespace hpsearch::runner {
+
+// A commented sweep over the digits that come along: valid as it stands, a few seconds to run.
+std::string sweep_template();
+
+// A commented sweep over a table: its target, a metric and a size of network that fit it, and a
+// search in stages. `source` is its path as the sweep file names it.
+std::string sweep_template(const nn::Dataset& table, const std::string& source);
+
+}  // namespace hpsearch::runner

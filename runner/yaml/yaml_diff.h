@@ -1,0 +1,26 @@
+// What differs between two YAML trees, by value: 1e-4 equals 0.0001, but neither 1 and 1.0 nor 1
+// and '1' are equal. The order of a map's keys does not count, that of a list's items does.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/yaml/yaml_tree.h"
+
+namespace hpsearch::runner {
+
+// One single value (or empty map or list) that is not the same in both trees.
+struct YamlDifference {
+  std::string path;    // parameters.learning_rate.max, stages[0].share; empty: the whole tree
+  std::string before;  // as YAML; empty where there is none
+  std::string after;
+  bool operator==(const YamlDifference&) const = default;
+};
+
+// In the order of `before`; then what only `after` has.
+std::vector<YamlDifference> diff_yaml(const YamlNode& before, const YamlNode& after);
+
+// Lines "path = value", sorted. Two trees have the same lines exactly where diff_yaml is empty.
+std::string canonical_text(const YamlNode& node);
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,382 @@
+#include "runner/yaml/yaml_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "runner/console/suggest.h"
+#include "runner/yaml/yaml_scalar.h"
+
+namespace hpsearch::runner {
+namespace {
+
+constexpr std::size_t kListedNames = 30;
+constexpr double kTwoTo63 = 0x1p63;
+
+void add_error(const YamlNode& node, std::string message, std::vector<Diagnostic>& diagnostics) {
+  diagnostics.push_back({node.position, std::move(message)});
+}
+
+// "write seed: 7", or for a list's item "write 7".
+std::string remedy(std::string_view name, std::string_view text) {
+  return name.ends_with(']') ? fmt::format("write {}", text)
+                             : fmt::format("write {}: {}", name, text);
+}
+
+// The error of a node that is not what `expected` says.
+void add_mismatch(const YamlNode& node,
+                  std::string_view name,
+                  std::string_view expected,
+                  std::vector<Diagnostic>& diagnostics) {
+  add_error(node, fmt::format("'{}' must be {}; found {}", name, expected, describe(node)),
+            diagnostics);
+}
+
+// The value of a scalar, or nothing and the error. `wanted`: does this type help? Tells quoted
+// numbers from other texts.
+template <typename Wanted>
+std::optional<nn::Value> read_typed(const YamlNode& node,
+                                    std::string_view name,
+                                    std::string_view expected,
+                                    Wanted wanted,
+                                    std::vector<Diagnostic>& diagnostics) {
+  if (node.kind != YamlNode::Kind::kScalar) {
+    add_mismatch(node, name, expected, diagnostics);
+    return std::nullopt;
+  }
+  Scalar scalar = read_scalar(node);
+  if (const ScalarError* error = std::get_if<ScalarError>(&scalar)) {
+    add_error(node, fmt::format("'{}': {}", name, error->message), diagnostics);
+    return std::nullopt;
+  }
+  if (nn::Value* value = std::get_if<nn::Value>(&scalar); value != nullptr && wanted(*value)) {
+    return std::move(*value);
+  }
+  const Scalar unquoted = read_scalar(node.text);
+  const nn::Value* meant = std::get_if<nn::Value>(&unquoted);
+  if (node.quoted && meant != nullptr && wanted(*meant)) {
+    add_error(node,
+              fmt::format("'{}' is quoted, so it is a text; {}", name, remedy(name, node.text)),
+              diagnostics);
+    return std::nullopt;
+  }
+  add_mismatch(node, name, expected, diagnostics);
+  return std::nullopt;
+}
+
+std::string describe_range(IntegerRange range) {
+  const bool has_min = range.min != IntegerRange{}.min;
+  const bool has_max = range.max != IntegerRange{}.max;
+  if (has_min && has_max) {
+    return fmt::format("a whole number from {} to {}", range.min, range.max);
+  }
+  return has_min   ? fmt::format("a whole number of at least {}", range.min)
+         : has_max ? fmt::format("a whole number of at most {}", range.max)
+                   : "a whole number";
+}
+
+// As a person writes it in a sentence: 1, not 1.0.
+std::string bound_text(double bound) {
+  const std::string text = nn::to_text(nn::Value(bound));
+  return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
+}
+
+std::string describe_range(const RealRange& range) {
+  const bool has_min = std::isfinite(range.min);
+  const bool has_max = std::isfinite(range.max);
+  const std::string min = bound_text(range.min);
+  const std::string max = bound_text(range.max);
+  const bool open_min = range.min_bound == Bound::kExcluded;
+  const bool open_max = range.max_bound == Bound::kExcluded;
+  if (has_min && has_max && !open_min && !open_max) {
+    return fmt::format("a number from {} to {}", min, max);
+  }
+  const std::string above = fmt::format("{} {}", open_min ? "above" : "of at least", min);
+  const std::string below = fmt::format("{} {}", open_max ? "below" : "of at most", max);
+  if (has_min && has_max) {
+    return fmt::format("a number {} and {}", above, below);
+  }
+  return has_min ? "a number " + above : has_max ? "a number " + below : "a finite number";
+}
+
+bool is_within(double value, const RealRange& range) {
+  const bool above = range.min_bound == Bound::kExcluded ? value > range.min : value >= range.min;
+  const bool below = range.max_bound == Bound::kExcluded ? value < range.max : value <= range.max;
+  return std::isfinite(value) && above && below;
+}
+
+std::optional<std::int64_t> as_integer(const nn::Value& value) {
+  if (const std::int64_t* integer = std::get_if<std::int64_t>(&value)) {
+    return *integer;
+  }
+  const double* real = std::get_if<double>(&value);
+  const bool whole = real != nullptr && std::trunc(*real) == *real && std::abs(*real) < kTwoTo63;
+  return whole ? std::optional(static_cast<std::int64_t>(*real)) : std::nullopt;
+}
+
+template <typename Type>
+bool holds(const nn::Value& value) {
+  return std::holds_alternative<Type>(value);
+}
+
+bool is_number(const nn::Value& value) {
+  return value.is_number();
+}
+
+}  // namespace
+
+std::string describe(const YamlNode& node) {
+  switch (node.kind) {
+    case YamlNode::Kind::kNull:
+      return "null";
+    case YamlNode::Kind::kSequence:
+      return "a list";
+    case YamlNode::Kind::kMap:
+      return "a map";
+    case YamlNode::Kind::kScalar:
+      break;
+  }
+  const Scalar scalar = read_scalar(node);
+  const nn::Value* value = std::get_if<nn::Value>(&scalar);
+  const bool text = value == nullptr || std::holds_alternative<std::string>(*value);
+  return text ? in_quotes(node.text) : node.text;
+}
+
+std::optional<std::string> read_text(const YamlNode& node,
+                                     std::string_view name,
+                                     std::vector<Diagnostic>& diagnostics) {
+  if (node.kind != YamlNode::Kind::kScalar) {
+    add_mismatch(node, name, "a text", diagnostics);
+    return std::nullopt;
+  }
+  const Scalar scalar = read_scalar(node);
+  const nn::Value* value = std::get_if<nn::Value>(&scalar);
+  if (value != nullptr && holds<std::string>(*value)) {
+    return node.text;
+  }
+  add_error(node,
+            fmt::format("'{}' must be a text; found {}; {}", name, describe(node),
+                        remedy(name, in_quotes(node.text))),
+            diagnostics);
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> read_integer(const YamlNode& node,
+                                         std::string_view name,
+                                         IntegerRange range,
+                                         std::vector<Diagnostic>& diagnostics) {
+  const std::string expected = describe_range(range);
+  const std::optional<nn::Value> value = read_typed(node, name, expected, is_number, diagnostics);
+  if (!value) {
+    return std::nullopt;
+  }
+  const std::optional<std::int64_t> integer = as_integer(*value);
+  if (!integer || *integer < range.min || *integer > range.max) {
+    add_mismatch(node, name, expected, diagnostics);
+    return std::nullopt;
+  }
+  return integer;
+}
+
+std::optional<double> read_real(const YamlNode& node,
+                                std::string_view name,
+                                RealRange range,
+                                std::vector<Diagnostic>& diagnostics) {
+  const std::string expected = describe_range(range);
+  const std::optional<nn::Value> value = read_typed(node, name, expected, is_number, diagnostics);
+  if (!value) {
+    return std::nullopt;
+  }
+  if (!is_within(value->number(), range)) {
+    const bool finite = std::isfinite(value->number());
+    add_mismatch(node, name, finite ? expected : "a finite number", diagnostics);
+    return std::nullopt;
+  }
+  return value->number();
+}
+
+std::optional<bool> read_boolean(const YamlNode& node,
+                                 std::string_view name,
+                                 std::vector<Diagnostic>& diagnostics) {
+  const std::optional<nn::Value> value =
+      read_typed(node, name, "true or false", holds<bool>, diagnostics);
+  return value ? std::optional(std::get<bool>(*value)) : std::nullopt;
+}
+
+std::optional<std::string> read_name(const YamlNode& node,
+                                     std::string_view name,
+                                     std::span<const std::string_view> known,
+                                     std::vector<Diagnostic>& diagnostics) {
+  const bool scalar = node.kind == YamlNode::Kind::kScalar;
+  if (scalar && std::ranges::find(known, node.text) != known.end()) {
+    return node.text;
+  }
+  const std::string_view one_of = known.size() > 1 ? "one of " : "";
+  add_error(node,
+            fmt::format("'{}' must be {}{}; found {}{}", name, one_of, fmt::join(known, ", "),
+                        describe(node), scalar ? did_you_mean(node.text, known) : ""),
+            diagnostics);
+  return std::nullopt;
+}
+
+std::optional<nn::Value> read_value(const YamlNode& node,
+                                    std::string_view name,
+                                    std::vector<Diagnostic>& diagnostics) {
+  if (node.kind != YamlNode::Kind::kSequence) {
+    return read_typed(
+        node, name, "a single value or a list", [](const auto&) { return true; }, diagnostics);
+  }
+  nn::ValueList list;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    if (std::optional<nn::Value> item =
+            read_value(node.items[i], fmt::format("{}[{}]", name, i), diagnostics)) {
+      list.push_back(*std::move(item));
+    }
+  }
+  return list.size() == node.items.size() ? std::optional<nn::Value>(std::move(list))
+                                          : std::nullopt;
+}
+
+MapReader::MapReader(const YamlNode& node, std::string where, std::vector<Diagnostic>& diagnostics)
+    : node_(node), where_(std::move(where)), diagnostics_(diagnostics) {
+  if (node.kind == YamlNode::Kind::kMap) {
+    return;
+  }
+  const std::string name = where_.empty() ? "the file" : fmt::format("'{}'", where_);
+  // a:1 is one text, and the most frequent way to get here.
+  const bool lacks_space = node.kind == YamlNode::Kind::kScalar && !node.quoted &&
+                           node.text.find(':') != std::string::npos;
+  add_error(node,
+            fmt::format("{} must be a map, lines of 'key: value'; found {}{}", name, describe(node),
+                        lacks_space ? "; a ':' needs a space after it" : ""),
+            diagnostics);
+}
+
+MapReader::~MapReader() {
+  finish();
+}
+
+bool MapReader::is_known(std::string_view key) const {
+  return std::ranges::find(known_, key) != known_.end();
+}
+
+const YamlNode* MapReader::take(std::string_view key) {
+  if (!is_known(key)) {
+    known_.emplace_back(key);
+  }
+  return has(key) ? node_.find(key) : nullptr;
+}
+
+const YamlNode* MapReader::require(std::string_view key) {
+  const YamlNode* node = take(key);
+  if (node == nullptr && node_.kind == YamlNode::Kind::kMap) {
+    const std::string place = where_.empty() ? "" : fmt::format(" in '{}'", where_);
+    error(key, node_.find(key) != nullptr ? fmt::format("'{}' has no value", key)
+                                          : fmt::format("key '{}' is missing{}", key, place));
+  }
+  return node;
+}
+
+const YamlNode* MapReader::take_kind(std::string_view key,
+                                     YamlNode::Kind kind,
+                                     std::string_view expected) {
+  const YamlNode* node = take(key);
+  if (node != nullptr && node->kind != kind) {
+    add_mismatch(*node, key, expected, diagnostics_);
+    return nullptr;
+  }
+  return node;
+}
+
+const YamlNode* MapReader::map(std::string_view key) {
+  return take_kind(key, YamlNode::Kind::kMap, "a map, lines of 'key: value'");
+}
+
+const YamlNode* MapReader::list(std::string_view key) {
+  return take_kind(key, YamlNode::Kind::kSequence, "a list, such as [1, 2]");
+}
+
+std::optional<std::string> MapReader::text(std::string_view key) {
+  const YamlNode* node = take(key);
+  return node != nullptr ? read_text(*node, key, diagnostics_) : std::nullopt;
+}
+
+std::optional<std::int64_t> MapReader::integer(std::string_view key, IntegerRange range) {
+  const YamlNode* node = take(key);
+  return node != nullptr ? read_integer(*node, key, range, diagnostics_) : std::nullopt;
+}
+
+std::optional<double> MapReader::real(std::string_view key, RealRange range) {
+  const YamlNode* node = take(key);
+  return node != nullptr ? read_real(*node, key, range, diagnostics_) : std::nullopt;
+}
+
+std::optional<bool> MapReader::boolean(std::string_view key) {
+  const YamlNode* node = take(key);
+  return node != nullptr ? read_boolean(*node, key, diagnostics_) : std::nullopt;
+}
+
+std::optional<std::string> MapReader::name(std::string_view key,
+                                           std::span<const std::string_view> known) {
+  const YamlNode* node = take(key);
+  return node != nullptr ? read_name(*node, key, known, diagnostics_) : std::nullopt;
+}
+
+std::optional<nn::Value> MapReader::value(std::string_view key) {
+  const YamlNode* node = take(key);
+  return node != nullptr ? read_value(*node, key, diagnostics_) : std::nullopt;
+}
+
+bool MapReader::has(std::string_view key) const {
+  const YamlNode* node = node_.find(key);
+  return node != nullptr && node->kind != YamlNode::Kind::kNull;
+}
+
+void MapReader::also_known(std::span<const std::string_view> keys) {
+  known_.insert(known_.end(), keys.begin(), keys.end());
+}
+
+std::vector<const YamlEntry*> MapReader::take_rest() {
+  std::vector<const YamlEntry*> rest;
+  for (const YamlEntry& entry : node_.entries) {
+    if (!is_known(entry.key)) {
+      rest.push_back(&entry);
+    }
+  }
+  finished_ = true;
+  return rest;
+}
+
+Position MapReader::position_of(std::string_view key) const {
+  const auto entry = std::ranges::find(node_.entries, key, &YamlEntry::key);
+  return entry != node_.entries.end() ? entry->key_position : node_.position;
+}
+
+void MapReader::error(std::string_view key, std::string message) {
+  diagnostics_.push_back({position_of(key), std::move(message)});
+}
+
+void MapReader::finish() {
+  if (std::exchange(finished_, true)) {
+    return;
+  }
+  std::vector<std::string_view> names(known_.begin(), known_.end());
+  const std::string place = where_.empty() ? "" : fmt::format(" in '{}'", where_);
+  for (const YamlEntry& entry : node_.entries) {
+    if (is_known(entry.key)) {
+      continue;
+    }
+    std::string hint = did_you_mean(entry.key, names);
+    if (hint.empty() && !names.empty() && names.size() <= kListedNames) {
+      hint = fmt::format("; possible here: {}", fmt::join(names, ", "));
+    }
+    diagnostics_.push_back(
+        {entry.key_position, fmt::format("unknown key {}{}{}", in_quotes(entry.key), place, hint)});
+  }
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,92 @@
+#include "search/models/model_trials.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hpsearch::search {
+namespace {
+
+using Result = ModelTrial::Result;
+
+Result result_of(const Observation& trial) {
+  if (trial.state == TrialState::kComplete || trial.state == TrialState::kPruned) {
+    const bool finite = trial.score && std::isfinite(*trial.score);
+    return !finite                                ? Result::kNone
+           : trial.state == TrialState::kComplete ? Result::kComplete
+                                                  : Result::kPruned;
+  }
+  return Result::kNone;
+}
+
+}  // namespace
+
+bool better(const ModelTrial& a, const ModelTrial& b) {
+  if (a.result != b.result) {
+    return a.result < b.result;
+  }
+  if (a.result == Result::kPruned && a.epochs != b.epochs) {
+    return a.epochs > b.epochs;
+  }
+  if (a.result != Result::kNone && a.score != b.score) {
+    return a.score < b.score;
+  }
+  return a.number < b.number;
+}
+
+ModelTrials::ModelTrials(const UnitSpace& space, std::span<const Observation> earlier)
+    : space_(space), earlier_points_(earlier.size() * space.size()) {
+  for (std::size_t i = 0; i < earlier.size(); ++i) {
+    const std::span<double> point =
+        std::span(earlier_points_).subspan(i * space.size(), space.size());
+    space.encode(earlier[i].params, point);
+    earlier_.push_back({i, result_of(earlier[i]), earlier[i].score.value_or(0.0), earlier[i].epochs,
+                        point.data()});
+  }
+}
+
+std::vector<ModelTrial> ModelTrials::read(const Known& known) {
+  std::vector<ModelTrial> trials;
+  trials.reserve(earlier_.size() + known.ended.size() + known.pending.size());
+  trials.assign(earlier_.begin(), earlier_.end());
+  append_own(known, earlier_.size(), trials);
+  return trials;
+}
+
+std::vector<ModelTrial> ModelTrials::read_own(const Known& known) {
+  std::vector<ModelTrial> trials;
+  append_own(known, 0, trials);
+  return trials;
+}
+
+// `first`: the number of trial 0 among `trials`.
+void ModelTrials::append_own(const Known& known,
+                             std::uint64_t first,
+                             std::vector<ModelTrial>& trials) {
+  const auto begin = static_cast<std::ptrdiff_t>(trials.size());
+  for (const Observation& trial : known.ended) {
+    trials.push_back({first + trial.number, result_of(trial), trial.score.value_or(0.0),
+                      trial.epochs, point(trial)});
+  }
+  for (const Observation& trial : known.pending) {
+    trials.push_back({first + trial.number, Result::kPending, 0.0, 0, point(trial)});
+  }
+  auto by_number = [](const ModelTrial& a, const ModelTrial& b) { return a.number < b.number; };
+  if (!std::is_sorted(trials.begin() + begin, trials.end(), by_number)) {  // the greedy mode
+    std::sort(trials.begin() + begin, trials.end(), by_number);
+  }
+}
+
+const double* ModelTrials::point(const Observation& trial) {
+  const auto number = static_cast<std::size_t>(trial.number);
+  if (number >= points_.size()) {
+    points_.resize(number + 1);
+  }
+  std::vector<double>& point = points_[number];
+  if (point.empty() && space_.size() > 0) {
+    point.resize(space_.size());
+    space_.encode(trial.params, point);
+  }
+  return point.data();
+}
+
+}  // namespace hpsearch::search

@@ -1,0 +1,53 @@
+#include "search/samplers/sampler.h"
+
+#include <algorithm>
+#include <array>
+
+#include "search/samplers/bayes.h"
+#include "search/samplers/cmaes.h"
+#include "search/samplers/coarse_to_fine.h"
+#include "search/samplers/gp.h"
+#include "search/samplers/grid.h"
+#include "search/samplers/random.h"
+#include "search/samplers/sobol.h"
+#include "search/samplers/tpe.h"
+
+namespace hpsearch::search {
+namespace {
+
+constexpr std::array kSamplers{
+    SamplerInfo{"random", "independent draws, each parameter on its own scale", Learns::kNothing,
+                make_random_sampler},
+    SamplerInfo{"grid", "every combination of values; ranges are refined level by level",
+                Learns::kNothing, make_grid_sampler},
+    SamplerInfo{"sobol", "scrambled Sobol points: random ones, more evenly spread",
+                Learns::kNothing, make_sobol_sampler},
+    SamplerInfo{"coarse_to_fine", "stages: each searches longer, in a box around the best before",
+                Learns::kStages, make_coarse_to_fine_sampler},
+    SamplerInfo{"bayes", "gp, tpe and cmaes, as the scores are smooth or rugged", Learns::kTrials,
+                make_bayes_sampler, true},
+    SamplerInfo{"tpe", "points where good trials are dense and others are not", Learns::kTrials,
+                make_tpe_sampler, true},
+    SamplerInfo{"gp", "where a Gaussian process expects the largest improvement", Learns::kTrials,
+                make_gp_sampler, true},
+    SamplerInfo{"cmaes", "a normal distribution that moves and turns towards the better",
+                Learns::kTrials, make_cmaes_sampler},
+};
+
+}  // namespace
+
+std::uint64_t Sampler::needs(std::uint64_t /*position*/) const {
+  return 0;
+}
+
+std::span<const SamplerInfo> sampler_table() {
+  return kSamplers;
+}
+
+const SamplerInfo* find_sampler(std::string_view name) {
+  const auto* found = std::find_if(kSamplers.begin(), kSamplers.end(),
+                                   [&](const SamplerInfo& s) { return s.name == name; });
+  return found == kSamplers.end() ? nullptr : found;
+}
+
+}  // namespace hpsearch::search

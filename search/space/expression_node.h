@@ -1,0 +1,61 @@
+// The tree of an expression. For search/expression*.cpp alone.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "search/space/expression.h"
+
+namespace hpsearch::search {
+
+enum class Operator {
+  kConstant,
+  kName,
+  kList,
+  kOr,
+  kAnd,
+  kNot,
+  kEqual,
+  kUnequal,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIn,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,
+  kNegate
+};
+
+using NodePointer = std::shared_ptr<const Expression::Node>;
+
+struct Expression::Node {
+  Operator op = Operator::kConstant;
+  std::size_t offset = 0;  // of the operator, or where the operand begins
+  nn::Value value = {};    // of a constant
+  std::string name = {};   // of a name
+  std::vector<NodePointer> operands = {};
+};
+
+struct OperatorWord {
+  std::string_view word;
+  Operator op;
+};
+// The longer ones first: they are looked for in this order.
+inline constexpr std::array kComparisons{
+    OperatorWord{"==", Operator::kEqual},     OperatorWord{"!=", Operator::kUnequal},
+    OperatorWord{"<=", Operator::kLessEqual}, OperatorWord{">=", Operator::kGreaterEqual},
+    OperatorWord{"<", Operator::kLess},       OperatorWord{">", Operator::kGreater},
+};
+inline constexpr std::array kSums{OperatorWord{"+", Operator::kAdd},
+                                  OperatorWord{"-", Operator::kSubtract}};
+inline constexpr std::array kProducts{OperatorWord{"*", Operator::kMultiply},
+                                      OperatorWord{"/", Operator::kDivide},
+                                      OperatorWord{"%", Operator::kModulo}};
+
+}  // namespace hpsearch::search

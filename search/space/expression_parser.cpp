@@ -1,0 +1,278 @@
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "search/space/expression_node.h"
+
+namespace hpsearch::search {
+namespace {
+
+constexpr int kMaxDepth = 50;  // of brackets and signs
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_word(char c) {
+  return is_letter(c) || is_digit(c) || c == '.';
+}
+
+// What people write who come from other languages.
+struct Foreign {
+  std::string_view word;
+  std::string_view instead;
+};
+constexpr std::array kForeign{Foreign{"&&", "and"}, Foreign{"||", "or"}, Foreign{"!", "not"},
+                              Foreign{"=", "=="}};
+
+// Recursive descent, a function a level of the grammar.
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  NodePointer parse() {
+    NodePointer whole = any();
+    skip_space();
+    if (at_ < text_.size()) {
+      refuse_foreign();
+      fail(at_, "an operator or the end was expected here");
+    }
+    return whole;
+  }
+
+ private:
+  [[noreturn]] static void fail(std::size_t offset, const std::string& message) {
+    throw ExpressionError(offset, message);
+  }
+
+  void refuse_foreign() const {
+    for (const Foreign& foreign : kForeign) {
+      if (text_.substr(at_).starts_with(foreign.word)) {
+        fail(at_, fmt::format("'{}' is written '{}'", foreign.word, foreign.instead));
+      }
+    }
+  }
+
+  void skip_space() {
+    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos) {
+      ++at_;
+    }
+  }
+
+  // The word or sign that stands here; then the place is behind it.
+  bool take(std::string_view word) {
+    skip_space();
+    if (!text_.substr(at_).starts_with(word)) {
+      return false;
+    }
+    const std::size_t end = at_ + word.size();
+    if (is_letter(word.front()) && end < text_.size() && is_word(text_[end])) {
+      return false;
+    }
+    at_ = end;
+    return true;
+  }
+
+  static NodePointer make(Operator op, std::size_t offset, std::vector<NodePointer> operands) {
+    return std::make_shared<const Expression::Node>(
+        Expression::Node{op, offset, {}, {}, std::move(operands)});
+  }
+
+  // An operator of a row of the table that stands here, and its place.
+  std::optional<std::pair<Operator, std::size_t>> take_one(std::span<const OperatorWord> words) {
+    for (const OperatorWord& word : words) {
+      if (take(word.word)) {
+        return std::pair(word.op, at_ - word.word.size());
+      }
+    }
+    return std::nullopt;
+  }
+
+  NodePointer any() {
+    if (++depth_ > kMaxDepth) {
+      fail(at_, "is nested too deeply");
+    }
+    NodePointer left = all();
+    while (take("or")) {
+      const std::size_t offset = at_ - 2;
+      left = make(Operator::kOr, offset, {left, all()});
+    }
+    --depth_;
+    return left;
+  }
+
+  NodePointer all() {
+    NodePointer left = negation();
+    while (take("and")) {
+      const std::size_t offset = at_ - 3;
+      left = make(Operator::kAnd, offset, {left, negation()});
+    }
+    return left;
+  }
+
+  NodePointer negation() {
+    std::vector<std::size_t> nots;
+    while (take("not")) {
+      nots.push_back(at_ - 3);
+    }
+    NodePointer node = comparison();
+    for (; !nots.empty(); nots.pop_back()) {
+      node = make(Operator::kNot, nots.back(), {node});
+    }
+    return node;
+  }
+
+  NodePointer comparison() {
+    NodePointer left = sum();
+    NodePointer result = left;
+    if (const auto found = take_one(kComparisons)) {
+      result = make(found->first, found->second, {left, sum()});
+    } else if (const std::size_t before = at_; take("not")) {
+      const std::size_t offset = at_ - 3;
+      if (!take("in")) {
+        at_ = before;
+        return left;
+      }
+      result = make(Operator::kNot, offset, {make(Operator::kIn, offset, {left, sum()})});
+    } else if (take("in")) {
+      const std::size_t offset = at_ - 2;
+      result = make(Operator::kIn, offset, {left, sum()});
+    } else {
+      return left;
+    }
+    if (const auto second = take_one(kComparisons)) {
+      fail(second->second, "a comparison has two sides; join two of them with 'and'");
+    }
+    return result;
+  }
+
+  NodePointer sum() {
+    NodePointer left = product();
+    while (const auto found = take_one(kSums)) {
+      left = make(found->first, found->second, {left, product()});
+    }
+    return left;
+  }
+
+  NodePointer product() {
+    NodePointer left = sign();
+    while (const auto found = take_one(kProducts)) {
+      left = make(found->first, found->second, {left, sign()});
+    }
+    return left;
+  }
+
+  NodePointer sign() {
+    std::vector<std::size_t> signs;
+    while (take("-")) {
+      signs.push_back(at_ - 1);
+    }
+    NodePointer node = operand();
+    for (; !signs.empty(); signs.pop_back()) {
+      node = make(Operator::kNegate, signs.back(), {node});
+    }
+    return node;
+  }
+
+  NodePointer operand() {
+    skip_space();
+    const std::size_t begin = at_;
+    if (at_ == text_.size()) {
+      fail(at_, "ends where a value was expected");
+    }
+    if (take("(")) {
+      NodePointer inner = any();
+      if (!take(")")) {
+        fail(begin, "this bracket is not closed");
+      }
+      return inner;
+    }
+    if (take("[")) {
+      return list(begin);
+    }
+    const char c = text_[at_];
+    if (c == '"' || c == '\'') {
+      return constant(begin, text());
+    }
+    if (is_digit(c) || (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
+      return constant(begin, number());
+    }
+    if (!is_letter(c)) {
+      refuse_foreign();
+      fail(at_, "a value was expected here: a number, a text in quotes, or a parameter's name");
+    }
+    while (at_ < text_.size() && is_word(text_[at_])) {
+      ++at_;
+    }
+    const std::string word(text_.substr(begin, at_ - begin));
+    if (word == "true" || word == "false") {
+      return constant(begin, word == "true");
+    }
+    if (word == "and" || word == "or" || word == "not" || word == "in") {
+      fail(begin, fmt::format("a value was expected before '{}'", word));
+    }
+    return std::make_shared<const Expression::Node>(
+        Expression::Node{Operator::kName, begin, {}, word, {}});
+  }
+
+  static NodePointer constant(std::size_t offset, nn::Value value) {
+    return std::make_shared<const Expression::Node>(
+        Expression::Node{Operator::kConstant, offset, std::move(value), {}, {}});
+  }
+
+  NodePointer list(std::size_t begin) {
+    std::vector<NodePointer> items;
+    if (!take("]")) {
+      do {
+        items.push_back(any());
+      } while (take(","));
+      if (!take("]")) {
+        fail(begin, "this list is not closed");
+      }
+    }
+    return make(Operator::kList, begin, std::move(items));
+  }
+
+  std::string text() {
+    const std::size_t end = text_.find(text_[at_], at_ + 1);
+    if (end == text_.npos) {
+      fail(at_, "this text has no closing quote");
+    }
+    std::string result(text_.substr(at_ + 1, end - at_ - 1));
+    at_ = end + 1;
+    return result;
+  }
+
+  nn::Value number() {
+    std::int64_t whole = 0;
+    double real = 0.0;
+    const char* begin = text_.data() + at_;
+    const char* end = text_.data() + text_.size();
+    const auto as_real = std::from_chars(begin, end, real);
+    const auto as_whole = std::from_chars(begin, end, whole);
+    if (as_real.ec != std::errc{} || (as_real.ptr != end && is_word(*as_real.ptr))) {
+      fail(at_, "this is no number");
+    }
+    at_ += static_cast<std::size_t>(as_real.ptr - begin);
+    return as_whole.ec == std::errc{} && as_whole.ptr == as_real.ptr ? nn::Value(whole)
+                                                                     : nn::Value(real);
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  int depth_ = 0;
+};
+
+}  // namespace
+
+Expression Expression::parse(std::string_view text) {
+  return {std::string(text), Parser(text).parse()};
+}
+
+}  // namespace hpsearch::search

@@ -1,0 +1,231 @@
+#include "search/space/space.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+#include "nn/base/sha256.h"
+
+namespace hpsearch::search {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const nn::Value& value) {
+  return std::visit(
+      [](const auto& v) -> Json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, nn::ValueList>) {
+          Json list = Json::array();
+          for (const nn::Value& item : v) {
+            list.push_back(to_json(item));
+          }
+          return list;
+        } else {
+          return v;
+        }
+      },
+      static_cast<const nn::Value::variant&>(value));
+}
+
+nn::Value from_json(const Json& json) {
+  if (json.is_boolean()) {
+    return json.get<bool>();
+  }
+  if (json.is_number_integer()) {
+    return json.get<std::int64_t>();
+  }
+  if (json.is_number_float()) {
+    return json.get<double>();
+  }
+  if (json.is_string()) {
+    return json.get<std::string>();
+  }
+  if (json.is_array()) {
+    nn::ValueList list;
+    for (const Json& item : json) {
+      list.push_back(from_json(item));
+    }
+    return list;
+  }
+  throw std::runtime_error("params_json holds a value that no parameter can have: " + json.dump());
+}
+
+// Names and texts come from users: bytes that are not UTF-8 must not stop a run.
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json bounds(double low, double high) {
+  auto or_null = [](double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); };
+  return {or_null(low), or_null(high)};
+}
+
+Json describe_distribution(const Parameter& parameter) {
+  const Distribution& distribution = parameter.distribution;
+  if (const auto* fixed = std::get_if<Fixed>(&distribution)) {
+    return {{"value", to_json(fixed->value)}};
+  }
+  if (const auto* categorical = std::get_if<Categorical>(&distribution)) {
+    Json json{{"values", to_json(nn::Value(categorical->values))}};
+    if (!categorical->probabilities.empty()) {
+      json["probabilities"] = categorical->probabilities;
+    }
+    if (categorical->ordered) {
+      json["ordered"] = true;
+    }
+    return json;
+  }
+  if (const auto* normal = std::get_if<Normal>(&distribution)) {
+    return {{"distribution", normal->logarithmic ? "log_normal" : "normal"},
+            {"mu", normal->mu},
+            {"sigma", normal->sigma},
+            {"bounds", bounds(normal->low, normal->high)},
+            {"type", normal->integer ? "integer" : "real"}};
+  }
+  const auto& range = std::get<Numeric>(distribution);
+  Json json{
+      {"min", range.low}, {"max", range.high}, {"scale", range.logarithmic ? "log" : "linear"}};
+  if (range.step != 0.0) {
+    json["step"] = range.step;
+  }
+  json["type"] = range.integer ? "integer" : "real";
+  if (std::isfinite(parameter.limit_low) || std::isfinite(parameter.limit_high)) {
+    json["limits"] = bounds(parameter.limit_low, parameter.limit_high);
+  }
+  return json;
+}
+
+Json describe(const Parameter& parameter) {
+  Json json = describe_distribution(parameter);
+  if (parameter.when) {
+    json["when"] = parameter.when->text();
+  }
+  return json;
+}
+
+}  // namespace
+
+const Parameter* find_parameter(const Space& space, std::string_view name) {
+  const auto found =
+      std::find_if(space.begin(), space.end(), [&](const Parameter& p) { return p.name == name; });
+  return found == space.end() ? nullptr : &*found;
+}
+
+std::size_t searched_count(const Space& space) {
+  return static_cast<std::size_t>(std::count_if(space.begin(), space.end(), [](const Parameter& p) {
+    return !std::holds_alternative<Fixed>(p.distribution);
+  }));
+}
+
+bool has_conditions(const Space& space) {
+  return std::any_of(space.begin(), space.end(),
+                     [](const Parameter& p) { return p.when.has_value(); });
+}
+
+ParamSet active_params(const Space& space, ParamSet params) {
+  // A parameter is decided once all that it depends on are.
+  std::vector<const Parameter*> open;
+  for (const Parameter& parameter : space) {
+    if (parameter.when && params.contains(parameter.name)) {
+      open.push_back(&parameter);
+    }
+  }
+  while (!open.empty()) {
+    const auto decidable = std::partition(open.begin(), open.end(), [&](const Parameter* p) {
+      const auto names = p->when->names();
+      return std::any_of(names.begin(), names.end(), [&](const Expression::Name& needed) {
+        return std::any_of(open.begin(), open.end(),
+                           [&](const Parameter* o) { return o->name == needed.name; });
+      });
+    });
+    if (decidable == open.end()) {
+      break;
+    }
+    for (auto p = decidable; p != open.end(); ++p) {
+      if (!(*p)->when->holds(params).value_or(false)) {
+        params.erase((*p)->name);
+      }
+    }
+    open.erase(decidable, open.end());
+  }
+  return params;
+}
+
+bool satisfies(const Constraints& constraints, const ParamSet& params) {
+  return std::all_of(constraints.begin(), constraints.end(), [&](const Expression& constraint) {
+    return constraint.holds(params).value_or(true);
+  });
+}
+
+std::optional<double> space_size(const Space& space) {
+  double size = 1.0;
+  for (const Parameter& parameter : space) {
+    const auto count = value_count(parameter.distribution);
+    if (!count) {
+      return std::nullopt;
+    }
+    size *= *count;
+  }
+  return size;
+}
+
+std::string params_json(const ParamSet& params) {
+  Json json = Json::object();
+  for (const auto& [name, value] : params) {
+    json[name] = to_json(value);
+  }
+  return dump(json);
+}
+
+ParamSet parse_params_json(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) {
+    throw std::runtime_error("params_json is no JSON object: " + std::string(text));
+  }
+  ParamSet params;
+  for (const auto& [name, value] : json.items()) {
+    params.emplace(name, from_json(value));
+  }
+  return params;
+}
+
+std::string params_hash(const ParamSet& params) {
+  return nn::sha256_hex(params_json(params)).substr(0, 16);
+}
+
+std::string space_json(const Space& space) {
+  Json json = Json::object();
+  for (const Parameter& parameter : space) {
+    json[parameter.name] = describe(parameter);
+  }
+  return dump(json);
+}
+
+Space parse_space_json(Space declared, std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  for (Parameter& parameter : declared) {
+    const auto found = json.is_object() ? json.find(parameter.name) : json.end();
+    if (found == json.end() || !found->is_object()) {
+      throw std::runtime_error("the space of a stage lacks '" + parameter.name + "'");
+    }
+    if (auto* range = std::get_if<Numeric>(&parameter.distribution)) {
+      range->low = found->at("min").get<double>();
+      range->high = found->at("max").get<double>();
+    } else if (auto* choice = std::get_if<Categorical>(&parameter.distribution)) {
+      choice->values = std::get<nn::ValueList>(from_json(found->at("values")));
+      choice->probabilities = found->value("probabilities", std::vector<double>{});
+    } else if (auto* normal = std::get_if<Normal>(&parameter.distribution)) {
+      auto bound = [&](std::size_t i, double none) {
+        const Json& end = found->at("bounds").at(i);
+        return end.is_number() ? end.get<double>() : none;
+      };
+      normal->low = bound(0, normal->low);
+      normal->high = bound(1, normal->high);
+    }
+  }
+  return declared;
+}
+
+}  // namespace hpsearch::search

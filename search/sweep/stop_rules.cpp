@@ -1,0 +1,37 @@
+#include "search/sweep/stop_rules.h"
+
+#include <utility>
+
+namespace hpsearch::search {
+
+StopRules::StopRules(StopLimits limits, Metric metric)
+    : limits_(limits),
+      metric_(std::move(metric)),
+      end_number_(static_cast<std::uint64_t>(limits.trials)) {}
+
+void StopRules::trial_ended(std::uint64_t number, int epochs_done, std::optional<double> value) {
+  if (limits_.target && value && metric_.score(*value) <= metric_.score(*limits_.target)) {
+    end_after(number, "target");
+  }
+  if (!limits_.epochs) {
+    return;
+  }
+  waiting_.emplace(number, epochs_done);
+  for (auto next = waiting_.begin(); next != waiting_.end() && next->first == prefix_;
+       next = waiting_.erase(next)) {
+    prefix_epochs_ += next->second;
+    if (prefix_epochs_ >= *limits_.epochs) {
+      end_after(prefix_, "epochs");
+    }
+    ++prefix_;
+  }
+}
+
+void StopRules::end_after(std::uint64_t number, std::string_view reason) {
+  if (number + 1 < end_number_) {
+    end_number_ = number + 1;
+    reason_ = reason;
+  }
+}
+
+}  // namespace hpsearch::search

@@ -1,0 +1,330 @@
+#include "storage/queries.h"
+
+#include <utility>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include "storage/error.h"
+#include "storage/sqlite/database.h"
+#include "storage/sqlite/rows.h"
+#include "storage/sweep_lock.h"
+
+namespace hpsearch::storage {
+namespace {
+
+LeaderboardRow read_rank(SQLite::Statement& s) {
+  return {s.getColumn(0).getInt64(),
+          static_cast<std::uint64_t>(s.getColumn(1).getInt64()),
+          s.getColumn(2).getInt64(),
+          s.getColumn(3).getDouble(),
+          s.getColumn(4).getInt(),
+          s.getColumn(5).getInt(),
+          s.getColumn(6).getInt(),
+          s.getColumn(7).getDouble(),
+          static_cast<std::uint64_t>(s.getColumn(8).getInt64()),
+          s.getColumn(9).getString()};
+}
+
+MetricRow read_metric(SQLite::Statement& s) {
+  return {s.getColumn(0).getInt(), s.getColumn(1).getString(),
+          real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
+}
+
+constexpr char kRankColumns[] =
+    "rank, trial, trial_id, value, best_epoch, epochs_done, stage, seconds, seed, params_json";
+
+}  // namespace
+
+struct Queries::Impl {
+  std::filesystem::path path;
+  std::unique_ptr<SQLite::Database> db;
+
+  template <class Select>
+  auto guarded_rows(Select select) {
+    try {
+      return select();
+    } catch (const SQLite::Exception& error) {
+      throw explain(path, error);
+    }
+  }
+
+  // Runs the query and gives each row to `read`.
+  template <class Bind, class Read>
+  auto rows(const std::string& sql, Bind bind, Read read) {
+    std::vector<decltype(read(std::declval<SQLite::Statement&>()))> result;
+    guarded(path, [&] {
+      SQLite::Statement s(*db, sql);
+      bind(s);
+      while (s.executeStep()) {
+        result.push_back(read(s));
+      }
+    });
+    return result;
+  }
+
+  template <class Bind, class Read>
+  auto first(const std::string& sql, Bind bind, Read read) {
+    auto all = rows(sql, bind, read);
+    return all.empty() ? std::nullopt : std::optional(std::move(all.front()));
+  }
+};
+
+Queries::Queries(std::filesystem::path path) : impl_(std::make_unique<Impl>()) {
+  impl_->db = open_readable(path);
+  impl_->path = std::move(path);
+}
+
+Queries::~Queries() = default;
+
+const std::filesystem::path& Queries::path() const {
+  return impl_->path;
+}
+
+void Queries::hold_snapshot() {
+  guarded(impl_->path, [&] {
+    impl_->db->exec("BEGIN");
+    impl_->db->execAndGet("SELECT COUNT(*) FROM sweeps");  // the first read fixes the snapshot
+  });
+}
+
+Queries::Snapshot::Snapshot(Queries& queries) : queries_(queries) {
+  queries_.hold_snapshot();
+}
+
+Queries::Snapshot::~Snapshot() {
+  try {
+    queries_.impl_->db->exec("ROLLBACK");  // nothing was written
+  } catch (const SQLite::Exception&) {
+    // It has ended by itself: of an error of the file the next query hears.
+  }
+}
+
+std::int64_t Queries::data_version() {
+  return impl_->guarded_rows(
+      [&] { return impl_->db->execAndGet("PRAGMA data_version").getInt64(); });
+}
+
+std::vector<std::string> Queries::sweep_names() {
+  return impl_->rows(
+      "SELECT name FROM sweeps ORDER BY sweep_id DESC", [](auto&) {},
+      [](auto& s) { return s.getColumn(0).getString(); });
+}
+
+std::vector<SweepRow> Queries::sweeps() {
+  return impl_->rows(
+      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC", kSweepColumns), [](auto&) {},
+      read_sweep);
+}
+
+std::optional<SweepRow> Queries::sweep(const std::string& name) {
+  return impl_->first(
+      fmt::format("SELECT {} FROM sweeps WHERE name = ? COLLATE NOCASE", kSweepColumns),
+      [&](auto& s) { s.bind(1, name); }, read_sweep);
+}
+
+std::optional<SweepRow> Queries::newest_sweep() {
+  return impl_->first(
+      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC LIMIT 1", kSweepColumns),
+      [](auto&) {}, read_sweep);
+}
+
+bool Queries::is_being_run(std::int64_t sweep_id) {
+  return SweepLock::is_held(impl_->path, sweep_id);
+}
+
+std::vector<StageRow> Queries::stages(std::int64_t sweep_id) {
+  return impl_->guarded_rows([&] { return select_stages(*impl_->db, sweep_id); });
+}
+
+SummaryRow Queries::summary(const std::string& sweep) {
+  return impl_
+      ->first(
+          "SELECT trials, complete, pruned, diverged, failed, epochs, seconds, best FROM "
+          "sweep_summary "
+          "WHERE sweep = ?",
+          [&](auto& s) { s.bind(1, sweep); },
+          [](auto& s) {
+            return SummaryRow{s.getColumn(0).getInt64(),  s.getColumn(1).getInt64(),
+                              s.getColumn(2).getInt64(),  s.getColumn(3).getInt64(),
+                              s.getColumn(4).getInt64(),  s.getColumn(5).getInt64(),
+                              s.getColumn(6).getDouble(), real_or_null(s.getColumn(7))};
+          })
+      .value_or(SummaryRow{});
+}
+
+std::vector<LeaderboardRow> Queries::leaderboard(const std::string& sweep, int rows) {
+  return impl_->rows(
+      fmt::format("SELECT {} FROM leaderboard WHERE sweep = ? ORDER BY rank LIMIT ?", kRankColumns),
+      [&](auto& s) {
+        s.bind(1, sweep);
+        s.bind(2, rows);
+      },
+      read_rank);
+}
+
+std::optional<LeaderboardRow> Queries::best(const std::string& sweep) {
+  return impl_->first(
+      fmt::format("SELECT {} FROM best_trials WHERE sweep = ?", kRankColumns),
+      [&](auto& s) { s.bind(1, sweep); }, read_rank);
+}
+
+std::vector<TrialRow> Queries::trials(std::int64_t sweep_id) {
+  return impl_->guarded_rows([&] { return select_trials(*impl_->db, sweep_id); });
+}
+
+void Queries::for_each_trial(std::int64_t sweep_id,
+                             const std::function<void(const TrialRow&)>& use) {
+  guarded(impl_->path, [&] {
+    SQLite::Statement s(
+        *impl_->db,
+        fmt::format("SELECT {} FROM trials WHERE sweep_id = ? ORDER BY number", kTrialColumns));
+    s.bind(1, sweep_id);
+    while (s.executeStep()) {
+      use(read_trial(s));
+    }
+  });
+}
+
+std::optional<TrialRow> Queries::trial(std::int64_t sweep_id, std::uint64_t number) {
+  return impl_->first(
+      fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND number = ?", kTrialColumns),
+      [&](auto& s) {
+        s.bind(1, sweep_id);
+        bind_unsigned(s, 2, number);
+      },
+      read_trial);
+}
+
+std::optional<std::pair<std::uint64_t, std::uint64_t>> Queries::trial_numbers(
+    std::int64_t sweep_id) {
+  return impl_->first(
+      "SELECT MIN(number), MAX(number) FROM trials WHERE sweep_id = ? HAVING COUNT(*) > 0",
+      [&](auto& s) { s.bind(1, sweep_id); },
+      [](auto& s) {
+        return std::pair(static_cast<std::uint64_t>(s.getColumn(0).getInt64()),
+                         static_cast<std::uint64_t>(s.getColumn(1).getInt64()));
+      });
+}
+
+std::optional<std::int64_t> Queries::rank(const std::string& sweep, std::uint64_t number) {
+  return impl_->first(
+      "SELECT rank FROM leaderboard WHERE sweep = ? AND trial = ?",
+      [&](auto& s) {
+        s.bind(1, sweep);
+        bind_unsigned(s, 2, number);
+      },
+      [](auto& s) { return s.getColumn(0).getInt64(); });
+}
+
+std::map<std::string, double> Queries::units(std::int64_t trial_id) {
+  const auto all = impl_->rows(
+      "SELECT name, unit FROM params WHERE trial_id = ? AND unit IS NOT NULL",
+      [&](auto& s) { s.bind(1, trial_id); },
+      [](auto& s) { return std::pair(s.getColumn(0).getString(), s.getColumn(1).getDouble()); });
+  return {all.begin(), all.end()};
+}
+
+std::vector<double> Queries::replicate_values(std::int64_t trial_id) {
+  return impl_->rows(
+      "SELECT value FROM replicates WHERE trial_id = ? AND state = 'complete' AND value IS NOT "
+      "NULL "
+      "ORDER BY replicate",
+      [&](auto& s) { s.bind(1, trial_id); }, [](auto& s) { return s.getColumn(0).getDouble(); });
+}
+
+TrialTable Queries::select(const SweepRow& sweep, const Selection& selection) {
+  return impl_->guarded_rows(
+      [&] { return select_rows(*impl_->db, sweep.name, sweep.metric, selection); });
+}
+
+std::vector<LogRow> Queries::log(std::int64_t sweep_id, std::optional<std::int64_t> trial_id) {
+  return impl_->rows(
+      fmt::format("SELECT e.at, t.number, e.kind, e.detail_json FROM events e "
+                  "LEFT JOIN trials t USING(trial_id) WHERE e.sweep_id = ?{} ORDER BY e.event_id",
+                  trial_id ? " AND e.trial_id = ?" : ""),
+      [&](auto& s) {
+        s.bind(1, sweep_id);
+        if (trial_id) {
+          s.bind(2, *trial_id);
+        }
+      },
+      [](auto& s) {
+        const auto number = s.getColumn(1);
+        return LogRow{s.getColumn(0).getString(),
+                      number.isNull()
+                          ? std::nullopt
+                          : std::optional(static_cast<std::uint64_t>(number.getInt64())),
+                      {s.getColumn(2).getString(), text_or_null(s.getColumn(3)).value_or("")}};
+      });
+}
+
+std::vector<MetricRow> Queries::metrics(std::int64_t trial_id) {
+  return impl_->rows(
+      "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND replicate = 0 ORDER BY epoch, "
+      "name",
+      [&](auto& s) { s.bind(1, trial_id); }, read_metric);
+}
+
+std::vector<MetricRow> Queries::metric(std::int64_t trial_id, const std::string& name) {
+  return impl_->rows(
+      "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND name = ? AND replicate = 0 "
+      "ORDER BY epoch",
+      [&](auto& s) {
+        s.bind(1, trial_id);
+        s.bind(2, name);
+      },
+      read_metric);
+}
+
+bool Queries::has_metric(std::int64_t sweep_id, const std::string& name) {
+  return impl_
+      ->first(
+          "SELECT 1 FROM trials t JOIN metrics m ON m.trial_id = t.trial_id AND m.name = ? "
+          "WHERE t.sweep_id = ? LIMIT 1",
+          [&](auto& s) {
+            s.bind(1, name);
+            s.bind(2, sweep_id);
+          },
+          [](auto& s) { return s.getColumn(0).getInt(); })
+      .has_value();
+}
+
+std::vector<ArtifactRow> Queries::artifacts(std::int64_t trial_id) {
+  if (!impl_->guarded_rows([&] { return impl_->db->tableExists("artifacts"); })) {
+    return {};
+  }
+  return impl_->rows(
+      "SELECT name, path, bytes, sha256 FROM artifacts WHERE trial_id = ? ORDER BY name",
+      [&](auto& s) { s.bind(1, trial_id); },
+      [](auto& s) {
+        return ArtifactRow{s.getColumn(0).getString(), s.getColumn(1).getString(),
+                           static_cast<std::uint64_t>(s.getColumn(2).getInt64()),
+                           s.getColumn(3).getString()};
+      });
+}
+
+std::vector<EarlierRow> Queries::earlier_trials(std::int64_t sweep_id) {
+  return impl_->guarded_rows([&] { return select_earlier(*impl_->db, sweep_id); });
+}
+
+std::vector<EventRow> Queries::events(std::int64_t sweep_id, const std::string& kind) {
+  return impl_->guarded_rows([&] { return select_events(*impl_->db, sweep_id, kind); });
+}
+
+std::map<std::int64_t, nn::EpochRecord> Queries::best_epochs(std::int64_t sweep_id) {
+  const auto all = impl_->rows(
+      fmt::format("SELECT {}, trial_id FROM (SELECT e.* FROM trials t JOIN epochs e ON "
+                  "e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = t.best_epoch "
+                  "WHERE t.sweep_id = ?)",
+                  kEpochColumns),
+      [&](auto& s) { s.bind(1, sweep_id); },
+      [](auto& s) { return std::pair(s.getColumn(10).getInt64(), read_epoch(s)); });
+  return {all.begin(), all.end()};
+}
+
+std::vector<nn::EpochRecord> Queries::epochs(std::int64_t trial_id) {
+  return impl_->guarded_rows([&] { return select_epochs(*impl_->db, trial_id); });
+}
+
+}  // namespace hpsearch::storage

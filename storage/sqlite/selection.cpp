@@ -1,0 +1,207 @@
+#include "storage/selection.h"
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "storage/sqlite/database.h"
+#include "storage/sqlite/trial_view.h"
+
+namespace hpsearch::storage {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// The position after the quoted text that begins at `begin`; npos where it does not end.
+std::size_t end_of_quoted(std::string_view text, std::size_t begin) {
+  const char close = text[begin] == '[' ? ']' : text[begin];
+  std::size_t i = begin + 1;
+  while ((i = text.find(close, i)) != std::string_view::npos) {
+    const bool doubled = close != ']' && i + 1 < text.size() && text[i + 1] == close;
+    if (!doubled) {
+      return i + 1;
+    }
+    i += 2;
+  }
+  return i;
+}
+
+// Between brackets these make a query of what should be an expression.
+bool begins_a_query(std::string_view text) {
+  const auto begin =
+      std::find_if(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) == 0; });
+  std::string word;
+  for (auto it = begin; it != text.end() && std::isalpha(static_cast<unsigned char>(*it)) != 0;
+       ++it) {
+    word += lower(*it);
+  }
+  return word == "select" || word == "values" || word == "with";
+}
+
+using Ranks = std::unordered_map<std::int64_t, std::int64_t>;  // by trial_id
+
+// rank_of(trial_id), from the leaderboard as it is now. Joining that view would scan it for each
+// trial: SQLite expects few rows of it and makes no index.
+void define_rank_of(SQLite::Database& db, const std::string& sweep) {
+  auto ranks = std::make_unique<Ranks>();
+  SQLite::Statement s(db, "SELECT trial_id, rank FROM leaderboard WHERE sweep = ?");
+  s.bind(1, sweep);
+  while (s.executeStep()) {
+    ranks->emplace(s.getColumn(0).getInt64(), s.getColumn(1).getInt64());
+  }
+  const auto look_up = [](sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto* known = static_cast<const Ranks*>(sqlite3_user_data(context));
+    const auto found = known->find(sqlite3_value_int64(arguments[0]));
+    if (found != known->end()) {
+      sqlite3_result_int64(context, found->second);
+    }
+  };
+  // The connection owns the ranks from here on, also where it refuses the function.
+  const int code = sqlite3_create_function_v2(
+      db.getHandle(), "rank_of", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, ranks.release(), look_up,
+      nullptr, nullptr, [](void* owned) { delete static_cast<Ranks*>(owned); });
+  if (code != SQLITE_OK) {
+    throw SQLite::Exception(db.getHandle(), code);
+  }
+}
+
+std::vector<std::string> column_names(SQLite::Database& db, const std::string& sql) {
+  const SQLite::Statement s(db, sql + " LIMIT 0");
+  std::vector<std::string> names;
+  for (int i = 0; i < s.getColumnCount(); ++i) {
+    names.emplace_back(s.getColumnName(i));
+  }
+  return names;
+}
+
+bool has_name(const std::vector<std::string>& names, const std::string& name) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& other) {
+    return std::equal(name.begin(), name.end(), other.begin(), other.end(),
+                      [](char a, char b) { return lower(a) == lower(b); });
+  });
+}
+
+Cell read_cell(const SQLite::Column& column) {
+  switch (column.getType()) {
+    case SQLITE_INTEGER:
+      return column.getInt64();
+    case SQLITE_FLOAT:
+      return column.getDouble();
+    case SQLITE_NULL:
+      return std::monostate{};
+    default:
+      return column.getString();
+  }
+}
+
+// SQLite's sentence about the expression; its errors of another kind go on.
+[[noreturn]] void refuse(const SQLite::Exception& error, const std::vector<std::string>& columns) {
+  constexpr std::string_view kNoColumn = "no such column: ";
+  const std::string text = error.what();
+  if (text.starts_with(kNoColumn)) {
+    throw UnknownColumn(text.substr(kNoColumn.size()), columns);
+  }
+  if (error.getErrorCode() == SQLITE_ERROR) {
+    throw SelectionError("cannot be read: " + text);
+  }
+  throw;  // what the caller has caught
+}
+
+}  // namespace
+
+std::optional<std::string> why_no_expression(const std::string& text) {
+  if (text.find_first_not_of(" \t\n") == std::string::npos) {
+    return "is empty";
+  }
+  if (begins_a_query(text)) {
+    return "is a query";
+  }
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c == '\'' || c == '"' || c == '`' || c == '[') {
+      i = end_of_quoted(text, i);
+      if (i == std::string::npos) {
+        return fmt::format("has a {} that is not closed", c);
+      }
+      continue;
+    }
+    const std::string_view two = std::string_view(text).substr(i, 2);
+    if (two == "--" || two == "/*") {
+      return fmt::format("has a comment, '{}'", two);
+    }
+    if (std::string_view(";?@$#:").find(c) != std::string_view::npos) {
+      return fmt::format("has a '{}', which belongs to no expression", c);
+    }
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (depth < 0) {
+      return "has a ')' without its '('";
+    }
+    ++i;
+  }
+  return depth > 0 ? std::optional<std::string>("has a '(' without its ')'") : std::nullopt;
+}
+
+TrialTable select_rows(SQLite::Database& db,
+                       const std::string& sweep,
+                       const std::string& metric,
+                       const Selection& selection) {
+  // A misspelt "name" in double quotes must not become a text.
+  sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  TrialTable table;
+  define_rank_of(db, sweep);
+  const std::string all = "SELECT rank_of(v.trial_id) AS rank, v.*";
+  const std::string view = fmt::format(" FROM {} v", trial_view_name(sweep));
+  table.columns = column_names(db, all + view);
+  std::vector<std::string> known = table.columns;
+  std::string aliases;
+  auto add_alias = [&](const std::string& alias, const char* column) {
+    if (!has_name(known, alias)) {
+      aliases += fmt::format(", v.{} AS {}", column, quoted_identifier(alias));
+      known.push_back(alias);
+    }
+  };
+  add_alias(metric, "value");
+  add_alias("epoch", "best_epoch");
+  std::string columns;
+  for (const std::string& name : table.columns) {
+    columns += (columns.empty() ? "" : ", ") + quoted_identifier(name);
+  }
+  if (selection.sort && !has_name(known, *selection.sort)) {
+    throw UnknownColumn(*selection.sort, table.columns);
+  }
+  if (selection.where) {
+    if (const auto reason = why_no_expression(*selection.where)) {
+      throw SelectionError(*reason);
+    }
+  }
+  const std::string order = selection.sort ? quoted_identifier(*selection.sort) : "rank";
+  const std::string sql =
+      fmt::format("SELECT {0} FROM ({1}) WHERE {2}{3} ORDER BY {4} IS NULL, {4}{5}, trial", columns,
+                  all + aliases + view, selection.ranked_only ? "rank IS NOT NULL" : "1",
+                  selection.where ? fmt::format(" AND ({})", *selection.where) : "", order,
+                  selection.descending ? " DESC" : "");
+  try {
+    SQLite::Statement s(db, sql);
+    while (s.executeStep()) {
+      std::vector<Cell> row;
+      for (int i = 0; i < s.getColumnCount(); ++i) {
+        row.push_back(read_cell(s.getColumn(i)));
+      }
+      table.rows.push_back(std::move(row));
+    }
+  } catch (const SQLite::Exception& error) {
+    refuse(error, table.columns);
+  }
+  return table;
+}
+
+}  // namespace hpsearch::storage

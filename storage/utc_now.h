@@ -1,0 +1,11 @@
+// The time as the database writes it.
+#pragma once
+
+#include <string>
+
+namespace hpsearch::storage {
+
+// The present time in UTC, ISO 8601 with milliseconds: 2026-01-31T23:59:59.123Z.
+std::string utc_now();
+
+}  // namespace hpsearch::storage

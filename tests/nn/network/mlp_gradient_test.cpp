@@ -1,0 +1,398 @@
+// Every kind of layer and loss: the network's loss and gradients against a forward pass in float64
+// and the slopes of its loss.
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "nn/base/compute_thread.h"
+#include "nn/base/random.h"
+#include "nn/network/mlp.h"
+
+namespace hpsearch::nn {
+namespace {
+
+using Numbers = std::vector<double>;
+
+// The network's parameters in float64, each laid out as its Parameter is.
+using Values = std::vector<Numbers>;
+
+constexpr std::uint64_t kSeed = 5;
+constexpr std::uint32_t kStep = 3;
+
+double activated(const Settings& s, Activation kind, double z) {
+  switch (kind) {
+    case Activation::kSigmoid:
+      return 1.0 / (1.0 + std::exp(-z));
+    case Activation::kTanh:
+      return std::tanh(z);
+    case Activation::kRelu:
+      return std::max(z, 0.0);
+    case Activation::kLeakyRelu:
+      return z > 0.0 ? z : s.slope * z;
+    case Activation::kElu:
+      return z > 0.0 ? z : s.alpha * (std::exp(z) - 1.0);
+    default:
+      return z;
+  }
+}
+
+// (rows, padded width): 0 or 1 / (1 - p).
+Numbers mask(double p, std::uint32_t layer, std::size_t n) {
+  std::vector<std::uint16_t> bits(n);
+  fill_u16(kSeed, Purpose::kDropout, layer, kStep, bits);
+  Numbers m;
+  for (const std::uint16_t b : bits) {
+    m.push_back(b / 65536.0 >= p ? 1.0 / (1.0 - p) : 0.0);
+  }
+  return m;
+}
+
+double number_loss(const BatchTargets& t, double z, std::size_t row, std::size_t j) {
+  if (t.task == Task::kBinary) {
+    const double label = t.labels.empty() ? static_cast<double>(t.values[row * t.outputs + j])
+                                          : static_cast<double>(t.labels[row]);
+    const double smooth = label * (1.0 - t.label_smoothing) + 0.5 * t.label_smoothing;
+    const double p = 1.0 / (1.0 + std::exp(-z));
+    return -smooth * std::log(p) - (1.0 - smooth) * std::log(1.0 - p);
+  }
+  const double e = z - static_cast<double>(t.values[row * t.outputs + j]);
+  switch (t.regression) {
+    case RegressionLoss::kAbsolute:
+      return std::abs(e);
+    case RegressionLoss::kHuber:
+      return std::abs(e) <= t.huber_delta ? 0.5 * e * e
+                                          : t.huber_delta * (std::abs(e) - 0.5 * t.huber_delta);
+    case RegressionLoss::kSquared:
+      break;
+  }
+  return e * e;
+}
+
+double mean_loss(const BatchTargets& t, const Numbers& z, std::size_t width, std::size_t stride) {
+  double sum = 0.0;
+  double weights = 0.0;
+  for (std::size_t row = 0; row < t.rows(); ++row) {
+    double loss = 0.0;
+    const double weight = t.class_weights.empty() ? 1.0 : t.class_weights[t.labels[row]];
+    if (t.task == Task::kClassification) {
+      double total = 0.0;
+      for (std::size_t j = 0; j < width; ++j) {
+        total += std::exp(z[row * stride + j]);
+      }
+      for (std::size_t j = 0; j < width; ++j) {
+        const double of_class = t.class_weights.empty() ? 1.0 : t.class_weights[j];
+        const double log_p = z[row * stride + j] - std::log(total);
+        loss -= (j == t.labels[row] ? 1.0 - t.label_smoothing : 0.0) * weight * log_p;
+        loss -= t.label_smoothing / static_cast<double>(width) * of_class * log_p;
+      }
+      sum += loss;
+      weights += weight;
+      continue;
+    } else {
+      for (std::size_t j = 0; j < width; ++j) {
+        loss += number_loss(t, z[row * stride + j], row, j) / static_cast<double>(width);
+      }
+    }
+    sum += weight * loss;
+    weights += weight;
+  }
+  return sum / weights;
+}
+
+// The mean loss in training mode, plain loops.
+double reference_loss(const Settings& s,
+                      const Mlp& shape,
+                      const std::vector<Parameter>& names,
+                      const Values& values,
+                      Numbers x,
+                      const BatchTargets& targets) {
+  const std::size_t rows = targets.rows();
+  auto value = [&](const std::string& name) -> const Numbers* {
+    const auto it = std::find_if(names.begin(), names.end(),
+                                 [&](const Parameter& p) { return p.name == name; });
+    return it == names.end() ? nullptr : &values[static_cast<std::size_t>(it - names.begin())];
+  };
+  std::size_t stride = padded(shape.layers()[0].in);
+  if (s.input_dropout > 0.0) {
+    const Numbers m = mask(s.input_dropout, 0, rows * stride);
+    for (std::size_t i = 0; i < m.size(); ++i) {
+      x[i] *= m[i];
+    }
+  }
+  for (std::size_t l = 0; l < shape.layers().size(); ++l) {
+    const LinearLayer& layer = shape.layers()[l];
+    const std::string start = "layers." + std::to_string(l) + ".";
+    const Numbers& w = *value(start + "weight");
+    const Numbers* b = value(start + "bias");
+    const std::size_t columns = layer.columns();
+    Numbers z(rows * columns);
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t j = 0; j < columns; ++j) {
+        double sum = b != nullptr ? (*b)[j] : 0.0;
+        for (std::size_t i = 0; i < layer.in; ++i) {
+          sum += x[r * stride + i] * w[i * columns + j];
+        }
+        z[r * columns + j] = sum;
+      }
+    }
+    if (l + 1 == shape.layers().size()) {
+      return mean_loss(targets, z, layer.out, columns);
+    }
+    if (s.batch_norm) {
+      const Numbers& gamma = *value(start + "norm.gamma");
+      const Numbers& beta = *value(start + "norm.beta");
+      for (std::size_t j = 0; j < columns; ++j) {
+        double mean = 0.0;
+        double variance = 0.0;
+        for (std::size_t r = 0; r < rows; ++r) {
+          mean += z[r * columns + j] / static_cast<double>(rows);
+        }
+        for (std::size_t r = 0; r < rows; ++r) {
+          variance += std::pow(z[r * columns + j] - mean, 2) / static_cast<double>(rows);
+        }
+        for (std::size_t r = 0; r < rows; ++r) {
+          double& v = z[r * columns + j];
+          v = gamma[j] * (v - mean) / std::sqrt(variance + s.bn_epsilon) + beta[j];
+        }
+      }
+    }
+    stride = padded(layer.out);
+    x.assign(rows * stride, 0.0);
+    const Activation kind = s.activation.of(l);
+    const double p = s.dropout.of(l);
+    const Numbers m = mask(p, static_cast<std::uint32_t>(l + 1), rows * stride);
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t j = 0; j < layer.out; ++j) {
+        double y = activated(s, kind, z[r * columns + j]);
+        for (std::size_t piece = 1; piece < layer.pieces; ++piece) {
+          y = std::max(y, z[r * columns + piece * stride + j]);
+        }
+        x[r * stride + j] = y * m[r * stride + j];
+      }
+    }
+  }
+  return 0.0;
+}
+
+bool is_padding(const Mlp& mlp, const Parameter& p, std::size_t i) {
+  const auto layer = static_cast<std::size_t>(p.name[7] - '0');
+  const LinearLayer& linear = mlp.layers()[layer];
+  const std::size_t column = i % p.stride;
+  return (p.weight && i / p.stride >= linear.in) || column % padded(linear.out) >= linear.out;
+}
+
+void expect_gradients(const Settings& s,
+                      const BatchTargets& targets,
+                      std::size_t outputs,
+                      std::size_t batch_rows,
+                      const std::string& what) {
+  std::mt19937 random(static_cast<unsigned>(std::hash<std::string>{}(what)));
+  std::normal_distribution<float> normal;
+  constexpr std::size_t kInputs = 5;
+  Mlp mlp(s, kInputs, outputs, batch_rows, kSeed);
+  std::vector<Parameter> parameters = mlp.parameters();
+  for (const Parameter& p : parameters) {
+    for (std::size_t i = 0; i < p.value.size(); ++i) {
+      // Away from their first values: biases of 0 and gammas of 1 would hide mistakes.
+      p.value[i] += is_padding(mlp, p, i) ? 0.0F : 0.3F * normal(random);
+    }
+  }
+  for (std::size_t r = 0; r < batch_rows; ++r) {
+    for (std::size_t i = 0; i < kInputs; ++i) {
+      mlp.inputs()[r * mlp.input_stride() + i] = normal(random);
+    }
+  }
+  const Numbers x(mlp.inputs().begin(), mlp.inputs().end());
+  Values values;
+  for (const Parameter& p : parameters) {
+    values.emplace_back(p.value.begin(), p.value.end());
+  }
+  const BatchLoss loss = mlp.forward_backward(targets, kStep);
+  const double expected = reference_loss(s, mlp, parameters, values, x, targets);
+  EXPECT_NEAR(loss.loss / loss.weight, expected, 2e-5 * (1.0 + expected)) << what;
+  double largest = 0.0;
+  for (const Parameter& p : parameters) {
+    for (const float g : p.gradient) {
+      largest = std::max(largest, std::abs(static_cast<double>(g)));
+    }
+  }
+  EXPECT_GT(largest, 1e-3) << what;
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    for (std::size_t i = 0; i < values[k].size(); ++i) {
+      const double gradient = static_cast<double>(parameters[k].gradient[i]);
+      if (is_padding(mlp, parameters[k], i)) {
+        ASSERT_EQ(gradient, 0.0) << what << " " << parameters[k].name;
+        continue;
+      }
+      constexpr double kH = 1e-6;
+      const double at = values[k][i];
+      values[k][i] = at + kH;
+      const double up = reference_loss(s, mlp, parameters, values, x, targets);
+      values[k][i] = at - kH;
+      const double down = reference_loss(s, mlp, parameters, values, x, targets);
+      values[k][i] = at;
+      ASSERT_NEAR(gradient, (up - down) / (2.0 * kH), 3e-5 * (1.0 + largest))
+          << what << " " << parameters[k].name << "[" << i << "]";
+    }
+  }
+}
+
+const std::vector<std::uint32_t> kLabels{2, 0, 1, 1, 2, 0, 1};
+const std::vector<std::uint32_t> kTwo{1, 0, 1, 1, 0, 0, 1};
+
+TEST(MlpGradient, IsRightForEveryActivationWithAndWithoutNormalisationAndDropout) {
+  const ComputeThread guard;
+  for (const Activation kind :
+       {Activation::kLinear, Activation::kSigmoid, Activation::kTanh, Activation::kRelu,
+        Activation::kLeakyRelu, Activation::kElu, Activation::kMaxout}) {
+    for (int bits = 0; bits < 8; ++bits) {
+      Settings s;
+      s.hidden = {6, 17};
+      s.activation = kind;
+      s.slope = 0.1;
+      s.alpha = 0.7;
+      s.maxout_pieces = 3;
+      s.batch_norm = (bits & 1) != 0;
+      s.dropout = (bits & 2) != 0 ? 0.4 : 0.0;
+      s.input_dropout = (bits & 2) != 0 ? 0.2 : 0.0;
+      s.bias = (bits & 4) == 0;
+      // A batch of 9 that holds 7 rows.
+      expect_gradients(s, {.labels = kLabels}, 3, 9,
+                       "activation " + std::to_string(static_cast<int>(kind)) + ", case " +
+                           std::to_string(bits));
+    }
+  }
+}
+
+TEST(MlpGradient, IsRightForLayersThatDiffer) {
+  const ComputeThread guard;
+  Settings s;
+  s.hidden = {6, 17, 3};
+  s.activation =
+      std::vector<Activation>{Activation::kMaxout, Activation::kLinear, Activation::kTanh};
+  s.dropout = std::vector<double>{0.0, 0.5, 0.1};
+  expect_gradients(s, {.labels = kLabels}, 3, 7, "mixed");
+}
+
+TEST(MlpGradient, IsRightForEveryLoss) {
+  const ComputeThread guard;
+  std::vector<float> values;
+  for (int i = 0; i < 14; ++i) {
+    values.push_back(0.37F * static_cast<float>(i % 5) - 0.6F);
+  }
+  const std::vector<double> weights{0.5, 2.0, 1.0};
+  const std::vector<float> zero_one{0, 1, 1, 0, 0, 0, 1, 1, 0, 1, 1, 1, 0, 0};
+  using enum RegressionLoss;
+  const std::vector<std::pair<std::size_t, BatchTargets>> cases{
+      {3, {.labels = kLabels, .label_smoothing = 0.1}},
+      {3, {.labels = kLabels, .class_weights = weights, .label_smoothing = 0.3}},
+      {1, {.task = Task::kBinary, .labels = kTwo, .label_smoothing = 0.2}},
+      {2, {.task = Task::kBinary, .values = zero_one, .outputs = 2}},
+      {2, {.task = Task::kRegression, .values = values, .outputs = 2}},
+      {2, {.task = Task::kRegression, .values = values, .outputs = 2, .regression = kAbsolute}},
+      {2,
+       {.task = Task::kRegression,
+        .values = values,
+        .outputs = 2,
+        .regression = kHuber,
+        .huber_delta = 0.3}},
+      {1, {.task = Task::kRegression, .values = std::span(values).first(7)}}};
+  Settings s;
+  s.hidden = {6};
+  s.activation = Activation::kTanh;
+  int number = 0;
+  for (const auto& [outputs, targets] : cases) {
+    expect_gradients(s, targets, outputs, 8, "loss " + std::to_string(number++));
+  }
+}
+
+// What the rows of the last full batch left behind must not grow into a short one.
+TEST(MlpGradient, OfAShortBatchIsNoOtherInADeepNetwork) {
+  const ComputeThread guard;
+  for (const Activation kind : {Activation::kTanh, Activation::kSigmoid, Activation::kLeakyRelu}) {
+    Settings s;
+    s.hidden = std::vector<int>(60, 64);
+    s.activation = kind;
+    s.init = Initialiser::kNormal;
+    s.init_std = kind == Activation::kLeakyRelu ? 0.1 : 1.0;
+    Mlp small(s, 5, 3, 7, kSeed);
+    Mlp large(s, 5, 3, 32, kSeed);
+    std::mt19937 random(9);
+    std::normal_distribution<float> normal;
+    std::vector<std::uint32_t> labels(32);
+    for (std::size_t r = 0; r < 32; ++r) {
+      for (std::size_t i = 0; i < 5; ++i) {
+        const float x = 3.0F * normal(random);
+        large.inputs()[r * 16 + i] = x;
+        if (r < 7) {
+          small.inputs()[r * 16 + i] = x;
+        }
+      }
+    }
+    large.forward_backward({.labels = labels}, 0);
+    small.forward_backward({.labels = kLabels}, 1);
+    large.forward_backward({.labels = kLabels}, 1);
+    const auto expected = small.parameters();
+    const auto actual = large.parameters();
+    for (std::size_t k = 0; k < expected.size(); ++k) {
+      for (std::size_t i = 0; i < expected[k].gradient.size(); ++i) {
+        const double e = static_cast<double>(expected[k].gradient[i]);
+        ASSERT_TRUE(std::isfinite(e));
+        ASSERT_NEAR(static_cast<double>(actual[k].gradient[i]), e, 1e-4 * (1.0 + std::abs(e)))
+            << actual[k].name;
+      }
+    }
+  }
+}
+
+// Layers without an activation between them are one layer.
+TEST(MlpGradient, CollapsesLinearLayers) {
+  const ComputeThread guard;
+  Settings s;
+  s.hidden = {4, 6};
+  s.activation = Activation::kLinear;
+  Mlp mlp(s, 5, 3, 1, kSeed);
+  const std::vector<float> x{0.5F, -1.0F, 2.0F, 0.25F, -0.75F};
+  std::copy(x.begin(), x.end(), mlp.inputs().begin());
+  mlp.evaluate({.labels = std::span(kLabels).first(1)});
+  Numbers a(x.begin(), x.end());
+  for (const LinearLayer& layer : mlp.layers()) {
+    Numbers next(layer.out);
+    for (std::size_t j = 0; j < layer.out; ++j) {
+      for (std::size_t i = 0; i < layer.in; ++i) {
+        next[j] += a[i] * static_cast<double>(layer.weights[i * layer.columns() + j]);
+      }
+    }
+    a = next;
+  }
+  for (std::size_t j = 0; j < 3; ++j) {
+    EXPECT_NEAR(static_cast<double>(mlp.outputs()[j]), a[j], 1e-5);
+  }
+}
+
+// "The bias becomes unnecessary": what it adds, batch normalisation takes away.
+TEST(MlpGradient, OfABiasBeforeNormalisationIsZero) {
+  const ComputeThread guard;
+  Settings s;
+  s.hidden = {6};
+  s.batch_norm = true;
+  Mlp mlp(s, 5, 3, 7, kSeed);
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  std::generate(mlp.inputs().begin(), mlp.inputs().end(), [&] { return normal(random); });
+  for (std::size_t r = 0; r < 7; ++r) {
+    std::fill_n(mlp.inputs().begin() + static_cast<std::ptrdiff_t>(r * 16 + 5), 11, 0.0F);
+  }
+  const double before = mlp.forward_backward({.labels = kLabels}, 0).loss;
+  for (std::size_t j = 0; j < 6; ++j) {
+    EXPECT_NEAR(static_cast<double>(mlp.layers()[0].bias_gradient[j]), 0.0, 1e-7);
+    mlp.layers()[0].bias[j] += 5.0F;
+  }
+  EXPECT_NEAR(mlp.forward_backward({.labels = kLabels}, 0).loss, before, 1e-5);
+}
+
+}  // namespace
+}  // namespace hpsearch::nn

@@ -1,0 +1,85 @@
+#include "nn/settings/schedule.h"
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include <gtest/gtest.h>
+
+namespace hpsearch::nn {
+namespace {
+
+LearningRate rates(const Schedule& schedule, std::size_t updates = 4, int epochs = 5) {
+  return LearningRate(schedule, 0.5, updates, epochs);
+}
+
+TEST(Schedule, IsConstantByDefault) {
+  const LearningRate rate = rates({});
+  EXPECT_EQ(rate.at(1, 0), 0.5);
+  EXPECT_EQ(rate.at(5, 3), 0.5);
+}
+
+TEST(Schedule, FallsByEpochs) {
+  const LearningRate step = rates({.kind = ScheduleKind::kStep, .every = 2, .factor = 0.1});
+  const LearningRate exponential = rates({.kind = ScheduleKind::kExponential, .factor = 0.9});
+  const LearningRate inverse = rates({.kind = ScheduleKind::kInverseTime, .decay = 0.5});
+  for (int epoch = 1; epoch <= 5; ++epoch) {
+    for (std::size_t update = 0; update < 4; ++update) {
+      EXPECT_DOUBLE_EQ(step.at(epoch, update), 0.5 * std::pow(0.1, (epoch - 1) / 2));
+      EXPECT_DOUBLE_EQ(exponential.at(epoch, update), 0.5 * std::pow(0.9, epoch - 1));
+      EXPECT_DOUBLE_EQ(inverse.at(epoch, update), 0.5 / (1.0 + 0.5 * (epoch - 1)));
+    }
+  }
+}
+
+TEST(Schedule, FollowsHalfACosine) {
+  const LearningRate rate = rates({.kind = ScheduleKind::kCosine, .final = 0.1});
+  for (int done = 0; done < 20; ++done) {
+    const double expected = 0.05 + 0.45 * 0.5 * (1.0 + std::cos(std::numbers::pi * done / 20.0));
+    EXPECT_NEAR(rate.at(done / 4 + 1, static_cast<std::size_t>(done % 4)), expected, 1e-15);
+  }
+}
+
+// torch.optim.lr_scheduler.OneCycleLR(max_lr=0.5, total_steps=20) with its defaults; its first,
+// highest and last rates follow from its documentation.
+TEST(Schedule, GoesThroughOneCycle) {
+  const LearningRate rate = rates({.kind = ScheduleKind::kOneCycle, .final = 4e-6});
+  EXPECT_NEAR(rate.at(1, 0), 0.5 / 25.0, 1e-15);
+  EXPECT_NEAR(rate.at(2, 1), 0.5, 1e-15);  // update 5 = 0.3 * 20 - 1
+  EXPECT_NEAR(rate.at(5, 3), 0.5 / 25.0 / 1e4, 1e-15);
+  // Between: the same half cosines.
+  EXPECT_NEAR(rate.at(1, 2), 0.5 + (0.02 - 0.5) / 2.0 * (1.0 + std::cos(std::numbers::pi * 0.4)),
+              1e-15);
+  EXPECT_NEAR(rate.at(4, 0), 2e-6 + (0.5 - 2e-6) / 2.0 * (1.0 + std::cos(std::numbers::pi * 0.5)),
+              1e-15);
+}
+
+TEST(Schedule, CyclesThroughTrainingsOfOneUpdate) {
+  const LearningRate rate = rates({.kind = ScheduleKind::kOneCycle, .final = 4e-6}, 1, 1);
+  EXPECT_EQ(rate.at(1, 0), 0.5) << "too short to rise: it begins at the full rate";
+}
+
+TEST(Schedule, FallsOnAPlateauOfTheValidationLoss) {
+  LearningRate rate = rates({.kind = ScheduleKind::kPlateau, .factor = 0.1, .patience = 1});
+  rate.observe(1.0);
+  rate.observe(0.99995);  // not by a ten-thousandth: the first that waits
+  EXPECT_EQ(rate.at(3, 0), 0.5);
+  rate.observe(1.0);  // the second: more than patience
+  EXPECT_DOUBLE_EQ(rate.at(4, 0), 0.05);
+  rate.observe(0.5);
+  rate.observe(std::numeric_limits<double>::quiet_NaN());
+  EXPECT_DOUBLE_EQ(rate.at(5, 0), 0.05);
+  rate.observe(0.6);
+  EXPECT_DOUBLE_EQ(rate.at(5, 0), 0.005);
+}
+
+TEST(Schedule, WarmsUpUpdateByUpdate) {
+  const LearningRate rate = rates({.warmup = 1.5});  // six updates
+  EXPECT_NEAR(rate.at(1, 0), 0.5 / 6.0, 1e-15);
+  EXPECT_NEAR(rate.at(1, 3), 0.5 * 4.0 / 6.0, 1e-15);
+  EXPECT_EQ(rate.at(2, 1), 0.5);
+  EXPECT_EQ(rate.at(5, 3), 0.5);
+}
+
+}  // namespace
+}  // namespace hpsearch::nn

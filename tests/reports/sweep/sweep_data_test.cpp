@@ -1,0 +1,79 @@
+#include "reports/sweep/sweep_data.h"
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/reports/report_database.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using testing::ElementsAre;
+
+class SweepDataTest : public testing::Test {
+ protected:
+  void SetUp() override { db.add_trials(); }
+  SweepData read() const {
+    storage::Queries queries(db.file);
+    return read_sweep_data(queries, *queries.newest_sweep());
+  }
+  ReportDatabase db;
+};
+
+TEST_F(SweepDataTest, HasTheParametersThatVary) {
+  const SweepData data = read();
+  ASSERT_EQ(data.parameters.size(), 2U);  // dropout is fixed
+  const SearchedParameter& hidden = data.parameters[0];
+  EXPECT_EQ(hidden.name, "hidden");
+  EXPECT_FALSE(hidden.numeric);
+  EXPECT_DOUBLE_EQ(hidden.place(nn::ValueList{std::int64_t{64}, std::int64_t{32}}), 0.75);
+  EXPECT_TRUE(std::isnan(hidden.place(std::string("none"))));
+  const SearchedParameter& rate = data.parameters[1];
+  EXPECT_EQ(rate.name, "learning_rate");
+  EXPECT_TRUE(rate.logarithmic);
+  EXPECT_DOUBLE_EQ(rate.place(0.01), 0.5);
+  EXPECT_TRUE(std::isnan(rate.place(std::string("0.01"))));
+}
+
+TEST_F(SweepDataTest, RanksAsTheLeaderboardDoes) {
+  const SweepData data = read();
+  EXPECT_EQ(data.trials.size(), 6U);
+  EXPECT_THAT(data.ranked, ElementsAre(1U, 0U));
+  EXPECT_DOUBLE_EQ(data.trials[1].score.value(), -0.9375);
+  db.run("INSERT INTO stages VALUES (1, 1, 9, 1, '{}')");
+  db.run("UPDATE trials SET stage = 1 WHERE number = 0");
+  EXPECT_THAT(read().ranked, ElementsAre(0U));
+}
+
+TEST_F(SweepDataTest, WidensARangeToValuesThatWereEnqueued) {
+  db.run(R"(UPDATE trials SET params_json = '{"learning_rate":100.0}' WHERE number = 4)");
+  const SearchedParameter rate = read().parameters[1];
+  EXPECT_EQ(rate.high, 100.0);
+  EXPECT_EQ(rate.written_high, 1.0);
+  EXPECT_DOUBLE_EQ(rate.place(100.0), 1.0);
+}
+
+TEST_F(SweepDataTest, ShowsOfANormalParameterWhereNearlyAllOfItLies) {
+  db.run(R"(UPDATE stages SET space_json = '{"gain":{"distribution":"normal","mu":1.0,"sigma":0.5,)"
+         R"("bounds":[0.0,null],"type":"real"},"learning_rate":{"distribution":"log_normal",)"
+         R"("mu":-4.0,"sigma":1.0,"bounds":[null,null],"type":"real"}}')");
+  const SweepData data = read();
+  ASSERT_EQ(data.parameters.size(), 2U);
+  EXPECT_TRUE(data.parameters[0].numeric);
+  EXPECT_EQ(data.parameters[0].low, 0.0);
+  EXPECT_DOUBLE_EQ(data.parameters[0].high, 2.3);
+  EXPECT_TRUE(std::isnan(data.parameters[0].written_low));
+  EXPECT_TRUE(data.parameters[1].logarithmic);
+  EXPECT_NEAR(data.parameters[1].place(std::exp(-4.0)), 0.5, 0.15);  // widened by a trial's 1.0
+}
+
+TEST_F(SweepDataTest, CallsATrialInterruptedThatNobodyRunsAnyMore) {
+  db.run("UPDATE sweeps SET state = 'running'");
+  db.run("UPDATE trials SET state = 'running' WHERE number = 5");
+  EXPECT_EQ(read().trials[5].row.state, search::TrialState::kInterrupted);
+}
+
+}  // namespace
+}  // namespace hpsearch::reports

@@ -1,0 +1,137 @@
+#include "reports/winner/winner_predictions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/reports/report_database.h"
+
+namespace hpsearch::reports {
+namespace {
+
+using ::testing::HasSubstr;
+
+WinnerPredictions of_classes() {
+  WinnerPredictions p;
+  p.trial = 7;
+  p.epoch = 3;
+  p.part = "test";
+  p.task = "classification";
+  p.rows = 10;
+  p.correct = 7;
+  p.classes = {"cat", "dog"};
+  p.matrix = {{5, 1}, {2, 2}};
+  p.confusions = {{"dog", "cat", 2}, {"cat", "dog", 1}};
+  p.image = {1, 2};
+  WinnerPredictions::Row row;
+  row.row = 42;
+  row.loss = 2.5;
+  row.truth = "dog";
+  row.predicted = "cat\x1b";
+  row.truth_probability = 0.0821;
+  row.predicted_probability = 0.75;
+  row.pixels = {0, 255};
+  p.worst.push_back(row);
+  row.row = 3;
+  row.loss = std::nullopt;
+  row.pixels = {};
+  p.worst.push_back(row);
+  return p;
+}
+
+WinnerPredictions of_numbers() {
+  WinnerPredictions p;
+  p.part = "validation";
+  p.task = "regression";
+  p.rows = 5;
+  p.targets = {"a", "b"};
+  WinnerPredictions::Row row;
+  row.row = 1;
+  row.loss = 0.5;
+  row.true_values = {10.0, 2.0};
+  row.predicted_values = {12.5, -1.0};
+  p.worst.push_back(row);
+  return p;
+}
+
+TEST(WinnerPredictions, AreReadAsTheyWereWritten) {
+  for (const WinnerPredictions& p : {of_classes(), of_numbers()}) {
+    const auto read = predictions_of_json(to_json(p));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(to_json(*read), to_json(p));
+    EXPECT_EQ(read->trial, p.trial);
+    EXPECT_EQ(read->part, p.part);
+    EXPECT_EQ(read->matrix, p.matrix);
+    EXPECT_EQ(read->image, p.image);
+    EXPECT_EQ(read->targets, p.targets);
+    ASSERT_EQ(read->worst.size(), p.worst.size());
+    for (std::size_t i = 0; i < p.worst.size(); ++i) {
+      EXPECT_EQ(read->worst[i].pixels, p.worst[i].pixels);
+      EXPECT_EQ(read->worst[i].loss, p.worst[i].loss);
+      EXPECT_EQ(read->worst[i].true_values, p.worst[i].true_values);
+      EXPECT_EQ(read->worst[i].predicted_values, p.worst[i].predicted_values);
+    }
+  }
+}
+
+TEST(WinnerPredictions, AreNothingWhereTheFileIsDamaged) {
+  const std::string text = to_json(of_classes());
+  for (std::size_t length = 0; length + 2 < text.size(); length += 7) {
+    EXPECT_FALSE(predictions_of_json(text.substr(0, length)));
+  }
+  EXPECT_FALSE(predictions_of_json("[]"));
+  EXPECT_FALSE(predictions_of_json("{\"format\":1}"));
+  EXPECT_FALSE(predictions_of_json("{\"format\":2}"));
+  // What does not fit together is left out, and nothing reads beyond it.
+  auto odd = of_classes();
+  odd.matrix = {{1}};
+  odd.worst[0].pixels = {1, 2, 3};
+  const auto read = predictions_of_json(to_json(odd));
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->matrix.empty());
+  EXPECT_TRUE(read->worst[0].pixels.empty());
+}
+
+TEST(WinnerPredictions, AreShownAsAMatrixAndTheWorstRows) {
+  EXPECT_EQ(predictions_text(of_classes(), 80),
+            "7 of 10 test rows right; rows are true classes, columns predicted ones\n"
+            "true  cat  dog\n"
+            "cat     5    1\n"
+            "dog     2    2\n"
+            "\n"
+            "the test rows with the largest loss, counted from 0\n"
+            "row  true class  its probability  predicted  its probability  loss\n"
+            " 42  dog                   8.2 %  cat?                75.0 %   2.5\n"
+            "  3  dog                   8.2 %  cat?                75.0 %     -\n");
+}
+
+TEST(WinnerPredictions, AreShownAsTheMostFrequentConfusionsWhereTheMatrixDoesNotFit) {
+  EXPECT_THAT(predictions_text(of_classes(), 13), HasSubstr("7 of 10 test rows right\n"
+                                                            "  dog taken for cat: 2 rows\n"
+                                                            "  cat taken for dog: 1 rows\n"));
+  auto many = of_classes();
+  many.classes.clear();
+  many.matrix.clear();
+  EXPECT_THAT(predictions_text(many, 80), HasSubstr("  dog taken for cat: 2 rows\n"));
+}
+
+TEST(WinnerPredictions, OfNumbersAreTheWorstRows) {
+  EXPECT_EQ(predictions_text(of_numbers(), 80),
+            "the validation rows with the largest loss, counted from 0\n"
+            "row  true   predicted  loss\n"
+            "  1  10, 2  12.5, -1    0.5\n");
+}
+
+TEST(WinnerPredictions, AreReadForTheWinner) {
+  ReportDatabase database;
+  database.add_trials();
+  database.run("INSERT INTO artifacts VALUES (2, 'predictions', 'p.json', 8, 'c0de')");
+  database.folder.write("p.json", to_json(of_classes()));
+  storage::Queries queries(database.file);
+  const auto read = read_winner_predictions(queries, *queries.newest_sweep());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->correct, 7U);
+  EXPECT_FALSE(read_trial_predictions(queries, 1));
+}
+
+}  // namespace
+}  // namespace hpsearch::reports

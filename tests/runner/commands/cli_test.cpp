@@ -1,0 +1,177 @@
+// The command line: help, options, and the sentences for its mistakes.
+
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runner/commands/command.h"
+#include "tests/runner/run_support.h"
+
+namespace hpsearch::runner {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+test::ProcessResult call(const std::vector<std::string>& arguments) {
+  const test::TempFolder folder;
+  return test::run_hpsearch(folder.path(), arguments);
+}
+
+struct Mistake {
+  std::vector<std::string> arguments;
+  std::string message;
+};
+
+TEST(CommandLine, ExplainsEveryMistake) {
+  const std::vector<Mistake> mistakes{
+      {{"rum", "x.yaml"},
+       "hpsearch: unknown command 'rum'; did you mean 'run'?; see hpsearch --help\n"},
+      {{"run"}, "hpsearch: 'run' needs FILE...; see hpsearch run --help\n"},
+      {{"run", "no.yaml"},
+       "hpsearch: no.yaml: cannot be read; check the name and that you may read it\n"},
+      {{"run", "."}, "hpsearch: .: is a folder; name the sweep file in it\n"},
+      {{"run", "x.yaml", "--worker", "2"},
+       "hpsearch: unknown option '--worker'; did you mean '--workers'?\n"},
+      {{"run", "x.yaml", "--workers", "0"},
+       "hpsearch: --workers must be a whole number from 1 to 1024; found '0'\n"},
+      {{"run", "x.yaml", "--workers", "-1"},
+       "hpsearch: --workers must be a whole number from 1 to 1024; found '-1'\n"},
+      {{"run", "x.yaml", "--workers", "100000"},
+       "hpsearch: --workers must be a whole number from 1 to 1024; found '100000'\n"},
+      {{"run", "x.yaml", "--workers", "2x"},
+       "hpsearch: --workers must be a whole number from 1 to 1024; found '2x'\n"},
+      {{"run", "x.yaml", "--seed", "010"},
+       "hpsearch: --seed must be a whole number from 0 to 9007199254740991; found '010'\n"},
+      {{"run", "x.yaml", "--seed=-1"},
+       "hpsearch: --seed must be a whole number from 0 to 9007199254740991; found '-1'\n"},
+      {{"run", "x.yaml", "--workers", "1", "--workers", "2"},
+       "hpsearch: option '--workers' cannot be specified more than once; see --help\n"},
+      {{"run", "x.yaml", "--db"},
+       "hpsearch: the required argument for option '--db' is missing; see --help\n"},
+      {{"--workers", "2", "run", "no.yaml"},
+       "hpsearch: no.yaml: cannot be read; check the name and that you may read it\n"},
+      {{"run", "x.yaml", "--sweep", "y"},
+       "hpsearch: --sweep is for commands that read; 'run' takes the sweep's name from its file\n"},
+      {{"run", "x.yaml", "--db", ""}, "hpsearch: --db needs the name of a file\n"},
+      {{"report", "x"},
+       "hpsearch: 'x': trials are named after --curves or --compare; see hpsearch report --help\n"},
+      {{"list", "x"}, "hpsearch: 'list' takes no 'x'; see hpsearch list --help\n"},
+      {{"list", "--sweep", "x"},
+       "hpsearch: --sweep is for commands about one sweep; 'list' shows all\n"},
+      {{"show", "1", "2"}, "hpsearch: 'show' takes no second '2'; see hpsearch show --help\n"},
+      {{"stop", "1"}, "hpsearch: 'stop' takes no '1'; see hpsearch stop --help\n"},
+      {{"init", "--sweep", "x"},
+       "hpsearch: --sweep is for commands that read; 'init' writes a new sweep file\n"},
+      {{"report", "--top", "2x"},
+       "hpsearch: --top must be a whole number from 1 to 1000000000; found '2x'\n"},
+      {{"report", "--sort"},
+       "hpsearch: the required argument for option '--sort' is missing; see --help\n"},
+      {{"report", "--fresh"}, "hpsearch: unknown option '--fresh'; see --help\n"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    const auto result = call(mistake.arguments);
+    EXPECT_EQ(result.code, 2) << mistake.message;
+    EXPECT_EQ(result.err, mistake.message);
+    EXPECT_EQ(result.out, "");
+  }
+}
+
+TEST(CommandLine, PrintsHelpAndVersion) {
+  const auto help = call({"--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.out, HasSubstr("hpsearch run sweep.yaml     search; run again to resume"));
+  EXPECT_THAT(help.out, HasSubstr("\nLook\n  report [N...]               say what a sweep "
+                                  "found\n"));
+  EXPECT_THAT(call({"run", "--help"}).out, HasSubstr("--fresh"));
+  EXPECT_THAT(call({"report", "-h"}).out, HasSubstr("--best"));
+  EXPECT_THAT(call({"--version"}).out, StartsWith("hpsearch 0."));
+  const auto nothing = call({});
+  EXPECT_EQ(nothing.code, 2);
+  EXPECT_EQ(nothing.err, help.out);
+}
+
+TEST(CommandLine, ExplainsEveryCommand) {
+  const std::string all = call({"--help"}).out;
+  for (const Command& command : command_table()) {
+    const std::string name(command.name);
+    EXPECT_THAT(all, HasSubstr("\n  " + name));
+    EXPECT_THAT(all, HasSubstr(std::string(command.summary)));
+    const auto help = call({name, "--help"});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_THAT(help.out, StartsWith("hpsearch " + name + " "));
+    EXPECT_THAT(help.out, HasSubstr("\n  hpsearch " + name)) << "an example";
+    EXPECT_THAT(help.out, HasSubstr("\nExit codes: 0 "));
+    EXPECT_THAT(help.out, HasSubstr("\n  --db FILE "));
+    std::istringstream lines(help.out);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(line.size(), 100U) << line;
+    }
+  }
+}
+
+TEST(CommandLine, RefusesAbbreviatedAndRepeatedOptionsOfEveryCommand) {
+  for (const Command& command : command_table()) {
+    const std::string name(command.name);
+    const std::vector<Mistake> mistakes{
+        {{name, "--swee", "x"}, "hpsearch: unknown option '--swee'; did you mean '--sweep'?\n"},
+        {{name, "-j", "0"}, "hpsearch: unknown option '-j'; see --help\n"},
+        {{name, "--db", "a", "--db", "b"},
+         "hpsearch: option '--db' cannot be specified more than once; see --help\n"},
+        {{name, "--colour"}, "hpsearch: unknown option '--colour'; see --help\n"},
+    };
+    for (const Mistake& mistake : mistakes) {
+      const auto result = call(mistake.arguments);
+      EXPECT_EQ(result.code, 2) << name;
+      EXPECT_EQ(result.err, mistake.message) << name;
+    }
+  }
+}
+
+TEST(CommandLine, FindsTheDatabaseByOptionThenByEnvironment) {
+  const RunFolder folder(small_sweep(2));
+  EXPECT_EQ(test::run_hpsearch(folder.path(), {"--db", "a.db", "run", "sweep.yaml"}).code, 0);
+  EXPECT_EQ(
+      test::run_hpsearch(folder.path(), {"run", "sweep.yaml"}, {{"HPSEARCH_DB", "b.db"}}).code, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "a.db"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "b.db"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
+  EXPECT_EQ(test::run_hpsearch(folder.path(), {"report", "--db=a.db", "--sweep", "SMALL"}).code, 0);
+}
+
+TEST(CommandLine, TakesEveryNameOfADatabaseForAFile) {
+  const RunFolder folder(small_sweep(1));
+  for (const char* name : {":memory:", "file:x.db", "a?b#c%20.db"}) {
+    EXPECT_EQ(folder.run({"--db", name}).code, 0) << name;
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / name)) << name;
+    EXPECT_EQ(folder.report({"--db", name}).code, 0) << name;
+  }
+}
+
+TEST(CommandLine, SaysWhatIsThereWhenASweepIsNot) {
+  const RunFolder folder(small_sweep(2));
+  folder.run();
+  const auto result = folder.report({"--sweep", "tiny"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err, "hpsearch: hpsearch.db: has no sweep 'tiny'; it has: small\n");
+  const auto missing = call({"report"});
+  EXPECT_EQ(missing.code, 1);
+  EXPECT_EQ(
+      missing.err,
+      "hpsearch: hpsearch.db: no such database; run a sweep first, or name the file with --db\n");
+}
+
+TEST(CommandLine, FitsTheReportIntoTheTerminal) {
+  const RunFolder folder(small_sweep(3));
+  folder.run();
+  for (const char* columns : {"20", "60", "80", "200"}) {
+    const auto result = test::run_hpsearch(folder.path(), {"report"}, {{"COLUMNS", columns}});
+    EXPECT_EQ(result.code, 0);
+    const bool all = result.out.find("learning_rate\n") != std::string::npos;
+    EXPECT_EQ(all, std::string(columns).size() > 2 || std::string(columns) == "80") << result.out;
+  }
+}
+
+}  // namespace
+}  // namespace hpsearch::runner

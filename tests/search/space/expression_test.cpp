@@ -1,0 +1,180 @@
+#include "search/space/expression.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nn/base/random.h"
+
+namespace hpsearch::search {
+namespace {
+
+const ParamSet& example() {
+  static const ParamSet params{{"activation", std::string("relu")},
+                               {"batch_norm", true},
+                               {"batch_size", std::int64_t{32}},
+                               {"dropout", 0.25},
+                               {"hidden", nn::ValueList{std::int64_t{64}, std::int64_t{32}}},
+                               {"schedule.factor", 0.5}};
+  return params;
+}
+
+// "true", "false" or "unknown".
+std::string result(const std::string& text, const ParamSet& params = example()) {
+  const auto holds = Expression::parse(text).holds(params);
+  return !holds ? "unknown" : *holds ? "true" : "false";
+}
+
+TEST(Expression, ComparesAndCalculates) {
+  for (const char* text : {"batch_size == 32",
+                           "batch_size == 32.0",
+                           "batch_size != 31",
+                           "dropout < .5",
+                           "dropout <= 0.25",
+                           "dropout >= 2.5e-1",
+                           "batch_size > 31",
+                           "batch_size % 8 == 0",
+                           "-7 % 3 == 2",
+                           "7 % -3 == -2",
+                           "1 + 2 * 3 == 7",
+                           "(1 + 2) * 3 == 9",
+                           "8 - 2 - 1 == 5",
+                           "8 / 2 / 2 == 2",
+                           "--2 == 2",
+                           "-dropout < 0",
+                           "activation == \"relu\"",
+                           "activation == 'relu'",
+                           "activation != \"tanh\"",
+                           "activation in [\"elu\", \"relu\"]",
+                           "activation not in [\"elu\"]",
+                           "batch_size in [16, 32]",
+                           "hidden == [64, 32]",
+                           "hidden in [[8], [64, 32]]",
+                           "not batch_size in []",
+                           "batch_norm",
+                           "batch_norm == true",
+                           "not false",
+                           "not not true",
+                           "schedule.factor == 0.5",
+                           "true or false and false",
+                           "not true or true",
+                           "batch_size*dropout==8",
+                           "1e3 == 1000"}) {
+    EXPECT_EQ(result(text), "true") << text;
+  }
+  for (const char* text : {"batch_size < 32", "activation == \"Relu\"", "batch_norm and false",
+                           "hidden == [64]", "(true or false) and false", "activation == 3"}) {
+    EXPECT_EQ(result(text), "false") << text;
+  }
+}
+
+TEST(Expression, IsUnknownWhereAValueIsMissingUnlessTheRestDecides) {
+  for (const char* text :
+       {"momentum > 0.5", "not momentum > 0.5", "momentum > 0.5 and true",
+        "momentum > 0.5 or false", "momentum in [1]", "1 in [momentum]", "activation < 3",
+        "1 / 0 == 1", "1 % 0 == 0", "-activation == 1", "batch_size and true", "1"}) {
+    EXPECT_EQ(result(text), "unknown") << text;
+  }
+  EXPECT_EQ(result("momentum > 0.5 and false"), "false");
+  EXPECT_EQ(result("false and momentum > 0.5"), "false");
+  EXPECT_EQ(result("momentum > 0.5 or true"), "true");
+}
+
+// A second implementation: random sums and products, calculated while they are written.
+TEST(Expression, CalculatesWhatTheCompilerCalculates) {
+  nn::Stream stream(1, nn::Purpose::kSample);
+  for (int i = 0; i < 2000; ++i) {
+    std::string text = "0";
+    double sum = 0.0;
+    for (int term = 0; term < 4; ++term) {
+      const auto a = static_cast<double>(stream.below(9) + 1);
+      const auto b = static_cast<double>(stream.below(9) + 1);
+      const auto c = static_cast<double>(stream.below(9) + 1);
+      const bool minus = stream.below(2) == 1;
+      const bool divide = stream.below(2) == 1;
+      const double product = divide ? a * b / c : a - b * c;
+      text += std::string(minus ? " - " : " + ") + (divide ? "" : "(") +
+              std::to_string(static_cast<int>(a)) + (divide ? "*" : " - ") +
+              std::to_string(static_cast<int>(b)) + (divide ? " / " : "*") +
+              std::to_string(static_cast<int>(c)) + (divide ? "" : ")");
+      sum += minus ? -product : product;
+    }
+    EXPECT_EQ(result("x == " + text, {{"x", sum}}), "true") << text;
+    EXPECT_EQ(result("x < " + text, {{"x", std::nextafter(sum, -1e9)}}), "true") << text;
+  }
+}
+
+TEST(Expression, KnowsItsNamesAndTheirPlaces) {
+  std::string text;
+  for (const auto& [name, offset] : Expression::parse("b + a.x > 2 and b in [c]").names()) {
+    text += name + ":" + std::to_string(offset) + " ";
+  }
+  EXPECT_EQ(text, "b:0 a.x:4 b:16 c:22 ");
+}
+
+TEST(Expression, TakesConstantsForNames) {
+  const auto expression = Expression::parse("a < b").with({{"b", 2.0}});
+  EXPECT_EQ(expression.names().size(), 1U);
+  EXPECT_EQ(expression.holds({{"a", 1.0}}), true);
+  EXPECT_EQ(expression.text(), "a < b");
+}
+
+struct Mistake {
+  std::string text;
+  std::size_t offset;
+  std::string message;
+};
+
+TEST(Expression, SaysWhatIsWrongAndWhere) {
+  for (const Mistake& mistake : std::vector<Mistake>{
+           {"", 0, "ends where a value was expected"},
+           {"a <", 3, "ends where a value was expected"},
+           {"a < b < c", 6, "a comparison has two sides; join two of them with 'and'"},
+           {"a = 1", 2, "'=' is written '=='"},
+           {"a && b", 2, "'&&' is written 'and'"},
+           {"!a", 0, "'!' is written 'not'"},
+           {"(a > 1", 0, "this bracket is not closed"},
+           {"a in [1, 2", 5, "this list is not closed"},
+           {"a == \"x", 5, "this text has no closing quote"},
+           {"a > 1x", 4, "this is no number"},
+           {"a b", 2, "an operator or the end was expected here"},
+           {"a > and", 4, "a value was expected before 'and'"},
+           {"a > ?", 4,
+            "a value was expected here: a number, a text in quotes, or a parameter's name"},
+           {std::string(60, '('), 50, "is nested too deeply"}}) {
+    try {
+      Expression::parse(mistake.text);
+      ADD_FAILURE() << mistake.text << " is taken";
+    } catch (const ExpressionError& error) {
+      EXPECT_EQ(error.what(), mistake.message) << mistake.text;
+      EXPECT_EQ(error.offset(), mistake.offset) << mistake.text;
+    }
+  }
+}
+
+TEST(Expression, RefusesOperatorsThatNeverFit) {
+  auto kinds = [](const std::string& name) { return kinds_of({example().at(name)}); };
+  auto message = [&](const std::string& text) -> std::string {
+    try {
+      Expression::parse(text).check(kinds);
+      return "";
+    } catch (const ExpressionError& error) {
+      return std::to_string(error.offset()) + ": " + error.what();
+    }
+  };
+  EXPECT_EQ(message("batch_size < 3 and batch_norm or not activation == 'x'"), "");
+  EXPECT_EQ(message("activation < 3"), "11: '<' needs numbers; found a text");
+  EXPECT_EQ(message("activation == 3"), "11: compares a text with a number");
+  EXPECT_EQ(message("batch_size and true"), "11: 'and' needs true or false; found a number");
+  EXPECT_EQ(message("not batch_size"), "0: 'not' needs true or false; found a number");
+  EXPECT_EQ(message("batch_size in 3"), "11: 'in' needs a list on its right, such as [1, 2]");
+  EXPECT_EQ(message("batch_size + 1"),
+            "0: is a number; it must be true or false, such as a comparison");
+  EXPECT_EQ(message("-activation == 1"), "0: '-' needs numbers; found a text");
+}
+
+}  // namespace
+}  // namespace hpsearch::search

@@ -1,0 +1,134 @@
+#include "search/sweep/metric.h"
+
+#include <cmath>
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hpsearch::search {
+namespace {
+
+using testing::Optional;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+BestEpoch best_of(const Metric& metric, const std::vector<double>& values) {
+  BestEpoch best(metric);
+  nn::EpochRecord record;
+  for (const double value : values) {
+    ++record.epoch;
+    record.val_loss = value;
+    record.val_accuracy = value;
+    best.observe(record);
+  }
+  return best;
+}
+
+const Metric kLoss{"val_loss", Goal::kMinimize};
+const Metric kAccuracy{"val_accuracy", Goal::kMaximize};
+
+TEST(BestEpoch, TakesTheSmallestOrTheLargest) {
+  const std::vector<double> values{0.5, 0.2, 0.9, 0.4};
+  EXPECT_EQ(best_of(kLoss, values).epoch(), 2);
+  EXPECT_THAT(best_of(kLoss, values).value(), Optional(0.2));
+  EXPECT_EQ(best_of(kAccuracy, values).epoch(), 3);
+  EXPECT_THAT(best_of(kAccuracy, values).value(), Optional(0.9));
+}
+
+TEST(BestEpoch, TakesTheFirstOfEqualOnes) {
+  EXPECT_EQ(best_of(kLoss, {0.5, 0.2, 0.2, 0.2}).epoch(), 2);
+  EXPECT_EQ(best_of(kAccuracy, {0.9, 0.9, 0.5}).epoch(), 1);
+  EXPECT_EQ(best_of(kAccuracy, {0.0, -0.0}).epoch(), 1);
+}
+
+TEST(BestEpoch, PassesOverWhatIsNotFinite) {
+  EXPECT_EQ(best_of(kLoss, {kNan, -kInfinity, 0.3, kNan, 0.4}).epoch(), 3);
+  EXPECT_EQ(best_of(kAccuracy, {kInfinity, 0.3, kNan, kInfinity}).epoch(), 2);
+}
+
+TEST(BestEpoch, IsEmptyWithoutAFiniteValue) {
+  for (const auto& values : {std::vector<double>{}, std::vector<double>{kNan, kInfinity}}) {
+    EXPECT_EQ(best_of(kLoss, values).epoch(), 0);
+    EXPECT_EQ(best_of(kLoss, values).value(), std::nullopt);
+  }
+}
+
+TEST(Metric, SignsTheScoreSoThatLowerIsBetter) {
+  EXPECT_EQ(kLoss.score(0.25), 0.25);
+  EXPECT_EQ(kAccuracy.score(0.25), -0.25);
+}
+
+TEST(Metric, ReadsTheColumnOfItsName) {
+  nn::EpochRecord record;
+  record.train_loss = 1.0;
+  record.train_accuracy = 2.0;
+  record.val_loss = 3.0;
+  record.val_accuracy = 4.0;
+  EXPECT_EQ((Metric{"train_loss", Goal::kMinimize}.value(record)), 1.0);
+  EXPECT_EQ((Metric{"train_accuracy", Goal::kMaximize}.value(record)), 2.0);
+  EXPECT_EQ((Metric{"val_loss", Goal::kMinimize}.value(record)), 3.0);
+  EXPECT_EQ((Metric{"val_accuracy", Goal::kMaximize}.value(record)), 4.0);
+}
+
+TEST(MetricTable, HasEachNameOnceAndWantsLessErrorAndMoreOfTheRest) {
+  std::set<std::string_view> names;
+  for (const MetricInfo& metric : metric_table()) {
+    EXPECT_TRUE(names.insert(metric.name).second) << metric.name;
+    EXPECT_EQ(find_metric(metric.name), &metric);
+    const bool error = metric.name.ends_with("loss") || metric.name.ends_with("rmse") ||
+                       metric.name.ends_with("mae");
+    EXPECT_EQ(to_text(metric.goal), error ? "minimize" : "maximize") << metric.name;
+  }
+  EXPECT_EQ(find_metric("val_los"), nullptr);
+}
+
+TEST(MetricTable, HasWhatTheTrainerMeasures) {
+  for (const nn::EpochMetric& measured : nn::kEpochMetrics) {
+    ASSERT_NE(find_metric(measured.name), nullptr) << measured.name;
+    EXPECT_EQ(find_metric(measured.name)->field, measured.field) << measured.name;
+  }
+}
+
+TEST(MetricTable, KnowsWhatATaskMeasures) {
+  auto names = [](nn::Task task, std::size_t classes) {
+    nn::Dataset dataset;
+    dataset.task = task;
+    dataset.classes = classes;
+    std::vector<std::string> measured;
+    for (const MetricInfo& metric : metric_table()) {
+      if (metric.measured_on(dataset)) {
+        measured.emplace_back(metric.name);
+      }
+    }
+    return measured;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(names(nn::Task::kClassification, 10),
+              ElementsAre("val_accuracy", "val_balanced_accuracy", "val_f1", "val_loss",
+                          "train_accuracy", "train_loss"));
+  const auto two = ElementsAre("val_accuracy", "val_balanced_accuracy", "val_f1", "val_auc",
+                               "val_loss", "train_accuracy", "train_loss");
+  EXPECT_THAT(names(nn::Task::kClassification, 2), two);
+  EXPECT_THAT(names(nn::Task::kBinary, 2), two);
+  EXPECT_THAT(names(nn::Task::kRegression, 0),
+              ElementsAre("val_rmse", "val_mae", "val_r2", "val_loss", "train_loss"));
+}
+
+TEST(Metric, FollowsFromTheTaskWhereNobodySays) {
+  nn::Dataset dataset;
+  EXPECT_EQ(default_metric(dataset).name, "val_accuracy");
+  EXPECT_EQ(default_metric(dataset).goal, Goal::kMaximize);
+  dataset.task = nn::Task::kBinary;
+  EXPECT_EQ(default_metric(dataset).name, "val_accuracy");
+  dataset.task = nn::Task::kRegression;
+  EXPECT_EQ(default_metric(dataset).name, "val_loss");
+  EXPECT_EQ(default_metric(dataset).goal, Goal::kMinimize);
+}
+
+}  // namespace
+}  // namespace hpsearch::search

@@ -1,0 +1,95 @@
+#include "search/sweep/stop_rules.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "nn/base/random.h"
+
+namespace hpsearch::search {
+namespace {
+
+const Metric kAccuracy{"val_accuracy", Goal::kMaximize};
+const Metric kLoss{"val_loss", Goal::kMinimize};
+
+TEST(StopRules, EndAtTheLimitOfTrials) {
+  const StopRules rules({.trials = 7}, kAccuracy);
+  EXPECT_EQ(rules.end_number(), 7U);
+  EXPECT_EQ(rules.reason(), "run_cap");
+}
+
+TEST(StopRules, EndAtTheFirstTrialByNumberThatReachesTheTarget) {
+  StopRules rules({.trials = 10, .target = 0.9}, kAccuracy);
+  rules.trial_ended(3, 1, 0.89);
+  EXPECT_EQ(rules.end_number(), 10U);
+  rules.trial_ended(5, 1, 0.95);
+  EXPECT_EQ(rules.end_number(), 6U);
+  rules.trial_ended(8, 1, 0.99);
+  EXPECT_EQ(rules.end_number(), 6U);
+  rules.trial_ended(2, 1, 0.9);
+  EXPECT_EQ(rules.end_number(), 3U);
+  EXPECT_EQ(rules.reason(), "target");
+}
+
+TEST(StopRules, ReachATargetFromAboveWhereTheMetricIsMinimised) {
+  StopRules rules({.trials = 10, .target = 0.1}, kLoss);
+  rules.trial_ended(0, 1, 0.11);
+  EXPECT_EQ(rules.end_number(), 10U);
+  rules.trial_ended(1, 1, 0.1);
+  EXPECT_EQ(rules.end_number(), 2U);
+}
+
+TEST(StopRules, EndWhereTheTrialsTogetherHaveTrainedEnough) {
+  StopRules rules({.trials = 10, .epochs = 20}, kAccuracy);
+  rules.trial_ended(1, 8, 0.5);
+  rules.trial_ended(2, 8, 0.5);
+  EXPECT_EQ(rules.end_number(), 10U) << "what trial 0 trains is not known yet";
+  rules.trial_ended(0, 3, std::nullopt);
+  EXPECT_EQ(rules.end_number(), 10U) << "19 epochs";
+  rules.trial_ended(3, 1, 0.5);
+  EXPECT_EQ(rules.end_number(), 4U);
+  EXPECT_EQ(rules.reason(), "epochs");
+}
+
+TEST(StopRules, DoNotSayThatALimitActedWhichOnlyMetTheLast) {
+  StopRules rules({.trials = 2, .target = 0.5}, kAccuracy);
+  rules.trial_ended(0, 1, 0.1);
+  rules.trial_ended(1, 1, 0.9);
+  EXPECT_EQ(rules.reason(), "run_cap");
+}
+
+TEST(StopRules, GiveTheSameEndInWhateverOrderTrialsEnd) {
+  constexpr std::uint64_t kTrials = 12;
+  nn::Stream stream(1, nn::Purpose::kSample);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<double> values;
+    std::vector<int> epochs;
+    for (std::uint64_t i = 0; i < kTrials; ++i) {
+      values.push_back(stream.uniform());
+      epochs.push_back(static_cast<int>(stream.below(5)));
+    }
+    const StopLimits limits{.trials = kTrials, .epochs = 15, .target = 0.8};
+    // The definition: trials in order, until a rule holds.
+    std::uint64_t expected = kTrials;
+    std::int64_t sum = 0;
+    for (std::uint64_t i = 0; i < kTrials && expected == kTrials; ++i) {
+      sum += epochs[i];
+      if (values[i] >= 0.8 || sum >= 15) {
+        expected = i + 1;
+      }
+    }
+    std::vector<std::uint32_t> order(kTrials);
+    std::iota(order.begin(), order.end(), 0U);
+    nn::shuffle(order, stream);
+    StopRules rules(limits, kAccuracy);
+    for (const std::uint32_t number : order) {
+      rules.trial_ended(number, epochs[number], values[number]);
+    }
+    EXPECT_EQ(rules.end_number(), expected);
+  }
+}
+
+}  // namespace
+}  // namespace hpsearch::search
