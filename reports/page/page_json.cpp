@@ -15,7 +15,7 @@
 #include "reports/page/page_surfaces.h"
 #include "reports/page/page_trials.h"
 #include "reports/sweep/event_text.h"
-#include "reports/sweep/stages_json.h"
+#include "reports/sweep/stage_json.h"
 #include "reports/text/json_text.h"
 #include "reports/text/json_values.h"
 

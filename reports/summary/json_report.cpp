@@ -4,7 +4,7 @@
 
 #include "reports/findings/advice_json.h"
 #include "reports/summary/sweep_report.h"
-#include "reports/sweep/stages_json.h"
+#include "reports/sweep/stage_json.h"
 #include "reports/text/json_values.h"
 
 namespace hpsearch::reports {

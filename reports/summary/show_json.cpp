@@ -3,7 +3,7 @@
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
 #include "reports/sweep/epoch_columns.h"
-#include "reports/sweep/stages_json.h"
+#include "reports/sweep/stage_json.h"
 #include "reports/text/json_values.h"
 
 namespace hpsearch::reports {

@@ -9,7 +9,7 @@
 
 #include "reports/findings/advice.h"
 #include "reports/findings/border.h"
-#include "reports/sweep/stages.h"
+#include "reports/sweep/stage_summary.h"
 #include "reports/sweep/warm_summary.h"
 #include "storage/queries.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/sweep/stages.h"
+#include "reports/sweep/stage_summary.h"
 #include "reports/winner/winner_predictions.h"
 #include "storage/queries.h"
 

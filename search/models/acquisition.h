@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "nn/base/random.h"
-#include "search/models/gp.h"
+#include "search/models/gaussian_process.h"
 #include "search/points/unit_space.h"
 
 namespace hpsearch::search {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "nn/base/random.h"
-#include "search/models/gp.h"
+#include "search/models/gaussian_process.h"
 #include "search/models/model_trials.h"
 
 namespace hpsearch::search {

@@ -6,7 +6,7 @@
 
 #include "nn/base/random.h"
 #include "search/points/grid.h"
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 #include "search/space/distinct_points.h"
 
 namespace hpsearch::search {

@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_set>
 
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 
 namespace hpsearch::search {
 namespace {

@@ -9,7 +9,7 @@
 #include "nn/base/random.h"
 #include "search/models/model_trials.h"
 #include "search/samplers/sampler.h"
-#include "search/samplers/sobol.h"
+#include "search/samplers/sobol_sampler.h"
 
 namespace hpsearch::search {
 

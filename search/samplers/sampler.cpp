@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <array>
 
-#include "search/samplers/bayes.h"
-#include "search/samplers/cmaes.h"
-#include "search/samplers/coarse_to_fine.h"
-#include "search/samplers/gp.h"
-#include "search/samplers/grid.h"
-#include "search/samplers/random.h"
-#include "search/samplers/sobol.h"
-#include "search/samplers/tpe.h"
+#include "search/samplers/bayes_sampler.h"
+#include "search/samplers/cmaes_sampler.h"
+#include "search/samplers/coarse_to_fine_sampler.h"
+#include "search/samplers/gp_sampler.h"
+#include "search/samplers/grid_sampler.h"
+#include "search/samplers/random_sampler.h"
+#include "search/samplers/sobol_sampler.h"
+#include "search/samplers/tpe_sampler.h"
 
 namespace hpsearch::search {
 namespace {

@@ -12,7 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 #include "tests/search/samplers/mixed_space.h"
 
 namespace hpsearch::search {

@@ -11,7 +11,7 @@
 #include "search/models/cma.h"
 #include "search/models/cma_start.h"
 #include "search/samplers/model_parts.h"
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 #include "search/samplers/sampler.h"
 #include "tests/search/samplers/mixed_space.h"
 

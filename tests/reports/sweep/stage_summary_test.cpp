@@ -1,4 +1,4 @@
-#include "reports/sweep/stages.h"
+#include "reports/sweep/stage_summary.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "search/samplers/tpe.h"
+#include "search/samplers/tpe_sampler.h"
 
 #include <algorithm>
 #include <limits>
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "nn/base/portable_math.h"
-#include "search/models/tpe.h"
+#include "search/models/tpe_model.h"
 #include "search/samplers/model_parts.h"
 
 namespace hpsearch::search {

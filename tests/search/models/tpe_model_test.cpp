@@ -1,4 +1,4 @@
-#include "search/models/tpe.h"
+#include "search/models/tpe_model.h"
 
 #include <cmath>
 #include <vector>

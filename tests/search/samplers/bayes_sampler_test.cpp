@@ -1,5 +1,5 @@
 // Which method `bayes` uses, and what that is decided by.
-#include "search/samplers/bayes.h"
+#include "search/samplers/bayes_sampler.h"
 
 #include <cmath>
 #include <cstdint>

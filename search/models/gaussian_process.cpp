@@ -1,4 +1,4 @@
-#include "search/models/gp.h"
+#include "search/models/gaussian_process.h"
 
 #include <Eigen/Cholesky>
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "search/samplers/gp.h"
+#include "search/samplers/gp_sampler.h"
 
 #include <limits>
 

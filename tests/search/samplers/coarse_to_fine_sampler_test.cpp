@@ -1,4 +1,4 @@
-#include "search/samplers/coarse_to_fine.h"
+#include "search/samplers/coarse_to_fine_sampler.h"
 
 #include <cmath>
 #include <set>

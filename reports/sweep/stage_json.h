@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reports/sweep/stages.h"
+#include "reports/sweep/stage_summary.h"
 #include "reports/text/json_values.h"
 
 namespace hpsearch::reports {

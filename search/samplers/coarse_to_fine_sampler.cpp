@@ -1,4 +1,4 @@
-#include "search/samplers/coarse_to_fine.h"
+#include "search/samplers/coarse_to_fine_sampler.h"
 
 #include <algorithm>
 #include <cassert>
@@ -10,8 +10,8 @@
 #include <fmt/ranges.h>
 
 #include "search/points/grid.h"
-#include "search/samplers/random.h"
-#include "search/samplers/sobol.h"
+#include "search/samplers/random_sampler.h"
+#include "search/samplers/sobol_sampler.h"
 
 namespace hpsearch::search {
 namespace {

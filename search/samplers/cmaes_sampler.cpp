@@ -1,4 +1,4 @@
-#include "search/samplers/cmaes.h"
+#include "search/samplers/cmaes_sampler.h"
 
 #include <limits>
 #include <optional>

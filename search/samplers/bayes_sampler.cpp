@@ -1,4 +1,4 @@
-#include "search/samplers/bayes.h"
+#include "search/samplers/bayes_sampler.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,10 +10,10 @@
 
 #include "nn/base/portable_math.h"
 #include "search/models/gp_search.h"
-#include "search/samplers/cmaes.h"
-#include "search/samplers/gp.h"
+#include "search/samplers/cmaes_sampler.h"
+#include "search/samplers/gp_sampler.h"
 #include "search/samplers/model_parts.h"
-#include "search/samplers/tpe.h"
+#include "search/samplers/tpe_sampler.h"
 
 namespace hpsearch::search {
 namespace {

@@ -1,4 +1,4 @@
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 
 #include "nn/base/random.h"
 

@@ -1,11 +1,11 @@
-#include "search/samplers/sobol.h"
+#include "search/samplers/sobol_sampler.h"
 
 #include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 
 namespace hpsearch::search {
 namespace {

@@ -1,4 +1,4 @@
-#include "search/samplers/grid.h"
+#include "search/samplers/grid_sampler.h"
 
 #include <stdexcept>
 
