@@ -19,13 +19,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The state of a trial whose sweep is in `sweep_state`: a killed run leaves `running` behind.
+// The state of a trial, given its sweep's state: a killed run leaves `running` behind.
 search::TrialState state_of(const storage::TrialRow& trial, const std::string& sweep_state) {
   return trial.state == search::TrialState::kRunning && sweep_state != "running"
              ? search::TrialState::kInterrupted
              : trial.state;
 }
 
+// One array per column: smaller than an object per epoch, and easy to load as a data frame.
 Json epoch_arrays(const std::vector<nn::EpochRecord>& epochs) {
   Json json{{"epoch", Json::array()}};
   for (const nn::EpochRecord& epoch : epochs) {
@@ -53,7 +54,7 @@ std::string number_field(double value) {
   return std::isfinite(value) ? nn::to_text(nn::Value(value)) : "";
 }
 
-// The series that a sweep has beside the epochs' columns and that have a value each epoch.
+// Series with one value per epoch that the sweep has besides the epoch columns.
 std::vector<std::string> further_columns(storage::Queries& queries,
                                          const storage::SweepRow& sweep) {
   std::vector<std::string> names;
@@ -116,6 +117,7 @@ void write_epoch_csv(storage::Queries& queries,
   }
   out(header + "\r\n");
   queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& t) {
+    // These series are sparse: an epoch without a value gets an empty field.
     std::vector<std::map<int, double>> series;
     for (const std::string& name : further) {
       series.emplace_back();
@@ -123,6 +125,7 @@ void write_epoch_csv(storage::Queries& queries,
         series.back().emplace(row.epoch, row.value);
       }
     }
+    // One trial at a time, so that memory does not grow with the sweep. RFC 4180 prescribes CRLF.
     std::string lines;
     for (const nn::EpochRecord& epoch : queries.epochs(t.trial_id)) {
       lines += fmt::format("{},{},{}", t.number, search::to_text(state_of(t, state)), epoch.epoch);

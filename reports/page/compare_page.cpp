@@ -10,7 +10,7 @@
 namespace hpsearch::reports {
 namespace {
 
-constexpr std::size_t kColumns = 96;  // of the text, which the page shows as it is
+constexpr std::size_t kColumns = 96;  // width of the text, which the page shows verbatim
 
 }  // namespace
 

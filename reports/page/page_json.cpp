@@ -28,6 +28,7 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// The digits of these few numbers stay exact: they are read, not only drawn.
 Json sweep_json(const SweepReport& report) {
   const storage::SweepRow& sweep = report.sweep;
   const storage::SummaryRow& s = report.summary;
@@ -75,6 +76,8 @@ Json best_json(const PageInput& input) {
           {"yaml", or_null(input.best_yaml)}};
 }
 
+// Axes of the page's charts: scale, range and, for numbers, the written range whose edges are
+// shaded.
 Json parameters_json(const SweepData& data) {
   Json list = Json::array();
   for (const SearchedParameter& p : data.parameters) {
@@ -96,7 +99,7 @@ Json parameters_json(const SweepData& data) {
   return list;
 }
 
-// How far the best value is uncertain, where the number of validation rows tells.
+// The standard error of the best value, if the number of validation rows determines it.
 Json noise_json(const SweepData& data) {
   if (data.ranked.empty()) {
     return nullptr;
@@ -116,7 +119,7 @@ Json stages_of(const SweepReport& report) {
   return list;
 }
 
-// What went wrong or was cut short, by what was said of it: the most frequent first.
+// Trials that failed or were cut short, grouped by state and reason; the largest group first.
 Json reasons_of(const SweepData& data) {
   std::vector<std::pair<std::string, std::vector<std::uint64_t>>> groups;
   for (const TrialData& trial : data.trials) {
@@ -136,6 +139,7 @@ Json reasons_of(const SweepData& data) {
   }
   std::stable_sort(groups.begin(), groups.end(),
                    [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+  // A reason can contain an error message, so there may be as many groups as trials.
   constexpr std::size_t kMostGroups = 50;
   constexpr std::size_t kMostNumbers = 12;
   Json list = Json::array();
@@ -154,6 +158,7 @@ Json reasons_of(const SweepData& data) {
 
 std::string page_json(storage::Queries& queries, const PageInput& input) {
   const SweepData& data = input.data;
+  // Assembled as text: a JSON tree of all curves would take far more memory.
   std::string json = fmt::format("{{\"sweep\":{},\"best\":{},\"parameters\":{},\"stages\":{}",
                                  dump(sweep_json(input.report)), dump(best_json(input)),
                                  dump(parameters_json(data)), dump(stages_of(input.report)));

@@ -10,7 +10,8 @@
 namespace hpsearch::reports {
 namespace {
 
-// C's %a: -0x1.8p+1. A number that is not there, or not finite, is "null", as in the database.
+// In the format of C's %a: -0x1.8p+1. Missing and non-finite numbers are "null", as in the
+// database.
 void append(std::string& text, std::optional<double> value) {
   if (value && std::isfinite(*value)) {
     fmt::format_to(std::back_inserter(text), "|{:a}", *value);

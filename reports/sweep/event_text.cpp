@@ -7,14 +7,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::json;
 
-// A member of an event's detail as text; `absent` where it has none.
+// A member of an event's detail as text; `absent` if it is missing.
 std::string member(const Json& detail, const char* key, std::string absent = "?") {
   if (!detail.is_object() || !detail.contains(key) || detail[key].is_null()) {
     return absent;

@@ -6,7 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {

@@ -1,4 +1,4 @@
-// Stages as JSON, for the reports that have it.
+// A stage as JSON; several reports share it.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/sweep/space_text.h"
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -15,15 +15,16 @@ namespace {
 using Json = nlohmann::json;
 
 std::string headline_of(const StageSummary& stage) {
-  std::string text = fmt::format("stage {}: {} trials", stage.row.stage, stage.row.trials);
+  std::string text = fmt::format("stage {}: {} trial{}", stage.row.stage, stage.row.trials,
+                                 stage.row.trials == 1 ? "" : "s");
   if (stage.row.epochs) {
     text += fmt::format(" of {} epoch{}", *stage.row.epochs, *stage.row.epochs == 1 ? "" : "s");
   }
   if (!stage.begun) {
-    return text + ", not begun\n";
+    return text + ", not started\n";
   }
   if (!stage.carried.empty()) {
-    text += fmt::format("; first trial{} {} again", stage.carried.size() == 1 ? "" : "s",
+    text += fmt::format("; repeats trial{} {}", stage.carried.size() == 1 ? "" : "s",
                         fmt::join(stage.carried, ", "));
   }
   if (!stage.points.empty()) {

@@ -1,4 +1,4 @@
-// The stages of a sweep: what each searched, and why there.
+// The stages of a sweep: what each one searched, and why.
 #pragma once
 
 #include <cstdint>
@@ -14,20 +14,20 @@ namespace hpsearch::reports {
 struct StageSummary {
   storage::StageRow row;
   bool begun = false;
-  std::string points;                       // how its points are laid out
-  std::vector<std::uint64_t> carried;       // trials of the stage before that it trained again
-  std::vector<search::AxisChange> changes;  // since the stage before
+  std::string points;                       // how its points were chosen, for people
+  std::vector<std::uint64_t> carried;       // trials of the previous stage that it trained again
+  std::vector<search::AxisChange> changes;  // box changes since the previous stage
 };
 
-// `begun`: the sweep's events "stage_started".
+// `begun` holds the sweep's events of kind "stage_started".
 std::vector<StageSummary> summarise_stages(const std::vector<storage::StageRow>& rows,
                                            const std::vector<storage::EventRow>& begun);
 
-// The stage's trials in a line, then one for each parameter: its range, what was done to it and
+// One line about the stage's trials, then one per parameter: its range, and what was done to it and
 // why.
 std::string stage_text(const StageSummary& stage);
 
-// All of them; empty for a sweep with one stage, whose ranges are the written ones.
+// All stages; empty for a sweep with a single stage, which searches the written ranges.
 std::string stages_text(const std::vector<StageSummary>& stages);
 
 }  // namespace hpsearch::reports

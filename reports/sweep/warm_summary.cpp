@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 

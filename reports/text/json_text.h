@@ -1,5 +1,5 @@
-// JSON as text for the page: large arrays of numbers that need few digits, and texts that may stand
-// inside of HTML.
+// Writes JSON directly as text, for the page: large arrays of numbers with few digits, and escaping
+// for use inside HTML.
 #pragma once
 
 #include <cmath>
@@ -12,7 +12,7 @@
 
 namespace hpsearch::reports {
 
-// A number of `digits` significant digits, without quotes; null where it is not finite.
+// Appends a number with `digits` significant digits; null if it is not finite.
 inline void append_number(std::string& json, double value, int digits = 5) {
   if (std::isfinite(value)) {
     fmt::format_to(std::back_inserter(json), "{:.{}g}", value, digits);
@@ -21,7 +21,7 @@ inline void append_number(std::string& json, double value, int digits = 5) {
   }
 }
 
-// [a,b,c]: `append(json, item)` writes one.
+// Appends [a,b,c]; `append(json, item)` writes one item.
 template <class Items, class Append>
 void append_array(std::string& json, const Items& items, Append append) {
   json += '[';
@@ -35,7 +35,8 @@ void append_array(std::string& json, const Items& items, Append append) {
   json += ']';
 }
 
-// The same JSON for the inside of a <script>: nothing in it can end the element or the line.
+// Escapes JSON for use inside a <script>: nothing in it can end the element, or a line of
+// JavaScript.
 inline std::string for_html(std::string_view json) {
   std::string safe;
   safe.reserve(json.size());

@@ -7,7 +7,9 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 #include "runner/check/estimate.h"
 #include "runner/console/line_printer.h"
 #include "runner/run/history.h"

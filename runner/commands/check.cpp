@@ -4,7 +4,8 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 #include "runner/check/check_report.h"
 #include "runner/check/estimate.h"
 #include "runner/check/preview.h"

@@ -13,7 +13,7 @@
 #include "reports/export/tensorboard_export.h"
 #include "reports/export/trial_export.h"
 #include "reports/summary/selection_report.h"
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/commands/cli.h"
 #include "runner/commands/command.h"

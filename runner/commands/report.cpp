@@ -9,7 +9,8 @@
 
 #include "reports/summary/selection_report.h"
 #include "reports/summary/sweep_report.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 #include "reports/winner/weight_tiles.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/commands/cli.h"

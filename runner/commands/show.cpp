@@ -5,7 +5,6 @@
 
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
-#include "reports/text/table.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/commands/cli.h"
 #include "runner/console/limits.h"

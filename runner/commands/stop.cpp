@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "reports/sweep/sweep_list.h"
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/commands/cli.h"
 #include "runner/commands/stop_process.h"

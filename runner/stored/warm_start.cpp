@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "runner/console/suggest.h"
 #include "runner/stored/stored_spec.h"
 #include "runner/stored/sweep_identity.h"

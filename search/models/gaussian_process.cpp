@@ -20,12 +20,13 @@ using ConstVectorMap = Eigen::Map<const Vector>;
 constexpr double kSqrt5 = 2.23606797749978969641;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Where the fit may go: lengths from 0.02 to 150, scales and noise as wide.
+// Bounds of the fit, in logarithms: lengths from 0.02 to 150, scale and noise as wide.
 constexpr Bounds kWeightBounds{-10.0, 8.0};
 constexpr Bounds kScaleBounds{-7.0, 7.0};
 constexpr Bounds kNoiseBounds{-16.0, 2.0};
 
 // squares[i] += weight * (x - column[i])^2
+// The loops of the kernel work on one column of coordinates at a time, so they vectorise.
 void add_squares(const double* column, double x, double weight, std::size_t n, double* squares) {
   nn::vectorised([=] {
     for (std::size_t i = 0; i < n; ++i) {
@@ -43,7 +44,8 @@ void add_differences(
   });
 }
 
-// squares[i] becomes M, `slopes` dM / d(r^2) = -5/6 (1 + sqrt(5) r) e^(-sqrt(5) r).
+// In: squares[i] = r^2. Out: squares[i] = M(r^2), and slopes[i] = dM / d(r^2) = -5/6 (1 + sqrt(5)
+// r) e^(-sqrt(5) r), which stays finite at r = 0.
 void matern(std::size_t n, double* squares, double* slopes) {
   nn::vectorised([=] {
     for (std::size_t i = 0; i < n; ++i) {
@@ -66,13 +68,13 @@ void add_axis(
   }
 }
 
-// The lower triangle of the kernel's matrix without its scale and noise, and of its slopes.
+// The lower triangles of M(r^2) and of its slopes, without scale and noise; both (n, n).
 void kernel_matrix(const GpData& data, const GpKernel& kernel, Matrix& values, Matrix& slopes) {
   const std::size_t n = data.size();
   values.resize(static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(n));
   slopes.resize(values.rows(), values.cols());
   for (std::size_t i = 0; i < n; ++i) {
-    // Column i from the diagonal on: rows i ... n - 1 lie one after the other.
+    // Column-major, so rows i ... n - 1 of column i are contiguous.
     double* column = values.data() + i * n + i;
     std::fill(column, column + (n - i), 0.0);
     for (std::size_t axis = 0; axis < data.axes(); ++axis) {
@@ -99,7 +101,7 @@ GpKernel kernel_of(std::span<const double> logs) {
   return kernel;
 }
 
-// Lower triangle of scale * M + noise * I.
+// K = scale * M + noise * I, lower triangle.
 void scale_and_add_noise(const GpKernel& kernel, Matrix& values) {
   values *= kernel.scale;
   values.diagonal().array() += kernel.noise;
@@ -123,6 +125,8 @@ double gp_log_posterior(const GpData& data,
   if (factor.info() != Eigen::Success) {
     return -kInfinity;
   }
+  // Rasmussen and Williams, algorithm 2.1: with K = L L^T and alpha = K^-1 y, the log likelihood is
+  // -1/2 y^T alpha - sum_i log L_ii - n/2 log(2 pi).
   const ConstVectorMap y(data.y.data(), n);
   const Vector alpha = factor.solve(y);
   double log_determinant = 0.0;
@@ -132,12 +136,13 @@ double gp_log_posterior(const GpData& data,
   double value =
       -0.5 * y.dot(alpha) - log_determinant - 0.91893853320467274178 * static_cast<double>(n);
 
-  // d/dp = sum_ij (alpha alpha^T - K^-1)_ij dK_ij/dp / 2; the off-diagonal part counts twice.
+  // Their eq. 5.9: d/dp = 1/2 sum_ij (alpha alpha^T - K^-1)_ij dK_ij/dp. The matrix is symmetric,
+  // so off-diagonal entries of the lower triangle count twice, which cancels the 1/2.
   Matrix inverse = Matrix::Identity(n, n);
   factor.solveInPlace(inverse);
   double by_scale = 0.0;
   double by_noise = 0.0;
-  Vector weighted(n);  // of one column: what its pairs add, before the squares of their differences
+  Vector weighted(n);  // one column: weight of each pair, still to be multiplied by d^2
   for (Eigen::Index i = 0; i < n; ++i) {
     by_noise += 0.5 * (alpha[i] * alpha[i] - inverse(i, i));
     const Eigen::Index rest = n - i - 1;
@@ -163,7 +168,7 @@ double gp_log_posterior(const GpData& data,
     gradient[axis] = gradient[axis] * kernel.scale * w + 0.1 / w - 0.1 * w;
     value -= 0.1 / w + 0.1 * w;
   }
-  // Gamma(a, b): (a - 1) log x - b x.
+  // Priors on scale and noise. log Gamma(a, b) is (a - 1) log x - b x up to a constant.
   const double extra = kernel.noise - kGpLeastNoise;
   value += nn::portable_log(kernel.scale) - kernel.scale;
   value += 0.1 * nn::portable_log(kernel.noise) - 30.0 * kernel.noise;
@@ -196,7 +201,7 @@ GpKernel fit_gp(const GpData& data, const GpKernel& start, int iterations) {
     }
     return -value;
   };
-  constexpr double kTolerance = 1e-2;  // of the gradient, as Optuna has it
+  constexpr double kTolerance = 1e-2;  // of the gradient, the same as Optuna's
   minimise_within(loss, bounds, iterations, kTolerance, logs);
   return kernel_of(logs);
 }
@@ -209,7 +214,7 @@ GpPosterior::GpPosterior(GpData data, GpKernel kernel)
   kernel_matrix(data_, kernel_, values, slopes);
   scale_and_add_noise(kernel_, values);
   Eigen::LLT<Matrix> factor(values);
-  while (factor.info() != Eigen::Success) {  // rounding: the matrix needs more on its diagonal
+  while (factor.info() != Eigen::Success) {  // rounding made it indefinite: add to the diagonal
     values.diagonal().array() += kernel_.noise;
     kernel_.noise *= 2.0;
     factor.compute(values);
@@ -239,6 +244,7 @@ std::vector<GpPosterior::Prediction> GpPosterior::at_all(std::span<const double>
     covariances.col(static_cast<Eigen::Index>(p)) =
         kernel_.scale * ConstVectorMap(squares.data(), rows);
   }
+  // Their eq. 2.25 and 2.26: mean k^T alpha, variance k(x, x) - |L^-1 k|^2.
   const Vector means = covariances.transpose() * ConstVectorMap(alpha_.data(), rows);
   const Eigen::Map<const Matrix> factor(factor_.data(), rows, rows);
   factor.triangularView<Eigen::Lower>().solveInPlace(covariances);
@@ -254,7 +260,7 @@ std::vector<GpPosterior::Prediction> GpPosterior::leave_one_out() const {
   const auto n = static_cast<Eigen::Index>(data_.size());
   const Eigen::Map<const Matrix> factor(factor_.data(), n, n);
   Matrix half = Matrix::Identity(n, n);
-  factor.triangularView<Eigen::Lower>().solveInPlace(half);  // K^-1 = half^T half
+  factor.triangularView<Eigen::Lower>().solveInPlace(half);  // L^-1, so that K^-1 = half^T half
   std::vector<Prediction> predictions;
   for (std::size_t i = 0; i < data_.size(); ++i) {
     const double variance = 1.0 / half.col(static_cast<Eigen::Index>(i)).squaredNorm();
@@ -290,6 +296,7 @@ GpPosterior::Prediction GpPosterior::at(std::span<const double> point,
     const double* column = data_.columns[axis].data();
     const double factor_of_axis = 2.0 * kernel_.scale * kernel_.weights[axis];
     for (std::size_t i = 0; i < n; ++i) {
+      // d k_i / d x_axis, by the chain rule through r^2.
       const double slope = slopes[i] * factor_of_axis * (point[axis] - column[i]);
       mean_gradient[axis] += slope * alpha_[i];
       variance_gradient[axis] -= 2.0 * slope * solved[static_cast<Eigen::Index>(i)];

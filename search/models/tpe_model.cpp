@@ -9,8 +9,8 @@
 namespace hpsearch::search {
 namespace {
 
-// By index in `trials`: the weights of the good among those that have ended, 0 of all others. Their
-// mean is 1.
+// The weight of each good trial, by index in `trials`; 0 for all others. The weights of the good
+// ones average 1. Reorders `ended`.
 std::vector<double> good_weights(std::vector<const ModelTrial*>& ended,
                                  std::span<const ModelTrial> trials) {
   std::vector<double> weights(trials.size(), 0.0);
@@ -42,7 +42,7 @@ std::size_t tpe_good_count(std::size_t trials) {
 }
 
 std::size_t tpe_candidate_count(std::size_t trials) {
-  constexpr std::size_t kDensities = 4'800;  // kernels evaluated a suggestion
+  constexpr std::size_t kDensities = 4'800;  // kernel evaluations per suggestion
   return std::clamp<std::size_t>(kDensities / std::max<std::size_t>(trials, 1), 24, 64);
 }
 
@@ -93,11 +93,13 @@ TpeModel::Choice TpeModel::suggest(std::span<const ModelTrial> trials,
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), 0);
   auto ratio = [&](std::size_t c) { return log_good[c] - log_others[c]; };
+  // Stable, so that ties do not depend on the library's sort.
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return ratio(a) > ratio(b); });
   const auto first = std::find_if(order.begin(), order.end(), [&](std::size_t c) {
     return !allowed || allowed(std::span(candidates).subspan(c * width, width));
   });
+  // If no candidate is allowed, choose() rejects the best one and asks again.
   const std::size_t best = first == order.end() ? order.front() : *first;
   for (const std::size_t axis : axes_) {
     point[axis] = candidates[best * width + axis];

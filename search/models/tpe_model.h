@@ -1,5 +1,5 @@
-// The tree-structured Parzen estimator (Bergstra et al. 2011): where good trials are dense and
-// others are not.
+// The tree-structured Parzen estimator (TPE; Bergstra et al. 2011, "Algorithms for hyper-parameter
+// optimization"): suggests points where good trials are dense and the others are not.
 #pragma once
 
 #include <cstddef>
@@ -14,39 +14,44 @@
 
 namespace hpsearch::search {
 
-// How many of so many trials count as good: a tenth, rounded up, at most 25.
+// How many of `trials` count as good: a tenth, rounded up, at most 25.
 std::size_t tpe_good_count(std::size_t trials);
 
-// How many points are drawn, of which the best is taken: 24, and up to 64 as long as there are few
-// trials, where more of them help and cost little.
+// How many candidates are drawn: 24, and up to 64 while there are few trials, when more candidates
+// help and cost little.
 std::size_t tpe_candidate_count(std::size_t trials);
 
-// One model over axes that have values together.
+// One model over axes that have values in the same trials. Not thread-safe.
 class TpeModel {
  public:
-  // May a point be suggested?
+  // True if a point may be suggested.
   using Allowed = std::function<bool(std::span<const double> point)>;
 
-  // Keeps a reference to the space.
+  // Keeps a reference to `space`.
   TpeModel(const UnitSpace& space, std::vector<std::size_t> axes);
 
   // Why a point was chosen.
   struct Choice {
-    std::size_t good = 0;    // trials that count as good
-    double log_ratio = 0.0;  // of the two densities there
+    std::size_t good = 0;    // number of trials that count as good
+    double log_ratio = 0.0;  // log of the ratio of the two densities there
   };
 
-  // Writes the coordinates of its axes: of points drawn from the density of the good trials, the
-  // one with the largest ratio of that density to the one of all others, pending ones among these
-  // ("constant liar": what is being tried needs no second trial). Good are the best
-  // tpe_good_count() of those that have ended, but no trial without a result. Trials by number;
-  // those without a value on one of the axes are left out. Points that are not allowed are passed
-  // over, unless none of them is; `allowed` may be empty, and requires a model over all axes. With
-  // each further draw (Known::draw) there are half as many candidates, as the first choices are
-  // taken.
+  // Draws candidates from l(x), the density of the good trials, and writes the coordinates of the
+  // one with the largest l(x) / g(x), where g(x) is the density of all other trials. That ratio
+  // orders candidates by expected improvement (Bergstra et al. 2011, section 4.1).
   //
-  // Beyond Optuna: good trials weigh by their rank, log(n + 1) - log(rank), as in CMA-ES (Hansen
-  // 2016, eq. 49), where all alike would draw as often from the worst of them as from the best.
+  // - Good trials are the best tpe_good_count() of those that have ended, but never one without a
+  //   result.
+  // - Pending trials belong to g(x) ("constant liar"), which keeps suggestions away from what is
+  //   being tried.
+  // - `trials` come by number; trials without a value on one of the axes are left out.
+  // - Candidates that are not allowed are skipped, unless none is allowed. `allowed` may be empty;
+  //   otherwise the model must cover all axes.
+  // - Each further draw (Known::draw) halves the number of candidates, as the first choices are
+  //   taken.
+  //
+  // Unlike Optuna, good trials are weighted by rank, log(n + 1) - log(rank), as in CMA-ES (Hansen
+  // 2016, eq. 49). Equal weights would draw as often around the worst of them as around the best.
   Choice suggest(std::span<const ModelTrial> trials,
                  nn::Stream& stream,
                  std::span<double> point,

@@ -18,14 +18,14 @@
 namespace hpsearch::search {
 namespace {
 
-constexpr std::size_t kMostAxes = 40;
-constexpr std::size_t kFew = 16;     // trials
-constexpr double kSmooth = 0.75;     // skill
-constexpr double kStartWidth = 0.8;  // of each range
-constexpr std::uint64_t kEvery = 4;
+constexpr std::size_t kMostAxes = 40;  // more parameters than this: tpe
+constexpr std::size_t kFew = 16;       // trials; fewer cannot tell smooth scores from rugged ones
+constexpr double kSmooth = 0.75;       // skill from which scores count as smooth
+constexpr double kStartWidth = 0.8;    // share of each range that the first points cover
+constexpr std::uint64_t kEvery = 4;    // each fourth suggestion comes from the second method
 
-// Is the skill, a correlation of `pairs`, kSmooth or less than a standard error below it? Both
-// after Fisher's transformation, which makes the error 1 / sqrt(pairs - 3).
+// True if `skill`, a correlation of `pairs` pairs, is at least kSmooth minus one standard error.
+// Compares under Fisher's z transformation, where the standard error is 1 / sqrt(pairs - 3).
 bool smooth(double skill, std::size_t pairs) {
   auto transformed = [](double r) {
     return 0.5 * (nn::portable_log(1.0 + r) - nn::portable_log(1.0 - r));
@@ -34,8 +34,8 @@ bool smooth(double skill, std::size_t pairs) {
   return transformed(std::clamp(skill, -0.999, 0.999)) + error >= transformed(kSmooth);
 }
 
-// CMA-ES with generations of trials that others suggested for the most part: it is told that none
-// was drawn from its distribution, and brings nearer what lies far out (Cma::tell()).
+// CMA-ES for trials that other methods mostly suggested. With an unreachable lag it treats all of
+// them as injected, and pulls in those that lie far out (Cma::tell()).
 SearchProblem of_others(SearchProblem problem) {
   problem.lag = std::numeric_limits<std::uint64_t>::max() / 2;
   return problem;
@@ -54,6 +54,7 @@ class BayesSampler final : public Sampler {
     if (parts_.too_early(known)) {
       return start(position, known);
     }
+    // The skill costs a fit, so it is not computed where it would not be used.
     const double skill = axes_ > kMostAxes ? 0.0 : gp_->skill(known);
     const BayesChoice choice = bayes_choice(axes_, parts_.results(known), skill, position);
     Sampler& sampler = choice.method == "gp"    ? static_cast<Sampler&>(*gp_)
@@ -71,8 +72,8 @@ class BayesSampler final : public Sampler {
   StageStart stage_start(std::uint64_t /*position*/, const Known& /*known*/) override {
     return {parts_.problem().space,
             axes_ > kMostAxes ? "sobol, then a Parzen estimator"
-                              : "sobol, then a Gaussian process, or where that does not foretell "
-                                "scores a Parzen estimator and a normal distribution",
+                              : "sobol, then gp, cmaes or tpe by how well a Gaussian process "
+                                "predicts the scores",
             {},
             {}};
   }
@@ -81,7 +82,7 @@ class BayesSampler final : public Sampler {
   Suggestion start(std::uint64_t position, const Known& known) {
     Suggestion suggestion = parts_.start(position, known);
     suggestion.why = {{"method", std::string("sobol")},
-                      {"since", std::string("the search begins")}};
+                      {"since", std::string("the search has just begun")}};
     if (known.draw > 0) {
       return suggestion;
     }
@@ -91,7 +92,7 @@ class BayesSampler final : public Sampler {
     for (std::size_t i = 0; i < point.size(); ++i) {
       if (units.axis(i).kind() != Axis::Kind::kCategorical) {
         const double width = position == 0 ? 0.0 : kStartWidth;
-        point[i] = 0.5 + width * (point[i] - 0.5);  // no value stays none
+        point[i] = 0.5 + width * (point[i] - 0.5);  // NaN stays NaN
       }
     }
     ParamSet nearer = units.decode(point);
@@ -115,16 +116,16 @@ BayesChoice bayes_choice(std::size_t axes,
                          double skill,
                          std::uint64_t position) {
   if (axes > kMostAxes) {
-    return {"tpe", "parameters are many"};
+    return {"tpe", "there are many parameters"};
   }
   if (ended < kFew) {
     return {"gp", "few trials have ended"};
   }
   const bool other = position % kEvery == kEvery - 1;
   if (smooth(skill, (std::min(ended, GpSearch::kMaxFitted) + 1) / 2)) {
-    return {other ? "cmaes" : "gp", "scores are smooth"};
+    return {other ? "cmaes" : "gp", "the scores are smooth"};
   }
-  return {other ? "tpe" : "cmaes", "scores are rugged or noisy"};
+  return {other ? "tpe" : "cmaes", "the scores are rugged or noisy"};
 }
 
 std::unique_ptr<Sampler> make_bayes_sampler(SearchProblem problem) {

@@ -1,4 +1,5 @@
-// Bayesian optimisation without a choice to make: W&B's name for it, our best methods.
+// Bayesian optimisation that picks its own method: gp, tpe or cmaes at each position. Named after
+// W&B's `bayes`.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 
 namespace hpsearch::search {
 
-// Which method suggests at a position, and why, for people.
+// The method that suggests at a position, and why, for people.
 struct BayesChoice {
   std::string_view method;  // gp, tpe or cmaes
   std::string_view reason;
@@ -17,23 +18,22 @@ struct BayesChoice {
   bool operator==(const BayesChoice&) const = default;
 };
 
-// `axes`: how many parameters are searched. `ended`: how many trials have, those of an earlier
-// sweep among them. `skill`: how well the Gaussian process foretells the better half of them
+// `axes` is the number of searched parameters, `ended` the number of ended trials including those
+// of an earlier sweep, and `skill` how well a Gaussian process predicts the better half of them
 // (GpSearch::skill()).
 // - More than 40 parameters: tpe.
-// - Before 16 trials have ended: gp.
-// - Where the process foretells them well, scores are smooth: gp, each fourth time cmaes, which
-//   follows a valley that the process has no length for. Well: a correlation of 0.75, or one that
-//   could be a sample of such a one (a standard error less): while there are few trials the process
-//   is distrusted for a bad failure only.
-// - Else they are rugged or noisy, and what the process expects misleads: cmaes, each fourth time
-//   tpe.
-// Each learns from all trials.
+// - Fewer than 16 ended trials: gp.
+// - The process predicts well, so the scores are smooth: gp, and every fourth time cmaes, which can
+//   follow a valley that fits no length scale. "Well" is a correlation of at least 0.75, or one not
+//   more than a standard error below: with few trials, only a clear failure counts against gp.
+// - Otherwise the scores are rugged or noisy, and the process would mislead: cmaes, and every
+//   fourth time tpe.
+// Every method learns from all trials.
 BayesChoice bayes_choice(std::size_t axes, std::size_t ended, double skill, std::uint64_t position);
 
-// The first suggestion is the middle of all ranges, those until eight trials have ended are
-// scrambled Sobol points of the middle 80 % of each: people write a range around what they expect,
-// and a process tells the edges from points inside better than the inside from points at edges.
+// The first suggestion is the middle of all ranges. Until eight trials have ended, suggestions are
+// scrambled Sobol points in the middle 80 % of each range: people centre ranges on what they
+// expect, and a process interpolates inwards better than it extrapolates to the edges.
 std::unique_ptr<Sampler> make_bayes_sampler(SearchProblem problem);
 
 }  // namespace hpsearch::search

@@ -22,6 +22,7 @@ class CmaesSampler final : public Sampler {
     nn::Stream stream = parts_.stream(position, known);
     std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
     if (!point.empty()) {
+      // Only the first draw can be the Sobol point of this position; it has no second one.
       const auto even = known.draw == 0 ? std::optional(position) : std::nullopt;
       search_.suggest(parts_.trials().read_own(known), even, stream, point);
     }
@@ -29,7 +30,7 @@ class CmaesSampler final : public Sampler {
   }
 
   StageStart stage_start(std::uint64_t /*position*/, const Known& /*known*/) override {
-    return {parts_.problem().space, "a normal distribution that moves and turns", {}, {}};
+    return {parts_.problem().space, "draws from an adapting normal distribution", {}, {}};
   }
 
  private:

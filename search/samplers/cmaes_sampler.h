@@ -1,11 +1,12 @@
-// Search by CMA-ES (search/cma_search.h).
+// CMA-ES as a sampler (models/cma_search.h).
 #pragma once
 
 #include "search/samplers/sampler.h"
 
 namespace hpsearch::search {
 
-// From the middle of the ranges on. Categories are drawn by how often the better trials had them.
+// Starts in the middle of the ranges, or from an earlier sweep's results. Categories are drawn in
+// proportion to their success.
 std::unique_ptr<Sampler> make_cmaes_sampler(SearchProblem problem);
 
 }  // namespace hpsearch::search

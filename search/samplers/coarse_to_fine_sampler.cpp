@@ -16,9 +16,10 @@
 namespace hpsearch::search {
 namespace {
 
-constexpr std::uint32_t kInnerSequence = 500;  // Sobol sequences beyond those of the stages
+// Offset past the Sobol sequences of the stages themselves.
+constexpr std::uint32_t kInnerSequence = 500;
 
-// Each range of numbers in `box`, cut to `share` of its width around what the trial has.
+// Cuts each numeric range of `box` to `share` of its width, around the trial's value.
 Space around(Space box, const ParamSet& best, double share) {
   for (Parameter& parameter : box) {
     auto* range = std::get_if<Numeric>(&parameter.distribution);
@@ -30,6 +31,7 @@ Space around(Space box, const ParamSet& best, double share) {
     if (!place) {
       continue;
     }
+    // Shifted inwards at an edge, so that the width stays the same.
     const double low = std::clamp(*place - share / 2.0, 0.0, 1.0 - share);
     Numeric exact = *range;
     exact.step = 0.0;
@@ -43,10 +45,10 @@ Space around(Space box, const ParamSet& best, double share) {
   return box;
 }
 
-// The points of one stage's box.
+// Enumerates the points of one stage's box.
 class BoxPoints {
  public:
-  // `count`: how many are planned. `inner`: where every second Sobol point lies.
+  // `count` is the planned number of points. Every second Sobol point lies in `inner`, if given.
   BoxPoints(const SearchProblem& problem,
             Space box,
             std::optional<Space> inner,
@@ -66,7 +68,7 @@ class BoxPoints {
 
   const Space& box() const { return box_; }
 
-  // Point `index` of the stage, drawn for `position` of the sweep.
+  // Point `index` of the stage; random draws are keyed by `position` in the sweep.
   ParamSet point(std::uint64_t index, std::uint64_t position, std::uint32_t draw) {
     if (problem_.options.points == Points::kRandom || draw > 0) {
       return draw_params(box_, problem_.seed, position, draw);
@@ -76,7 +78,7 @@ class BoxPoints {
         return *std::move(params);
       }
     }
-    // Also where a grid has no further point.
+    // Sobol points also serve when the grid runs out.
     if (!inner_) {
       return sobol_.point(index);
     }
@@ -88,13 +90,13 @@ class BoxPoints {
       case Points::kRandom:
         return "random";
       case Points::kGrid:
-        return grid_->shape().empty() ? "refinement of the box, for too few trials for a grid"
+        return grid_->shape().empty() ? "refinement of the box (too few trials for a grid)"
                                       : fmt::format("grid of {}, then its refinement",
                                                     fmt::join(grid_->shape(), " x "));
       case Points::kSobol:
         break;
     }
-    return inner_ ? "sobol, every second one close to the best" : "sobol";
+    return inner_ ? "sobol, every second point close to the best trial" : "sobol";
   }
 
  private:
@@ -142,7 +144,7 @@ class CoarseToFine final : public Sampler {
   }
 
  private:
-  // A stage whose trials can be suggested.
+  // A stage that is ready to suggest trials.
   struct Prepared {
     std::unique_ptr<BoxPoints> points;
     std::vector<Observation> carried;
@@ -154,7 +156,7 @@ class CoarseToFine final : public Sampler {
     return static_cast<std::size_t>(after - starts_.begin()) - 1;
   }
 
-  // The stages up to this one, each from the trials of the one before.
+  // Prepares all stages up to this one, each from the trials of the one before.
   Prepared& prepare(std::size_t stage, std::span<const Observation> ended) {
     for (std::size_t s = 0; s <= stage; ++s) {
       if (!prepared_[s].points) {
@@ -170,7 +172,8 @@ class CoarseToFine final : public Sampler {
         problem_.begun.begin(), problem_.begun.end(),
         [&](const BegunStage& b) { return static_cast<std::size_t>(b.stage) == stage; });
     Space box = problem_.space;
-    std::optional<ParamSet> best;  // around which every second point lies
+    std::optional<ParamSet> best;  // every second point lies around it
+    // A resumed stage keeps its recorded box, even if the rules have changed since.
     if (record != problem_.begun.end()) {
       box = record->space;
       for (const std::uint64_t number : record->carried) {
@@ -184,8 +187,9 @@ class CoarseToFine final : public Sampler {
       prepared.changes = std::move(next.changes);
       carry_best(before, problem_.stages[stage].first_trials, prepared.carried);
     } else if (!problem_.earlier.empty()) {
-      // An earlier sweep is as a stage before the first. Beside the first stage's trials, for the
-      // second box, its results would hide them: they come from longer trainings.
+      // The earlier sweep acts as a stage before the first. Its results come from longer training,
+      // so if they were mixed with the first stage's trials they would hide these from the second
+      // box.
       NextBox next = next_box(problem_.space, box, problem_.earlier, problem_.options);
       box = std::move(next.space);
       prepared.changes = std::move(next.changes);
@@ -212,7 +216,7 @@ class CoarseToFine final : public Sampler {
     return trials;
   }
 
-  // Different ones: what was carried before stands in a stage beside its copy.
+  // Carries distinct trials only: a stage contains copies of what was carried into it.
   void carry_best(std::span<const Observation> before,
                   std::int64_t room,
                   std::vector<Observation>& carried) const {
@@ -228,7 +232,7 @@ class CoarseToFine final : public Sampler {
   }
 
   SearchProblem problem_;
-  std::vector<std::uint64_t> starts_;  // the first position of each stage
+  std::vector<std::uint64_t> starts_;  // first position of each stage
   std::vector<Prepared> prepared_;
 };
 

@@ -16,7 +16,7 @@ class ModelGpSampler final : public GpSampler {
       : parts_(std::move(problem)), search_(parts_.units()) {}
 
   Suggestion suggest(std::uint64_t position, const Known& known) override {
-    if (parts_.too_early(known) || known.draw > 0) {  // it has no second best
+    if (parts_.too_early(known) || known.draw > 0) {  // the model has only one best point
       return parts_.start(position, known);
     }
     nn::Stream stream = parts_.stream(position, known);
@@ -26,8 +26,8 @@ class ModelGpSampler final : public GpSampler {
     Suggestion suggestion{parts_.units().decode(point), 0, {}, {}, {}};
     suggestion.why.push_back({"chance of a new best", fmt::format("{:.2g} %", 100.0 * chance)});
     if (parts_.results(known) > GpSearch::kMaxTrials) {
-      suggestion.why.push_back({"model of trials", fmt::format("{} of {}", GpSearch::kMaxTrials,
-                                                               parts_.results(known))});
+      suggestion.why.push_back({"trials in the model", fmt::format("{} of {}", GpSearch::kMaxTrials,
+                                                                   parts_.results(known))});
     }
     return suggestion;
   }

@@ -1,4 +1,4 @@
-// Bayesian optimisation by a Gaussian process (search/gp_search.h).
+// Bayesian optimisation with a Gaussian process as a sampler (models/gp_search.h).
 #pragma once
 
 #include <memory>
@@ -7,14 +7,14 @@
 
 namespace hpsearch::search {
 
-// It says, too, how well it does.
+// A sampler that can also tell how well its model works.
 class GpSampler : public Sampler {
  public:
-  // GpSearch::skill(); 0 as long as there are no points of the model. Requires what suggest() does.
+  // GpSearch::skill(); 0 until the model takes over. Same requirements as suggest().
   virtual double skill(const Known& known) = 0;
 };
 
-// Scrambled Sobol points until eight trials have ended, then points of the model.
+// Suggests scrambled Sobol points until eight trials have ended, then points of the model.
 std::unique_ptr<GpSampler> make_gp(SearchProblem problem);
 std::unique_ptr<Sampler> make_gp_sampler(SearchProblem problem);
 

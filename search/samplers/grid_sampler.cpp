@@ -29,8 +29,8 @@ class GridSampler final : public Sampler {
     auto params = point(position);
     if (!params) {
       throw std::runtime_error(
-          "the grid has no further points that satisfy the constraints, as far as can be told from "
-          "100,000 in a row; lower run_cap, or loosen the constraints");
+          "the grid has no further point that satisfies the constraints, or none among the next "
+          "100,000; lower run_cap or loosen the constraints");
     }
     return {*std::move(params), 0, {}, {}};
   }
@@ -45,7 +45,7 @@ class GridSampler final : public Sampler {
     });
   }
 
-  // What is left of the grid; unknown where that takes too long.
+  // Counts the distinct feasible points; unknown if that would take too long.
   void count() {
     constexpr std::uint64_t kMaxCounted = 200'000;
     if (*size_ > kMaxCounted) {

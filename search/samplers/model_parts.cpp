@@ -10,7 +10,8 @@
 namespace hpsearch::search {
 namespace {
 
-// Of coordinates; NaN, no value, equals itself here.
+// The coordinates as a hashable key. All NaN (no value) are equal here, although NaN has many bit
+// patterns.
 std::string bytes_of(std::span<const double> point) {
   std::string bytes;
   for (const double x : point) {

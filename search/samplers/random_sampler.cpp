@@ -35,7 +35,7 @@ ParamSet draw_all_params(const Space& space,
                          std::uint64_t position,
                          std::uint32_t draw) {
   std::uint64_t seed = nn::trial_seed(sweep_seed, position);
-  // A further draw has a seed of its own, hashed from the trial's.
+  // A redraw hashes the trial's seed with the number of the draw.
   seed = draw == 0 ? seed : nn::trial_seed(seed, draw);
   ParamSet params;
   for (const Parameter& parameter : space) {

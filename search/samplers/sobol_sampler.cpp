@@ -10,7 +10,7 @@
 namespace hpsearch::search {
 namespace {
 
-// Of the sequence, for each point that satisfies the constraints; beyond it is left to choose().
+// How many points to test per feasible one; beyond that, choose() takes over.
 constexpr std::uint64_t kMaxTries = 10'000;
 
 class SobolSampler final : public Sampler {
@@ -21,7 +21,7 @@ class SobolSampler final : public Sampler {
         points_(space_, std::move(problem.constraints), seed_, 0) {}
 
   Suggestion suggest(std::uint64_t position, const Known& known) override {
-    // The sequence has no second point for a position.
+    // The sequence has only one point per position.
     return {known.draw == 0 ? points_.point(position)
                             : draw_params(space_, seed_, position, known.draw),
             0,
@@ -48,8 +48,8 @@ SobolPoints::SobolPoints(Space space,
   const std::size_t dimensions = searched_count(space_);
   if (dimensions > ScrambledSobol::kMaxDimensions) {
     throw std::runtime_error(fmt::format(
-        "Sobol points have at most {} dimensions, and {} parameters are searched; use random ones, "
-        "or fix some of the parameters",
+        "Sobol points have at most {} dimensions, but {} parameters are searched; use random "
+        "points or fix some of the parameters",
         ScrambledSobol::kMaxDimensions, dimensions));
   }
   if (dimensions > 0) {
@@ -61,7 +61,8 @@ ParamSet SobolPoints::point(std::uint64_t index) {
   if (constraints_.empty()) {
     return any_point(index);
   }
-  // Counted from the first point on, so that it does not matter what was asked before.
+  // The bound counts from the start of the sequence, so the answer does not depend on what was
+  // asked before.
   const std::uint64_t bound = kMaxTries * (index + 1);
   for (; feasible_.size() <= index && next_ < bound; ++next_) {
     if (satisfies(constraints_, any_point(next_))) {

@@ -1,4 +1,4 @@
-// Quasi-random search: the points of a scrambled Sobol sequence (search/sobol.h).
+// Quasi-random search along a scrambled Sobol sequence (points/sobol.h).
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,16 @@
 
 namespace hpsearch::search {
 
-// The points of a space: a coordinate for each parameter that is not fixed, in the order of their
-// names; a category is the floor of its coordinate times their number, and each step of a range has
-// its full share.
+// Sobol points of a space: one coordinate per parameter that is not fixed, in the order of their
+// names, mapped by value_at(), so each category and each step gets its full share. Not thread-safe.
 class SobolPoints {
  public:
-  // `sequence` tells sequences of one seed apart. Throws std::runtime_error where more parameters
-  // are searched than the sequence has dimensions.
+  // `sequence` distinguishes sequences with the same seed. Throws std::runtime_error if more
+  // parameters are searched than the sequence has dimensions.
   SobolPoints(Space space, Constraints constraints, std::uint64_t seed, std::uint32_t sequence);
 
-  // Counted among the points of the sequence that satisfy the constraints. Where hardly any does,
-  // one that does not.
+  // Point `index` among those of the sequence that satisfy the constraints. If hardly any does,
+  // returns one that does not.
   ParamSet point(std::uint64_t index);
 
  private:
@@ -28,13 +27,13 @@ class SobolPoints {
 
   Space space_;
   Constraints constraints_;
-  std::vector<std::uint64_t> feasible_;  // points, as far as they are known
-  std::uint64_t next_ = 0;               // of the sequence
+  std::vector<std::uint64_t> feasible_;  // indices of feasible points found so far
+  std::uint64_t next_ = 0;               // the next index of the sequence to test
   std::optional<ScrambledSobol> sobol_;  // empty: nothing is searched
 };
 
-// Trial n is the sequence's point n, from its first one on: as many trials as one likes, and later
-// more, each a pure function of the sweep's seed and its position.
+// Position n is the sequence's point n. The number of trials need not be known beforehand: every
+// point is a pure function of the sweep's seed and its position.
 std::unique_ptr<Sampler> make_sobol_sampler(SearchProblem problem);
 
 }  // namespace hpsearch::search

@@ -14,8 +14,8 @@
 namespace hpsearch::search {
 namespace {
 
-// Axes with the same condition have values in the same trials: each such group is a model of its
-// own, which learns from those trials.
+// Axes with the same condition have values in the same trials. Each such group gets a model of its
+// own, which learns from those trials: the "tree" of TPE.
 std::vector<std::vector<std::size_t>> groups_of(const UnitSpace& units) {
   std::map<std::string, std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < units.size(); ++i) {
@@ -43,7 +43,7 @@ class TpeSampler final : public Sampler {
     }
     const std::vector<ModelTrial> trials = parts_.trials().read(known);
     std::vector<double> point(parts_.units().size(), std::numeric_limits<double>::quiet_NaN());
-    // What concerns axes of several models is left to further draws.
+    // Constraints and duplicates involve all axes, so with several models choose() has to redraw.
     const auto allowed = models_.size() == 1 ? parts_.allowed(trials) : TpeModel::Allowed();
     std::vector<TpeModel::Choice> choices;
     for (std::size_t group = 0; group < models_.size(); ++group) {
@@ -60,7 +60,7 @@ class TpeSampler final : public Sampler {
   }
 
  private:
-  // Of the models whose parameters the trial has: their densities multiply.
+  // Combines the models whose parameters the trial has; their densities multiply.
   std::vector<Reason> reasons(const std::vector<TpeModel::Choice>& choices,
                               const ParamSet& params) const {
     std::size_t good = 0;
@@ -72,10 +72,9 @@ class TpeSampler final : public Sampler {
         log_ratio += choices[group].log_ratio;
       }
     }
-    return {
-        {"good trials", static_cast<std::int64_t>(good)},
-        {"density among them", fmt::format("{:.3g} times that among the others",
-                                           nn::portable_exp(std::clamp(log_ratio, -99., 99.)))}};
+    return {{"good trials", static_cast<std::int64_t>(good)},
+            {"density ratio", fmt::format("{:.3g} (good trials to others)",
+                                          nn::portable_exp(std::clamp(log_ratio, -99., 99.)))}};
   }
 
   ModelParts parts_;

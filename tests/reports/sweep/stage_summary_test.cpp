@@ -23,10 +23,10 @@ TEST(StagesText, ExplainsEachBox) {
             "stage 0: 30 trials of 2 epochs; sobol\n"
             "  act      relu, tanh\n"
             "  dropout  0 to 0.6\n"
-            "stage 1: 18 trials of 7 epochs; first trials 4, 11 again, then sobol\n"
+            "stage 1: 18 trials of 7 epochs; repeats trials 4, 11, then sobol\n"
             "  act      relu      narrowed: none of the best 6 trials has tanh\n"
             "  dropout  0 to 0.3  shrunk: the best 6 of 30 trials lie low\n"
-            "stage 2: 12 trials of 20 epochs, not begun\n");
+            "stage 2: 12 trials of 20 epochs, not started\n");
 }
 
 TEST(StagesText, IsEmptyForASweepWithoutStages) {

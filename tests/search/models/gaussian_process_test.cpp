@@ -55,7 +55,7 @@ TEST(Gp, PredictsWhatScikitLearnDoes) {
   }
 }
 
-// What is left when the priors (search/gp.h) are taken away is the likelihood.
+// Without the priors (models/gaussian_process.h), the posterior is the likelihood.
 TEST(Gp, HasTheLikelihoodOfScikitLearn) {
   for (const json& example : test::read_fixture("gp.json").at("examples")) {
     const GpKernel kernel = kernel_of(example);

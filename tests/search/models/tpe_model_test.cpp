@@ -18,7 +18,7 @@ TEST(Tpe, CountsAsManyTrialsAsGoodAsTheReference) {
   }
 }
 
-// Trials on one axis, evenly spread, whose scores `score` gives.
+// Evenly spread trials on one axis, scored by `score`.
 struct Line {
   template <class Score>
   Line(std::size_t count, Score score) : points(count) {
@@ -30,7 +30,7 @@ struct Line {
     }
   }
 
-  // The mean of many suggestions, and how many lie within 0.1 of `centre`.
+  // The mean of many suggestions, and how many of them lie within 0.1 of `centre`.
   struct Found {
     double mean = 0.0;
     int near = 0;
@@ -73,12 +73,12 @@ TEST(Tpe, PassesOverWhatIsNotAllowed) {
     nn::Stream again(seed, nn::Purpose::kSample);
     model.suggest(line.trials, again, std::span(&x, 1),
                   [](std::span<const double>) { return false; });
-    EXPECT_GE(x, 0.0);  // none is allowed: one all the same
+    EXPECT_GE(x, 0.0);  // none is allowed, but it must return one
   }
   EXPECT_GT(between, 90);
 }
 
-// The first choice is the best of many candidates, a late one any that the good trials suggest.
+// The first draw picks the best of many candidates, a late one any candidate of the good trials.
 TEST(Tpe, ChoosesFromFewerWithEachFurtherDraw) {
   Line line(41, [](double x) { return std::abs(x - 0.3); });
   TpeModel model(line.units, {0});

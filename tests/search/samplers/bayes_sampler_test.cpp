@@ -1,4 +1,4 @@
-// Which method `bayes` uses, and what that is decided by.
+// Which method `bayes` chooses, and why.
 #include "search/samplers/bayes_sampler.h"
 
 #include <cmath>
@@ -49,7 +49,7 @@ TEST(LeaveOneOut, IsWhatRegressionsWithoutThePointSay) {
   }
 }
 
-// The skill of the model after trials at random points of a square.
+// The model's skill after trials at random points of a square.
 template <class Score>
 double skill_on(const Score& score) {
   const Space space{{"a", Numeric{0.0, 1.0, false, 0.0, false}},
@@ -73,7 +73,7 @@ TEST(GpSkill, IsHighWhereScoresAreSmoothAndLowWhereTheyAreNot) {
       0.95);
   nn::Stream noise(7, nn::Purpose::kSample);
   EXPECT_LT(skill_on([&](double, double) { return noise.normal(); }), 0.5);
-  // A slope that tells the worse half, and ripples that nobody could follow.
+  // A slope that identifies the worse half, with unpredictable ripples on top.
   EXPECT_LT(skill_on([](double a, double b) {
               return std::max(a - 0.5, 0.0) * 10.0 + std::sin(300.0 * a) * std::sin(370.0 * b);
             }),
@@ -82,7 +82,7 @@ TEST(GpSkill, IsHighWhereScoresAreSmoothAndLowWhereTheyAreNot) {
 }
 
 TEST(Bayes, ChoosesByParametersTrialsAndSkill) {
-  const BayesChoice many{"tpe", "parameters are many"};
+  const BayesChoice many{"tpe", "there are many parameters"};
   EXPECT_EQ(bayes_choice(41, 10, 1.0, 0), many);
   EXPECT_EQ(bayes_choice(41, 100, 1.0, 3), many);
   const BayesChoice few{"gp", "few trials have ended"};
@@ -97,7 +97,7 @@ TEST(Bayes, ChoosesByParametersTrialsAndSkill) {
   EXPECT_EQ(rugged, "ccctccct");
 }
 
-// tanh(atanh(0.75) - 1 / sqrt(pairs - 3)), pairs: half of the trials.
+// tanh(atanh(0.75) - 1 / sqrt(pairs - 3)), where half of the trials are pairs.
 TEST(Bayes, NeedsMoreTrialsToDistrustTheProcess) {
   for (const auto& [ended, least] : std::map<std::size_t, double>{
            {16, 0.48212}, {40, 0.62332}, {100, 0.67891}, {150, 0.69373}, {1000, 0.69373}}) {
@@ -135,10 +135,10 @@ struct Search {
 TEST(Bayes, SaysWhichMethodItUses) {
   const Space space{{"x", Numeric{0.0, 1.0, false, 0.0, false}}};
   const Search flat({space, 1}, 40, [](const ParamSet&) { return 1.0; });
-  // Eight to start with, eight of few trials, then three to one.
+  // Eight starting points, eight with few trials, then three to one.
   EXPECT_EQ(flat.methods(),
             (std::map<std::string, int>{{"sobol", 8}, {"gp", 8}, {"cmaes", 18}, {"tpe", 6}}));
-  EXPECT_EQ(nn::to_text(flat.suggestions.back().why.at(1).value), "scores are rugged or noisy");
+  EXPECT_EQ(nn::to_text(flat.suggestions.back().why.at(1).value), "the scores are rugged or noisy");
   EXPECT_EQ(flat.suggestions.back().why.back().name, "skill of the model");
 }
 
@@ -168,8 +168,8 @@ TEST(Bayes, KeepsConstraintsFromTheFirstTrialOn) {
   }
 }
 
-// Where values can be counted, methods that model all axes together go on to the next best point,
-// instead of asking for the best one again.
+// In countable spaces, methods that model all axes together move on to the next best point instead
+// of suggesting the best one again.
 class FiniteSpace : public testing::TestWithParam<std::string> {};
 
 TEST_P(FiniteSpace, IsSearchedWithoutRepeats) {
@@ -192,7 +192,7 @@ TEST_P(FiniteSpace, IsSearchedWithoutRepeats) {
     repeated += seen.insert(params_json(params)).second ? 0 : 1;
     done.push_back({n, 0, TrialState::kComplete, params, sum, 1});
   }
-  // tpe repeats one where all of its few dozen candidates were tried: choose() draws again.
+  // If all of its few dozen candidates have been tried, tpe repeats one, and choose() redraws.
   EXPECT_LE(repeated, GetParam() == "gp" ? 0 : 5);
 }
 

@@ -68,7 +68,7 @@ TEST(CoarseToFine, LooksCloseToTheBestWithEverySecondPoint) {
         farthest = std::max(farthest, std::abs(x - best));
       }
     }
-    EXPECT_GT(farthest, 0.3);  // the others are everywhere
+    EXPECT_GT(farthest, 0.3);  // the others cover the whole box
   }
   EXPECT_EQ(close, 32);
 }
@@ -117,7 +117,7 @@ TEST(CoarseToFine, CarriesNoMoreThanThereAreGoodOnesOrPlaces) {
   EXPECT_EQ(none->stage_start(10, {std::span(diverged).first(10)}).changes[0].action, "kept");
 }
 
-// A raised limit adds points to the last stage and leaves those alone that it had.
+// A raised limit adds points to the last stage and keeps those that it had.
 TEST(CoarseToFine, KeepsItsPointsWhereAStageIsExtended) {
   for (const Points points : {Points::kSobol, Points::kRandom, Points::kGrid}) {
     const auto before = make_coarse_to_fine_sampler(problem({{1, 30, 30}, {4, 18, 18}}, points));
@@ -154,8 +154,8 @@ TEST(CoarseToFine, CarriesDifferentTrials) {
   EXPECT_EQ(carried.size(), 3U);
 }
 
-// A failed trial that is trained again later may be better than what a stage was begun with: the
-// stage stays what its record says.
+// A failed trial that is retried later may beat the trials that a stage was based on. The stage
+// keeps what its record says.
 TEST(CoarseToFine, KeepsAStageThatHasBegunAsItWasRecorded) {
   const auto first = make_coarse_to_fine_sampler(problem({{1, 10, 10}, {4, 6, 6}}));
   auto ended = search(*first, 16);

@@ -1,11 +1,11 @@
-#include "reports/statistics/quantiles.h"
+#include "search/space/quantiles.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
-namespace hpsearch::reports {
+namespace hpsearch::search {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -38,7 +38,7 @@ double quantile(std::span<const double> ascending, double share) {
   const auto below = static_cast<std::size_t>(place);
   const std::size_t above = std::min(below + 1, ascending.size() - 1);
   const double part = place - static_cast<double>(below);
-  // Without a part nothing is added: beside an infinite neighbour that would give NaN.
+  // Interpolating by 0 towards an infinite neighbour would give NaN.
   return part == 0.0 ? ascending[below]
                      : ascending[below] + part * (ascending[above] - ascending[below]);
 }
@@ -53,4 +53,4 @@ std::vector<double> sorted(std::span<const double> values) {
   return result;
 }
 
-}  // namespace hpsearch::reports
+}  // namespace hpsearch::search
