@@ -11,8 +11,9 @@
 namespace hpsearch::nn {
 namespace {
 
-// Classes [first, first + kLanes) of the rows: at[class - first][row]. Rows that are not there
-// repeat the last one.
+// Classes [first, first + kLanes) of all rows, transposed: at[class - first][row]. Loops over
+// classes then work on all rows at once. Missing rows repeat the last one, so that no lane needs a
+// branch.
 struct Tile {
   alignas(kCacheLine) float at[kLanes][kLanes];
 
@@ -51,17 +52,19 @@ struct Tile {
 template <bool kKeepExponentials>
 SoftmaxRows softmax(const LogitRows& in) {
   assert(in.rows > 0 && in.rows <= kLanes && in.stride % kLanes == 0);
-  constexpr std::size_t kKept = 4;  // tiles: those of few classes are read once
+  // Up to 64 classes stay transposed between the two passes; more are read again.
+  constexpr std::size_t kKept = 4;
   SoftmaxRows out;
   Tile tiles[kKept];
   float largest[kLanes];
-  float poison[kLanes];  // 0 for finite logits, NaN if any is not: comparisons would hide it
+  float poison[kLanes];  // 0, or NaN if a logit is not finite, which the comparisons would hide
   for (std::size_t i = 0; i < kLanes; ++i) {
     largest[i] = std::numeric_limits<float>::lowest();
     poison[i] = 0.0F;
     out.predicted[i] = 0;
     out.sum[i] = 0.0F;
   }
+  // Pass 1: the largest logit of each row and its class.
   for (std::size_t first = 0; first < in.classes; first += kLanes) {
     Tile& tile = tiles[first / kLanes % kKept];
     tile.read(in, first);
@@ -70,7 +73,7 @@ SoftmaxRows softmax(const LogitRows& in) {
       const auto number = static_cast<std::uint32_t>(first + j);
       for (std::size_t i = 0; i < kLanes; ++i) {
         const float z = tile.at[j][i];
-        const bool is_larger = z > largest[i];
+        const bool is_larger = z > largest[i];  // strictly: the first of equals wins
         poison[i] += z * 0.0F;
         largest[i] = is_larger ? z : largest[i];
         out.predicted[i] = is_larger ? number : out.predicted[i];
@@ -79,11 +82,12 @@ SoftmaxRows softmax(const LogitRows& in) {
   }
   for (std::size_t i = 0; i < kLanes; ++i) {
     const std::size_t row = std::min(i, in.rows - 1);
-    // In double: the difference of two finite logits may be too large for a float.
+    // In double, since the difference of two finite logits may overflow a float.
     out.loss[i] = static_cast<double>(largest[i]) -
                   static_cast<double>(in.z[row * in.stride + in.labels[row]]) +
                   static_cast<double>(poison[i]);
   }
+  // Pass 2: exp(z_j - largest) <= 1, which cannot overflow, and its sum.
   for (std::size_t first = 0; first < in.classes; first += kLanes) {
     Tile& tile = tiles[first / kLanes % kKept];
     if (in.classes > kKept * kLanes) {
@@ -98,11 +102,13 @@ SoftmaxRows softmax(const LogitRows& in) {
       }
     }
     if constexpr (kKeepExponentials) {
+      // Padding classes of the last tile.
       std::fill(tile.at[0] + n * kLanes, tile.at[0] + kLanes * kLanes, 0.0F);
       tile.write(in, first);
     }
   }
   for (std::size_t i = 0; i < kLanes; ++i) {
+    // The sum is at least 1: the largest logit contributes e^0.
     out.loss[i] += static_cast<double>(log_positive(out.sum[i]));
   }
   return out;
