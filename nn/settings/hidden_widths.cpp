@@ -22,6 +22,7 @@ int layer_number(std::string_view name) {
   const std::string_view digits = name.substr(kPrefix.size());
   int n = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
+  // One spelling per number: from_chars would also take hidden01 and hidden-1.
   const bool plain = !digits.empty() && digits.front() >= '1' && digits.front() <= '9';
   return plain && error == std::errc() && end == digits.data() + digits.size() && n <= kMaxLayers
              ? n
@@ -29,7 +30,8 @@ int layer_number(std::string_view name) {
 }
 
 std::vector<int> hidden_widths(const SettingMap& values, std::vector<int> fallback) {
-  std::map<int, int> by_number;
+  std::map<int, int> by_number;  // the map of values sorts hidden10 before hidden2
+  // One name of each way that occurs, for the message.
   const std::string* list = nullptr;
   const std::string* uniform = nullptr;
   const std::string* numbered = nullptr;

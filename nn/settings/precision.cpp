@@ -29,6 +29,8 @@ bool uses_bfloat16(const Settings& settings, std::size_t inputs, std::size_t out
   if (settings.batch_size && *settings.batch_size < kWorthRoundingRows) {
     return false;
   }
+  // Full batches (no batch_size) count as large. Weights of the widest layer, maxout's pieces
+  // included.
   std::size_t largest = 0;
   std::size_t in = inputs;
   for (std::size_t l = 0; l < settings.hidden.size(); ++l) {

@@ -118,7 +118,7 @@ TEST(Settings, TakeClassWeightsAsANameOrAList) {
   }
 }
 
-// The names in the table stand in the order of the enumerations.
+// Each word has its own enumerator.
 TEST(Settings, KnowEachChoiceByItsName) {
   auto choice = [](const char* name, const char* word) {
     return make_settings({{name, std::string(word)}});
@@ -160,12 +160,17 @@ TEST(Settings, KnowEachChoiceByItsName) {
   EXPECT_EQ(choice("loss", "mse").loss, LossKind::kMse);
   EXPECT_EQ(choice("loss", "l1").loss, LossKind::kL1);
   EXPECT_EQ(choice("loss", "huber").loss, LossKind::kHuber);
-  for (std::size_t i = 0; i < kScheduleKeys.size(); ++i) {
-    const SettingMap map{{"schedule", std::string(kScheduleKeys[i].kind)},
+  const std::vector<std::pair<const char*, ScheduleKind>> schedules{
+      {"constant", ScheduleKind::kConstant},       {"step", ScheduleKind::kStep},
+      {"exponential", ScheduleKind::kExponential}, {"inverse_time", ScheduleKind::kInverseTime},
+      {"cosine", ScheduleKind::kCosine},           {"one_cycle", ScheduleKind::kOneCycle},
+      {"plateau", ScheduleKind::kPlateau}};
+  for (const auto& [word, value] : schedules) {
+    const SettingMap map{{"schedule", std::string(word)},
                          {"schedule.every", 3},
                          {"schedule.factor", 0.5},
                          {"schedule.decay", 1.5}};
-    EXPECT_EQ(make_settings(map).schedule.kind, static_cast<ScheduleKind>(i));
+    EXPECT_EQ(make_settings(map).schedule.kind, value) << word;
   }
 }
 
@@ -201,7 +206,7 @@ TEST(Settings, TakeWordsInPlaceOfSomeNumbers) {
             "1.0");
   EXPECT_EQ(error_of({{"schedule.factor", 0.0}}),
             "schedule.factor: 'schedule.factor' must be a number above 0 and up to 1; found 0.0");
-  // Below what float32 can tell from 0, a root of 0 would be divided by.
+  // An epsilon that float32 rounds to 0 would allow a division by 0.
   EXPECT_EQ(error_of({{"epsilon", 1e-46}}),
             "epsilon: 'epsilon' must be a number of 1e-30 or more; found 1e-46");
   EXPECT_NE(error_of({{"bn_epsilon", 1e-80}}), "");
@@ -228,7 +233,7 @@ TEST(Settings, RefuseWhatDoesNotGoTogether) {
             "factor: ...}");
 }
 
-// Where the schedule varies, what its other values need is there too.
+// A sweep that varies the schedule has the keys of every kind.
 TEST(Settings, TakeOfAScheduleOnlyWhatItsKindTakes) {
   const SettingMap all{{"schedule", std::string("one_cycle")},
                        {"schedule.warmup", 3.0},
@@ -246,7 +251,7 @@ TEST(Settings, GiveRmspropNoMomentumUnlessItIsSaid) {
   EXPECT_EQ(make_settings({{"optimizer", rmsprop}, {"momentum", 0.5}}).momentum, 0.5);
 }
 
-// configs/README.md is the reference that people read.
+// configs/README.md is the reference for users.
 TEST(Settings, AreDocumentedRowByRow) {
   std::ifstream file(std::string(HPSEARCH_SOURCE_DIR) + "/configs/README.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
