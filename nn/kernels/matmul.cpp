@@ -209,7 +209,8 @@ void Matmul::Impl::run(const void* from_a,
   const auto status = dnnl_primitive_execute(primitive.get(), context->stream.get(), argument_count,
                                              arguments.data());
   if (status != dnnl_success) {
-    throw std::runtime_error(fmt::format("oneDNN failed with status {}", static_cast<int>(status)));
+    throw std::runtime_error(
+        fmt::format("oneDNN failed to run a matrix product (status {})", static_cast<int>(status)));
   }
 }
 
@@ -257,8 +258,8 @@ Matmul::Matmul(MatmulContext& context, const MatmulSpec& spec) try
                              .relu = spec.epilogue == Epilogue::kRelu};
   impl_->turned.resize(spec.b == Layout::kTransposed ? spec.inner * spec.columns : 0);
 } catch (const dnnl::error& e) {
-  throw std::runtime_error(fmt::format("oneDNN has no product ({} x {}) ({} x {}): {}", spec.rows,
-                                       spec.inner, spec.inner, spec.columns, e.what()));
+  throw std::runtime_error(fmt::format("oneDNN cannot multiply ({} x {}) by ({} x {}): {}",
+                                       spec.rows, spec.inner, spec.inner, spec.columns, e.what()));
 }
 
 Matmul::~Matmul() = default;

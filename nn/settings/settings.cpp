@@ -74,11 +74,12 @@ class Reader {
       return;
     }
     if (list->size() != layers) {
-      throw SettingError(std::string(name),
-                         fmt::format("'{}' has {} value{} where the network has {} hidden layer{}; "
-                                     "give one for each, or one for all",
-                                     name, list->size(), list->size() == 1 ? "" : "s", layers,
-                                     layers == 1 ? "" : "s"));
+      throw SettingError(
+          std::string(name),
+          fmt::format("'{}' has {} value{} for {} hidden layer{}; give one value per "
+                      "layer, or a single value for all",
+                      name, list->size(), list->size() == 1 ? "" : "s", layers,
+                      layers == 1 ? "" : "s"));
     }
     std::vector<T> each;
     for (const Value& v : *list) {
@@ -209,27 +210,27 @@ void check_together(const Settings& s) {
   const bool has_hidden = !s.hidden.empty();
   if (has_hidden && std::count(activations.begin(), activations.end(), Activation::kStep) > 0) {
     throw SettingError("activation",
-                       "'activation' step has the derivative 0 everywhere, so nothing below it "
-                       "would learn; use sigmoid or tanh");
+                       "'activation: step' has a zero gradient everywhere, so no layer below it "
+                       "can learn; use sigmoid or tanh");
   }
   if (s.pretrain.rbm && !has_hidden) {
-    throw SettingError("pretrain", "'pretrain' rbm needs at least one hidden layer");
+    throw SettingError("pretrain", "'pretrain: rbm' needs at least one hidden layer");
   }
   if (s.pretrain.rbm && (std::any_of(activations.begin(), activations.end(),
                                      [](Activation a) { return a != Activation::kSigmoid; }))) {
     throw SettingError("pretrain",
-                       "'pretrain' rbm needs hidden layers that are all sigmoid, as the units of "
-                       "a Boltzmann machine are; write activation: sigmoid");
+                       "'pretrain: rbm' needs sigmoid hidden layers, because the units of a "
+                       "Boltzmann machine are sigmoid; write activation: sigmoid");
   }
   if (s.batch_norm && has_hidden && s.batch_size == 1) {
     throw SettingError("batch_norm",
-                       "'batch_norm' has nothing to normalise in a batch of one row; raise "
-                       "batch_size to 2 or more");
+                       "'batch_norm' cannot normalise a batch of one row; set batch_size to 2 or "
+                       "more");
   }
   if (s.nesterov && (s.optimizer != OptimizerKind::kSgd || s.momentum == 0.0)) {
     throw SettingError("nesterov",
-                       "'nesterov' is a form of momentum: it goes with optimizer: sgd "
-                       "and a momentum above 0");
+                       "'nesterov' is a form of momentum; it needs optimizer: sgd and a momentum "
+                       "above 0");
   }
 }
 

@@ -21,7 +21,7 @@ std::string range_text(const SettingInfo& s) {
   if (s.open_min) {
     return fmt::format("above {:g} {} {:g}", s.min, s.open_max ? "and below" : "and up to", s.max);
   }
-  return fmt::format("from {:.0f} to {}{:.0f}", s.min, s.open_max ? "below " : "", s.max);
+  return fmt::format("from {:.0f} to {}{:.0f}", s.min, s.open_max ? "less than " : "", s.max);
 }
 
 bool in_range(const SettingInfo& s, double x) {
@@ -52,11 +52,11 @@ std::string expected(const SettingInfo& s) {
       return fmt::format("{}{}", all.size() > 1 ? "one of " : "", fmt::join(all, ", "));
     }
     case Type::kClassWeights:
-      return words + "a list of positive numbers, one a class";
+      return words + "a list of positive numbers, one per class";
     case Type::kWidths:
       break;
   }
-  return fmt::format("a list of at most {} widths, like [256, 128]", kMaxLayers);
+  return fmt::format("a list of at most {} widths, such as [256, 128]", kMaxLayers);
 }
 
 bool all_of_list(const Value& value, auto valid) {
@@ -102,7 +102,7 @@ std::optional<std::string> why_invalid(const SettingInfo& s, const Value& value)
     return std::nullopt;
   }
   return fmt::format("must be {}{}; found {}", expected(s),
-                     list ? ", or a list of such, one a hidden layer" : "", to_text(value));
+                     list ? ", or a list of these, one per hidden layer" : "", to_text(value));
 }
 
 }  // namespace hpsearch::nn

@@ -32,7 +32,8 @@ bool normalises(const Settings& settings) {
 const Settings& require_rows(const Settings& settings, const TrainingData& data) {
   if (normalises(settings) && data.split.train.size() < 2) {
     throw SettingError("batch_norm",
-                       "'batch_norm' has nothing to normalise with one row to train on");
+                       "'batch_norm' needs at least two training rows, but there is only one; "
+                       "turn it off or train on more rows");
   }
   return settings;
 }

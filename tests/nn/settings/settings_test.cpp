@@ -72,12 +72,12 @@ TEST(Settings, TakeTheLayersInThreeForms) {
 TEST(Settings, RefuseMixedAndIncompleteForms) {
   EXPECT_EQ(
       error_of({{"hidden", ValueList{1}}, {"hidden1", 2}}),
-      "hidden1: 'hidden' and 'hidden1' both say what the hidden layers are; use one of hidden, "
+      "hidden1: 'hidden' and 'hidden1' both define the hidden layers; use only one of hidden, "
       "hidden_layers with hidden_units, or hidden1, hidden2, ...");
   EXPECT_EQ(error_of({{"hidden_units", 2}}),
-            "hidden_units: 'hidden_units' needs 'hidden_layers' beside it");
+            "hidden_units: 'hidden_units' also needs 'hidden_layers'");
   EXPECT_EQ(error_of({{"hidden1", 2}, {"hidden3", 2}}),
-            "hidden3: 'hidden3' is given but 'hidden2' is not");
+            "hidden3: 'hidden3' is set but 'hidden2' is missing; number the layers without gaps");
 }
 
 TEST(Settings, RefuseValuesOutsideTheirRange) {
@@ -96,7 +96,7 @@ TEST(Settings, RefuseValuesOutsideTheirRange) {
             "lecun_normal, "
             "he_normal, he_uniform, torch_default; found xavier");
   EXPECT_EQ(error_of({{"hidden", ValueList{0}}}),
-            "hidden: 'hidden' must be a list of at most 100 widths, like [256, 128]; found [0]");
+            "hidden: 'hidden' must be a list of at most 100 widths, such as [256, 128]; found [0]");
   EXPECT_EQ(error_of({{"lerning_rate", 0.1}}),
             "lerning_rate: the trainer has no setting 'lerning_rate'");
 }
@@ -113,7 +113,7 @@ TEST(Settings, TakeClassWeightsAsANameOrAList) {
         Value(ValueList{1, -1.0}), Value(ValueList{std::string("none")})}) {
     EXPECT_EQ(error_of({{"class_weights", bad}}),
               "class_weights: 'class_weights' must be none, balanced, or a list of positive "
-              "numbers, one a class; found " +
+              "numbers, one per class; found " +
                   to_text(bad));
   }
 }
@@ -185,11 +185,11 @@ TEST(Settings, HaveOneValueForAllLayersOrOneForEach) {
   EXPECT_EQ(s.dropout.of(0), 0.2);
   EXPECT_EQ(s.dropout.of(1), 0.5);
   EXPECT_EQ(error_of({{"hidden", ValueList{4, 3, 2}}, {"dropout", ValueList{0.2, 0.5}}}),
-            "dropout: 'dropout' has 2 values where the network has 3 hidden layers; give one for "
-            "each, or one for all");
+            "dropout: 'dropout' has 2 values for 3 hidden layers; give one value per layer, or a "
+            "single value for all");
   EXPECT_EQ(error_of({{"dropout", ValueList{0.2, 1.2}}}),
-            "dropout: 'dropout' must be a number from 0 to 1, or a list of such, one a hidden "
-            "layer; found [0.2, 1.2]");
+            "dropout: 'dropout' must be a number from 0 to 1, or a list of these, one per "
+            "hidden layer; found [0.2, 1.2]");
   EXPECT_EQ(make_settings({{"hidden", ValueList{}}, {"dropout", ValueList{}}}).hidden.size(), 0U);
 }
 
@@ -202,8 +202,7 @@ TEST(Settings, TakeWordsInPlaceOfSomeNumbers) {
   EXPECT_EQ(error_of({{"grad_clip", std::string("off")}}),
             "grad_clip: 'grad_clip' must be none, or a number above 0; found off");
   EXPECT_EQ(error_of({{"beta1", 1.0}}),
-            "beta1: 'beta1' must be a number from 0 to below 1; found "
-            "1.0");
+            "beta1: 'beta1' must be a number from 0 to less than 1; found 1.0");
   EXPECT_EQ(error_of({{"schedule.factor", 0.0}}),
             "schedule.factor: 'schedule.factor' must be a number above 0 and up to 1; found 0.0");
   // An epsilon that float32 rounds to 0 would allow a division by 0.
@@ -217,16 +216,16 @@ TEST(Settings, TakeWordsInPlaceOfSomeNumbers) {
 TEST(Settings, RefuseWhatDoesNotGoTogether) {
   auto word = [](const char* text) { return Value(std::string(text)); };
   EXPECT_EQ(error_of({{"activation", word("step")}}),
-            "activation: 'activation' step has the derivative 0 everywhere, so nothing below it "
-            "would learn; use sigmoid or tanh");
+            "activation: 'activation: step' has a zero gradient everywhere, so no layer below it "
+            "can learn; use sigmoid or tanh");
   EXPECT_EQ(error_of({{"pretrain", word("rbm")}}),
-            "pretrain: 'pretrain' rbm needs hidden layers that are all sigmoid, as the units of a "
-            "Boltzmann machine are; write activation: sigmoid");
+            "pretrain: 'pretrain: rbm' needs sigmoid hidden layers, because the units of a "
+            "Boltzmann machine are sigmoid; write activation: sigmoid");
   EXPECT_EQ(error_of({{"batch_norm", true}, {"batch_size", 1}}),
-            "batch_norm: 'batch_norm' has nothing to normalise in a batch of one row; raise "
-            "batch_size to 2 or more");
+            "batch_norm: 'batch_norm' cannot normalise a batch of one row; set batch_size to 2 "
+            "or more");
   EXPECT_EQ(error_of({{"nesterov", true}, {"optimizer", word("adam")}}),
-            "nesterov: 'nesterov' is a form of momentum: it goes with optimizer: sgd and a "
+            "nesterov: 'nesterov' is a form of momentum; it needs optimizer: sgd and a "
             "momentum above 0");
   EXPECT_EQ(error_of({{"schedule", word("step")}, {"schedule.every", 2}}),
             "schedule: schedule: step needs 'factor'; write schedule: {type: step, every: ..., "

@@ -44,20 +44,21 @@ TEST(ClassWeightsOf, AreRefusedWhereTheyDoNotFit) {
   const Dataset two = labelled(Task::kBinary, {0, 1}, 2);
   EXPECT_THAT(why_unfit(kThree, two),
               Optional(std::string("'class_weights' has 3 weights, but 'small' has 2 classes; give "
-                                   "one a class, in this order: 0, 1")));
+                                   "one weight per class, in this order: 0, 1")));
   EXPECT_THAT(why_unfit(weights(ValueList{1.0}), two),
               Optional(std::string("'class_weights' has 1 weight, but 'small' has 2 classes; give "
-                                   "one a class, in this order: 0, 1")));
+                                   "one weight per class, in this order: 0, 1")));
   Dataset named = two;
   named.class_names = {"no", "yes"};
-  EXPECT_THAT(*why_unfit(kThree, named), testing::EndsWith("one a class, in this order: no, yes"));
+  EXPECT_THAT(*why_unfit(kThree, named),
+              testing::EndsWith("one weight per class, in this order: no, yes"));
   EXPECT_THAT(*why_unfit(kThree, labelled(Task::kClassification, {0, 9}, 10)),
               testing::EndsWith("in this order: 0, 1, 2, 3, 4, 5, 6, 7, ..."));
   const Dataset numbers = numbered({1.0F, 2.0F});
   for (const ClassWeights& w : {kThree, kBalanced}) {
     EXPECT_THAT(why_unfit(w, numbers),
-                Optional(std::string(
-                    "'class_weights' weighs classes, but 'small' is a regression; leave it out")));
+                Optional(std::string("'class_weights' applies to classification only, but 'small' "
+                                     "is a regression; remove it")));
   }
   EXPECT_EQ(why_unfit({}, numbers), std::nullopt);
   EXPECT_EQ(why_unfit(kBalanced, two), std::nullopt);
