@@ -13,7 +13,7 @@ using Kind = ClassWeights::Kind;
 
 constexpr std::size_t kNamesShown = 8;
 
-// "benign, malignant"
+// The class names in the order of their labels, for a message: "benign, malignant".
 std::string class_order(const Dataset& dataset) {
   std::string order;
   for (std::size_t label = 0; label < std::min(dataset.classes, kNamesShown); ++label) {

@@ -20,8 +20,8 @@ ClassWeights weights(const Value& value) {
 const ClassWeights kBalanced = weights(std::string("balanced"));
 const ClassWeights kThree = weights(ValueList{1, 2.5, std::int64_t{4}});
 
-// Eight training rows of three classes, as scikit-learn's compute_class_weight has them; a fourth
-// class has rows in the validation part alone.
+// Eight training rows of three classes, against scikit-learn's compute_class_weight. A fourth class
+// has rows in the validation part only.
 TEST(ClassWeightsOf, AreBalancedOverTheTrainingPart) {
   const TrainingData data =
       split_at(labelled(Task::kClassification, {0, 0, 0, 1, 1, 2, 0, 0, 2, 2}, 3), 8);
