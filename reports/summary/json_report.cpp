@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/advice_json.h"
 #include "reports/summary/sweep_report.h"
 #include "reports/sweep/stages_json.h"
@@ -22,7 +23,7 @@ Json trial_json(const storage::LeaderboardRow& row) {
           {"stage", row.stage},
           {"seconds", row.seconds},
           {"seed", row.seed},
-          {"params", Json::parse(row.params_json)}};
+          {"params", nn::parse_ordered_json(row.params_json)}};
 }
 
 Json row_json(const storage::TrialTable& table, std::size_t row) {

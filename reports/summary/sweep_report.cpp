@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/digest.h"
 #include "reports/sweep/sweep_list.h"
 #include "storage/artifacts.h"
@@ -17,8 +18,7 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
   report.warm = read_warm_summary(queries, sweep.sweep_id);
   report.planned_trials = planned_trials(queries, sweep.sweep_id);
   if (!stages.empty()) {
-    const auto space =
-        nlohmann::json::parse(stages.front().space_json);  // must outlive its items()
+    const auto space = nn::parse_json(stages.front().space_json);  // must outlive its items()
     for (const auto& [name, range] : space.items()) {
       if (!range.contains("value")) {
         report.searched.push_back(name);
@@ -44,7 +44,7 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
   }
   report.digest = sweep_digest(queries, sweep.sweep_id);
   for (const storage::EventRow& run : queries.events(sweep.sweep_id, "run_started")) {
-    const auto detail = nlohmann::json::parse(run.detail_json, nullptr, false);
+    const auto detail = nn::parse_json(run.detail_json);
     report.reproducible =
         report.reproducible && (!detail.is_object() || detail.value("deterministic", true));
   }

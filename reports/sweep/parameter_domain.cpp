@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "search/space/distribution.h"
 
 namespace hpsearch::reports {
@@ -114,7 +115,7 @@ nlohmann::json to_json(const nn::Value& value) {
 
 std::string python_text(const nlohmann::json& json) {
   if (!json.is_array()) {
-    return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    return nn::ascii_json_text(json);
   }
   std::string text = "[";
   for (std::size_t i = 0; i < json.size(); ++i) {

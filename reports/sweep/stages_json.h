@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/stages.h"
 #include "reports/text/json_values.h"
 
@@ -16,7 +17,7 @@ inline nlohmann::ordered_json stage_json(const StageSummary& stage) {
             {"begun", stage.begun},
             {"points", stage.points},
             {"carried", stage.carried},
-            {"space", Json::parse(stage.row.space_json, nullptr, false)},
+            {"space", nn::parse_ordered_json(stage.row.space_json)},
             {"changes", Json::array()}};
   for (const search::AxisChange& change : stage.changes) {
     json["changes"].push_back(

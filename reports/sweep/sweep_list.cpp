@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/text/json_values.h"
 #include "reports/text/table.h"
 #include "reports/text/utf8.h"
@@ -38,7 +39,7 @@ std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id) {
   }
   const auto runs = queries.events(sweep_id, "run_started");
   if (!runs.empty()) {
-    const auto json = nlohmann::json::parse(runs.back().detail_json, nullptr, false);
+    const auto json = nn::parse_json(runs.back().detail_json);
     planned = std::min(planned, json.is_object() ? json.value("run_cap", planned) : planned);
   }
   return planned;

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
+
 namespace hpsearch::reports {
 
 // Grows when a change could break a script.
@@ -24,7 +26,7 @@ inline nlohmann::ordered_json finite(double value) {
 
 // One line. Names come from users: bytes that are not UTF-8 must not stop a report.
 inline std::string json_line(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return nn::json_text(json) + "\n";
 }
 
 }  // namespace hpsearch::reports

@@ -9,7 +9,7 @@
 #include "nn/settings/settings.h"
 #include "reports/text/table.h"
 #include "runner/commands/choose_sweep.h"
-#include "runner/commands/cli.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
