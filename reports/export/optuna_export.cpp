@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/digest.h"
 #include "reports/sweep/epoch_columns.h"
 #include "reports/sweep/parameter_domain.h"
@@ -22,7 +23,7 @@ using Json = nlohmann::ordered_json;
 using search::TrialState;
 
 std::string dump(const Json& json) {
-  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return nn::ascii_json_text(json);
 }
 
 // None, a boolean, a number or a string: all that Optuna accepts as a choice.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/epoch_columns.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/text/csv_field.h"
@@ -97,7 +98,7 @@ void write_trial_lines(storage::Queries& queries,
                    {"seconds", or_null(t.seconds)},
                    {"started_at", or_null(t.started_at)},
                    {"finished_at", or_null(t.finished_at)},
-                   {"params", Json::parse(t.params_json)},
+                   {"params", nn::parse_ordered_json(t.params_json)},
                    {"epochs", epoch_arrays(queries.epochs(t.trial_id))},
                    {"metrics", metric_arrays(queries.metrics(t.trial_id))}}));
   });

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/advice_rules.h"
 #include "reports/findings/noise.h"
 #include "reports/text/numbers.h"
@@ -112,7 +113,7 @@ void advise_fit(const AdviceInput& input, std::vector<Advice>& result) {
     }
     advise_flat_start(input, result);
   }
-  const auto json = nlohmann::json::parse(data.sweep.data_json, nullptr, false);
+  const auto json = nn::parse_json(data.sweep.data_json);
   const int classes =
       json.is_object() && json.contains("classes") && json["classes"].is_number_integer()
           ? json["classes"].get<int>()

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/settings/settings.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
@@ -243,7 +244,7 @@ std::optional<BorderWarning> check_ordered(const std::string& name,
                                            const Json& values,
                                            const search::ParamSet& params) {
   const auto is_best = [&](const Json& item) {
-    return search::parse_params_json(Json{{name, item}}.dump()).at(name) == params.at(name);
+    return search::parse_params_json(nn::json_text(Json{{name, item}})).at(name) == params.at(name);
   };
   if (values.size() < 3 || std::all_of(values.begin(), values.end(),
                                        [](const Json& item) { return item.is_number(); })) {
@@ -270,7 +271,7 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
   }
   const search::ParamSet params = search::parse_params_json(params_json);
   const Json written =
-      Json::parse(written_json.empty() ? stages.front().space_json : written_json, nullptr, false);
+      nn::parse_json(written_json.empty() ? stages.front().space_json : written_json);
   for (const auto& [name, value] : params) {
     if (name == "seed") {  // a seed has no direction to go on in
       continue;
@@ -284,7 +285,7 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
       // With `expand: auto`, boxes reach beyond the written range: the edge is that of everything
       // searched.
       for (const storage::StageRow& stage : stages) {
-        const Json space = Json::parse(stage.space_json, nullptr, false);
+        const Json space = nn::parse_json(stage.space_json);
         if (const auto box = space.find(name); box != space.end()) {
           if (const auto searched = read_range(*box)) {
             range->low = std::min(range->low, searched->low);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/compare_trials.h"
 #include "reports/text/json_values.h"
 #include "reports/text/numbers.h"
@@ -102,7 +103,7 @@ Json trial_json(const TrialCurves& trial, const std::vector<double>& replicates)
           {"epochs_done", row.epochs_done},
           {"seconds", or_null(row.seconds)},
           {"replicates", replicates},
-          {"params", Json::parse(row.params_json)}};
+          {"params", nn::parse_ordered_json(row.params_json)}};
 }
 
 }  // namespace
@@ -128,7 +129,7 @@ std::string comparison_json(const TrialComparison& c) {
             {"settings", Json::array()},
             {"comparison", nullptr}};
   auto value = [](const TrialCurves& trial, const std::string& name) {
-    const Json params = Json::parse(trial.trial.params_json);
+    const Json params = nn::parse_ordered_json(trial.trial.params_json);
     return params.contains(name) ? params[name] : Json(nullptr);
   };
   for (const SettingDifference& setting : c.settings) {

@@ -36,7 +36,7 @@ double epoch_wobble(std::span<const double> values) {
 }
 
 std::optional<std::int64_t> validation_rows(const std::string& data_json) {
-  const auto json = nlohmann::json::parse(data_json, nullptr, false);
+  const auto json = nn::parse_json(data_json);
   const auto found = json.is_object() ? json.find("validation_rows") : json.end();
   if (found == json.end() || !found->is_number_integer()) {
     return std::nullopt;

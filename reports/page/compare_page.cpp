@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/text/json_text.h"
 #include "reports/text/json_values.h"
 
@@ -16,8 +17,7 @@ constexpr std::size_t kColumns = 96;  // width of the text, which the page shows
 
 std::string comparison_page_json(const SweepComparison& comparison, const SweepData& b) {
   std::string json =
-      "{\"text\":" + nlohmann::json(comparison_text(comparison, kColumns))
-                         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+      "{\"text\":" + nn::json_text(nlohmann::json(comparison_text(comparison, kColumns)));
   auto add = [&](const char* name, auto number) {
     json += fmt::format(",\"{}\":", name);
     append_array(json, b.trials, [&](std::string& text, const TrialData& trial) {

@@ -100,7 +100,7 @@ std::string page_curves(storage::Queries& queries, const SweepData& data) {
     if (kept.size() < epochs.size()) {
       json += ",\"e\":";
       append_array(json, kept, [&](std::string& text, std::size_t i) {
-        fmt::format_to(std::back_inserter(text), "{}", epochs[i].epoch);
+        text += std::to_string(epochs[i].epoch);
       });
     }
     json += ",\"s\":";

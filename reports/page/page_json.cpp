@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/advice_json.h"
 #include "reports/findings/noise.h"
 #include "reports/page/page_curves.h"
@@ -25,7 +26,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return nn::json_text(json);
 }
 
 // The digits of these few numbers stay exact: they are read, not only drawn.
@@ -45,8 +46,8 @@ Json sweep_json(const SweepReport& report) {
           {"warm_start", report.warm ? Json(to_text(*report.warm)) : Json()},
           {"digest", report.digest},
           {"yaml", sweep.config_yaml},
-          {"data", Json::parse(sweep.data_json, nullptr, false)},
-          {"host", sweep.host_json ? Json::parse(*sweep.host_json, nullptr, false) : Json()},
+          {"data", nn::parse_ordered_json(sweep.data_json)},
+          {"host", sweep.host_json ? nn::parse_ordered_json(*sweep.host_json) : Json()},
           {"planned", report.planned_trials},
           {"complete", s.complete},
           {"pruned", s.pruned},
@@ -70,7 +71,7 @@ Json best_json(const PageInput& input) {
           {"epochs_done", best.epochs_done},
           {"seconds", best.seconds},
           {"seed", best.seed},
-          {"params", Json::parse(best.params_json, nullptr, false)},
+          {"params", nn::parse_ordered_json(best.params_json)},
           {"test", test},
           {"weights", input.report.weights ? Json(input.report.weights->path) : Json()},
           {"yaml", or_null(input.best_yaml)}};
@@ -166,9 +167,8 @@ std::string page_json(storage::Queries& queries, const PageInput& input) {
                       dump(noise_json(data)));
   json += fmt::format(",\"reasons\":{},\"trials\":{},\"ranked\":", dump(reasons_of(data)),
                       page_trials(data, queries.best_epochs(data.sweep.sweep_id)));
-  append_array(json, data.ranked, [](std::string& text, std::size_t index) {
-    fmt::format_to(std::back_inserter(text), "{}", index);
-  });
+  append_array(json, data.ranked,
+               [](std::string& text, std::size_t index) { text += std::to_string(index); });
   json += fmt::format(",\"curves\":{},\"surfaces\":{}", page_curves(queries, data),
                       page_surfaces(data));
   return json + fmt::format(",{},\"pictures\":{}}}", page_statistics(data),

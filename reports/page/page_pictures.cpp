@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/text/base64.h"
 #include "reports/text/json_values.h"
 #include "reports/text/numbers.h"
@@ -85,9 +86,8 @@ Json predictions_json(storage::Queries& queries, const storage::SweepRow& sweep)
 }  // namespace
 
 std::string page_pictures(storage::Queries& queries, const storage::SweepRow& sweep) {
-  return Json{{"weights", weights_json(queries, sweep)},
-              {"predictions", predictions_json(queries, sweep)}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return nn::json_text(Json{{"weights", weights_json(queries, sweep)},
+                            {"predictions", predictions_json(queries, sweep)}});
 }
 
 }  // namespace hpsearch::reports

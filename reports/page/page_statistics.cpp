@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/importance.h"
 #include "reports/statistics/expected_best.h"
 #include "reports/text/json_text.h"
@@ -91,8 +92,7 @@ std::vector<std::size_t> counts_up_to(std::size_t most) {
 
 std::string page_statistics(const SweepData& data) {
   const std::vector<double> scores = blind_scores(data);
-  std::string json = "\"importance\":" +
-                     importance_json(data).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string json = "\"importance\":" + nn::json_text(importance_json(data));
   json += ",\"expected_best\":";
   append_array(json, counts_up_to(scores.size()), [&](std::string& text, std::size_t n) {
     const double score = expected_best(scores, n);

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/event_text.h"
 #include "reports/text/json_text.h"
 #include "reports/text/json_values.h"
@@ -31,9 +32,7 @@ class Texts {
     }
     return static_cast<int>(found - texts_.begin());
   }
-  std::string json() const {
-    return nlohmann::json(texts_).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  }
+  std::string json() const { return nn::json_text(nlohmann::json(texts_)); }
 
  private:
   std::vector<std::string> texts_;

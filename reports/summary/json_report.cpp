@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/advice_json.h"
 #include "reports/summary/sweep_report.h"
 #include "reports/sweep/stage_json.h"
@@ -24,7 +25,7 @@ Json trial_json(const storage::LeaderboardRow& row) {
           {"stage", row.stage},
           {"seconds", row.seconds},
           {"seed", row.seed},
-          {"params", Json::parse(row.params_json)}};
+          {"params", nn::parse_ordered_json(row.params_json)}};
 }
 
 // A row of --where or --sort: the columns of the view under their own names.

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
 #include "reports/sweep/epoch_columns.h"
@@ -13,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 // JSON from the database as JSON; a string if it does not parse.
 Json stored(const std::string& text) {
-  Json json = Json::parse(text, nullptr, false);
+  Json json = nn::parse_ordered_json(text);
   return json.is_discarded() ? Json(text) : json;
 }
 
@@ -69,7 +70,8 @@ std::string trial_json(const TrialReport& r) {
             {"metrics", Json::array()},
             {"events", log_json(r.log)},
             {"box", r.stage ? stage_json(*r.stage) : Json(nullptr)},
-            {"predictions", r.predictions ? Json::parse(to_json(*r.predictions)) : Json(nullptr)}};
+            {"predictions",
+             r.predictions ? nn::parse_ordered_json(to_json(*r.predictions)) : Json(nullptr)}};
   // Places of the parameters in their ranges, 0 to 1.
   for (const auto& [name, unit] : r.units) {
     json["units"][name] = unit;

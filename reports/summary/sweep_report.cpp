@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/digest.h"
 #include "reports/sweep/sweep_list.h"
 #include "storage/artifacts.h"
@@ -14,7 +15,7 @@ namespace {
 std::vector<std::string> searched_names(const std::vector<storage::StageRow>& stages) {
   std::vector<std::string> names;
   if (!stages.empty()) {
-    const auto space = nlohmann::json::parse(stages.front().space_json);  // must outlive items()
+    const auto space = nn::parse_json(stages.front().space_json);  // must outlive items()
     for (const auto& [name, range] : space.items()) {
       if (!range.contains("value")) {  // "value": the same in all trials
         names.push_back(name);
@@ -44,7 +45,7 @@ void read_best_trial(storage::Queries& queries,
 // timing.
 bool always_deterministic(storage::Queries& queries, std::int64_t sweep_id) {
   for (const storage::EventRow& run : queries.events(sweep_id, "run_started")) {
-    const auto detail = nlohmann::json::parse(run.detail_json, nullptr, false);
+    const auto detail = nn::parse_json(run.detail_json);
     if (detail.is_object() && !detail.value("deterministic", true)) {
       return false;
     }

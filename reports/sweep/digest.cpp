@@ -14,7 +14,7 @@ namespace {
 // database.
 void append(std::string& text, std::optional<double> value) {
   if (value && std::isfinite(*value)) {
-    fmt::format_to(std::back_inserter(text), "|{:a}", *value);
+    text += fmt::format("|{:a}", *value);
   } else {
     text += "|null";
   }
@@ -39,7 +39,7 @@ std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id) {
     append(text, trial.value);
     text += trial.best_epoch ? fmt::format("|{}\n", *trial.best_epoch) : "|null\n";
     for (const nn::EpochRecord& epoch : queries.epochs(trial.trial_id)) {
-      fmt::format_to(std::back_inserter(text), "epoch|{}", epoch.epoch);
+      text += fmt::format("epoch|{}", epoch.epoch);
       for (const double value :
            {epoch.train_loss, epoch.train_accuracy, epoch.val_loss, epoch.val_accuracy,
             epoch.learning_rate, epoch.grad_norm, epoch.weight_norm, epoch.update_ratio}) {

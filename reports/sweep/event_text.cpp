@@ -19,8 +19,7 @@ std::string member(const Json& detail, const char* key, std::string absent = "?"
   if (!detail.is_object() || !detail.contains(key) || detail[key].is_null()) {
     return absent;
   }
-  return detail[key].is_string() ? detail[key].get<std::string>()
-                                 : detail[key].dump(-1, ' ', false, Json::error_handler_t::replace);
+  return detail[key].is_string() ? detail[key].get<std::string>() : nn::json_text(detail[key]);
 }
 
 std::string seconds_member(const Json& detail, const char* key) {
@@ -91,7 +90,7 @@ std::string warm_text(const Json& detail) {
 }
 
 std::string words(const storage::EventRow& event) {
-  const Json detail = Json::parse(event.detail_json, nullptr, false);
+  const Json detail = nn::parse_json(event.detail_json);
   if (event.kind == "run_started") {
     return fmt::format("a run began: {} workers, run_cap {}{}", member(detail, "workers"),
                        member(detail, "run_cap"),

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "search/space/distribution.h"
 
 namespace hpsearch::reports {
@@ -117,7 +118,7 @@ nlohmann::json to_json(const nn::Value& value) {
 // As json.dumps writes it, so that Python code can look a choice up by that text.
 std::string python_text(const nlohmann::json& json) {
   if (!json.is_array()) {
-    return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    return nn::ascii_json_text(json);
   }
   std::string text = "[";
   for (std::size_t i = 0; i < json.size(); ++i) {

@@ -16,7 +16,7 @@ inline nlohmann::ordered_json stage_json(const StageSummary& stage) {
             {"begun", stage.begun},
             {"points", stage.points},
             {"carried", stage.carried},
-            {"space", Json::parse(stage.row.space_json, nullptr, false)},
+            {"space", nn::parse_ordered_json(stage.row.space_json)},
             {"changes", Json::array()}};
   for (const search::AxisChange& change : stage.changes) {
     json["changes"].push_back(

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/space_text.h"
 #include "reports/text/printable.h"
 
@@ -43,7 +44,7 @@ std::vector<StageSummary> summarise_stages(const std::vector<storage::StageRow>&
     stages.push_back({row, false, "", {}, {}});
   }
   for (const storage::EventRow& event : begun) {
-    const Json json = Json::parse(event.detail_json, nullptr, false);
+    const Json json = nn::parse_json(event.detail_json);
     const auto at = json.is_object() ? json.value("stage", std::size_t{0}) : stages.size();
     if (at >= stages.size()) {
       continue;

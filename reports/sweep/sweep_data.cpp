@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/sweep_list.h"
 
 namespace hpsearch::reports {
@@ -32,7 +33,7 @@ nn::Value to_value(const Json& json) {
     }
     return list;
   }
-  return json.is_string() ? json.get<std::string>() : json.dump();
+  return json.is_string() ? json.get<std::string>() : nn::json_text(json);
 }
 
 // A normal parameter has no range to show, so use the one that holds 99 % of draws: 2.6 standard
@@ -87,7 +88,7 @@ std::optional<SearchedParameter> read_parameter(const std::string& name, const J
 // version can still be reported.
 std::vector<SearchedParameter> read_parameters(const std::string& space_json) {
   std::vector<SearchedParameter> parameters;
-  const Json space = Json::parse(space_json, nullptr, false);
+  const Json space = nn::parse_json(space_json);
   if (!space.is_object()) {
     return parameters;
   }

@@ -41,7 +41,7 @@ std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id) {
   // The limit may be lowered when a sweep is resumed, so the last run decides.
   const auto runs = queries.events(sweep_id, "run_started");
   if (!runs.empty()) {
-    const auto json = nlohmann::json::parse(runs.back().detail_json, nullptr, false);
+    const auto json = nn::parse_json(runs.back().detail_json);
     planned = std::min(planned, json.is_object() ? json.value("run_cap", planned) : planned);
   }
   return planned;

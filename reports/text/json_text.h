@@ -2,20 +2,22 @@
 // for use inside HTML.
 #pragma once
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace hpsearch::reports {
 
 // Appends a number with `digits` significant digits; null if it is not finite.
 inline void append_number(std::string& json, double value, int digits = 5) {
   if (std::isfinite(value)) {
-    fmt::format_to(std::back_inserter(json), "{:.{}g}", value, digits);
+    char text[64];  // room for 50 digits, sign, point and exponent
+    const auto end = std::to_chars(text, text + sizeof(text), value, std::chars_format::general,
+                                   std::min(digits, 50));
+    json.append(text, end.ptr);
   } else {
     json += "null";
   }

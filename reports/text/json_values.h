@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
+
 namespace hpsearch::reports {
 
 // Increases when a change could break a script.
@@ -24,7 +26,7 @@ inline nlohmann::ordered_json finite(double value) {
 
 // One line of JSON. Names come from users: invalid UTF-8 must not abort a report.
 inline std::string json_line(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return nn::json_text(json) + "\n";
 }
 
 }  // namespace hpsearch::reports

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/files/data_error.h"
 #include "reports/winner/winner_file.h"
 
@@ -96,7 +97,7 @@ std::optional<PixelWeights> pixel_weights(const nn::SafetensorsFile& file) {
   if (said == file.metadata.end() || tensor == file.tensors.end()) {
     return std::nullopt;
   }
-  const auto sizes = nlohmann::json::parse(said->second, nullptr, false);
+  const auto sizes = nn::parse_json(said->second);
   if (!sizes.is_array() || sizes.size() != 2 || !sizes[0].is_number_unsigned() ||
       !sizes[1].is_number_unsigned()) {
     return std::nullopt;

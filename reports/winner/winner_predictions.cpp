@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/text/json_values.h"
 #include "reports/winner/winner_file.h"
 
@@ -153,7 +154,7 @@ std::string to_json(const WinnerPredictions& p) {
 
 // A report goes without the predictions rather than fail on a damaged file.
 std::optional<WinnerPredictions> predictions_of_json(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = nn::parse_ordered_json(text);
   try {
     return json.is_object() && json.value("format", 0) == kJsonFormat
                ? std::optional(read_predictions(json))

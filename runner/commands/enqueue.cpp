@@ -10,7 +10,7 @@
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 #include "runner/commands/choose_sweep.h"
-#include "runner/commands/cli.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"

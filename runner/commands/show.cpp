@@ -6,7 +6,7 @@
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
 #include "runner/commands/choose_sweep.h"
-#include "runner/commands/cli.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"

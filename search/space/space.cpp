@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/base/sha256.h"
 
 namespace hpsearch::search {
@@ -49,12 +50,13 @@ nn::Value from_json(const Json& json) {
     }
     return list;
   }
-  throw std::runtime_error("params_json holds a value that no parameter can have: " + json.dump());
+  throw std::runtime_error("params_json holds a value that no parameter can have: " +
+                           nn::json_text(json));
 }
 
 // Names and strings come from users: invalid UTF-8 must not abort a run.
 std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return nn::json_text(json);
 }
 
 Json bounds(double low, double high) {
@@ -188,7 +190,7 @@ std::string params_json(const ParamSet& params) {
 
 // ParamSet is a sorted map, so writing it back gives the same bytes.
 ParamSet parse_params_json(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = nn::parse_ordered_json(text);
   if (!json.is_object()) {
     throw std::runtime_error("params_json is not a JSON object: " + std::string(text));
   }
@@ -212,7 +214,7 @@ std::string space_json(const Space& space) {
 }
 
 Space parse_space_json(Space declared, std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = nn::parse_ordered_json(text);
   for (Parameter& parameter : declared) {
     const auto found = json.is_object() ? json.find(parameter.name) : json.end();
     if (found == json.end() || !found->is_object()) {
