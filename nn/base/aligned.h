@@ -1,5 +1,6 @@
-// Zero-initialised float storage on cache-line boundaries, as oneDNN's kernels and the compiler's
-// vector code like it. Widths are padded to whole vectors, see padded().
+// Zero-initialised storage on cache-line boundaries, and the padding that makes every matrix row a
+// whole number of vectors. Aligned rows let oneDNN and the compiler's vector code load full vectors
+// that never straddle two cache lines.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +9,10 @@
 
 namespace hpsearch::nn {
 
+// Bytes; also the alignment of every buffer below.
 inline constexpr std::size_t kCacheLine = 64;
 
+// A stateless standard allocator. allocate() throws std::bad_alloc when memory runs out.
 template <class T>
 struct AlignedAllocator {
   using value_type = T;
@@ -25,12 +28,13 @@ struct AlignedAllocator {
 
 using FloatBuffer = std::vector<float, AlignedAllocator<float>>;
 
-// Floats of the widest vector, and what loops keep apart so that each can be one.
+// Floats in the widest vector (AVX-512). Vectorised loops keep this many independent partial
+// results on every CPU, so that narrower vectors give the same bits.
 inline constexpr std::size_t kLanes = 16;
 
-// The row length of a matrix with `width` columns: rounded up to 16 floats. The columns beyond
-// `width` hold zeros, and every operation of a network keeps them zero, so padding changes no
-// result.
+// The row length, in floats, of a matrix with `width` columns: rounded up to a multiple of 16. The
+// extra columns hold zeros. Every operation of a network keeps them zero, so padding never changes
+// a result.
 constexpr std::size_t padded(std::size_t width) {
   return (width + kLanes - 1) / kLanes * kLanes;
 }

@@ -10,6 +10,8 @@ namespace hpsearch::nn {
 namespace {
 
 #if defined(__SSE2__)
+// Bits of MXCSR. The first concerns results, the second operands: denormals that are already in
+// memory would still be slow without it.
 constexpr unsigned kFlushToZero = 0x8000;
 constexpr unsigned kDenormalsAreZero = 0x0040;
 unsigned float_mode() {
@@ -22,6 +24,7 @@ unsigned without_denormals(unsigned mode) {
   return mode | kFlushToZero | kDenormalsAreZero;
 }
 #elif defined(__aarch64__)
+// Bit FZ of FPCR covers both operands and results.
 constexpr unsigned kFlushToZero = 1U << 24;
 unsigned float_mode() {
   unsigned long mode = 0;
@@ -35,6 +38,7 @@ unsigned without_denormals(unsigned mode) {
   return mode | kFlushToZero;
 }
 #else
+// Other processors keep their denormals: training is correct there, but may be slow.
 unsigned float_mode() {
   return 0;
 }

@@ -1,12 +1,15 @@
-// The state of a thread while it computes for a trial.
+// OpenMP and floating-point state of a thread while it trains.
 #pragma once
 
 namespace hpsearch::nn {
 
-// While one of these lives, this thread (1) uses no OpenMP team: a trial is one thread, and oneDNN
-// would otherwise start one team per worker; (2) treats denormals as zero: they make matrix
-// products several times slower and carry no information for training.
-// Both are properties of a thread, so each entry point of the trainer holds one.
+// For its lifetime, the calling thread
+//   1. runs OpenMP regions by itself: a trial uses one thread, but oneDNN would otherwise start a
+//      team of threads for every worker;
+//   2. flushes denormals to zero: they slow matrix products down several times and carry no
+//      information for training.
+// Both are properties of a thread, so every entry point of the trainer holds a guard. Guards nest;
+// destroy each on the thread that created it. The destructor restores the previous state.
 class ComputeThread {
  public:
   ComputeThread();

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kFractionDigits = 9;
 
-// A number of two digits, where it stands, and its range.
+// A two-digit number: its offset in the text and its inclusive range.
 struct Field {
   std::size_t at;
   int lowest;
@@ -22,9 +22,10 @@ bool is_known(std::string_view form) {
   if (form.ends_with('Z')) {
     form.remove_suffix(1);
     if (form.size() == 10) {
-      return false;
+      return false;  // a zone belongs to a time, not to a bare date
     }
   }
+  // A fraction may follow seconds only: 19 characters is YYYY-MM-DDThh:mm:ss.
   const std::size_t point = form.find('.');
   if (point != std::string_view::npos) {
     const std::string_view fraction = form.substr(point + 1);
@@ -47,6 +48,7 @@ std::optional<std::string> iso_date_form(std::string_view text) {
   if (!is_known(form)) {
     return std::nullopt;
   }
+  // A known form has digits at each of these offsets, as far as the text reaches.
   for (const Field& field : kFields) {
     if (field.at + 2 <= text.size()) {
       const int number = (text[field.at] - '0') * 10 + (text[field.at + 1] - '0');

@@ -1,5 +1,5 @@
-// 128 random 16-bit words at a time: the blocks of fill_u16 (random.h), sixteen side by side, so
-// that each word of all of them fills one vector register.
+// Generates 128 random 16-bit words at a time: sixteen Philox blocks of fill_u16 (random.h) side by
+// side, so that word j of all blocks fills one vector register.
 #pragma once
 
 #include <cstddef>
@@ -10,23 +10,26 @@
 
 namespace hpsearch::nn {
 
+// Call fill() inside vectorised() (vector_unit.h) to compile it for the CPU's vectors.
 struct PhiloxTile {
   static constexpr std::size_t kSize = kLanes * 8;
   alignas(64) std::uint16_t words[kSize];
 
-  // Tile `number` (from 0) of the words that fill_u16 gives from the beginning.
+  // Sets `words` to tile `number` (from 0) of the stream: words [128 number, 128 (number + 1)) of
+  // fill_u16's output for the same key, purpose and position.
   void fill(PhiloxKey key,
             std::uint32_t purpose,
             std::uint32_t high,
             std::uint32_t low,
             std::uint32_t number) {
-    alignas(64) std::uint32_t c[4][kLanes];
+    alignas(64) std::uint32_t c[4][kLanes];  // [counter word][block]
     for (std::uint32_t i = 0; i < kLanes; ++i) {
       c[0][i] = number * static_cast<std::uint32_t>(kLanes) + i;
       c[1][i] = low;
       c[2][i] = high;
       c[3][i] = purpose;
     }
+    // philox4x32() of random.cpp, with the lanes as the inner loop of each round.
     for (int round = 0; round < kPhiloxRounds; ++round) {
       for (std::size_t i = 0; i < kLanes; ++i) {
         const std::uint64_t p0 = std::uint64_t{kPhiloxMultiplier[0]} * c[0][i];
@@ -39,6 +42,8 @@ struct PhiloxTile {
       key[0] += kPhiloxWeyl[0];
       key[1] += kPhiloxWeyl[1];
     }
+    // Low halves of one word of all blocks, then its high halves: both are contiguous stores, which
+    // an order block by block would not be.
     for (std::size_t j = 0; j < 4; ++j) {
       for (std::size_t i = 0; i < kLanes; ++i) {
         words[2 * kLanes * j + i] = static_cast<std::uint16_t>(c[j][i]);

@@ -8,9 +8,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Sums over all threads, by Phase. Relaxed order will do: they are statistics.
 std::array<std::atomic<std::int64_t>, kPhases> nanoseconds;
 
-// Of this thread: the phase that it is in and since when.
+// The phase that this thread is in, and since when.
 struct Current {
   bool inside = false;
   Phase phase = Phase::kRest;
@@ -29,10 +30,29 @@ void count_until(Clock::time_point now) {
 std::atomic<bool> detail::profiling{false};
 
 std::string_view name_of(Phase phase) {
-  constexpr std::array<std::string_view, kPhases> kNames{
-      "gather", "matrix work", "layers",  "dropout",      "loss",
-      "update", "evaluation",  "logging", "pre-training", "rest"};
-  return kNames[static_cast<std::size_t>(phase)];
+  switch (phase) {
+    case Phase::kGather:
+      return "gather";
+    case Phase::kProducts:
+      return "matrix work";
+    case Phase::kLayers:
+      return "layers";
+    case Phase::kDropout:
+      return "dropout";
+    case Phase::kLoss:
+      return "loss";
+    case Phase::kUpdate:
+      return "update";
+    case Phase::kEvaluation:
+      return "evaluation";
+    case Phase::kLogging:
+      return "logging";
+    case Phase::kPretraining:
+      return "pre-training";
+    case Phase::kRest:
+      break;
+  }
+  return "rest";
 }
 
 void start_profile() {
@@ -48,8 +68,9 @@ void stop_profile() {
 
 void ProfileMark::enter(Phase phase) {
   if (current.inside && current.phase == Phase::kEvaluation) {
-    return;
+    return;  // entered_ stays false, so the destructor does nothing either
   }
+  // The outer phase pauses here and resumes in leave().
   const auto now = Clock::now();
   outermost_ = !current.inside;
   if (current.inside) {

@@ -1,5 +1,5 @@
-// Where the time of the training threads goes, for HPSEARCH_PROFILE=1. Costs one branch a mark
-// where it is off.
+// Measures where the training threads spend their time (HPSEARCH_PROFILE=1). A mark costs one
+// branch while profiling is off. Safe to use from several threads.
 #pragma once
 
 #include <array>
@@ -9,28 +9,30 @@
 
 namespace hpsearch::nn {
 
-// What is inside kEvaluation, which has a gather, products and losses of its own, counts as that.
+// Phases of training. Everything inside kEvaluation counts as evaluation, although it gathers rows,
+// multiplies and computes losses as well.
 enum class Phase {
   kGather,
-  kProducts,
-  kLayers,  // activations and batch normalisation
+  kProducts,  // matrix products
+  kLayers,    // activations and batch normalisation
   kDropout,
   kLoss,
   kUpdate,
   kEvaluation,
   kLogging,
   kPretraining,
-  kRest  // of the training threads: shuffling, initial weights, diagnostics
+  kRest  // all other work of the training threads: shuffling, initial weights, diagnostics
 };
-inline constexpr std::size_t kPhases = 10;
+inline constexpr std::size_t kPhases = static_cast<std::size_t>(Phase::kRest) + 1;
 
+// The name for reports: "matrix work".
 std::string_view name_of(Phase phase);
 
 namespace detail {
 extern std::atomic<bool> profiling;
 }
 
-// Before the first mark. Time that was counted before is forgotten.
+// Starts from zero. Call before the first mark and while no thread holds one.
 void start_profile();
 void stop_profile();
 
@@ -38,7 +40,8 @@ inline bool is_profiling() {
   return detail::profiling.load(std::memory_order_relaxed);
 }
 
-// Counts the time until its end for `phase`, less that of marks inside it. Of one thread.
+// Charges the time until its destruction to `phase`, except for the time of marks nested inside it.
+// Marks nest per thread; destroy each on the thread that created it.
 class ProfileMark {
  public:
   explicit ProfileMark(Phase phase) {
@@ -63,7 +66,7 @@ class ProfileMark {
   bool outermost_ = false;
 };
 
-// Seconds of all threads in each phase so far.
+// Seconds spent in each phase so far, summed over all threads; indexed by Phase.
 std::array<double, kPhases> profile_seconds();
 
 }  // namespace hpsearch::nn

@@ -9,6 +9,9 @@
 #include "nn/base/vector_unit.h"
 
 namespace hpsearch::nn {
+
+// One round multiplies words 0 and 2 to 64 bits. The high halves, XORed with the other words and
+// the key, trade places with the low halves; the key then advances by its Weyl increments.
 PhiloxCounter philox4x32(PhiloxCounter c, PhiloxKey key) {
   for (int round = 0; round < kPhiloxRounds; ++round) {
     const std::uint64_t p0 = std::uint64_t{kPhiloxMultiplier[0]} * c[0];
@@ -22,6 +25,7 @@ PhiloxCounter philox4x32(PhiloxCounter c, PhiloxKey key) {
 }
 
 Stream::Stream(std::uint64_t seed, Purpose purpose, std::uint32_t high, std::uint32_t low)
+    // Word 0 counts the blocks of this stream; the rest tells streams of one seed apart.
     : counter_{0, low, high, static_cast<std::uint32_t>(purpose)}, key_(philox_key(seed)) {}
 
 std::uint32_t Stream::next_u32() {
@@ -34,18 +38,21 @@ std::uint32_t Stream::next_u32() {
 }
 
 std::uint64_t Stream::next_u64() {
+  // Two statements: the order of evaluation within one expression is unspecified.
   const std::uint64_t low = next_u32();
   const std::uint64_t high = next_u32();
   return high << 32 | low;
 }
 
 double Stream::uniform() {
+  // The top 53 bits, as many as a double's significand holds: the conversion is exact.
   return static_cast<double>(next_u64() >> 11) * 0x1p-53;
 }
 
 std::uint64_t Stream::below(std::uint64_t bound) {
-  // The high half of a 64 x 64 bit product is uniform once the few low halves that would favour
-  // some results are drawn again.
+  // Lemire 2019, algorithm 5. The high half of the 64 x 64 bit product is the result; it is uniform
+  // once products with a low half under 2^64 mod bound are rejected. The first comparison is a
+  // cheap upper bound that avoids the division almost always.
   __extension__ using Wide = unsigned __int128;
   Wide product = Wide{next_u64()} * bound;
   if (static_cast<std::uint64_t>(product) < bound) {
@@ -62,6 +69,7 @@ double Stream::normal() {
     return spare_normal_;
   }
   const double u = 1.0 - uniform();  // (0, 1]: the logarithm below stays finite
+  // Sine and cosine of one uniform angle give two independent normals.
   const double radius = std::sqrt(-2.0 * portable_log(u));
   const SinCos angle = portable_sincos_turns(uniform());
   spare_normal_ = radius * angle.sin;
@@ -99,7 +107,7 @@ std::uint64_t trial_seed(std::uint64_t sweep_seed, std::uint64_t number) {
 }
 
 std::uint64_t hash_name(std::string_view name) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV offset basis; the factor is the FNV prime
   for (const char c : name) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   }

@@ -13,7 +13,7 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
-// OpenSSL's functions return 1 for success.
+// OpenSSL's functions return 1 on success.
 void require(int result) {
   if (result != 1) {
     throw std::runtime_error("OpenSSL cannot compute SHA-256 on this machine");
@@ -44,7 +44,7 @@ void Sha256::update(std::string_view text) {
 }
 
 std::string Sha256::hex() const {
-  // Finishing a digest uses its context up; a copy keeps this one open.
+  // EVP_DigestFinal_ex consumes the context; finishing a copy leaves this one open for more.
   const Context copy{EVP_MD_CTX_new()};
   require(copy ? 1 : 0);
   require(EVP_MD_CTX_copy_ex(copy.get(), state_->context.get()));

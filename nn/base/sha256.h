@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), by OpenSSL.
+// SHA-256 (FIPS 180-4), computed by OpenSSL.
 #pragma once
 
 #include <cstddef>
@@ -9,19 +9,20 @@
 
 namespace hpsearch::nn {
 
-// The checksum of bytes that arrive in pieces. Movable; not thread-safe.
+// The checksum of data that arrives in pieces. Movable; not thread-safe.
 class Sha256 {
  public:
-  // Throws std::runtime_error where OpenSSL refuses to compute SHA-256.
+  // Throws std::runtime_error if OpenSSL refuses SHA-256, as do all members.
   Sha256();
   ~Sha256();
   Sha256(Sha256&&) noexcept;
   Sha256& operator=(Sha256&&) noexcept;
 
+  // Appends to the data.
   void update(std::span<const std::byte> bytes);
   void update(std::string_view text);
 
-  // 64 hexadecimal digits in lower case: the checksum of everything so far. More may follow.
+  // The checksum of all data so far, as 64 lower-case hexadecimal digits. More data may follow.
   std::string hex() const;
 
  private:
@@ -29,7 +30,7 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-// The checksum of one piece, as Sha256::hex gives it.
+// The checksum of a single piece, in the form of Sha256::hex().
 std::string sha256_hex(std::span<const std::byte> bytes);
 std::string sha256_hex(std::string_view text);
 

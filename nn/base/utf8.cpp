@@ -1,9 +1,11 @@
 #include "nn/base/utf8.h"
 
+#include <algorithm>
+
 namespace hpsearch {
 namespace {
 
-constexpr std::size_t kQuotedLength = 40;
+constexpr std::size_t kQuotedLength = 40;  // characters
 
 }  // namespace
 
@@ -14,11 +16,13 @@ CodePoint code_point_at(std::string_view text, std::size_t offset) {
   if (first < 0x80) {
     return {first, 1, true};
   }
+  // 0x80-0xBF are continuation bytes, 0xC0 and 0xC1 start overlong forms of ASCII, and 0xF5 and up
+  // would encode values above U+10FFFF.
   const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
   if (first < 0xC2 || first > 0xF4 || text.size() - offset < size) {
     return invalid;
   }
-  char32_t value = first & (0x7Fu >> size);
+  char32_t value = first & (0x7Fu >> size);  // a lead byte of n ones and a zero: 7 - n bits
   for (std::size_t i = 1; i < size; ++i) {
     if ((byte(i) & 0xC0) != 0x80) {
       return invalid;
@@ -38,7 +42,27 @@ std::size_t count_code_points(std::string_view text) {
   return count;
 }
 
+std::string_view cut_utf8(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) {
+    return text;
+  }
+  std::size_t end = 0;
+  std::size_t next = code_point_at(text, 0).size;
+  while (next <= bytes) {
+    end = next;
+    next += code_point_at(text, end).size;
+  }
+  return text.substr(0, end);
+}
+
+std::string lower_ascii(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return lower_ascii(c); });
+  return lower;
+}
+
 bool is_control(char32_t c) {
+  // C0, DEL and C1; LRM and RLM; line separators and embeddings; isolates; the byte order mark.
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x200E || c == 0x200F ||
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }

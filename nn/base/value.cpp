@@ -8,6 +8,7 @@
 namespace hpsearch::nn {
 namespace {
 
+// YAML spells the special numbers with a leading point.
 std::string real_to_text(double number) {
   if (std::isnan(number)) {
     return ".nan";
@@ -19,6 +20,7 @@ std::string real_to_text(double number) {
   const std::to_chars_result end =
       std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
   const std::string_view digits(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
+  // Without a point or an exponent, 3.0 would read back as the integer 3.
   const std::size_t e = digits.find('e');
   if (e == std::string_view::npos) {
     return std::string(digits) + (digits.find('.') == std::string_view::npos ? ".0" : "");

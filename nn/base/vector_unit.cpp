@@ -7,7 +7,9 @@ namespace {
 
 VectorUnit widest() {
 #if defined(__x86_64__)
+  // This runs during static initialisation, possibly before libgcc's own constructor.
   __builtin_cpu_init();
+  // Exactly the features that on_avx512() is compiled with.
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
     return VectorUnit::kAvx512;

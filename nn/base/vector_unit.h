@@ -1,18 +1,19 @@
-// Loops compiled for each kind of CPU: one binary for plain x86-64, AVX2 and AVX-512.
+// Compiles a loop once per kind of CPU, so that one binary runs well on plain x86-64, AVX2 and
+// AVX-512.
 #pragma once
 
 #include <atomic>
 
 namespace hpsearch::nn {
 
-// What a CPU does at once: 4, 8 or 16 floats. On other processors than x86-64 there is only
-// kBaseline: what the compiler takes for granted there.
+// Vector width: 4, 8 or 16 floats. Processors other than x86-64 only have kBaseline, which is
+// whatever the compiler may assume there.
 enum class VectorUnit { kBaseline, kAvx2, kAvx512 };
 
 namespace detail {
 extern std::atomic<VectorUnit> vector_unit;
 
-// `flatten` inlines all that the loop calls, so that it is compiled for this unit too.
+// `flatten` inlines everything that the loop calls, so that this code is compiled for the unit too.
 #if defined(__x86_64__)
 template <class Loop>
 [[gnu::flatten, gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] auto
@@ -27,19 +28,21 @@ template <class Loop>
 #endif
 }  // namespace detail
 
-// The widest unit of this CPU, or what use_vector_unit() said.
+// The widest unit of this CPU, unless use_vector_unit() chose another.
 inline VectorUnit vector_unit() {
   return detail::vector_unit.load(std::memory_order_relaxed);
 }
 
-// For tests: takes `unit`, or the widest that the CPU has where it lacks that. Returns what was in
-// use before.
+// For tests: selects `unit`, or the CPU's widest if that is narrower. Affects all threads. Returns
+// the previous unit.
 VectorUnit use_vector_unit(VectorUnit unit);
 
-// Calls loop() in the version for this CPU. All versions give the same bits: no version contracts
-// or reorders, and a sum whose order should not wait for one addition after the other is written
-// with lanes of its own. The loop captures by value: through a reference the compiler would have to
-// look again at what each store may have changed. Intrinsics have no place in it.
+// Runs the version of `loop` that was compiled for this CPU's unit, and returns its result.
+//
+// All versions give the same bits: none contracts or reorders floating-point operations. A sum that
+// should not wait for one addition after another must therefore keep kLanes partial sums itself.
+// Capture by value: after each store, the compiler would reload whatever is captured by reference.
+// Do not use intrinsics inside the loop.
 template <class Loop>
 auto vectorised(Loop loop) {
 #if defined(__x86_64__)

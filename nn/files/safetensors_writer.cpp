@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/whole_file.h"
 
@@ -36,7 +37,7 @@ std::string header_of(std::span<const NamedTensor> tensors, const TensorMetadata
         {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
     offset = end;
   }
-  std::string text = header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = json_text(header);
   text.resize((text.size() + 7) / 8 * 8, ' ');
   return text;
 }

@@ -12,8 +12,9 @@
 namespace hpsearch::nn {
 namespace {
 
-// 0 for a finite x, NaN for any other: comparisons would hide it. An infinite x is one that a
-// finite network does not have, and may end as NaN.
+// 0 for a finite x, NaN for NaN and infinity. Comparisons turn NaN into an ordinary number; adding
+// this to their result keeps a diverged network visible. Turning infinity into NaN as well is fine,
+// since no healthy network holds one.
 inline float poison(float x) {
   return x * 0.0F;
 }
@@ -21,7 +22,7 @@ inline float poison(float x) {
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
 using Bits = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
 
-// f is a lambda: a pointer to a function could not be inlined into the loop.
+// `f` must be a lambda: the compiler could not inline and vectorise a call through a pointer.
 template <class F>
 void map(const float* x, float* y, std::size_t n, F f) {
   vectorised([=] {
@@ -40,11 +41,14 @@ void scale(const float* y, float* delta, std::size_t n, F slope_at) {
   });
 }
 
+// With e = exp(-|x|) <= 1, nothing overflows: 1 / (1 + e) for x > 0, else e / (1 + e).
 float sigmoid(float x) {
   const float e = exp_nonpositive(-std::abs(x));
   return (x > 0.0F ? 1.0F : e) / (1.0F + e) + poison(x);
 }
 
+// |tanh x| = (1 - e^-2|x|) / (1 + e^-2|x|). expm1 keeps the digits of a small x, which 1 - e^x
+// would cancel.
 float hyperbolic_tangent(float x) {
   const float m = expm1_nonpositive(-2.0F * std::abs(x));
   return std::copysign(m / (2.0F + m), x) + poison(x);
@@ -73,6 +77,7 @@ void activate(const ActivationSpec& f, const float* x, float* y, std::size_t n) 
       map(x, y, n, [s = f.slope](float v) { return v * (v > 0.0F ? 1.0F : s); });
       return;
     case Activation::kElu:
+      // Vector code evaluates both sides, so the exponential needs a valid argument for v > 0 too.
       map(x, y, n, [a = f.alpha](float v) {
         return (v > 0.0F ? v : a * expm1_nonpositive(v > 0.0F ? 0.0F : v)) + poison(v);
       });
@@ -89,13 +94,14 @@ void activate_rows(const ActivationSpec& f,
                    std::size_t used,
                    std::size_t stride) {
   activate(f, x, y, rows * stride);
-  if (f.kind == Activation::kSigmoid) {  // of 0 it is 1/2
+  if (f.kind == Activation::kSigmoid) {  // the only f with f(0) != 0: it leaves 1/2 in the padding
     for (std::size_t row = 0; row < rows; ++row) {
       std::fill(y + row * stride + used, y + (row + 1) * stride, 0.0F);
     }
   }
 }
 
+// Each derivative is a function of y alone, so that the layer need not keep x.
 void activation_gradient(const ActivationSpec& f, const float* y, float* delta, std::size_t n) {
   switch (f.kind) {
     case Activation::kLinear:
@@ -107,6 +113,7 @@ void activation_gradient(const ActivationSpec& f, const float* y, float* delta, 
       scale(y, delta, n, [](float v) { return v * (1.0F - v); });
       return;
     case Activation::kTanh:
+      // Factored: 1 - y^2 would lose its digits where y is close to 1.
       scale(y, delta, n, [](float v) { return (1.0F - v) * (1.0F + v); });
       return;
     case Activation::kRelu:
@@ -116,6 +123,7 @@ void activation_gradient(const ActivationSpec& f, const float* y, float* delta, 
       scale(y, delta, n, [s = f.slope](float v) { return v > 0.0F ? 1.0F : s; });
       return;
     case Activation::kElu:
+      // alpha e^x = alpha (e^x - 1) + alpha.
       scale(y, delta, n, [a = f.alpha](float v) { return v > 0.0F ? 1.0F : v + a; });
       return;
     case Activation::kMaxout:
@@ -123,6 +131,8 @@ void activation_gradient(const ActivationSpec& f, const float* y, float* delta, 
   }
 }
 
+// x: [rows][pieces][width], y: [rows][width]. One vector of columns at a time: the running maximum
+// then stays in a register over all pieces.
 void maxout(std::size_t pieces, const float* x, std::size_t rows, std::size_t width, float* y) {
   vectorised([=] {
     for (std::size_t row = 0; row < rows; ++row) {
@@ -157,9 +167,10 @@ void maxout_gradient(std::size_t pieces,
       for (std::size_t start = 0; start < width; start += kLanes) {
         const float* in = x + row * pieces * width + start;
         float* out = delta_x + row * pieces * width + start;
-        // As vectors, and the choice in bits: the compiler makes none of such loops by itself.
+        // Written with vector types, and with masks for the choice: the compiler does not vectorise
+        // this search for the first maximum by itself.
         Lanes largest;
-        Bits rest;  // what no piece has had yet
+        Bits rest;  // the bits of delta_y that no piece has received yet, else 0
         __builtin_memcpy(&largest, in, sizeof largest);
         __builtin_memcpy(&rest, delta_y + row * width + start, sizeof rest);
         for (std::size_t piece = 1; piece < pieces; ++piece) {
@@ -170,7 +181,7 @@ void maxout_gradient(std::size_t pieces,
         for (std::size_t piece = 0; piece < pieces; ++piece) {
           Lanes z;
           __builtin_memcpy(&z, in + piece * width, sizeof z);
-          const Bits is_it = z == largest;  // -1 or 0
+          const Bits is_it = z == largest;  // all ones or 0 per lane
           const Bits share = rest & is_it;
           rest &= ~is_it;
           __builtin_memcpy(out + piece * width, &share, sizeof share);

@@ -25,6 +25,7 @@ Dims dims(std::size_t rows, std::size_t columns) {
   return {static_cast<dnnl::memory::dim>(rows), static_cast<dnnl::memory::dim>(columns)};
 }
 
+// Layouts as strides: elements between neighbours in a column, then in a row.
 dnnl::memory::desc describe(std::size_t rows, std::size_t columns, Layout layout, Type type) {
   const Dims d = dims(rows, columns);
   switch (layout) {
@@ -35,17 +36,20 @@ dnnl::memory::desc describe(std::size_t rows, std::size_t columns, Layout layout
     case Layout::kPacked:
       break;
   }
-  return {d, type, Tag::any};
+  return {d, type, Tag::any};  // lets the library choose
 }
 
 dnnl::primitive_attr attributes(const MatmulSpec& spec) {
   dnnl::primitive_attr attr;
+  // The context owns the scratch memory: the library's own is not safe when threads share a
+  // primitive.
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   dnnl::post_ops ops;
   if (spec.accumulate) {
-    ops.append_sum(1.0F);
+    ops.append_sum(1.0F);  // C = product + 1 * C
   }
   if (spec.epilogue == Epilogue::kRelu) {
+    // Version 3 dropped the scale, and below the operation descriptors.
 #if DNNL_VERSION_MAJOR >= 3
     ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
 #else
@@ -78,7 +82,7 @@ dnnl::matmul::primitive_desc describe(const dnnl::engine& engine,
 #endif
 }
 
-// The packings that the optimizer's pass knows how to write.
+// The packings that RoundedWeights can write: tag BA16a<w>b2a is Packing with the width w.
 struct PackingRow {
   std::size_t width;
   Tag tag;
@@ -86,8 +90,8 @@ struct PackingRow {
 constexpr PackingRow kPackings[] = {
     {64, Tag::BA16a64b2a}, {48, Tag::BA16a48b2a}, {32, Tag::BA16a32b2a}, {16, Tag::BA16a16b2a}};
 
-// With the packing that is asked for, or what the library likes best where that is one of
-// kPackings; else with a plain B.
+// Describes the product with the packing that the spec asks for. If it leaves the choice to the
+// library, uses that choice if it is one of kPackings, else a plain B. Sets `packing` accordingly.
 dnnl::matmul::primitive_desc describe(const dnnl::engine& engine,
                                       const MatmulSpec& spec,
                                       Packing& packing) {
@@ -115,13 +119,13 @@ dnnl::matmul::primitive_desc describe(const dnnl::engine& engine,
   return describe(engine, spec, describe(spec.inner, spec.columns, Layout::kPlain, type));
 }
 
-// Where a call of the library costs about as much as the work, or where it is known to be slow:
-// with oneDNN 2.6.3 on an AVX-512 CPU the own kernel was measured to be as fast or faster for
-// these.
+// True for shapes where a call of the library costs about as much as the arithmetic, or where the
+// library is slow. The bounds are measured: below them, with oneDNN 2.6.3 on an AVX-512 CPU, our
+// kernel is at least as fast.
 bool is_small(const MatmulSpec& spec) {
   constexpr std::size_t kMostColumns = 64;
-  constexpr std::size_t kMostInner = 1024;  // beyond, B no longer stays in the nearest cache
-  constexpr std::size_t kMostWork = std::size_t{1} << 17;
+  constexpr std::size_t kMostInner = 1024;  // beyond this, B no longer stays in the nearest cache
+  constexpr std::size_t kMostWork = std::size_t{1} << 17;  // multiplications
   return SmallMatmul::is_supported() && spec.operands == Number::kFloat32 &&
          spec.columns % kLanes == 0 && spec.columns <= kMostColumns &&
          (spec.b == Layout::kPlain || spec.inner % 4 == 0) &&
@@ -129,7 +133,7 @@ bool is_small(const MatmulSpec& spec) {
           spec.rows * spec.inner * spec.columns <= kMostWork);
 }
 
-// oneDNN's C interface takes data handles as non-const, also those that it only reads.
+// The C interface takes all data pointers as non-const, even those that it only reads.
 void point_at(const dnnl::memory& memory, const void* data) {
   dnnl_memory_set_data_handle(memory.get(), const_cast<void*>(data));
 }
@@ -139,7 +143,7 @@ void point_at(const dnnl::memory& memory, const void* data) {
 struct MatmulContext::Impl {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
-  FloatBuffer scratch;  // as large as the most demanding product needs
+  FloatBuffer scratch;  // large enough for any product of this context
 };
 
 MatmulContext::MatmulContext() : impl_(std::make_unique<Impl>()) {}
@@ -150,12 +154,13 @@ struct Matmul::Impl {
   MatmulContext::Impl* context;
   Packing packing;
   std::optional<SmallMatmul> small;
-  FloatBuffer turned;  // B where the own kernel must have its transpose
+  FloatBuffer turned;  // scratch for our kernel: a transposed B, turned row-major
 
-  // The library's part.
+  // For oneDNN. The memory objects are handles: each run points them at its arrays.
   dnnl::matmul primitive;
   dnnl::memory a, b, bias, c, scratch;
-  // The argument list in the form of the C interface: built once, not once a call.
+  // The argument list in the form of the C interface, which, unlike the C++ one, needs no map built
+  // at each call.
   std::array<dnnl_exec_arg_t, 5> arguments;
   int argument_count = 0;
 
@@ -185,6 +190,7 @@ void Matmul::Impl::prepare() {
     bias = unset(describe(1, spec.columns, Layout::kPlain, Type::f32));
     add(DNNL_ARG_BIAS, bias);
   }
+  // All products share one scratch buffer, since one thread runs them one after another.
   const std::size_t floats = (pd.scratchpad_desc().get_size() + sizeof(float) - 1) / sizeof(float);
   context->scratch.resize(std::max(context->scratch.size(), floats));
 }
@@ -203,7 +209,8 @@ void Matmul::Impl::run(const void* from_a,
   const auto status = dnnl_primitive_execute(primitive.get(), context->stream.get(), argument_count,
                                              arguments.data());
   if (status != dnnl_success) {
-    throw std::runtime_error(fmt::format("oneDNN failed with status {}", static_cast<int>(status)));
+    throw std::runtime_error(
+        fmt::format("oneDNN failed to run a matrix product (status {})", static_cast<int>(status)));
   }
 }
 
@@ -212,6 +219,8 @@ void Matmul::Impl::run_small(const float* from_a,
                              const float* from_bias,
                              float* to) {
   if (spec.b == Layout::kTransposed) {
+    // The kernel reads whole rows of B. Turning B costs inner x columns moves, against rows times
+    // as many multiplications.
     vectorised([from_b, rows = spec.columns, columns = spec.inner, turned_b = turned.data()] {
       transpose(from_b, rows, columns, turned_b);
     });
@@ -233,10 +242,12 @@ Matmul::Matmul(MatmulContext& context, const MatmulSpec& spec) try
                                         .c = {},
                                         .scratch = {},
                                         .arguments = {}})) {
+  // For a small product, oneDNN's objects stay empty and no code is generated.
   if (!is_small(spec)) {
     impl_->prepare();
     return;
   }
+  // Our kernel reads A through two strides, so it takes either layout.
   const bool turned_a = spec.a == Layout::kTransposed;
   impl_->small = SmallMatmul{.rows = spec.rows,
                              .inner = spec.inner,
@@ -247,8 +258,8 @@ Matmul::Matmul(MatmulContext& context, const MatmulSpec& spec) try
                              .relu = spec.epilogue == Epilogue::kRelu};
   impl_->turned.resize(spec.b == Layout::kTransposed ? spec.inner * spec.columns : 0);
 } catch (const dnnl::error& e) {
-  throw std::runtime_error(fmt::format("oneDNN has no product ({} x {}) ({} x {}): {}", spec.rows,
-                                       spec.inner, spec.inner, spec.columns, e.what()));
+  throw std::runtime_error(fmt::format("oneDNN cannot multiply ({} x {}) by ({} x {}): {}",
+                                       spec.rows, spec.inner, spec.inner, spec.columns, e.what()));
 }
 
 Matmul::~Matmul() = default;
@@ -277,6 +288,8 @@ std::size_t Packing::size(std::size_t inner, std::size_t columns) const {
 }
 
 bool has_bfloat16() {
+  // Instruction sets are bit masks, in which each set includes those that it builds on; 0 means
+  // that none is known.
   const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
   const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
   return isa != 0 && (isa & wanted) == wanted;

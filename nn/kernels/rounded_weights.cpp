@@ -8,7 +8,8 @@
 namespace hpsearch::nn {
 namespace {
 
-// Two rows interleaved: to[2 j] = first[j], to[2 j + 1] = second[j].
+// Interleaves two rows: to[2 j] = first[j], to[2 j + 1] = second[j]. Stores pairs as 32-bit words,
+// which the compiler turns into full vector stores.
 void interleave(const float* __restrict first,
                 const float* __restrict second,
                 std::size_t n,
@@ -44,6 +45,7 @@ void RoundedWeights::update(const float* weights, std::size_t first, std::size_t
 }
 
 void RoundedWeights::pack(const float* weights, std::size_t first, std::size_t last) {
+  // packed: [panel of `width` columns][block of 32 rows][pair of rows][column][2], see Packing.
   vectorised([=, columns = columns_, width = packing_.width, to = packed_.data(),
               blocks = (rows_ + Packing::kBlockRows - 1) / Packing::kBlockRows] {
     for (std::size_t k = first; k < last; k += 2) {

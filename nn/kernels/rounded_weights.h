@@ -1,4 +1,4 @@
-// The copies of a layer's weights that products in bfloat16 read.
+// Copies of a layer's weights in bfloat16, in the memory orders that the products read.
 #pragma once
 
 #include <cstddef>
@@ -8,20 +8,23 @@
 
 namespace hpsearch::nn {
 
-// Of a matrix (rows x columns), both multiples of 16. The weights themselves stay float32: updates
-// are too small for 8 bits of precision.
+// The copies of a weight matrix (rows x columns), both multiples of 16. The weights themselves stay
+// float32, since 8 bits of precision would swallow most updates. Not thread-safe.
 class RoundedWeights {
  public:
-  // None.
+  // No copies.
   RoundedWeights() = default;
 
-  // One in the form that the forward product reads, and a plain one for the backward pass where it
-  // is not that already.
+  // Allocates, filled with zeros, a copy in the packing of the forward product and, if `backward`,
+  // a plain one for the backward pass. One plain copy serves both if the packing is plain.
   RoundedWeights(std::size_t rows, std::size_t columns, Packing forward, bool backward);
 
-  // Copies rows [first, last) of `weights`; both even.
+  // Rounds rows [first, last) of `weights` (rows x columns) into the copies. Requires even bounds,
+  // since the packing interleaves pairs of rows.
   void update(const float* weights, std::size_t first, std::size_t last);
 
+  // The copies for the forward product and the backward pass. The latter is null if the constructor
+  // was told to leave it out.
   const Bfloat16* forward() const { return packing_.width == 0 ? plain_.data() : packed_.data(); }
   const Bfloat16* backward() const { return plain_.data(); }
 

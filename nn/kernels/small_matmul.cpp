@@ -12,7 +12,10 @@ namespace hpsearch::nn {
 #if defined(__x86_64__)
 namespace {
 
-// kRows x kVectors vectors of C, held in registers over the whole sum.
+// Computes a block of C, kRows x (kVectors vectors), that stays in registers over the whole sum.
+// With k as the outer loop, each step loads one row of B once and multiplies it by kRows numbers of
+// A. The largest blocks, 8 x 2 and 16 x 1, take 16 accumulators and at most 3 more of the 32
+// registers; 16 independent sums also hide the latency of the multiply-add.
 template <std::size_t kRows, std::size_t kVectors>
 [[gnu::target("avx512f"), gnu::always_inline]] inline void block(
     const SmallMatmul& m, const float* a, const float* b, const float* bias, float* c) {
@@ -52,14 +55,15 @@ template <std::size_t kRows, std::size_t kVectors>
         y = _mm512_add_ps(y, _mm512_loadu_ps(bias + v * kLanes));
       }
       if (m.relu) {
-        y = _mm512_maskz_max_ps(0xFFFF, _mm512_setzero_ps(), y);  // NaN stays NaN
+        // The instruction returns its second operand if either is NaN, so NaN stays NaN.
+        y = _mm512_maskz_max_ps(0xFFFF, _mm512_setzero_ps(), y);
       }
       _mm512_storeu_ps(to, y);
     }
   }
 }
 
-// kVectors vectors of columns, all rows.
+// All rows of kVectors vectors of columns: the largest blocks first, then the rows that remain.
 template <std::size_t kMostRows, std::size_t kVectors>
 [[gnu::target("avx512f")]] void columns(
     const SmallMatmul& m, const float* a, const float* b, const float* bias, float* c) {
@@ -83,12 +87,14 @@ template <std::size_t kMostRows, std::size_t kVectors>
 }  // namespace
 
 bool SmallMatmul::is_supported() {
+  // Not the CPU itself: tests choose a narrower unit to reach the library's path.
   return vector_unit() == VectorUnit::kAvx512;
 }
 
 void SmallMatmul::run(const float* a, const float* b, const float* bias, float* c) const {
   std::size_t j = 0;
   const auto bias_at = [&] { return bias != nullptr ? bias + j : nullptr; };
+  // Pairs of vectors read each number of A half as often; an odd last vector gets taller blocks.
   for (; j + 2 * kLanes <= this->columns; j += 2 * kLanes) {
     nn::columns<8, 2>(*this, a, b + j, bias_at(), c + j);
   }

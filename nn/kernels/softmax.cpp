@@ -11,8 +11,9 @@
 namespace hpsearch::nn {
 namespace {
 
-// Classes [first, first + kLanes) of the rows: at[class - first][row]. Rows that are not there
-// repeat the last one.
+// Classes [first, first + kLanes) of all rows, transposed: at[class - first][row]. Loops over
+// classes then work on all rows at once. Missing rows repeat the last one, so that no lane needs a
+// branch.
 struct Tile {
   alignas(kCacheLine) float at[kLanes][kLanes];
 
@@ -48,61 +49,82 @@ struct Tile {
   }
 };
 
-template <bool kKeepExponentials>
-SoftmaxRows softmax(const LogitRows& in) {
-  assert(in.rows > 0 && in.rows <= kLanes && in.stride % kLanes == 0);
-  constexpr std::size_t kKept = 4;  // tiles: those of few classes are read once
-  SoftmaxRows out;
+// Up to 64 classes stay transposed between the two passes; more are read again.
+constexpr std::size_t kKept = 4;
+
+// What the first pass leaves to the second.
+struct Largest {
   Tile tiles[kKept];
-  float largest[kLanes];
-  float poison[kLanes];  // 0 for finite logits, NaN if any is not: comparisons would hide it
+  float logit[kLanes];
+  float poison[kLanes];  // 0, or NaN if a logit is not finite, which the comparisons would hide
+};
+
+// Pass 1: the largest logit of each row and its class.
+void find_largest(const LogitRows& in, Largest& largest, SoftmaxRows& out) {
   for (std::size_t i = 0; i < kLanes; ++i) {
-    largest[i] = std::numeric_limits<float>::lowest();
-    poison[i] = 0.0F;
+    largest.logit[i] = std::numeric_limits<float>::lowest();
+    largest.poison[i] = 0.0F;
     out.predicted[i] = 0;
-    out.sum[i] = 0.0F;
   }
   for (std::size_t first = 0; first < in.classes; first += kLanes) {
-    Tile& tile = tiles[first / kLanes % kKept];
+    Tile& tile = largest.tiles[first / kLanes % kKept];
     tile.read(in, first);
     const std::size_t n = std::min(kLanes, in.classes - first);
     for (std::size_t j = 0; j < n; ++j) {
       const auto number = static_cast<std::uint32_t>(first + j);
       for (std::size_t i = 0; i < kLanes; ++i) {
         const float z = tile.at[j][i];
-        const bool is_larger = z > largest[i];
-        poison[i] += z * 0.0F;
-        largest[i] = is_larger ? z : largest[i];
+        const bool is_larger = z > largest.logit[i];  // strictly: the first of equals wins
+        largest.poison[i] += z * 0.0F;
+        largest.logit[i] = is_larger ? z : largest.logit[i];
         out.predicted[i] = is_larger ? number : out.predicted[i];
       }
     }
   }
-  for (std::size_t i = 0; i < kLanes; ++i) {
-    const std::size_t row = std::min(i, in.rows - 1);
-    // In double: the difference of two finite logits may be too large for a float.
-    out.loss[i] = static_cast<double>(largest[i]) -
-                  static_cast<double>(in.z[row * in.stride + in.labels[row]]) +
-                  static_cast<double>(poison[i]);
-  }
+}
+
+// Pass 2: exp(z_j - largest) <= 1, which cannot overflow, and its sum.
+template <bool kKeepExponentials>
+void exponentiate(const LogitRows& in, Largest& largest, SoftmaxRows& out) {
+  std::fill_n(out.sum, kLanes, 0.0F);
   for (std::size_t first = 0; first < in.classes; first += kLanes) {
-    Tile& tile = tiles[first / kLanes % kKept];
+    Tile& tile = largest.tiles[first / kLanes % kKept];
     if (in.classes > kKept * kLanes) {
       tile.read(in, first);
     }
     const std::size_t n = std::min(kLanes, in.classes - first);
     for (std::size_t j = 0; j < n; ++j) {
       for (std::size_t i = 0; i < kLanes; ++i) {
-        const float e = exp_nonpositive(tile.at[j][i] - largest[i]);
+        const float e = exp_nonpositive(tile.at[j][i] - largest.logit[i]);
         out.sum[i] += e;
         tile.at[j][i] = e;
       }
     }
     if constexpr (kKeepExponentials) {
+      // Padding classes of the last tile.
       std::fill(tile.at[0] + n * kLanes, tile.at[0] + kLanes * kLanes, 0.0F);
       tile.write(in, first);
     }
   }
+}
+
+template <bool kKeepExponentials>
+SoftmaxRows softmax(const LogitRows& in) {
+  assert(in.rows > 0 && in.rows <= kLanes && in.stride % kLanes == 0);
+  SoftmaxRows out;
+  Largest largest;
+  find_largest(in, largest, out);
+  // largest - z_label, before the exponentials overwrite the logits. In double, since the
+  // difference of two finite logits may overflow a float.
   for (std::size_t i = 0; i < kLanes; ++i) {
+    const std::size_t row = std::min(i, in.rows - 1);
+    out.loss[i] = static_cast<double>(largest.logit[i]) -
+                  static_cast<double>(in.z[row * in.stride + in.labels[row]]) +
+                  static_cast<double>(largest.poison[i]);
+  }
+  exponentiate<kKeepExponentials>(in, largest, out);
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    // The sum is at least 1: the largest logit contributes e^0.
     out.loss[i] += static_cast<double>(log_positive(out.sum[i]));
   }
   return out;

@@ -1,4 +1,5 @@
-// Softmax cross-entropy of several rows at once, each row a lane of the vector unit.
+// Softmax cross-entropy of up to 16 rows at once, with one row per lane of the vector unit. Safe on
+// any thread.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,8 @@
 
 namespace hpsearch::nn {
 
-// Up to kLanes rows of logits, `stride` floats apart, a multiple of kLanes; `classes` of them used.
+// A matrix of logits (rows x stride), of which the first `classes` columns hold data. Requires at
+// most kLanes rows and a stride that is a multiple of kLanes.
 struct LogitRows {
   float* z = nullptr;
   std::size_t rows = 0;
@@ -17,17 +19,17 @@ struct LogitRows {
   const std::uint32_t* labels = nullptr;  // (rows), below classes
 };
 
-// One number a row.
+// Results by row. Entries beyond the rows of the input are unspecified.
 struct SoftmaxRows {
-  double loss[kLanes];              // ln(sum_j exp(z_j)) - z_label; NaN if a logit is not finite
+  double loss[kLanes];              // ln(sum_j exp(z_j)) - z_label; NaN if any logit is not finite
   float sum[kLanes];                // sum_j exp(z_j - largest)
-  std::uint32_t predicted[kLanes];  // the largest logit's, the first of equals
+  std::uint32_t predicted[kLanes];  // class of the largest logit, the first if several are equal
 };
 
-// Requires 0 < rows <= kLanes.
+// Leaves the logits as they are. Requires 0 < rows <= kLanes.
 SoftmaxRows softmax_rows(const LogitRows& in);
 
-// The same; exp(z_j - largest) takes the place of each logit, and the padding becomes zero.
+// The same, and overwrites each logit z_j by exp(z_j - largest) and the padding by zeros.
 SoftmaxRows softmax_exponentials(const LogitRows& in);
 
 }  // namespace hpsearch::nn

@@ -1,4 +1,4 @@
-// Rows into columns, four by four: on every CPU a few shuffles of short vectors.
+// Matrix transposition by squares of 4 x 4, each a few vector shuffles on any CPU.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@ struct Square {
   using Row = float __attribute__((vector_size(16)));
   Row rows[4];
 
+  // Reads four floats from each address; no alignment is required.
   static Square read(const float* from0,
                      const float* from1,
                      const float* from2,
@@ -24,6 +25,7 @@ struct Square {
 
   void write_row(int row, float* to) const { __builtin_memcpy(to, &rows[row], sizeof(Row)); }
 
+  // First pairs of columns of rows 0-1 and 2-3, then pairs of those pairs.
   Square transposed() const {
     const Row a = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
     const Row b = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
@@ -34,8 +36,8 @@ struct Square {
   }
 };
 
-// to (columns x rows) = the transpose of from (rows x columns), both row-major without gaps; rows
-// and columns are multiples of 4.
+// Writes the transpose of `from` (rows x columns) to `to` (columns x rows). Both are row-major
+// without gaps and must not overlap. Requires rows and columns that are multiples of 4.
 inline void transpose(const float* from, std::size_t rows, std::size_t columns, float* to) {
   for (std::size_t r = 0; r < rows; r += 4) {
     for (std::size_t c = 0; c < columns; c += 4) {

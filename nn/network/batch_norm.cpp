@@ -7,6 +7,8 @@
 namespace hpsearch::nn {
 namespace {
 
+// Algorithm 1, lines 3 and 4: xhat = (x - mean) / deviation, y = gamma xhat + beta. Restricted
+// pointers let the compiler vectorise without checks for overlap.
 void normalise_row(const float* __restrict x,
                    const float* __restrict mean,
                    const float* __restrict inverse_deviation,
@@ -19,6 +21,9 @@ void normalise_row(const float* __restrict x,
   }
 }
 
+// dx = gamma / deviation (dy - mean(dy) - xhat mean(dy xhat)): the two means appear because the
+// batch's mean and variance depend on x as well. The gradients of gamma and beta are the sums of
+// dy xhat and dy, so `share` = 1 / rows turns them into these means.
 void backward_row(const float* __restrict x,
                   const float* __restrict mean,
                   const float* __restrict inverse_deviation,
@@ -53,6 +58,7 @@ BatchNorm::BatchNorm(
       factor_(width),
       sums_(width) {
   for (std::size_t j = 0; j < width; ++j) {
+    // gamma 0 keeps padding columns at 0 whatever their statistics are.
     gamma[j] = running_variance[j] = j % block < used ? 1.0F : 0.0F;
   }
 }
@@ -62,6 +68,8 @@ void BatchNorm::train(const float* x, std::size_t rows, float* y) {
   const double n = static_cast<double>(rows);
   float* mean = mean_.data();
   double* squares = sums_.data();
+  // Algorithm 1, line 1: the mean. Line 2: the variance, in a second pass, because the difference
+  // of the mean square and the squared mean would cancel in float.
   column_sums(
       rows, width, [=](std::size_t row, std::size_t j) { return x[row * width + j]; },
       [=](std::size_t j, double sum) { mean[j] = static_cast<float>(sum / n); });
@@ -77,6 +85,7 @@ void BatchNorm::train(const float* x, std::size_t rows, float* y) {
         static_cast<float>((1.0 - momentum_) * static_cast<double>(running) + momentum_ * batch);
   };
   for (std::size_t j = 0; j < width; ++j) {
+    // Biased variance to normalise by, unbiased for the running estimate, as in PyTorch.
     inverse_deviation_[j] = static_cast<float>(1.0 / std::sqrt(squares[j] / n + epsilon_));
     move(running_mean[j], static_cast<double>(mean[j]));
     move(running_variance[j], squares[j] / (n - 1.0));
@@ -105,11 +114,13 @@ void BatchNorm::backward(const float* x, std::size_t rows, float* delta) {
   const std::size_t width = width_;
   const float* mean = mean_.data();
   const float* inverse = inverse_deviation_.data();
+  // dL/dbeta = sum over rows of dy.
   column_sums(
       rows, width, [=](std::size_t row, std::size_t j) { return delta[row * width + j]; },
       [gradient = beta_gradient.data()](std::size_t j, double sum) {
         gradient[j] = static_cast<float>(sum);
       });
+  // dL/dgamma = sum over rows of dy xhat.
   column_sums(
       rows, width,
       [=](std::size_t row, std::size_t j) {
@@ -119,7 +130,6 @@ void BatchNorm::backward(const float* x, std::size_t rows, float* delta) {
       [gradient = gamma_gradient.data()](std::size_t j, double sum) {
         gradient[j] = static_cast<float>(sum);
       });
-  // dx = gamma / deviation (dy - mean(dy) - xhat mean(dy xhat)): mean and variance depend on x too.
   const float share = 1.0F / static_cast<float>(rows);
   vectorised([=, g = gamma.data(), gg = gamma_gradient.data(), bg = beta_gradient.data()] {
     for (std::size_t row = 0; row < rows; ++row) {

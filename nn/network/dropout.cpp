@@ -16,7 +16,8 @@ Dropout::Dropout(double p, std::uint64_t seed, std::uint32_t layer)
       layer_(layer) {}
 
 void Dropout::apply(std::uint32_t step, const float* x, float* y, std::size_t n) {
-  // A unit is dropped where its 16 random bits are below p * 2^16.
+  // A unit is dropped if its 16 random bits, as a number, are below p * 2^16: never for p = 0,
+  // always for p = 1. Each tile of random words is made where it is used, so no mask is stored.
   vectorised([=, threshold = threshold_, scale = scale_, layer = layer_, key = philox_key(seed_)] {
     PhiloxTile tile;
     std::uint32_t number = 0;

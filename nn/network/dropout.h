@@ -1,6 +1,6 @@
-// Inverted dropout (Srivastava et al. 2014, section 10): in training each unit is zeroed with
-// probability p, and what is kept is multiplied by 1 / (1 - p), so that its expectation stays what
-// it is in evaluation mode, where nothing is done.
+// Inverted dropout (Srivastava et al. 2014, section 10). Training zeroes each unit with probability
+// p and multiplies the others by 1 / (1 - p), which preserves the expectation; evaluation does
+// nothing.
 #pragma once
 
 #include <cstddef>
@@ -8,20 +8,21 @@
 
 namespace hpsearch::nn {
 
-// One layer's dropout: its masks are a function of (seed, layer, update), so none is stored.
+// Dropout of one layer. A mask is a function of (seed, layer, update), so none is ever stored.
 class Dropout {
  public:
-  // p in [0, 1]. 0 is the identity; 1 zeroes everything. A unit is dropped with the probability
-  // p rounded to a multiple of 2^-16.
+  // Requires p in [0, 1]: 0 is the identity, 1 zeroes everything. The probability in effect is p
+  // rounded to a multiple of 2^-16.
   Dropout(double p, std::uint64_t seed, std::uint32_t layer);
 
+  // False if apply() is the identity in training as well.
   bool active() const { return p_ > 0.0; }
 
   // 1 / (1 - p); 0 for p = 1.
   float scale() const { return scale_; }
 
-  // y[i] = x[i] * mask[i], n numbers, with the mask of update `step`; in place where y == x. The
-  // same call takes a gradient back through it.
+  // y[i] = x[i] * mask[i] for n numbers with the mask of update `step`; y may be x. The mask holds
+  // 0 and scale(), so the same call takes a gradient back through the layer.
   void apply(std::uint32_t step, const float* x, float* y, std::size_t n);
 
  private:

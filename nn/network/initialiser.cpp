@@ -40,6 +40,7 @@ double initial_deviation(const Settings& settings,
     case Initialiser::kHeUniform:
       break;
     case Initialiser::kTorchDefault:
+      // kaiming_uniform_ with a = sqrt(5) has the bound 1 / sqrt(fan_in).
       return settings.gain * std::sqrt(1.0 / (3.0 * fan_in));
   }
   return settings.gain * std::sqrt(2.0 / fan_in);
@@ -69,8 +70,11 @@ void initialise(const Settings& settings,
     return static_cast<float>(is_uniform(init) ? bound * (2.0 * stream.uniform() - 1.0)
                                                : deviation * stream.normal());
   };
+  // weights: [in][piece][block]. A unit's weights depend on the order of these draws, so the order
+  // is part of what a seed means.
   const std::size_t block = padded(layer.out);
   const std::size_t stride = layer.columns();
+  // Drawing hundreds of millions of weights takes seconds, so an interrupt is seen at every row.
   for (std::size_t i = 0; i < layer.in && !stop.stop_requested(); ++i) {
     for (std::size_t piece = 0; piece < layer.pieces; ++piece) {
       for (std::size_t j = 0; j < layer.out; ++j) {

@@ -1,4 +1,4 @@
-// Initial weights.
+// Initial weights of a network. Pure functions of their arguments and the stream.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,21 @@ namespace hpsearch::nn {
 
 struct LinearLayer;
 
-// Standard deviation of a weight that feeds `out` units from `in`, by `init` and `gain` of the
-// settings (see Initialiser); of `torch_default` that of its uniform distribution. 0 for zero and
-// constant.
+// The standard deviation of the weights between `in` inputs and `out` units, for `init` and the
+// settings init_std and gain (see Initialiser). 0 for kZero and kConstant.
 double initial_deviation(const Settings& settings,
                          Initialiser init,
                          std::size_t in,
                          std::size_t out);
 
-// The initialiser of linear layer `layer` (from 0): settings.init, or where it says nothing the one
-// that goes with the layer's activation. The last layer, which has none, takes that of the layer
-// below.
+// The initialiser of linear layer `layer` (from 0): settings.init if it is set, otherwise the
+// default for the layer's activation. The output layer, which has no activation, takes that of the
+// last hidden layer.
 Initialiser initialiser_of(const Settings& settings, std::size_t layer);
 
-// Fills the weights of linear layer number `number` (true rows and columns only; padding stays
-// zero) in row-major order from `stream`; biases become zero, but with torch_default they are drawn
-// after the weights. Leaves off where `stop` is requested.
+// Draws the weights of linear layer number `number` from `stream` in row-major order, without the
+// padding, which stays zero. Biases become zero; kTorchDefault draws them after the weights. When
+// `stop` is requested, the remaining weights stay as they are.
 void initialise(const Settings& settings,
                 std::size_t number,
                 LinearLayer& layer,

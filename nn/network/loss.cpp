@@ -9,19 +9,21 @@
 namespace hpsearch::nn {
 namespace {
 
-// The loss of one number against its target, and its derivative.
+// The loss of one output against its target, and its derivative with respect to the output. Where a
+// function below adds `poison`, it is 0 for a finite output and NaN otherwise, which comparisons
+// would hide.
 struct NumberLoss {
   double loss;
   double gradient;
 };
 
-// Binary cross-entropy on a logit; the derivative is sigmoid(z) - t, written as
-// (1 - t) sigmoid(z) - t sigmoid(-z), so that neither is a difference of numbers that are nearly
-// equal.
+// Binary cross-entropy on a logit, max(z, 0) - z t + ln(1 + exp(-|z|)), in which no exponential
+// overflows. The derivative sigmoid(z) - t is written as (1 - t) sigmoid(z) - t sigmoid(-z), which
+// does not subtract nearly equal numbers.
 NumberLoss logit_loss(float logit, double target) {
   const double z = static_cast<double>(logit);
   const double e = std::exp(-std::abs(z));
-  const double of_sign = 1.0 / (1.0 + e);  // the probability of the class that z's sign predicts
+  const double of_sign = 1.0 / (1.0 + e);  // probability of the class that the sign of z predicts
   const double of_other = e / (1.0 + e);
   const double poison = z * 0.0;
   const double positive = z > 0.0 ? of_sign : of_other;
@@ -49,7 +51,7 @@ NumberLoss regression_loss(float output, float value, const BatchTargets& target
   return {error * error + poison, 2.0 * error};
 }
 
-// The loss of output j of a row that is judged number by number.
+// The loss of output j of a row, for tasks that judge each output by itself.
 NumberLoss number_loss(float z, const BatchTargets& targets, std::size_t row, std::size_t j) {
   if (targets.task == Task::kRegression) {
     return regression_loss(z, targets.values[row * targets.outputs + j], targets);
@@ -57,6 +59,7 @@ NumberLoss number_loss(float z, const BatchTargets& targets, std::size_t row, st
   const double t = targets.labels.empty()
                        ? static_cast<double>(targets.values[row * targets.outputs + j])
                        : static_cast<double>(targets.labels[row]);
+  // Smoothing over K = 2 classes moves s / 2 of the target to the other class.
   return logit_loss(z, t * (1.0 - targets.label_smoothing) + 0.5 * targets.label_smoothing);
 }
 
@@ -79,9 +82,9 @@ double weight_of_batch(const BatchTargets& targets) {
   return weight;
 }
 
-// s / K sum_j w_j (-ln p_j) of a row whose smallest term is known: -ln p_j = least + z_label - z_j,
-// with least = -ln p_label. What all classes alike have of a smoothed label, each weighed as its
-// own rows are (PyTorch's cross_entropy).
+// The part of a smoothed label's loss that is spread over all classes, s / K sum_j w_j (-ln p_j),
+// as in PyTorch's cross_entropy. `least` is -ln p_label, from which the other terms follow without
+// another logarithm: -ln p_j = least + z_label - z_j.
 double loss_of_all(const float* z,
                    std::size_t classes,
                    double least,
@@ -103,8 +106,9 @@ double sum_of_class_weights(const BatchTargets& targets, std::size_t classes) {
   return sum;
 }
 
-// The gradient of a row with a smoothed label, from its exponentials. With S the sum of all class
-// weights, dz_j = ((1 - s) w (p_j - [j = label]) + s / K (S p_j - w_j)) / weight of the batch.
+// Replaces the exponentials of a row (z_j = exp(logit_j - largest), `sum` of them) by the gradient
+// for a smoothed label. With w the weight of the label's class and S the sum of all class weights,
+//   dL/dz_j = ((1 - s) w (p_j - [j = label]) + s / K (S p_j - w_j)) / weight of the batch.
 void smoothed_gradient(float* z,
                        std::size_t classes,
                        const BatchTargets& targets,
@@ -124,7 +128,8 @@ void smoothed_gradient(float* z,
   }
 }
 
-// What a batch's rows of classes say: their losses and predictions go to `total` and `predicted`.
+// Adds up to kLanes rows, which start at row `first` of the batch, to `total` and `predicted`.
+// Reads the logits in `in` for smoothed labels, so they must not have been overwritten by then.
 void add_rows(const LogitRows& in,
               const SoftmaxRows& rows,
               const BatchTargets& targets,
@@ -146,7 +151,7 @@ void add_rows(const LogitRows& in,
   }
 }
 
-// Rows [first, first + kLanes) of a batch, or those that are left of it.
+// Rows [first, first + kLanes) of a batch, or as many as remain.
 LogitRows logit_rows(float* outputs,
                      std::size_t stride,
                      std::size_t width,
@@ -169,6 +174,8 @@ void softmax_loss_gradient(float* outputs,
   const double all_weights = smooth ? sum_of_class_weights(targets, width) : 0.0;
   for (std::size_t first = 0; first < targets.rows(); first += kLanes) {
     const LogitRows in = logit_rows(outputs, stride, width, targets, first);
+    // Smoothing needs the logits for its loss, before the exponentials overwrite them. Without it,
+    // one pass does both.
     if (smooth) {
       add_rows(in, softmax_rows(in), targets, first, total, {});
     }
@@ -184,6 +191,7 @@ void softmax_loss_gradient(float* outputs,
       }
       const auto share = static_cast<float>(weight_of(targets, first + i) * per_weight);
       const float scale = share / rows.sum[i];
+      // share (p_j - [j = label]); the padding is 0 and stays so.
       for (std::size_t j = 0; j < stride; ++j) {
         z[j] *= scale;
       }
@@ -204,7 +212,7 @@ BatchLoss batch_loss(const float* outputs,
   total.weight = weight_of_batch(targets);
   if (targets.task == Task::kClassification) {
     for (std::size_t first = 0; first < targets.rows(); first += kLanes) {
-      // Not written to in this mode.
+      // softmax_rows() only reads; LogitRows is not const because softmax_exponentials() writes.
       const LogitRows in = logit_rows(const_cast<float*>(outputs), stride, width, targets, first);
       add_rows(in, softmax_rows(in), targets, first, total, predicted);
     }

@@ -1,4 +1,4 @@
-// The losses of a batch and their gradients.
+// The losses of a batch and their gradients. Pure functions, safe on any thread.
 #pragma once
 
 #include <cstddef>
@@ -9,61 +9,63 @@
 
 namespace hpsearch::nn {
 
-// Of a regression. In the order of the table of settings, after cross_entropy.
+// Losses of a regression, with e = output - target.
 enum class RegressionLoss {
   kSquared,   // e^2
   kAbsolute,  // |e|
   kHuber      // e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2) (Huber 1964)
 };
 
-// What the first rows of a batch should give, and how a miss is judged.
+// The targets of the first rows of a batch, and the loss to judge them by.
 struct BatchTargets {
   Task task = Task::kClassification;
-  std::span<const std::uint32_t> labels{};  // (rows); of classification and binary
-  // (rows, outputs), in training units; of regression. Of binary with several outputs 0 or 1, where
-  // there are no labels.
+  std::span<const std::uint32_t> labels{};  // (rows), for classification and binary
+  // (rows x outputs): for regression, targets in training units; for binary with several outputs,
+  // which has no labels, 0 or 1.
   std::span<const float> values{};
-  std::size_t outputs = 1;  // of values
-  // (classes) what a row of each class weighs, 0 or more; empty: each row weighs 1. Not for
-  // regression.
+  std::size_t outputs = 1;  // columns of values
+  // (classes): the weight of a row of each class, 0 or more. Empty: every row has the weight 1.
+  // Must be empty for regression.
   std::span<const double> class_weights{};
-  // Of classes: the target becomes 1 - s for the label and s / K more for each of K classes
-  // (Szegedy et al. 2016); with class weights that share has the weight of its own class.
+  // s in [0, 1), for classes: the target is 1 - s for the label plus s / K for each of K classes
+  // (Szegedy et al. 2016, section 7). With class weights, each of these K shares is weighted by its
+  // own class, as in PyTorch.
   double label_smoothing = 0.0;
   RegressionLoss regression = RegressionLoss::kSquared;
-  double huber_delta = 1.0;
+  double huber_delta = 1.0;  // above 0
 
   std::size_t rows() const { return labels.empty() ? values.size() / outputs : labels.size(); }
 };
 
 // Sums over the rows of a batch; the mean loss is loss / weight.
 struct BatchLoss {
-  double loss = 0.0;        // of each row its weight times its loss
-  double weight = 0.0;      // of the rows; their number where they are not weighted
-  std::size_t correct = 0;  // rows whose class was predicted, each as 1; 0 for regression
+  double loss = 0.0;        // weight times loss of each row
+  double weight = 0.0;      // weight of each row; the number of rows if there are no class weights
+  std::size_t correct = 0;  // rows with the right class, never weighted; 0 for regression
 };
 
-// The loss of the first targets.rows() rows of `outputs` (rows of `stride` floats, a multiple of
-// 16, of which the first `width` are used):
-//   classification: -sum_j t_j ln softmax(z)_j, with the row's maximum taken out; without smoothing
-//     ln(sum_j exp(z_j)) - z_label. The predicted class is the largest logit's, the first of
-//     equals.
-//   binary: ln(1 + exp(z)) - z t, as max(z, 0) - z t + ln(1 + exp(-|z|)); of several outputs the
-//     mean. The predicted class is 1 where z > 0.
-//   regression: as `regression` says of z - value; of several outputs the mean.
-// No finite output overflows; one that is not finite makes the loss NaN. `predicted`, if it is not
-// empty, receives the class of each row; requires labels, and as many places as rows.
+// The loss of the first targets.rows() rows of `outputs`, a matrix with rows of `stride` floats (a
+// multiple of 16), of which the first `width` are the outputs z:
+//   classification: -sum_j t_j ln softmax(z)_j, which is ln(sum_j exp(z_j)) - z_label without
+//     smoothing. The predicted class has the largest logit, the first one if several are equal.
+//   binary: ln(1 + exp(z)) - z t, the mean over several outputs. The predicted class is 1 if z > 0.
+//   regression: targets.regression of z - value, the mean over several outputs.
+// Finite outputs never overflow; an output that is not finite makes the loss NaN. `predicted`,
+// unless empty, receives the class of each row; it requires labels and must have one element per
+// row.
 BatchLoss batch_loss(const float* outputs,
                      std::size_t stride,
                      std::size_t width,
                      const BatchTargets& targets,
                      std::span<std::uint32_t> predicted = {});
 
-// The same, and replaces each of these rows by the gradient of the mean loss, as PyTorch's losses
-// have it with reduction='mean': with share = weight of the row / weight of the batch,
-// share (softmax(z) - t) or, of several outputs the mean, share (sigmoid(z) - t), 2 share (z - v),
-// share sign(z - v), share clamp(z - v, -delta, delta). The padding becomes zero. A batch that
-// weighs nothing has no loss and a zero gradient.
+// The same loss, and overwrites these rows of `outputs` with the gradient of the mean loss, like
+// PyTorch's losses with reduction='mean'. With share = weight of the row / weight of the batch:
+//   classification: share (softmax(z) - t)
+//   binary: share / width (sigmoid(z) - t)
+//   regression: share / width times 2 (z - v), sign(z - v) or clamp(z - v, -delta, delta) for the
+//     squared, absolute and Huber loss
+// The padding becomes zero. A batch with the weight 0 has the loss 0 and a zero gradient.
 BatchLoss batch_loss_gradient(float* outputs,
                               std::size_t stride,
                               std::size_t width,

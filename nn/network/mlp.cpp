@@ -14,7 +14,8 @@
 namespace hpsearch::nn {
 namespace {
 
-// ReLU is oneDNN's epilogue where nothing comes between it and the product.
+// True if the product applies ReLU itself, which saves a pass over z. Batch normalisation would
+// come in between.
 bool is_fused(const HiddenLayer& h) {
   return h.activation.kind == Activation::kRelu && !h.norm;
 }
@@ -23,8 +24,9 @@ bool is_maxout(const HiddenLayer& h) {
   return h.activation.kind == Activation::kMaxout;
 }
 
-// ReLU and dropout go back together: an output is positive exactly where its unit was both active
-// and kept, so that the dropped output may take the place of the other.
+// True if dropout may overwrite the activation. The backward pass of ReLU needs only the sign of
+// its output, and a dropped output is positive exactly where the unit was both active and kept.
+// Other derivatives need the activation itself.
 bool drops_in_place(const HiddenLayer& h) {
   return h.activation.kind == Activation::kRelu;
 }
@@ -40,6 +42,7 @@ HiddenLayer make_hidden(const Settings& s,
                                .alpha = static_cast<float>(s.alpha),
                                .pieces = layer.pieces},
                 .norm = {},
+                // Layer 0 of the masks is the inputs.
                 .dropout = Dropout(s.dropout.of(l), seed, static_cast<std::uint32_t>(l + 1)),
                 .linear = {},
                 .normalised = {},
@@ -108,7 +111,7 @@ Mlp::Mlp(const Settings& settings,
     in = out;
   }
   reads_.resize(count);
-  // Last: what does not fit into memory should fail before numbers are drawn for it.
+  // Last, so that a network that does not fit into memory fails before any weight is drawn.
   for (std::size_t l = 0; l < count; ++l) {
     Stream stream(seed, Purpose::kInitialise, 0, static_cast<std::uint32_t>(l));
     initialise(settings, l, layers_[l], stream, stop);
@@ -116,6 +119,10 @@ Mlp::Mlp(const Settings& settings,
   round_weights();
 }
 
+// Forward:         z (rows x columns)           = x (rows x in) W (in x columns) + b
+// Weight gradient: dW (in x columns)            = x' (in x rows) dz (rows x columns)
+// Input gradient:  dx (rows x in)               = dz (rows x columns) W' (columns x in)
+// with all widths padded.
 void Mlp::make_products(std::size_t l, bool relu) {
   LinearLayer& layer = layers_[l];
   const std::size_t columns = layer.columns();
@@ -128,6 +135,8 @@ void Mlp::make_products(std::size_t l, bool relu) {
                      .operands = bfloat16_ ? Number::kBfloat16 : Number::kFloat32};
   forward_.emplace_back(context_, forward);
   if (bfloat16_) {
+    // Evaluations read the same copy of the weights, so they take over the packing that the library
+    // chose for training. The first layer needs no copy for its input gradient.
     forward.packing = forward_[l].packing();
     forward.b = forward.packing.width > 0 ? Layout::kPacked : Layout::kPlain;
     layer.rounded = RoundedWeights(padded(layer.in), columns, forward.packing, l > 0);
@@ -197,12 +206,14 @@ Mlp::Operand Mlp::read_inputs(std::size_t rows, Mode mode, std::uint32_t step) {
 
 void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
   const ProfileMark mark(Phase::kProducts);
+  // reads_[l] keeps what each layer read: the backward pass multiplies by it.
   std::vector<Matmul>& products =
       mode == Mode::kTraining || evaluation_.empty() ? forward_ : evaluation_;
   Operand x = read_inputs(rows, mode, step);
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const LinearLayer& layer = layers_[l];
     reads_[l] = x;
+    // Without batch normalisation or maxout, z goes straight to where its activation will be.
     float* z = l == hidden_.size()         ? outputs_.data()
                : hidden_[l].linear.empty() ? hidden_[l].output.data()
                                            : hidden_[l].linear.data();
@@ -217,7 +228,7 @@ void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
   }
 }
 
-// From a hidden layer's linear part to what the next layer reads.
+// Takes a hidden layer from x W + b to the input of the next layer.
 Mlp::Operand Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std::uint32_t step) {
   const ProfileMark mark(Phase::kLayers);
   HiddenLayer& h = hidden_[l];
@@ -243,8 +254,9 @@ Mlp::Operand Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std
     y = drops_in_place(h) ? h.output.data() : h.dropped.data();
     h.dropout.apply(step, h.output.data(), y, rows * width);
   }
-  // Rows that a short batch lacks went through no activation: layer by layer they could grow to
-  // infinity, which times their gradient of 0 is NaN.
+  // The products run over whole batches, so the missing rows of a short one hold leftovers that
+  // skip the activation. Layer by layer these could grow to infinity, and infinity times their
+  // gradient of 0 is NaN.
   const std::size_t all = (mode == Mode::kTraining ? batch_rows_ : evaluation_rows_) * width;
   std::fill(y + rows * width, y + all, 0.0F);
   if (!bfloat16_) {
@@ -260,12 +272,14 @@ void Mlp::backward(std::size_t rows, std::uint32_t step, std::span<float* const>
   for (std::size_t l = accumulations_.size(); accumulate && l < layers_.size(); ++l) {
     accumulations_.push_back(weight_product(l, true));
   }
+  // From the outputs down: layer l turns dL/d(its output) into dL/d(its linear part) and its own
+  // gradients, then hands dL/d(its input) to layer l - 1.
   for (std::size_t l = layers_.size(); l-- > 0;) {
     LinearLayer& layer = layers_[l];
     const std::size_t columns = layer.columns();
     const bool last = l == hidden_.size();
     float* delta = last ? outputs_.data() : backward_hidden(l, rows, step);
-    // The products run over whole batches: rows that a short batch lacks must count for nothing.
+    // The products run over whole batches: the missing rows of a short one must contribute nothing.
     std::fill(delta + rows * columns, delta + batch_rows_ * columns, 0.0F);
     if (bias_) {
       const ProfileMark inner(Phase::kLayers);
@@ -295,13 +309,15 @@ void Mlp::backward(std::size_t rows, std::uint32_t step, std::span<float* const>
   }
 }
 
-// From dL/d(what the next layer read) to dL/d(the linear part).
+// Takes a hidden layer from dL/d(input of the next layer) to dL/d(linear part): back through
+// dropout, activation and normalisation. Returns the array with the result.
 float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step) {
   const ProfileMark mark(Phase::kLayers);
   HiddenLayer& h = hidden_[l];
   const std::size_t width = padded(layers_[l].out);
   float* delta = h.delta.data();
   if (drops_in_place(h)) {
+    // ReLU and dropout in one pass: y > 0 means active and kept.
     const float scale = h.dropout.active() ? h.dropout.scale() : 1.0F;
     vectorised([=, y = h.output.data(), n = rows * width] {
       for (std::size_t i = 0; i < n; ++i) {
@@ -314,6 +330,7 @@ float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step)
       h.dropout.apply(step, delta, delta, rows * width);
     }
     if (is_maxout(h)) {
+      // Which piece was the largest shows only in the pieces themselves.
       const FloatBuffer& read = h.norm ? h.normalised : h.linear;
       maxout_gradient(h.activation.pieces, read.data(), delta, rows, width, h.delta_linear.data());
       delta = h.delta_linear.data();

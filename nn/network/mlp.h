@@ -1,11 +1,14 @@
-// A multilayer perceptron on oneDNN: forward and backward pass over one mini-batch.
+// A multilayer perceptron: forward and backward pass over one mini-batch.
 //
-// Shapes: a batch holds up to `batch_rows` rows; layer l maps width(l) to width(l + 1); width(0) is
-// the number of inputs, the last width that of outputs. Matrices are row-major float32 with
-// rows of padded(width) floats; in bfloat16 the operands of the products are rounded copies, and
-// all else stays float32. A hidden layer is Linear, BatchNorm, activation, dropout, in this order;
-// the last layer gives logits, or for regression the numbers themselves. Not thread-safe: owned by
-// one trial and used on one thread at a time.
+// Shapes: a batch has up to `batch_rows` rows. Layer l maps width(l) to width(l + 1), where
+// width(0) is the number of inputs and the last width that of the outputs. Matrices are row-major
+// float32 with rows of padded(width) floats. In bfloat16, the products read rounded copies of their
+// operands and everything else stays float32.
+//
+// A hidden layer is Linear, BatchNorm, activation and dropout, in this order. The output layer is
+// Linear alone: its outputs are logits or, for regression, the predicted numbers.
+//
+// Not thread-safe: one trial owns a network and uses it on one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -27,44 +30,47 @@
 
 namespace hpsearch::nn {
 
-// The parameters of one linear layer and their gradients. Weights are [in][out], padded(in) rows of
-// columns() floats: maxout's pieces lie side by side, each in padded(out) columns. Padding is zero.
+// The parameters of one linear layer and their gradients, y = x W + b. Weights are [in][out]:
+// padded(in) rows of columns() floats. The pieces of maxout lie side by side, each in padded(out)
+// columns. All padding is zero.
 struct LinearLayer {
   std::size_t in = 0;
-  std::size_t out = 0;  // units; of maxout each has `pieces` linear functions
+  std::size_t out = 0;  // units, each with `pieces` linear functions
   FloatBuffer weights;
   FloatBuffer bias;
-  FloatBuffer weight_gradient;  // of the mean data loss; the penalty is the optimizer's
+  FloatBuffer weight_gradient;  // of the mean data loss; the optimizer adds the penalties
   FloatBuffer bias_gradient;
   std::size_t pieces = 1;
-  RoundedWeights rounded;  // of a network in bfloat16
+  RoundedWeights rounded;  // only in bfloat16
 
   std::size_t columns() const { return pieces * padded(out); }
 };
 
-// What a hidden layer has beside its linear part, and what it computed for the last batch.
+// A hidden layer without its linear part, and its results for the last batch. Arrays that a layer
+// does not need are empty.
 struct HiddenLayer {
   ActivationSpec activation;
   std::optional<BatchNorm> norm;
   Dropout dropout;
-  FloatBuffer linear;        // (rows, columns): x W + b, kept where the backward pass needs it
-  FloatBuffer normalised;    // likewise, after batch normalisation, for maxout
-  FloatBuffer output;        // (rows, padded width): the activation
-  FloatBuffer dropped;       // likewise, after dropout, where that is not done in place
-  FloatBuffer delta;         // dL/d(what the next layer reads)
-  FloatBuffer delta_linear;  // dL/d(linear), where it is wider than delta: of maxout
-  // Of a network in bfloat16: what the next layer reads, and dL/d(linear).
+  FloatBuffer linear;        // (rows x columns()): x W + b, for batch normalisation and maxout
+  FloatBuffer normalised;    // (rows x columns()): the same after batch normalisation, for maxout
+  FloatBuffer output;        // (rows x padded(out)): the activation
+  FloatBuffer dropped;       // (rows x padded(out)): the same after dropout, unless done in place
+  FloatBuffer delta;         // (rows x padded(out)): dL/d(output after dropout), then dL/d(linear)
+  FloatBuffer delta_linear;  // (rows x columns()): dL/d(linear) of maxout, where it is wider
+  // Only in bfloat16: the output that the next layer reads, and dL/d(linear).
   Bfloat16Buffer rounded = {};
   Bfloat16Buffer rounded_delta = {};
 };
 
 class Mlp {
  public:
-  // Draws the initial weights from `seed`. Requires inputs, outputs and batch_rows > 0.
-  // evaluate() takes up to max_evaluation_rows, or batch_rows where that is more.
-  // Throws std::bad_alloc if the network does not fit into memory, and SettingError where the
-  // precision is not to be had. Large networks take seconds to draw: where `stop` is requested
-  // meanwhile, the rest stays zero.
+  // Draws the initial weights from `seed`. Requires inputs, outputs and batch_rows > 0. evaluate()
+  // takes up to max_evaluation_rows rows, or batch_rows if that is larger.
+  //
+  // Throws std::bad_alloc if the network does not fit into memory, and SettingError if this CPU
+  // lacks the precision. Large networks take seconds to draw; when `stop` is requested meanwhile,
+  // the remaining weights stay zero.
   Mlp(const Settings& settings,
       std::size_t inputs,
       std::size_t outputs,
@@ -73,10 +79,11 @@ class Mlp {
       const std::stop_token& stop = {},
       std::size_t max_evaluation_rows = 0);
 
-  // Where the caller puts the inputs of the next batch: evaluation_rows() x padded(inputs). Columns
-  // beyond `inputs` must stay zero. Rows beyond those in use may hold anything finite.
+  // The caller writes the inputs of the next batch here: evaluation_rows() x padded(inputs).
+  // Columns beyond `inputs` must stay zero. Rows beyond those of the batch may hold any finite
+  // numbers.
   std::span<float> inputs() { return inputs_; }
-  // Where they go instead, if it is not empty.
+  // Unless empty, the place to write them instead, already rounded.
   std::span<Bfloat16> rounded_inputs() {
     return takes_floats() ? std::span<Bfloat16>() : std::span(rounded_inputs_);
   }
@@ -85,23 +92,28 @@ class Mlp {
   std::size_t evaluation_rows() const { return evaluation_rows_; }
   bool in_bfloat16() const { return bfloat16_; }
 
-  // Training mode: forward pass over the first targets.rows() rows with the dropout masks of update
-  // `step` (from 0) and the batch's own statistics, the loss (batch_loss), backward pass.
-  // Overwrites all gradients with those of the mean loss over these rows, and the inputs where they
-  // are dropped. With batch normalisation requires 2 rows. Where there are `accumulators`, one
-  // array a layer, the gradients of the weights are added to them and stored nowhere else.
+  // One step in training mode over the first targets.rows() rows: a forward pass with the dropout
+  // masks of update `step` (from 0) and the batch's own statistics, the loss (batch_loss), and a
+  // backward pass. Overwrites all gradients with those of the mean loss, and the inputs if they are
+  // subject to dropout. Requires at least 2 rows with batch normalisation, and at most
+  // batch_rows().
+  //
+  // `accumulators`, unless empty, has one array per layer in the shape of its weights: the
+  // gradients of the weights are added to these arrays and stored nowhere else.
   BatchLoss forward_backward(const BatchTargets& targets,
                              std::uint32_t step,
                              std::span<float* const> accumulators = {});
 
-  // Evaluation mode: no dropout, running statistics; changes no parameter, statistic or gradient.
-  // `predicted` as batch_loss has it.
+  // The loss in evaluation mode: no dropout, and running statistics. Changes no parameter,
+  // statistic or gradient. `predicted` is that of batch_loss(). Requires at most evaluation_rows()
+  // rows.
   BatchLoss evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted = {});
 
-  // After the weights have changed other than by an optimizer.
+  // Call after changing weights other than through an optimizer, to update their rounded copies.
   void round_weights();
 
-  // What the last evaluate() gave: evaluation_rows() x output_stride(), each row's outputs first.
+  // The outputs of the last evaluate(): evaluation_rows() x output_stride(), of which the first
+  // columns of each row hold the outputs.
   std::span<const float> outputs() const { return outputs_; }
   std::size_t output_stride() const { return padded(layers_.back().out); }
 
@@ -110,19 +122,20 @@ class Mlp {
   std::span<HiddenLayer> hidden() { return hidden_; }
   std::span<const HiddenLayer> hidden() const { return hidden_; }
 
-  // Every trainable array, from the first layer on: "layers.N.weight", "layers.N.bias" (unless
-  // `bias` is false), "layers.N.norm.gamma", "layers.N.norm.beta". Valid while this object stays
-  // where it is.
+  // Views of every trainable array, layer by layer from the inputs: "layers.N.weight",
+  // "layers.N.bias" (unless the setting bias is false), "layers.N.norm.gamma",
+  // "layers.N.norm.beta". Valid until this object is moved or destroyed.
   std::vector<Parameter> parameters();
 
  private:
   enum class Mode { kTraining, kEvaluation };
-  // What a linear layer read: one of the two.
+  // The input of a linear layer, in one of the two formats.
   struct Operand {
     const float* single = nullptr;
     const Bfloat16* rounded = nullptr;
   };
-  // Whether inputs() is what callers fill: dropout comes before the rounding.
+  // True if callers fill inputs(). In bfloat16 they do if dropout acts on the inputs, because it
+  // must come before the rounding.
   bool takes_floats() const { return !bfloat16_ || input_dropout_.active(); }
   void make_products(std::size_t l, bool relu);
   Operand read_inputs(std::size_t rows, Mode mode, std::uint32_t step);
@@ -143,13 +156,13 @@ class Mlp {
   Bfloat16Buffer rounded_inputs_;
   FloatBuffer outputs_;  // the logits, then their gradient
   Bfloat16Buffer rounded_outputs_;
-  std::vector<Operand> reads_;  // of each linear layer in the last forward pass
+  std::vector<Operand> reads_;  // input of each linear layer in the last forward pass
   MatmulContext context_;
-  std::vector<Matmul> forward_;           // one a layer
-  std::vector<Matmul> evaluation_;        // likewise, where evaluations take more rows
-  std::vector<Matmul> weight_gradients_;  // one a layer
-  std::vector<Matmul> accumulations_;     // likewise, adding; made when first wanted
-  std::vector<Matmul> input_gradients_;   // one a layer but the first, whose inputs need none
+  std::vector<Matmul> forward_;           // one per layer
+  std::vector<Matmul> evaluation_;        // likewise; empty if evaluations take no more rows
+  std::vector<Matmul> weight_gradients_;  // one per layer, overwriting
+  std::vector<Matmul> accumulations_;     // likewise, adding; created on first use
+  std::vector<Matmul> input_gradients_;   // one per layer but the first, whose inputs need none
 };
 
 }  // namespace hpsearch::nn

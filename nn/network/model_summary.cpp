@@ -5,6 +5,7 @@
 namespace hpsearch::nn {
 namespace {
 
+// "LeakyReLU:slope 0.01": the kind of the row and, after a colon, its detail. Empty: no row.
 std::string name_of(const Settings& s, Activation kind) {
   switch (kind) {
     case Activation::kLinear:
@@ -36,6 +37,7 @@ class Summary {
       add("Dropout", fmt::format("p {:g}", s_.input_dropout), inputs, 0);
     }
     std::size_t in = inputs;
+    // The layers of Mlp, in the order in which a row passes through them.
     for (std::size_t l = 0; l < s_.hidden.size(); ++l) {
       const auto units = static_cast<std::size_t>(s_.hidden[l]);
       const bool maxout = s_.activation.of(l) == Activation::kMaxout;

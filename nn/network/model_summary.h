@@ -1,4 +1,4 @@
-// What a network consists of, as a table: PyTorch users know it as torchsummary's.
+// A table of a network's layers and sizes, in the style of PyTorch's torchsummary.
 #pragma once
 
 #include <cstddef>
@@ -10,23 +10,23 @@
 namespace hpsearch::nn {
 
 struct SummaryRow {
-  std::string name;    // "BatchNorm-2"
-  std::string detail;  // "epsilon 1e-05, momentum 0.1"
-  std::size_t units = 0;
-  std::size_t parameters = 0;
+  std::string name;            // "BatchNorm-2"
+  std::string detail;          // "epsilon 1e-05, momentum 0.1"
+  std::size_t units = 0;       // outputs of one row
+  std::size_t parameters = 0;  // trainable numbers
 };
 
-// Sizes in bytes by torchsummary's arithmetic: inputs of a whole batch; activations of one row,
-// once forward and once backward; parameters once. A float has 4 bytes.
+// Sizes in bytes, by torchsummary's arithmetic with 4 bytes per float: the inputs of a whole batch,
+// the activations of one row counted twice (forward and backward), and the parameters.
 struct ModelSummary {
-  std::vector<SummaryRow> rows;  // Linear, BatchNorm, activation, Dropout, ... in their order
+  std::vector<SummaryRow> rows;  // Linear, BatchNorm, activation, Dropout, ... from the inputs
   std::size_t parameters = 0;
   double input_bytes = 0.0;
   double pass_bytes = 0.0;
   double parameter_bytes = 0.0;
 };
 
-// Requires batch_rows > 0.
+// Needs no network, so it costs no memory. Requires batch_rows > 0.
 ModelSummary summarise_model(const Settings& settings,
                              std::size_t inputs,
                              std::size_t outputs,

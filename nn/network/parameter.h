@@ -1,4 +1,4 @@
-// What an optimizer, a file of weights and a report see of a network: its trainable numbers.
+// The trainable numbers of a network, as optimizers, weight files and reports see them.
 #pragma once
 
 #include <cstddef>
@@ -9,18 +9,18 @@
 
 namespace hpsearch::nn {
 
-// One array of trainable numbers and their gradients, of the mean data loss without penalties.
-// A view: valid as long as its network.
+// A view of one array of trainable numbers and of their gradients with respect to the mean data
+// loss, without penalties. Valid as long as its network stays where it is.
 struct Parameter {
   std::string name;  // "layers.0.weight"
   std::span<float> value;
   std::span<float> gradient;
-  bool weight = false;  // of a linear layer: what penalties and norms mean by weights
-  // Row-major (rows, stride): a weight's rows are its inputs, its columns its units. Of a vector
-  // there is one row. What is padding is zero, and so is its gradient.
+  bool weight = false;  // a linear layer's weights, which penalties and norms act on; not its bias
+  // Row-major (rows x stride). The rows of a weight are its inputs, the columns its units; a vector
+  // is one row. Padding is zero, and so is its gradient.
   std::size_t rows = 1;
   std::size_t stride = 0;
-  RoundedWeights* rounded = nullptr;  // copies that follow each update; null: none
+  RoundedWeights* rounded = nullptr;  // copies to update together with the values; may be null
 };
 
 }  // namespace hpsearch::nn

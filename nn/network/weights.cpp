@@ -12,11 +12,12 @@ std::vector<NamedTensor> named_tensors(const Mlp& network) {
     if (layer.pieces == 1) {
       shape = {layer.in, layer.out};
     }
+    // Files hold no padding: the last argument is the distance between rows of `out` numbers.
     auto add = [&](const char* what, const FloatBuffer& data) {
       tensors.push_back({fmt::format("layers.{}.{}", l, what), shape, data, padded(layer.out)});
     };
     add("weight", layer.weights);
-    shape.erase(shape.begin());
+    shape.erase(shape.begin());  // vectors have no input dimension
     add("bias", layer.bias);
     if (l < network.hidden().size() && network.hidden()[l].norm) {
       const BatchNorm& norm = *network.hidden()[l].norm;

@@ -22,6 +22,7 @@ int layer_number(std::string_view name) {
   const std::string_view digits = name.substr(kPrefix.size());
   int n = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
+  // One spelling per number: from_chars would also take hidden01 and hidden-1.
   const bool plain = !digits.empty() && digits.front() >= '1' && digits.front() <= '9';
   return plain && error == std::errc() && end == digits.data() + digits.size() && n <= kMaxLayers
              ? n
@@ -29,7 +30,8 @@ int layer_number(std::string_view name) {
 }
 
 std::vector<int> hidden_widths(const SettingMap& values, std::vector<int> fallback) {
-  std::map<int, int> by_number;
+  std::map<int, int> by_number;  // the map of values sorts hidden10 before hidden2
+  // One name of each way that occurs, for the message.
   const std::string* list = nullptr;
   const std::string* uniform = nullptr;
   const std::string* numbered = nullptr;
@@ -47,8 +49,8 @@ std::vector<int> hidden_widths(const SettingMap& values, std::vector<int> fallba
   if (forms > 1) {
     const std::string& second = numbered != nullptr ? *numbered : *uniform;
     throw SettingError(
-        second, fmt::format("'{}' and '{}' both say what the hidden layers are; use one of "
-                            "hidden, hidden_layers with hidden_units, or hidden1, hidden2, ...",
+        second, fmt::format("'{}' and '{}' both define the hidden layers; use only one of hidden, "
+                            "hidden_layers with hidden_units, or hidden1, hidden2, ...",
                             list != nullptr ? *list : *uniform, second));
   }
   if (list != nullptr) {
@@ -63,7 +65,7 @@ std::vector<int> hidden_widths(const SettingMap& values, std::vector<int> fallba
     const auto units = values.find("hidden_units");
     if (layers == values.end() || units == values.end()) {
       throw SettingError(*uniform,
-                         fmt::format("'{}' needs '{}' beside it", *uniform,
+                         fmt::format("'{}' also needs '{}'", *uniform,
                                      layers == values.end() ? "hidden_layers" : "hidden_units"));
     }
     return std::vector<int>(static_cast<std::size_t>(to_int(layers->second)),
@@ -77,7 +79,8 @@ std::vector<int> hidden_widths(const SettingMap& values, std::vector<int> fallba
     if (n != static_cast<int>(widths.size()) + 1) {
       throw SettingError(
           fmt::format("hidden{}", n),
-          fmt::format("'hidden{}' is given but 'hidden{}' is not", n, widths.size() + 1));
+          fmt::format("'hidden{}' is set but 'hidden{}' is missing; number the layers without gaps",
+                      n, widths.size() + 1));
     }
     widths.push_back(width);
   }

@@ -1,5 +1,5 @@
-// hidden, hidden_layers with hidden_units, and hidden1, hidden2, ... say the same thing in three
-// ways.
+// The three ways to define the hidden layers: `hidden`, `hidden_layers` with `hidden_units`, or
+// `hidden1`, `hidden2`, ...
 #pragma once
 
 #include <string_view>
@@ -9,13 +9,13 @@
 
 namespace hpsearch::nn {
 
-inline constexpr int kMaxLayers = 100;
+inline constexpr int kMaxLayers = 100;  // hidden ones
 
-// N of hidden1, hidden2, ... up to kMaxLayers; 0 for any other name.
+// N for the name hiddenN with N from 1 to kMaxLayers; 0 for any other name.
 int layer_number(std::string_view name);
 
-// The widths that these values say, or `fallback` where they say none. Requires values that are
-// valid one by one. Throws SettingError where they mix the ways, or leave something out.
+// The hidden widths that these values define, or `fallback` if they define none. Requires values
+// that are valid one by one. Throws SettingError if they mix the three ways or leave a gap.
 std::vector<int> hidden_widths(const SettingMap& values, std::vector<int> fallback);
 
 }  // namespace hpsearch::nn

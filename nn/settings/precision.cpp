@@ -10,8 +10,8 @@ std::string bfloat16_objection() {
   if (has_bfloat16()) {
     return "";
   }
-  return "'precision: bf16' needs a CPU with AMX or with AVX-512 and its bf16 instructions, and "
-         "this one has neither; write f32, or auto to use bf16 only where it can";
+  return "'precision: bf16' needs a CPU with AMX or AVX-512 BF16, and this one has neither; write "
+         "f32, or auto to use bf16 only on CPUs that support it";
 }
 
 bool uses_bfloat16(const Settings& settings, std::size_t inputs, std::size_t outputs) {
@@ -29,6 +29,8 @@ bool uses_bfloat16(const Settings& settings, std::size_t inputs, std::size_t out
   if (settings.batch_size && *settings.batch_size < kWorthRoundingRows) {
     return false;
   }
+  // Full batches (no batch_size) count as large. Weights of the widest layer, maxout's pieces
+  // included.
   std::size_t largest = 0;
   std::size_t in = inputs;
   for (std::size_t l = 0; l < settings.hidden.size(); ++l) {

@@ -1,4 +1,4 @@
-// Which numbers a network multiplies.
+// Decides whether a network multiplies in float32 or in bfloat16.
 #pragma once
 
 #include <cstddef>
@@ -8,16 +8,16 @@
 
 namespace hpsearch::nn {
 
-// Whether a network with these settings multiplies in bfloat16 on this CPU. `auto` does where the
-// CPU can, the largest layer has at least kWorthRounding weights and a batch kWorthRoundingRows
-// rows: smaller ones gain little, or less than the rounding costs. Throws SettingError for
-// `precision: bf16` on a CPU that cannot.
+// True if a network with these settings multiplies in bfloat16 on this CPU. `auto` does if the CPU
+// supports it, the largest layer has at least kWorthRounding weights and a batch at least
+// kWorthRoundingRows rows; smaller products gain less than the rounding costs. Throws SettingError
+// for `precision: bf16` on a CPU without support.
 bool uses_bfloat16(const Settings& settings, std::size_t inputs, std::size_t outputs);
 
-inline constexpr std::size_t kWorthRounding = 16384;
+inline constexpr std::size_t kWorthRounding = 16384;  // weights of a layer
 inline constexpr int kWorthRoundingRows = 8;
 
-// What is said of `precision: bf16` where this CPU has no instructions for it; empty where it has.
+// The error message for `precision: bf16` on a CPU without support; empty if this CPU has it.
 std::string bfloat16_objection();
 
 }  // namespace hpsearch::nn

@@ -6,14 +6,15 @@
 namespace hpsearch::nn {
 namespace {
 
-constexpr double kImprovement = 1e-4;  // the relative one that counts, PyTorch's
+constexpr double kImprovement = 1e-4;  // smallest relative improvement that counts, as in PyTorch
 
 // From `from` at share 0 to `to` at share 1 along half a cosine.
 double along_cosine(double from, double to, double share) {
   return to + (from - to) * 0.5 * (1.0 + std::cos(3.14159265358979323846 * share));
 }
 
-// part / whole, at most 1: the caller may go on beyond the end.
+// part / whole, at most 1: training may continue beyond the planned epochs. Not a division where
+// the whole is 0.
 double share(double part, double whole) {
   return part < whole ? part / whole : 1.0;
 }
@@ -49,7 +50,7 @@ double LearningRate::at(int epoch, std::size_t update) const {
       rate *= along_cosine(1.0, schedule_.final, share(done, all));
       break;
     case ScheduleKind::kOneCycle: {
-      // The number of the update at the full rate; a training too short to rise begins there.
+      // The index of the update with the full rate. A run too short to rise starts there.
       const double top = std::fmax(0.0, schedule_.rise * all - 1.0);
       rate *= done <= top ? along_cosine(schedule_.start, 1.0, share(done, top))
                           : along_cosine(1.0, schedule_.final, share(done - top, all - 1.0 - top));
@@ -59,6 +60,7 @@ double LearningRate::at(int epoch, std::size_t update) const {
       rate *= plateau_;
       break;
   }
+  // The first warm-up update already trains, hence done + 1.
   const double warmup = schedule_.warmup * n;  // updates
   return done + 1.0 < warmup ? rate * (done + 1.0) / warmup : rate;
 }

@@ -1,6 +1,7 @@
-// How the learning rate changes while a network trains.
+// How the learning rate changes during training.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -8,61 +9,71 @@
 
 namespace hpsearch::nn {
 
-// In the order of `schedule`'s names in the table of settings. `rate` is the learning rate, epochs
-// count from 1; what is said of epochs holds for each of their updates.
+// The rate of each update. `rate` is the setting learning_rate; epochs count from 1, and a rate
+// given by epoch holds for all updates of that epoch.
 enum class ScheduleKind {
   kConstant,     // rate
   kStep,         // rate * factor^floor((epoch - 1) / every)
   kExponential,  // rate * factor^(epoch - 1)
   kInverseTime,  // rate / (1 + decay * (epoch - 1))
-  kCosine,       // from rate towards final * rate, where the update after the last would be, along
-                 // half a cosine (Loshchilov and Hutter 2017, without restarts)
-  kOneCycle,     // from start * rate up to rate over the share `rise` of all updates, then down to
-                 // final * rate, both along half a cosine (Smith and Topin 2018, as PyTorch has it;
-                 // the momentum stays)
-  kPlateau  // rate * factor^k, with k the number of times that the validation loss did not fall
-            // by a ten-thousandth for more than `patience` epochs
+  kCosine,       // along half a cosine from rate at the first update to final * rate at the update
+                 // after the last (Loshchilov and Hutter 2017, eq. 5, without restarts)
+  kOneCycle,  // along half a cosine from start * rate up to rate, over the fraction `rise` of all
+              // updates, then along another down to final * rate (Smith and Topin 2018, in
+              // PyTorch's form; the momentum stays constant)
+  kPlateau    // rate * factor^k, where k counts how often the validation loss failed to fall by a
+              // relative 1e-4 for more than `patience` epochs in a row
 };
 
-// What a kind takes: the keys of `schedule: {type: ..., ...}`.
+// The keys that a kind takes in `schedule: {type: ..., ...}`, and its word in a sweep file.
 struct ScheduleKeys {
-  std::string_view kind;
-  std::string_view required;  // separated by one space
-  std::string_view optional;
+  ScheduleKind kind;
+  std::string_view word;
+  std::string_view required;  // names separated by one space
+  std::string_view optional;  // likewise
 };
 
 inline constexpr std::array kScheduleKeys{
-    ScheduleKeys{"constant", "", "warmup"},
-    ScheduleKeys{"step", "every factor", "warmup"},
-    ScheduleKeys{"exponential", "factor", "warmup"},
-    ScheduleKeys{"inverse_time", "decay", "warmup"},
-    ScheduleKeys{"cosine", "", "final warmup"},
-    ScheduleKeys{"one_cycle", "", "rise start final"},
-    ScheduleKeys{"plateau", "", "factor patience warmup"},
+    ScheduleKeys{ScheduleKind::kConstant, "constant", "", "warmup"},
+    ScheduleKeys{ScheduleKind::kStep, "step", "every factor", "warmup"},
+    ScheduleKeys{ScheduleKind::kExponential, "exponential", "factor", "warmup"},
+    ScheduleKeys{ScheduleKind::kInverseTime, "inverse_time", "decay", "warmup"},
+    ScheduleKeys{ScheduleKind::kCosine, "cosine", "", "final warmup"},
+    ScheduleKeys{ScheduleKind::kOneCycle, "one_cycle", "", "rise start final"},
+    ScheduleKeys{ScheduleKind::kPlateau, "plateau", "", "factor patience warmup"},
 };
 
+constexpr const ScheduleKeys& keys_of(ScheduleKind kind) {
+  return *std::find_if(kScheduleKeys.begin(), kScheduleKeys.end(),
+                       [kind](const ScheduleKeys& keys) { return keys.kind == kind; });
+}
+
+// A schedule with its numbers; those of other kinds are ignored.
 struct Schedule {
   ScheduleKind kind = ScheduleKind::kConstant;
-  int every = 1;
-  double factor = 0.1;
-  double decay = 0.0;
-  double final = 0.0;
-  double rise = 0.3;
-  double start = 0.04;
-  int patience = 10;
-  double warmup = 0.0;  // epochs over which the rate grows linearly to what the kind says
+  int every = 1;        // epochs between two steps
+  double factor = 0.1;  // (0, 1]
+  double decay = 0.0;   // 0 or more
+  double final = 0.0;   // fraction of the rate, [0, 1]
+  double rise = 0.3;    // fraction of the updates, (0, 1)
+  double start = 0.04;  // fraction of the rate, (0, 1]
+  int patience = 10;    // epochs
+  double warmup = 0.0;  // epochs over which the rate rises linearly to that of its kind
 };
 
-// The rates of one training, update by update.
+// The rates of one training run, update by update. Not thread-safe.
 class LearningRate {
  public:
-  // `rate` is the setting's; an epoch has `updates` of them, the training `epochs` epochs.
+  // `rate` is the setting learning_rate, `updates` the updates per epoch, `epochs` the epochs of
+  // the whole run. Requires both counts > 0.
   LearningRate(const Schedule& schedule, double rate, std::size_t updates, int epochs);
 
-  // Of update `update` (from 0) of epoch `epoch` (from 1).
+  // The rate of update `update` (from 0) of epoch `epoch` (from 1). Beyond the last epoch, kCosine
+  // and kOneCycle stay at their final rate.
   double at(int epoch, std::size_t update) const;
 
-  // After each epoch: a plateau is seen here. A loss that is not finite is no improvement.
+  // Call after each epoch; only kPlateau uses it. A loss that is not finite counts as no
+  // improvement.
   void observe(double validation_loss);
 
  private:
@@ -70,8 +81,8 @@ class LearningRate {
   double rate_;
   std::size_t updates_;
   int epochs_;
-  double best_;
-  int waited_ = 0;
+  double best_;           // lowest validation loss that counted as an improvement
+  int waited_ = 0;        // epochs since then, or since the last reduction
   double plateau_ = 1.0;  // factor^k
 };
 

@@ -1,104 +1,19 @@
 #include "nn/settings/settings.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <cstddef>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "nn/settings/choices.h"
 #include "nn/settings/hidden_widths.h"
 
 namespace hpsearch::nn {
 namespace {
 
-using Type = SettingInfo::Type;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-std::string range_text(const SettingInfo& s) {
-  if (s.max == kInfinity) {
-    return s.open_min ? fmt::format("above {:g}", s.min) : fmt::format("of {:g} or more", s.min);
-  }
-  if (s.open_min) {
-    return fmt::format("above {:g} {} {:g}", s.min, s.open_max ? "and below" : "and up to", s.max);
-  }
-  return fmt::format("from {:.0f} to {}{:.0f}", s.min, s.open_max ? "below " : "", s.max);
-}
-
-bool in_range(const SettingInfo& s, double x) {
-  return std::isfinite(x) && x >= s.min && x <= s.max && !(s.open_min && x == s.min) &&
-         !(s.open_max && x == s.max);
-}
-
-// The place of a text among the setting's choices; their number where it is none of them.
-std::size_t choice_index(const SettingInfo& s, const std::string& text) {
-  const auto words = words_of(s.choices);
-  return static_cast<std::size_t>(std::find(words.begin(), words.end(), text) - words.begin());
-}
-
-bool is_choice(const SettingInfo& s, const Value& value) {
-  const auto* text = std::get_if<std::string>(&value);
-  return text != nullptr && choice_index(s, *text) < words_of(s.choices).size();
-}
-
-// What one value may be, as a part of a sentence.
-std::string expected(const SettingInfo& s) {
-  const std::string words = s.choices.empty() || s.type == Type::kChoice
-                                ? ""
-                                : fmt::format("{}, or ", fmt::join(words_of(s.choices), ", "));
-  switch (s.type) {
-    case Type::kReal:
-      return fmt::format("{}a number {}", words, range_text(s));
-    case Type::kInteger:
-      return fmt::format("{}a whole number {}", words, range_text(s));
-    case Type::kBool:
-      return "true or false";
-    case Type::kChoice: {
-      const auto all = words_of(s.choices);
-      return fmt::format("{}{}", all.size() > 1 ? "one of " : "", fmt::join(all, ", "));
-    }
-    case Type::kClassWeights:
-      return words + "a list of positive numbers, one a class";
-    case Type::kWidths:
-      break;
-  }
-  return fmt::format("a list of at most {} widths, like [256, 128]", kMaxLayers);
-}
-
-bool all_of_list(const Value& value, auto valid) {
-  const auto* list = std::get_if<ValueList>(&value);
-  return list != nullptr && std::all_of(list->begin(), list->end(), valid);
-}
-
-// Is this a valid value, of one layer where there may be several?
-bool is_valid(const SettingInfo& s, const Value& value) {
-  switch (s.type) {
-    case Type::kReal:
-      return is_choice(s, value) || (value.is_number() && in_range(s, value.number()));
-    case Type::kInteger:
-      return is_choice(s, value) ||
-             (std::holds_alternative<std::int64_t>(value) && in_range(s, value.number()));
-    case Type::kBool:
-      return std::holds_alternative<bool>(value);
-    case Type::kChoice:
-      return is_choice(s, value);
-    case Type::kClassWeights:
-      return is_choice(s, value) || (all_of_list(value,
-                                                 [&](const Value& v) {
-                                                   return v.is_number() && in_range(s, v.number());
-                                                 }) &&
-                                     !std::get<ValueList>(value).empty());
-    case Type::kWidths:
-      break;
-  }
-  return all_of_list(value,
-                     [&](const Value& v) {
-                       return std::holds_alternative<std::int64_t>(v) && in_range(s, v.number());
-                     }) &&
-         std::get<ValueList>(value).size() <= static_cast<std::size_t>(kMaxLayers);
-}
-
-// Reads the given values of a map into the fields of Settings. All values are valid one by one.
+// Copies the values of a map into the fields of Settings; a field without a value keeps its
+// default. Requires values that are valid one by one, hence no check of types here.
 class Reader {
  public:
   explicit Reader(const SettingMap& values) : values_(values) {}
@@ -123,7 +38,7 @@ class Reader {
       field = std::get<bool>(*value);
     }
   }
-  // A word in place of the number empties the field.
+  // "none" or "full" in place of the number empties the field.
   void read(std::string_view name, std::optional<double>& field) const {
     if (const Value* value = find(name)) {
       field = value->is_number() ? std::optional(value->number()) : std::nullopt;
@@ -135,25 +50,15 @@ class Reader {
     }
   }
 
-  // Enumerations have the order of their names in the table.
-  template <class Enum>
-  static Enum choice(std::string_view name, const Value& value) {
-    return static_cast<Enum>(choice_index(*find_setting(name), std::get<std::string>(value)));
-  }
-  template <class Enum>
-  void read_choice(std::string_view name, Enum& field) const {
+  // A word, looked up among the choices of its enumeration. The field may be optional.
+  template <class Choices, class Field>
+  void read_choice(std::string_view name, const Choices& choices, Field& field) const {
     if (const Value* value = find(name)) {
-      field = choice<Enum>(name, *value);
-    }
-  }
-  template <class Enum>
-  void read_choice(std::string_view name, std::optional<Enum>& field) const {
-    if (const Value* value = find(name)) {
-      field = choice<Enum>(name, *value);
+      field = row_of(choices, std::get<std::string>(*value)).value;
     }
   }
 
-  // One value, or a list with one for each of `layers`.
+  // One value for all layers, or a list with one for each of `layers`.
   template <class T, class Convert>
   void read_layers(std::string_view name,
                    PerLayer<T>& field,
@@ -169,16 +74,19 @@ class Reader {
       return;
     }
     if (list->size() != layers) {
-      throw SettingError(std::string(name),
-                         fmt::format("'{}' has {} value{} where the network has {} hidden layer{}; "
-                                     "give one for each, or one for all",
-                                     name, list->size(), list->size() == 1 ? "" : "s", layers,
-                                     layers == 1 ? "" : "s"));
+      throw SettingError(
+          std::string(name),
+          fmt::format("'{}' has {} value{} for {} hidden layer{}; give one value per "
+                      "layer, or a single value for all",
+                      name, list->size(), list->size() == 1 ? "" : "s", layers,
+                      layers == 1 ? "" : "s"));
     }
     std::vector<T> each;
     for (const Value& v : *list) {
       each.push_back(convert(v));
     }
+    // An empty list belongs to a network without hidden layers, which never asks; PerLayer must not
+    // be empty, so it keeps its default.
     if (!each.empty()) {
       field = PerLayer<T>(std::move(each));
     }
@@ -202,12 +110,13 @@ ClassWeights class_weights(const Value& value) {
 }
 
 void read_model(const Reader& in, Settings& s) {
-  in.read_layers("activation", s.activation, s.hidden.size(),
-                 [](const Value& v) { return Reader::choice<Activation>("activation", v); });
+  in.read_layers("activation", s.activation, s.hidden.size(), [](const Value& v) {
+    return row_of(kActivationChoices, std::get<std::string>(v)).value;
+  });
   in.read("slope", s.slope);
   in.read("alpha", s.alpha);
   in.read("maxout_pieces", s.maxout_pieces);
-  in.read_choice("init", s.init);
+  in.read_choice("init", kInitialiserChoices, s.init);
   in.read("init_std", s.init_std);
   in.read("init_value", s.init_value);
   in.read("gain", s.gain);
@@ -225,21 +134,25 @@ void read_model(const Reader& in, Settings& s) {
 }
 
 void read_schedule(const Reader& in, Schedule& schedule) {
-  in.read_choice("schedule", schedule.kind);
-  const ScheduleKeys& keys = kScheduleKeys[static_cast<std::size_t>(schedule.kind)];
+  if (const Value* value = in.find("schedule")) {
+    schedule.kind = row_of(kScheduleKeys, std::get<std::string>(*value)).kind;
+  }
+  const ScheduleKeys& keys = keys_of(schedule.kind);
   for (const std::string_view key : words_of(keys.required)) {
     if (in.find(fmt::format("schedule.{}", key)) == nullptr) {
       throw SettingError(
           "schedule",
-          fmt::format("schedule: {} needs '{}'; write schedule: {{type: {}, {}: ...}}", keys.kind,
-                      key, keys.kind, fmt::join(words_of(keys.required), ": ..., ")));
+          fmt::format("schedule: {} needs '{}'; write schedule: {{type: {}, {}: ...}}", keys.word,
+                      key, keys.word, fmt::join(words_of(keys.required), ": ..., ")));
     }
   }
+  // PyTorch's default: max_lr / (div_factor * final_div_factor) = 1 / (25 * 1e4) of the full rate.
   if (schedule.kind == ScheduleKind::kOneCycle) {
     schedule.final = 4e-6;
   }
-  // Keys of other kinds may be there, where the kind varies; they are nothing to this one.
-  const auto taken = keys_taken("schedule", keys.kind);
+  // A sweep that varies the kind has the keys of all of them. Each kind reads only its own, so that
+  // another's value does not override a default here.
+  const auto taken = keys_taken("schedule", keys.word);
   auto read = [&](std::string_view key, auto& field) {
     if (std::find(taken.begin(), taken.end(), key) != taken.end()) {
       in.read(fmt::format("schedule.{}", key), field);
@@ -256,8 +169,9 @@ void read_schedule(const Reader& in, Schedule& schedule) {
 }
 
 void read_training(const Reader& in, Settings& s) {
-  in.read_choice("optimizer", s.optimizer);
+  in.read_choice("optimizer", kOptimizerChoices, s.optimizer);
   in.read("learning_rate", s.learning_rate);
+  // RMSprop has no momentum in its paper; dependent_default() says the same to readers.
   if (s.optimizer == OptimizerKind::kRmsprop) {
     s.momentum = 0.0;
   }
@@ -274,7 +188,7 @@ void read_training(const Reader& in, Settings& s) {
   in.read("max_norm", s.max_norm);
   in.read("grad_clip", s.grad_clip);
   in.read("label_smoothing", s.label_smoothing);
-  in.read_choice("loss", s.loss);
+  in.read_choice("loss", kLossChoices, s.loss);
   in.read("huber_delta", s.huber_delta);
   if (const Value* value = in.find("class_weights")) {
     s.class_weights = class_weights(*value);
@@ -283,93 +197,44 @@ void read_training(const Reader& in, Settings& s) {
   in.read("drop_last", s.drop_last);
   in.read("epochs", s.epochs);
   read_schedule(in, s.schedule);
-  in.read_choice("precision", s.precision);
+  in.read_choice("precision", kPrecisionChoices, s.precision);
   in.read("patience", s.patience);
   if (const Value* value = in.find("seed")) {
     s.seed = static_cast<std::uint64_t>(std::get<std::int64_t>(*value));
   }
 }
 
-// Settings that are valid one by one, but not together.
+// Throws SettingError for settings that are valid one by one but contradict each other.
 void check_together(const Settings& s) {
   const auto& activations = s.activation.values;
   const bool has_hidden = !s.hidden.empty();
   if (has_hidden && std::count(activations.begin(), activations.end(), Activation::kStep) > 0) {
     throw SettingError("activation",
-                       "'activation' step has the derivative 0 everywhere, so nothing below it "
-                       "would learn; use sigmoid or tanh");
+                       "'activation: step' has a zero gradient everywhere, so no layer below it "
+                       "can learn; use sigmoid or tanh");
   }
   if (s.pretrain.rbm && !has_hidden) {
-    throw SettingError("pretrain", "'pretrain' rbm needs at least one hidden layer");
+    throw SettingError("pretrain", "'pretrain: rbm' needs at least one hidden layer");
   }
   if (s.pretrain.rbm && (std::any_of(activations.begin(), activations.end(),
                                      [](Activation a) { return a != Activation::kSigmoid; }))) {
     throw SettingError("pretrain",
-                       "'pretrain' rbm needs hidden layers that are all sigmoid, as the units of "
-                       "a Boltzmann machine are; write activation: sigmoid");
+                       "'pretrain: rbm' needs sigmoid hidden layers, because the units of a "
+                       "Boltzmann machine are sigmoid; write activation: sigmoid");
   }
   if (s.batch_norm && has_hidden && s.batch_size == 1) {
     throw SettingError("batch_norm",
-                       "'batch_norm' has nothing to normalise in a batch of one row; raise "
-                       "batch_size to 2 or more");
+                       "'batch_norm' cannot normalise a batch of one row; set batch_size to 2 or "
+                       "more");
   }
   if (s.nesterov && (s.optimizer != OptimizerKind::kSgd || s.momentum == 0.0)) {
     throw SettingError("nesterov",
-                       "'nesterov' is a form of momentum: it goes with optimizer: sgd "
-                       "and a momentum above 0");
+                       "'nesterov' is a form of momentum; it needs optimizer: sgd and a momentum "
+                       "above 0");
   }
 }
 
 }  // namespace
-
-std::optional<std::string> why_invalid(const SettingInfo& s, const Value& value) {
-  const bool list = s.per_layer && std::holds_alternative<ValueList>(value);
-  const bool valid = list ? all_of_list(value, [&](const Value& v) { return is_valid(s, v); })
-                          : is_valid(s, value);
-  if (valid) {
-    return std::nullopt;
-  }
-  return fmt::format("must be {}{}; found {}", expected(s),
-                     list ? ", or a list of such, one a hidden layer" : "", to_text(value));
-}
-
-Initialiser initialiser_for(Activation activation) {
-  switch (activation) {
-    case Activation::kRelu:
-    case Activation::kLeakyRelu:
-    case Activation::kElu:
-    case Activation::kMaxout:
-      return Initialiser::kHeNormal;
-    case Activation::kLinear:
-    case Activation::kStep:
-    case Activation::kSigmoid:
-    case Activation::kTanh:
-      break;
-  }
-  return Initialiser::kXavierNormal;
-}
-
-std::string_view dependent_default(std::string_view name, const SettingMap& values) {
-  auto word = [&](std::string_view setting) {
-    const auto it = values.find(setting);
-    const auto* text = it == values.end() ? nullptr : std::get_if<std::string>(&it->second);
-    return std::string(text != nullptr ? *text : find_setting(setting)->fallback);
-  };
-  if (name == "momentum") {
-    return word("optimizer") == "rmsprop" ? "0" : "0.9";
-  }
-  if (name == "init") {
-    const auto it = values.find("activation");
-    if (it != values.end() && std::holds_alternative<ValueList>(it->second)) {
-      return "";  // each layer has its own
-    }
-    return initialiser_for(Reader::choice<Activation>("activation", Value(word("activation")))) ==
-                   Initialiser::kHeNormal
-               ? "he_normal"
-               : "xavier_normal";
-  }
-  return "";
-}
 
 Settings make_settings(const SettingMap& values) {
   for (const auto& [name, value] : values) {
@@ -381,6 +246,7 @@ Settings make_settings(const SettingMap& values) {
       throw SettingError(name, fmt::format("'{}' {}", name, *reason));
     }
   }
+  // The hidden layers come first: settings per layer must match their number.
   const Reader in(values);
   Settings s;
   s.hidden = hidden_widths(values, s.hidden);

@@ -1,10 +1,12 @@
-// Every setting of a multilayer perceptron and its training: names, types, ranges, defaults.
+// Every setting of a multilayer perceptron and its training: names, types, ranges and defaults.
 //
-// One table describes them; the sweep file's reader, the sampled parameters, the error messages and
-// the documentation all go through it, so a setting is known everywhere by being a row.
+// One table describes them. The sweep file's reader, the sampled parameters, the error messages and
+// the documentation all use it, so a new row makes a setting known everywhere. All functions are
+// safe on any thread.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -20,62 +22,70 @@
 
 namespace hpsearch::nn {
 
-// Initial weights. Standard deviations, before `gain`; fan_in and fan_out are a layer's inputs and
-// units. In the order of `init`'s names in the table, as all these enumerations are.
+// How weights are initialised. N is a normal distribution and U a uniform one, with mean 0 and this
+// standard deviation before `gain`; fan_in and fan_out are a layer's inputs and units. choices.h
+// has the words of this and the following enumerations.
 enum class Initialiser {
-  kZero,           // 0: every unit of a layer stays the same
+  kZero,           // 0: all units of a layer stay equal
   kConstant,       // init_value: likewise
   kNormal,         // N, init_std
   kXavierNormal,   // N, sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio 2010)
-  kXavierUniform,  // U, likewise: bound sqrt(6 / (fan_in + fan_out))
-  kLecunNormal,    // N, sqrt(1 / fan_in) (LeCun et al. 1998; some call it Xavier)
+  kXavierUniform,  // U, the same: its bound is sqrt(6 / (fan_in + fan_out))
+  kLecunNormal,    // N, sqrt(1 / fan_in) (LeCun et al. 1998; sometimes called Xavier)
   kHeNormal,       // N, sqrt(2 / fan_in) (He et al. 2015, eq. 10)
-  kHeUniform,      // U, likewise: bound sqrt(6 / fan_in)
-  kTorchDefault    // U of bound 1 / sqrt(fan_in), biases too: PyTorch's Linear
+  kHeUniform,      // U, the same: its bound is sqrt(6 / fan_in)
+  kTorchDefault    // U with the bound 1 / sqrt(fan_in), biases too: PyTorch's Linear
 };
 
-// The initialiser that goes with an activation: He's for the ReLU family, Xavier's for all others.
+// The default initialiser of a layer with this activation: kHeNormal for the ReLU family and
+// maxout, kXavierNormal for all others.
 Initialiser initialiser_for(Activation activation);
 
+// Update rules; training/optimizer.h has their formulas.
 enum class OptimizerKind { kSgd, kAdagrad, kRmsprop, kAdam, kAdamw };
 
+// Cross-entropy belongs to classification, the others to regression; network/loss.h has the
+// formulas.
 enum class LossKind { kCrossEntropy, kMse, kL1, kHuber };
+
+// The number format of matrix products; precision.h has the rule of kAuto.
 enum class Precision { kF32, kBf16, kAuto };
 
-// What a row of each class weighs in the training loss: all the same, by how rare its class is, or
-// as a list says, one positive number a class.
+// The weight of a row in the training loss: 1, inversely proportional to the frequency of its
+// class, or taken from a list with one positive number per class.
 struct ClassWeights {
   enum class Kind { kNone, kBalanced, kList };
   Kind kind = Kind::kNone;
-  std::vector<double> list{};  // of kList alone
+  std::vector<double> list{};  // only for kList
 };
 
-// One value for all hidden layers, or one for each of them.
+// One value for all hidden layers, or one for each.
 template <class T>
 struct PerLayer {
   PerLayer(T for_all) : values{std::move(for_all)} {}
   PerLayer(std::vector<T> each) : values(std::move(each)) {}
   const T& of(std::size_t layer) const { return values.size() == 1 ? values[0] : values[layer]; }
-  std::vector<T> values;  // not empty, but where there is no layer
+  std::vector<T> values;  // never empty
 };
 
 // Layer-wise pre-training before the first epoch.
 struct Pretraining {
-  bool rbm = false;  // by restricted Boltzmann machines; else none
-  int epochs = 5;    // of each layer
+  bool rbm = false;  // as restricted Boltzmann machines (training/pretrain.h)
+  int epochs = 5;    // per layer
   double learning_rate = 0.1;
 };
 
-// The settings of one training, ready to use. Their table has the meaning of each.
+// The settings of one training run, valid and ready to use. The table has their meanings and
+// ranges.
 struct Settings {
   std::vector<int> hidden{128};  // widths of the hidden layers; empty: a linear model
   PerLayer<Activation> activation{Activation::kRelu};
-  double slope = 0.01;  // of leaky ReLU
-  double alpha = 1.0;   // of ELU
+  double slope = 0.01;  // leaky ReLU
+  double alpha = 1.0;   // ELU
   int maxout_pieces = 2;
   std::optional<Initialiser> init;  // default: by activation, see initialiser_of()
-  double init_std = 0.01;           // of Initialiser::kNormal
-  double init_value = 0.01;         // of Initialiser::kConstant
+  double init_std = 0.01;           // Initialiser::kNormal
+  double init_value = 0.01;         // Initialiser::kConstant
   double gain = 1.0;
   bool batch_norm = false;
   double bn_momentum = 0.1;
@@ -87,7 +97,7 @@ struct Settings {
 
   OptimizerKind optimizer = OptimizerKind::kSgd;
   double learning_rate = 0.01;
-  double momentum = 0.9;  // of sgd and rmsprop; make_settings() gives rmsprop 0 by default
+  double momentum = 0.9;  // sgd and rmsprop; make_settings() defaults to 0 for rmsprop
   bool nesterov = false;
   double beta1 = 0.9;
   double beta2 = 0.999;
@@ -103,86 +113,95 @@ struct Settings {
   std::optional<LossKind> loss;  // default: by task
   double huber_delta = 1.0;
   ClassWeights class_weights;
-  std::optional<int> batch_size{64};  // rows of an update; empty: all
+  std::optional<int> batch_size{64};  // rows per update; empty: all
   bool drop_last = false;
   int epochs = 20;
   Schedule schedule;
   Precision precision = Precision::kF32;
   std::optional<int> patience;
-  std::optional<std::uint64_t> seed;  // of the training's random numbers; default from the trial
+  std::optional<std::uint64_t> seed;  // of the run's random numbers; default: the trial's seed
 };
 
-// The two maps of a sweep file that hold settings.
+// The maps of a sweep file that hold settings.
 enum class Section { kModel, kTraining };
 
+// Values by the name of their setting.
 using SettingMap = std::map<std::string, Value, std::less<>>;
 
+// One row of the table.
 struct SettingInfo {
   enum class Type { kReal, kInteger, kBool, kChoice, kWidths, kClassWeights };
+  static constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
   std::string_view name;
-  Section section;
-  Type type;
-  double min;  // of numbers (of each width); `open_min` excludes it
-  double max;
-  bool open_min;
-  // Separated by one space: the values of kChoice, the words of kClassWeights, and of numbers the
-  // words that may stand for one ("none").
-  std::string_view choices;
-  std::string_view
-      fallback;  // the default, as written in YAML; empty: it depends, or there is none
-  std::string_view meaning;
-  bool per_layer = false;  // may be a list, one value for each hidden layer
+  Section section = Section::kModel;
+  Type type = Type::kReal;
+  // The range of a number, or of each number of a list. Infinity is never a valid value.
+  double min = 0.0;
+  double max = 0.0;
+  bool open_min = false;  // excludes min itself
   bool open_max = false;
+  // Words separated by one space: all values of kChoice, or those that may stand in place of the
+  // number or the list ("none").
+  std::string_view choices = {};
+  // The default as YAML; empty if there is none or it depends on other settings.
+  std::string_view fallback = {};
+  bool per_layer = false;  // may be a list with one value per hidden layer
+  std::string_view meaning = {};
 };
 
-// "schedule.factor" is the key `factor` of the map that `schedule` may be; where the map says which
-// schedule it is, that key is its `type`. Absent: the setting is no such map.
+// For a setting that a sweep file may write as a map, the key that holds the choice: "type" for
+// `schedule: {type: step, every: 5}`. The other keys are settings of their own, such as
+// "schedule.every". std::nullopt for all other settings.
 std::optional<std::string_view> map_key_of(std::string_view setting);
 
-// The further keys that such a map takes where it says `choice`: {"every", "factor", "warmup"} for
-// schedule and step.
+// The other keys that such a map takes for this choice: {"every", "factor", "warmup"} for schedule
+// and step. Empty for an unknown setting or choice.
 std::vector<std::string_view> keys_taken(std::string_view setting, std::string_view choice);
 
-// In the order of the documentation.
+// All rows, in the order of the documentation.
 std::span<const SettingInfo> setting_table();
 
-// The row for a name; hidden1, hidden2, ... share one row, "hidden<N>". Null if there is none.
+// The row of a setting, or null. hidden1, hidden2, ... share the row "hidden<N>".
 const SettingInfo* find_setting(std::string_view name);
 
-// All names, for "did you mean".
+// All names, or those of one section, to suggest the closest for a misspelt one.
 std::vector<std::string_view> setting_names(std::optional<Section> section = std::nullopt);
 
-// Null if `value` is a valid value of this setting, else what is wrong with it as a part of a
-// sentence: "must be a number from 0 to 1; found 1.5".
+// std::nullopt if `value` is valid for this setting. Otherwise the rest of a sentence that starts
+// with the setting's name, always "must be ...": "must be a number from 0 to 1; found 1.5".
 std::optional<std::string> why_invalid(const SettingInfo& setting, const Value& value);
 
-// What another setting must be for this one to have an effect.
+// The condition on another setting under which a setting has an effect.
 struct Needs {
   std::string setting;
-  std::vector<std::string> values;  // as YAML; one of them
+  std::vector<std::string> values;  // as YAML; any one of them
 };
-// Absent: it always has one, or it is not one setting alone that decides.
+// std::nullopt if the setting always has an effect, or if that depends on several others.
 std::optional<Needs> needs_of(std::string_view name);
 
-// The default of a setting whose row has none because it depends on others, with these values, as
-// YAML: `momentum` and `init`. Empty where there is none.
+// The default of `momentum` or `init`, which depends on the other values, as YAML. Empty for other
+// settings, and for `init` if each layer has its own.
 std::string_view dependent_default(std::string_view name, const SettingMap& values);
 
-// A setting that cannot be used, or settings that contradict each other.
+// A setting with an unusable value, or settings that contradict each other. The message is a
+// sentence for the user that names the settings.
 class SettingError : public std::runtime_error {
  public:
   SettingError(std::string setting, const std::string& message)
       : std::runtime_error(message), setting_(std::move(setting)) {}
+  // The setting that the message is about.
   const std::string& setting() const { return setting_; }
 
  private:
   std::string setting_;
 };
 
-// A column of the table that is a list of words, one by one.
+// Splits a column of the table that holds words separated by one space.
 std::vector<std::string_view> words_of(std::string_view words);
 
-// The settings with these values, and defaults for the rest. Throws SettingError.
+// The settings with these values, and defaults for the rest. Throws SettingError for an unknown
+// name, an invalid value or values that contradict each other.
 Settings make_settings(const SettingMap& values);
 
 }  // namespace hpsearch::nn

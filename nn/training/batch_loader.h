@@ -1,4 +1,4 @@
-// Puts rows of a data set into a network.
+// Loads rows of a data set into a network.
 #pragma once
 
 #include <cstddef>
@@ -13,19 +13,21 @@
 
 namespace hpsearch::nn {
 
-// Rows of an update: settings.batch_size, or all training rows where that is `full` or larger.
+// Rows per update: settings.batch_size, or all training rows if it is `full` or larger than their
+// number.
 std::size_t rows_of_batch(const Settings& settings, const TrainingData& data);
 
-// Used by one thread. Allocates for its largest batch once.
+// Not thread-safe. Allocates only when a batch is larger than all before it.
 class BatchLoader {
  public:
-  // `data` must outlive this. Throws SettingError where the class weights do not fit the data.
+  // `data` must outlive this object. Throws SettingError if the class weights do not fit the data.
   BatchLoader(const Settings& settings, const TrainingData& data);
 
-  // Puts the features of `rows` into the network's inputs and gathers what it should say of them,
-  // as the training judges it (weights, smoothing), or as an evaluation does (neither: losses of
-  // trials that weigh otherwise compare). Good until the next call. Requires at most
-  // network.batch_rows() rows, of an evaluation network.evaluation_rows().
+  // Writes the features of these rows of the data set to the network's inputs and returns their
+  // targets, valid until the next call. Training applies class weights and label smoothing;
+  // evaluation applies neither, so that losses of trials with different settings are comparable.
+  // Requires at most network.batch_rows() rows for training and network.evaluation_rows() for
+  // evaluation.
   BatchTargets for_training(std::span<const std::uint32_t> rows, Mlp& network);
   BatchTargets for_evaluation(std::span<const std::uint32_t> rows, Mlp& network);
 

@@ -13,7 +13,7 @@ using Kind = ClassWeights::Kind;
 
 constexpr std::size_t kNamesShown = 8;
 
-// "benign, malignant"
+// The class names in the order of their labels, for a message: "benign, malignant".
 std::string class_order(const Dataset& dataset) {
   std::string order;
   for (std::size_t label = 0; label < std::min(dataset.classes, kNamesShown); ++label) {
@@ -31,13 +31,14 @@ std::optional<std::string> why_unfit(const ClassWeights& weights, const Dataset&
     return std::nullopt;
   }
   if (dataset.task == Task::kRegression) {
-    return fmt::format("'class_weights' weighs classes, but '{}' is a regression; leave it out",
-                       dataset.name);
+    return fmt::format(
+        "'class_weights' applies to classification only, but '{}' is a regression; remove it",
+        dataset.name);
   }
   if (weights.kind == Kind::kList && weights.list.size() != dataset.classes) {
     return fmt::format(
-        "'class_weights' has {} weight{}, but '{}' has {} classes; give one a class, in this "
-        "order: {}",
+        "'class_weights' has {} weight{}, but '{}' has {} classes; give one weight per class, in "
+        "this order: {}",
         weights.list.size(), weights.list.size() == 1 ? "" : "s", dataset.name, dataset.classes,
         class_order(dataset));
   }

@@ -1,4 +1,4 @@
-// What a row of each class weighs in the loss.
+// The weights of the classes in the training loss. Pure functions, safe on any thread.
 #pragma once
 
 #include <optional>
@@ -10,15 +10,14 @@
 
 namespace hpsearch::nn {
 
-// Null if these weights can be used with a data set, else what is wrong as a whole sentence:
-// "'class_weights' has 3 weights, but 'digits' has 10 classes; give one a class, in this
-// order: 0, 1, 2, ...".
+// std::nullopt if these weights suit the data set, otherwise an error message: "'class_weights' has
+// 3 weights, but 'digits' has 10 classes; give one weight per class, in this order: 0, 1, 2, ...".
 std::optional<std::string> why_unfit(const ClassWeights& weights, const Dataset& dataset);
 
-// One weight a class; empty: all rows weigh the same. `balanced` is
-// training rows / (classes * training rows of the class), as scikit-learn has it, so that all
-// classes weigh the same together; a class without training rows weighs 0.
-// Throws SettingError where they do not fit.
+// One weight per class, or an empty list if all rows have the same weight. `balanced` is
+// training rows / (classes * training rows of the class), as in scikit-learn, which gives each
+// class the same total weight; a class without training rows has the weight 0. Throws SettingError
+// if the weights do not suit the data set.
 std::vector<double> weights_of_classes(const ClassWeights& weights, const TrainingData& data);
 
 }  // namespace hpsearch::nn

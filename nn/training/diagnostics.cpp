@@ -7,6 +7,7 @@
 namespace hpsearch::nn {
 namespace {
 
+// Layers count from 1 in names, from 0 in code.
 void add(
     std::vector<SeriesValue>& out, int epoch, const char* name, std::size_t layer, double value) {
   out.push_back({epoch, fmt::format("{}_{}", name, layer + 1), value});
@@ -27,7 +28,7 @@ bool is_looked_into(Diagnostics which, int epoch, int last_epoch) {
     case Diagnostics::kSome:
       break;
   }
-  return epoch == last_epoch || (epoch & (epoch - 1)) == 0;
+  return epoch == last_epoch || (epoch & (epoch - 1)) == 0;  // a power of two has one bit
 }
 
 Moments moments(std::span<const float> values,
@@ -44,6 +45,7 @@ Moments moments(std::span<const float> values,
     }
     return sum;
   };
+  // Two passes: the difference of large, nearly equal squares would lose all digits.
   const double mean = sum_of([](double x) { return x; }) / n;
   const double squares = sum_of([&](double x) { return (x - mean) * (x - mean); });
   return {mean, std::sqrt(squares / n)};
@@ -66,7 +68,8 @@ double dead_units(const HiddenLayer& layer, const LinearLayer& linear, std::size
 void add_gradients(const Mlp& network, std::size_t rows, int epoch, std::vector<SeriesValue>& out) {
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     const LinearLayer& layer = network.layers()[l];
-    // Of maxout the gaps between its pieces hold zeros, which would count: piece by piece.
+    // Piece by piece, because the padding between maxout's pieces must not count. The overall
+    // variance is the mean square minus the square of the mean.
     Moments all;
     double squares = 0.0;
     for (std::size_t piece = 0; piece < layer.pieces; ++piece) {

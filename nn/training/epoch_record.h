@@ -1,4 +1,4 @@
-// What one epoch of training measured.
+// The measurements of one training epoch.
 #pragma once
 
 #include <array>
@@ -10,32 +10,32 @@
 
 namespace hpsearch::nn {
 
-// One number of a series that has no field of its own. `epoch` is mostly the record's; 0 says
-// before the first.
+// One number of a series without a field of its own. `epoch` is usually that of the record; 0 means
+// before the first epoch, and pre-training counts its own epochs.
 struct SeriesValue {
   int epoch = 0;
   std::string name;
   double value = 0.0;
 };
 
-// Losses are the mean data term per sample, in nats for cross-entropy, in training units for
-// squared errors. Accuracies are fractions, undefined (NaN) for regression.
+// Losses are means per row without penalties: in nats for cross-entropy, in training units for
+// regression. Accuracies are fractions in [0, 1], and NaN for regression.
 struct EpochRecord {
   int epoch = 0;            // from 1
-  double train_loss = 0.0;  // mean over the epoch's samples, in training mode, before each update;
-                            // with class weights the weighted mean
+  double train_loss = 0.0;  // mean over the epoch's rows in training mode, each before the update
+                            // of its batch; weighted by the class weights
   double train_accuracy = 0.0;  // likewise, never weighted
   double val_loss = 0.0;        // after the epoch, in evaluation mode; never weighted
   double val_accuracy = 0.0;    // likewise
   double learning_rate = 0.0;   // of the epoch's last update
-  double grad_norm = 0.0;       // L2 norm of the gradient of loss + penalty, all weights and biases
-  double weight_norm = 0.0;     // L2 norm of all weights (not biases), after the epoch
+  double grad_norm = 0.0;       // L2 norm of the gradient of loss + penalty, over all parameters
+  double weight_norm = 0.0;     // L2 norm of all weights, without biases, after the epoch
   double update_ratio = 0.0;    // L2 norm of an update of the weights / L2 norm of the weights
-  double seconds = 0.0;         // wall time, validation included
-  // grad_norm and update_ratio are taken at the epoch's last full batch, or at its only batch where
-  // none is full: a short batch's gradient is noisier than its neighbours'.
+  double seconds = 0.0;         // wall time, including validation
+  // grad_norm and update_ratio belong to the epoch's last full batch, since the gradient of a short
+  // one is noisier. There is always a full one: a batch is at most all training rows.
 
-  // The further metrics of the validation part (evaluation.h); NaN where the task has them not.
+  // More metrics of the validation part (evaluation.h); NaN if the task does not define them.
   double val_balanced_accuracy = kUndefined;
   double val_f1 = kUndefined;
   double val_auc = kUndefined;
@@ -43,19 +43,19 @@ struct EpochRecord {
   double val_mae = kUndefined;
   double val_r2 = kUndefined;
 
-  // What else was measured: `initial_loss` before the first epoch, `penalty` where there is one,
-  // and the diagnostics of diagnostics.h.
+  // Everything else: `initial_loss` before the first epoch, `penalty` if there is one,
+  // `pretrain_error_N` of each layer, and the diagnostics of diagnostics.h.
   std::vector<SeriesValue> series = {};
 
-  // An infinite or undefined loss: the trial has diverged.
+  // True if a loss is infinite or NaN.
   bool diverged() const;
 };
 
-// A further metric: measured like the others, kept under its name beside the epoch's columns.
+// A metric of the validation part, with its name in the database and in reports.
 struct EpochMetric {
   std::string_view name;  // "val_f1"
   double EpochRecord::*field;
-  double Evaluation::*source;  // of the validation part
+  double Evaluation::*source;
 };
 
 inline constexpr std::array kEpochMetrics{

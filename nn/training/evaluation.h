@@ -1,33 +1,32 @@
-// What a network's predictions over a set of rows are worth.
+// The quality of a network's predictions over a set of rows.
 #pragma once
 
 #include <limits>
 
 namespace hpsearch::nn {
 
-// The value of what is not there: no AUC without two classes, no accuracy of numbers.
+// The value of an undefined metric: AUC without two classes, accuracy of a regression.
 inline constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-// Classes that a part has no rows of count for nothing; nothing is weighted. Names and conventions
-// are scikit-learn's.
+// Names and conventions are scikit-learn's. Nothing is weighted, and classes without rows do not
+// count.
 struct Evaluation {
   double loss = 0.0;      // mean per row, in training units
-  double accuracy = 0.0;  // share of the rows whose class was predicted; undefined for regression
+  double accuracy = 0.0;  // fraction of rows with the right class; undefined for regression
 
-  // Of classes.
-  double balanced_accuracy = kUndefined;  // mean over the classes of the share that was recognised
-  double f1 = kUndefined;                 // mean of 2 tp / (2 tp + fp + fn) over the classes that
-                                          // are there or were predicted
-  double auc = kUndefined;  // how likely a row of class 1 has a higher output than one of class 0,
-                            // ties counted half; of two classes, both of them there
+  // Classification only.
+  double balanced_accuracy = kUndefined;  // mean recall over the classes that have rows
+  double f1 = kUndefined;                 // macro F1: mean of 2 tp / (2 tp + fp + fn) over classes
+                                          // that have rows or were predicted
+  double auc = kUndefined;  // area under the ROC curve: the probability that a row of class 1
+                            // scores higher than one of class 0, ties counted half; needs two
+                            // classes that both have rows
 
-  // Of regression, in the targets' own units. Means over the rows, and over the targets where they
-  // are several.
-  double rmse = kUndefined;  // square root of the mean squared error; of several targets the mean
+  // Regression only, in the targets' own units; means over several targets.
+  double rmse = kUndefined;  // square root of the mean squared error
   double mae = kUndefined;   // mean absolute error
-  double r2 = kUndefined;    // 1 - squared error / that of the rows' mean, of several targets the
-                             // mean of these (uniform_average); undefined where the rows of one
-                             // target are all equal
+  double r2 = kUndefined;    // 1 - squared error / squared deviation from the rows' mean; undefined
+                             // if the rows of a target are all equal
 };
 
 }  // namespace hpsearch::nn

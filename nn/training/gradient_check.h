@@ -1,4 +1,4 @@
-// Analytic gradients against the slopes of the loss.
+// Compares analytic gradients with finite differences of the loss.
 #pragma once
 
 #include <cstddef>
@@ -14,19 +14,23 @@ namespace hpsearch::nn {
 
 struct GradientCheck {
   std::string parameter;       // "layers.0.weight"
-  std::size_t compared = 0;    // numbers of it
-  double largest_error = 0.0;  // |analytic - numerical| / the largest gradient of the array
+  std::size_t compared = 0;    // how many of its numbers
+  double largest_error = 0.0;  // |analytic - numerical| / largest |gradient| of the array
 };
 
-// In training mode, dropout masks fixed, over the batch `rows`: of each parameter array those
-// numbers with the largest gradients, at most 20, against central differences
-// (loss(w + h) - loss(w - h)) / 2h; w's own gradient or the mean of those at w + h and w - h, which
-// allows for a kink such as ReLU's at w. h goes from 1e-4 to 1e-2 in five steps and the best
-// counts: a large one may leap over a kink further off, a small one measures rounding. In float32,
-// errors below 1e-2 are those of rounding. An array whose largest gradient is below a
-// ten-thousandth of the network's (a bias before batch normalisation) has none compared: its slopes
-// are all rounding. Empty where a gradient is not finite. Requires rows; with batch normalisation
-// two.
+// One result per parameter array, for one batch (`rows` of the data set) in training mode with
+// fixed dropout masks. The network always computes in float32.
+//
+// Checks up to 20 numbers with the largest gradients of each array against the central difference
+// (loss(w + h) - loss(w - h)) / 2h. Either w's own gradient or the mean of those at w + h and w - h
+// may agree, which allows for a kink at w, such as ReLU's. h takes five values from 1e-4 to 1e-2,
+// and the best result counts: a large h may step over a distant kink, a small one measures
+// rounding. Errors below 1e-2 are within float32 rounding.
+//
+// Skips an array whose largest gradient is below 1e-4 of the network's, such as a bias before batch
+// normalisation, since its differences are all rounding. Returns an empty list if a gradient is not
+// finite. Requires at least one row, with batch normalisation two. Throws SettingError if the class
+// weights do not fit the data.
 std::vector<GradientCheck> check_gradients(const Settings& settings,
                                            const TrainingData& data,
                                            std::span<const std::uint32_t> rows,

@@ -9,15 +9,19 @@ namespace hpsearch::nn {
 std::uint64_t score_key(float score, std::uint32_t label) {
   constexpr std::uint32_t kSign = 0x80000000;
   const auto bits = std::bit_cast<std::uint32_t>(score + 0.0F);  // -0 becomes 0
+  // IEEE 754 magnitudes sort like integers. A set sign bit reverses their order and puts them
+  // first.
   const std::uint32_t ordered = (bits & kSign) != 0 ? ~bits : bits | kSign;
   return std::uint64_t{ordered} << 1 | label;
 }
 
 double area_under_curve(std::span<std::uint64_t> keys) {
   std::sort(keys.begin(), keys.end());
-  std::uint64_t negatives = 0;  // below the present score
+  // Counts pairs (row of class 1, row of class 0) in ascending order of scores. Doubled, so that a
+  // tied pair counts 1 and everything stays an integer.
+  std::uint64_t negatives = 0;  // below the current score
   std::uint64_t positives = 0;
-  std::uint64_t twice = 0;  // pairs in the right order, doubled; ties once
+  std::uint64_t twice = 0;
   for (std::size_t i = 0; i < keys.size();) {
     const std::uint64_t score = keys[i] >> 1;
     std::uint64_t tied_negatives = 0;
@@ -78,7 +82,7 @@ void Meter::add_numbers(std::span<const std::uint32_t> rows,
     const auto target = [&](std::size_t i) {
       return static_cast<double>(data_.dataset->targets[rows[i] * targets_.size() + output]);
     };
-    if (rows_ == 0 && !rows.empty()) {
+    if (rows_ == 0 && !rows.empty()) {  // the first batch
       tally.first = target(0);
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -99,6 +103,7 @@ void Meter::add_scores(std::span<const std::uint32_t> rows,
   const bool one_output = data_.dataset->task == Task::kBinary;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const float* z = outputs + i * stride;
+    // A softmax over two outputs ranks rows by the difference of the logits.
     const float score = one_output ? z[0] : z[1] - z[0];
     scores_are_numbers_ = scores_are_numbers_ && !std::isnan(score);
     scores_.push_back(score_key(score, data_.dataset->labels[rows[i]]));
@@ -143,6 +148,7 @@ Evaluation Meter::result() {
     double r2 = 0.0;
     evaluation.rmse = 0.0;
     for (const TargetTally& tally : targets_) {
+      // The sum of squared deviations from the mean.
       const double spread = tally.squares - tally.sum * tally.sum / n;
       evaluation.rmse += std::sqrt(tally.squared_error / n) / count;
       absolute_error += tally.absolute_error;

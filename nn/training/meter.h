@@ -1,4 +1,4 @@
-// Judges predictions batch by batch.
+// Accumulates the quality of predictions batch by batch.
 #pragma once
 
 #include <cstddef>
@@ -12,31 +12,31 @@
 
 namespace hpsearch::nn {
 
-// Used by one thread. Allocates for its largest set of rows once.
+// Not thread-safe. Allocates only when a set of rows is larger than all before it.
 class Meter {
  public:
-  // `data` must outlive this.
+  // `data` must outlive this object.
   explicit Meter(const TrainingData& data);
 
-  // Forgets what was added.
+  // Starts a new set of rows.
   void begin();
 
-  // A batch of rows of the data set: their loss, the class that was predicted for each (none for
-  // regression), and their outputs, rows of `stride` floats.
+  // Adds a batch: its loss, its rows of the data set, the predicted class of each (empty for
+  // regression) and the outputs, a matrix (rows x stride).
   void add(const BatchLoss& loss,
            std::span<const std::uint32_t> rows,
            std::span<const std::uint32_t> predicted,
            const float* outputs,
            std::size_t stride);
 
-  // Of all that was added since begin(). Loss and accuracy are 0 without rows.
+  // The evaluation of everything added since begin(). Without rows, loss and accuracy are 0.
   Evaluation result();
 
  private:
   struct ClassTally {
-    std::size_t rows = 0;       // that are of this class
-    std::size_t predicted = 0;  // that were said to be
-    std::size_t correct = 0;    // both
+    std::size_t rows = 0;       // rows of this class: tp + fn
+    std::size_t predicted = 0;  // rows predicted to be: tp + fp
+    std::size_t correct = 0;    // both: tp
   };
 
   void add_numbers(std::span<const std::uint32_t> rows, const float* outputs, std::size_t stride);
@@ -49,12 +49,12 @@ class Meter {
   std::size_t rows_ = 0;
   std::vector<ClassTally> classes_;
 
-  // For AUC: one key a row, see area_under_curve().
+  // For AUC: one score_key() per row.
   std::vector<std::uint64_t> scores_;
   bool scores_are_numbers_ = true;
 
-  // For regression, one a target. Targets less the first one: squares of large numbers that differ
-  // little would leave nothing of their difference.
+  // For regression, one per target. Sums and squares are of the targets minus the first one,
+  // because the squares of large numbers with small differences would lose these differences.
   struct TargetTally {
     double squared_error = 0.0;
     double absolute_error = 0.0;
@@ -65,12 +65,13 @@ class Meter {
   std::vector<TargetTally> targets_;
 };
 
-// A score that sorts as an unsigned number, with its row's class (0 or 1) in the last bit.
-// Requires a score that is not NaN; equal scores (0 and -0 too) give equal keys but for the class.
+// An integer that sorts like the score, with the row's class (0 or 1) in the last bit. Requires a
+// score that is not NaN. Equal scores, including 0 and -0, give keys that differ only in that bit.
 std::uint64_t score_key(float score, std::uint32_t label);
 
-// How likely a row of class 1 has a higher score than one of class 0, equal scores counted half:
-// exact, from one sort (Mann and Whitney 1947). NaN without rows of either class. Reorders `keys`.
+// The area under the ROC curve: the probability that a row of class 1 has a higher score than one
+// of class 0, with ties counted half. Exact, by the U statistic of one sort (Mann and Whitney
+// 1947). NaN if either class has no rows. Sorts `keys`.
 double area_under_curve(std::span<std::uint64_t> keys);
 
 }  // namespace hpsearch::nn

@@ -1,4 +1,4 @@
-// From gradients to updates: gradient descent in its variants, penalties, clipping and norms.
+// Turns gradients into updates: the variants of gradient descent, penalties, clipping and norms.
 #pragma once
 
 #include <cstdint>
@@ -11,60 +11,69 @@
 
 namespace hpsearch::nn {
 
-// With g the gradient of the mean data loss plus, for weights (biases too where `decay_bias`),
-// l2 w + l1 sign(w), scaled down where `grad_clip` says so, and r the learning rate:
+namespace detail {
+struct Range;  // update_loops.h
+}
+
+// The update rules. g is the gradient of the mean data loss plus l2 w + l1 sign(w) (for weights;
+// with decay_bias for all parameters), scaled down to the norm grad_clip if it is longer. r is the
+// learning rate, t counts updates from 1, and all states start at 0, as in PyTorch:
 //   sgd      v = momentum v + g;  w -= r v, or with nesterov w -= r (g + momentum v)
 //   adagrad  s += g^2;  w -= r g / (sqrt(s) + epsilon)                        (Duchi et al. 2011)
 //   rmsprop  s = rho s + (1 - rho) g^2;  u = g / (sqrt(s) + epsilon);
 //            v = momentum v + u;  w -= r v                             (Tieleman and Hinton 2012)
 //   adam     m = beta1 m + (1 - beta1) g;  s = beta2 s + (1 - beta2) g^2;
 //            w -= r (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + epsilon)
-//                                                                    (Kingma and Ba 2015)
-// all states 0 at first, as PyTorch has them. Before the update w *= 1 - r weight_decay, of weights
-// (Loshchilov and Hutter 2019; adamw is adam under the name that says so); after it, `max_norm`
-// scales each unit's incoming weights down to that L2 norm (Srivastava et al. 2014, section 5.1).
-// Not thread-safe.
+//                                                       (Kingma and Ba 2015, algorithm 1)
+//   adamw    the same as adam; the name stands for its use with weight_decay
+// Before the update, decoupled decay shrinks what the penalties act on, w *= 1 - r weight_decay
+// (Loshchilov and Hutter 2019). After it, max_norm scales each unit's incoming weights down to that
+// L2 norm if they are longer (Srivastava et al. 2014, section 5.1). Not thread-safe.
 class Optimizer {
  public:
+  // All later calls must pass parameters of the same shapes in the same order.
   Optimizer(const Settings& settings, std::span<const Parameter> parameters);
 
-  // Where a backward pass may add the gradients of the weights instead of storing them, one array a
-  // weight in their order; empty where the rule needs the gradient itself. Valid as long as this.
-  // With momentum alone it does not: the velocity v is kept as momentum v + l2 w + l1 sign(w), to
-  // which the gradient of the data loss is all that the next update has to add.
+  // The arrays to which a backward pass may add the gradients of the weights instead of storing
+  // them: one per weight, in their order. Empty if the rule needs the gradients themselves. Valid
+  // as long as this object.
+  //
+  // Plain momentum does not need them. It keeps each velocity primed as momentum v + l2 w +
+  // l1 sign(w); adding the gradient of the data loss completes the velocity of the next update.
   std::span<float* const> accumulators(std::span<const Parameter> parameters);
 
-  // Where the gradients of the weights are.
+  // Where the backward pass put the gradients of the weights: into their Parameter, or into the
+  // accumulators. Those of all other parameters are always stored.
   enum class Gradients { kStored, kAccumulated };
 
-  // One update with the learning rate `rate`. The parameters are those of the constructor.
+  // One update with the learning rate `rate`. Also updates the rounded copies of the weights.
   void step(std::span<const Parameter> parameters,
             double rate,
             Gradients where = Gradients::kStored);
 
-  // What the epoch's record says of one update.
+  // Measurements of one update, for the epoch's record.
   struct Norms {
-    double gradient = 0.0;  // L2 norm of g before clipping, weights and biases
-    double ratio = 0.0;     // L2 norm of the update / L2 norm, weights only; 0 for zero weights
-    std::vector<double> ratios;  // likewise of each parameter that is a weight, in their order
+    double gradient = 0.0;       // L2 norm of g before clipping, over all parameters
+    double ratio = 0.0;          // |update| / |w| (L2), over all weights; 0 if these are zero
+    std::vector<double> ratios;  // the same for each weight, in their order
   };
-  // The same update as step() with stored gradients, to the same bits, and measures it.
+  // Measures an update that is the same, bit for bit, as that of step() with stored gradients.
   Norms measured_step(std::span<const Parameter> parameters, double rate);
 
-  // l2/2 sum w^2 + l1 sum |w| over what they act on.
+  // The value of the penalties, l2/2 sum w^2 + l1 sum |w|, over the parameters they act on.
   double penalty(std::span<const Parameter> parameters) const;
 
  private:
   struct State {
-    FloatBuffer first;   // velocity, or Adam's m
-    FloatBuffer second;  // sums of squares
+    FloatBuffer first;   // velocity, or Adam's m; empty if the rule has none
+    FloatBuffer second;  // sums or means of squared gradients; likewise
   };
 
-  // What is the same for all numbers of an update.
+  // Values that all numbers of an update share.
   struct Rates {
     float rate = 0.0F;
     float clip = 1.0F;
-    bool accumulated = false;
+    bool accumulated = false;  // see Gradients
   };
 
   bool is_penalised(const Parameter& p) const { return p.weight || settings_.decay_bias; }
@@ -73,19 +82,23 @@ class Optimizer {
   void update(const Parameter& p, State& state, const Rates& rates);
   void update_range(
       const Parameter& p, State& state, const Rates& rates, std::size_t begin, std::size_t end);
+  void sgd(const detail::Range& range, const Rates& rates, State& state) const;
+  void adagrad(const detail::Range& range, const Rates& rates, State& state) const;
+  void rmsprop(const detail::Range& range, const Rates& rates, State& state) const;
+  void adam(const detail::Range& range, const Rates& rates, State& state) const;
 
   Settings settings_;
   std::vector<State> states_;
-  bool accumulates_;  // of the weights; their State::first is primed then, as accumulators() says
+  bool accumulates_;  // the weights' State::first is a primed velocity, see accumulators()
   bool primed_ = false;
   std::vector<float*> accumulators_;
   std::vector<FloatBuffer> before_;  // scratch of measured_step
   std::uint64_t steps_ = 0;
-  double correction1_ = 0.0;  // 1 - beta1^t, of the update that runs
+  double correction1_ = 0.0;  // 1 - beta1^t of the current update
   double correction2_ = 0.0;  // 1 - beta2^t
 };
 
-// L2 norm of all weights (not biases).
+// L2 norm of all weights, without biases.
 double weight_norm(std::span<const Parameter> parameters);
 
 }  // namespace hpsearch::nn

@@ -6,6 +6,7 @@
 namespace hpsearch::nn {
 namespace {
 
+// A strict order even with NaN, which sorts first: a row without a valid loss must not get lost.
 bool is_harder(const HardRow& a, const HardRow& b) {
   if (std::isnan(a.loss) != std::isnan(b.loss)) {
     return std::isnan(a.loss);
@@ -35,7 +36,7 @@ void PredictionTally::add(std::span<const std::uint32_t> rows,
 }
 
 HardRow PredictionTally::judge_class(std::uint32_t row, const float* outputs) const {
-  // One logit is that of the second of two classes, whose other one is 0.
+  // A single logit belongs to class 1; that of class 0 is then 0.
   const bool binary = data_.dataset->task == Task::kBinary;
   const std::size_t classes = binary ? 2 : data_.dataset->classes;
   const auto logit = [&](std::size_t c) {
@@ -48,6 +49,7 @@ HardRow PredictionTally::judge_class(std::uint32_t row, const float* outputs) co
       predicted = c;
     }
   }
+  // -ln softmax(z)_truth, with the largest logit taken out so that no exponential overflows.
   const double largest = logit(predicted);
   double sum = 0.0;
   for (std::size_t c = 0; c < classes; ++c) {
@@ -82,6 +84,7 @@ void PredictionTally::keep(HardRow row) {
   if (hardest_.size() == keep_ && (keep_ == 0 || !is_harder(row, hardest_.back()))) {
     return;
   }
+  // A sorted insertion: `keep_` is small, and most rows fail the test above.
   const auto place = std::upper_bound(hardest_.begin(), hardest_.end(), row, is_harder);
   hardest_.insert(place, std::move(row));
   hardest_.resize(std::min(hardest_.size(), keep_));

@@ -1,5 +1,5 @@
-// What a network says of rows, summed up for people: which classes it takes for which, and the rows
-// that it is worst at.
+// Summarises a network's predictions for people: the confusion matrix, and the rows with the
+// largest losses.
 #pragma once
 
 #include <cstddef>
@@ -13,45 +13,49 @@
 
 namespace hpsearch::nn {
 
-// So many rows of one class were taken for a class, this or another.
+// One entry of the confusion matrix: how many rows of class `truth` were predicted as `predicted`.
 struct ConfusionCount {
   std::uint32_t truth = 0;
   std::uint32_t predicted = 0;
   std::size_t rows = 0;
 };
 
+// A row and the network's prediction for it.
 struct HardRow {
   std::uint32_t row = 0;  // of the data set
-  double loss = 0.0;  // of classes the cross-entropy; of a regression the mean over the targets of
-                      // the squared error in training units; NaN where an output is none
+  // Classification: the cross-entropy. Regression: the squared error in training units, averaged
+  // over the targets. NaN if an output is NaN.
+  double loss = 0.0;
 
-  // Of classes.
+  // Classification only. Probabilities are those of the softmax.
   std::uint32_t truth = 0;
   std::uint32_t predicted = 0;
   double truth_probability = 0.0;
   double predicted_probability = 0.0;
 
-  // Of a regression, one a target, in their own units.
+  // Regression only: one number per target, in its own unit.
   std::vector<double> true_values = {};
   std::vector<double> predicted_values = {};
 };
 
-// Used by one thread.
+// Not thread-safe.
 class PredictionTally {
  public:
-  // Keeps the `keep` rows with the largest losses. `data` must outlive this.
+  // Keeps the `keep` rows with the largest losses. `data` must outlive this object.
   PredictionTally(const TrainingData& data, std::size_t keep);
 
-  // Rows of the data set and the network's outputs for them (logits, or for a regression numbers in
-  // training units): rows of `stride` floats. A class is predicted as batch_loss() does it.
+  // Adds rows of the data set with their outputs, a matrix (rows x stride) of logits or, for
+  // regression, of numbers in training units. Predicts the same classes as batch_loss().
   void add(std::span<const std::uint32_t> rows, const float* outputs, std::size_t stride);
 
+  // The number of rows added.
   std::size_t rows() const { return rows_; }
 
-  // The pairs that occur, by truth, then by what was predicted; none for a regression.
+  // The entries that are not zero, ordered by true, then by predicted class; empty for regression.
   std::vector<ConfusionCount> confusion() const;
 
-  // The largest loss first, what is no number before all; of equal ones the lower row.
+  // The kept rows, largest loss first; NaN comes before all numbers, and equal losses are ordered
+  // by row.
   std::vector<HardRow> hardest() const;
 
  private:

@@ -17,7 +17,8 @@ Stream stream_of(const PretrainSpec& spec,
   return {spec.seed, Purpose::kPretrain, high, position};
 }
 
-// Puts what layer `top` sees of these rows into its inputs().
+// Loads these rows into the inputs() of layer `top`, through all layers below it. Recomputing them
+// saves the memory that the hidden probabilities of all rows would take.
 void load(std::vector<Rbm>& layers,
           std::size_t top,
           std::span<const std::uint32_t> rows,
@@ -42,15 +43,17 @@ std::optional<Pretrained> pretrain_stack(const PretrainSpec& spec,
     result.layers.emplace_back(visible, hidden, batch);
     visible = hidden;
   }
+  // Greedy training, bottom up (Hinton, Osindero and Teh 2006, section 4).
   std::vector<std::uint32_t> order(rows);
   for (std::size_t layer = 0; layer < result.layers.size(); ++layer) {
     Rbm& rbm = result.layers[layer];
     Stream weights = stream_of(spec, layer, PretrainDraw::kWeights, 0);
     rbm.initialise(weights, stop);
     std::vector<double>& errors = result.reconstruction_error.emplace_back();
-    std::uint32_t updates = 0;
+    std::uint32_t updates = 0;  // over all epochs, so that each update has its own stream
     for (int epoch = 0; epoch < spec.epochs; ++epoch) {
-      // From the ascending order each time, as the trainer does it.
+      // From the ascending order each time, like the trainer: the order depends on (seed, epoch)
+      // only.
       std::iota(order.begin(), order.end(), 0U);
       Stream shuffling =
           stream_of(spec, layer, PretrainDraw::kOrder, static_cast<std::uint32_t>(epoch));

@@ -9,12 +9,12 @@ namespace {
 
 constexpr double kInitialDeviation = 0.01;
 
-// Turns the first `width` values of each row into probabilities and leaves the padding at zero.
+// s(x) of the first `width` values of each row, in place; the padding stays zero.
 void logistic(float* x, std::size_t rows, std::size_t width) {
   activate_rows({.kind = Activation::kSigmoid}, x, x, rows, width, padded(width));
 }
 
-// bias += factor * the sum of rows [begin, end) of `x`.
+// bias += factor * sum of rows [begin, end) of x.
 void add_rows(
     FloatBuffer& bias, const FloatBuffer& x, std::size_t begin, std::size_t end, float factor) {
   const std::size_t stride = bias.size();
@@ -76,6 +76,7 @@ double Rbm::update(std::size_t rows, std::span<const float> uniforms, double lea
   float* p0 = hidden_rows_.data();
   float* p1 = p0 + batch_rows_ * hidden_stride;
 
+  // Positive phase: p0 = s(v0 W + c), then the sample h0.
   propagate(rows, p0);
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t j = 0; j < hidden_; ++j) {
@@ -83,6 +84,7 @@ double Rbm::update(std::size_t rows, std::span<const float> uniforms, double lea
       sample_[at] = uniforms[row * hidden_ + j] < p0[at] ? 1.0F : 0.0F;
     }
   }
+  // Negative phase, one step of Gibbs sampling: v1 = s(h0 W' + b), p1 = s(v1 W + c).
   down_.run(sample_.data(), weights_.data(), visible_bias_.data(), v1);
   logistic(v1, rows, visible_);
   up_.run(v1, weights_.data(), hidden_bias_.data(), p1);
@@ -100,12 +102,14 @@ double Rbm::update(std::size_t rows, std::span<const float> uniforms, double lea
 double Rbm::update(std::size_t rows, Stream& stream, double learning_rate) {
   uniforms_.resize(std::max(uniforms_.size(), rows * hidden_));
   const std::span<float> drawn = std::span(uniforms_).first(rows * hidden_);
+  // The 24 bits of a float's significand: exact, and below 1.
   for (float& u : drawn) {
     u = static_cast<float>(stream.next_u32() >> 8) * 0x1p-24F;
   }
   return update(rows, drawn, learning_rate);
 }
 
+// Adds rate / n (v0' p0 - v1' p1) and the mean differences of the biases. Overwrites p1 by -p1.
 void Rbm::add_differences(std::size_t rows, double learning_rate) {
   const std::size_t hidden_stride = padded(hidden_);
   float* p0 = hidden_rows_.data();
@@ -113,7 +117,7 @@ void Rbm::add_differences(std::size_t rows, double learning_rate) {
   for (std::size_t i = 0; i < rows * hidden_stride; ++i) {
     p1[i] = -p1[i];
   }
-  // The product runs over whole batches: rows that a short batch lacks must count for nothing.
+  // The product runs over whole batches: the missing rows of a short one must contribute nothing.
   const std::size_t used = rows * hidden_stride;
   const std::size_t all = batch_rows_ * hidden_stride;
   std::fill(p0 + used, p0 + all, 0.0F);
@@ -127,7 +131,7 @@ void Rbm::add_differences(std::size_t rows, double learning_rate) {
   add_rows(visible_bias_, visible_rows_, 0, rows, factor);
   add_rows(visible_bias_, visible_rows_, batch_rows_, batch_rows_ + rows, -factor);
   add_rows(hidden_bias_, hidden_rows_, 0, rows, factor);
-  add_rows(hidden_bias_, hidden_rows_, batch_rows_, batch_rows_ + rows, factor);
+  add_rows(hidden_bias_, hidden_rows_, batch_rows_, batch_rows_ + rows, factor);  // holds -p1
 }
 
 void Rbm::propagate(std::size_t rows, float* out) {

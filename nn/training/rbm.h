@@ -6,8 +6,9 @@
 // one update over n rows v0 is
 //   p0 = s(v0 W + c),  h0 = 1 where u < p0 else 0,  v1 = s(h0 W' + b),  p1 = s(v1 W + c)
 //   W += rate (v0' p0 - v1' p1) / n,  b += rate mean(v0 - v1),  c += rate mean(p0 - p1)
-// for numbers u uniform on [0, 1). Only the hidden units are sampled; everything else is
-// probabilities (Hinton 2010, "A practical guide to training restricted Boltzmann machines", 3).
+// for numbers u uniform on [0, 1). Only the hidden units are sampled; everything else uses
+// probabilities (Hinton 2010, "A practical guide to training restricted Boltzmann machines",
+// section 3).
 #pragma once
 
 #include <cstddef>
@@ -22,12 +23,12 @@
 
 namespace hpsearch::nn {
 
-// Matrices are row-major float32 with rows of padded(width) floats, as an Mlp has them. Movable;
-// not thread-safe: used by one thread at a time.
+// Matrices are row-major float32 with rows of padded(width) floats, as in an Mlp. Movable; not
+// thread-safe.
 class Rbm {
  public:
-  // All parameters are zero. Requires all three > 0. Throws std::bad_alloc if it does not fit into
-  // memory.
+  // Sets all parameters to zero. Requires all three numbers > 0. Throws std::bad_alloc if the
+  // machine does not fit into memory.
   Rbm(std::size_t visible, std::size_t hidden, std::size_t batch_rows);
 
   std::size_t visible() const { return visible_; }
@@ -43,26 +44,26 @@ class Rbm {
   FloatBuffer& hidden_bias() { return hidden_bias_; }
   const FloatBuffer& hidden_bias() const { return hidden_bias_; }
 
-  // Draws the weights from N(0, 0.01^2) in row-major order; biases become zero (Hinton 2010, 8).
-  // Leaves off where `stop` is requested.
+  // Draws the weights from N(0, 0.01^2) in row-major order and sets the biases to zero (Hinton
+  // 2010, section 8). When `stop` is requested, the remaining weights stay as they are.
   void initialise(Stream& stream, const std::stop_token& stop = {});
 
-  // Where the caller puts the visible values of the next batch, each in [0, 1]: batch_rows x
-  // padded(visible). Columns beyond `visible` must stay zero. Rows beyond those in use may hold
-  // anything finite.
+  // The caller writes the visible values of the next batch here, each in [0, 1]: batch_rows x
+  // padded(visible). Columns beyond `visible` must stay zero. Rows beyond those of the batch may
+  // hold any finite numbers.
   std::span<float> inputs();
 
-  // One update from the first `rows` rows of inputs(), 0 < rows <= batch_rows. `uniforms`: one
-  // number in [0, 1) for each row and hidden unit, (rows, hidden) without gaps. Returns the
-  // reconstruction error before the update: the mean of (v0 - v1)^2 over all elements.
+  // One update from the first `rows` rows of inputs(). Requires 0 < rows <= batch_rows and
+  // `uniforms` (rows x hidden) without gaps, each in [0, 1). Returns the reconstruction error
+  // before the update, the mean of (v0 - v1)^2 over all elements.
   double update(std::size_t rows, std::span<const float> uniforms, double learning_rate);
 
   // The same with uniform numbers of 24 bits from `stream`, row by row.
   double update(std::size_t rows, Stream& stream, double learning_rate);
 
-  // What the layer above sees of the first `rows` rows of inputs(): s(v W + c), without sampling.
-  // `out`: batch_rows x padded(hidden); its columns beyond `hidden` become zero, its rows beyond
-  // `rows` something finite.
+  // Writes the hidden probabilities s(v W + c) of the first `rows` rows of inputs() to `out`, a
+  // matrix (batch_rows x padded(hidden)). Its columns beyond `hidden` become zero, its rows beyond
+  // `rows` unspecified but finite.
   void propagate(std::size_t rows, float* out);
 
  private:
@@ -74,13 +75,14 @@ class Rbm {
   FloatBuffer weights_;
   FloatBuffer visible_bias_;
   FloatBuffer hidden_bias_;
-  // v0 above v1, and p0 above -p1: v0' p0 - v1' p1 is then one product.
+  // v0 on top of v1, and p0 on top of -p1: one product of the two gives v0' p0 - v1' p1.
   FloatBuffer visible_rows_;
   FloatBuffer hidden_rows_;
   FloatBuffer sample_;  // h0
   FloatBuffer gradient_;
   std::vector<float> uniforms_;
-  std::unique_ptr<MatmulContext> context_;  // stays where it is when this object is moved
+  std::unique_ptr<MatmulContext>
+      context_;  // on the heap, so that moving this object does not move it
   Matmul up_;
   Matmul down_;
   Matmul differences_;

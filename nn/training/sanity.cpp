@@ -15,7 +15,7 @@
 namespace hpsearch::nn {
 namespace {
 
-constexpr std::size_t kRows = 1000;
+constexpr std::size_t kRows = 1000;  // for the initial loss
 
 std::span<const std::uint32_t> first_rows(const TrainingData& data, std::size_t rows) {
   return std::span(data.split.train).first(std::min(rows, data.split.train.size()));
@@ -36,7 +36,7 @@ double loss_of_zero(const TrainingData& data, const BatchTargets& targets) {
   return loss.loss / loss.weight;
 }
 
-// Without what keeps a network from learning its rows by heart.
+// The settings without anything that keeps a network from memorising its rows.
 Settings unregularised(Settings settings) {
   settings.dropout = 0.0;
   settings.input_dropout = 0.0;
@@ -46,7 +46,7 @@ Settings unregularised(Settings settings) {
   return settings;
 }
 
-// Rows of as many classes as there are, in turn.
+// `rows` training rows that take turns through all classes: a single class would be too easy.
 std::vector<std::uint32_t> varied_rows(const TrainingData& data, std::size_t rows) {
   const auto& train = data.split.train;
   if (data.dataset->task == Task::kRegression) {
@@ -68,8 +68,9 @@ std::vector<std::uint32_t> varied_rows(const TrainingData& data, std::size_t row
   return chosen;
 }
 
-// What the curve of a range test says. Batches differ, so a fall counts where it is larger than
-// their noise at the first, harmless rates.
+// Reads `falls_from` and `steepest` off the curve. The first kWindow rates are too small to matter,
+// so their losses show the noise between batches. A fall counts below the smaller of 95 % of their
+// mean and the mean minus three times its distance to the lowest.
 void find_rates(RangeTest& test) {
   const auto& points = test.points;
   constexpr std::size_t kWindow = 10;
@@ -91,6 +92,7 @@ void find_rates(RangeTest& test) {
     const double fall = points[i - kWindow].loss - points[i].loss;
     if (test.falls_from && fall > steepest) {
       steepest = fall;
+      // The fall is over kWindow points; the geometric mean is their middle on a log scale.
       test.steepest = std::sqrt(points[i - kWindow].rate * points[i].rate);
     }
   }
@@ -105,7 +107,7 @@ InitialLoss initial_loss(const Settings& settings, const TrainingData& data, std
   BatchLoader loader(settings, data);
   const BatchTargets targets = loader.for_evaluation(rows, network);
   const double expected = loss_of_zero(data, targets);
-  // With batch normalisation there are no running statistics yet: those of the rows themselves.
+  // Batch normalisation has no running statistics yet, so it uses those of the rows.
   const BatchLoss loss =
       settings.batch_norm ? network.forward_backward(targets, 0) : network.evaluate(targets);
   return {loss.loss / loss.weight, expected};
@@ -157,7 +159,7 @@ RangeTest range_test(const Settings& settings,
                      double highest,
                      int updates) {
   const ComputeThread guard;
-  constexpr double kMemory = 0.9;  // of the running mean that smooths the losses
+  constexpr double kMemory = 0.9;  // weight of the past in the smoothed loss
   const std::size_t all = data.split.train.size();
   const std::size_t batch = rows_of_batch(settings, data);
   Mlp network = make_network(settings, data, batch, seed);
@@ -175,17 +177,19 @@ RangeTest range_test(const Settings& settings,
   for (int i = 0; i < updates; ++i) {
     const double rate = lowest * std::pow(highest / lowest, static_cast<double>(i) / (updates - 1));
     if (start + batch > all) {
-      start = 0;
+      start = 0;  // next pass; a short batch would be noisier
     }
     const BatchTargets targets =
         loader.for_training(std::span(order).subspan(start, batch), network);
     start += batch;
     const BatchLoss loss = network.forward_backward(targets, static_cast<std::uint32_t>(i));
     mean = kMemory * mean + (1.0 - kMemory) * loss.loss / loss.weight;
-    weight = kMemory * weight + (1.0 - kMemory);
+    weight =
+        kMemory * weight + (1.0 - kMemory);  // corrects the bias towards the initial 0, as in Adam
     result.points.push_back({rate, mean / weight});
     const double smoothed = mean / weight;
     least = std::fmin(least, smoothed);
+    // A tenth of the first loss as a floor: four times almost nothing is no divergence.
     if (!std::isfinite(smoothed) ||
         smoothed > 4.0 * std::fmax(least, 0.1 * result.points[0].loss)) {
       result.diverges_above = rate;

@@ -1,6 +1,8 @@
-// What a careful person does before a search (cs231n, "babysitting the learning process"): is the
-// first loss that of guessing, does regularisation raise it, can a handful of rows be learnt by
-// heart, and which learning rates move anything?
+// Sanity checks before a search (cs231n, "babysitting the learning process"): is the initial loss
+// that of guessing, does regularisation raise it, can the network memorise a few rows, and which
+// learning rates reduce the loss? Each function builds its own network and is a pure function of
+// its arguments. All throw std::bad_alloc if it does not fit into memory, and SettingError if
+// settings do not suit the data or the CPU.
 #pragma once
 
 #include <cstdint>
@@ -12,24 +14,25 @@
 
 namespace hpsearch::nn {
 
-// Before any update, over at most 1,000 training rows; in evaluation mode, or with batch
-// normalisation, which has no running statistics yet, in training mode.
+// The loss before any update, over at most 1,000 training rows. In evaluation mode; in training
+// mode with batch normalisation, which has no running statistics yet.
 struct InitialLoss {
   double loss = 0.0;
-  double expected = 0.0;  // of guessing: ln K for K classes; of a regression that of saying 0
+  double expected = 0.0;  // loss of outputs that are all 0: ln K for K classes
 };
 InitialLoss initial_loss(const Settings& settings, const TrainingData& data, std::uint64_t seed);
 
-// What the penalties add to the first loss: l2/2 sum w^2 + l1 sum |w|.
+// The penalties on the initial weights: l2/2 sum w^2 + l1 sum |w|.
 double initial_penalty(const Settings& settings, const TrainingData& data, std::uint64_t seed);
 
-// Learning a few rows by heart: training in full batches without dropout and penalties.
+// The result of memorising a few rows: training in full batches without regularisation. Stops once
+// the loss is below a hundredth of the first one, or not finite, or after `updates` updates.
 struct Overfit {
   std::size_t rows = 0;
   double first_loss = 0.0;
-  double loss = 0.0;               // reached at last
-  int updates = 0;                 // that it took
-  std::optional<double> accuracy;  // of classes
+  double loss = 0.0;               // of the last pass
+  int updates = 0;                 // performed
+  std::optional<double> accuracy;  // of the last pass; classification only
   bool learnt = false;             // the loss fell below a hundredth of the first one
 };
 Overfit overfit(const Settings& settings,
@@ -38,17 +41,18 @@ Overfit overfit(const Settings& settings,
                 std::size_t rows,
                 int updates);
 
-// One pass over learning rates, each a little larger than the last, one update each (Smith 2017,
-// "Cyclical learning rates", section 3.3).
+// A learning rate range test: one update at each of many rates, which grow geometrically (Smith
+// 2017, "Cyclical learning rates", section 3.3). Requires 0 < lowest < highest and updates > 1.
 struct RangeTest {
   struct Point {
     double rate = 0.0;
-    double loss = 0.0;  // smoothed; before the update
+    double loss = 0.0;  // exponentially smoothed, before the update
   };
   std::vector<Point> points;
-  std::optional<double> falls_from;      // the loss has fallen, by more than noise
-  std::optional<double> steepest;        // where it falls fastest, once it does
-  std::optional<double> diverges_above;  // it has risen to four times its lowest, or is not finite
+  std::optional<double> falls_from;      // lowest rate where the loss has fallen by more than noise
+  std::optional<double> steepest;        // rate of the fastest fall after that
+  std::optional<double> diverges_above;  // rate where it exceeds four times its lowest, or is not
+                                         // finite; the test ends there
 };
 RangeTest range_test(const Settings& settings,
                      const TrainingData& data,

@@ -21,31 +21,34 @@
 namespace hpsearch::nn {
 namespace {
 
-// Validation rows that tell the initial loss and the activations: enough for both, and cheap.
+// Validation rows for the initial loss and the activations: enough for both, and cheap.
 constexpr std::size_t kSampledRows = 1000;
 
 bool normalises(const Settings& settings) {
   return settings.batch_norm && !settings.hidden.empty();
 }
 
-// Throws SettingError where there is nothing to normalise.
+// Throws SettingError if batch normalisation has a single row to work with.
 const Settings& require_rows(const Settings& settings, const TrainingData& data) {
   if (normalises(settings) && data.split.train.size() < 2) {
     throw SettingError("batch_norm",
-                       "'batch_norm' has nothing to normalise with one row to train on");
+                       "'batch_norm' needs at least two training rows, but there is only one; "
+                       "turn it off or train on more rows");
   }
   return settings;
 }
 
-// Batches of an epoch: those that are full, and the short one unless it is left out.
+// Updates per epoch: the full batches, and the short one unless it is dropped. One row has no
+// variance to normalise by.
 std::size_t updates_of_epoch(const Settings& settings, std::size_t rows, std::size_t batch) {
   const std::size_t rest = rows % batch;
   const bool left_out = settings.drop_last || (normalises(settings) && rest == 1);
   return rows / batch + (rest > 0 && !left_out ? 1 : 0);
 }
 
-// Rows that are evaluated together: many, for they need no backward pass; all batches alike, as the
-// products have one shape; and no more than stay in a core's cache.
+// Rows to evaluate at once. Up to 256, since there is no backward pass to keep arrays for, but no
+// more than stay in a core's cache; and spread evenly, since the products have one shape and the
+// last batch costs as much as a full one.
 std::size_t evaluation_rows(const TrainingData& data) {
   constexpr std::size_t kMost = 256;
   const std::size_t rows = std::max<std::size_t>(1, data.split.validation.size());
@@ -81,54 +84,29 @@ struct Trainer::Impl {
         rate(settings.schedule, settings.learning_rate, updates, settings.epochs),
         meter(data) {}
 
-  // Gives the hidden layers the weights of Boltzmann machines that have learnt the training rows.
-  // False if `stop` came first.
-  bool pretrain(EpochRecord& record, const std::stop_token& stop) {
-    const ProfileMark mark(Phase::kPretraining);
-    PretrainSpec spec{.inputs = data.dataset->columns,
-                      .widths = {settings.hidden.begin(), settings.hidden.end()},
-                      .epochs = settings.pretrain.epochs,
-                      .learning_rate = settings.pretrain.learning_rate,
-                      .batch_rows = network.batch_rows(),
-                      .seed = seed};
-    std::vector<std::uint32_t> of_dataset;
-    const auto gather = [&](std::span<const std::uint32_t> rows, float* out, std::size_t stride) {
-      of_dataset.resize(rows.size());
-      std::transform(rows.begin(), rows.end(), of_dataset.begin(),
-                     [&](std::uint32_t row) { return data.split.train[row]; });
-      gather_rows(*data.dataset, data.scaling, of_dataset, out, stride);
-    };
-    const auto learnt = pretrain_stack(spec, data.split.train.size(), gather, stop);
-    if (!learnt) {
-      return false;
-    }
-    for (std::size_t l = 0; l < learnt->layers.size(); ++l) {
-      network.layers()[l].weights = learnt->layers[l].weights();
-      if (settings.bias) {
-        network.layers()[l].bias = learnt->layers[l].hidden_bias();
-      }
-      const auto& errors = learnt->reconstruction_error[l];
-      for (std::size_t epoch = 0; epoch < errors.size(); ++epoch) {
-        record.series.push_back(
-            {static_cast<int>(epoch + 1), fmt::format("pretrain_error_{}", l + 1), errors[epoch]});
-      }
-    }
-    network.round_weights();
-    return true;
+  // The steps of an epoch, in their order. Each adds its results to the record. Those that return a
+  // bool return false if `stop` was requested before they were done.
+  bool pretrain(EpochRecord& record, const std::stop_token& stop);
+  bool measure_initial_loss(EpochRecord& record, const std::stop_token& stop);
+  void shuffle_rows(int epoch);
+  bool train_batches(EpochRecord& record, bool looked_into, const std::stop_token& stop);
+  void measured_update(EpochRecord& record, std::size_t rows, bool looked_into);
+  void measure_weights(EpochRecord& record);
+  bool validate(EpochRecord& record, const std::stop_token& stop);
+  void look_at_activations(EpochRecord& record);
+
+  std::optional<Evaluation> evaluate(std::span<const std::uint32_t> rows,
+                                     const std::stop_token& stop);
+
+  // True in the epoch whose record gets the loss before any update.
+  bool wants_initial_loss(const EpochRecord& record) const {
+    return record.epoch == 1 && diagnostics != Diagnostics::kNone;
   }
 
-  // The first validation rows, for what needs no more.
+  // The first validation rows, for measurements that need no more.
   std::span<const std::uint32_t> sample() const {
     const auto& rows = data.split.validation;
     return std::span(rows).first(std::min(rows.size(), kSampledRows));
-  }
-
-  void look_at_activations(EpochRecord& record) {
-    const auto rows = sample().first(std::min(sample().size(), network.batch_rows()));
-    if (!rows.empty()) {
-      network.evaluate(loader.for_evaluation(rows, network));
-      add_activations(network, rows.size(), record.epoch, record.series);
-    }
   }
 
   const TrainingData& data;
@@ -138,15 +116,182 @@ struct Trainer::Impl {
   Mlp network;
   std::vector<Parameter> parameters;
   Optimizer optimizer;
-  std::size_t updates;  // of an epoch
+  std::size_t updates;  // per epoch
   LearningRate rate;
   Meter meter;
   Diagnostics diagnostics = Diagnostics::kSome;
   int epochs_done = 0;
-  std::uint32_t steps_done = 0;
-  std::vector<std::uint32_t> order;
-  std::vector<std::uint32_t> predicted;
+  std::uint32_t steps_done = 0;          // over all epochs; the position of the dropout masks
+  std::vector<std::uint32_t> order;      // of the training rows in this epoch
+  std::vector<std::uint32_t> predicted;  // scratch of evaluate()
 };
+
+// Replaces the initial weights of the hidden layers by those of Boltzmann machines that have learnt
+// the training rows.
+bool Trainer::Impl::pretrain(EpochRecord& record, const std::stop_token& stop) {
+  const ProfileMark mark(Phase::kPretraining);
+  PretrainSpec spec{.inputs = data.dataset->columns,
+                    .widths = {settings.hidden.begin(), settings.hidden.end()},
+                    .epochs = settings.pretrain.epochs,
+                    .learning_rate = settings.pretrain.learning_rate,
+                    .batch_rows = network.batch_rows(),
+                    .seed = seed};
+  // The stack counts training rows from 0; the data set has its own numbers for them.
+  std::vector<std::uint32_t> of_dataset;
+  const auto gather = [&](std::span<const std::uint32_t> rows, float* out, std::size_t stride) {
+    of_dataset.resize(rows.size());
+    std::transform(rows.begin(), rows.end(), of_dataset.begin(),
+                   [&](std::uint32_t row) { return data.split.train[row]; });
+    gather_rows(*data.dataset, data.scaling, of_dataset, out, stride);
+  };
+  const auto learnt = pretrain_stack(spec, data.split.train.size(), gather, stop);
+  if (!learnt) {
+    return false;
+  }
+  // An Rbm lays out its weights as a LinearLayer does. Visible biases have no place in a network.
+  for (std::size_t l = 0; l < learnt->layers.size(); ++l) {
+    network.layers()[l].weights = learnt->layers[l].weights();
+    if (settings.bias) {
+      network.layers()[l].bias = learnt->layers[l].hidden_bias();
+    }
+    const auto& errors = learnt->reconstruction_error[l];
+    for (std::size_t epoch = 0; epoch < errors.size(); ++epoch) {
+      record.series.push_back(
+          {static_cast<int>(epoch + 1), fmt::format("pretrain_error_{}", l + 1), errors[epoch]});
+    }
+  }
+  network.round_weights();
+  return true;
+}
+
+// With batch normalisation there are no running statistics yet, so train_batches() takes the loss
+// of the first batch instead.
+bool Trainer::Impl::measure_initial_loss(EpochRecord& record, const std::stop_token& stop) {
+  if (!wants_initial_loss(record) || normalises(settings) || sample().empty()) {
+    return true;
+  }
+  const auto initial = evaluate(sample(), stop);
+  if (!initial) {
+    return false;
+  }
+  record.series.push_back({0, "initial_loss", initial->loss});
+  return true;
+}
+
+void Trainer::Impl::shuffle_rows(int epoch) {
+  // From the ascending order each time: the order is a function of (seed, epoch), not of history.
+  order = data.split.train;
+  Stream stream(seed, Purpose::kShuffle, 0, static_cast<std::uint32_t>(epoch));
+  shuffle(order, stream);
+}
+
+bool Trainer::Impl::train_batches(EpochRecord& record,
+                                  bool looked_into,
+                                  const std::stop_token& stop) {
+  const std::size_t rows = order.size();
+  const std::size_t batch = network.batch_rows();
+  const std::size_t last_full = rows / batch - 1;  // batch <= rows, so there is one
+  // The update that is measured needs its gradients stored; all others may add them to the
+  // velocity.
+  const std::span<float* const> accumulators = optimizer.accumulators(parameters);
+  const auto where =
+      accumulators.empty() ? Optimizer::Gradients::kStored : Optimizer::Gradients::kAccumulated;
+  BatchLoss total;
+  std::size_t seen = 0;
+  // A loss that is not finite ends the epoch early: nothing after it can be of use.
+  for (std::size_t update = 0; update < updates && std::isfinite(total.loss); ++update) {
+    if (stop.stop_requested()) {
+      return false;
+    }
+    const std::size_t start = update * batch;
+    const BatchTargets targets = loader.for_training(
+        std::span(order).subspan(start, std::min(batch, rows - start)), network);
+    const bool measured = update == last_full;
+    const BatchLoss loss = network.forward_backward(
+        targets, steps_done++, measured ? std::span<float* const>() : accumulators);
+    if (update == 0 && wants_initial_loss(record) && normalises(settings)) {
+      record.series.push_back({0, "initial_loss", loss.loss / loss.weight});
+    }
+    total.loss += loss.loss;
+    total.weight += loss.weight;
+    total.correct += loss.correct;
+    seen += targets.rows();
+    record.learning_rate = rate.at(record.epoch, update);
+    const ProfileMark mark(Phase::kUpdate);
+    if (measured) {
+      measured_update(record, targets.rows(), looked_into);
+    } else {
+      optimizer.step(parameters, record.learning_rate, where);
+    }
+  }
+  record.train_loss = total.loss / total.weight;
+  record.train_accuracy = data.dataset->task == Task::kRegression
+                              ? kUndefined
+                              : static_cast<double>(total.correct) / static_cast<double>(seen);
+  return true;
+}
+
+// The update of the epoch's last full batch, whose norms and diagnostics go into the record. `rows`
+// are those of the batch.
+void Trainer::Impl::measured_update(EpochRecord& record, std::size_t rows, bool looked_into) {
+  if (looked_into) {
+    add_gradients(network, rows, record.epoch, record.series);
+  }
+  const Optimizer::Norms norms = optimizer.measured_step(parameters, record.learning_rate);
+  record.grad_norm = norms.gradient;
+  record.update_ratio = norms.ratio;
+  if (looked_into) {
+    add_ratios(norms.ratios, record.epoch, record.series);
+  }
+}
+
+void Trainer::Impl::measure_weights(EpochRecord& record) {
+  record.weight_norm = weight_norm(parameters);
+  if (settings.l1 > 0.0 || settings.l2 > 0.0) {
+    record.series.push_back({record.epoch, "penalty", optimizer.penalty(parameters)});
+  }
+}
+
+bool Trainer::Impl::validate(EpochRecord& record, const std::stop_token& stop) {
+  const auto validation = evaluate(data.split.validation, stop);
+  if (!validation) {
+    return false;
+  }
+  record.val_loss = validation->loss;
+  record.val_accuracy = validation->accuracy;
+  for (const EpochMetric& metric : kEpochMetrics) {
+    record.*metric.field = (*validation).*metric.source;
+  }
+  return true;
+}
+
+// One pass of at most a training batch: the activations of earlier passes are gone.
+void Trainer::Impl::look_at_activations(EpochRecord& record) {
+  const auto rows = sample().first(std::min(sample().size(), network.batch_rows()));
+  if (!rows.empty()) {
+    network.evaluate(loader.for_evaluation(rows, network));
+    add_activations(network, rows.size(), record.epoch, record.series);
+  }
+}
+
+std::optional<Evaluation> Trainer::Impl::evaluate(std::span<const std::uint32_t> rows,
+                                                  const std::stop_token& stop) {
+  const ProfileMark mark(Phase::kEvaluation);
+  const std::size_t batch = network.evaluation_rows();
+  const bool classes = data.dataset->task != Task::kRegression;
+  meter.begin();
+  for (std::size_t start = 0; start < rows.size(); start += batch) {
+    if (stop.stop_requested()) {
+      return std::nullopt;
+    }
+    const auto part = rows.subspan(start, std::min(batch, rows.size() - start));
+    const BatchTargets targets = loader.for_evaluation(part, network);
+    predicted.resize(classes ? part.size() : 0);
+    const BatchLoss loss = network.evaluate(targets, predicted);
+    meter.add(loss, part, predicted, network.outputs().data(), network.output_stride());
+  }
+  return meter.result();
+}
 
 Trainer::Trainer(const Settings& settings,
                  const TrainingData& data,
@@ -174,83 +319,23 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
   Impl& t = *impl_;
   EpochRecord record;
   record.epoch = ++t.epochs_done;
+  // Training may go on beyond the planned epochs: then each of them is the last one so far.
   const bool looked_into =
       is_looked_into(t.diagnostics, record.epoch, std::max(t.settings.epochs, record.epoch));
+
   if (record.epoch == 1 && t.settings.pretrain.rbm && !t.pretrain(record, stop)) {
     return std::nullopt;
   }
-  // With batch normalisation there are no running statistics yet: its first batch tells.
-  const bool first = record.epoch == 1 && t.diagnostics != Diagnostics::kNone;
-  if (first && !normalises(t.settings) && !t.sample().empty()) {
-    const auto initial = evaluate(t.sample(), stop);
-    if (!initial) {
-      return std::nullopt;
-    }
-    record.series.push_back({0, "initial_loss", initial->loss});
-  }
-
-  // From the ascending order each time: the order is a function of (seed, epoch), not of history.
-  t.order = t.data.split.train;
-  Stream stream(t.seed, Purpose::kShuffle, 0, static_cast<std::uint32_t>(record.epoch));
-  shuffle(t.order, stream);
-
-  const std::size_t rows = t.order.size();
-  const std::size_t batch = t.network.batch_rows();
-  const std::size_t last_full = rows / batch - 1;  // batch <= rows: there is a full one
-  const std::span<float* const> accumulators = t.optimizer.accumulators(t.parameters);
-  BatchLoss total;
-  std::size_t seen = 0;
-  for (std::size_t update = 0; update < t.updates && std::isfinite(total.loss); ++update) {
-    if (stop.stop_requested()) {
-      return std::nullopt;
-    }
-    const std::size_t start = update * batch;
-    const BatchTargets targets = t.loader.for_training(
-        std::span(t.order).subspan(start, std::min(batch, rows - start)), t.network);
-    const bool measured = update == last_full;
-    const BatchLoss loss = t.network.forward_backward(
-        targets, t.steps_done++, measured ? std::span<float* const>() : accumulators);
-    if (first && normalises(t.settings) && update == 0) {
-      record.series.push_back({0, "initial_loss", loss.loss / loss.weight});
-    }
-    total.loss += loss.loss;
-    total.weight += loss.weight;
-    total.correct += loss.correct;
-    seen += targets.rows();
-    record.learning_rate = t.rate.at(record.epoch, update);
-    const ProfileMark mark(Phase::kUpdate);
-    if (measured) {
-      if (looked_into) {
-        add_gradients(t.network, targets.rows(), record.epoch, record.series);
-      }
-      const Optimizer::Norms norms = t.optimizer.measured_step(t.parameters, record.learning_rate);
-      record.grad_norm = norms.gradient;
-      record.update_ratio = norms.ratio;
-      if (looked_into) {
-        add_ratios(norms.ratios, record.epoch, record.series);
-      }
-    } else {
-      t.optimizer.step(t.parameters, record.learning_rate,
-                       accumulators.empty() ? Optimizer::Gradients::kStored
-                                            : Optimizer::Gradients::kAccumulated);
-    }
-  }
-  record.train_loss = total.loss / total.weight;
-  record.train_accuracy = t.data.dataset->task == Task::kRegression
-                              ? kUndefined
-                              : static_cast<double>(total.correct) / static_cast<double>(seen);
-  record.weight_norm = weight_norm(t.parameters);
-  if (t.settings.l1 > 0.0 || t.settings.l2 > 0.0) {
-    record.series.push_back({record.epoch, "penalty", t.optimizer.penalty(t.parameters)});
-  }
-  const auto validation = evaluate(t.data.split.validation, stop);
-  if (!validation) {
+  if (!t.measure_initial_loss(record, stop)) {
     return std::nullopt;
   }
-  record.val_loss = validation->loss;
-  record.val_accuracy = validation->accuracy;
-  for (const EpochMetric& metric : kEpochMetrics) {
-    record.*metric.field = (*validation).*metric.source;
+  t.shuffle_rows(record.epoch);
+  if (!t.train_batches(record, looked_into, stop)) {
+    return std::nullopt;
+  }
+  t.measure_weights(record);
+  if (!t.validate(record, stop)) {
+    return std::nullopt;
   }
   if (looked_into) {
     t.look_at_activations(record);
@@ -263,22 +348,7 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
 std::optional<Evaluation> Trainer::evaluate(std::span<const std::uint32_t> rows,
                                             const std::stop_token& stop) {
   const ComputeThread guard;
-  const ProfileMark mark(Phase::kEvaluation);
-  Impl& t = *impl_;
-  const std::size_t batch = t.network.evaluation_rows();
-  const bool classes = t.data.dataset->task != Task::kRegression;
-  t.meter.begin();
-  for (std::size_t start = 0; start < rows.size(); start += batch) {
-    if (stop.stop_requested()) {
-      return std::nullopt;
-    }
-    const auto part = rows.subspan(start, std::min(batch, rows.size() - start));
-    const BatchTargets targets = t.loader.for_evaluation(part, t.network);
-    t.predicted.resize(classes ? part.size() : 0);
-    const BatchLoss loss = t.network.evaluate(targets, t.predicted);
-    t.meter.add(loss, part, t.predicted, t.network.outputs().data(), t.network.output_stride());
-  }
-  return t.meter.result();
+  return impl_->evaluate(rows, stop);
 }
 
 bool Trainer::predict(std::span<const std::uint32_t> rows,

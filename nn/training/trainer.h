@@ -1,7 +1,7 @@
-// Trains one network, an epoch at a time.
+// Trains one network, one epoch at a time.
 //
-// The results are a pure function of (settings, data, seed) on one kind of CPU with one build:
-// neither the thread that calls, nor what else runs, nor a restart changes a bit.
+// The results are a pure function of (settings, data, seed) for one build on one kind of CPU.
+// Neither the calling thread, nor other work on the machine, nor a restart changes a single bit.
 #pragma once
 
 #include <cstddef>
@@ -22,13 +22,13 @@ namespace hpsearch::nn {
 
 class Mlp;
 
-// Not thread-safe; may be used from one thread after another.
+// Not thread-safe, but different threads may use it one after another. While it computes, the
+// calling thread is in the state of ComputeThread.
 class Trainer {
  public:
-  // `data` must outlive this. The random numbers come from settings.seed if it is set, else from
-  // `trial_seed`. Throws std::bad_alloc where the network does not fit into memory, and
-  // SettingError where the class weights do not fit the data. Where `stop` is
-  // requested meanwhile, the object is of no use but to be destroyed.
+  // `data` must outlive this object. settings.seed, if set, replaces `trial_seed`. Throws
+  // std::bad_alloc if the network does not fit into memory, and SettingError if settings do not
+  // suit the data or the CPU. If `stop` is requested meanwhile, the object may only be destroyed.
   Trainer(const Settings& settings,
           const TrainingData& data,
           std::uint64_t trial_seed,
@@ -36,32 +36,35 @@ class Trainer {
   Trainer(const Settings&, TrainingData&&, std::uint64_t, const std::stop_token& = {}) = delete;
   ~Trainer();
 
-  // Which epochs have diagnostics in their records' series; kSome unless it is said.
+  // Selects the epochs whose records include diagnostics; kSome by default. Changes no result.
   void look_into(Diagnostics which);
 
-  // One pass over the training rows in a new random order, then the validation rows. The last,
-  // shorter batch counts, unless settings.drop_last; with batch normalisation one of a single row
-  // is left out, as it has nothing to normalise. Before the first epoch comes pre-training. An
-  // epoch that diverges ends early, with the record of what it reached. Empty where `stop` was
-  // requested before the epoch ended: its part is then lost, and this object of no further use.
+  // Trains one epoch: pre-training before the first one, a pass over the training rows in a new
+  // random order, then an evaluation of the validation rows. A short last batch counts, unless
+  // settings.drop_last; batch normalisation always drops a batch of one row, which it cannot
+  // normalise. An epoch that diverges ends early and returns what it has measured.
+  //
+  // Returns std::nullopt if `stop` was requested before the end, which it checks at each batch. The
+  // partial epoch is lost, and the object may then only be destroyed.
   std::optional<EpochRecord> train_epoch(const std::stop_token& stop = {});
 
-  // Evaluation mode; changes no state. Requires rows of the data set. No class
-  // weights: losses of trials that weigh otherwise compare. Empty
-  // where `stop` was requested before its end.
+  // Evaluates these rows of the data set in evaluation mode, without class weights or label
+  // smoothing. Does not affect training. Returns std::nullopt if `stop` was requested before the
+  // end.
   std::optional<Evaluation> evaluate(std::span<const std::uint32_t> rows,
                                      const std::stop_token& stop = {});
 
-  // Evaluation mode; changes no state. Gives `use` the rows in their order, some at a time, with
-  // the network's outputs for them: rows of `stride` floats, logits or for a regression numbers in
-  // training units. False where `stop` was requested before the end.
+  // Calls `use` with these rows of the data set, in order and some at a time, and with their
+  // outputs in evaluation mode: a matrix (rows x stride) of logits or, for regression, of numbers
+  // in training units. Does not affect training. Returns false if `stop` was requested before the
+  // end.
   using OutputSink = std::function<void(
       std::span<const std::uint32_t> rows, const float* outputs, std::size_t stride)>;
   bool predict(std::span<const std::uint32_t> rows,
                const OutputSink& use,
                const std::stop_token& stop = {});
 
-  // The network as the last epoch left it. Good as long as this object lives.
+  // The network after the last epoch. Valid as long as this object.
   const Mlp& network() const;
 
  private:

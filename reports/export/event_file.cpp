@@ -5,7 +5,7 @@
 namespace hpsearch::reports {
 namespace {
 
-// One byte at a time: the files of a sweep are written faster than they are read from SQLite.
+// A byte-wise table is fast enough: writing takes less time than reading the sweep from SQLite.
 constexpr std::array<std::uint32_t, 256> make_crc_table() {
   constexpr std::uint32_t kPolynomial = 0x82F63B78;  // 0x1EDC6F41 with its bits reversed
   std::array<std::uint32_t, 256> table{};
@@ -20,7 +20,7 @@ constexpr std::array<std::uint32_t, 256> make_crc_table() {
 }
 constexpr auto kCrcTable = make_crc_table();
 
-// Checksums of data that holds checksums are bad ones, so the format turns and shifts them
+// The CRC of data that contains CRCs is a weak check, so the format rotates and offsets it
 // (tensorflow/core/lib/hash/crc32c.h, Mask).
 std::uint32_t masked_crc(std::string_view bytes) {
   const std::uint32_t crc = crc32c(bytes);
@@ -71,11 +71,11 @@ void EventFile::add_hparams(double time,
                             std::string_view tag,
                             unsigned field,
                             const ProtoMessage& data) {
-  // HParamsPluginData: version 1 (0, as all that are 0 not written), then one of the messages.
+  // HParamsPluginData: version is field 1 (0, so it is omitted), followed by one of the messages.
   const ProtoMessage content = ProtoMessage().message(field, data);
-  // Summary.Value: tag 1, tensor 8, metadata 9. SummaryMetadata: plugin_data 1 of plugin_name 1 and
-  // content 2. The tensor (dtype 1, here DT_FLOAT; tensor_shape 2 of a dim 2 of size 0) is empty:
-  // what has no value is not kept by newer TensorBoards.
+  // Summary.Value: tag 1, tensor 8, metadata 9. SummaryMetadata: plugin_data 1, which has
+  // plugin_name 1 and content 2. The tensor (dtype 1, here DT_FLOAT; tensor_shape 2 with one dim 2
+  // of size 0) is empty, but must be present: newer TensorBoards drop summaries without a value.
   const ProtoMessage shape = ProtoMessage().message(2, ProtoMessage());
   const ProtoMessage plugin = ProtoMessage().text(1, "hparams").text(2, content.bytes());
   add_event(event_of(time, 0,

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/digest.h"
 #include "reports/sweep/epoch_columns.h"
 #include "reports/sweep/parameter_domain.h"
@@ -22,15 +23,15 @@ using Json = nlohmann::ordered_json;
 using search::TrialState;
 
 std::string dump(const Json& json) {
-  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return nn::ascii_json_text(json);
 }
 
-// None, a truth value, a number or a text: all that Optuna takes as a choice.
+// None, a boolean, a number or a string: all that Optuna accepts as a choice.
 Json choice_json(const nn::Value& value) {
   return std::visit(
       [](const auto& v) -> Json {
         if constexpr (std::is_same_v<std::decay_t<decltype(v)>, nn::ValueList>) {
-          return nullptr;  // flat_value() leaves none
+          return nullptr;  // flat_value() has replaced lists
         } else {
           return v;
         }
@@ -63,7 +64,8 @@ std::string distribution_json(const ParameterDomain& parameter) {
                  {"log", range.logarithmic}}}});
 }
 
-// "2026-01-31 23:59:59.123000" of "2026-01-31T23:59:59.123Z".
+// "2026-01-31T23:59:59.123Z" as "2026-01-31 23:59:59.123000", the form in which SQLAlchemy stores
+// times.
 std::optional<std::string> optuna_time(const std::string& time) {
   constexpr std::size_t kLength = 24;
   return time.size() == kLength
@@ -71,6 +73,8 @@ std::optional<std::string> optuna_time(const std::string& time) {
              : std::nullopt;
 }
 
+// Translates rows of this database into Optuna's. Distributions are computed once: Optuna requires
+// each parameter to have the same one in every trial.
 class StudyWriter {
  public:
   StudyWriter(storage::Queries& queries, const storage::SweepRow& sweep)
@@ -107,11 +111,12 @@ class StudyWriter {
     add("digest", sweep_digest(queries_, sweep.sweep_id));
     add("config_yaml", sweep.config_yaml);
     if (data_.stages.size() > 1) {
-      add("note", "complete trials of the stages before the last had fewer epochs: PRUNED here");
+      add("note", "complete trials of earlier stages had fewer epochs, so they are PRUNED here");
     }
     return study;
   }
 
+  // The mapping of the header.
   std::string state_of(const TrialData& trial) const {
     switch (trial.row.state) {
       case TrialState::kComplete: {
@@ -137,11 +142,12 @@ class StudyWriter {
       t.system_attributes.emplace("fixed_params", fixed_params(trial));
       return t;
     }
-    // Optuna wants both of a trial that has ended.
+    // Optuna requires both times for a trial that has ended.
     const std::string begun =
         row.started_at.value_or(row.finished_at.value_or(data_.sweep.created_at));
     t.started = optuna_time(begun);
     t.finished = optuna_time(row.finished_at.value_or(begun));
+    // Optuna rejects a value of a failed trial.
     if (t.state != "FAIL") {
       t.value = row.value;
     }
@@ -152,6 +158,7 @@ class StudyWriter {
     return t;
   }
 
+  // Optuna stores a choice by its index.
   double internal_value(const std::string& name, const nn::Value& value) const {
     const ParameterDomain& parameter = *find_domain(domains_, name);
     const auto* choices = std::get_if<ChoiceDomain>(&parameter.domain);
@@ -214,7 +221,7 @@ class StudyWriter {
   SweepData data_;
   std::vector<ParameterDomain> domains_;
   std::map<std::string, std::string> distributions_;
-  const EpochColumn* metric_;  // null: the sweep's metric has no column
+  const EpochColumn* metric_;  // null if the metric has no epoch column
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace {
 
 using search::TrialState;
 
-// The numbers of HParamsPluginData's messages, and the tags under which each is looked for.
+// Field numbers of HParamsPluginData's messages. Each is looked up under a fixed tag.
 constexpr unsigned kExperiment = 2;
 constexpr unsigned kSessionStart = 3;
 constexpr unsigned kSessionEnd = 4;
@@ -28,7 +28,7 @@ constexpr unsigned kSessionEnd = 4;
 // DataType of tensorboard/plugins/hparams/api.proto.
 enum DataType : int { kText = 1, kBool = 2, kNumber = 3 };
 
-// Seconds since 1970 of "2026-01-31T23:59:59.123Z"; 0 where it is none.
+// "2026-01-31T23:59:59.123Z" as seconds since 1970; 0 if it is not a time.
 double seconds_of(const std::string& time) {
   std::tm parts{};
   int milliseconds = 0;
@@ -42,7 +42,7 @@ double seconds_of(const std::string& time) {
   return static_cast<double>(timegm(&parts)) + milliseconds / 1000.0;
 }
 
-// A text field of a message must be UTF-8, or no program reads the message.
+// String fields must be valid UTF-8, or no program can parse the message.
 std::string valid_utf8(const std::string& text) {
   std::string valid;
   for (std::size_t i = 0; i < text.size();) {
@@ -128,7 +128,8 @@ std::string trial_file(storage::Queries& queries, const TrialData& trial, const 
   file.add_hparams(start, "_hparams_/session_start_info", kSessionStart,
                    session_start(trial, name, start));
   double time = start;
-  std::vector<double> times{start};  // of the end of each epoch
+  // Only the durations of epochs are stored, so their times are sums of these from the start on.
+  std::vector<double> times{start};  // end time of each epoch
   for (const nn::EpochRecord& epoch : queries.epochs(trial.row.trial_id)) {
     time += std::isfinite(epoch.seconds) ? epoch.seconds : 0.0;
     times.push_back(time);

@@ -1,4 +1,4 @@
-// A sweep as event files for TensorBoard: a folder a trial.
+// Exports a sweep as TensorBoard event files, one folder per trial.
 #pragma once
 
 #include <functional>
@@ -9,17 +9,17 @@
 
 namespace hpsearch::reports {
 
-// Takes a file: its path in the folder of the export, with '/', and its bytes.
+// Receives one file: its path inside the export folder, with '/', and its content.
 using FileSink = std::function<void(const std::string& path, std::string_view bytes)>;
 
-// Every file's name begins so.
+// The prefix of every file name.
 inline constexpr std::string_view kEventFilePrefix = "events.out.tfevents.";
 
-// The experiment itself first (parameters, their ranges, the metric), then `trial_<number>/...` for
-// each trial that has begun: its parameters, one scalar an epoch for each column of the epochs and
-// for every other series, and how it ended (SUCCESS: complete or pruned; FAILURE: diverged, failed,
-// interrupted). Values are float32, as the format has them; a column that is not finite is NaN; of
-// accuracies, which a regression has not, there is none. Times are those of the trials.
+// Writes the experiment (parameters, their ranges, the metric), then `trial_<number>/...` for each
+// trial that has started: its parameters, one scalar per epoch for each epoch column and each other
+// series, and how it ended (SUCCESS for complete or pruned; FAILURE for diverged, failed or
+// interrupted). Values are float32, as the format prescribes. Non-finite values become NaN, except
+// that accuracies, which a regression does not have, are omitted. Times are those of the trials.
 void write_event_files(storage::Queries& queries,
                        const storage::SweepRow& sweep,
                        const FileSink& out);

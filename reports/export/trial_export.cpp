@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/epoch_columns.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/text/csv_field.h"
@@ -19,13 +20,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The state of a trial whose sweep is in `sweep_state`: a killed run leaves `running` behind.
+// The state of a trial, given its sweep's state: a killed run leaves `running` behind.
 search::TrialState state_of(const storage::TrialRow& trial, const std::string& sweep_state) {
   return trial.state == search::TrialState::kRunning && sweep_state != "running"
              ? search::TrialState::kInterrupted
              : trial.state;
 }
 
+// One array per column: smaller than an object per epoch, and easy to load as a data frame.
 Json epoch_arrays(const std::vector<nn::EpochRecord>& epochs) {
   Json json{{"epoch", Json::array()}};
   for (const nn::EpochRecord& epoch : epochs) {
@@ -53,7 +55,7 @@ std::string number_field(double value) {
   return std::isfinite(value) ? nn::to_text(nn::Value(value)) : "";
 }
 
-// The series that a sweep has beside the epochs' columns and that have a value each epoch.
+// Series with one value per epoch that the sweep has besides the epoch columns.
 std::vector<std::string> further_columns(storage::Queries& queries,
                                          const storage::SweepRow& sweep) {
   std::vector<std::string> names;
@@ -96,7 +98,7 @@ void write_trial_lines(storage::Queries& queries,
                    {"seconds", or_null(t.seconds)},
                    {"started_at", or_null(t.started_at)},
                    {"finished_at", or_null(t.finished_at)},
-                   {"params", Json::parse(t.params_json)},
+                   {"params", nn::parse_ordered_json(t.params_json)},
                    {"epochs", epoch_arrays(queries.epochs(t.trial_id))},
                    {"metrics", metric_arrays(queries.metrics(t.trial_id))}}));
   });
@@ -116,6 +118,7 @@ void write_epoch_csv(storage::Queries& queries,
   }
   out(header + "\r\n");
   queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& t) {
+    // These series are sparse: an epoch without a value gets an empty field.
     std::vector<std::map<int, double>> series;
     for (const std::string& name : further) {
       series.emplace_back();
@@ -123,6 +126,7 @@ void write_epoch_csv(storage::Queries& queries,
         series.back().emplace(row.epoch, row.value);
       }
     }
+    // One trial at a time, so that memory does not grow with the sweep. RFC 4180 prescribes CRLF.
     std::string lines;
     for (const nn::EpochRecord& epoch : queries.epochs(t.trial_id)) {
       lines += fmt::format("{},{},{}", t.number, search::to_text(state_of(t, state)), epoch.epoch);

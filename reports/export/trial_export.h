@@ -1,4 +1,5 @@
-// All trials of a sweep in forms that other programs read, piece by piece: memory for one trial.
+// Exports all trials of a sweep in machine-readable forms, piece by piece: it holds one trial in
+// memory at a time.
 #pragma once
 
 #include <functional>
@@ -8,20 +9,19 @@
 
 namespace hpsearch::reports {
 
-// Takes the next piece of a text.
+// Receives the next piece of the output.
 using TextSink = std::function<void(std::string_view)>;
 
-// JSON Lines: one object a trial, in the order of their numbers, of all states. `params` are in
-// their native types; `epochs` has an array a column, `metrics` of every other series its epochs
-// and values. What is not there, or not finite, is null. `format` grows when a change could break a
-// script.
+// JSON Lines: one object per trial, by number, in every state. `params` have their native types;
+// `epochs` holds one array per column; `metrics` holds the epochs and values of every other series.
+// Missing and non-finite numbers are null. `format` increases when a change could break a script.
 void write_trial_lines(storage::Queries& queries,
                        const storage::SweepRow& sweep,
                        const TextSink& out);
 
-// RFC 4180: a header, lines that end with CRLF, one row an epoch: trial, state, epoch, its columns,
-// and those of nn::kEpochMetrics and of the sweep's metric that the sweep has. Every digit; what is
-// not there, or not finite, is an empty field.
+// CSV (RFC 4180, CRLF line ends): a header, then one row per epoch with trial, state, epoch, the
+// epoch columns, and those of nn::kEpochMetrics and the sweep's metric that the sweep recorded.
+// Full precision; missing and non-finite numbers are empty fields.
 void write_epoch_csv(storage::Queries& queries,
                      const storage::SweepRow& sweep,
                      const TextSink& out);

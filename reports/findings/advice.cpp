@@ -5,17 +5,18 @@
 #include <fmt/format.h>
 
 #include "reports/findings/advice_rules.h"
-#include "reports/findings/border.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 
 AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data) {
-  AdviceInput input{data, {}, {}};
+  AdviceInput input{data};
   if (!data.ranked.empty()) {
-    const std::int64_t best = data.trials[data.ranked.front()].row.trial_id;
-    input.best_epochs = queries.epochs(best);
-    for (const storage::MetricRow& row : queries.metrics(best)) {
+    const storage::TrialRow& best = data.trials[data.ranked.front()].row;
+    input.borders = border_warnings(data.stages, best.params_json, data.written_space);
+    input.best_epochs = queries.epochs(best.trial_id);
+    for (const storage::MetricRow& row : queries.metrics(best.trial_id)) {
       if (row.name == "initial_loss" && row.epoch == 0) {
         input.initial_loss = row.value;
       }
@@ -30,9 +31,7 @@ std::vector<Advice> advice(const AdviceInput& input) {
   if (data.ranked.empty()) {
     return result;
   }
-  const TrialData& best = data.trials[data.ranked.front()];
-  for (const BorderWarning& border :
-       border_warnings(data.stages, best.row.params_json, data.written_space)) {
+  for (const BorderWarning& border : input.borders) {
     result.push_back(
         {"border", border.parameter, fmt::format("{} {}", border.remedy, border.parameter),
          fmt::format("the best value {} lies {}", short_text(border.value), border.place),
@@ -43,7 +42,7 @@ std::vector<Advice> advice(const AdviceInput& input) {
   advise_fit(input, result);
   advise_ranges(data, ranked_trials(data), result);
   advise_effort(data, result);
-  // One change a parameter: the first rule that speaks of it.
+  // One change per parameter: the first rule that concerns it wins.
   std::vector<Advice> kept;
   for (Advice& one : result) {
     const bool twice =
@@ -64,7 +63,7 @@ std::string advice_text(const std::vector<Advice>& advice, std::size_t most, std
     text += wrapped(fmt::format("advice: {}: {}\n", printable(one.text), printable(one.evidence)),
                     width);
     if (!one.yaml.empty()) {
-      text += fmt::format("  {}\n", printable(one.yaml));  // whole: it is to be copied
+      text += fmt::format("  {}\n", printable(one.yaml));  // unwrapped, so that it can be copied
     }
   }
   return text;

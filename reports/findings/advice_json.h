@@ -1,4 +1,4 @@
-// Advice as JSON, the same in `report --json` and on the page.
+// Advice as JSON; `report --json` and the page share it.
 #pragma once
 
 #include <vector>

@@ -6,21 +6,21 @@
 #include <fmt/format.h>
 
 #include "reports/findings/advice_rules.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
 
 namespace hpsearch::reports {
 namespace {
 
-constexpr std::size_t kMinTrials = 40;  // of which five or more are the best
+constexpr std::size_t kMinTrials = 40;  // a tenth of them, or five, are the best
 
-// Two significant digits, away from the middle of the range so that nothing is cut off.
+// Rounds to two significant digits, outwards so that nothing is cut off.
 double rounded(double x, bool up) {
   if (x == 0.0) {
     return 0.0;
   }
   const double unit = std::pow(10.0, std::floor(std::log10(std::abs(x))) - 1.0);
   const double units = up ? std::ceil(x / unit - 1e-9) : std::floor(x / unit + 1e-9);
-  // As it is written: 0.07, not 0.07 and a bit.
+  // units * unit is not exactly the decimal number; read it back from its text.
   double clean = units * unit;
   const std::string text = fmt::format("{:.2g}", clean);
   std::from_chars(text.data(), text.data() + text.size(), clean);
@@ -36,19 +36,20 @@ double value_at(const SearchedParameter& parameter, double place) {
                                : parameter.low + place * (parameter.high - parameter.low);
 }
 
-// The value of a trial; NaN where it has none.
+// The trial's value as a number; NaN if it has none.
 double value_of(const TrialData& trial, const std::string& name) {
   const auto found = trial.params.find(name);
   return found != trial.params.end() && found->second.is_number() ? found->second.number()
                                                                   : std::nan("");
 }
 
-// Where beyond some value trials diverge; `upper`: above it.
+// Looks for a value beyond which trials diverge: above it if `upper`, else below it.
 void add_divergence(const SweepData& data,
                     const SearchedParameter& parameter,
                     bool upper,
                     std::vector<Advice>& result) {
-  std::vector<std::pair<double, bool>> trials;  // how far out; diverged?
+  // Negated above, so that ascending order starts at the end in question; diverged?.
+  std::vector<std::pair<double, bool>> trials;
   std::size_t all_bad = 0;
   for (const TrialData& trial : data.trials) {
     const double x = value_of(trial, parameter.name);
@@ -63,11 +64,12 @@ void add_divergence(const SweepData& data,
   }
   std::sort(trials.begin(), trials.end());
   std::size_t bad = 0;
-  std::optional<std::size_t> cut;  // how many lie beyond it
+  std::optional<std::size_t> cut;  // number of trials beyond the cut
   std::size_t bad_beyond = 0;
   for (std::size_t i = 0; i < trials.size(); ++i) {
     bad += trials[i].second ? 1U : 0U;
     const std::size_t beyond = i + 1;
+    // A cut must fall between two different values.
     const bool between = i + 1 < trials.size() && trials[i + 1].first > trials[i].first;
     const std::size_t within = trials.size() - beyond;
     if (between && trials[i].second && beyond >= 5 && bad * 10 >= beyond * 8 &&
@@ -82,13 +84,14 @@ void add_divergence(const SweepData& data,
   const double edge = upper ? -trials[*cut - 1].first : trials[*cut - 1].first;
   const double end = parameter.integer ? edge + (upper ? -1.0 : 1.0) : rounded(edge, !upper);
   const double best = value_of(data.trials[data.ranked.front()], parameter.name);
+  // The advice must change the range, and must not cut off the best trial.
   if (!(end > parameter.written_low && end < parameter.written_high) ||
       (upper ? best >= end : best <= end)) {
     return;
   }
   result.push_back({"divergence", parameter.name,
-                    fmt::format("leave out where {} diverges", parameter.name),
-                    fmt::format("{} of {} trials at {} or {} diverged, {} of the {} others",
+                    fmt::format("exclude the part of {} that diverges", parameter.name),
+                    fmt::format("{} of {} trials at {} or {} diverged, but only {} of the other {}",
                                 bad_beyond, *cut, short_number(edge), upper ? "above" : "below",
                                 all_bad - bad_beyond, trials.size() - *cut),
                     upper ? range_line(parameter, std::nullopt, end)
@@ -106,7 +109,7 @@ void add_narrow(const SweepData& data,
       places.push_back(parameter.place(x));
     }
   }
-  const bool has_range = std::isfinite(parameter.written_low);  // not of a normal parameter
+  const bool has_range = std::isfinite(parameter.written_low);  // a normal parameter has none
   if (places.size() < 5 || parameter.step > 0.0 || !has_range) {
     return;
   }
@@ -114,12 +117,13 @@ void add_narrow(const SweepData& data,
   if (*last - *first > 0.25) {
     return;
   }
+  // Leave a tenth of the range on either side of the best trials.
   const double room = 0.1;
   const double best = parameter.place(value_of(data.trials[data.ranked.front()], parameter.name));
   const double low = std::max(0.0, std::min(*first, best) - room);
   const double high = std::min(1.0, std::max(*last, best) + room);
   if (!(high - low < 0.6)) {
-    return;  // hardly narrower
+    return;  // not worth a change
   }
   result.push_back(
       {"narrow", parameter.name, fmt::format("narrow {}", parameter.name),
@@ -167,7 +171,7 @@ void advise_ranges(const SweepData& data, const RankedTrials& trials, std::vecto
     const auto parameter =
         std::find_if(data.parameters.begin(), data.parameters.end(),
                      [&](const auto& p) { return p.name == importance.parameter; });
-    // One that only some trials have decides among these alone; too few to judge it by.
+    // A parameter that only some trials have is judged by too few of them.
     if (parameter->name == "seed" || importance.trials < trials.order.size()) {
       continue;
     }
@@ -180,11 +184,12 @@ void advise_ranges(const SweepData& data, const RankedTrials& trials, std::vecto
           std::holds_alternative<nn::ValueList>(value->second)) {
         continue;
       }
-      result.push_back({"no_influence", parameter->name, fmt::format("fix {}", parameter->name),
-                        fmt::format("its importance among {} trials is {:.1f} % (p {:.2f}: chance "
-                                    "gives as much)",
-                                    trials.order.size(), 100.0 * importance.share, importance.p),
-                        fmt::format("{}: {}", parameter->name, nn::to_text(value->second))});
+      result.push_back(
+          {"no_influence", parameter->name, fmt::format("fix {}", parameter->name),
+           fmt::format("its importance over {} trials is {:.1f} %, no more than chance "
+                       "gives (p {:.2f})",
+                       trials.order.size(), 100.0 * importance.share, importance.p),
+           fmt::format("{}: {}", parameter->name, nn::to_text(value->second))});
     }
   }
 }

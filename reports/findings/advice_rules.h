@@ -1,4 +1,4 @@
-// The rules behind advice.h, each a function that may add one or more. Internal to reports.
+// The rules behind advice.h. Each may append one or more items to `result`. Internal to reports.
 #pragma once
 
 #include <optional>
@@ -9,15 +9,20 @@
 
 namespace hpsearch::reports {
 
-// The ends of a range as a line of the sweep file; absent ends stay as they are.
+// The line of the sweep file for a range with these ends; an absent end stays as written.
 std::string range_line(const SearchedParameter& parameter,
                        std::optional<double> low,
                        std::optional<double> high);
 
+// Kind divergence.
 void advise_divergence(const SweepData& data, std::vector<Advice>& result);
+// Kinds narrow and no_influence.
 void advise_ranges(const SweepData& data, const RankedTrials& trials, std::vector<Advice>& result);
+// Kind epochs.
 void advise_epochs(const SweepData& data, std::vector<Advice>& result);
+// Kinds overfitting, underfitting, flat_start and first_loss.
 void advise_fit(const AdviceInput& input, std::vector<Advice>& result);
+// Kinds few_trials and noise.
 void advise_effort(const SweepData& data, std::vector<Advice>& result);
 
 }  // namespace hpsearch::reports

@@ -4,14 +4,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/advice_rules.h"
 #include "reports/findings/noise.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
 
 namespace hpsearch::reports {
 namespace {
 
-constexpr std::size_t kBest = 5;
+constexpr std::size_t kBest = 5;  // the trials that "the best" means here
 
 bool searched(const SweepData& data, const char* name) {
   return std::any_of(data.parameters.begin(), data.parameters.end(),
@@ -33,22 +34,22 @@ void advise_overfitting(const AdviceInput& input, std::vector<Advice>& result) {
   }
   const bool dropout = searched(input.data, "dropout");
   if (dropout && searched(input.data, "l2")) {
-    return;  // both are searched already, and this is what they gave
+    return;  // both are already being searched, and this is the result
   }
   const char* parameter = dropout ? "l2" : "dropout";
   result.push_back(
-      {"overfitting", parameter, fmt::format("search {}", parameter),
+      {"overfitting", parameter, fmt::format("search over {}", parameter),
        fmt::format("the best trial's validation loss rose from {} at epoch {} to {} at "
-                   "epoch {}, while its training loss is {}",
+                   "epoch {}, while its training loss is only {}",
                    short_number(lowest->val_loss), lowest->epoch, short_number(last.val_loss),
                    last.epoch, short_number(last.train_loss)),
        dropout ? "l2: {min: 1e-06, max: 0.01, scale: log}" : "dropout: {min: 0.0, max: 0.6}"});
 }
 
-// For a fifth of its epochs the best trial has learnt nothing: signals or gradients fade in the
-// layers, as they do in deep ones of sigmoids, or the steps are too small.
+// The best trial learned nothing for a fifth of its epochs: signals or gradients vanish between the
+// layers, as in deep sigmoid networks, or the steps are too small.
 void advise_flat_start(const AdviceInput& input, std::vector<Advice>& result) {
-  constexpr double kMoved = 0.98;  // of the loss before the first update
+  constexpr double kMoved = 0.98;  // share of the loss before the first update
   const std::size_t first = std::max<std::size_t>(2, input.best_epochs.size() / 5);
   if (!input.initial_loss || *input.initial_loss <= 0.0 || input.best_epochs.size() < 2 * first ||
       searched(input.data, "batch_norm")) {
@@ -58,8 +59,9 @@ void advise_flat_start(const AdviceInput& input, std::vector<Advice>& result) {
   if (then.train_loss > kMoved * *input.initial_loss &&
       then.train_loss <= 1.1 * *input.initial_loss) {
     result.push_back(
-        {"flat_start", "batch_norm", "batch normalisation, or other first weights (init)",
-         fmt::format("the best trial begins with a loss of {}, and in epoch {} it is still {}",
+        {"flat_start", "batch_norm",
+         "use batch normalisation, or another weight initialisation (init)",
+         fmt::format("the best trial starts with a loss of {}, and at epoch {} it is still {}",
                      short_number(*input.initial_loss), then.epoch, short_number(then.train_loss)),
          "batch_norm: {values: [false, true]}"});
   }
@@ -85,7 +87,7 @@ void advise_epochs(const SweepData& data, std::vector<Advice>& result) {
   if (looked_at == kBest && late >= 3 && !searched(data, "epochs")) {
     result.push_back({"epochs", "epochs", "train longer",
                       fmt::format("{} of the best {} trials had their best epoch in the last tenth "
-                                  "of {}",
+                                  "of {} epochs",
                                   late, kBest, epochs),
                       fmt::format("training: {{epochs: {}}}", 2 * epochs)});
   }
@@ -97,30 +99,31 @@ void advise_fit(const AdviceInput& input, std::vector<Advice>& result) {
     advise_overfitting(input, result);
     const nn::EpochRecord& last = input.best_epochs.back();
     if (last.train_accuracy < 0.9 && std::abs(last.train_accuracy - last.val_accuracy) <= 0.02) {
-      // A line that is said already, or that would not be obeyed, is not said again.
+      // Recommend more epochs only once, and only if the sweep file's epochs would take effect.
       const bool longer = searched(data, "epochs") ||
                           std::any_of(result.begin(), result.end(),
                                       [](const Advice& one) { return one.kind == "epochs"; });
       result.push_back(
-          {"underfitting", "", "a larger network, or more epochs",
-           fmt::format("the best trial ends with a training accuracy of {} and {} in "
-                       "validation: it has not learnt its own rows, unless they hold "
-                       "no more",
+          {"underfitting", "", "use a larger network or more epochs",
+           fmt::format("the best trial ends with a training accuracy of {} and a "
+                       "validation accuracy of {}: it does not even fit its training "
+                       "rows, or they cannot be fitted any better",
                        short_number(last.train_accuracy), short_number(last.val_accuracy)),
            longer ? "" : fmt::format("training: {{epochs: {}}}", 2 * input.best_epochs.size())});
     }
     advise_flat_start(input, result);
   }
-  const auto json = nlohmann::json::parse(data.sweep.data_json, nullptr, false);
+  const auto json = nn::parse_json(data.sweep.data_json);
   const int classes =
       json.is_object() && json.contains("classes") && json["classes"].is_number_integer()
           ? json["classes"].get<int>()
           : 0;
   if (classes >= 2 && input.initial_loss) {
+    // The cross-entropy of a uniform guess is ln(classes).
     const double guessing = std::log(static_cast<double>(classes));
     if (*input.initial_loss >= 2.0 * guessing) {
-      result.push_back({"first_loss", "gain", "smaller first weights",
-                        fmt::format("the best trial begins with a loss of {}, where guessing gives "
+      result.push_back({"first_loss", "gain", "use smaller initial weights",
+                        fmt::format("the best trial starts with a loss of {}; guessing would give "
                                     "{}",
                                     short_number(*input.initial_loss), short_number(guessing)),
                         "gain: {min: 0.1, max: 1.0, scale: log}"});
@@ -129,6 +132,7 @@ void advise_fit(const AdviceInput& input, std::vector<Advice>& result) {
 }
 
 void advise_effort(const SweepData& data, std::vector<Advice>& result) {
+  // Loeppky, Sacks and Welch: ten points per dimension.
   const std::size_t needed = 10 * data.parameters.size();
   std::size_t ended = 0;
   for (const TrialData& trial : data.trials) {
@@ -136,21 +140,22 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
   }
   if (data.sweep.state == "complete" && data.sweep.method != "grid" && ended < needed &&
       data.sweep.stop_reason.value_or("run_cap") == "run_cap") {
-    result.push_back({"few_trials", "", "more trials",
-                      fmt::format("{} trials for {} parameters; ten for each tell them apart",
+    result.push_back({"few_trials", "", "run more trials",
+                      fmt::format("{} trials for {} parameters; about ten per parameter are needed",
                                   ended, data.parameters.size()),
                       fmt::format("run_cap: {}", needed)});
   }
   const auto rows = validation_rows(data.sweep.data_json);
   if (data.sweep.metric == "val_accuracy" && rows && *rows > 0 && data.ranked.size() >= 2 * kBest) {
     const double best = *data.trials[data.ranked[0]].row.value;
+    // Differences within two standard errors cannot rank the five.
     const double fifth = *data.trials[data.ranked[kBest - 1]].row.value;
     const double error = accuracy_error(best, *rows);
     if (best - fifth < 2.0 * error) {
       result.push_back(
-          {"noise", "", "a larger validation part, or the best again with other values of seed",
-           fmt::format("the best five lie within {} of each other, and two standard "
-                       "errors on {} validation rows are {}",
+          {"noise", "", "use a larger validation set, or repeat the best trial with other seeds",
+           fmt::format("the best five trials lie within {} of each other, but two "
+                       "standard errors on {} validation rows are {}",
                        short_number(best - fifth), *rows, short_number(2.0 * error)),
            searched(data, "seed") ? "" : "seed: {values: [1, 2, 3, 4, 5]}",
            data.trials[data.ranked[0]].row.params_json, data.trials[data.ranked[0]].row.epochs});

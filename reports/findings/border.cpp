@@ -9,8 +9,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/settings/settings.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -20,7 +22,7 @@ using Json = nlohmann::json;
 constexpr double kEdge = 0.05;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// A numeric parameter, as the record of a run describes it.
+// A numeric parameter as a run records it.
 struct Range {
   double low;
   double high;
@@ -52,8 +54,7 @@ std::optional<Range> read_range(const Json& json) {
   return range;
 }
 
-// A suggestion is a round number: two significant digits, or as many as it takes to lie beyond
-// `edge`, on its upper or lower side.
+// Rounds a suggestion to two significant digits, or to as many as it takes to stay beyond `edge`.
 double rounded(double x, double edge, bool upper) {
   double round = x;
   for (int digits = 1; digits < 16; ++digits) {
@@ -66,8 +67,7 @@ double rounded(double x, double edge, bool upper) {
   return round;
 }
 
-// The edge, a good deal further out: a quarter of the range on a log scale, half of it on a linear
-// one.
+// The edge moved outwards: by a quarter of the range on a log scale, by half of it on a linear one.
 double widened(const Range& range, bool upper) {
   double edge = 0.0;
   if (range.logarithmic) {
@@ -80,6 +80,7 @@ double widened(const Range& range, bool upper) {
   if (range.integer) {
     edge = upper ? std::max(std::round(edge), range.high + 1.0)
                  : std::min(std::round(edge), range.low - 1.0);
+    // A log scale has no 0.
     edge = range.logarithmic ? std::max(edge, 1.0) : edge;
   } else {
     edge = rounded(edge, upper ? range.high : range.low, upper);
@@ -114,6 +115,7 @@ std::string edge_of(bool beyond, bool upper, double low, double high) {
 std::optional<BorderWarning> check_range(const std::string& name,
                                          const Range& range,
                                          const nn::Value& value) {
+  // Of two values, one is always at an edge.
   const bool two_values = range.step != 0.0 && (range.high - range.low) / range.step < 2.0;
   if (!value.is_number() || two_values || range.high <= range.low) {
     return std::nullopt;
@@ -125,7 +127,7 @@ std::optional<BorderWarning> check_range(const std::string& name,
   if (!lower && !upper) {
     return std::nullopt;
   }
-  // The line to write holds the best with room beyond it, also where it was enqueued out there.
+  // The new range must contain the best value with room beyond it, even if it was enqueued outside.
   Range reached = range;
   reached.low = std::min(range.low, x);
   reached.high = std::max(range.high, x);
@@ -135,8 +137,9 @@ std::optional<BorderWarning> check_range(const std::string& name,
                        "widen", range_yaml(name, reached, upper)};
 }
 
-// A normal distribution has no edge, but what lies far out in its tail is rarely tried. It moves by
-// its deviation. A bound that holds it there is no matter of the distribution.
+// A normal distribution has no edge, but values far out in a tail are rarely drawn. The remedy
+// moves its mean by one deviation. If a bound keeps the value there, moving the mean would not
+// help.
 std::optional<BorderWarning> check_normal(const std::string& name,
                                           const Json& json,
                                           const nn::Value& value) {
@@ -170,9 +173,10 @@ std::optional<BorderWarning> check_normal(const std::string& name,
                   rounded(moved, normal.mu, upper), normal.sigma)};
 }
 
-// The list's next value beyond `edge`, which comes after `before`: by the same difference where all
-// are alike or a value is not positive, else by the same factor. A setting's own bounds hold it;
-// towards a bound that it would pass it goes half of the way. Empty where there is no such value.
+// The next value to add to a list of numbers at its lower or upper end. It continues with the same
+// difference if all differences are equal or a value is not positive, else with the same factor.
+// The bounds of the setting cap it: a step that would pass one goes halfway there. Empty if nothing
+// fits.
 std::optional<double> next_value(const std::string& name,
                                  const std::vector<double>& numbers,
                                  bool upper) {
@@ -201,7 +205,7 @@ std::optional<double> next_value(const std::string& name,
   return next;
 }
 
-// A list of three or more different numbers has edges too.
+// A list of at least three distinct numbers has edges too.
 std::optional<BorderWarning> check_values(const std::string& name,
                                           const Json& values,
                                           const nn::Value& value) {
@@ -235,13 +239,12 @@ std::optional<BorderWarning> check_values(const std::string& name,
       "widen", fmt::format("{}: {{values: [{}]}}", name, fmt::join(numbers, ", "))};
 }
 
-// Texts and lists of widths have edges where their order means something; what comes next only a
-// person can say.
+// Ordered strings and lists of widths have edges too, but only a person can tell what comes next.
 std::optional<BorderWarning> check_ordered(const std::string& name,
                                            const Json& values,
                                            const search::ParamSet& params) {
   const auto is_best = [&](const Json& item) {
-    return search::parse_params_json(Json{{name, item}}.dump()).at(name) == params.at(name);
+    return search::parse_params_json(nn::json_text(Json{{name, item}})).at(name) == params.at(name);
   };
   if (values.size() < 3 || std::all_of(values.begin(), values.end(),
                                        [](const Json& item) { return item.is_number(); })) {
@@ -268,9 +271,9 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
   }
   const search::ParamSet params = search::parse_params_json(params_json);
   const Json written =
-      Json::parse(written_json.empty() ? stages.front().space_json : written_json, nullptr, false);
+      nn::parse_json(written_json.empty() ? stages.front().space_json : written_json);
   for (const auto& [name, value] : params) {
-    if (name == "seed") {  // has no direction in which to go on
+    if (name == "seed") {  // a seed has no direction to go on in
       continue;
     }
     const auto parameter = written.find(name);
@@ -279,8 +282,10 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
     }
     std::optional<BorderWarning> warning;
     if (auto range = read_range(*parameter)) {
+      // With `expand: auto`, boxes reach beyond the written range: the edge is that of everything
+      // searched.
       for (const storage::StageRow& stage : stages) {
-        const Json space = Json::parse(stage.space_json, nullptr, false);
+        const Json space = nn::parse_json(stage.space_json);
         if (const auto box = space.find(name); box != space.end()) {
           if (const auto searched = read_range(*box)) {
             range->low = std::min(range->low, searched->low);

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "reports/statistics/expected_best.h"
-#include "reports/statistics/quantiles.h"
+#include "search/space/quantiles.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -23,7 +23,7 @@ int last_stage(const SweepData& data) {
   return data.ranked.empty() ? 0 : data.trials[data.ranked.front()].row.stage;
 }
 
-// Scores of the trials that compete, and infinity for those of their stage that went wrong.
+// Scores of the competing trials, plus infinity for each failure in their stage.
 std::vector<double> scores_of(const SweepData& data) {
   std::vector<double> scores;
   for (const std::size_t i : data.ranked) {
@@ -37,7 +37,8 @@ std::vector<double> scores_of(const SweepData& data) {
   return scores;
 }
 
-// Ascending, with the worst finite score in place of infinity.
+// Ascending, with infinities replaced by the worst finite score, as expectations need finite
+// values. Empty if no score is finite.
 std::vector<double> finite_scores(std::vector<double> scores) {
   double worst = -kInfinity;
   for (const double score : scores) {
@@ -65,11 +66,11 @@ SweepFigures figures_of(const SweepData& data) {
   for (const std::size_t i : data.ranked) {
     values.push_back(*data.trials[i].row.value);
   }
-  values = sorted(values);
+  values = search::sorted(values);
   figures.compared = values.size();
-  figures.median = quantile(values, 0.5);
-  figures.quartile_low = quantile(values, 0.25);
-  figures.quartile_high = quantile(values, 0.75);
+  figures.median = search::quantile(values, 0.5);
+  figures.quartile_low = search::quantile(values, 0.25);
+  figures.quartile_high = search::quantile(values, 0.75);
   if (!data.ranked.empty()) {
     figures.best = data.trials[data.ranked.front()].row;
   }
@@ -80,7 +81,7 @@ double as_value(const SweepData& data, double score) {
   return data.maximize() ? -score : score;
 }
 
-// The best of the first `count` trials that have ended, among those that compete.
+// The best competing value among the first `count` ended trials, by number.
 double found(const SweepData& data, std::size_t count) {
   double best = kInfinity;
   std::size_t seen = 0;
@@ -101,7 +102,7 @@ void add_budgets(const SweepData& data, const SweepComparison& c, SweepFigures& 
   const std::vector<double> scores = finite_scores(scores_of(data));
   figures.expected_at_trials = figures.expected_at_epochs = kNone;
   figures.found_at_trials = found(data, c.equal_trials);
-  // What a trial that competes costs: those of earlier stages are cheaper.
+  // The cost of a competing trial. Trials of earlier stages are cheaper.
   double epochs = 0.0;
   for (const std::size_t i : data.ranked) {
     epochs += data.trials[i].row.epochs_done;
@@ -110,6 +111,7 @@ void add_budgets(const SweepData& data, const SweepComparison& c, SweepFigures& 
     return;
   }
   const double each = epochs / static_cast<double>(data.ranked.size());
+  // At least one trial; the small constant absorbs the rounding of exact quotients.
   figures.trials_at_epochs = std::max<std::size_t>(
       1, static_cast<std::size_t>(static_cast<double>(c.equal_epochs) / each + 1e-9));
   figures.expected_at_trials = as_value(data, expected_best(scores, c.equal_trials));
@@ -131,7 +133,7 @@ SweepComparison compare_sweeps(const SweepData& a,
   add_budgets(a, c, c.a);
   add_budgets(b, c, c.b);
   if (c.comparable && !a.ranked.empty() && !b.ranked.empty()) {
-    // Larger is better in a rank test: scores with their signs turned.
+    // mann_whitney() asks which group is larger; scores are better when smaller.
     auto turned = [](std::vector<double> scores) {
       for (double& score : scores) {
         score = -score;

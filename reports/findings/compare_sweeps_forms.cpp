@@ -5,13 +5,16 @@
 
 #include "reports/findings/compare_sweeps.h"
 #include "reports/text/json_values.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 
 namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+// One column per sweep. Figures that need comparable values are left out where there are none.
 std::vector<TableColumn> figures(const SweepComparison& c) {
   std::vector<TableColumn> columns{
       {"", Align::kLeft}, {printable(c.a.sweep.name)}, {printable(c.b.sweep.name)}};
@@ -30,53 +33,56 @@ std::vector<TableColumn> figures(const SweepComparison& c) {
   add("trials", [](const SweepFigures& f) { return std::to_string(f.trials); });
   add("diverged or failed", [](const SweepFigures& f) { return std::to_string(f.bad); });
   add("epochs", [](const SweepFigures& f) { return std::to_string(f.epochs); });
-  add("seconds of training",
-      [](const SweepFigures& f) { return fmt::format("{:.1f}", f.seconds); });
+  add("training seconds", [](const SweepFigures& f) { return fmt::format("{:.1f}", f.seconds); });
   if (c.comparable) {
     add(fmt::format("found by trial {}", c.equal_trials),
         [](const SweepFigures& f) { return short_number(f.found_at_trials); });
-    add(fmt::format("best of {} draws", c.equal_trials),
+    add(fmt::format("expected best of {} draws", c.equal_trials),
         [](const SweepFigures& f) { return short_number(f.expected_at_trials); });
-    add(fmt::format("best of {} epochs' draws", c.equal_epochs),
+    add(fmt::format("expected best for {} epochs", c.equal_epochs),
         [](const SweepFigures& f) { return short_number(f.expected_at_epochs); });
   }
   return columns;
 }
 
+// trials_to_match() in words: how much luck the best of `name` stands for.
 std::string matched_text(const std::string& name,
                          const std::string& other,
                          const std::optional<std::size_t>& trials) {
-  return trials ? fmt::format("{} random trials of {} would be expected to match the best of {}\n",
-                              *trials, other, name)
-                : fmt::format(
-                      "no number of random trials of {} would be expected to match the best "
-                      "of {}\n",
-                      other, name);
+  return trials
+             ? fmt::format("it would take about {} random trials of {} to match the best of {}\n",
+                           *trials, other, name)
+             : fmt::format(
+                   "no number of random trials of {} is expected to match the best "
+                   "of {}\n",
+                   other, name);
 }
 
+// What the figures mean, in sentences. Without comparable values there is nothing to conclude.
 std::string verdict_text(const SweepComparison& c) {
   const std::string a = printable(c.a.sweep.name);
   const std::string b = printable(c.b.sweep.name);
   if (!c.comparable) {
-    return "they optimise different metrics, so their values do not compare\n";
+    return "the sweeps optimise different metrics, so their values cannot be compared\n";
   }
   if (!c.a.best || !c.b.best) {
-    return "one of them has no complete trial, so there is nothing to compare\n";
+    return "one sweep has no complete trial, so there is nothing to compare\n";
   }
   std::string text = fmt::format(
       "a trial of {} is better than one of {} with probability {} (Mann-Whitney p {}{})\n", a, b,
       short_number(c.ranks.superiority), short_number(c.ranks.p),
-      c.ranks.p > 0.05 ? "; that may be chance" : "");
+      c.ranks.p > 0.05 ? "; this may be chance" : "");
   text += fmt::format(
-      "the best of {} is better than {:.1f} % of the trials of {}, that of {} than "
-      "{:.1f} % of those of {}\n",
+      "the best of {} beats {:.1f} % of the trials of {}; the best of {} beats {:.1f} % of "
+      "those of {}\n",
       a, 100.0 * c.beaten_by_a, b, b, 100.0 * c.beaten_by_b, a);
   text += matched_text(a, b, c.to_match_a) + matched_text(b, a, c.to_match_b);
   return text +
-         "draws: so many random ones of the trials that compete (of the last stage); of a search "
-         "that learns as it goes, what it found by then says more\n";
+         "draws: that many trials drawn at random from those that compete (the last stage); for a "
+         "method that learns from its trials, the row \"found by trial\" is more telling\n";
 }
 
+// Keys are stable: scripts read them.
 Json sweep_json(const SweepFigures& f) {
   return {{"sweep", f.sweep.name},
           {"method", f.sweep.method},
@@ -107,9 +113,9 @@ std::string comparison_text(const SweepComparison& c, std::size_t width) {
       width);
   text += format_table(figures(c), width) + wrapped(verdict_text(c), width);
   if (c.config.empty()) {
-    return text + wrapped("\ntheir sweep files say the same\n", width);
+    return text + wrapped("\ntheir sweep files do not differ\n", width);
   }
-  std::vector<TableColumn> columns{{"what differs", Align::kLeft},
+  std::vector<TableColumn> columns{{"difference", Align::kLeft},
                                    {printable(c.a.sweep.name), Align::kLeft},
                                    {printable(c.b.sweep.name), Align::kLeft}};
   for (const ConfigDifference& difference : c.config) {
@@ -120,6 +126,7 @@ std::string comparison_text(const SweepComparison& c, std::size_t width) {
   return text + "\n" + format_table(columns, width);
 }
 
+// Arrays of two hold the figures of the first and of the second sweep.
 std::string comparison_json(const SweepComparison& c) {
   Json json{{"format", kJsonFormat},          {"sweeps", {sweep_json(c.a), sweep_json(c.b)}},
             {"equal_trials", c.equal_trials}, {"equal_epochs", c.equal_epochs},
@@ -132,6 +139,7 @@ std::string comparison_json(const SweepComparison& c) {
                           {"beaten_by_best", {c.beaten_by_a, c.beaten_by_b}},
                           {"trials_to_match", {or_null(c.to_match_a), or_null(c.to_match_b)}}};
   }
+  // An absent setting is null, which differs from an empty string in YAML.
   auto text = [](const std::string& yaml) { return yaml.empty() ? Json(nullptr) : Json(yaml); };
   for (const ConfigDifference& difference : c.config) {
     json["config"].push_back(
@@ -140,6 +148,7 @@ std::string comparison_json(const SweepComparison& c) {
   return json_line(json);
 }
 
+// For programs: full precision, the keys of the JSON as property names, and no verdict.
 TextTable comparison_table(const SweepComparison& c) {
   TextTable table{{"property", c.a.sweep.name, c.b.sweep.name}, {}};
   auto add = [&](const std::string& what, auto text) {

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "reports/statistics/quantiles.h"
-#include "reports/text/table.h"
+#include "search/space/quantiles.h"
 
 namespace hpsearch::reports {
 namespace {
 
+// Settings that only one trial has count as different.
 std::vector<SettingDifference> differences(const search::ParamSet& a, const search::ParamSet& b) {
   std::vector<SettingDifference> result;
   auto find = [](const search::ParamSet& params, const std::string& name) {
@@ -33,7 +33,7 @@ std::vector<SettingDifference> differences(const search::ParamSet& a, const sear
   return result;
 }
 
-// What the epochs of validation tell of a value's noise.
+// Estimates the noise of a trial's value from its validation rows or its epochs.
 Noise noise_of_trial(const storage::SweepRow& sweep, const TrialCurves& trial) {
   if (!trial.trial.value) {
     return {};
@@ -54,9 +54,10 @@ TrialComparison::Verdict judge(const TrialComparison& c) {
   verdict.difference = *c.a.trial.value - *c.b.trial.value;
   verdict.from_replicates = c.replicates_a.size() >= 2 && c.replicates_b.size() >= 2;
   if (verdict.from_replicates) {
-    verdict.difference = mean(c.replicates_a) - mean(c.replicates_b);
-    const double a = deviation(c.replicates_a);
-    const double b = deviation(c.replicates_b);
+    verdict.difference = search::mean(c.replicates_a) - search::mean(c.replicates_b);
+    const double a = search::deviation(c.replicates_a);
+    const double b = search::deviation(c.replicates_b);
+    // Standard error of a difference of means with unequal variances (Welch).
     verdict.error = std::sqrt(a * a / static_cast<double>(c.replicates_a.size()) +
                               b * b / static_cast<double>(c.replicates_b.size()));
     verdict.within_noise = std::abs(verdict.difference) < 2.0 * verdict.error;
@@ -64,6 +65,7 @@ TrialComparison::Verdict judge(const TrialComparison& c) {
     verdict.ranks = mann_whitney(c.replicates_a, c.replicates_b);
   } else {
     verdict.interval = {verdict.difference, std::nan(""), std::nan("")};
+    // Errors from different sources measure different things and must not be combined.
     if (c.noise_a.source != Noise::Source::kUnknown && c.noise_a.source == c.noise_b.source) {
       verdict.error = std::hypot(c.noise_a.deviation, c.noise_b.deviation);
       verdict.within_noise = std::abs(verdict.difference) < 2.0 * verdict.error;

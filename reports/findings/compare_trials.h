@@ -1,4 +1,4 @@
-// Two trials of a sweep beside each other.
+// Compares two trials of a sweep.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace hpsearch::reports {
 
 struct SettingDifference {
   std::string name;
-  std::optional<nn::Value> a;  // absent: not active
+  std::optional<nn::Value> a;  // absent: inactive
   std::optional<nn::Value> b;
 };
 
@@ -24,29 +24,29 @@ struct TrialComparison {
   storage::SweepRow sweep;
   TrialCurves a;
   TrialCurves b;
-  std::vector<SettingDifference> settings;  // those that differ, by name
-  std::vector<double> replicates_a;         // values of complete replicates
+  std::vector<SettingDifference> settings;  // only those that differ, by name
+  std::vector<double> replicates_a;         // values of the complete replicates
   std::vector<double> replicates_b;
-  Noise noise_a;  // of one value without replicates
+  Noise noise_a;  // noise of a single value, used without replicates
   Noise noise_b;
 
-  // What the values say; only where both have one.
+  // The verdict; only if both trials have a value.
   struct Verdict {
-    double difference = 0.0;  // value of a less that of b
+    double difference = 0.0;  // value of a minus value of b
     bool a_better = false;
-    // The standard error of the difference: from replicates, where both have two or more, else
-    // from the noise of both; 0 where nothing is known of it.
+    // The standard error of the difference: from replicates if both have at least two, else from
+    // the noise estimates of both; 0 if neither is known.
     double error = 0.0;
     bool from_replicates = false;
-    // Is the difference below two standard errors? Empty where these are unknown.
+    // True if the difference is below two standard errors; empty if these are unknown.
     std::optional<bool> within_noise;
-    Interval interval;  // of the difference of means; NaN without replicates
-    RankTest ranks;     // of the replicates
+    Interval interval;  // 95 % interval of the difference of means; NaN without replicates
+    RankTest ranks;     // Mann-Whitney test of the replicates
   };
   std::optional<Verdict> verdict;
 };
 
-// `metric`: of the curves, empty for the sweep's own.
+// `metric` selects the curves; empty: the sweep's own metric.
 TrialComparison compare_trials(storage::Queries& queries,
                                const storage::SweepRow& sweep,
                                const storage::TrialRow& a,
@@ -55,7 +55,7 @@ TrialComparison compare_trials(storage::Queries& queries,
 
 std::string comparison_text(const TrialComparison& comparison, std::size_t width, Glyphs glyphs);
 std::string comparison_json(const TrialComparison& comparison);
-// A row a property: value, epochs, seconds, then each setting that differs.
+// One row per property: value, state, epochs, seconds, then each setting that differs.
 TextTable comparison_table(const TrialComparison& comparison);
 
 }  // namespace hpsearch::reports

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/compare_trials.h"
 #include "reports/text/json_values.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -16,12 +19,14 @@ std::string value_text(const std::optional<nn::Value>& value) {
   return value ? short_text(*value) : "-";
 }
 
+// "0.95 [0.94, 0.96]": the mean of the replicates with its 95 % interval.
 std::string spread(const std::vector<double>& replicates) {
   const Interval interval = bootstrap(Figure::kMean, replicates);
   return fmt::format("{} [{}, {}]", short_number(interval.estimate), short_number(interval.low),
                      short_number(interval.high));
 }
 
+// One column per trial; settings that are equal in both are left out.
 std::vector<TableColumn> figures(const TrialComparison& c) {
   std::vector<TableColumn> columns{{"", Align::kLeft},
                                    {fmt::format("trial {}", c.a.trial.number)},
@@ -37,7 +42,7 @@ std::vector<TableColumn> figures(const TrialComparison& c) {
   of_both(printable(c.sweep.metric),
           [](const storage::TrialRow& t) { return t.value ? short_number(*t.value) : "-"; });
   if (c.replicates_a.size() >= 2 || c.replicates_b.size() >= 2) {
-    add("of replicates, mean [95 %]", spread(c.replicates_a), spread(c.replicates_b));
+    add("mean of replicates [95 %]", spread(c.replicates_a), spread(c.replicates_b));
   }
   of_both("state",
           [](const storage::TrialRow& t) { return std::string(search::to_text(t.state)); });
@@ -54,9 +59,11 @@ std::vector<TableColumn> figures(const TrialComparison& c) {
   return columns;
 }
 
+// One sentence: which trial is better, by how much, and whether that exceeds the noise. Epochs are
+// mentioned if they differ, since longer training alone can explain a difference.
 std::string verdict_text(const TrialComparison& c) {
   if (!c.verdict) {
-    return "one of them has no value, so there is nothing to compare";
+    return "one trial has no value, so there is nothing to compare";
   }
   const auto& v = *c.verdict;
   std::string text = v.difference == 0.0
@@ -73,19 +80,20 @@ std::string verdict_text(const TrialComparison& c) {
                         short_number(v.interval.high), short_number(v.ranks.p));
   }
   if (!v.within_noise) {
-    return text + "; how much of that is noise is unknown";
+    return text + "; it is unknown how much of that is noise";
   }
   text += *v.within_noise ? "; that is within the noise: two standard errors are "
                           : "; that is beyond the noise: two standard errors are ";
   text += short_number(2.0 * v.error);
   if (v.from_replicates) {
-    return text + " by the replicates";
+    return text + " over the replicates";
   }
   return text + (c.noise_a.source == Noise::Source::kRows
                      ? fmt::format(" on {} validation rows", c.noise_a.rows)
-                     : " by what changes from epoch to epoch, and other rows or seeds add to it");
+                     : " from epoch to epoch, and other rows or seeds would add to it");
 }
 
+// Keys are stable: scripts read them.
 Json trial_json(const TrialCurves& trial, const std::vector<double>& replicates) {
   const storage::TrialRow& row = trial.trial;
   return {{"trial", row.number},
@@ -95,7 +103,7 @@ Json trial_json(const TrialCurves& trial, const std::vector<double>& replicates)
           {"epochs_done", row.epochs_done},
           {"seconds", or_null(row.seconds)},
           {"replicates", replicates},
-          {"params", Json::parse(row.params_json)}};
+          {"params", nn::parse_ordered_json(row.params_json)}};
 }
 
 }  // namespace
@@ -121,7 +129,7 @@ std::string comparison_json(const TrialComparison& c) {
             {"settings", Json::array()},
             {"comparison", nullptr}};
   auto value = [](const TrialCurves& trial, const std::string& name) {
-    const Json params = Json::parse(trial.trial.params_json);
+    const Json params = nn::parse_ordered_json(trial.trial.params_json);
     return params.contains(name) ? params[name] : Json(nullptr);
   };
   for (const SettingDifference& setting : c.settings) {
@@ -130,6 +138,7 @@ std::string comparison_json(const TrialComparison& c) {
   }
   if (c.verdict) {
     const auto& v = *c.verdict;
+    // The noise is null where nothing is known of it: 0 would claim certainty.
     json["comparison"] = {
         {"difference", finite(v.difference)},
         {"better", v.difference == 0.0 ? Json(nullptr)
@@ -146,6 +155,7 @@ std::string comparison_json(const TrialComparison& c) {
   return json_line(json);
 }
 
+// For programs: full precision, and no verdict.
 TextTable comparison_table(const TrialComparison& c) {
   TextTable table{{"property", fmt::format("trial {}", c.a.trial.number),
                    fmt::format("trial {}", c.b.trial.number)},

@@ -11,16 +11,18 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/text/json_values.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kNarrowest = 36;  // a picture that can still be read
-constexpr std::size_t kGap = 2;
+constexpr std::size_t kNarrowest = 36;  // columns; below this a picture is unreadable
+constexpr std::size_t kGap = 2;         // columns between pictures
 
+// Series that are columns of the epochs; all others are rows of the table `metrics`.
 struct Field {
   std::string_view name;
   double nn::EpochRecord::*value;
@@ -44,6 +46,7 @@ bool is_training(const std::string& name) {
   return name.starts_with("train_");
 }
 
+// Validation solid, training dotted: the eye follows the curve that decides.
 std::vector<PlotSeries> plotted(const TrialCurves& trial) {
   std::vector<PlotSeries> series;
   for (const Curve& curve : trial.curves) {
@@ -57,6 +60,7 @@ std::vector<PlotSeries> plotted(const TrialCurves& trial) {
   return series;
 }
 
+// "trial 7, pruned: val_accuracy 0.95 at epoch 3"
 std::string title_of(const storage::SweepRow& sweep, const storage::TrialRow& trial) {
   std::string text = fmt::format("trial {}", trial.number);
   if (trial.state != search::TrialState::kComplete) {
@@ -68,7 +72,7 @@ std::string title_of(const storage::SweepRow& sweep, const storage::TrialRow& tr
   return trial.best_epoch ? fmt::format("{} at epoch {}", text, *trial.best_epoch) : text;
 }
 
-// "val_loss solid, train_loss dotted; log scale"
+// "val_loss: solid, train_loss: dotted; log scale"
 std::string legend(const std::vector<TrialCurves>& trials, const PlotFrame& frame) {
   std::vector<std::string> names;
   for (const TrialCurves& trial : trials) {
@@ -141,6 +145,7 @@ std::string curves_text(const storage::SweepRow& sweep,
                         std::size_t width,
                         Glyphs glyphs) {
   std::vector<PlotSeries> all;
+  // A log scale suits losses only, so a single other curve rules it out.
   bool losses = true;
   for (const TrialCurves& trial : trials) {
     for (PlotSeries& series : plotted(trial)) {
@@ -150,13 +155,14 @@ std::string curves_text(const storage::SweepRow& sweep,
       losses = losses && curve.name.ends_with("loss");
     }
   }
-  // As many side by side as leave each the room that it needs.
+  // As many side by side as the width allows.
   const std::size_t abreast = std::clamp<std::size_t>((width + kGap) / (kNarrowest + kGap), 1,
                                                       std::max<std::size_t>(trials.size(), 1));
   const std::size_t each = (width + kGap) / abreast - kGap;
+  // One frame for all trials: pictures with different axes cannot be compared by eye.
   const auto frame = frame_of(all, losses, each, glyphs);
   if (!frame) {
-    return wrapped("no epoch of these trials is recorded with a number to draw\n", width);
+    return wrapped("these trials have no recorded values to draw\n", width);
   }
   std::string text;
   for (std::size_t first = 0; first < trials.size(); first += abreast) {
@@ -174,7 +180,7 @@ std::string curves_text(const storage::SweepRow& sweep,
       }
       pictures.push_back(std::move(picture));
     }
-    // Titles of different lengths must not move the axes apart.
+    // Pad at the top, so that titles of different heights do not shift the axes.
     std::size_t rows = 0;
     for (const auto& picture : pictures) {
       rows = std::max(rows, picture.size());
@@ -225,6 +231,7 @@ TextTable curves_table(const std::vector<TrialCurves>& trials) {
   }
   table.columns.insert(table.columns.end(), names.begin(), names.end());
   for (const TrialCurves& trial : trials) {
+    // Series may have values at different epochs; rows join them by epoch.
     std::map<int, std::vector<std::string>> rows;
     for (const Curve& curve : trial.curves) {
       const auto column = static_cast<std::size_t>(

@@ -1,4 +1,4 @@
-// Learning curves of trials.
+// Learning curves of trials: reading them, and drawing and exporting them.
 #pragma once
 
 #include <cstddef>
@@ -16,28 +16,28 @@ namespace hpsearch::reports {
 
 struct Curve {
   std::string name;                            // val_loss
-  std::vector<std::pair<int, double>> values;  // by epoch; NaN where it was not finite
+  std::vector<std::pair<int, double>> values;  // (epoch, value); NaN if it was not finite
 };
 
 struct TrialCurves {
   storage::TrialRow trial;
-  std::vector<Curve> curves;  // that of validation first, then that of training, if there is one
+  std::vector<Curve> curves;  // validation first, then training if it exists
 };
 
-// Which series belong to a name: "loss", "val_loss" and "train_loss" are the two of the loss,
-// likewise of the accuracy; any other series of the epochs or of the table metrics is itself.
+// The series that belong to a name: "loss", "val_loss" and "train_loss" all mean both losses,
+// likewise for accuracy; any other epoch column or series stands for itself.
 std::vector<std::string> series_of(const std::string& metric);
 
-// The series of one trial; those that it does not have are left out.
+// The curves of one trial; series that it does not have are left out.
 TrialCurves read_curves(storage::Queries& queries,
                         const storage::TrialRow& trial,
                         const std::string& metric);
 
-// The names of all series that a trial has, for a message.
+// The names of all series of a trial, for a message.
 std::vector<std::string> series_names(storage::Queries& queries, std::int64_t trial_id);
 
-// One picture a trial below its name, all with the same axes, side by side where each has 36
-// columns, with a last line that says what is what.
+// One picture per trial under its title, all with the same axes, side by side if each gets at least
+// 36 columns. The last line is the legend.
 std::string curves_text(const storage::SweepRow& sweep,
                         const std::vector<TrialCurves>& trials,
                         std::size_t width,
@@ -46,7 +46,7 @@ std::string curves_text(const storage::SweepRow& sweep,
 // {"format":1,"sweep":...,"curves":[{"trial":...,"series":[{"name":...,"epochs":[],"values":[]}]}]}
 std::string curves_json(const storage::SweepRow& sweep, const std::vector<TrialCurves>& trials);
 
-// A row an epoch of a trial: trial, epoch, then one column a series.
+// One row per trial and epoch: trial, epoch, then one column per series.
 TextTable curves_table(const std::vector<TrialCurves>& trials);
 
 }  // namespace hpsearch::reports

@@ -14,18 +14,19 @@ namespace {
 
 using search::TrialState;
 
-constexpr double kTopShare = 0.1;
-constexpr std::size_t kMinTop = 5;  // as PED-ANOVA's authors advise
+constexpr double kTopShare = 0.1;   // gamma'
+constexpr std::size_t kMinTop = 5;  // as PED-ANOVA's authors recommend
 constexpr std::uint32_t kPermutations = 199;
-constexpr std::uint64_t kSeed = 21;    // any; fixed, so that a report never changes by itself
-constexpr std::size_t kMinRegime = 2;  // fewer have no density
+// Arbitrary but fixed: the same data must give the same report.
+constexpr std::uint64_t kSeed = 21;
+constexpr std::size_t kMinRegime = 2;  // fewer trials have no density to speak of
 
 bool has_ended(TrialState state) {
   return state == TrialState::kComplete || state == TrialState::kPruned ||
          state == TrialState::kDiverged || state == TrialState::kFailed;
 }
 
-// The place of each trial, in the order of RankedTrials.
+// Each trial's place on the parameter's grid, in the order of RankedTrials; empty if inactive.
 using Places = std::vector<std::optional<std::size_t>>;
 
 Places places_of(const SweepData& data,
@@ -40,7 +41,7 @@ Places places_of(const SweepData& data,
   return places;
 }
 
-// How many of the trials `chosen` have each place.
+// How many of the `chosen` trials lie at each place.
 std::vector<std::size_t> counts_of(const Places& places,
                                    std::span<const std::uint32_t> chosen,
                                    std::size_t size) {
@@ -57,7 +58,7 @@ std::size_t sum(std::span<const std::size_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
 }
 
-// One parameter's figure as a function of which trials are the best.
+// The importance of one parameter as a function of which trials count as the best.
 class Divergence {
  public:
   Divergence(const SearchedParameter& parameter, Places places)
@@ -82,7 +83,8 @@ class Divergence {
     const std::vector<double> best = grid_density(parameter_, counts);
     double divergence = 0.0;
     for (std::size_t i = 0; i < size_; ++i) {
-      constexpr double kTiny = 1e-12;  // as the reference has it: no place is impossible
+      // As in the reference implementation: no place is impossible.
+      constexpr double kTiny = 1e-12;
       const double off = (best[i] + kTiny) / (density_[i] + kTiny) - 1.0;
       divergence += (density_[i] + kTiny) * off * off;
     }
@@ -99,7 +101,7 @@ class Divergence {
   Places places_;
   std::size_t size_;
   std::size_t active_ = 0;
-  std::vector<double> density_;  // of all trials; empty where there is nothing to choose
+  std::vector<double> density_;  // of all trials; empty if there is nothing to choose
 };
 
 }  // namespace
@@ -136,6 +138,7 @@ RankedTrials ranked_trials(const SweepData& data) {
       std::ceil(kTopShare * static_cast<double>(trials.order.size()) - 1e-9));
   trials.top = std::min(std::max(tenth, kMinTop), trials.complete);
   auto score = [&](std::size_t rank) { return data.trials[trials.order[rank]].score; };
+  // Trials that tie with the last of the best belong to the best.
   while (trials.top > 0 && trials.top < trials.complete &&
          score(trials.top) == score(trials.top - 1)) {
     ++trials.top;
@@ -162,13 +165,14 @@ std::vector<Importance> importances(const SweepData& data, const RankedTrials& t
     whole += raw;
     result.push_back({data.parameters[i].name, 0.0, raw, 1.0, figures[i].active()});
   }
+  // The observed choice counts as one of the permutations, so p is never 0.
   std::vector<std::uint32_t> at_least(figures.size(), 1);
   for (std::uint32_t n = 0; n < kPermutations; ++n) {
     std::iota(order.begin(), order.end(), 0U);
     nn::Stream stream(kSeed, nn::Purpose::kResample, 2, n);
     nn::shuffle(order, stream);
     for (std::size_t i = 0; i < figures.size(); ++i) {
-      // Sums in another order differ in their last bits.
+      // Sums in another order differ in their last bits; allow for that.
       at_least[i] += figures[i](top) >= result[i].raw * (1.0 - 1e-12) ? 1U : 0U;
     }
   }

@@ -1,4 +1,5 @@
-// Which parameters decide whether a trial is among the best, and what their values brought.
+// Which parameters decide whether a trial is among the best, and how the parts of their ranges
+// performed.
 #pragma once
 
 #include <cstddef>
@@ -10,57 +11,57 @@
 
 namespace hpsearch::reports {
 
-// With fewer trials the best are fewer than five beside three times as many, and nothing can be
-// told.
+// Below this the best trials number fewer than five, with too few others to compare them with.
 inline constexpr std::size_t kMinImportanceTrials = 20;
 
-// The trials of one stage that have ended: values after different numbers of epochs do not compare.
+// The ended trials of one stage, ranked. Values after different numbers of epochs do not compare,
+// so one stage it is.
 struct RankedTrials {
   int stage = 0;
-  int epochs = 0;  // of its trials; 0: not all have the same
-  // Indices into SweepData::trials, the best first: complete ones by score; then those that were
-  // pruned, diverged or failed, which count as the worst, for a value they do not have.
+  int epochs = 0;  // epochs of its trials; 0: they differ
+  // Indices into SweepData::trials, best first: complete trials by score, then pruned, diverged and
+  // failed ones, which tie for last.
   std::vector<std::size_t> order;
-  std::size_t complete = 0;  // the first of them
-  // How many are called the best: a tenth, at least five, and those that equal the last of them;
-  // never one that is not complete.
+  std::size_t complete = 0;  // the first so many of `order`
+  // How many count as the best: a tenth but at least five, extended over ties, and only complete
+  // ones.
   std::size_t top = 0;
 };
 
-// Of the stage with most ended trials, of equal ones the first: it has searched most widely. Its
-// trials are those that were drawn for it, also the ones of earlier stages that it trained again.
+// Ranks the stage with the most ended trials (the earliest on ties), which has searched most
+// widely, including trials that it carried over from earlier stages.
 RankedTrials ranked_trials(const SweepData& data);
 
 struct Importance {
   std::string parameter;
-  double share = 0.0;  // of all parameters' importance; they sum to 1, or are all 0
-  double raw = 0.0;    // PED-ANOVA's figure: 0 where the best lie as all do
-  // How often a random choice of as many trials would look at least as important, of 199 ones and
-  // this one (a permutation test): above 0.05 the share may be mere chance.
+  double share = 0.0;  // share of the total importance; shares sum to 1, or are all 0
+  double raw = 0.0;    // PED-ANOVA's figure; 0 if the best are distributed like all trials
+  // Permutation test: the fraction of 199 random choices of as many trials, plus this one, that
+  // look at least as important. Above 0.05 the share may be chance.
   double p = 1.0;
-  std::size_t trials = 0;  // in which the parameter was active
+  std::size_t trials = 0;  // trials in which the parameter was active
 };
 
-// PED-ANOVA (Watanabe et al. 2023, eq. 16, with gamma 1 and gamma' 0.1) for each parameter, the
-// most important first: the Pearson divergence of the best trials' density from that of all, summed
-// over the places of parameter_grid.h. A parameter that is active in some trials only is weighted
-// as condPED-ANOVA does (theorem 4.2 of "Conditional PED-ANOVA", 2026): with a of the best and b of
-// all trials that have it, by a^2 / b; those that have not are a region of their own without any
-// value to choose. Empty with fewer than kMinImportanceTrials trials, or where all or none are the
-// best.
+// PED-ANOVA (Watanabe et al. 2023, eq. 16, with gamma = 1 and gamma' = 0.1) for each parameter,
+// most important first: the Pearson divergence of the best trials' density from that of all trials,
+// summed over the places of parameter_grid.h. A parameter that is active in only some trials is
+// weighted as in condPED-ANOVA (theorem 4.2 of "Conditional PED-ANOVA", 2026): by a^2 / b, where a
+// is the share of the best and b the share of all trials that have it. Trials without it form a
+// regime of their own, with nothing to choose. Empty with fewer than kMinImportanceTrials trials,
+// or if all or none are among the best.
 std::vector<Importance> importances(const SweepData& data, const RankedTrials& trials);
 
-// What the trials in one part of a parameter's range were worth.
+// How the trials in one part of a parameter's range performed.
 struct MarginalBin {
-  double low = 0.0;  // of a range: the part's ends, as values
+  double low = 0.0;  // for a range: the ends of the part, as values
   double high = 0.0;
-  std::optional<nn::Value> choice;  // of choices: which
+  std::optional<nn::Value> choice;  // for choices: the choice
   std::size_t trials = 0;
   std::size_t complete = 0;  // the others were pruned, diverged or failed
   std::size_t top = 0;
-  double density = 0.0;      // of all trials; over the bins these sum to 1
-  double top_density = 0.0;  // of the best ones
-  // Of the metric's values of complete trials; NaN without any.
+  double density = 0.0;      // share of all trials' density; sums to 1 over the bins
+  double top_density = 0.0;  // the same for the best trials
+  // Over the metric's values of the complete trials; NaN if there are none.
   double mean = 0.0;
   double quartile_low = 0.0;
   double median = 0.0;
@@ -69,11 +70,11 @@ struct MarginalBin {
 
 struct Marginal {
   std::string parameter;
-  std::vector<MarginalBin> bins;  // up to ten parts of a range, equally wide on its own scale
+  std::vector<MarginalBin> bins;  // a range has up to ten, equally wide on its own scale
   std::size_t inactive = 0;       // trials without the parameter
 };
 
-// One for each parameter, in the order of SweepData::parameters. Without trials the bins are empty.
+// One per parameter, in the order of SweepData::parameters.
 std::vector<Marginal> marginals(const SweepData& data, const RankedTrials& trials);
 
 }  // namespace hpsearch::reports

@@ -7,14 +7,18 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/text/json_values.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 
 namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+// A bar of `width` characters for a share of 1, in eighths of a character where there is UTF-8.
 std::string bar(double share, std::size_t width, Glyphs glyphs) {
+  // Rounded once, to the finest unit.
   const auto eighths = static_cast<std::size_t>(
       std::lround(std::clamp(share, 0.0, 1.0) * 8.0 * static_cast<double>(width)));
   if (glyphs == Glyphs::kAscii) {
@@ -24,7 +28,7 @@ std::string bar(double share, std::size_t width, Glyphs glyphs) {
   for (std::size_t i = 0; i < eighths / 8; ++i) {
     text += "\u2588";
   }
-  // U+2588 is the whole block, U+258F an eighth of it.
+  // U+2588 is the full block, U+2589 to U+258F are seven eighths down to one eighth.
   if (eighths % 8 != 0) {
     text += "\xe2\x96";
     text += static_cast<char>(0x90 - eighths % 8);
@@ -32,6 +36,7 @@ std::string bar(double share, std::size_t width, Glyphs glyphs) {
   return text;
 }
 
+// "over 40 trials of 20 epochs; the best are 5": what the figures are computed from.
 std::string over_which(const SweepData& data, const RankedTrials& trials) {
   const std::size_t bad = trials.order.size() - trials.complete;
   std::string text = fmt::format("over {} trials", trials.order.size());
@@ -49,13 +54,14 @@ std::string over_which(const SweepData& data, const RankedTrials& trials) {
   return text;
 }
 
+// Why there is no importance: too few trials, none complete, or all tied.
 std::string why_not(const RankedTrials& trials) {
   if (trials.order.size() < kMinImportanceTrials) {
-    return fmt::format("importance: {} trials tell too little; it takes {}", trials.order.size(),
+    return fmt::format("importance: {} trials are too few; it takes {}", trials.order.size(),
                        kMinImportanceTrials);
   }
   return trials.complete == 0 ? "importance: no trial is complete"
-                              : "importance: all trials are equally good, so no parameter decides";
+                              : "importance: all trials are equally good, so no parameter matters";
 }
 
 std::string range_text(const SearchedParameter& parameter, const MarginalBin& bin) {
@@ -63,7 +69,7 @@ std::string range_text(const SearchedParameter& parameter, const MarginalBin& bi
     return short_text(*bin.choice);
   }
   if (parameter.integer) {
-    // A bin of whole numbers ends halfway between two.
+    // Bins of integers end halfway between two of them.
     const double first = std::ceil(bin.low);
     const double last = bin.high == parameter.high ? bin.high : std::ceil(bin.high) - 1.0;
     return first >= last ? short_number(first)
@@ -85,6 +91,7 @@ std::string marginal_text(const SweepData& data,
                                    {"median " + printable(data.sweep.metric)},
                                    {"of the best", Align::kLeft},
                                    {"quartiles"}};
+  // Bars are relative to the densest bin, as only the shape matters.
   double densest = 0.0;
   for (const MarginalBin& bin : marginal.bins) {
     densest = std::max(densest, bin.top_density);
@@ -103,7 +110,9 @@ std::string marginal_text(const SweepData& data,
   }
   std::string text = format_table(columns, width);
   if (marginal.inactive > 0) {
-    text += wrapped(fmt::format("({} trials are without it)\n", marginal.inactive), width);
+    text += wrapped(fmt::format("({} trial{} have it)\n", marginal.inactive,
+                                marginal.inactive == 1 ? " does not" : "s do not"),
+                    width);
   }
   return text;
 }
@@ -135,6 +144,7 @@ std::string importance_text(const SweepData& data,
   for (const Importance& importance : report.importances) {
     widest = std::max(widest, display_width(printable(importance.parameter)));
   }
+  // Columns to the left of the bar: the name, " 100%", " 0.123" and the gaps.
   const std::size_t taken = widest + 2 + 5 + 2 + 5 + 2;
   const std::size_t bar_width = width > taken + 4 ? std::min<std::size_t>(width - taken, 40) : 4;
   for (const Importance& importance : report.importances) {
@@ -179,6 +189,7 @@ std::string importance_json(const SweepData& data, const ImportanceReport& repor
     for (const MarginalBin& bin : marginal.bins) {
       Json one = Json::object();
       if (bin.choice) {
+        // As text, since choices may be of different types.
         one["choice"] = nn::to_text(*bin.choice);
       } else {
         one["low"] = finite(bin.low);

@@ -1,4 +1,4 @@
-// Which parameters decide, for people and programs.
+// Parameter importance as text, JSON and tables.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@ namespace hpsearch::reports {
 
 struct ImportanceReport {
   RankedTrials trials;
-  std::vector<Importance> importances;  // empty where nothing can be told
+  std::vector<Importance> importances;  // empty if the trials say nothing
   std::vector<Marginal> marginals;      // in the order of the parameters
 };
 
 ImportanceReport importance_report(const SweepData& data);
 
-// Bars, over which trials they were computed, and of each parameter what its parts were worth, the
-// most important first.
+// Bars per parameter with a note on the trials behind them, then for each parameter, most important
+// first, how the parts of its range performed.
 std::string importance_text(const SweepData& data,
                             const ImportanceReport& report,
                             std::size_t width,
@@ -29,7 +29,7 @@ std::string importance_text(const SweepData& data,
 // {"format":1,"sweep":...,"importance":{...}}
 std::string importance_json(const SweepData& data, const ImportanceReport& report);
 
-// A row a parameter: parameter, share, raw, p, trials.
+// One row per parameter: parameter, share, raw, p, trials.
 TextTable importance_table(const ImportanceReport& report);
 
 }  // namespace hpsearch::reports

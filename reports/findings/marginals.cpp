@@ -3,14 +3,14 @@
 
 #include "reports/findings/importance.h"
 #include "reports/findings/parameter_grid.h"
-#include "reports/statistics/quantiles.h"
+#include "search/space/quantiles.h"
 
 namespace hpsearch::reports {
 namespace {
 
 constexpr std::size_t kMostBins = 10;
 
-// The value at a place of the grid; between places too.
+// The value at a place of the grid, which may lie between two places.
 double value_at(const SearchedParameter& parameter, double place, std::size_t size) {
   const double unit = std::clamp(place / static_cast<double>(size - 1), 0.0, 1.0);
   if (parameter.logarithmic) {
@@ -19,7 +19,7 @@ double value_at(const SearchedParameter& parameter, double place, std::size_t si
   return parameter.low + unit * (parameter.high - parameter.low);
 }
 
-// A bin is a run of places.
+// Divides the grid's places into runs of equal length, one per bin. A choice is a bin by itself.
 std::vector<MarginalBin> empty_bins(const SearchedParameter& parameter, std::size_t size) {
   const std::size_t count = parameter.numeric ? std::min(size, kMostBins) : size;
   std::vector<MarginalBin> bins(count);
@@ -35,7 +35,7 @@ std::vector<MarginalBin> empty_bins(const SearchedParameter& parameter, std::siz
       continue;
     }
     const std::size_t first =
-        (b * size + count - 1) / count;  // the first i with i count / size = b
+        (b * size + count - 1) / count;  // the first i with i * count / size == b
     const std::size_t last = ((b + 1) * size + count - 1) / count;
     bins[b].low = value_at(parameter, static_cast<double>(first) - 0.5, size);
     bins[b].high = value_at(parameter, static_cast<double>(last) - 0.5, size);
@@ -64,6 +64,7 @@ Marginal marginal(const SweepData& data,
     MarginalBin& bin = result.bins[*place * count / size];
     ++bin.trials;
     ++all[*place];
+    // Only complete trials have a value that compares.
     if (rank < trials.complete) {
       ++bin.complete;
       values[*place * count / size].push_back(*trial.row.value);
@@ -80,11 +81,11 @@ Marginal marginal(const SweepData& data,
     result.bins[i * count / size].top_density += top_density[i];
   }
   for (std::size_t b = 0; b < count; ++b) {
-    const std::vector<double> ascending = sorted(values[b]);
-    result.bins[b].mean = mean(ascending);
-    result.bins[b].quartile_low = quantile(ascending, 0.25);
-    result.bins[b].median = quantile(ascending, 0.5);
-    result.bins[b].quartile_high = quantile(ascending, 0.75);
+    const std::vector<double> ascending = search::sorted(values[b]);
+    result.bins[b].mean = search::mean(ascending);
+    result.bins[b].quartile_low = search::quantile(ascending, 0.25);
+    result.bins[b].median = search::quantile(ascending, 0.5);
+    result.bins[b].quartile_high = search::quantile(ascending, 0.75);
   }
   return result;
 }

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
 
 namespace hpsearch::reports {
 
@@ -36,7 +36,7 @@ double epoch_wobble(std::span<const double> values) {
 }
 
 std::optional<std::int64_t> validation_rows(const std::string& data_json) {
-  const auto json = nlohmann::json::parse(data_json, nullptr, false);
+  const auto json = nn::parse_json(data_json);
   const auto found = json.is_object() ? json.find("validation_rows") : json.end();
   if (found == json.end() || !found->is_number_integer()) {
     return std::nullopt;
@@ -64,12 +64,12 @@ std::string to_text(const Noise& noise) {
       return fmt::format("{} (one standard error on {} validation rows)",
                          short_number(noise.deviation), noise.rows);
     case Noise::Source::kEpochs:
-      return fmt::format("at least {} (from epoch to epoch; other rows or seeds add to it)",
+      return fmt::format("at least {} (from epoch to epoch; other rows or seeds would add to it)",
                          short_number(noise.deviation));
     case Noise::Source::kUnknown:
       break;
   }
-  return "unknown (nothing is repeated, and too few epochs tell)";
+  return "unknown (no replicates, and too few epochs)";
 }
 
 }  // namespace hpsearch::reports

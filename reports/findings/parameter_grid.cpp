@@ -3,16 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
-#include "reports/statistics/normal.h"
+#include "search/space/normal.h"
 
 namespace hpsearch::reports {
 namespace {
 
 constexpr double kMostPlaces = 50.0;
 constexpr double kPriorWeight = 1.0;
-constexpr double kNarrowest = 0.5 / 1.64;  // 90 % of a kernel lie in its own place
+constexpr double kNarrowest = 0.5 / 1.64;  // 90 % of the kernel lies within its own place
 
-// Where `counts` pass `share` of their sum, as PED-ANOVA's reference counts it.
+// The place at which the cumulative count reaches (or, with `beyond`, exceeds) `from`: quartiles as
+// PED-ANOVA's reference implementation counts them.
 std::size_t quartile(std::span<const std::size_t> counts, std::size_t from, bool beyond) {
   std::size_t sum = 0;
   std::size_t last = 0;
@@ -46,20 +47,22 @@ double bandwidth(std::span<const std::size_t> counts, double n) {
   return std::max(kNarrowest, 1.059 * std::min(range / 1.34, deviation) * std::pow(n, -0.2));
 }
 
-// Adds `weight` times a normal kernel around `centre`, cut to the places 0 ... size - 1.
+// Adds `weight` times a normal kernel around `centre`, truncated to the places 0 ... size - 1 and
+// integrated over each of them.
 void add_kernel(double centre, double width, double weight, std::vector<double>& density) {
   const double last = static_cast<double>(density.size()) - 0.5;
-  const double whole = normal_between((-0.5 - centre) / width, (last - centre) / width);
+  const double whole = search::normal_mass((-0.5 - centre) / width, (last - centre) / width);
   for (std::size_t i = 0; i < density.size(); ++i) {
     const double left = (static_cast<double>(i) - 0.5 - centre) / width;
-    density[i] += weight * normal_between(left, left + 1.0 / width) / whole;
+    density[i] += weight * search::normal_mass(left, left + 1.0 / width) / whole;
   }
 }
 
 std::vector<double> choice_density(std::span<const std::size_t> counts, double n) {
-  // A trial's kernel: its own choice has 1 + w of 1 + w * choices, each other w.
+  // A trial's kernel gives (1 + w) / (1 + w * choices) to its own choice and w / (1 + w * choices)
+  // to each other one.
   const double choices = static_cast<double>(counts.size());
-  // As many kernels as there are different choices: equal ones are one kernel, weighted.
+  // Equal choices share one weighted kernel, so w depends on the number of distinct choices.
   const double kernels =
       1.0 + static_cast<double>(std::count_if(counts.begin(), counts.end(),
                                               [](std::size_t count) { return count > 0; }));
@@ -100,7 +103,7 @@ std::optional<std::size_t> grid_place(const SearchedParameter& parameter, const 
   if (!parameter.numeric) {
     return static_cast<std::size_t>(place * static_cast<double>(size));
   }
-  // In the middle between two places it is the lower one.
+  // A value halfway between two places belongs to the lower one.
   const double index = std::ceil(place * static_cast<double>(size - 1) - 0.5);
   return static_cast<std::size_t>(std::clamp(index, 0.0, static_cast<double>(size - 1)));
 }

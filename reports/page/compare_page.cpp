@@ -4,20 +4,20 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/text/json_text.h"
 #include "reports/text/json_values.h"
 
 namespace hpsearch::reports {
 namespace {
 
-constexpr std::size_t kColumns = 96;  // of the text, which the page shows as it is
+constexpr std::size_t kColumns = 96;  // width of the text, which the page shows verbatim
 
 }  // namespace
 
 std::string comparison_page_json(const SweepComparison& comparison, const SweepData& b) {
   std::string json =
-      "{\"text\":" + nlohmann::json(comparison_text(comparison, kColumns))
-                         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+      "{\"text\":" + nn::json_text(nlohmann::json(comparison_text(comparison, kColumns)));
   auto add = [&](const char* name, auto number) {
     json += fmt::format(",\"{}\":", name);
     append_array(json, b.trials, [&](std::string& text, const TrialData& trial) {

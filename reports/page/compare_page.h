@@ -1,4 +1,4 @@
-// Two sweeps beside each other, for the page.
+// The comparison of two sweeps, for the page.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace hpsearch::reports {
 
-// {"text":...,"number":[...],"stage":[...],"value":[...]}: the comparison in words, and of the
-// second sweep what its best so far is made from, trial by trial; null for trials that are not
-// complete. `b`: the data of comparison.b.
+// {"text":...,"number":[...],"stage":[...],"value":[...]}: the comparison as text, and the second
+// sweep's trials, from which the page draws its best so far. Values of trials that are not complete
+// are null. `b` is the data of comparison.b.
 std::string comparison_page_json(const SweepComparison& comparison, const SweepData& b);
 
 }  // namespace hpsearch::reports

@@ -14,7 +14,7 @@
 namespace hpsearch::reports {
 namespace {
 
-// In the order in which they need each other.
+// In order of dependency; main.js comes last, as it starts the page.
 constexpr std::array kScripts{"vendor/echarts.min.js", "vendor/uplot.min.js", "page/base.js",
                               "page/model.js",         "page/charts.js",      "page/summary.js",
                               "page/history.js",       "page/importance.js",  "page/live.js",
@@ -44,7 +44,7 @@ const std::string& styles() {
   return text;
 }
 
-// As a Content-Security-Policy names a script or a style.
+// A source expression of a Content-Security-Policy: the SHA-256 of a script or style.
 std::string checksum_source(const std::string& text) {
   const std::string hex = nn::sha256_hex(text);
   std::array<std::uint8_t, 32> bytes{};
@@ -61,7 +61,8 @@ std::string policy(const char* further) {
   return fmt::format("{}{}base-uri 'none'; form-action 'none'", allowed, further);
 }
 
-// `body`: what stands before the script.
+// `body` is the markup before the script. The page's text must match the checksums of policy()
+// exactly, so nothing may be added inside <script> or <style>.
 std::string page(std::string_view title, const std::string& policy, std::string_view body) {
   return fmt::format(
       "<!doctype html>\n"
@@ -110,6 +111,7 @@ std::string static_page(std::string_view title, std::string_view json, std::stri
 }
 
 std::string live_page() {
+  // No data inside: the script fetches it.
   return page("hpsearch", live_policy(), "<noscript>This page needs JavaScript.</noscript>\n");
 }
 
@@ -122,9 +124,9 @@ std::string asset_licences() {
   for (const auto& [title, name] : std::array<std::array<const char*, 2>, 6>{
            {{"Apache ECharts 6.1.0: notice", "vendor/echarts.NOTICE"},
             {"Apache ECharts 6.1.0", "vendor/echarts.LICENSE"},
-            {"D3, parts of which are in Apache ECharts", "vendor/echarts.LICENSE-d3"},
-            {"ZRender 6.1.0, which is in Apache ECharts", "vendor/zrender.LICENSE"},
-            {"tslib, parts of which are in Apache ECharts", "vendor/tslib.LICENSE"},
+            {"D3 (parts are included in Apache ECharts)", "vendor/echarts.LICENSE-d3"},
+            {"ZRender 6.1.0 (included in Apache ECharts)", "vendor/zrender.LICENSE"},
+            {"tslib (parts are included in Apache ECharts)", "vendor/tslib.LICENSE"},
             {"uPlot 1.6.32", "vendor/uplot.LICENSE"}}}) {
     text += fmt::format("--- {} ---\n\n{}\n", title, asset(name));
   }

@@ -1,4 +1,4 @@
-// The report as one HTML file that needs nothing else: charts, data and styles are inside of it.
+// The report as one self-contained HTML file with its charts, data and styles.
 #pragma once
 
 #include <string>
@@ -6,22 +6,22 @@
 
 namespace hpsearch::reports {
 
-// A page around `json` (page_json()), of which it is only text: nothing in it can become markup or
-// script. Its Content-Security-Policy allows the scripts and styles of this program, by their
-// checksums, and no request at all. `title` is a text of the user.
-// `rows_html`: markup for browsers without scripts, from noscript_table().
+// A page around `json` (page_json()), which is embedded as data: nothing in it can become markup or
+// script. The Content-Security-Policy allows this program's scripts and styles, by checksum, and no
+// request at all. `title` is user text and is escaped. `rows_html` is trusted markup for browsers
+// without scripts.
 std::string static_page(std::string_view title, std::string_view json, std::string_view rows_html);
 
-// The page that `serve` sends: it asks the server that it came from for its data.
+// The page that `serve` sends: it fetches its data from the server that it came from.
 std::string live_page();
 
-// The policy that a server should send with live_page(), as the page states it too.
+// The Content-Security-Policy header for live_page(); the page states the same one.
 std::string live_policy();
 
-// `text` where HTML expects text.
+// Escapes `text` for HTML content and for quoted attributes.
 std::string escape_html(std::string_view text);
 
-// Licences of what is inside of the page.
+// The licences of everything that the page embeds.
 std::string asset_licences();
 
 }  // namespace hpsearch::reports

@@ -12,10 +12,10 @@ namespace hpsearch::reports {
 namespace {
 
 constexpr std::size_t kMostCurves = 3000;
-constexpr std::size_t kBest = 100;
-constexpr std::size_t kMostNumbers = 250'000;
-constexpr std::size_t kMostPoints = 200;  // of a curve: more than a chart has columns to show
-constexpr std::size_t kFewPoints = 12;    // as few as still have a shape
+constexpr std::size_t kBest = 100;             // trials that are always drawn
+constexpr std::size_t kMostNumbers = 250'000;  // bounds the size of the page
+constexpr std::size_t kMostPoints = 200;       // per curve: more than a chart has columns
+constexpr std::size_t kFewPoints = 12;         // per curve: fewer would not show its shape
 constexpr int kDigits = 4;
 
 struct Series {
@@ -28,7 +28,7 @@ constexpr std::array kSeries{Series{"train_loss", &nn::EpochRecord::train_loss},
                              Series{"train_accuracy", &nn::EpochRecord::train_accuracy},
                              Series{"val_accuracy", &nn::EpochRecord::val_accuracy}};
 
-// Of a regression there are no accuracies to draw.
+// Regressions have no accuracies to draw.
 bool has_accuracies(const std::vector<nn::EpochRecord>& epochs) {
   return std::any_of(epochs.begin(), epochs.end(),
                      [](const auto& e) { return std::isfinite(e.val_accuracy); });
@@ -75,7 +75,7 @@ std::vector<std::size_t> thin(std::size_t count, std::size_t most, std::size_t k
     kept.insert(i * (count - 1) / std::max<std::size_t>(1, most - 1));
   }
   if (keep < count && kept.insert(keep).second && kept.size() > most && most > 2) {
-    // Its neighbour makes room for it, unless that is an end.
+    // Drop its neighbour to make room, unless that is an end.
     auto at = kept.find(keep);
     auto neighbour = *kept.begin() == *std::prev(at) ? std::next(at) : std::prev(at);
     kept.erase(neighbour);
@@ -89,7 +89,7 @@ std::string page_curves(storage::Queries& queries, const SweepData& data) {
       std::clamp(kMostNumbers / (kSeries.size() * std::max<std::size_t>(1, chosen.size())),
                  kFewPoints, kMostPoints);
   std::string curves;
-  std::size_t used = 2;  // of the series: losses alone, or accuracies too
+  std::size_t used = 2;  // series with values: only the losses, or the accuracies too
   append_array(curves, chosen, [&](std::string& json, std::size_t index) {
     const TrialData& trial = data.trials[index];
     const auto epochs = queries.epochs(trial.row.trial_id);
@@ -100,7 +100,7 @@ std::string page_curves(storage::Queries& queries, const SweepData& data) {
     if (kept.size() < epochs.size()) {
       json += ",\"e\":";
       append_array(json, kept, [&](std::string& text, std::size_t i) {
-        fmt::format_to(std::back_inserter(text), "{}", epochs[i].epoch);
+        text += std::to_string(epochs[i].epoch);
       });
     }
     json += ",\"s\":";

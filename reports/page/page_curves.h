@@ -1,5 +1,5 @@
-// Learning curves for the page: of all trials while that is not too much, else of the best ones and
-// of a sample, said.
+// Learning curves for the page: all trials if they are not too many, otherwise the best ones and a
+// sample, which the page then says.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +10,18 @@
 
 namespace hpsearch::reports {
 
-// Which trials' curves a page draws, by index in data.trials, ascending: those that run, the best
-// 100, and of the others every k-th, `most` at most together (more only where more run).
+// The trials whose curves the page draws, as ascending indices into data.trials: running trials,
+// the best 100, and every k-th of the others, `most` at most in total (exceeded only by running
+// trials).
 std::vector<std::size_t> choose_curves(const SweepData& data, std::size_t most);
 
-// Indices of at most `most` of `count` items at even distances, always the first and the last, and
-// `keep`, if it is below count.
+// At most `most` of `count` indices, evenly spaced, always with the first, the last, and `keep` if
+// it is below count.
 std::vector<std::size_t> thin(std::size_t count, std::size_t most, std::size_t keep);
 
-// {"series":["train_loss",...],"total":N,"curves":[{"t":index,"e":[epochs],"s":[[...],...]}]}.
-// `e` is left out where the epochs are 1, 2, 3, .... `total`: how many trials have any epoch to
-// draw. At most about 250,000 numbers together.
+// {"series":["train_loss",...],"total":N,"curves":[{"t":index,"e":[epochs],"s":[[...],...]}]}. `e`
+// is omitted if the epochs are 1, 2, 3, .... `total` is the number of trials with a curve to draw.
+// Contains about 250,000 numbers at most.
 std::string page_curves(storage::Queries& queries, const SweepData& data);
 
 }  // namespace hpsearch::reports

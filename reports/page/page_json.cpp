@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/advice_json.h"
 #include "reports/findings/noise.h"
 #include "reports/page/page_curves.h"
@@ -15,7 +16,7 @@
 #include "reports/page/page_surfaces.h"
 #include "reports/page/page_trials.h"
 #include "reports/sweep/event_text.h"
-#include "reports/sweep/stages_json.h"
+#include "reports/sweep/stage_json.h"
 #include "reports/text/json_text.h"
 #include "reports/text/json_values.h"
 
@@ -25,9 +26,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return nn::json_text(json);
 }
 
+// The digits of these few numbers stay exact: they are read, not only drawn.
 Json sweep_json(const SweepReport& report) {
   const storage::SweepRow& sweep = report.sweep;
   const storage::SummaryRow& s = report.summary;
@@ -44,8 +46,8 @@ Json sweep_json(const SweepReport& report) {
           {"warm_start", report.warm ? Json(to_text(*report.warm)) : Json()},
           {"digest", report.digest},
           {"yaml", sweep.config_yaml},
-          {"data", Json::parse(sweep.data_json, nullptr, false)},
-          {"host", sweep.host_json ? Json::parse(*sweep.host_json, nullptr, false) : Json()},
+          {"data", nn::parse_ordered_json(sweep.data_json)},
+          {"host", sweep.host_json ? nn::parse_ordered_json(*sweep.host_json) : Json()},
           {"planned", report.planned_trials},
           {"complete", s.complete},
           {"pruned", s.pruned},
@@ -69,12 +71,14 @@ Json best_json(const PageInput& input) {
           {"epochs_done", best.epochs_done},
           {"seconds", best.seconds},
           {"seed", best.seed},
-          {"params", Json::parse(best.params_json, nullptr, false)},
+          {"params", nn::parse_ordered_json(best.params_json)},
           {"test", test},
           {"weights", input.report.weights ? Json(input.report.weights->path) : Json()},
           {"yaml", or_null(input.best_yaml)}};
 }
 
+// Axes of the page's charts: scale, range and, for numbers, the written range whose edges are
+// shaded.
 Json parameters_json(const SweepData& data) {
   Json list = Json::array();
   for (const SearchedParameter& p : data.parameters) {
@@ -96,7 +100,7 @@ Json parameters_json(const SweepData& data) {
   return list;
 }
 
-// How far the best value is uncertain, where the number of validation rows tells.
+// The standard error of the best value, if the number of validation rows determines it.
 Json noise_json(const SweepData& data) {
   if (data.ranked.empty()) {
     return nullptr;
@@ -116,7 +120,7 @@ Json stages_of(const SweepReport& report) {
   return list;
 }
 
-// What went wrong or was cut short, by what was said of it: the most frequent first.
+// Trials that failed or were cut short, grouped by state and reason; the largest group first.
 Json reasons_of(const SweepData& data) {
   std::vector<std::pair<std::string, std::vector<std::uint64_t>>> groups;
   for (const TrialData& trial : data.trials) {
@@ -136,6 +140,7 @@ Json reasons_of(const SweepData& data) {
   }
   std::stable_sort(groups.begin(), groups.end(),
                    [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+  // A reason can contain an error message, so there may be as many groups as trials.
   constexpr std::size_t kMostGroups = 50;
   constexpr std::size_t kMostNumbers = 12;
   Json list = Json::array();
@@ -154,6 +159,7 @@ Json reasons_of(const SweepData& data) {
 
 std::string page_json(storage::Queries& queries, const PageInput& input) {
   const SweepData& data = input.data;
+  // Assembled as text: a JSON tree of all curves would take far more memory.
   std::string json = fmt::format("{{\"sweep\":{},\"best\":{},\"parameters\":{},\"stages\":{}",
                                  dump(sweep_json(input.report)), dump(best_json(input)),
                                  dump(parameters_json(data)), dump(stages_of(input.report)));
@@ -161,9 +167,8 @@ std::string page_json(storage::Queries& queries, const PageInput& input) {
                       dump(noise_json(data)));
   json += fmt::format(",\"reasons\":{},\"trials\":{},\"ranked\":", dump(reasons_of(data)),
                       page_trials(data, queries.best_epochs(data.sweep.sweep_id)));
-  append_array(json, data.ranked, [](std::string& text, std::size_t index) {
-    fmt::format_to(std::back_inserter(text), "{}", index);
-  });
+  append_array(json, data.ranked,
+               [](std::string& text, std::size_t index) { text += std::to_string(index); });
   json += fmt::format(",\"curves\":{},\"surfaces\":{}", page_curves(queries, data),
                       page_surfaces(data));
   return json + fmt::format(",{},\"pictures\":{}}}", page_statistics(data),

@@ -1,4 +1,4 @@
-// All that the page shows of one sweep, as one JSON object.
+// Everything that the page shows of one sweep, as one JSON object.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,14 @@
 namespace hpsearch::reports {
 
 struct PageInput {
-  const SweepReport& report;  // with ten rows or so of the leaderboard
+  const SweepReport& report;  // with at least one row of the leaderboard
   const SweepData& data;
-  std::optional<std::string> best_yaml;  // the winner as a sweep file
+  std::optional<std::string> best_yaml;  // the best trial as a sweep file
 };
 
-// For the page's script alone: its form may change with any version. Numbers have few digits, so
-// that a page of 10,000 trials stays small. Not yet safe inside of HTML (json_text.h: for_html()).
+// Only for the page's own script: the format may change with any version. Numbers have few digits,
+// so that a page with 10,000 trials stays small. Not safe inside HTML yet (json_text.h:
+// for_html()).
 std::string page_json(storage::Queries& queries, const PageInput& input);
 
 }  // namespace hpsearch::reports

@@ -5,10 +5,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/text/base64.h"
 #include "reports/text/json_values.h"
+#include "reports/text/numbers.h"
 #include "reports/text/png.h"
-#include "reports/text/table.h"
 #include "reports/winner/weight_tiles.h"
 #include "reports/winner/winner_predictions.h"
 
@@ -17,8 +18,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Weights hardly compress: more or larger tiles would be the largest part of the page. The browser
-// enlarges them as well.
+// Weights hardly compress, so more or larger tiles would dominate the page. The browser can enlarge
+// pixels just as well.
 constexpr TileLimits kTiles{.tiles = 144, .pixels = 1};
 
 Json weights_json(storage::Queries& queries, const storage::SweepRow& sweep) {
@@ -33,8 +34,8 @@ Json weights_json(storage::Queries& queries, const storage::SweepRow& sweep) {
   return {
       {"png", base64(tiles->png)},
       {"units", tiles->units},
-      {"text", fmt::format("{} of {} x {} weights. Smoothness {}: how alike neighbouring weights "
-                           "are, 0 for noise as at the start, 1 at most.",
+      {"text", fmt::format("{} of {} x {} weights. Smoothness {}: how similar neighbouring weights "
+                           "are, from about 0 (noise, as before training) to 1.",
                            which, tiles->image.height, tiles->image.width,
                            short_number(tiles->smoothness))}};
 }
@@ -62,16 +63,16 @@ Json predictions_json(storage::Queries& queries, const storage::SweepRow& sweep)
     return nullptr;
   }
   const bool regression = predictions->task == "regression";
-  Json json{
-      {"task", predictions->task},
-      {"part", predictions->part},
-      {"text", regression ? fmt::format("Of {} {} rows.", predictions->rows, predictions->part)
-                          : fmt::format("{} of {} {} rows are right.", predictions->correct,
-                                        predictions->rows, predictions->part)},
-      {"classes", predictions->classes},
-      {"matrix", predictions->matrix},
-      {"confusions", Json::array()},
-      {"worst", Json::array()}};
+  Json json{{"task", predictions->task},
+            {"part", predictions->part},
+            {"text", regression
+                         ? fmt::format("Out of {} {} rows.", predictions->rows, predictions->part)
+                         : fmt::format("{} of {} {} rows are classified correctly.",
+                                       predictions->correct, predictions->rows, predictions->part)},
+            {"classes", predictions->classes},
+            {"matrix", predictions->matrix},
+            {"confusions", Json::array()},
+            {"worst", Json::array()}};
   for (const WinnerPredictions::Confusion& confusion : predictions->confusions) {
     json["confusions"].push_back(
         {{"truth", confusion.truth}, {"predicted", confusion.predicted}, {"rows", confusion.rows}});
@@ -85,9 +86,8 @@ Json predictions_json(storage::Queries& queries, const storage::SweepRow& sweep)
 }  // namespace
 
 std::string page_pictures(storage::Queries& queries, const storage::SweepRow& sweep) {
-  return Json{{"weights", weights_json(queries, sweep)},
-              {"predictions", predictions_json(queries, sweep)}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return nn::json_text(Json{{"weights", weights_json(queries, sweep)},
+                            {"predictions", predictions_json(queries, sweep)}});
 }
 
 }  // namespace hpsearch::reports

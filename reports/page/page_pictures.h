@@ -1,4 +1,4 @@
-// The winner's pictures for the page: first-layer weights, confusions and worst rows.
+// Pictures of the best trial for the page: first-layer weights, confusion matrix and worst rows.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace hpsearch::reports {
 
-// {"weights":{"png":base64,"units":...,"text":...},"predictions":{...}}; null for what there is
-// not.
+// {"weights":{"png":base64,"units":...,"text":...},"predictions":{...}}; null for what does not
+// exist.
 std::string page_pictures(storage::Queries& queries, const storage::SweepRow& sweep);
 
 }  // namespace hpsearch::reports

@@ -5,11 +5,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/importance.h"
 #include "reports/statistics/expected_best.h"
 #include "reports/text/json_text.h"
 #include "reports/text/json_values.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -52,15 +53,17 @@ Json importance_json(const SweepData& data) {
                           {"p", importance.p},
                           {"bins", bins_json(bins, importance.parameter)}});
   }
+  // Says which trials the figures cover: with stages, only one stage counts.
   const std::string note =
       data.stages.size() > 1
-          ? fmt::format("Of the {} trials of stage {}.", trials.order.size(), trials.stage)
-          : fmt::format("Of {} trials.", trials.order.size());
-  return {{"note", fmt::format("{} The best are {} of them.", note, trials.top)},
+          ? fmt::format("Based on the {} trials of stage {};", trials.order.size(), trials.stage)
+          : fmt::format("Based on {} trials;", trials.order.size());
+  return {{"note", fmt::format("{} {} of them count as the best.", note, trials.top)},
           {"parameters", parameters}};
 }
 
-// Scores of trials that were drawn without looking at earlier ones, ascending.
+// Scores of the trials that were drawn without regard to earlier ones, ascending. Only these are a
+// sample of what random search would find.
 std::vector<double> blind_scores(const SweepData& data) {
   std::vector<double> scores;
   const bool random = data.sweep.method == "random" || data.sweep.method == "sobol";
@@ -73,7 +76,7 @@ std::vector<double> blind_scores(const SweepData& data) {
   return scores;
 }
 
-// 1, 2, 3, ..., in growing steps, so that even of many trials there are few.
+// 1, 2, 3, ... with steps growing by a tenth, so that even many trials give few points.
 std::vector<std::size_t> counts_up_to(std::size_t most) {
   std::vector<std::size_t> counts;
   for (std::size_t n = 1; n < most; n += std::max<std::size_t>(1, n / 10)) {
@@ -89,8 +92,7 @@ std::vector<std::size_t> counts_up_to(std::size_t most) {
 
 std::string page_statistics(const SweepData& data) {
   const std::vector<double> scores = blind_scores(data);
-  std::string json = "\"importance\":" +
-                     importance_json(data).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string json = "\"importance\":" + nn::json_text(importance_json(data));
   json += ",\"expected_best\":";
   append_array(json, counts_up_to(scores.size()), [&](std::string& text, std::size_t n) {
     const double score = expected_best(scores, n);

@@ -11,12 +11,12 @@
 namespace hpsearch::reports {
 namespace {
 
-constexpr std::size_t kSize = 32;
+constexpr std::size_t kSize = 32;  // cells per side
 constexpr std::size_t kMostParameters = 6;
 constexpr double kWorstShare = 0.1;
 constexpr int kDigits = 4;
 
-// The score of which a tenth of the trials is worse.
+// The score that a tenth of the trials is worse than.
 double worst_score(const SweepData& data) {
   const auto at = static_cast<double>(data.ranked.size() - 1) * (1.0 - kWorstShare);
   return *data.trials[data.ranked[static_cast<std::size_t>(at)]].score;

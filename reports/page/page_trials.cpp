@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/event_text.h"
 #include "reports/text/json_text.h"
 #include "reports/text/json_values.h"
@@ -17,7 +18,7 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-// Each different text once, and for each trial the number of its own; -1: none.
+// Interns strings: each distinct text is stored once, and trials refer to it by index; -1: none.
 class Texts {
  public:
   int index(const std::optional<std::string>& text) {
@@ -31,19 +32,18 @@ class Texts {
     }
     return static_cast<int>(found - texts_.begin());
   }
-  std::string json() const {
-    return nlohmann::json(texts_).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  }
+  std::string json() const { return nn::json_text(nlohmann::json(texts_)); }
 
  private:
   std::vector<std::string> texts_;
 };
 
+// Builds the object of columns.
 class Columns {
  public:
   explicit Columns(const std::vector<TrialData>& trials) : trials_(trials) {}
 
-  // `number(trial)`: a double, NaN for none.
+  // `number(trial)` returns a double; NaN becomes null.
   template <class Number>
   void add(const char* name, Number number, int digits = 5) {
     begin(name);
@@ -69,7 +69,7 @@ class Columns {
 
 constexpr int kExact = 17;  // digits that read back to the same number
 
-// Of a choice its index among all choices.
+// The parameter's value; for a choice its index.
 double param_number(const SearchedParameter& parameter, const TrialData& trial) {
   const auto found = trial.params.find(parameter.name);
   if (found == trial.params.end()) {
@@ -84,7 +84,7 @@ double param_number(const SearchedParameter& parameter, const TrialData& trial) 
              : static_cast<double>(choice - parameter.choices.begin());
 }
 
-// "2026-01-31T10:03:20.000Z"
+// Parses "2026-01-31T10:03:20.000Z"; empty if it is not a time.
 std::optional<std::chrono::sys_time<std::chrono::milliseconds>> parse_time(std::string_view text) {
   auto number = [&](std::size_t at, std::size_t digits) {
     int value = -1;
@@ -155,6 +155,7 @@ std::string page_trials(const SweepData& data,
     return whole(
         reasons.index(t.row.reason ? std::optional(reason_text(*t.row.reason)) : std::nullopt));
   });
+  // At the best epoch: the values that the trial is ranked by.
   for (const auto& [name, field] : {std::pair("train_loss", &nn::EpochRecord::train_loss),
                                     std::pair("val_loss", &nn::EpochRecord::val_loss),
                                     std::pair("train_accuracy", &nn::EpochRecord::train_accuracy),

@@ -10,17 +10,18 @@ namespace hpsearch::reports {
 namespace {
 
 constexpr int kRowsWithoutScripts = 20;
-constexpr std::size_t kWideEnough = 200;  // columns
+constexpr std::size_t kWideEnough = 200;  // columns; wide enough for every table
 
-std::string json_of(storage::Queries& queries, SweepReport& report, BestYaml best_yaml) {
-  const SweepData data = read_sweep_data(queries, report.sweep);
-  report.advice = advice(read_advice_input(queries, data));
+std::string json_of(storage::Queries& queries,
+                    const SweepData& data,
+                    const SweepReport& report,
+                    BestYaml best_yaml) {
   PageInput input{report, data, std::nullopt};
   if (!report.top.empty()) {
     try {
       input.best_yaml = best_yaml(report.sweep, report.top.front());
     } catch (const storage::StoreError&) {
-      // The page is worth having without it; `report --best` says what is wrong.
+      // The page is useful without it; `report --best` shows the error.
     }
   }
   return page_json(queries, input);
@@ -31,15 +32,16 @@ std::string json_of(storage::Queries& queries, SweepReport& report, BestYaml bes
 std::string sweep_page_json(storage::Queries& queries,
                             const storage::SweepRow& sweep,
                             BestYaml best_yaml) {
-  SweepReport report = read_report(queries, sweep, 1);
-  return json_of(queries, report, best_yaml);
+  const SweepData data = read_sweep_data(queries, sweep);
+  return json_of(queries, data, read_report(queries, data, 1), best_yaml);
 }
 
 std::string sweep_page(storage::Queries& queries,
                        const storage::SweepRow& sweep,
                        BestYaml best_yaml) {
-  SweepReport report = read_report(queries, sweep, kRowsWithoutScripts);
-  const std::string json = json_of(queries, report, best_yaml);
+  const SweepData data = read_sweep_data(queries, sweep);
+  const SweepReport report = read_report(queries, data, kRowsWithoutScripts);
+  const std::string json = json_of(queries, data, report, best_yaml);
   return static_page(sweep.name, json,
                      fmt::format("<pre>{}</pre>", escape_html(text_report(report, kWideEnough))));
 }

@@ -1,4 +1,4 @@
-// The report of a sweep as a page: reading, computing and writing it down.
+// The report page of a sweep, from the database to HTML.
 #pragma once
 
 #include <optional>
@@ -8,15 +8,15 @@
 
 namespace hpsearch::reports {
 
-// The winner as a sweep file; asked only where there is a winner.
+// Returns the best trial as a sweep file. Called only if there is one.
 using BestYaml = std::string (*)(const storage::SweepRow&, const storage::LeaderboardRow&);
 
-// page_json() of the sweep as the database has it now.
+// page_json() of the sweep's current state in the database.
 std::string sweep_page_json(storage::Queries& queries,
                             const storage::SweepRow& sweep,
                             BestYaml best_yaml);
 
-// One HTML file with everything in it (html_page.h).
+// The whole report as one HTML file (html_page.h).
 std::string sweep_page(storage::Queries& queries,
                        const storage::SweepRow& sweep,
                        BestYaml best_yaml);

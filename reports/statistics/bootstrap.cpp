@@ -7,18 +7,19 @@
 #include <vector>
 
 #include "nn/base/random.h"
-#include "reports/statistics/normal.h"
-#include "reports/statistics/quantiles.h"
+#include "search/space/normal.h"
+#include "search/space/quantiles.h"
 
 namespace hpsearch::reports {
 namespace {
 
 constexpr std::uint32_t kResamples = 2000;
-constexpr std::uint64_t kSeed = 20;  // any; fixed, so that a report never changes by itself
+// Arbitrary but fixed: the same data must give the same report.
+constexpr std::uint64_t kSeed = 20;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 double figure_of(Figure figure, std::span<const double> values) {
-  return figure == Figure::kMean ? mean(values) : median(values);
+  return figure == Figure::kMean ? search::mean(values) : search::median(values);
 }
 
 void resample(std::span<const double> values, nn::Stream& stream, std::vector<double>& drawn) {
@@ -28,7 +29,7 @@ void resample(std::span<const double> values, nn::Stream& stream, std::vector<do
   }
 }
 
-// What the figure is without each of the values.
+// The jackknife: the figure without each of the values in turn.
 std::vector<double> without_each(Figure figure, std::span<const double> values) {
   std::vector<double> figures;
   std::vector<double> rest(values.begin() + 1, values.end());
@@ -41,14 +42,14 @@ std::vector<double> without_each(Figure figure, std::span<const double> values) 
   return figures;
 }
 
-// Sums of the second and third powers of the influences that the jackknife finds. With two samples
-// those of both are summed, each divided by its size.
+// Sums of the squares and cubes of the jackknife influences. With two samples, both contribute,
+// each divided by its size.
 struct Influence {
   double squares = 0.0;
   double cubes = 0.0;
 
   void add(const std::vector<double>& figures, double sign) {
-    const double centre = mean(figures);
+    const double centre = search::mean(figures);
     const double n = static_cast<double>(figures.size());
     for (const double figure : figures) {
       const double influence = sign * (n - 1.0) * (centre - figure) / n;
@@ -61,6 +62,9 @@ struct Influence {
   }
 };
 
+// Efron and Tibshirani 1993, eq. 14.9 and 14.10: percentiles of the resampled figures, corrected
+// for the bias z0 and the acceleration a. The end for a share s is the percentile Phi(z0 + (z0 +
+// z_s) / (1 - a (z0 + z_s))).
 Interval bca(double estimate,
              std::vector<double> figures,
              const Influence& influence,
@@ -69,17 +73,18 @@ Interval bca(double estimate,
   if (figures.front() == figures.back()) {
     return {estimate, figures.front(), figures.front()};
   }
-  // Resamples that give the estimate itself count half: medians often do.
+  // Resamples that reproduce the estimate exactly, as medians often do, count half.
   const auto [first, last] = std::equal_range(figures.begin(), figures.end(), estimate);
   const double below =
       static_cast<double>(first - figures.begin()) + static_cast<double>(last - first) / 2.0;
   const double all = static_cast<double>(figures.size());
-  const double bias = normal_quantile(std::clamp(below / all, 0.5 / all, 1.0 - 0.5 / all));
+  // Clamped, as a bias of 0 or 1 would be infinite.
+  const double bias = search::normal_quantile(std::clamp(below / all, 0.5 / all, 1.0 - 0.5 / all));
   const double acceleration = influence.acceleration();
   auto end = [&](double share) {
-    const double z = bias + normal_quantile(share);
+    const double z = bias + search::normal_quantile(share);
     const double moved = bias + z / (1.0 - acceleration * z);
-    return quantile(figures, normal_below(moved));
+    return search::quantile(figures, search::normal_cdf(moved));
   };
   const double tail = (1.0 - level) / 2.0;
   return {estimate, end(tail), end(1.0 - tail)};

@@ -8,7 +8,7 @@ double expected_best(std::span<const double> ascending, std::size_t n) {
   const double size = static_cast<double>(ascending.size());
   const double power = static_cast<double>(n);
   double sum = 0.0;
-  double before = 1.0;  // P(all draws are at or after this one)
+  double before = 1.0;  // P(every draw is this one or a worse one)
   for (std::size_t i = 0; i < ascending.size(); ++i) {
     const double after = std::pow((size - static_cast<double>(i + 1)) / size, power);
     sum += ascending[i] * (before - after);
@@ -18,6 +18,7 @@ double expected_best(std::span<const double> ascending, std::size_t n) {
 }
 
 std::optional<std::size_t> trials_to_match(std::span<const double> ascending, double score) {
+  // expected_best() falls with n, so bisection finds the smallest n.
   constexpr std::size_t kMost = 1'000'000;
   if (ascending.empty() || expected_best(ascending, kMost) > score) {
     return std::nullopt;

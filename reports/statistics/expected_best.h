@@ -1,4 +1,4 @@
-// What so many random trials find: a search should be held against that.
+// What random search would have found: a baseline to hold a search against.
 #pragma once
 
 #include <cstddef>
@@ -7,16 +7,16 @@
 
 namespace hpsearch::reports {
 
-// The expected lowest score of `n` random trials, of which `scores` (ascending, finite) are a
-// sample: Dodge et al. 2019, "Show Your Work: Improved Reporting of Experimental Results", section
-// 3, which draws them with replacement. Requires at least one score and n >= 1.
+// The expected lowest score of `n` random trials, estimated from a sample of scores (`ascending`,
+// finite): Dodge et al. 2019, "Show Your Work: Improved Reporting of Experimental Results", section
+// 3, i.e. draws with replacement. Requires at least one score and n >= 1.
 double expected_best(std::span<const double> ascending, std::size_t n);
 
-// The fewest random trials whose expected best is as good as `score`; empty where even a million
-// are not: it lies beyond what the sample has.
+// The smallest number of random trials whose expected best is at least as good as `score`; empty if
+// even a million are not enough, as the score lies beyond the sample.
 std::optional<std::size_t> trials_to_match(std::span<const double> ascending, double score);
 
-// The share of `scores` that are worse (higher); equal ones count half.
+// The share of `scores` that are worse (higher) than `score`; equal ones count half.
 double share_worse(std::span<const double> scores, double score);
 
 }  // namespace hpsearch::reports

@@ -6,26 +6,26 @@
 #include <utility>
 #include <vector>
 
-#include "reports/statistics/normal.h"
+#include "search/space/normal.h"
 
 namespace hpsearch::reports {
 namespace {
 
 constexpr std::size_t kMaxExactPairs = 2500;
 
-// P(U >= u) where every order is as likely: of the ways to choose which n of n + m ranks are those
-// of `a`, how many have each U. Going through the other group's values one after the other, the
-// k-th way to place j of `a` with U = i is counted once below and once above it.
+// P(U >= u) if all orders of the n + m values are equally likely: counts, for each U, the ways to
+// choose which n of the ranks belong to `a`. The k-th way to place j values of `a` with U = i is
+// counted once below and once above the value of `b` that is added.
 double share_from(std::size_t n, std::size_t m, std::size_t u) {
   const std::size_t pairs = n * m;
-  // ways[j][i]: with j values of `a` and as many of `b` as have been gone through.
+  // ways[j][i]: arrangements of j values of `a` and the first k of `b` with U = i.
   std::vector<std::vector<double>> ways(n + 1, std::vector<double>(pairs + 1, 0.0));
   for (std::size_t j = 0; j <= n; ++j) {
     ways[j][0] = 1.0;
   }
   for (std::size_t k = 1; k <= m; ++k) {
-    // The largest of all is of `b`, which leaves ways[j] with k - 1; or of `a`, which adds k pairs
-    // to the ways of j - 1.
+    // The largest value belongs either to `b`, which leaves ways[j] of k - 1; or to `a`, which adds
+    // k pairs to the arrangements with j - 1. Descending i keeps the values of k - 1 intact.
     for (std::size_t j = 1; j <= n; ++j) {
       for (std::size_t i = pairs; i >= k; --i) {
         ways[j][i] += ways[j - 1][i - k];
@@ -48,7 +48,7 @@ RankTest mann_whitney(std::span<const double> a, std::span<const double> b) {
   if (a.empty() || b.empty()) {
     return test;
   }
-  std::vector<std::pair<double, bool>> all;  // value, is it of `a`
+  std::vector<std::pair<double, bool>> all;  // value, and whether it belongs to `a`
   for (const double value : a) {
     all.emplace_back(value, true);
   }
@@ -62,6 +62,7 @@ RankTest mann_whitney(std::span<const double> a, std::span<const double> b) {
     double equal_a = 0.0;
     double equal_b = 0.0;
     const double value = all[i].first;
+    // One group of ties at a time.
     for (; i < all.size() && all[i].first == value; ++i) {
       (all[i].second ? equal_a : equal_b) += 1.0;
     }
@@ -80,10 +81,11 @@ RankTest mann_whitney(std::span<const double> a, std::span<const double> b) {
     return test;
   }
   const double size = n + m;
+  // Lehmann's variance with t^3 - t over the groups of ties.
   const double variance = n * m / 12.0 * (size + 1.0 - ties / (size * (size - 1.0)));
   if (variance > 0.0) {
     const double z = (further - n * m / 2.0 - 0.5) / std::sqrt(variance);
-    test.p = std::min(1.0, 2.0 * normal_below(-z));
+    test.p = std::min(1.0, 2.0 * search::normal_cdf(-z));
   }
   return test;
 }

@@ -11,7 +11,7 @@ constexpr std::size_t kMaxPoints = 1000;
 constexpr double kSmallest = 0.03;
 constexpr double kLargest = 0.5;
 constexpr int kBandwidths = 8;
-// A cell says nothing where even the nearest trial is three bandwidths away.
+// A cell stays empty if even the nearest trial is three bandwidths away.
 constexpr double kReach = 3.0;
 
 std::vector<SurfacePoint> thinned(std::vector<SurfacePoint> points) {
@@ -26,14 +26,14 @@ std::vector<SurfacePoint> thinned(std::vector<SurfacePoint> points) {
   return some;
 }
 
-constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
-// The estimate at (x, y) without point `left_out`; NaN where nobody is near.
+// The estimate at (x, y) without the point `left_out`; NaN if no point is near.
 double estimate(const std::vector<SurfacePoint>& points,
                 double x,
                 double y,
                 double bandwidth,
-                std::size_t left_out = kNobody) {
+                std::size_t left_out = kNone) {
   const double factor = -0.5 / (bandwidth * bandwidth);
   double weights = 0.0;
   double sum = 0.0;
@@ -51,8 +51,7 @@ double estimate(const std::vector<SurfacePoint>& points,
                                                     : std::numeric_limits<double>::quiet_NaN();
 }
 
-// The mean squared error of saying each point from the others; a point that the others do not
-// reach is said to have their mean.
+// The sum of squared leave-one-out errors. A point that no other reaches is predicted by the mean.
 double left_out_error(const std::vector<SurfacePoint>& points, double bandwidth) {
   double mean = 0.0;
   for (const SurfacePoint& point : points) {
@@ -60,8 +59,8 @@ double left_out_error(const std::vector<SurfacePoint>& points, double bandwidth)
   }
   double error = 0.0;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const double said = estimate(points, points[i].x, points[i].y, bandwidth, i);
-    error += std::pow((std::isnan(said) ? mean : said) - points[i].value, 2);
+    const double predicted = estimate(points, points[i].x, points[i].y, bandwidth, i);
+    error += std::pow((std::isnan(predicted) ? mean : predicted) - points[i].value, 2);
   }
   return error;
 }

@@ -2,9 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/advice_json.h"
 #include "reports/summary/sweep_report.h"
-#include "reports/sweep/stages_json.h"
+#include "reports/sweep/stage_json.h"
 #include "reports/text/json_values.h"
 
 namespace hpsearch::reports {
@@ -12,6 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Keys of this file are a public interface: additions are fine, renames and removals raise
+// kJsonFormat.
 Json trial_json(const storage::LeaderboardRow& row) {
   return {{"rank", row.rank},
           {"trial", row.trial},
@@ -22,15 +25,17 @@ Json trial_json(const storage::LeaderboardRow& row) {
           {"stage", row.stage},
           {"seconds", row.seconds},
           {"seed", row.seed},
-          {"params", Json::parse(row.params_json)}};
+          {"params", nn::parse_ordered_json(row.params_json)}};
 }
 
+// A row of --where or --sort: the columns of the view under their own names.
 Json row_json(const storage::TrialTable& table, std::size_t row) {
   Json json = Json::object();
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     json[table.columns[i]] = std::visit(
         [](const auto& cell) -> Json {
           if constexpr (std::is_same_v<std::decay_t<decltype(cell)>, std::monostate>) {
+            // NULL in the view.
             return nullptr;
           } else {
             return cell;
@@ -108,6 +113,7 @@ std::string json_report(const SweepReport& report,
                                 {"yaml", border.yaml}});
   }
   json["advice"] = advice_json(report.advice);
+  // `report --best --json`: the sweep file takes the leaderboard's place.
   if (yaml) {
     json["yaml"] = *yaml;
   } else {
@@ -116,6 +122,7 @@ std::string json_report(const SweepReport& report,
       json["leaderboard"].push_back(trial_json(row));
     }
   }
+  // --where and --sort add their rows to the report.
   if (selected != nullptr) {
     json["rows"] = Json::array();
     for (std::size_t i = 0; i < std::min(rows, selected->rows.size()); ++i) {

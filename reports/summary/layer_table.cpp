@@ -9,7 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/terminal_table.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -19,7 +20,7 @@ struct LayerSeries {
   std::string_view title;
 };
 
-// The most telling first: a narrow terminal leaves out the last.
+// Most informative first: a narrow terminal drops the last columns.
 constexpr std::array kSeries{
     LayerSeries{"activation_std", "act. std"},
     LayerSeries{"activation_mean", "act. mean"},
@@ -60,8 +61,9 @@ bool is_of_layer(const std::string& series) {
 }
 
 std::string layer_table(const std::vector<storage::MetricRow>& metrics, std::size_t width) {
-  std::map<int, std::map<std::size_t, double>> layers;  // by layer, by series; epochs ascend
-  std::map<std::size_t, int> shown;                     // series, and its last epoch
+  // By layer, then series; later epochs overwrite earlier ones.
+  std::map<int, std::map<std::size_t, double>> layers;
+  std::map<std::size_t, int> shown;  // series, with its last epoch
   int last = 0;
   for (const storage::MetricRow& row : metrics) {
     if (const auto place = place_of(row.name)) {

@@ -1,4 +1,4 @@
-// What the diagnostics of a trial say of its layers.
+// The per-layer diagnostics of a trial as a table.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@
 
 namespace hpsearch::reports {
 
-// Does this series belong to one layer: "dead_units_2"?
+// True if a series belongs to one layer, such as "dead_units_2".
 bool is_of_layer(const std::string& series);
 
-// A table with a row for each layer, of each series its last value; empty without any.
+// One row per layer with the last value of each series; empty without such series.
 std::string layer_table(const std::vector<storage::MetricRow>& metrics, std::size_t width);
 
 }  // namespace hpsearch::reports

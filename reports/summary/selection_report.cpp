@@ -6,12 +6,14 @@
 
 #include "reports/text/csv_field.h"
 #include "reports/text/delimited.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 
 namespace hpsearch::reports {
 namespace {
 
-// As CSV keeps it: every digit.
+// Full precision, for CSV.
 std::string full_text(const storage::Cell& cell) {
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) {
     return std::to_string(*integer);
@@ -23,7 +25,7 @@ std::string full_text(const storage::Cell& cell) {
   return text == nullptr ? "" : *text;
 }
 
-// As a person reads it.
+// Short, for people.
 std::string cell_text(const storage::Cell& cell, bool seconds) {
   if (const auto* real = std::get_if<double>(&cell)) {
     return seconds ? fmt::format("{:.2f}", *real) : short_number(*real);
@@ -31,7 +33,7 @@ std::string cell_text(const storage::Cell& cell, bool seconds) {
   return std::holds_alternative<std::monostate>(cell) ? "-" : printable(full_text(cell));
 }
 
-// The columns that people look at, under the titles of the leaderboard.
+// The columns of interest, with the titles of the leaderboard.
 std::vector<TableColumn> shown_columns(const SweepReport& report,
                                        const storage::TrialTable& table,
                                        States states,
@@ -56,7 +58,7 @@ std::vector<TableColumn> shown_columns(const SweepReport& report,
   add_named("value", report.sweep.metric);
   add_named("best_epoch", "epoch");
   add_named("seconds", "seconds");
-  // After the view's own columns, the last of which is `seconds`: the parameters.
+  // The view's own columns end with `seconds`; the parameters follow.
   const auto last = std::find(table.columns.begin(), table.columns.end(), "seconds");
   for (auto it = std::next(last); it != table.columns.end(); ++it) {
     const bool searched =
@@ -77,7 +79,7 @@ std::string selection_text(const SweepReport& report,
                            std::size_t width) {
   std::string text = wrapped_headline(report, width) + "\n";
   if (table.rows.empty()) {
-    return text + "no trial fits\n";
+    return text + "no trial matches\n";
   }
   text += format_table(shown_columns(report, table, states, rows), width);
   if (rows < table.rows.size()) {
@@ -91,6 +93,7 @@ std::string selection_markdown(const SweepReport& report,
                                States states,
                                std::size_t rows) {
   const auto columns = shown_columns(report, table, states, rows);
+  // The alignment row tells numbers (right) from text (left).
   std::string titles = "|";
   std::string rule = "|";
   for (const TableColumn& column : columns) {

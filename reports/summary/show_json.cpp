@@ -1,9 +1,10 @@
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
 #include "reports/sweep/epoch_columns.h"
-#include "reports/sweep/stages_json.h"
+#include "reports/sweep/stage_json.h"
 #include "reports/text/json_values.h"
 
 namespace hpsearch::reports {
@@ -11,12 +12,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What the database keeps as JSON, as JSON; a text where it is none.
+// JSON from the database as JSON; a string if it does not parse.
 Json stored(const std::string& text) {
-  Json json = Json::parse(text, nullptr, false);
+  Json json = nn::parse_ordered_json(text);
   return json.is_discarded() ? Json(text) : json;
 }
 
+// Events keep the detail they were stored with; the text report puts it into words.
 Json log_json(const std::vector<storage::LogRow>& log) {
   Json events = Json::array();
   for (const storage::LogRow& row : log) {
@@ -28,6 +30,7 @@ Json log_json(const std::vector<storage::LogRow>& log) {
   return events;
 }
 
+// Columns under the names that they have in the database.
 Json epoch_json(const nn::EpochRecord& e) {
   Json json{{"epoch", e.epoch}};
   for (const EpochColumn& column : kEpochColumns) {
@@ -67,7 +70,9 @@ std::string trial_json(const TrialReport& r) {
             {"metrics", Json::array()},
             {"events", log_json(r.log)},
             {"box", r.stage ? stage_json(*r.stage) : Json(nullptr)},
-            {"predictions", r.predictions ? Json::parse(to_json(*r.predictions)) : Json(nullptr)}};
+            {"predictions",
+             r.predictions ? nn::parse_ordered_json(to_json(*r.predictions)) : Json(nullptr)}};
+  // Places of the parameters in their ranges, 0 to 1.
   for (const auto& [name, unit] : r.units) {
     json["units"][name] = unit;
   }

@@ -1,53 +1,100 @@
 #include "reports/summary/sweep_report.h"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/digest.h"
 #include "reports/sweep/sweep_list.h"
 #include "storage/artifacts.h"
 
 namespace hpsearch::reports {
-SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows) {
+namespace {
+
+std::vector<std::string> searched_names(const std::vector<storage::StageRow>& stages) {
+  std::vector<std::string> names;
+  if (!stages.empty()) {
+    const auto space = nn::parse_json(stages.front().space_json);  // must outlive items()
+    for (const auto& [name, range] : space.items()) {
+      if (!range.contains("value")) {  // "value": the same in all trials
+        names.push_back(name);
+      }
+    }
+  }
+  return names;
+}
+
+void read_best_trial(storage::Queries& queries,
+                     const storage::LeaderboardRow& best,
+                     SweepReport& report) {
+  for (const storage::MetricRow& metric : queries.metrics(best.trial_id)) {
+    if (metric.name.starts_with("test_")) {
+      report.test_metrics.push_back(metric);
+    }
+  }
+  for (const storage::ArtifactRow& artifact : queries.artifacts(best.trial_id)) {
+    if (artifact.name == "weights") {
+      const auto file = storage::artifact_file(queries.path(), artifact.path);
+      report.weights = {file.string(), artifact.bytes, artifact.sha256};
+    }
+  }
+}
+
+// One run with parallel.deterministic: false is enough to make the sweep's results depend on
+// timing.
+bool always_deterministic(storage::Queries& queries, std::int64_t sweep_id) {
+  for (const storage::EventRow& run : queries.events(sweep_id, "run_started")) {
+    const auto detail = nn::parse_json(run.detail_json);
+    if (detail.is_object() && !detail.value("deterministic", true)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Everything but borders and advice. Requires the state of current_state() in `sweep`.
+SweepReport read_rest(storage::Queries& queries,
+                      const storage::SweepRow& sweep,
+                      const std::vector<storage::StageRow>& stages,
+                      const std::optional<WarmSummary>& warm,
+                      int rows) {
   SweepReport report;
   report.sweep = sweep;
-  report.sweep.state = current_state(queries, sweep);
   report.summary = queries.summary(sweep.name);
-  const auto stages = queries.stages(sweep.sweep_id);
-  report.stages = summarise_stages(stages, queries.events(sweep.sweep_id, "stage_started"));
-  report.warm = read_warm_summary(queries, sweep.sweep_id);
   report.planned_trials = planned_trials(queries, sweep.sweep_id);
-  if (!stages.empty()) {
-    const auto space =
-        nlohmann::json::parse(stages.front().space_json);  // must outlive its items()
-    for (const auto& [name, range] : space.items()) {
-      if (!range.contains("value")) {
-        report.searched.push_back(name);
-      }
-    }
-  }
+  report.searched = searched_names(stages);
+  report.stages = summarise_stages(stages, queries.events(sweep.sweep_id, "stage_started"));
   report.top = queries.leaderboard(sweep.name, rows);
   if (!report.top.empty()) {
-    const storage::LeaderboardRow& winner = report.top.front();
-    report.borders =
-        border_warnings(stages, winner.params_json, report.warm ? report.warm->space_json : "");
-    for (const storage::MetricRow& metric : queries.metrics(winner.trial_id)) {
-      if (metric.name.starts_with("test_")) {
-        report.test_metrics.push_back(metric);
-      }
-    }
-    for (const storage::ArtifactRow& artifact : queries.artifacts(winner.trial_id)) {
-      if (artifact.name == "weights") {
-        const auto file = storage::artifact_file(queries.path(), artifact.path);
-        report.weights = {file.string(), artifact.bytes, artifact.sha256};
-      }
-    }
+    read_best_trial(queries, report.top.front(), report);
   }
+  report.warm = warm;
   report.digest = sweep_digest(queries, sweep.sweep_id);
-  for (const storage::EventRow& run : queries.events(sweep.sweep_id, "run_started")) {
-    const auto detail = nlohmann::json::parse(run.detail_json, nullptr, false);
-    report.reproducible =
-        report.reproducible && (!detail.is_object() || detail.value("deterministic", true));
+  report.reproducible = always_deterministic(queries, sweep.sweep_id);
+  return report;
+}
+
+}  // namespace
+
+SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows) {
+  storage::SweepRow current = sweep;
+  current.state = current_state(queries, sweep);
+  const auto stages = queries.stages(sweep.sweep_id);
+  const auto warm = read_warm_summary(queries, sweep.sweep_id);
+  SweepReport report = read_rest(queries, current, stages, warm, rows);
+  if (!report.top.empty()) {
+    report.borders =
+        border_warnings(stages, report.top.front().params_json, warm ? warm->space_json : "");
   }
+  return report;
+}
+
+SweepReport read_report(storage::Queries& queries, const SweepData& data, int rows) {
+  SweepReport report = read_rest(queries, data.sweep, data.stages, data.warm, rows);
+  AdviceInput input = read_advice_input(queries, data);
+  report.advice = advice(input);
+  report.borders = std::move(input.borders);
   return report;
 }
 

@@ -1,5 +1,5 @@
-// What a report says, before it is text or JSON. Read from the database alone: a report after a
-// crash equals a report after a run.
+// The content of a sweep's report, independent of its form. Everything comes from the database: a
+// report after a crash equals a report after a run.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +9,15 @@
 
 #include "reports/findings/advice.h"
 #include "reports/findings/border.h"
-#include "reports/sweep/stages.h"
+#include "reports/sweep/stage_summary.h"
 #include "reports/sweep/warm_summary.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
 
-// The file of the winner's weights.
+// The file with the best trial's weights.
 struct WeightsFile {
-  std::string path;  // as one can open it where the database can be opened by its name
+  std::string path;  // valid wherever the database path is valid
   std::uint64_t bytes = 0;
   std::string sha256;
 };
@@ -29,34 +29,37 @@ struct SweepReport {
   std::vector<std::string> searched;  // names of the parameters that vary
   std::vector<StageSummary> stages;
   std::vector<storage::LeaderboardRow> top;
-  std::vector<BorderWarning> borders;            // of the winner
-  std::vector<storage::MetricRow> test_metrics;  // of the winner; empty until the sweep has ended
-  std::optional<WarmSummary> warm;               // what it began with
-  std::optional<WeightsFile> weights;            // of the winner; likewise
+  std::vector<BorderWarning> borders;  // for the best trial
+  // For the best trial; empty until the sweep has ended.
+  std::vector<storage::MetricRow> test_metrics;
+  std::optional<WarmSummary> warm;     // the earlier sweep it started from
+  std::optional<WeightsFile> weights;  // of the best trial; likewise
   std::string digest;
-  std::vector<Advice> advice;  // empty as read_report() leaves it: it takes all trials to give any
+  std::vector<Advice> advice;  // see read_report()
   bool reproducible = true;    // another run of the same file gives this digest
 };
 
-// The report of one sweep with its `rows` best trials.
+// The report of one sweep with its `rows` best trials. The first form reads the best trials only
+// and leaves `advice` empty, which takes all trials; the second form has advice.
 SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows);
+SweepReport read_report(storage::Queries& queries, const SweepData& data, int rows);
 
-// What was searched, how far it came, the best so far and the digest, in a few lines.
+// A few lines: what was searched, progress, the best trial and the digest.
 std::string headline(const SweepReport& report);
 
-// The same broken to `width` columns, but for its lines of YAML, which are to be copied.
+// The same, wrapped to `width` columns except for lines of YAML, which are meant to be copied.
 std::string wrapped_headline(const SweepReport& report, std::size_t width);
 
-// The headline and the leaderboard for a terminal of `width` columns.
+// The headline, advice, leaderboard and stages, for a terminal of `width` columns.
 std::string text_report(const SweepReport& report, std::size_t width);
 
-// The winner as a sweep file: comments that say what it reached, then `yaml`, which trains it
-// again. Requires a non-empty report.top.
+// The best trial as a sweep file: comments with its results, then `yaml`, which trains it again.
+// Requires a non-empty report.top.
 std::string best_report(const SweepReport& report, const std::string& yaml);
 
-// What text_report() shows, as one JSON object; with `yaml`, that of best_report(); with
-// `selected`, its first `rows` rows too, as objects. The field `format` counts changes that could
-// break a script.
+// The same content as one JSON object. With `yaml` it has that of best_report() in place of the
+// leaderboard; with `selected` also its first `rows` rows, as objects. `format` increases when a
+// change could break a script.
 std::string json_report(const SweepReport& report,
                         const std::optional<std::string>& yaml,
                         const storage::TrialTable* selected = nullptr,

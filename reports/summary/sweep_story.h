@@ -1,4 +1,4 @@
-// How a sweep went: its stages with their boxes and why they are so, and what happened in order.
+// How a sweep went: its stages, their boxes and the reasons for them, and the log of events.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ struct SweepStory {
 
 SweepStory read_sweep_story(storage::Queries& queries, const storage::SweepRow& sweep);
 
-// The headline of the report, the stages, the events.
+// The headline, the stages and the events.
 std::string story_text(const SweepStory& story);
 
 // {"format":1,"sweep":...,"stages":[...],"events":[...]}

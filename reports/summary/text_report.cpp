@@ -5,11 +5,14 @@
 #include <fmt/format.h>
 
 #include "reports/summary/sweep_report.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 
 namespace hpsearch::reports {
 namespace {
 
+// "40 of 50 complete, 3 diverged; interrupted". Counts of 0 are left out.
 std::string counts_text(const SweepReport& report) {
   const storage::SummaryRow& s = report.summary;
   std::string text = fmt::format("{} of {} complete", s.complete, report.planned_trials);
@@ -28,6 +31,7 @@ std::string counts_text(const SweepReport& report) {
   return report.sweep.state == "complete" ? text : fmt::format("{}; {}", text, report.sweep.state);
 }
 
+// Only parameters that vary get a column.
 std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
   std::vector<TableColumn> columns{
       {"rank"}, {"trial"}, {report.sweep.metric}, {"epoch"}, {"seconds"}};
@@ -49,7 +53,8 @@ std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
   return columns;
 }
 
-// Is it said on one line? The sweep's own metric always; --json has the rest.
+// True if the metric fits on the headline's single line. The sweep's own metric always does; --json
+// has all of them.
 bool in_headline(const SweepReport& report, std::string_view name) {
   constexpr std::array<std::string_view, 3> kOfClasses{"auc", "balanced_accuracy", "f1"};
   const bool regression =
@@ -72,7 +77,7 @@ std::string test_text(const SweepReport& report) {
   return text;
 }
 
-// What may keep another run of the same file from this digest.
+// Why another run of the same file may give another digest.
 std::string digest_note(const SweepReport& report) {
   return report.reproducible
              ? ""
@@ -101,7 +106,7 @@ std::string headline(const SweepReport& report) {
   if (!report.test_metrics.empty()) {
     text += fmt::format("test: {}\n", test_text(report));
   } else if (report.sweep.state != "complete") {
-    text += "test: computed for the best trial when the sweep has ended\n";
+    text += "test: computed for the best trial when the sweep ends\n";
   }
   if (report.weights) {
     text += fmt::format("weights: {}\n", printable(report.weights->path));
@@ -118,7 +123,7 @@ std::string wrapped_headline(const SweepReport& report, std::size_t width) {
   for (std::size_t at = 0; at < whole.size();) {
     const std::size_t end = std::min(whole.find('\n', at), whole.size() - 1) + 1;
     const std::string line = whole.substr(at, end - at);
-    // What is indented is YAML to be copied.
+    // Indented lines are YAML, to be copied.
     text += line.starts_with("  ") ? line : wrapped(line, width);
     at = end;
   }
@@ -127,7 +132,7 @@ std::string wrapped_headline(const SweepReport& report, std::size_t width) {
 
 std::string text_report(const SweepReport& report, std::size_t width) {
   std::string text = wrapped_headline(report, width);
-  // Those of the border are in the headline.
+  // The headline already has the border warnings.
   std::vector<Advice> further;
   std::copy_if(report.advice.begin(), report.advice.end(), std::back_inserter(further),
                [](const Advice& one) { return one.kind != "border"; });
@@ -158,14 +163,14 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
     text += line(metric.name, fmt::format("{} at that epoch", metric.value));
   }
   if (report.test_metrics.empty() && report.sweep.state != "complete") {
-    text += line("test", "not computed before the sweep has ended");
+    text += line("test", "not computed until the sweep ends");
   }
   if (report.weights) {
     text += line("weights", printable(report.weights->path));
   }
   text += line("digest", report.digest + digest_note(report));
   text +=
-      "# As a sweep file, this text trains it again to the same bits:\n"
+      "# As a sweep file, this text reproduces the trial bit for bit:\n"
       "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n";
   return text + yaml;
 }

@@ -10,13 +10,16 @@
 #include "reports/sweep/event_text.h"
 #include "reports/sweep/space_text.h"
 #include "reports/sweep/sweep_list.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 
 namespace hpsearch::reports {
 namespace {
 
-constexpr std::size_t kEpochRows = 14;
+constexpr std::size_t kEpochRows = 14;  // longer courses are thinned out
 
+// State, value, epochs, origin, and why a model suggested it: a line each.
 std::string headline(const TrialReport& r) {
   const storage::TrialRow& t = r.trial;
   std::string text = fmt::format("trial {} of {}: {}{}{}\n", t.number, printable(r.sweep.name),
@@ -65,8 +68,8 @@ std::string parameters_text(const TrialReport& r, std::size_t width) {
   return "\n" + format_table(columns, width);
 }
 
-// Which rows of `size` are shown: all if they are few, else evenly spread ones with the first, the
-// last and `best`.
+// The rows to show: all if they are few, otherwise evenly spaced ones including the first, the last
+// and `best`.
 std::vector<std::size_t> thinned(std::size_t size, std::optional<std::size_t> best) {
   std::vector<std::size_t> rows;
   const std::size_t shown = std::min(size, kEpochRows);
@@ -80,7 +83,7 @@ std::vector<std::size_t> thinned(std::size_t size, std::optional<std::size_t> be
   return rows;
 }
 
-// Which columns of the epochs are worth their room.
+// Rules for which epoch columns are worth their space.
 bool always(const std::vector<nn::EpochRecord>&, double nn::EpochRecord::*) {
   return true;
 }
@@ -141,13 +144,15 @@ std::string epochs_text(const TrialReport& r, std::size_t width) {
   return text;
 }
 
-// Of each series its value at the best epoch, or its last where it has none there.
+// The value of each series at the best epoch, or its last one if it has none there. Layers have a
+// table of their own.
 std::string metrics_text(const TrialReport& r) {
   std::map<std::string, storage::MetricRow> shown;
   for (const storage::MetricRow& row : r.metrics) {
     if (is_of_layer(row.name)) {
       continue;
     }
+    // Rows come by epoch, so later ones replace earlier ones until the best epoch is found.
     const auto [it, added] = shown.emplace(row.name, row);
     if (!added && it->second.epoch != r.trial.best_epoch) {
       it->second = row;
@@ -170,6 +175,7 @@ TrialReport read_trial_report(storage::Queries& queries,
   report.sweep = sweep;
   report.sweep.state = current_state(queries, sweep);
   report.trial = trial;
+  // A killed process leaves its trials `running`.
   if (trial.state == search::TrialState::kRunning && report.sweep.state != "running") {
     report.trial.state = search::TrialState::kInterrupted;
     report.trial.reason = "killed";

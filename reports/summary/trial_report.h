@@ -1,4 +1,4 @@
-// Everything about one trial.
+// Everything about one trial, as text and JSON.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/sweep/stages.h"
+#include "reports/sweep/stage_summary.h"
 #include "reports/winner/winner_predictions.h"
 #include "storage/queries.h"
 
@@ -15,22 +15,22 @@ namespace hpsearch::reports {
 
 struct TrialReport {
   storage::SweepRow sweep;
-  storage::TrialRow trial;           // `interrupted` where nobody runs what was left `running`
-  std::optional<std::int64_t> rank;  // on the leaderboard
-  std::map<std::string, double> units;
-  std::optional<StageSummary> stage;  // the trial's
+  storage::TrialRow trial;              // `interrupted` if it was left `running` by a dead process
+  std::optional<std::int64_t> rank;     // on the leaderboard
+  std::map<std::string, double> units;  // each parameter's place in its range, 0 to 1
+  std::optional<StageSummary> stage;    // the stage it belongs to
   std::vector<nn::EpochRecord> epochs;
   std::vector<storage::MetricRow> metrics;
-  std::vector<storage::LogRow> log;              // the trial's events
-  std::optional<WinnerPredictions> predictions;  // of the winner of an ended sweep
+  std::vector<storage::LogRow> log;              // events of this trial
+  std::optional<WinnerPredictions> predictions;  // only for the best trial of an ended sweep
 };
 
 TrialReport read_trial_report(storage::Queries& queries,
                               const storage::SweepRow& sweep,
                               const storage::TrialRow& trial);
 
-// For a terminal of `width` columns; of many epochs a selection with the first, the best and the
-// last.
+// For a terminal of `width` columns. Many epochs are thinned out, keeping the first, the best and
+// the last.
 std::string trial_text(const TrialReport& report, std::size_t width);
 
 // One object with all epochs, metrics and events; {"format":1,...}.

@@ -10,10 +10,11 @@
 namespace hpsearch::reports {
 namespace {
 
-// C's %a: -0x1.8p+1. A number that is not there, or not finite, is "null", as in the database.
+// In the format of C's %a: -0x1.8p+1. Missing and non-finite numbers are "null", as in the
+// database.
 void append(std::string& text, std::optional<double> value) {
   if (value && std::isfinite(*value)) {
-    fmt::format_to(std::back_inserter(text), "|{:a}", *value);
+    text += fmt::format("|{:a}", *value);
   } else {
     text += "|null";
   }
@@ -38,7 +39,7 @@ std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id) {
     append(text, trial.value);
     text += trial.best_epoch ? fmt::format("|{}\n", *trial.best_epoch) : "|null\n";
     for (const nn::EpochRecord& epoch : queries.epochs(trial.trial_id)) {
-      fmt::format_to(std::back_inserter(text), "epoch|{}", epoch.epoch);
+      text += fmt::format("epoch|{}", epoch.epoch);
       for (const double value :
            {epoch.train_loss, epoch.train_accuracy, epoch.val_loss, epoch.val_accuracy,
             epoch.learning_rate, epoch.grad_norm, epoch.weight_norm, epoch.update_ratio}) {

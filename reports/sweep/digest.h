@@ -1,4 +1,4 @@
-// One number for all that a sweep found out.
+// One number that identifies everything a sweep found.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,10 @@
 namespace hpsearch::reports {
 
 // The first 16 hexadecimal digits of a SHA-256 over the complete, pruned and diverged trials in the
-// order of their numbers (number, stage, state, params_json, value, best_epoch) and their epochs
-// without times. Floats are hashed in hexadecimal, so one different bit gives another digest.
-// Equal digests: two runs found the same, whatever their threads, kills and resumes.
+// order of their numbers (number, stage, state, params_json, value, best_epoch) and their epochs,
+// without times. Floats are hashed in hexadecimal, so a single different bit changes the digest.
+// Equal digests mean that two runs found the same, regardless of threads, kills and resumes.
+// reports/README.md specifies the format.
 std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id);
 
 }  // namespace hpsearch::reports

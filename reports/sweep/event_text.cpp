@@ -7,20 +7,19 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::json;
 
-// A member of an event's detail as text; `absent` where it has none.
+// A member of an event's detail as text; `absent` if it is missing.
 std::string member(const Json& detail, const char* key, std::string absent = "?") {
   if (!detail.is_object() || !detail.contains(key) || detail[key].is_null()) {
     return absent;
   }
-  return detail[key].is_string() ? detail[key].get<std::string>()
-                                 : detail[key].dump(-1, ' ', false, Json::error_handler_t::replace);
+  return detail[key].is_string() ? detail[key].get<std::string>() : nn::json_text(detail[key]);
 }
 
 std::string seconds_member(const Json& detail, const char* key) {
@@ -91,7 +90,7 @@ std::string warm_text(const Json& detail) {
 }
 
 std::string words(const storage::EventRow& event) {
-  const Json detail = Json::parse(event.detail_json, nullptr, false);
+  const Json detail = nn::parse_json(event.detail_json);
   if (event.kind == "run_started") {
     return fmt::format("a run began: {} workers, run_cap {}{}", member(detail, "workers"),
                        member(detail, "run_cap"),

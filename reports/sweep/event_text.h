@@ -1,4 +1,4 @@
-// The log of a sweep in words.
+// The log of a sweep as text for people.
 #pragma once
 
 #include <string>
@@ -9,17 +9,18 @@
 
 namespace hpsearch::reports {
 
-// "a run began: 2 workers, run_cap 60"; what it does not know is given as it is stored. Printable.
+// An event as a phrase; events of an unknown kind appear as stored. The result is printable.
 std::string event_text(const storage::EventRow& event);
 
-// Why a trial or a sweep ended: what the database says, its short words ("killed") in a sentence.
+// Why a trial or a sweep ended: short codes of the database ("killed") as a phrase, other text as
+// it is.
 std::string reason_text(std::string_view reason);
 
-// "2026-01-31 23:59:59" of a time of the database.
+// A timestamp of the database as "2026-01-31 23:59:59".
 std::string time_text(std::string_view time);
 
-// One line an event, indented by two columns, with its time. Neighbours that say the same of
-// several trials share a line: "trials 4, 7 and 12: begun again, attempt 2".
+// One line per event, indented by two columns, with its time. Adjacent events that say the same
+// about several trials share a line: "trials 4, 7 and 12: ...".
 std::string log_text(const std::vector<storage::LogRow>& log);
 
 }  // namespace hpsearch::reports

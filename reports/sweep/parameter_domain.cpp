@@ -6,12 +6,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "search/space/distribution.h"
 
 namespace hpsearch::reports {
 namespace {
 
-using Values = std::vector<nn::Value>;  // of one parameter, in the order of the trials
+using Values = std::vector<nn::Value>;  // one parameter's values, in the order of the trials
 
 const SearchedParameter* find_declared(const SweepData& data, const std::string& name) {
   const auto found = std::find_if(data.parameters.begin(), data.parameters.end(),
@@ -45,7 +46,7 @@ bool is_multiple(double x, double step) {
   return std::abs(steps - std::round(steps)) < 1e-9 * std::max(1.0, std::abs(steps));
 }
 
-// Empty where not all of the values are numbers of the range.
+// The declared range, adjusted to the values; empty if one of them is not a number of the range.
 std::optional<RangeDomain> declared_range(const SearchedParameter& parameter,
                                           const Values& values) {
   const bool positive = std::all_of(values.begin(), values.end(), [](const nn::Value& value) {
@@ -61,6 +62,7 @@ std::optional<RangeDomain> declared_range(const SearchedParameter& parameter,
                        std::all_of(values.begin(), values.end(), [&](const nn::Value& value) {
                          return is_multiple(value.number(), parameter.step);
                        });
+  // Other programs take low as the first step, so the ends move onto the grid.
   if (stepped) {
     const search::Numeric numeric{parameter.low, parameter.high, false, parameter.step,
                                   parameter.integer};
@@ -75,9 +77,10 @@ std::optional<RangeDomain> declared_range(const SearchedParameter& parameter,
   return range;
 }
 
-// What the trials have been, where no range is declared: from the least to the largest number, or
-// each value.
+// The domain implied by the values, for parameters without a declared range: from the smallest to
+// the largest number, or each distinct value.
 std::variant<RangeDomain, ChoiceDomain> domain_of_values(const Values& values) {
+  // A single number is a choice: a range from x to x is invalid elsewhere.
   const bool varies =
       std::any_of(values.begin(), values.end(), [&](const auto& v) { return v != values.front(); });
   if (varies && all_numbers(values)) {
@@ -112,9 +115,10 @@ nlohmann::json to_json(const nn::Value& value) {
       static_cast<const nn::Value::variant&>(value));
 }
 
+// As json.dumps writes it, so that Python code can look a choice up by that text.
 std::string python_text(const nlohmann::json& json) {
   if (!json.is_array()) {
-    return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    return nn::ascii_json_text(json);
   }
   std::string text = "[";
   for (std::size_t i = 0; i < json.size(); ++i) {

@@ -1,5 +1,5 @@
-// What a parameter may be and has been, in the terms of other programs: a range or a list of
-// choices that holds the value of each trial.
+// Describes parameters in terms that other programs understand: a range or a list of choices that
+// contains every trial's value.
 #pragma once
 
 #include <cstddef>
@@ -12,20 +12,20 @@
 
 namespace hpsearch::reports {
 
-// Numbers from low to high, both among them: all, or with a step low, low + step, ...
+// Numbers from low to high, inclusive; with a step: low, low + step, ...
 struct RangeDomain {
   double low = 0.0;
   double high = 0.0;
   bool logarithmic = false;
   bool integer = false;
-  double step = 0.0;  // 0: continuous; never of a logarithmic one
+  double step = 0.0;  // 0: continuous; always 0 on a log scale
 };
 
-// Also of what is the same in all trials.
+// Also used for parameters that are the same in all trials.
 struct ChoiceDomain {
   std::vector<nn::Value> values;
 
-  // Its place; empty for what is not among them.
+  // The index of a choice; empty if it is not among them.
   std::optional<std::size_t> index(const nn::Value& value) const;
 };
 
@@ -34,18 +34,18 @@ struct ParameterDomain {
   std::variant<RangeDomain, ChoiceDomain> domain;
 };
 
-// Of all parameters that any trial has, by name. A range is the written one, as far as the values
-// of the trials (boxes beyond it, enqueued ones) do not widen it; it loses its steps where a value
-// is none of them, or where its scale is logarithmic, which has no equal elsewhere. Where none is
-// written, numbers that vary have the range of those that were, and all else its values as choices.
+// One per parameter that any trial has, by name. A range is the written one, widened if necessary
+// to contain the trials' values (boxes beyond it, enqueued trials). It loses its steps if a value
+// is off the grid, or if its scale is logarithmic, as other programs have no equivalent. If no
+// range was written, numbers that vary get the range of their values; everything else becomes a
+// list of choices.
 std::vector<ParameterDomain> parameter_domains(const SweepData& data);
 
-// Null where there is none.
+// Null if there is no such parameter.
 const ParameterDomain* find_domain(const std::vector<ParameterDomain>& domains,
                                    const std::string& name);
 
-// A value as one that is no list: a list as the text that Python's json.dumps makes of it,
-// "[64, 32]".
+// Replaces a list by its text as Python's json.dumps writes it, "[64, 32]"; other values stay.
 nn::Value flat_value(const nn::Value& value);
 
 }  // namespace hpsearch::reports

@@ -6,7 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -27,7 +28,7 @@ std::string value_text(const Json& value) {
     }
     return "[" + text + "]";
   }
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return nn::json_text(value);
 }
 
 std::string range_text(const Json& range) {
@@ -47,7 +48,7 @@ std::string range_text(const Json& range) {
                        value_text(range["mu"]), value_text(range["sigma"]));
   }
   if (!range.is_object() || !range.contains("min") || !range.contains("max")) {
-    return range.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return nn::json_text(range);
   }
   const bool integer = range.value("type", "real") == "integer";
   auto bound = [&](const char* key) {
@@ -69,7 +70,7 @@ std::string range_text(const Json& range) {
 
 std::map<std::string, std::string> range_texts(const std::string& space_json) {
   std::map<std::string, std::string> texts;
-  const Json space = Json::parse(space_json, nullptr, false);  // must outlive its items()
+  const Json space = nn::parse_json(space_json);  // must outlive its items()
   if (space.is_object()) {
     for (const auto& [name, range] : space.items()) {
       std::string text = range_text(range);

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/sweep_list.h"
-#include "reports/sweep/warm_summary.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -33,10 +33,11 @@ nn::Value to_value(const Json& json) {
     }
     return list;
   }
-  return json.is_string() ? json.get<std::string>() : json.dump();
+  return json.is_string() ? json.get<std::string>() : nn::json_text(json);
 }
 
-// A normal parameter has no range to show: 99 of 100 draws lie within 2.6 deviations.
+// A normal parameter has no range to show, so use the one that holds 99 % of draws: 2.6 standard
+// deviations to either side.
 SearchedParameter read_normal(const std::string& name, const Json& json, bool logarithmic) {
   constexpr double kDeviations = 2.6;
   SearchedParameter parameter{.name = name};
@@ -59,7 +60,7 @@ SearchedParameter read_normal(const std::string& name, const Json& json, bool lo
   return parameter;
 }
 
-// Empty where the parameter does not vary.
+// Empty if the parameter does not vary.
 std::optional<SearchedParameter> read_parameter(const std::string& name, const Json& json) {
   SearchedParameter parameter{.name = name};
   if (json.contains("values") && json["values"].is_array()) {
@@ -83,9 +84,11 @@ std::optional<SearchedParameter> read_parameter(const std::string& name, const J
   return parameter;
 }
 
+// Reads what search::space_json() wrote. Unknown forms are skipped, so that a database of a newer
+// version can still be reported.
 std::vector<SearchedParameter> read_parameters(const std::string& space_json) {
   std::vector<SearchedParameter> parameters;
-  const Json space = Json::parse(space_json, nullptr, false);
+  const Json space = nn::parse_json(space_json);
   if (!space.is_object()) {
     return parameters;
   }
@@ -97,7 +100,7 @@ std::vector<SearchedParameter> read_parameters(const std::string& space_json) {
   return parameters;
 }
 
-// So that each trial has a place.
+// Extends the parameter so that every trial has a place on it.
 void widen_to(SearchedParameter& parameter, const std::vector<TrialData>& trials) {
   for (const TrialData& trial : trials) {
     const auto found = trial.params.find(parameter.name);
@@ -151,6 +154,7 @@ double SearchedParameter::place(const nn::Value& value) const {
     return kNone;
   }
   const double x = value.number();
+  // A range of one value: the middle, where charts expect it.
   if (high <= low) {
     return 0.5;
   }
@@ -164,6 +168,7 @@ SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sw
   data.stages = queries.stages(sweep.sweep_id);
   for (storage::TrialRow& row : queries.trials(sweep.sweep_id)) {
     TrialData trial;
+    // A killed process leaves its trials `running`.
     if (row.state == search::TrialState::kRunning && data.sweep.state != "running") {
       row.state = search::TrialState::kInterrupted;
     }
@@ -174,8 +179,9 @@ SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sw
     trial.row = std::move(row);
     data.trials.push_back(std::move(trial));
   }
-  if (const auto warm = read_warm_summary(queries, sweep.sweep_id)) {
-    data.written_space = warm->space_json;
+  data.warm = read_warm_summary(queries, sweep.sweep_id);
+  if (data.warm) {
+    data.written_space = data.warm->space_json;
   }
   if (!data.stages.empty()) {
     data.parameters = read_parameters(data.written_space.empty() ? data.stages.front().space_json

@@ -1,5 +1,5 @@
-// All trials and parameters of one sweep as plain vectors, read once: what statistics, advice,
-// curves and the page are computed from.
+// All trials and parameters of one sweep as plain vectors, read once. Statistics, advice, curves
+// and the page are computed from these.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/sweep/warm_summary.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -15,37 +16,38 @@ namespace hpsearch::reports {
 // A parameter that varies, as the sweep declared it.
 struct SearchedParameter {
   std::string name;
-  bool numeric = false;  // else one of `choices`
+  bool numeric = false;  // otherwise one of `choices`
   bool logarithmic = false;
   bool integer = false;
-  double step = 0.0;  // of a numeric one; 0: continuous
-  // Of a numeric one: what its trials may be and have been. Boxes beyond the written range and
-  // values that a person enqueued widen it.
+  double step = 0.0;  // 0: continuous
+  // Numeric: the range of possible and actual values. Boxes beyond the written range and enqueued
+  // values widen it.
   double low = 0.0;
   double high = 1.0;
-  // As written; NaN where a distribution has no bounds.
+  // As written; NaN if the distribution is unbounded.
   double written_low = 0.0;
   double written_high = 1.0;
-  std::vector<nn::Value> choices = {};  // in the order of the file
+  std::vector<nn::Value> choices = {};  // in the order of the sweep file
 
-  // Where the value lies between low and high on the parameter's own scale, 0 to 1. Of a choice its
-  // place among the others, (index + 0.5) / count. NaN for a value that is neither.
+  // The place of a value between low and high on the parameter's own scale, 0 to 1; for a choice
+  // (index + 0.5) / count. NaN if the parameter cannot have it.
   double place(const nn::Value& value) const;
 };
 
 struct TrialData {
-  storage::TrialRow row;  // `interrupted` where nobody runs what was left `running`
+  storage::TrialRow row;  // `interrupted` if it was left `running` by a dead process
   search::ParamSet params;
-  std::optional<double> score;  // lower is better; where there is a value
+  std::optional<double> score;  // lower is better; empty without a value
 
-  // Has it a value that may be ranked beside others of its stage?
+  // True if its value may be ranked against others of its stage.
   bool complete() const { return row.state == search::TrialState::kComplete && score.has_value(); }
 };
 
 struct SweepData {
-  storage::SweepRow sweep;  // its state as current_state() says
+  storage::SweepRow sweep;  // with the state of current_state()
   std::vector<storage::StageRow> stages;
-  std::string written_space;  // as JSON; the first stage may search less, empty: it does not
+  std::optional<WarmSummary> warm;            // the earlier sweep it started from
+  std::string written_space;                  // as JSON; empty: the first stage searches all of it
   std::vector<SearchedParameter> parameters;  // by name
   std::vector<TrialData> trials;              // by number
   std::vector<std::size_t> ranked;  // indices of the trials that compete, the best first: complete

@@ -5,16 +5,18 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/utf8.h"
 #include "reports/text/json_values.h"
-#include "reports/text/table.h"
-#include "reports/text/utf8.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 
 namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A long name would leave no room for the other columns.
+// Truncates long names, which would leave no room for the other columns.
 std::string short_name(const std::string& name) {
   constexpr std::size_t kLongest = 40;
   std::size_t end = 0;
@@ -36,9 +38,10 @@ std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id) {
   for (const storage::StageRow& stage : queries.stages(sweep_id)) {
     planned += stage.trials;
   }
+  // The limit may be lowered when a sweep is resumed, so the last run decides.
   const auto runs = queries.events(sweep_id, "run_started");
   if (!runs.empty()) {
-    const auto json = nlohmann::json::parse(runs.back().detail_json, nullptr, false);
+    const auto json = nn::parse_json(runs.back().detail_json);
     planned = std::min(planned, json.is_object() ? json.value("run_cap", planned) : planned);
   }
   return planned;
@@ -62,6 +65,7 @@ std::string sweep_list_text(const std::vector<SweepListRow>& rows, std::size_t w
     columns[0].cells.push_back(short_name(row.sweep.name));
     columns[1].cells.push_back(printable(row.sweep.method));
     columns[2].cells.push_back(row.sweep.state);
+    // Ended trials out of planned ones.
     columns[3].cells.push_back(fmt::format("{}/{}", row.done(), row.planned_trials));
     columns[4].cells.push_back(
         best ? printable(fmt::format("{} {}", row.sweep.metric, short_number(*best))) : "-");

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 
@@ -12,13 +12,13 @@ std::optional<WarmSummary> read_warm_summary(storage::Queries& queries, std::int
   if (events.empty()) {
     return std::nullopt;
   }
-  const auto detail = nlohmann::json::parse(events.front().detail_json, nullptr, false);
+  const auto detail = nn::parse_json(events.front().detail_json);
   if (!detail.is_object()) {
     return std::nullopt;
   }
   return WarmSummary{detail.value("database", ""), detail.value("sweep", ""),
                      detail.value("trials", std::int64_t{0}), detail.value("used", std::int64_t{0}),
-                     detail.contains("space") ? detail["space"].dump() : ""};
+                     detail.contains("space") ? nn::json_text(detail["space"]) : ""};
 }
 
 std::string to_text(const WarmSummary& warm) {

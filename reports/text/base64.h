@@ -1,4 +1,4 @@
-// Base64 (RFC 4648, section 4), for data: addresses and checksums of scripts.
+// Base64 (RFC 4648, section 4), for data: URLs and checksums of scripts.
 #pragma once
 
 #include <cstdint>

@@ -6,14 +6,15 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {
 
 constexpr std::size_t kMinColumns = 4;
 
-// Points of the picture, from its upper left corner.
+// A grid of dots with the origin at the upper left.
 class Canvas {
  public:
   Canvas(std::size_t columns, std::size_t rows, Glyphs glyphs)
@@ -32,7 +33,7 @@ class Canvas {
       cell = cell == ' ' || cell == letter ? letter : '*';
       return;
     }
-    // Bits of a braille pattern: the left column is 1, 2, 4, 40, the right one 8, 10, 20, 80.
+    // Bits of a braille pattern: 1, 2, 4, 40 down the left column and 8, 10, 20, 80 down the right.
     constexpr unsigned kBits[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
     braille_[y / 4 * columns_ + x / 2] |= kBits[y % 4][x % 2];
   }
@@ -44,7 +45,7 @@ class Canvas {
       if (glyphs_ == Glyphs::kAscii) {
         text += letters_[y * columns_ + x];
       } else if (bits == 0) {
-        text += ' ';  // not the empty pattern, which some fonts draw
+        text += ' ';  // not the empty pattern U+2800: some fonts draw it
       } else {        // U+2800 + bits
         text += '\xe2';
         text += static_cast<char>(0xa0 | (bits >> 6));
@@ -62,13 +63,13 @@ class Canvas {
   std::vector<char> letters_;
 };
 
-// A number's place on the vertical axis, 0 at low and 1 at high.
+// The place of y on the vertical axis, 0 at low and 1 at high.
 double unit(const PlotFrame& frame, double y) {
   return frame.logarithmic ? std::log(y / frame.low) / std::log(frame.high / frame.low)
                            : (y - frame.low) / (frame.high - frame.low);
 }
 
-// The point at `part` of `count` points.
+// The index at `part`, 0 to 1, of `count` dots.
 std::size_t point_at(double part, std::size_t count) {
   const double index = std::round(std::clamp(part, 0.0, 1.0) * static_cast<double>(count - 1));
   return static_cast<std::size_t>(index);
@@ -77,7 +78,7 @@ std::size_t point_at(double part, std::size_t count) {
 void draw(const PlotSeries& series, const PlotFrame& frame, Canvas& canvas) {
   const double span = frame.last - frame.first;
   std::pair<std::size_t, std::size_t> before;
-  bool continues = false;  // the line, from `before`
+  bool continues = false;  // whether the line continues from `before`
   for (const auto& [x_value, y_value] : series.points) {
     if (!std::isfinite(y_value) || (frame.logarithmic && y_value <= 0.0)) {
       continues = false;
@@ -87,7 +88,7 @@ void draw(const PlotSeries& series, const PlotFrame& frame, Canvas& canvas) {
         point_at(span > 0.0 ? (x_value - frame.first) / span : 0.0, canvas.width());
     const std::size_t y = point_at(1.0 - unit(frame, y_value), canvas.height());
     const auto from = continues ? before : std::pair(x, y);
-    // From the point before: a point for each column, and as many below each other as it takes.
+    // Interpolate from the previous point: one dot per column, or per row where the line is steep.
     const std::size_t steps = std::max(
         {x - from.first, y > from.second ? y - from.second : from.second - y, std::size_t{1}});
     for (std::size_t step = continues ? 1 : steps; step <= steps; ++step) {
@@ -149,7 +150,7 @@ std::optional<PlotFrame> frame_of(const std::vector<PlotSeries>& series,
     return std::nullopt;
   }
   frame.logarithmic = losses && frame.low > 0.0 && frame.high / frame.low >= 10.0;
-  if (frame.low == frame.high) {  // a flat line, in the middle
+  if (frame.low == frame.high) {  // centre a flat line
     const double room = frame.low == 0.0 ? 1.0 : std::abs(frame.low) * 0.1;
     frame.low -= room;
     frame.high += room;
@@ -164,7 +165,8 @@ std::vector<std::string> char_plot(const std::vector<PlotSeries>& series, const 
   labels.front() = short_number(frame.high);
   labels.back() = short_number(frame.low);
   if (rows >= 5) {
-    // The middle row's own middle, of an even number of rows half a row away from the axis's.
+    // Label the centre of the middle row; with an even number of rows it is half a row off the
+    // axis' centre.
     const double place = 1.0 - (static_cast<double>(rows / 2) + 0.5) / static_cast<double>(rows);
     const double value = rows % 2 == 1       ? middle(frame)
                          : frame.logarithmic ? frame.low * std::pow(frame.high / frame.low, place)

@@ -1,11 +1,11 @@
-// Fields of CSV files (RFC 4180).
+// Quoting of CSV fields (RFC 4180).
 #pragma once
 
 #include <string>
 
 namespace hpsearch::reports {
 
-// The text as a field: between quotes where it has a comma, a quote or a line break.
+// The text as a field, quoted if it contains a comma, a quote or a line break.
 inline std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) {
     return text;

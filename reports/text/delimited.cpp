@@ -1,11 +1,9 @@
 #include "reports/text/delimited.h"
 
-#include <cmath>
 #include <string_view>
 
-#include "nn/base/value.h"
 #include "reports/text/csv_field.h"
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 
@@ -49,10 +47,6 @@ std::string to_markdown(const TextTable& table) {
     text += "\n";
   }
   return text;
-}
-
-std::string full_number(double value) {
-  return std::isfinite(value) ? nn::to_text(nn::Value(value)) : "";
 }
 
 }  // namespace hpsearch::reports

@@ -20,7 +20,4 @@ std::string markdown_cell(const std::string& text);
 // All cells through printable(). The first column is aligned to the left.
 std::string to_markdown(const TextTable& table);
 
-// Every digit of a number: the shortest that read back to it; empty for NaN and infinity.
-std::string full_number(double value);
-
 }  // namespace hpsearch::reports

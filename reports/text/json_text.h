@@ -1,27 +1,29 @@
-// JSON as text for the page: large arrays of numbers that need few digits, and texts that may stand
-// inside of HTML.
+// Writes JSON directly as text, for the page: large arrays of numbers with few digits, and escaping
+// for use inside HTML.
 #pragma once
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace hpsearch::reports {
 
-// A number of `digits` significant digits, without quotes; null where it is not finite.
+// Appends a number with `digits` significant digits; null if it is not finite.
 inline void append_number(std::string& json, double value, int digits = 5) {
   if (std::isfinite(value)) {
-    fmt::format_to(std::back_inserter(json), "{:.{}g}", value, digits);
+    char text[64];  // room for 50 digits, sign, point and exponent
+    const auto end = std::to_chars(text, text + sizeof(text), value, std::chars_format::general,
+                                   std::min(digits, 50));
+    json.append(text, end.ptr);
   } else {
     json += "null";
   }
 }
 
-// [a,b,c]: `append(json, item)` writes one.
+// Appends [a,b,c]; `append(json, item)` writes one item.
 template <class Items, class Append>
 void append_array(std::string& json, const Items& items, Append append) {
   json += '[';
@@ -35,7 +37,8 @@ void append_array(std::string& json, const Items& items, Append append) {
   json += ']';
 }
 
-// The same JSON for the inside of a <script>: nothing in it can end the element or the line.
+// Escapes JSON for use inside a <script>: nothing in it can end the element, or a line of
+// JavaScript.
 inline std::string for_html(std::string_view json) {
   std::string safe;
   safe.reserve(json.size());

@@ -1,4 +1,4 @@
-// What all JSON of the reports has in common.
+// Conventions that all JSON reports share.
 #pragma once
 
 #include <cmath>
@@ -7,9 +7,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
+
 namespace hpsearch::reports {
 
-// Grows when a change could break a script.
+// Increases when a change could break a script.
 inline constexpr int kJsonFormat = 1;
 
 template <class T>
@@ -17,14 +19,14 @@ nlohmann::ordered_json or_null(const std::optional<T>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
 
-// JSON has no NaN and no infinity.
+// Null for NaN and infinity, which JSON lacks.
 inline nlohmann::ordered_json finite(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
 
-// One line. Names come from users: bytes that are not UTF-8 must not stop a report.
+// One line of JSON. Names come from users: invalid UTF-8 must not abort a report.
 inline std::string json_line(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return nn::json_text(json) + "\n";
 }
 
 }  // namespace hpsearch::reports

@@ -16,7 +16,7 @@ void add_big_endian(Bytes& bytes, std::size_t value) {
   }
 }
 
-// Length, name, data, and the checksum of name and data.
+// A chunk: length, name, data, and the CRC of name and data.
 void add_chunk(Bytes& file, std::string_view name, const Bytes& data) {
   add_big_endian(file, data.size());
   const std::size_t begin = file.size();
@@ -31,19 +31,19 @@ std::vector<std::uint8_t> png(const GreyPicture& picture) {
   Bytes header;
   add_big_endian(header, picture.width);
   add_big_endian(header, picture.height);
-  // 8 bits, grey, deflate, the five filters, not interlaced.
+  // Bit depth 8, greyscale, deflate, adaptive filtering, not interlaced.
   header.insert(header.end(), {8, 0, 0, 0, 0});
   Bytes rows;
   rows.reserve(picture.height * (picture.width + 1));
   for (std::size_t y = 0; y < picture.height; ++y) {
-    rows.push_back(0);  // no filter: neighbours of enlarged pixels are equal, which deflate sees
+    rows.push_back(0);  // filter type 0: enlarged pixels repeat, which deflate sees by itself
     const auto row = picture.pixels.begin() + static_cast<std::ptrdiff_t>(y * picture.width);
     rows.insert(rows.end(), row, row + static_cast<std::ptrdiff_t>(picture.width));
   }
   uLongf size = compressBound(rows.size());
   Bytes data(size);
   if (compress2(data.data(), &size, rows.data(), rows.size(), Z_BEST_COMPRESSION) != Z_OK) {
-    throw std::runtime_error("a picture cannot be compressed: out of memory");
+    throw std::runtime_error("cannot compress a picture: out of memory");
   }
   data.resize(size);
   Bytes file{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};

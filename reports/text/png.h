@@ -1,5 +1,5 @@
-// Pictures as PNG files (ISO/IEC 15948), 8 bits grey. zlib does the work; libpng would add a
-// dependency for what are three chunks here.
+// Writes 8-bit greyscale PNG files (ISO/IEC 15948) with zlib; libpng would be another dependency
+// for just three chunks.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,8 @@ struct GreyPicture {
   std::vector<std::uint8_t> pixels;  // (height, width), row by row; 0 is black
 };
 
-// The bytes of a PNG file. Requires a picture of at least one pixel and fewer than 2^31 a side.
+// The bytes of a PNG file. Requires at least one pixel and fewer than 2^31 per side. Throws
+// std::runtime_error if memory runs out.
 std::vector<std::uint8_t> png(const GreyPicture& picture);
 
 }  // namespace hpsearch::reports

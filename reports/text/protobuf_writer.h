@@ -1,4 +1,4 @@
-// Messages of Protocol Buffers, written field by field
+// Writes Protocol Buffers messages field by field
 // (https://protobuf.dev/programming-guides/encoding).
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace hpsearch::reports {
 
-// A message as it is encoded. Fields may come in any order; of a oneof each field is written, also
-// where it is 0 or empty.
+// A message under construction; each call appends one field and returns the message. Fields may
+// come in any order. Members of a oneof must be written even if they are 0 or empty.
 class ProtoMessage {
  public:
   ProtoMessage& integer(unsigned field, std::int64_t value) {
@@ -28,7 +28,7 @@ class ProtoMessage {
     fixed(std::bit_cast<std::uint32_t>(value), 4);
     return *this;
   }
-  // A text (UTF-8) or bytes.
+  // A string (UTF-8) or bytes.
   ProtoMessage& text(unsigned field, std::string_view value) {
     key(field, 2);
     varint(value.size());

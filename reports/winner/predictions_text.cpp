@@ -2,13 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 #include "reports/winner/winner_predictions.h"
 
 namespace hpsearch::reports {
 namespace {
 
-// Rows are true classes, columns predicted ones.
+// The confusion matrix: rows are true classes, columns predicted ones. Empty if it does not fit.
 std::string matrix_text(const WinnerPredictions& p, std::size_t width) {
   std::vector<TableColumn> columns{{"true", Align::kLeft}};
   std::size_t taken = display_width("true");
@@ -21,12 +23,13 @@ std::string matrix_text(const WinnerPredictions& p, std::size_t width) {
     column.title = printable(p.classes[predicted]);
     std::size_t widest = display_width(column.title);
     for (const auto& row : p.matrix) {
+      // A dot for 0 lets the confusions stand out.
       column.cells.push_back(row[predicted] == 0 ? "." : std::to_string(row[predicted]));
       widest = std::max(widest, column.cells.back().size());
     }
     taken += 2 + widest;
   }
-  // A part of it would say little.
+  // Part of a matrix would be misleading.
   return taken <= width ? format_table(columns, width) : "";
 }
 
@@ -34,8 +37,9 @@ std::string confusions_text(const WinnerPredictions& p) {
   constexpr std::size_t kShown = 10;
   std::string text;
   for (std::size_t i = 0; i < std::min(kShown, p.confusions.size()); ++i) {
-    text += fmt::format("  {} taken for {}: {} rows\n", printable(p.confusions[i].truth),
-                        printable(p.confusions[i].predicted), p.confusions[i].rows);
+    text += fmt::format("  {} mistaken for {}: {} row{}\n", printable(p.confusions[i].truth),
+                        printable(p.confusions[i].predicted), p.confusions[i].rows,
+                        p.confusions[i].rows == 1 ? "" : "s");
   }
   return text;
 }
@@ -52,6 +56,7 @@ std::string values_text(const std::vector<double>& values) {
   return text;
 }
 
+// Regressions have values where classes have names and probabilities.
 std::string worst_text(const WinnerPredictions& p, std::size_t width) {
   const bool numbers = !p.worst.empty() && !p.worst.front().true_values.empty();
   std::vector<TableColumn> columns{{"row"}, {"true", Align::kLeft}, {"predicted", Align::kLeft}};
@@ -82,12 +87,13 @@ std::string worst_text(const WinnerPredictions& p, std::size_t width) {
 std::string predictions_text(const WinnerPredictions& p, std::size_t width) {
   std::string text;
   if (p.rows > 0 && p.task != nn::to_text(nn::Task::kRegression)) {
-    text = fmt::format("{} of {} {} rows right; rows are true classes, columns predicted ones\n",
-                       p.correct, p.rows, p.part);
+    text =
+        fmt::format("{} of {} {} rows correct; rows are true classes, columns predicted classes\n",
+                    p.correct, p.rows, p.part);
     const std::string matrix = p.matrix.empty() ? "" : matrix_text(p, width);
     if (matrix.empty()) {
       text =
-          fmt::format("{} of {} {} rows right\n", p.correct, p.rows, p.part) + confusions_text(p);
+          fmt::format("{} of {} {} rows correct\n", p.correct, p.rows, p.part) + confusions_text(p);
     } else {
       text += matrix;
     }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/files/data_error.h"
 #include "reports/winner/winner_file.h"
 
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t kLine = 2;  // pixels between tiles
 constexpr std::uint8_t kLineColour = 255;
 
-// The picture of one unit.
+// A view of one unit's weights as an image.
 class Tile {
  public:
   Tile(const PixelWeights& weights, std::size_t unit) : weights_(weights), unit_(unit) {}
@@ -26,14 +27,14 @@ class Tile {
         weights_.values[(y * weights_.image.width + x) * weights_.units + unit_]);
   }
 
-  // The largest weight in size; 0 where all are 0 or none is finite.
+  // The largest absolute weight; 0 if all are 0 or none is finite.
   double largest() const {
     double largest = 0.0;
     each([&](double w) { largest = std::isfinite(w) ? std::max(largest, std::abs(w)) : largest; });
     return largest;
   }
 
-  // NaN where it has none.
+  // Lag-1 autocorrelation; NaN for constant weights and for a single pixel.
   double autocorrelation() const {
     double sum = 0.0;
     std::size_t pixels = 0;
@@ -78,6 +79,7 @@ class Tile {
   std::size_t unit_;
 };
 
+// 128 is 0. The scale is symmetric, so the sign of a weight can be seen.
 std::uint8_t grey(double weight, double largest) {
   if (!std::isfinite(weight) || largest == 0.0) {
     return 128;
@@ -95,13 +97,14 @@ std::optional<PixelWeights> pixel_weights(const nn::SafetensorsFile& file) {
   if (said == file.metadata.end() || tensor == file.tensors.end()) {
     return std::nullopt;
   }
-  const auto sizes = nlohmann::json::parse(said->second, nullptr, false);
+  const auto sizes = nn::parse_json(said->second);
   if (!sizes.is_array() || sizes.size() != 2 || !sizes[0].is_number_unsigned() ||
       !sizes[1].is_number_unsigned()) {
     return std::nullopt;
   }
   const nn::ImageShape image{sizes[0].get<std::uint32_t>(), sizes[1].get<std::uint32_t>()};
   const std::size_t pixels = std::size_t{image.height} * image.width;
+  // Features that were selected or added after the pixels no longer form an image.
   if (pixels == 0 || tensor->shape.front() != pixels) {
     return std::nullopt;
   }
@@ -127,6 +130,7 @@ GreyPicture weight_tiles(const PixelWeights& weights, const TileLimits& limits) 
   const std::size_t tiles = std::min(weights.units, limits.tiles);
   const auto columns = static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(tiles))));
   const std::size_t rows = (tiles + columns - 1) / columns;
+  // Whole factors only: interpolation would look like smoothness.
   const std::size_t scale = std::max<std::size_t>(1, limits.pixels / std::max(height, width));
   GreyPicture picture;
   picture.width = columns * (width * scale + kLine) + kLine;
@@ -153,7 +157,7 @@ std::optional<WinnerTiles> winner_tiles(storage::Queries& queries,
                                         const TileLimits& limits) {
   const auto path = winner_file(queries, sweep, "weights");
   if (!path) {
-    reason = "the winner's weights are not there; they are kept when a sweep ends";
+    reason = "there are no weights of the best trial; they are saved when a sweep ends";
     return std::nullopt;
   }
   std::optional<PixelWeights> weights;
@@ -165,8 +169,8 @@ std::optional<WinnerTiles> winner_tiles(storage::Queries& queries,
   }
   if (!weights) {
     reason = fmt::format(
-        "{}: does not say that the features are pixels of an image: they are none, or whitened, or "
-        "an older version wrote the file",
+        "{}: the file does not declare its features to be image pixels: they are not pixels, they "
+        "were whitened, or an older version wrote the file",
         path->string());
     return std::nullopt;
   }

@@ -1,4 +1,4 @@
-// The first layer's weights as pictures: what each hidden unit looks for in an image.
+// Draws the first layer's weights as pictures: what each hidden unit looks for in an image.
 #pragma once
 
 #include <cstddef>
@@ -14,37 +14,37 @@
 
 namespace hpsearch::reports {
 
-// Weights of a first layer as its file has them, [pixel][unit], row-major; of maxout each linear
-// function counts as a unit.
+// First-layer weights as stored, [pixel][unit], row-major. For maxout, each linear function counts
+// as a unit.
 struct PixelWeights {
   nn::ImageShape image;
   std::size_t units = 0;
   std::vector<float> values;  // (height * width, units)
 };
 
-// The weights of a file that says its features are pixels; empty for any other.
+// The weights from a file that declares its features to be pixels; empty for any other.
 std::optional<PixelWeights> pixel_weights(const nn::SafetensorsFile& file);
 
-// How alike neighbouring weights are: the lag-1 autocorrelation of a unit's picture, that is the
-// mean over all pairs of neighbours (side by side or one above the other) of (a - mean)(b - mean),
-// divided by the variance of its weights; then the mean over the units. Near 0 for white noise, as
-// first weights are, and towards 1 the smoother the pictures are. Units whose weights are all equal
-// or not finite count for nothing; NaN where no unit is left.
+// How similar neighbouring weights are: the lag-1 autocorrelation of each unit's picture, averaged
+// over the units. It is the mean of (a - mean)(b - mean) over all horizontal and vertical pairs of
+// neighbours, divided by the variance of the weights. About 0 for white noise, as in initial
+// weights, and towards 1 for smooth pictures. Units with constant or non-finite weights are left
+// out; NaN if none remains.
 double smoothness(const PixelWeights& weights);
 
-// How large a picture becomes.
+// Bounds on the size of the picture.
 struct TileLimits {
-  std::size_t tiles = 256;  // the first units of a wider layer
-  std::size_t pixels = 56;  // up to so many a side small images are enlarged, in whole steps
+  std::size_t tiles = 256;  // at most this many units are drawn
+  std::size_t pixels = 56;  // small images are enlarged by whole factors up to this size
 };
 
-// A tile a unit in rows of ceil(sqrt(tiles)), between white lines. Grey on a scale of the tile's
-// own: a weight of 0 is 128, the largest in size is black where it is negative and white where it
-// is positive. Enlarged images show each weight as a square.
+// One tile per unit, in rows of ceil(sqrt(tiles)), separated by white lines. Grey is scaled per
+// tile: 0 maps to 128, and the largest absolute weight to black if negative, to white if positive.
+// Enlarged weights are squares.
 GreyPicture weight_tiles(const PixelWeights& weights, const TileLimits& limits = {});
 
-// weight_tiles() of the winner's weights, which are read from the file beside the database, never
-// from the data.
+// weight_tiles() of the best trial's weights, read from the file beside the database. The data are
+// not needed.
 struct WinnerTiles {
   nn::ImageShape image;
   std::size_t units = 0;
@@ -53,7 +53,7 @@ struct WinnerTiles {
   std::vector<std::uint8_t> png;
 };
 
-// Empty where there are none, with a sentence that says why not in `reason`.
+// Empty if there are no such weights; `reason` then says why, as a sentence.
 std::optional<WinnerTiles> winner_tiles(storage::Queries& queries,
                                         const storage::SweepRow& sweep,
                                         std::string& reason,

@@ -1,4 +1,4 @@
-// The files that an ended sweep keeps of its winner.
+// The files that an ended sweep keeps for its best trial.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,8 @@
 
 namespace hpsearch::reports {
 
-// Where the artifact of this name of a trial lies; empty where there is none. Whether the file is
-// there is another question.
+// The path of a trial's artifact with this name; empty if none is recorded. The file itself may be
+// missing.
 inline std::optional<std::filesystem::path> trial_file(storage::Queries& queries,
                                                        std::int64_t trial_id,
                                                        std::string_view name) {
@@ -23,7 +23,7 @@ inline std::optional<std::filesystem::path> trial_file(storage::Queries& queries
   return std::nullopt;
 }
 
-// The same of the sweep's best trial.
+// The same for the sweep's best trial.
 inline std::optional<std::filesystem::path> winner_file(storage::Queries& queries,
                                                         const storage::SweepRow& sweep,
                                                         std::string_view name) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/text/json_values.h"
 #include "reports/winner/winner_file.h"
 
@@ -27,6 +28,7 @@ std::string hexadecimal(const std::vector<std::uint8_t>& bytes) {
   return text;
 }
 
+// Pixels are stored as hexadecimal digits: compact enough, and still readable JSON.
 std::vector<std::uint8_t> bytes_of(const std::string& text) {
   std::vector<std::uint8_t> bytes;
   for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
@@ -36,6 +38,7 @@ std::vector<std::uint8_t> bytes_of(const std::string& text) {
   return bytes;
 }
 
+// Classes are stored by name, so that the file explains itself without the data.
 Json row_json(const WinnerPredictions& p, const WinnerPredictions::Row& row) {
   Json json{{"row", row.row}, {"loss", or_null(row.loss)}};
   if (row.true_values.empty()) {
@@ -57,6 +60,7 @@ Json row_json(const WinnerPredictions& p, const WinnerPredictions::Row& row) {
   return json;
 }
 
+// A number that was not finite is stored as null.
 double number_or_nan(const Json& json) {
   return json.is_number() ? json.get<double>() : std::nan("");
 }
@@ -94,9 +98,11 @@ WinnerPredictions read_predictions(const Json& json) {
   p.correct = json.value("correct", std::size_t{0});
   p.classes = json.value("classes", std::vector<std::string>());
   p.matrix = json.value("matrix", std::vector<std::vector<std::size_t>>());
+  // A file that someone edited must not make a report read out of bounds.
   const bool square = p.matrix.size() == p.classes.size() &&
                       std::all_of(p.matrix.begin(), p.matrix.end(),
                                   [&](const auto& row) { return row.size() == p.classes.size(); });
+  // The confusions remain, so the report still has something to show.
   if (!square) {
     p.matrix.clear();
   }
@@ -111,6 +117,7 @@ WinnerPredictions read_predictions(const Json& json) {
   const std::size_t pixels = std::size_t{p.image.height} * p.image.width;
   for (const Json& row : json.at("worst")) {
     p.worst.push_back(read_row(row));
+    // An image of the wrong size cannot be drawn, but its row is still worth showing.
     if (p.worst.back().pixels.size() != pixels) {
       p.worst.back().pixels.clear();
     }
@@ -121,6 +128,7 @@ WinnerPredictions read_predictions(const Json& json) {
 }  // namespace
 
 std::string to_json(const WinnerPredictions& p) {
+  // For a regression there is nothing to count: it has targets in place of classes.
   Json json{{"format", kJsonFormat}, {"trial", p.trial}, {"epoch", p.epoch},
             {"part", p.part},        {"task", p.task},   {"rows", p.rows}};
   if (p.task != nn::to_text(nn::Task::kRegression)) {
@@ -144,8 +152,9 @@ std::string to_json(const WinnerPredictions& p) {
   return json_line(json);
 }
 
+// A report goes without the predictions rather than fail on a damaged file.
 std::optional<WinnerPredictions> predictions_of_json(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = nn::parse_ordered_json(text);
   try {
     return json.is_object() && json.value("format", 0) == kJsonFormat
                ? std::optional(read_predictions(json))

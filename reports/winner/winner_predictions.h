@@ -1,5 +1,5 @@
-// What the winner says of rows that it was not trained on: which classes it takes for which, and
-// the rows that it is worst at. A file beside the winner's weights has it, so that a report needs
+// The best trial's predictions on rows that it was not trained on: which classes it confuses, and
+// which rows it gets most wrong. They are stored in a file beside its weights, so a report needs
 // neither the data nor the network.
 #pragma once
 
@@ -19,7 +19,7 @@ namespace hpsearch::reports {
 // The name of the artifact.
 inline constexpr std::string_view kPredictionsArtifact = "predictions";
 
-// What bounds the file, whatever the data is.
+// Limits that bound the file's size, whatever the data are.
 inline constexpr std::size_t kMostMatrixClasses = 100;
 inline constexpr std::size_t kMostConfusions = 50;
 inline constexpr std::size_t kWorstRows = 16;
@@ -28,55 +28,56 @@ inline constexpr std::size_t kMostNameBytes = 200;
 
 struct WinnerPredictions {
   std::uint64_t trial = 0;
-  int epoch = 0;     // of whose weights it is
-  std::string part;  // "test", or "validation" where there are no test rows
-  std::string task;  // as nn::to_text() says it
+  int epoch = 0;     // the epoch of the weights
+  std::string part;  // "test", or "validation" without test rows
+  std::string task;  // as written by nn::to_text()
   std::size_t rows = 0;
 
-  // Of classes.
+  // For classification.
   std::size_t correct = 0;
-  std::vector<std::string> classes;              // their names; empty where they are too many
-  std::vector<std::vector<std::size_t>> matrix;  // [true][predicted] rows; likewise
+  std::vector<std::string> classes;              // class names; empty if there are too many
+  std::vector<std::vector<std::size_t>> matrix;  // row counts [true][predicted]; likewise
   struct Confusion {
     std::string truth;
     std::string predicted;
     std::size_t rows = 0;
   };
-  std::vector<Confusion> confusions;  // of two different classes, the most frequent first
+  std::vector<Confusion> confusions;  // pairs of different classes, most frequent first
 
-  // Of a regression: the names of the targets, where their columns have names.
+  // For regression: the names of the targets, if their columns have names.
   std::vector<std::string> targets;
 
   struct Row {
-    std::uint64_t row = 0;       // of the data, from 0: training file, validation file, test file
-    std::optional<double> loss;  // see nn::HardRow; empty where it is not finite
-    std::string truth;           // of classes
+    // Index in the data, from 0: training file, validation file, test file.
+    std::uint64_t row = 0;
+    std::optional<double> loss;  // see nn::HardRow; empty if not finite
+    std::string truth;           // classification only
     std::string predicted;
     double truth_probability = 0.0;
     double predicted_probability = 0.0;
-    std::vector<double> true_values;  // of a regression, in the targets' own units
+    std::vector<double> true_values;  // regression only, in the targets' own units
     std::vector<double> predicted_values;
     std::vector<std::uint8_t> pixels;  // (height, width) of `image`; empty: none
   };
-  nn::ImageShape image;    // {0, 0}: the rows are no images
-  std::vector<Row> worst;  // the largest loss first
+  nn::ImageShape image;    // {0, 0}: the rows are not images
+  std::vector<Row> worst;  // largest loss first
 };
 
-// {"format":1,...}: one line.
+// One line of JSON, {"format":1,...}.
 std::string to_json(const WinnerPredictions& predictions);
 
-// What to_json() wrote; empty for anything else.
+// Parses what to_json() wrote; empty for anything else.
 std::optional<WinnerPredictions> predictions_of_json(std::string_view text);
 
-// Of the sweep's best trial, or of the trial; empty where there is no such file or it cannot be
-// read.
+// The predictions of the sweep's best trial, or of one trial; empty if there is no such file or it
+// cannot be read.
 std::optional<WinnerPredictions> read_winner_predictions(storage::Queries& queries,
                                                          const storage::SweepRow& sweep);
 std::optional<WinnerPredictions> read_trial_predictions(storage::Queries& queries,
                                                         std::int64_t trial_id);
 
-// For a terminal of `width` columns: the matrix where it fits, else the most frequent confusions,
-// and the worst rows.
+// For a terminal of `width` columns: the confusion matrix if it fits, otherwise the most frequent
+// confusions, then the worst rows.
 std::string predictions_text(const WinnerPredictions& predictions, std::size_t width);
 
 }  // namespace hpsearch::reports

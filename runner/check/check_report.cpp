@@ -10,7 +10,8 @@
 #include "nn/training/batch_loader.h"
 #include "nn/training/gradient_check.h"
 #include "nn/training/sanity.h"
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 #include "runner/check/estimate.h"
 
 namespace hpsearch::runner {

@@ -7,7 +7,9 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
+#include "reports/text/terminal_table.h"
 #include "runner/check/estimate.h"
 #include "runner/console/line_printer.h"
 #include "runner/run/history.h"
@@ -176,7 +178,7 @@ std::string preview_json(const search::SweepSpec& spec, const std::optional<Warm
             {"stages", Json::array()},
             {"trials", Json::array()}};
   if (warm) {
-    json["warm_start"] = Json::parse(warm_start_event(*warm, {}).detail_json);
+    json["warm_start"] = nn::parse_ordered_json(warm_start_event(*warm, {}).detail_json);
     json["warm_start"].erase("space");
   }
   for (const storage::StageRow& stage : new_stages(spec)) {
@@ -185,9 +187,9 @@ std::string preview_json(const search::SweepSpec& spec, const std::optional<Warm
                               {"epochs", stage.epochs ? Json(*stage.epochs) : Json(nullptr)}});
   }
   for (const search::ParamSet& params : first_trials(spec, warm)) {
-    json["trials"].push_back(Json::parse(search::params_json(params)));
+    json["trials"].push_back(nn::parse_ordered_json(search::params_json(params)));
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return nn::json_text(json) + "\n";
 }
 
 }  // namespace hpsearch::runner

@@ -4,12 +4,13 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
+#include "reports/text/printable.h"
 #include "runner/check/check_report.h"
 #include "runner/check/estimate.h"
 #include "runner/check/preview.h"
-#include "runner/commands/cli.h"
 #include "runner/commands/command.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"

@@ -3,7 +3,7 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "runner/console/limits.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"

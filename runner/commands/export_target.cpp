@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "runner/console/usage_error.h"
 
 namespace hpsearch::runner {

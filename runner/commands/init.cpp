@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "nn/data/dataset.h"
-#include "runner/commands/cli.h"
 #include "runner/commands/command.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/new_file.h"
 #include "runner/console/shell_word.h"

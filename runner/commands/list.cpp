@@ -5,7 +5,7 @@
 
 #include "reports/sweep/sweep_list.h"
 #include "runner/commands/choose_sweep.h"
-#include "runner/commands/cli.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
 

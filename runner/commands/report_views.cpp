@@ -15,7 +15,7 @@
 #include "reports/summary/sweep_report.h"
 #include "reports/sweep/sweep_data.h"
 #include "reports/sweep/sweep_list.h"
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "runner/commands/choose_sweep.h"
-#include "runner/commands/cli.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "runner/check/preview.h"
-#include "runner/commands/cli.h"
 #include "runner/commands/command.h"
 #include "runner/console/duration.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"

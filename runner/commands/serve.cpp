@@ -3,8 +3,8 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "runner/commands/cli.h"
 #include "runner/commands/command.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/interrupt.h"

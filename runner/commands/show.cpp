@@ -5,9 +5,8 @@
 
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
-#include "reports/text/table.h"
 #include "runner/commands/choose_sweep.h"
-#include "runner/commands/cli.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "reports/sweep/sweep_list.h"
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "runner/commands/choose_sweep.h"
-#include "runner/commands/cli.h"
 #include "runner/commands/stop_process.h"
+#include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
 #include "storage/error.h"

@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::runner {
 namespace {

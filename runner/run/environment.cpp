@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "nn/base/json.h"
 #include "nn/kernels/matmul.h"
 
 namespace hpsearch::runner {
@@ -107,10 +108,12 @@ std::string fingerprint() {
 }
 
 std::string host_json() {
-  return nlohmann::ordered_json{{"host", host_name()},     {"cpu", cpu_name()},
-                                {"cores", usable_cores()}, {"matmul", nn::matmul_library()},
-                                {"compiler", __VERSION__}, {"build", build_id()}}
-      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nn::json_text(nlohmann::ordered_json{{"host", host_name()},
+                                              {"cpu", cpu_name()},
+                                              {"cores", usable_cores()},
+                                              {"matmul", nn::matmul_library()},
+                                              {"compiler", __VERSION__},
+                                              {"build", build_id()}});
 }
 
 std::string version_text() {

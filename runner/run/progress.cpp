@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/table.h"
+#include "reports/text/numbers.h"
 
 namespace hpsearch::runner {
 namespace {

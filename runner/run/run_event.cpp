@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
+
 namespace hpsearch::runner {
 
 std::string run_event_json(const std::string& fingerprint,
@@ -13,13 +15,13 @@ std::string run_event_json(const std::string& fingerprint,
   if (greedy) {
     event["deterministic"] = false;
   }
-  return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nn::json_text(event);
 }
 
 std::vector<std::string> run_fingerprints(const std::vector<storage::EventRow>& runs) {
   std::vector<std::string> fingerprints;
   for (const storage::EventRow& run : runs) {
-    const auto json = nlohmann::json::parse(run.detail_json, nullptr, false);
+    const auto json = nn::parse_json(run.detail_json);
     fingerprints.push_back(json.is_object() ? json.value("fingerprint", "") : "");
   }
   return fingerprints;

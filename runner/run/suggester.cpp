@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "runner/run/sweep_stages.h"
 
 namespace hpsearch::runner {
@@ -31,7 +32,7 @@ storage::EventRow suggestion_event(const std::string& method,
   }
   detail["pending"] = std::move(pending);
   detail["why"] = std::move(facts);
-  return {"suggested", detail.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {"suggested", nn::json_text(detail)};
 }
 
 }  // namespace

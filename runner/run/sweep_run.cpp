@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/data/training_data.h"
 #include "reports/summary/sweep_report.h"
 #include "runner/console/exit_code.h"
@@ -277,7 +278,7 @@ class SweepRun {
     const nlohmann::ordered_json event{{"waited_seconds", result.waited_seconds},
                                        {"worker_seconds", result.worker_seconds},
                                        {"lag", spec_.lag()}};
-    store_->add_event(sweep_.sweep_id, std::nullopt, {"workers_waited", event.dump()});
+    store_->add_event(sweep_.sweep_id, std::nullopt, {"workers_waited", nn::json_text(event)});
     printer_.line(waited_text(spec_, workers_, result.waited_seconds, result.worker_seconds));
   }
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "search/samplers/sampler.h"
 
 namespace hpsearch::runner {
@@ -68,7 +69,7 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
     stages.push_back({spec.search.stages[i].epochs, sampled, sampled, planned[i]});
   }
   for (const storage::EventRow& event : begun) {
-    const auto json = Json::parse(event.detail_json, nullptr, false);
+    const auto json = nn::parse_ordered_json(event.detail_json);
     const auto stage = static_cast<std::size_t>(begun_stage(event));
     if (stage < stages.size() && json.contains("trials")) {
       stages[stage].first_trials = json["trials"].get<std::int64_t>();
@@ -82,7 +83,7 @@ std::vector<search::BegunStage> begun_stages(const search::SweepSpec& spec,
                                              const std::vector<storage::EventRow>& begun) {
   std::vector<search::BegunStage> stages;
   for (const storage::EventRow& event : begun) {
-    const auto json = Json::parse(event.detail_json, nullptr, false);
+    const auto json = nn::parse_ordered_json(event.detail_json);
     const auto at = static_cast<std::size_t>(begun_stage(event));
     if (spec.search.stages.empty() || at >= rows.size() || !json.is_object()) {
       continue;
@@ -105,11 +106,11 @@ storage::EventRow stage_event(const storage::StageRow& row, const search::StageS
     json["axes"].push_back(
         {{"parameter", change.parameter}, {"action", change.action}, {"reason", change.reason}});
   }
-  return {"stage_started", json.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {"stage_started", nn::json_text(json)};
 }
 
 int begun_stage(const storage::EventRow& event) {
-  const auto json = Json::parse(event.detail_json, nullptr, false);
+  const auto json = nn::parse_ordered_json(event.detail_json);
   return json.is_object() ? json.value("stage", 0) : 0;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/network/weights.h"
 #include "nn/settings/settings.h"
 #include "runner/run/environment.h"
@@ -42,7 +43,7 @@ std::string class_names(const nn::Dataset& dataset) {
   for (std::size_t label = names.size(); label < dataset.classes; ++label) {
     names.push_back(std::to_string(label));
   }
-  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nn::json_text(nlohmann::json(names));
 }
 
 // Of several targets.
@@ -56,10 +57,9 @@ void add_targets(nn::TensorMetadata& metadata, const nn::TrainingData& data) {
     means.push_back(target.mean);
     deviations.push_back(target.deviation);
   }
-  metadata.emplace("target", nlohmann::json(names).dump(-1, ' ', false,
-                                                        nlohmann::json::error_handler_t::replace));
-  metadata.emplace("target_mean", means.dump());
-  metadata.emplace("target_deviation", deviations.dump());
+  metadata.emplace("target", nn::json_text(nlohmann::json(names)));
+  metadata.emplace("target_mean", nn::json_text(means));
+  metadata.emplace("target_deviation", nn::json_text(deviations));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
+#include "nn/base/json.h"
 #include "reports/page/compare_page.h"
 #include "reports/page/sweep_page.h"
 #include "reports/sweep/sweep_list.h"
@@ -27,7 +28,7 @@ std::string sweeps_json(storage::Queries& queries, const std::vector<storage::Sw
   for (const storage::SweepRow& sweep : sweeps) {
     list.push_back({{"name", sweep.name}, {"state", reports::current_state(queries, sweep)}});
   }
-  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nn::json_text(list);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/utf8.h"
 #include "nn/settings/settings.h"
-#include "reports/text/utf8.h"
 #include "runner/stored/data_paths.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/setting_reader.h"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "runner/stored/data_paths.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/sweep_file.h"

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/base/sha256.h"
 #include "runner/yaml/yaml_edit.h"
 #include "runner/yaml/yaml_emit.h"
@@ -54,7 +55,7 @@ struct DataFile {
 // configuration's hash, the labels are not.
 std::map<std::string, DataFile> data_files(const std::string& data_json) {
   std::map<std::string, DataFile> result;
-  const auto json = nlohmann::json::parse(data_json, nullptr, false);
+  const auto json = nn::parse_json(data_json);
   if (json.is_object() && json.contains("files")) {
     for (const auto& file : json["files"]) {
       std::string name = std::filesystem::path(file.value("path", "")).filename().string();
@@ -89,17 +90,16 @@ std::string data_json(const nn::TrainingData& data) {
   for (const nn::ColumnReport& column : dataset.column_reports) {
     columns.push_back({{"name", column.name}, {"treatment", column.treatment}});
   }
-  return nlohmann::ordered_json{{"folder", folder.string()},
-                                {"files", files},
-                                {"task", nn::to_text(dataset.task)},
-                                {"rows", dataset.rows},
-                                {"training_rows", data.split.train.size()},
-                                {"validation_rows", data.split.validation.size()},
-                                {"test_rows", data.split.test.size()},
-                                {"features", dataset.columns},
-                                {"classes", dataset.classes},
-                                {"columns", columns}}
-      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nn::json_text(nlohmann::ordered_json{{"folder", folder.string()},
+                                              {"files", files},
+                                              {"task", nn::to_text(dataset.task)},
+                                              {"rows", dataset.rows},
+                                              {"training_rows", data.split.train.size()},
+                                              {"validation_rows", data.split.validation.size()},
+                                              {"test_rows", data.split.test.size()},
+                                              {"features", dataset.columns},
+                                              {"classes", dataset.classes},
+                                              {"columns", columns}});
 }
 
 std::string config_hash(const YamlNode& tree, const std::string& data_json) {
@@ -126,14 +126,14 @@ YamlNode stored_config(const storage::SweepRow& sweep) {
 }
 
 std::string data_folder(const storage::SweepRow& sweep) {
-  const auto json = nlohmann::json::parse(sweep.data_json, nullptr, false);
+  const auto json = nn::parse_json(sweep.data_json);
   return json.is_object() ? json.value("folder", "") : "";
 }
 
 std::optional<std::string> data_file(const storage::SweepRow& sweep,
                                      std::string_view role,
                                      const std::string& written) {
-  const auto json = nlohmann::json::parse(sweep.data_json, nullptr, false);
+  const auto json = nn::parse_json(sweep.data_json);
   if (!json.is_object() || !json.contains("files")) {
     return std::nullopt;
   }
@@ -209,8 +209,8 @@ std::string data_difference(const storage::SweepRow& sweep,
   if (before != now || (now.empty() && source(stored_config(sweep)) != source(tree))) {
     return "its data was other data: the checksums differ";
   }
-  const auto there = nlohmann::json::parse(sweep.data_json, nullptr, false);
-  const auto here = nlohmann::json::parse(data_json, nullptr, false);
+  const auto there = nn::parse_json(sweep.data_json);
+  const auto here = nn::parse_json(data_json);
   for (const char* key : {"task", "training_rows", "validation_rows", "features"}) {
     if (there.is_object() && here.is_object() &&
         there.value(key, nlohmann::json()) != here.value(key, nlohmann::json())) {

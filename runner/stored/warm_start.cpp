@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "runner/console/suggest.h"
 #include "runner/stored/stored_spec.h"
 #include "runner/stored/sweep_identity.h"
@@ -164,8 +164,7 @@ std::optional<WarmStart> recorded(const search::SweepSpec& spec, storage::Querie
     return std::nullopt;  // such a file is no continuation
   }
   const auto events = queries.events(sweep->sweep_id, "warm_started");
-  const Json detail =
-      events.empty() ? Json() : Json::parse(events.front().detail_json, nullptr, false);
+  const Json detail = events.empty() ? Json() : nn::parse_ordered_json(events.front().detail_json);
   if (!detail.is_object()) {
     return std::nullopt;
   }
@@ -267,8 +266,8 @@ storage::EventRow warm_start_event(const WarmStart& warm, const search::Space& s
                     {"used", warm.results.used.size()},
                     {"not_used", std::move(unused)},
                     {"differences", warm.results.differences},
-                    {"space", Json::parse(search::space_json(space))}};
-  return {"warm_started", detail.dump(-1, ' ', false, Json::error_handler_t::replace)};
+                    {"space", nn::parse_ordered_json(search::space_json(space))}};
+  return {"warm_started", nn::json_text(detail)};
 }
 
 std::vector<search::Observation> earlier_observations(

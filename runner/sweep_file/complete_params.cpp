@@ -1,6 +1,6 @@
 #include "runner/sweep_file/complete_params.h"
 
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 
 namespace hpsearch::runner {
 

@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/utf8.h"
+#include "nn/base/utf8.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"

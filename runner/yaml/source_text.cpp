@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/utf8.h"
+#include "nn/base/utf8.h"
 
 namespace hpsearch::runner {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/utf8.h"
+#include "nn/base/utf8.h"
 #include "runner/yaml/yaml_scalar.h"
 
 namespace hpsearch::runner {

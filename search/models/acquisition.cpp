@@ -13,17 +13,17 @@ namespace {
 
 using Kind = Axis::Kind;
 
-// Fewer where each costs more.
+// Random starting points; fewer if there are many trials, as each prediction then costs more.
 constexpr std::size_t kRandomPoints = 512;
 constexpr std::size_t kRandomPointsOfMany = 256;
-constexpr std::size_t kMany = 150;       // trials
-constexpr std::size_t kNearPoints = 30;  // of each of the best trials
-constexpr std::size_t kClimbs = 4;
-constexpr int kRounds = 2;
-constexpr int kIterations = 20;
-constexpr std::size_t kFewLevels = 16;  // all of them are tried; else those nearby
+constexpr std::size_t kMany = 150;       // trials from which kRandomPointsOfMany applies
+constexpr std::size_t kNearPoints = 30;  // perturbations per incumbent
+constexpr std::size_t kClimbs = 4;       // starting points that are climbed from
+constexpr int kRounds = 2;               // of continuous and discrete coordinates in turn
+constexpr int kIterations = 20;          // of L-BFGS a round
+constexpr std::size_t kFewLevels = 16;   // up to this many are all tried, of more only nearby ones
 
-constexpr double kWorst = -1e300;
+constexpr double kWorst = -1e300;  // the value of a point that is not allowed
 
 }  // namespace
 
@@ -49,10 +49,12 @@ Acquisition::Point Acquisition::random_point(nn::Stream& stream) const {
   return point;
 }
 
-// Some of the coordinates of a good trial changed, by a little or, of categories, altogether.
+// A neighbour of a good trial: changes a random subset of its coordinates, numbers by a random
+// small step and categories to any level.
 Acquisition::Point Acquisition::near(const double* incumbent, nn::Stream& stream) const {
   Point point(incumbent, incumbent + space_.size());
   const double share = std::max(0.35, 2.0 / static_cast<double>(point.size()));
+  // The product of two uniforms favours small steps.
   const double width = 0.2 * stream.uniform() * stream.uniform();
   for (std::size_t i = 0; i < point.size(); ++i) {
     const Axis& axis = space_.axis(i);
@@ -64,6 +66,7 @@ Acquisition::Point Acquisition::near(const double* incumbent, nn::Stream& stream
     } else if (std::isnan(point[i])) {
       point[i] = stream.uniform();
     } else if (change) {
+      // A step shorter than a level would round back to where it came from.
       const double least =
           axis.kind() == Kind::kStepped ? 1.0 / static_cast<double>(axis.levels()) : 0.0;
       point[i] = std::clamp(point[i] + std::max(width, least) * stream.normal(), 0.0, 1.0);
@@ -72,7 +75,8 @@ Acquisition::Point Acquisition::near(const double* incumbent, nn::Stream& stream
   return point;
 }
 
-// Steps at their levels, no value where a condition does not hold. False where it is not allowed.
+// Moves a point to one that a trial can have: stepped coordinates onto their levels, inactive
+// coordinates to NaN. Returns false if the point is not allowed.
 bool Acquisition::settle(Point& point) const {
   for (std::size_t i = 0; i < point.size(); ++i) {
     const Axis& axis = space_.axis(i);
@@ -86,6 +90,7 @@ bool Acquisition::settle(Point& point) const {
   return !allowed_ || allowed_(point);
 }
 
+// The process needs a number everywhere; inactive parameters share one outside the cube.
 Acquisition::Point Acquisition::coordinates(const Point& point) const {
   Point result = point;
   std::replace_if(
@@ -118,6 +123,7 @@ void Acquisition::maximise(std::span<const double* const> incumbents,
     const Point at = coordinates(p);
     rows.insert(rows.end(), at.begin(), at.end());
   }
+  // One triangular solve for all points is much faster than one per point.
   const auto predictions = posterior_.at_all(rows);
   std::vector<double> values;
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -182,13 +188,14 @@ double Acquisition::climb_numbers(Point& point, double from) {
     }
     return -improvement.value;
   };
+  // Negated, as minimise_within() descends.
   const std::vector<Bounds> bounds(axes.size(), Bounds{0.0, 1.0});
   minimise_within(loss, bounds, kIterations, 1e-2, x);
   Point moved = point;
   for (std::size_t i = 0; i < axes.size(); ++i) {
     moved[axes[i]] = x[i];
   }
-  if (!settle(moved)) {  // across a constraint
+  if (!settle(moved)) {  // the climb crossed a constraint
     return from;
   }
   const double reached = value(moved);
@@ -213,6 +220,7 @@ double Acquisition::climb_steps(Point& point, double from) {
       others.resize(axis.levels());
       std::iota(others.begin(), others.end(), 0);
     } else {
+      // Doubling distances: local refinement and a few long jumps for a constant cost.
       for (const std::size_t far : {1U, 2U, 4U, 16U}) {
         others.push_back(here - std::min(here, far));
         others.push_back(std::min(here + far, axis.levels() - 1));
@@ -223,7 +231,8 @@ double Acquisition::climb_steps(Point& point, double from) {
       Point changed = point;
       changed[i] = steps ? axis.level_coordinate(other) : static_cast<double>(other);
       for (std::size_t j = 0; conditional_ && j < changed.size(); ++j) {
-        changed[j] = std::isnan(changed[j]) ? 0.5 : changed[j];  // may have a value now
+        // The change may activate other parameters, which then need a value.
+        changed[j] = std::isnan(changed[j]) ? 0.5 : changed[j];
       }
       if (other == here || !settle(changed)) {
         continue;

@@ -1,4 +1,4 @@
-// Where a Gaussian process expects the largest improvement.
+// Finds the point with the largest expected improvement under a Gaussian process.
 #pragma once
 
 #include <cstddef>
@@ -7,21 +7,24 @@
 #include <vector>
 
 #include "nn/base/random.h"
-#include "search/models/gp.h"
+#include "search/models/gaussian_process.h"
 #include "search/points/unit_space.h"
 
 namespace hpsearch::search {
 
-// Random points and points near the best trials are compared; the best few of them climb: numbers
-// by L-BFGS, steps and categories by trying others, in turn.
+// Maximises the acquisition function in two steps: it scores random points and perturbations of the
+// best trials in one batch, then climbs from the best few. Each climb alternates between the
+// continuous coordinates (L-BFGS) and the stepped and categorical ones (coordinate search).
 class Acquisition {
  public:
   using Allowed = std::function<bool(std::span<const double> point)>;
 
-  // Keeps references. `best`: the value to improve on. `allowed`: may be empty.
+  // Keeps references to `space` and `posterior`. `best` is the value to improve on. `allowed` may
+  // be empty.
   Acquisition(const UnitSpace& space, const GpPosterior& posterior, double best, Allowed allowed);
 
-  // `incumbents`: points of the best trials. Writes a point, NaN where it has no value.
+  // `incumbents` are points of the best trials, size() coordinates each. Writes the chosen point;
+  // NaN marks parameters that are inactive there. Draws from `stream` in a fixed order.
   void maximise(std::span<const double* const> incumbents,
                 nn::Stream& stream,
                 std::span<double> point);

@@ -1,5 +1,6 @@
-// Covariance matrix adaptation (Hansen 2016, "The CMA evolution strategy: a tutorial"): a normal
-// distribution that moves, grows and turns towards the better trials.
+// CMA-ES (Hansen 2016, "The CMA evolution strategy: a tutorial"): a multivariate normal
+// distribution whose mean, step size and covariance adapt to the better trials. Symbols are those
+// of the tutorial.
 #pragma once
 
 #include <cstddef>
@@ -9,32 +10,34 @@
 
 namespace hpsearch::search {
 
-// What a strategy learns with; table 1 of the tutorial.
+// The learning rates and weights of a strategy; defaults from table 1 of the tutorial.
 struct CmaConstants {
   CmaConstants(std::size_t dimensions, std::size_t population);
 
-  std::size_t parents = 0;      // mu: so many of the population count as good
-  std::vector<double> weights;  // by rank, best first; negative ones for the worse half
-  double weight_sum = 0.0;
-  double mu_eff = 0.0;
-  double c_1 = 0.0;
-  double c_mu = 0.0;
-  double c_c = 0.0;
-  double c_sigma = 0.0;
-  double d_sigma = 0.0;
-  double chi = 0.0;  // the expected length of a standard normal vector
+  std::size_t parents = 0;      // mu: how many of the population count as good
+  std::vector<double> weights;  // by rank, best first; negative for the worse half (active CMA)
+  double weight_sum = 0.0;      // over all ranks
+  double mu_eff = 0.0;          // variance-effective size of the parents
+  double c_1 = 0.0;             // rate of the rank-one update
+  double c_mu = 0.0;            // rate of the rank-mu update
+  double c_c = 0.0;             // decay of the covariance path p_c
+  double c_sigma = 0.0;         // decay of the step-size path p_sigma
+  double d_sigma = 0.0;         // damping of the step size
+  double chi = 0.0;             // E||N(0, I)||
 };
 
-// 4 + 3 ln(dimensions), rounded down.
+// The default population size lambda: 4 + 3 ln(dimensions), rounded down.
 std::size_t cma_population(std::size_t dimensions);
 
-// Vectors have `dimensions` entries, matrices are row-major.
+// One strategy in n dimensions: vectors have n entries, matrices are (n, n) and row-major. Not
+// thread-safe.
 class Cma {
  public:
-  // Requires at least one dimension and a population of at least 2.
+  // Starts from N(mean, sigma^2 I). Requires n >= 1 and population >= 2.
   Cma(std::vector<double> mean, double sigma, std::size_t population);
-  // The first distribution has this covariance, which must be positive definite: sigma is the
-  // geometric mean of its deviations.
+  // Starts from N(mean, covariance). Splits the covariance into sigma^2 C so that sigma is the
+  // geometric mean of the standard deviations along the principal axes. Requires a positive
+  // definite matrix.
   Cma(std::vector<double> mean, std::vector<double> covariance, std::size_t population);
 
   std::size_t population() const { return constants_.weights.size(); }
@@ -44,31 +47,48 @@ class Cma {
   const std::vector<double>& sigma_path() const { return sigma_path_; }
   const std::vector<double>& covariance_path() const { return covariance_path_; }
 
-  // The standard deviation along an axis.
+  // The standard deviation along a coordinate axis.
   double deviation(std::size_t axis) const;
 
-  // mean + sigma B D z: of a standard normal z a draw.
+  // The draw that belongs to a standard normal z: mean + sigma B D z.
   std::vector<double> at(std::span<const double> z) const;
 
-  // Learns from the points of a population, best first. A point that was drawn from another
-  // distribution is brought nearer where it lies further from the mean than
-  // sqrt(n) + 2 n / (n + 2) deviations (Hansen 2011, "Injecting external solutions into CMA-ES").
+  // One point of a generation. `own` is false if it was drawn from another distribution than the
+  // current one: an injected point.
   struct Member {
     std::vector<double> point;
     bool own = true;
   };
+
+  // Learns from a whole generation, best point first. Injected points that lie more than
+  // sqrt(n) + 2 n / (n + 2) standard deviations from the mean are pulled in to that distance
+  // (Hansen 2011, "Injecting external solutions into CMA-ES").
   void tell(std::span<const Member> best_first);
 
+  // Replaces the mean only; paths and covariance stay.
   void move_to(std::vector<double> mean) { mean_ = std::move(mean); }
 
-  // Nothing can be told apart along the distribution: makes it wider (tutorial, appendix B.3).
+  // Increases sigma after a generation without differences ("flat fitness", tutorial appendix B).
   void widen();
 
-  // The ratio of the largest to the smallest variance.
+  // The condition number of C: the ratio of its largest to its smallest eigenvalue.
   double condition() const;
 
  private:
-  void decompose();
+  struct Step {
+    std::vector<double> y;  // (x - mean) / sigma
+    double length;          // |C^(-1/2) y|
+  };
+
+  // The steps of tell(), in their order.
+  std::vector<Step> steps_of(std::span<const Member> best_first) const;
+  std::vector<double> recombine(std::span<const Step> steps) const;
+  void update_step_size(std::span<const double> mean_step);
+  void update_covariance(std::span<const Step> steps, std::span<const double> mean_step);
+
+  std::vector<double> whitened(std::span<const double> x) const;
+  bool path_is_short() const;
+  void decompose();  // C into B and D; call after every change of C
 
   std::size_t n_;
   CmaConstants constants_;
@@ -78,8 +98,8 @@ class Cma {
   std::vector<double> sigma_path_;
   std::vector<double> covariance_path_;
   int generation_ = 0;
-  std::vector<double> axes_;     // B: its columns are the eigenvectors of the covariance
-  std::vector<double> lengths_;  // D: square roots of the eigenvalues
+  std::vector<double> axes_;     // B: its columns are the eigenvectors of C
+  std::vector<double> lengths_;  // D: square roots of the eigenvalues of C
 };
 
 }  // namespace hpsearch::search

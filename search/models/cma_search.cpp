@@ -10,11 +10,11 @@ namespace {
 
 using Result = ModelTrial::Result;
 
-constexpr double kFirstSigma = 1.0 / 6.0;
-constexpr double kNarrow = 1e-6;
-constexpr double kMaxCondition = 1e14;
-constexpr std::uint32_t kSequence = 1000;  // its own Sobol sequence, beyond those of stages
-constexpr double kCategoryRate = 0.3;      // how far a generation moves the probabilities
+constexpr double kFirstSigma = 1.0 / 6.0;  // three deviations reach from the middle to the edge
+constexpr double kNarrow = 1e-6;           // restart: deviation as a share of the range
+constexpr double kMaxCondition = 1e14;     // restart: ConditionCov of the tutorial
+constexpr std::uint32_t kSequence = 1000;  // its own Sobol sequence, beyond those of the stages
+constexpr double kCategoryRate = 0.3;      // how far one generation moves the probabilities
 
 std::size_t numeric_count(const UnitSpace& space) {
   const auto count = std::count_if(space.axes().begin(), space.axes().end(), [](const Axis& axis) {
@@ -39,11 +39,13 @@ CmaSearch::CmaSearch(const UnitSpace& space,
   }
 }
 
-// The first distribution: in the middle, or where the earlier sweep found good trials.
+// Starts the first distribution: in the middle of the cube, or where the earlier sweep found good
+// trials.
 void CmaSearch::begin_first() {
   const std::size_t population = cma_population(std::max<std::size_t>(1, space_.size()));
   state_.reset();
-  if (!start_ || numeric_.empty()) {  // a space of categories alone has a distribution all the same
+  // A space of categories alone still needs a distribution, if only a dummy.
+  if (!start_ || numeric_.empty()) {
     begin(Cma(std::vector<double>(std::max<std::size_t>(1, numeric_.size()), 0.5), kFirstSigma,
               population));
   } else {
@@ -74,6 +76,7 @@ void CmaSearch::suggest(std::span<const ModelTrial> trials,
                         std::optional<std::uint64_t> even,
                         nn::Stream& stream,
                         std::span<double> point) {
+  // Pending trials carry no information for CMA-ES: its generations need scores.
   std::vector<const ModelTrial*> ended;
   for (const ModelTrial& trial : trials) {
     if (trial.result != Result::kPending) {
@@ -86,8 +89,11 @@ void CmaSearch::suggest(std::span<const ModelTrial> trials,
   if (even) {
     const std::vector<double> units = sobol_.point(static_cast<std::uint32_t>(*even));
     std::transform(units.begin(), units.end(), z.begin(),
+                   // A coordinate of 0 would map to -infinity.
                    [](double u) { return normal_quantile(std::max(u, 0x1p-33)); });
   }
+  // Redraw until the point is inside; the last try is clamped. Only the first one can be a Sobol
+  // point.
   const std::size_t tries = 10 * std::max<std::size_t>(1, numeric_.size());
   for (std::size_t t = 0; t < tries; ++t) {
     if (t > 0 || !even) {
@@ -122,7 +128,7 @@ void CmaSearch::suggest(std::span<const ModelTrial> trials,
   }
 }
 
-// By how much a draw is spread along a stepped axis.
+// The factor by which draws are spread along a stepped axis (see the margin in the header).
 double CmaSearch::spread(std::size_t axis, double mean, double deviation) const {
   const Axis& steps = space_.axis(axis);
   if (steps.kind() != Axis::Kind::kStepped || steps.levels() < 2) {
@@ -131,7 +137,7 @@ double CmaSearch::spread(std::size_t axis, double mean, double deviation) const 
   const double margin = 1.0 / static_cast<double>(space_.size() * state_->cma.population());
   const double at = std::clamp(mean, 0.0, 1.0);
   const std::size_t level = steps.level(at);
-  // The farther edge that has a level beyond it: both sides are to have half of the margin.
+  // The distance to the farther cell edge with a level beyond it: each side gets half the margin.
   double distance = 0.0;
   if (level > 0) {
     distance = at - steps.cell_begin(level);
@@ -144,6 +150,8 @@ double CmaSearch::spread(std::size_t axis, double mean, double deviation) const 
 }
 
 void CmaSearch::advance(std::span<const ModelTrial* const> ended) {
+  // The cached state serves only if the ended trials continue those that it has learnt from; a
+  // caller may ask about an earlier position, or another order of events.
   const bool known =
       state_ && state_->consumed.size() <= ended.size() &&
       std::equal(state_->consumed.begin(), state_->consumed.end(), ended.begin(),
@@ -169,18 +177,19 @@ void CmaSearch::learn(std::span<const ModelTrial* const> generation) {
   }
   std::vector<Cma::Member> members;
   for (const ModelTrial* trial : ranked) {
-    // What trial t was drawn from had learnt from t - W + 1 trials.
+    // Trial t was suggested from the results of the t - W + 1 trials before it, so it belongs to
+    // this distribution if those cover all earlier generations.
     Cma::Member member{mean, trial->number + 1 >= first + lag_};
     for (std::size_t i = 0; i < numeric_.size(); ++i) {
       const double x = trial->point[numeric_[i]];
-      if (!std::isnan(x)) {  // of an axis that the trial does not have nothing is learnt
+      if (!std::isnan(x)) {  // an inactive axis keeps the mean: nothing is learnt along it
         member.point[i] = mean[i] + (x - mean[i]) / spreads[i];
       }
     }
     members.push_back(std::move(member));
   }
   cma.tell(members);
-  // Draws were spread, so the mean moves as much further.
+  // Draws were spread for the steps, so the mean moves by the same factor.
   std::vector<double> moved = cma.mean();
   for (std::size_t i = 0; i < numeric_.size(); ++i) {
     moved[i] = mean[i] + spreads[i] * (moved[i] - mean[i]);
@@ -195,6 +204,7 @@ void CmaSearch::learn(std::span<const ModelTrial* const> generation) {
 }
 
 void CmaSearch::learn_categories(std::span<const ModelTrial* const> best_first) {
+  // The same positive weights as for the numbers, so both adapt to the same trials.
   const CmaConstants constants(std::max<std::size_t>(1, numeric_.size()), best_first.size());
   const double margin = 1.0 / static_cast<double>(space_.size() * best_first.size());
   for (std::size_t c = 0; c < categorical_.size(); ++c) {
@@ -212,6 +222,8 @@ void CmaSearch::learn_categories(std::span<const ModelTrial* const> best_first) 
         margin / static_cast<double>(std::max<std::size_t>(2, probabilities.size()) - 1);
     double sum = 0.0;
     for (std::size_t k = 0; k < probabilities.size(); ++k) {
+      // Exponential smoothing towards the weights; `moved` is below 1 if some parents lack the
+      // parameter or have no result.
       probabilities[k] += kCategoryRate * (weights[k] - moved * probabilities[k]);
       probabilities[k] = std::max(probabilities[k], least);
       sum += probabilities[k];
@@ -225,6 +237,8 @@ void CmaSearch::learn_categories(std::span<const ModelTrial* const> best_first) 
 void CmaSearch::restart_if_done(std::span<const ModelTrial* const> best_first) {
   Cma& cma = state_->cma;
   const auto population = static_cast<double>(cma.population());
+  // EqualFunValues of the tutorial (appendix B): the best scores of the last 10 + 30 n / lambda
+  // generations do not differ.
   const auto history =
       static_cast<std::size_t>(10.0 + 30.0 * static_cast<double>(numeric_.size()) / population);
   const ModelTrial& best = *best_first.front();

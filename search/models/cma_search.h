@@ -1,4 +1,5 @@
-// CMA-ES over a space: generations made of trials, edges, steps, categories and restarts.
+// CMA-ES over a search space: generations made of trials, boundaries, steps, categories and
+// restarts.
 #pragma once
 
 #include <cstddef>
@@ -15,36 +16,36 @@
 
 namespace hpsearch::search {
 
-// Generations follow the trials' numbers: the first `population` trials that have ended are the
-// first one, and so on, whoever suggested them. So the state is a function of the trials that have
-// ended. With a lag W some trials of a generation were drawn from the distribution before, which
-// Cma::tell() is told.
+// Builds generations from trials in the order of their numbers: the first `population` trials that
+// have ended are the first generation, and so on, no matter who suggested them. The state is
+// therefore a function of the ended trials alone. With a lag W, some trials of a generation come
+// from the distribution before the last update; Cma::tell() is told which.
 //
-// - Edges: a point outside of the cube is drawn again, up to 10 times for each dimension, then
-//   moved onto the edge.
-// - Steps: a draw is moved to the nearest level. So that a level does not hold the distribution
-//   when it has become narrow, a draw is spread along a stepped axis until it leaves its cell with
-//   a probability of at least 1 / (axes * population) (the margin of Hamano et al. 2022, "CMA-ES
-//   with margin").
-// - Categories: each has a probability, which moves towards its weight among the better half and
-//   keeps at least the same margin, split among the other categories.
-// - Restarts: where a generation is narrower than 1e-6 of every range, where its scores and those
-//   of the generations before do not differ, or where the condition exceeds 1e14, the search starts
-//   again elsewhere, with twice the population (Auger and Hansen 2005, "IPOP").
-// - Results of an earlier sweep are no generation, as their points were not drawn from any
-//   distribution of this one: they say where the first one lies (search/cma_start.h).
+// - Boundaries: a point outside the cube is redrawn, up to 10 times per dimension, then clamped
+//   onto the boundary.
+// - Steps: a draw moves to the nearest level. To keep a narrow distribution from getting stuck on
+//   one level, draws are spread along a stepped axis until they leave the mean's cell with a
+//   probability of at least 1 / (axes * population), the margin of Hamano et al. 2022, "CMA-ES with
+//   margin".
+// - Categories: each level has a probability that moves towards the level's weight among the better
+//   half, and never falls below the same margin divided among the other levels.
+// - Restarts: if a generation is narrower than 1e-6 in every range, if its scores and those of
+//   recent generations are all equal, or if the condition number exceeds 1e14, the search restarts
+//   at a random point with twice the population (IPOP: Auger and Hansen 2005).
+// - Results of an earlier sweep do not form generations, as they were not drawn from any of these
+//   distributions. They determine the first distribution instead (models/cma_start.h).
 class CmaSearch {
  public:
-  // Keeps a reference. `seed`: of the points at which it starts again. `earlier`: of an earlier
-  // sweep.
+  // Keeps a reference to `space`. `seed` determines the restart points, `earlier` holds the trials
+  // of an earlier sweep.
   CmaSearch(const UnitSpace& space,
             std::uint64_t seed,
             std::uint64_t lag,
             std::span<const ModelTrial> earlier = {});
 
-  // Writes a point, drawn from the distribution that the trials lead to. `even`: the point of a
-  // scrambled Sobol sequence that is made normal, which spreads a generation more evenly than
-  // random numbers (Teytaud and Gelly 2007, "DCMA"); empty: random.
+  // Writes a point drawn from the distribution that `trials` lead to. With `even`, the draw is that
+  // point of a scrambled Sobol sequence mapped to a normal distribution, which covers a generation
+  // more evenly than random numbers (Teytaud and Gelly 2007, "DCMA"); without, it is random.
   void suggest(std::span<const ModelTrial> trials,
                std::optional<std::uint64_t> even,
                nn::Stream& stream,
@@ -56,9 +57,9 @@ class CmaSearch {
  private:
   struct State {
     Cma cma;
-    std::vector<std::vector<double>> probabilities;  // of the categories, by categorical axis
-    std::vector<std::uint64_t> consumed;             // numbers of the trials that it learnt from
-    std::vector<double> recent;                      // best scores of the last generations
+    std::vector<std::vector<double>> probabilities;  // of each categorical axis' levels
+    std::vector<std::uint64_t> consumed;             // numbers of the trials learnt from so far
+    std::vector<double> recent;                      // best score of each recent generation
     int generations = 0;
     int restarts = 0;
   };

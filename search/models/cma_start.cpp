@@ -8,8 +8,8 @@ namespace {
 
 using Result = ModelTrial::Result;
 
-constexpr double kAlpha = 0.1;          // the deviation around each of the best
-constexpr std::size_t kOneGoodOf = 10;  // 1 / gamma
+constexpr double kAlpha = 0.1;          // alpha: standard deviation around each of the best trials
+constexpr std::size_t kOneGoodOf = 10;  // 1 / gamma: one trial out of this many is good
 
 std::vector<const ModelTrial*> best_of(std::span<const ModelTrial> trials) {
   std::vector<const ModelTrial*> best;
@@ -24,7 +24,7 @@ std::vector<const ModelTrial*> best_of(std::span<const ModelTrial> trials) {
   return best;
 }
 
-// The mean of an axis; its middle where no trial has a value.
+// The mean along an axis; the middle if no trial has a value.
 double mean_of(std::span<const ModelTrial* const> best, std::size_t axis) {
   double sum = 0.0;
   double count = 0.0;

@@ -1,4 +1,4 @@
-// Where CMA-ES begins, from what an earlier sweep found.
+// The first distribution of CMA-ES, estimated from the results of an earlier sweep.
 #pragma once
 
 #include <optional>
@@ -11,17 +11,18 @@
 namespace hpsearch::search {
 
 struct CmaStart {
-  std::vector<double> mean;        // of the axes that are no categories, in their order
-  std::vector<double> covariance;  // of the same, row-major
+  std::vector<double> mean;                        // numeric axes only, in their order
+  std::vector<double> covariance;                  // of the same axes, row-major
   std::vector<std::vector<double>> probabilities;  // of each categorical axis' levels, sum 1
 };
 
-// The normal distribution that is nearest (Kullback-Leibler) to a mixture of N(x, 0.1^2) around the
-// points of the best tenth of the trials, at least one of them: WS-CMA-ES (Nomura et al. 2021,
-// "Warm starting CMA-ES for hyperparameter optimization", eq. 7 and 8, with alpha = gamma = 0.1). A
-// value that one of these does not have adds nothing to the mean, and `sigma`^2 to the variance; an
-// axis on which none has one begins in its middle. Of a category's levels each is as likely as it
-// is frequent among them, each counted once more than it occurs. Empty where no trial has a result.
+// WS-CMA-ES (Nomura et al. 2021, "Warm starting CMA-ES for hyperparameter optimization", eq. 7 and
+// 8 with alpha = gamma = 0.1): the normal distribution closest in Kullback-Leibler divergence to a
+// mixture of N(x, 0.1^2) around the best tenth of the trials, at least one.
+//
+// A trial without a value for an axis adds nothing to its mean, and sigma^2 to its variance; an
+// axis without any value starts in the middle. Categories get the frequencies of their levels among
+// the best trials, each count increased by one. Empty if no trial has a result.
 std::optional<CmaStart> cma_start(const UnitSpace& space,
                                   std::span<const ModelTrial> trials,
                                   double sigma);

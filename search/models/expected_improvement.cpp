@@ -11,9 +11,10 @@ namespace {
 constexpr double kSqrtHalfPi = 1.25331413731550025121;
 constexpr double kSqrtHalf = 0.70710678118654752440;
 constexpr double kLeastVariance = 1e-12;
-constexpr double kFar = -1e4;  // from here on the asymptotic series is exact to double precision
+constexpr double kFar = -1e4;  // below, the asymptotic series is exact in double precision
 
-// log h(z) and its derivative, h(z) = z Phi(z) + phi(z).
+// log h(z) and its derivative, where h(z) = z Phi(z) + phi(z). The two terms cancel for z < -1, so
+// each range of z has its own form.
 struct LogH {
   double value;
   double slope;
@@ -37,6 +38,7 @@ LogImprovement log_expected_improvement(double mean, double variance, double bes
   const double sigma = std::sqrt(variance + kLeastVariance);
   const double z = (best - mean) / sigma;
   const LogH h = log_h(z);
+  // EI = sigma h(z) with z = (best - mean) / sigma; the chain rule gives both derivatives.
   return {h.value + nn::portable_log(sigma), -h.slope / sigma,
           (1.0 - h.slope * z) / (2.0 * sigma * sigma)};
 }

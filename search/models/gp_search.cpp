@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kFitIterations = 25;
 
-// The correlation of values and predictions among the better half.
+// Pearson's correlation of values and leave-one-out predictions in the better half.
 double skill_of(const GpPosterior& posterior) {
   const std::vector<double>& y = posterior.data().y;
   const auto predictions = posterior.leave_one_out();
@@ -56,8 +56,10 @@ double GpSearch::suggest(std::span<const ModelTrial> trials,
   }
   const GpKernel kernel = fit_to(ended).kernel;
   GpPosterior posterior(data_of(ended, kMaxTrials), kernel);
+  // Taken before pending trials are added: only real results can be improved on.
   const double best = *std::min_element(posterior.data().y.begin(), posterior.data().y.end());
   if (!pending.empty()) {
+    // Kriging believer: condition on the predictions, with the kernel left as it is.
     GpData believed = posterior.data();
     for (const ModelTrial* trial : pending) {
       const std::vector<double> at = coordinates({trial->point, space_.size()});
@@ -90,6 +92,8 @@ double GpSearch::skill(std::span<const ModelTrial> trials) {
 }
 
 const GpSearch::Fit& GpSearch::fit_to(std::span<const ModelTrial* const> ended) {
+  // Refitting after every trial would be slow. The number of trials fitted to is rounded down to a
+  // multiple of a twentieth, so the cached kernel serves several suggestions.
   const std::size_t every = std::max<std::size_t>(1, ended.size() / 20);
   const std::size_t count = ended.size() <= 40 ? ended.size() : ended.size() / every * every;
   std::vector<std::uint64_t> numbers;
@@ -111,9 +115,11 @@ GpData GpSearch::data_of(std::span<const ModelTrial* const> ended, std::size_t m
   if (ended.size() > most) {
     std::sort(chosen.begin(), chosen.end(),
               [&](std::size_t a, std::size_t b) { return better(*ended[a], *ended[b]); });
+    // The better half by rank, and the newest of the others.
     const auto half = chosen.begin() + static_cast<std::ptrdiff_t>(most / 2);
     std::sort(half, chosen.end(), std::greater<>());
     chosen.resize(most);
+    // Back in trial order.
     std::sort(chosen.begin(), chosen.end());
   }
   GpData data;

@@ -1,4 +1,4 @@
-// Bayesian optimisation with a Gaussian process (search/gp.h).
+// Bayesian optimisation with a Gaussian process (models/gaussian_process.h).
 #pragma once
 
 #include <cstddef>
@@ -9,47 +9,48 @@
 #include <vector>
 
 #include "nn/base/random.h"
-#include "search/models/gp.h"
+#include "search/models/gaussian_process.h"
 #include "search/models/model_trials.h"
 
 namespace hpsearch::search {
 
-// The point with the largest expected improvement.
-// - Scores are warped (search/score_warp.h).
-// - Where a parameter has no value in a trial, its coordinate is kNoValue: as far from all values
-//   as the ends of the range are from each other, or further.
-// - The kernel is fitted to the first of the trials, all of them up to 40, at least 19 of 20
-//   beyond, so that it is fitted anew now and then only.
-// - Beyond kMaxTrials the model takes the better half of that number, and the newest others.
-// - Of pending trials it believes what it predicts ("Kriging believer", Ginsbourger et al. 2010).
+// Suggests the point with the largest expected improvement.
+// - Scores are warped first (models/score_warp.h).
+// - A parameter without a value has the coordinate kNoValue: at least as far from every value as
+//   the ends of the range are from each other.
+// - The kernel is fitted to the first n trials, where n is all of them up to 40 and at least 19 of
+//   20 beyond, so it is refitted only now and then.
+// - Beyond kMaxTrials the model uses the best half of that number and the newest of the others.
+// - For pending trials it assumes its own predictions ("Kriging believer", Ginsbourger et al.
+//   2010).
+// Not thread-safe: it caches the fit.
 class GpSearch {
  public:
   static constexpr std::size_t kMaxTrials = 300;
-  static constexpr std::size_t kMaxFitted = 150;  // trials to which a kernel is fitted
+  static constexpr std::size_t kMaxFitted = 150;  // the most trials that a kernel is fitted to
   static constexpr double kNoValue = -0.5;
 
-  // May a point be suggested?
+  // True if a point may be suggested.
   using Allowed = std::function<bool(std::span<const double> point)>;
 
-  // Keeps a reference.
+  // Keeps a reference to `space`.
   explicit GpSearch(const UnitSpace& space) : space_(space) {}
 
-  // Writes the point; NaN where it has no value. Requires a trial that has ended. `allowed` may be
-  // empty. Returns how likely the model holds it that the point is better than all trials.
+  // Writes the chosen point; NaN marks inactive parameters. Returns the model's probability that it
+  // beats every trial so far. Requires an ended trial. `allowed` may be empty.
   double suggest(std::span<const ModelTrial> trials,
                  const Allowed& allowed,
                  nn::Stream& stream,
                  std::span<double> point);
 
-  // How well the model foretells each of the better half of the trials that have ended from all
-  // others (GpPosterior::leave_one_out()): the correlation of predictions and scores, from -1 to 1,
-  // 0 where there is none to speak of. Among the better half, as it is easy to tell the good from
-  // the bad, also where the model cannot tell the best from the good. Of the trials to which the
-  // kernel was fitted.
+  // How well the model predicts each trial of the better half from all others
+  // (GpPosterior::leave_one_out()): the correlation of predictions and scores, from -1 to 1; 0 if
+  // undefined. Only the better half counts: separating good from bad is easy even for a model that
+  // cannot tell the best from the good. Uses the trials that the kernel was fitted to.
   double skill(std::span<const ModelTrial> trials);
 
  private:
-  // A kernel, and of which trials.
+  // A kernel and the trials that it was fitted to.
   struct Fit {
     std::vector<std::uint64_t> numbers;
     GpKernel kernel;

@@ -8,9 +8,9 @@
 namespace hpsearch::search {
 namespace {
 
-constexpr std::size_t kPairs = 8;
+constexpr std::size_t kPairs = 8;  // m: curvature pairs kept
 constexpr int kMaxHalvings = 20;
-constexpr double kArmijo = 1e-4;
+constexpr double kArmijo = 1e-4;  // c1 of the sufficient decrease condition
 
 using Vector = std::vector<double>;
 
@@ -18,12 +18,13 @@ double dot(const Vector& a, const Vector& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
+// s_k = x_(k+1) - x_k and y_k = g_(k+1) - g_k.
 struct Pair {
   Vector step;
   Vector change;  // of the gradient
 };
 
-// -H g, with the inverse Hessian that the pairs tell of.
+// -H g by the two-loop recursion, H being the inverse Hessian that the pairs approximate.
 Vector direction(const std::deque<Pair>& pairs, Vector q) {
   std::vector<double> along(pairs.size());
   for (std::size_t i = pairs.size(); i-- > 0;) {
@@ -33,6 +34,7 @@ Vector direction(const std::deque<Pair>& pairs, Vector q) {
     }
   }
   if (!pairs.empty()) {
+    // H_0 = s^T y / y^T y (their eq. 7.20).
     const Pair& last = pairs.back();
     const double scale = dot(last.step, last.change) / dot(last.change, last.change);
     for (double& value : q) {
@@ -63,7 +65,7 @@ double minimise_within(const SmoothFunction& function,
   double value = function(x, gradient);
   std::deque<Pair> pairs;
   for (int iteration = 0; iteration < iterations; ++iteration) {
-    // Held: at a bound, with the way down leading beyond it.
+    // A coordinate is held if it is at a bound and descent would push it further out.
     Vector free_gradient = gradient;
     double largest = 0.0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -79,11 +81,13 @@ double minimise_within(const SmoothFunction& function,
     for (std::size_t i = 0; i < n; ++i) {
       step[i] = free_gradient[i] == 0.0 ? 0.0 : step[i];
     }
+    // Not a descent direction, which can happen when other coordinates are held than before: drop
+    // the pairs and use steepest descent.
     if (dot(step, free_gradient) >= 0.0) {
       pairs.clear();
       std::transform(free_gradient.begin(), free_gradient.end(), step.begin(), std::negate<>());
     }
-    if (pairs.empty()) {  // nothing is known of the scale: at most a tenth of the way across
+    if (pairs.empty()) {  // no curvature known yet: move at most a tenth of any range
       double longest = 0.0;
       for (std::size_t i = 0; i < n; ++i) {
         longest = std::max(longest, std::abs(step[i]) / (bounds[i].high - bounds[i].low));
@@ -110,6 +114,7 @@ double minimise_within(const SmoothFunction& function,
         for (std::size_t i = 0; i < n; ++i) {
           pair.change[i] -= gradient[i];
         }
+        // Keep only pairs with positive curvature, or H would lose definiteness.
         if (dot(pair.step, pair.change) > 1e-12 * dot(pair.change, pair.change)) {
           pairs.push_back(std::move(pair));
           if (pairs.size() > kPairs) {

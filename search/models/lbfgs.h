@@ -1,4 +1,4 @@
-// Minimises a smooth function within bounds.
+// Minimisation of a smooth function within box constraints.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,10 @@ struct Bounds {
 using SmoothFunction = std::function<double(std::span<const double> x, std::span<double> gradient)>;
 
 // Projected L-BFGS: the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4, eight pairs) on
-// the coordinates that are not held by a bound, a backtracking line search along the projected
-// path (Armijo's condition). Ends after `iterations`, or where no coordinate of the projected
-// gradient is larger than `tolerance`, or no step helps. `x` becomes the best point; returns its
-// value. Values that are not finite are taken for worse than all others.
+// the coordinates that no bound holds, with a backtracking line search along the projected path
+// (Armijo's condition). Stops after `iterations`, once no component of the projected gradient
+// exceeds `tolerance`, or when no step helps. Moves `x` to the best point and returns its value.
+// Non-finite values count as worse than any other. Requires x within `bounds`.
 double minimise_within(const SmoothFunction& function,
                        std::span<const Bounds> bounds,
                        int iterations,

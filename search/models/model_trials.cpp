@@ -11,6 +11,7 @@ using Result = ModelTrial::Result;
 Result result_of(const Observation& trial) {
   if (trial.state == TrialState::kComplete || trial.state == TrialState::kPruned) {
     const bool finite = trial.score && std::isfinite(*trial.score);
+    // A complete trial without a finite score counts as one without a result.
     return !finite                                ? Result::kNone
            : trial.state == TrialState::kComplete ? Result::kComplete
                                                   : Result::kPruned;
@@ -58,7 +59,7 @@ std::vector<ModelTrial> ModelTrials::read_own(const Known& known) {
   return trials;
 }
 
-// `first`: the number of trial 0 among `trials`.
+// Appends this sweep's trials; `first` is the number that trial 0 gets among `trials`.
 void ModelTrials::append_own(const Known& known,
                              std::uint64_t first,
                              std::vector<ModelTrial>& trials) {
@@ -71,7 +72,7 @@ void ModelTrials::append_own(const Known& known,
     trials.push_back({first + trial.number, Result::kPending, 0.0, 0, point(trial)});
   }
   auto by_number = [](const ModelTrial& a, const ModelTrial& b) { return a.number < b.number; };
-  if (!std::is_sorted(trials.begin() + begin, trials.end(), by_number)) {  // the greedy mode
+  if (!std::is_sorted(trials.begin() + begin, trials.end(), by_number)) {  // greedy mode only
     std::sort(trials.begin() + begin, trials.end(), by_number);
   }
 }

@@ -1,4 +1,4 @@
-// Trials as the models see them: points in the unit cube with a rank.
+// Trials as the models see them: points in the unit cube, ordered by how good they are.
 #pragma once
 
 #include <cstdint>
@@ -11,34 +11,36 @@
 namespace hpsearch::search {
 
 struct ModelTrial {
-  // In the order of their worth: complete ones by score, pruned ones by how long they held out,
-  // then by score; no result is worse than none.
+  // From best to worst: complete trials by score; pruned trials by how long they survived, then by
+  // score; trials without a result.
   enum class Result { kComplete, kPruned, kNone, kPending };
 
-  std::uint64_t number = 0;  // counts those of the earlier sweep first, if they are among them
+  std::uint64_t number = 0;  // trials of the earlier sweep, if included, come first
   Result result = Result::kNone;
-  double score = 0.0;  // of complete and pruned ones; finite
+  double score = 0.0;  // complete and pruned trials only; finite
   int epochs = 0;
   const double* point = nullptr;  // a row of coordinates; NaN where it has no value
 };
 
-// Is `a` better than `b`? Equal ones by number: the older first. Requires that both have ended.
+// True if `a` is better than `b`; ties go to the older trial. A strict total order. Requires that
+// both have ended.
 bool better(const ModelTrial& a, const ModelTrial& b);
 
-// Coordinates of trials, computed once for each number: the parameters of a trial never change.
+// Caches the coordinates of trials by number: the parameters of a trial never change. Not
+// thread-safe.
 class ModelTrials {
  public:
-  // Keeps a reference to the space. `earlier`: the results of an earlier sweep.
+  // Keeps a reference to `space`. `earlier` holds the results of an earlier sweep.
   explicit ModelTrials(const UnitSpace& space, std::span<const Observation> earlier = {});
   ModelTrials(const ModelTrials&) = delete;
   ModelTrials& operator=(const ModelTrials&) = delete;
 
-  // All that is known, in the order in which it was trained: the earlier sweep's trials, numbered
-  // from 0, and after them this sweep's, by their numbers: those that have ended, and the pending
-  // ones among them. The points stay where they are as long as this lives.
+  // All known trials in the order in which they were trained: those of the earlier sweep, numbered
+  // from 0, then this sweep's ended and pending trials by number. Their points remain valid for the
+  // lifetime of this object.
   std::vector<ModelTrial> read(const Known& known);
 
-  // This sweep's alone, with their own numbers.
+  // Only this sweep's trials, with their own numbers.
   std::vector<ModelTrial> read_own(const Known& known);
 
   std::span<const ModelTrial> earlier() const { return earlier_; }
@@ -50,7 +52,8 @@ class ModelTrials {
   const UnitSpace& space_;
   std::vector<double> earlier_points_;
   std::vector<ModelTrial> earlier_;
-  std::vector<std::vector<double>> points_;  // of this sweep, by number; empty: not met yet
+  // By number, this sweep only; empty: not computed yet.
+  std::vector<std::vector<double>> points_;
 };
 
 }  // namespace hpsearch::search

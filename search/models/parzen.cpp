@@ -18,8 +18,8 @@ using Kind = Axis::Kind;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSqrtHalf = 0.70710678118654752440;
-constexpr double kWideMean = 0.5;
-constexpr std::size_t kNewest = 25;
+constexpr double kWideMean = 0.5;    // mean of the prior kernel; its deviation is 1
+constexpr std::size_t kNewest = 25;  // members with full weight
 
 }  // namespace
 
@@ -49,6 +49,7 @@ ParzenMixture::ParzenMixture(const UnitSpace& space, std::vector<std::size_t> ax
 
 void ParzenMixture::assign(std::span<const ParzenMember> members) {
   for (std::size_t i = 0; i < members.size(); ++i) {
+    // Both lists ascend, so one merge pass finds who left and who joined.
     while (i < numbers_.size() && numbers_[i] < members[i].number) {
       erase(i);
     }
@@ -63,6 +64,7 @@ void ParzenMixture::assign(std::span<const ParzenMember> members) {
   for (std::size_t i = 0; i < members.size(); ++i) {
     weights_[i] *= members[i].weight;
   }
+  // The prior kernel.
   weights_.push_back(1.0);
   const double total = std::accumulate(weights_.begin(), weights_.end(), 0.0);
   for (double& weight : weights_) {
@@ -93,6 +95,7 @@ void ParzenMixture::insert(std::size_t index, const ParzenMember& member) {
     column.inverse.insert(column.inverse.begin() + at, 0.0);
     column.tails.insert(column.tails.begin() + at, Tails{});
     column.log_factor.insert(column.log_factor.begin() + at, 0.0);
+    // Indices in `order` shift by one for the members behind the new one.
     const auto number = static_cast<std::uint32_t>(index);
     for (std::uint32_t& other : column.order) {
       other += other >= number ? 1U : 0U;
@@ -127,6 +130,7 @@ void ParzenMixture::erase(std::size_t index) {
 
 void ParzenMixture::update_column(Column& column) const {
   const std::size_t members = column.order.size();
+  // Optuna's "magic clip": kernels get no narrower than the number of members warrants.
   const double least = 1.0 / static_cast<double>(std::min<std::size_t>(100, members + 2));
   const bool continuous = axis_of(column).kind() == Kind::kContinuous;
   for (std::size_t s = 0; s < members; ++s) {
@@ -141,6 +145,7 @@ void ParzenMixture::update_column(Column& column) const {
       distance = std::max(left, right);
     }
     const double deviation = std::clamp(distance, least, 1.0);
+    // Most deviations survive a change of the members; recompute only what depends on the others.
     if (deviation != column.deviation[k]) {
       column.deviation[k] = deviation;
       column.inverse[k] = kSqrtHalf / deviation;
@@ -153,12 +158,12 @@ void ParzenMixture::update_column(Column& column) const {
   }
 }
 
-// Members with the same mean stand together in `order`, and have at most three deviations among
-// them: to the left, to the right, and the least one.
+// Groups equal kernels. Members with the same mean are adjacent in `order` and have at most three
+// different deviations: the gap on the left, the gap on the right, or the minimum.
 void ParzenMixture::update_kinds(Column& column) const {
   column.kind.resize(column.order.size());
   column.kind_member.clear();
-  std::size_t first = 0;  // kind with the present mean
+  std::size_t first = 0;  // the first kind with the current mean
   for (const std::uint32_t k : column.order) {
     auto same = [&](std::uint32_t other) {
       return column.mean[other] == column.mean[k] && column.deviation[other] == column.deviation[k];
@@ -176,8 +181,8 @@ void ParzenMixture::update_kinds(Column& column) const {
   }
 }
 
-// The logarithms of the probabilities of the points' levels, a row for each level that occurs, an
-// entry for each kind of kernel. rows[p]: where the row of point p begins.
+// Log probabilities of the points' levels: one row per level that occurs, one entry per kind of
+// kernel. rows[p] is where the row of point p begins.
 std::vector<double> ParzenMixture::step_table(const Column& column,
                                               std::span<const double> points,
                                               std::vector<std::uint32_t>& rows) const {
@@ -220,12 +225,13 @@ double ParzenMixture::log_wide(const double* point) const {
 
 std::vector<double> ParzenMixture::log_density(std::span<const double> points) const {
   const std::size_t count = points.size() / std::max<std::size_t>(1, space_.size());
+  // log-sum-exp per point, started with the prior kernel: largest is its exponent, sum its weight.
   std::vector<double> largest(count);
   std::vector<double> sum(count, weights_.back());
   for (std::size_t p = 0; p < count; ++p) {
     largest[p] = log_wide(points.data() + p * space_.size());
   }
-  // By column: the coordinates of the points, or the rows of the table of steps.
+  // Per column: the coordinates of the points, or their rows in the table of steps.
   std::vector<std::vector<double>> coordinates(columns_.size());
   std::vector<std::vector<double>> tables(columns_.size());
   std::vector<std::vector<std::uint32_t>> rows(columns_.size());
@@ -247,6 +253,7 @@ std::vector<double> ParzenMixture::log_density(std::span<const double> points) c
     std::copy_n(weights_.data() + begin, size, weights.data());
     for (std::size_t p = 0; p < count; ++p) {
       double* row = exponents.data() + p * kKernelBlock;
+      // Exponents start from the normalisation; padding gets weight e^-infinity.
       std::copy_n(log_factors_.data() + begin, size, row);
       std::fill(row + size, row + filled, -kInfinity);
     }
@@ -283,6 +290,7 @@ std::vector<double> ParzenMixture::log_density(std::span<const double> points) c
 }
 
 void ParzenMixture::sample(nn::Stream& stream, std::span<double> point) const {
+  // Choose a kernel by its weight, then draw each axis from it independently.
   double left = stream.uniform();
   std::size_t k = 0;
   while (k < members() && left >= weights_[k]) {
@@ -294,7 +302,8 @@ void ParzenMixture::sample(nn::Stream& stream, std::span<double> point) const {
     if (axis.kind() == Kind::kCategorical) {
       const double own = k == members() ? 0.0 : category_kernel(members(), axis.levels()).own;
       const auto other = static_cast<double>(stream.below(axis.levels()));
-      // A draw among all, taken so often that the kernel's own has its probability in all.
+      // own = stay + (1 - stay) / levels: staying with this probability, and drawing uniformly
+      // otherwise, gives the kernel's own category its probability.
       const auto levels = static_cast<double>(axis.levels());
       const double stay = levels > 1.0 ? (own * levels - 1.0) / (levels - 1.0) : 1.0;
       x = k < members() && stream.uniform() < stay ? column.mean[k] : other;

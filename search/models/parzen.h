@@ -1,5 +1,5 @@
-// A density over axes of a space: a mixture of one kernel a trial, and a wide one for what is not
-// known.
+// A Parzen density over some axes of a space: a mixture of one kernel per trial plus a wide prior
+// kernel.
 #pragma once
 
 #include <cstddef>
@@ -13,64 +13,64 @@
 
 namespace hpsearch::search {
 
-// A trial's number and its point: a row of coordinates of the whole space. A number always has the
-// same point. `weight` multiplies what it has by its age.
+// A trial as a member of the mixture. `point` is its row of coordinates in the whole space; a
+// number always has the same point. `weight` multiplies the weight that the member has by age.
 struct ParzenMember {
   std::uint64_t number = 0;
   const double* point = nullptr;
   double weight = 1.0;
 };
 
-// The weights of so many kernels, oldest first: 1 for each of the newest 25, rising linearly up to
-// there from 1 / members for the oldest (Bergstra et al. 2013). The wide kernel's is 1.
+// Kernel weights by age, oldest first: 1 for the newest 25, below that rising linearly from 1 /
+// members for the oldest (Bergstra et al. 2013). The prior kernel has weight 1.
 std::vector<double> parzen_weights(std::size_t members);
 
-// p(x) = sum_k w_k prod_j K_kj(x_j) (Bergstra et al. 2011, eq. 2; multivariate as in Falkner et al.
-// 2018), with the details of Optuna 5:
-// - K of a number is a normal density around the member's coordinate, cut to [0, 1]; of a stepped
-//   one its mass in the value's cell. Its deviation is the larger of the distances to the
-//   neighbours on this axis; the outermost look inwards only, a single one to both edges. It is at
-//   least 1 / min(100, members + 2) ("magic clip") and at most 1.
-// - K of a category is 1 + s at the member's own and s elsewhere, divided by their sum; s is
-//   1 / (members + 1).
-// - The wide kernel, the last, is N(1/2, 1) cut to [0, 1], and even over categories.
-// The density depends on the members alone, not on the order in which they came and went. The
-// numbers of a kernel are kept, so that a change of a few members costs little.
+// p(x) = sum_k w_k prod_j K_kj(x_j): Bergstra et al. 2011, eq. 2, multivariate as in Falkner et al.
+// 2018, with the details of Optuna 5:
+// - Numbers: a normal density around the member's coordinate, truncated to [0, 1]; for stepped
+//   numbers its mass in the value's cell. Its deviation is the distance to the farther neighbour on
+//   this axis; the outermost members look inwards only, a single member to both edges. It is
+//   clamped to [1 / min(100, members + 2), 1] ("magic clip").
+// - Categories: proportional to 1 + s for the member's own category and to s for the others, where
+//   s = 1 / (members + 1).
+// - The prior kernel comes last: N(1/2, 1) truncated to [0, 1], and uniform over categories.
+// The density depends on the set of members only, not on how they came and went. Kernel parameters
+// are cached, so changing a few members is cheap. Not thread-safe.
 class ParzenMixture {
  public:
-  // Over these axes of the space, to which it keeps a reference.
+  // Covers these axes of `space`, to which it keeps a reference.
   ParzenMixture(const UnitSpace& space, std::vector<std::size_t> axes);
 
   std::size_t members() const { return numbers_.size(); }
 
-  // Makes these the members; ascending numbers. Their age is their order.
+  // Replaces the members. Requires ascending numbers; their order is their age.
   void assign(std::span<const ParzenMember> members);
 
-  // log p of each of `points`, rows of coordinates of the whole space. Of continuous numbers a
-  // density on [0, 1], of others a probability.
+  // log p at each of `points`, rows of coordinates of the whole space. Continuous axes contribute a
+  // density on [0, 1], all others a probability.
   std::vector<double> log_density(std::span<const double> points) const;
 
-  // Draws a point from the mixture: writes the coordinates of its axes.
+  // Draws a point from the mixture and writes the coordinates of its axes.
   void sample(nn::Stream& stream, std::span<double> point) const;
 
-  // Of member k; `axis` counts in the order of the constructor's.
+  // The kernel deviation of member k; `axis` indexes the constructor's list.
   double deviation(std::size_t axis, std::size_t k) const { return columns_[axis].deviation[k]; }
 
-  // Of all kernels, the wide one's last; their sum is 1.
+  // Normalised weights of all kernels, the prior kernel's last; they sum to 1.
   std::span<const double> weights() const { return weights_; }
 
  private:
-  // The kernels of all members on one axis. Of categories only `mean`, their index.
+  // All kernels on one axis, by age. Categorical axes use only `mean`, the index.
   struct Column {
-    std::size_t axis = 0;           // in the space
-    std::vector<double> mean;       // by age
+    std::size_t axis = 0;           // index in the space
+    std::vector<double> mean;       // the member's coordinate
     std::vector<double> deviation;  // NaN: not computed yet
     std::vector<double> inverse;    // sqrt(1/2) / deviation
     std::vector<Tails> tails;
-    std::vector<double> log_factor;    // of continuous numbers, before the exponential
-    std::vector<std::uint32_t> order;  // members by mean, then age
-    // Of stepped numbers, which have few different kernels: the kind of each member's, and a member
-    // of each kind.
+    std::vector<double> log_factor;    // log_scale(); continuous axes only
+    std::vector<std::uint32_t> order;  // members sorted by mean, then by age
+    // Stepped axes have few distinct kernels: the kind of each member's kernel, and one member of
+    // each kind.
     std::vector<std::uint32_t> kind;
     std::vector<std::uint32_t> kind_member;
   };
@@ -89,9 +89,9 @@ class ParzenMixture {
   std::vector<Column> columns_;
   std::vector<std::uint64_t> numbers_;
   std::vector<double> weights_;
-  std::vector<double> log_factors_;  // of each member, over all axes
+  std::vector<double> log_factors_;  // per member, summed over the continuous axes
   Tails wide_tails_;
-  double log_wide_scale_;  // of the wide kernel, on each continuous axis
+  double log_wide_scale_;  // of the prior kernel, per continuous axis
 };
 
 }  // namespace hpsearch::search

@@ -27,11 +27,12 @@ double log_scale(double deviation, const Tails& tails) {
 double draw_inside(double mean, double deviation, const Tails& tails, double q) {
   const double mass = 1.0 - (tails.below + tails.above);
   const double p = tails.below + q * mass;
-  // Above the centre from the other side, where fewer digits are lost.
+  // Above the centre, work from the upper tail, where fewer digits cancel.
   const double z = p <= 0.5 ? normal_quantile(p) : -normal_quantile(tails.above + (1.0 - q) * mass);
   return std::clamp(mean + deviation * z, 0.0, 1.0);
 }
 
+// Everything in logarithms: far from the mean, the mass of a cell underflows.
 double log_cell(const Axis& axis, std::size_t level, double mean, double deviation) {
   return log_normal_mass((axis.cell_begin(level) - mean) / deviation,
                          (axis.cell_begin(level + 1) - mean) / deviation) -
@@ -86,6 +87,8 @@ void add_exponentials(std::span<const double> exponents,
   nn::vectorised([=] {
     for (std::size_t p = 0; p < exponents.size() / kKernelBlock; ++p) {
       const double* row = exponents.data() + p * kKernelBlock;
+      // Independent lanes with a fixed reduction order: compilers may vectorise this, and the sum
+      // has the same bits whatever the width of the vector unit.
       std::array<double, kLanes> lanes;
       lanes.fill(largest[p]);
       for (std::size_t i = 0; i < count; i += kLanes) {

@@ -11,6 +11,7 @@ namespace {
 
 using Result = ModelTrial::Result;
 
+// Neither is better; the number only breaks ties.
 bool equal(const ModelTrial& a, const ModelTrial& b) {
   return a.result == b.result && (a.result == Result::kNone || a.score == b.score) &&
          (a.result != Result::kPruned || a.epochs == b.epochs);
@@ -44,7 +45,8 @@ std::vector<double> warped_scores(std::span<const ModelTrial* const> ended) {
       }));
   const std::size_t linear = std::min((n + 1) / 2, complete);  // the better half
 
-  // On a scale on which the better half has the spread of a half normal distribution.
+  // Distances from the median, scaled so that the better half has the spread of a half-normal
+  // distribution.
   std::vector<double> by_rank(n, 0.0);
   const double middle = linear > 0 ? ended[order[linear - 1]]->score : 0.0;
   const double span = linear > 0 ? middle - ended[order[0]]->score : 0.0;
@@ -55,10 +57,12 @@ std::vector<double> warped_scores(std::span<const ModelTrial* const> ended) {
   }
   const double deviation = squares > 0.0 ? std::sqrt(squares) : 1.0;
   for (std::size_t i = linear; i < n;) {
+    // [i, end) are tied; all of them get the value at their mean rank.
     std::size_t end = i + 1;
     while (end < n && equal(*ended[order[i]], *ended[order[end]])) {
       ++end;
     }
+    // Ties with the median must not fall into different halves.
     const bool as_middle = linear > 0 && equal(*ended[order[i]], *ended[order[linear - 1]]);
     const double rank = (static_cast<double>(i + end) / 2.0 - static_cast<double>(linear)) /
                         static_cast<double>(n - linear);

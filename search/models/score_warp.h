@@ -1,4 +1,4 @@
-// Scores as a model of smooth functions can take them.
+// Warps scores so that a smooth model can fit them.
 #pragma once
 
 #include <span>
@@ -8,11 +8,11 @@
 
 namespace hpsearch::search {
 
-// Of trials that have ended, a value each, lower is better, mean 0 and variance 1. The better half
-// keeps its distances; the worse half, up to the trials without a result, is put where the worse
-// half of a normal distribution with the better half's spread would be, by rank: a loss of 1e6 says
-// no more than that it is bad (the half-rank warping of Song et al. 2024, "The Vizier Gaussian
-// process bandit algorithm"). Equal trials get equal values.
+// One value per ended trial, lower is better, with mean 0 and variance 1. The better half keeps its
+// distances. The worse half, trials without a result included, is placed by rank where the worse
+// half of a normal distribution with the better half's spread would lie, so a loss of 1e6 says no
+// more than "bad". This is the half-rank warping of Song et al. 2024, "The Vizier Gaussian process
+// bandit algorithm". Equal trials get equal values.
 std::vector<double> warped_scores(std::span<const ModelTrial* const> ended);
 
 }  // namespace hpsearch::search

@@ -7,37 +7,32 @@
 #include <fmt/format.h>
 
 #include "search/points/box_view.h"
+#include "search/space/quantiles.h"
 
 namespace hpsearch::search {
 namespace {
 
 constexpr std::size_t kMinElite = 5;
-constexpr double kUnimportant = 0.8;  // spread of the elite / spread of all
-constexpr double kEdge = 0.05;        // of the box's width
-constexpr double kOuter = 0.1;
-constexpr double kCrowd = 0.4;
-constexpr double kOutermost = 0.6;
-constexpr double kSame = 1e-9;
-constexpr double kMargin = 0.25;
-constexpr double kExtension = 0.5;     // of the written width
-constexpr double kMaxExtension = 1.0;  // in all, at each side
-constexpr std::size_t kFewSamples = 3;
+constexpr double kUnimportant = 0.8;    // spread of the elite / spread of all trials
+constexpr double kEdge = 0.05;          // near an edge: share of the box's width
+constexpr double kOuter = 0.1;          // the outer part of the box at one edge,
+constexpr double kCrowd = 0.4;          // and the share of the elite that makes it crowded
+constexpr double kOutermost = 0.6;      // the same for the outermost value tried
+constexpr double kSame = 1e-9;          // places closer than this are the same value
+constexpr double kMargin = 0.25;        // added to the elite's spread on each side
+constexpr double kExtension = 0.5;      // one widening, as a share of the written width
+constexpr double kMaxExtension = 1.0;   // total widening on each side, likewise
+constexpr std::size_t kFewSamples = 3;  // a category tried less often is not judged
 
-// An interval of places in the written range: 0 is its lower end, 1 its upper one.
+// An interval of places: 0 is the lower end of the written range, 1 its upper end.
 struct Interval {
   double low = 0.0;
   double high = 1.0;
   double width() const { return high - low; }
 };
 
-double quantile(const std::vector<double>& sorted, double q) {
-  const double at = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
-double deviation(const std::vector<double>& xs) {
+// The population standard deviation: only the ratio of two of them matters.
+double spread_of(const std::vector<double>& xs) {
   double mean = 0.0;
   for (const double x : xs) {
     mean += x / static_cast<double>(xs.size());
@@ -49,7 +44,8 @@ double deviation(const std::vector<double>& xs) {
   return std::sqrt(sum / static_cast<double>(xs.size()));
 }
 
-// One numeric parameter of a stage.
+// Decides about one numeric parameter of a stage. All places are relative to the written range, on
+// its own scale.
 class Axis {
  public:
   Axis(const BoxView& view,
@@ -63,7 +59,7 @@ class Axis {
         options_(options),
         total_(stage.size()) {
     old_ = {place_of(old_range_.low), place_of(old_range_.high)};
-    // What a person enqueued may lie outside of what is searched: it counts as lying at its edge.
+    // Users may enqueue values outside what is searched; those count as lying at its edge.
     const Interval bounds = searchable();
     auto number = [&](const Observation& trial) {
       const auto value = trial.params.find(declared_.name);
@@ -94,33 +90,35 @@ class Axis {
     if (elite_.empty() || old_.width() <= 0.0) {
       return change("kept", "there is nothing to narrow");
     }
+    // The rules of box.h in their order. Edges come first: a good trial there says that the range
+    // itself is wrong, which no statistic of the spread can show.
     const int edge = crowded_edge();
     const bool at_declared =
         (edge < 0 && old_.low <= 1e-9) || (edge > 0 && old_.high >= 1.0 - 1e-9);
     if (edge != 0 && at_declared && options_.expand == Expand::kAuto && widen(edge, box)) {
-      return change("widened", fmt::format("the best lies at the {} edge {} of the written range",
-                                           edge_name(edge), view_.text(edge_value(edge))));
+      return change("widened",
+                    fmt::format("the best trial lies at the {} edge, {}, of the written range",
+                                edge_name(edge), view_.text(edge_value(edge))));
     }
     if (edge != 0 && !at_declared) {
       set(box, fitted({best_ - old_.width() / 2, best_ + old_.width() / 2}));
-      return change("shifted", fmt::format("the best lies at the {} edge {} of the box",
+      return change("shifted", fmt::format("the best trial lies at the {} edge, {}, of the box",
                                            edge_name(edge), view_.text(edge_value(edge))));
     }
     if (2 * elite_.size() > total_) {
       return change("kept",
-                    fmt::format("{} trials are too few to tell where the best ones lie", total_));
+                    fmt::format("{} trials are too few to tell where the good values lie", total_));
     }
-    if (deviation(elite_) >= kUnimportant * deviation(all_)) {
-      return change("kept", fmt::format("the best {} of {} trials spread over it as all do: it "
-                                        "matters little here",
+    if (spread_of(elite_) >= kUnimportant * spread_of(all_)) {
+      return change("kept", fmt::format("the best {} of {} trials are spread as widely as all of "
+                                        "them, so it matters little here",
                                         elite_.size(), total_));
     }
     set(box, fitted(shrunk()));
-    std::vector<double> sorted = elite_;
-    std::sort(sorted.begin(), sorted.end());
-    std::string reason = fmt::format("the best {} of {} trials lie from {} to {}", elite_.size(),
-                                     total_, view_.text(number_at_place(range_, sorted.front())),
-                                     view_.text(number_at_place(range_, sorted.back())));
+    const auto [least, most] = std::minmax_element(elite_.begin(), elite_.end());
+    std::string reason = fmt::format(
+        "the best {} of {} trials lie between {} and {}", elite_.size(), total_,
+        view_.text(number_at_place(range_, *least)), view_.text(number_at_place(range_, *most)));
     if (edge != 0 && options_.expand == Expand::kWarn) {
       reason += fmt::format(", at the {} edge of the written range", edge_name(edge));
     }
@@ -137,7 +135,7 @@ class Axis {
   static const char* edge_name(int edge) { return edge < 0 ? "lower" : "upper"; }
   double edge_value(int edge) const { return edge < 0 ? old_range_.low : old_range_.high; }
 
-  // -1: the best crowd at the lower edge of the box, 1: at the upper one, 0: at neither.
+  // -1: the best trials crowd at the lower edge of the box; 1: at the upper one; 0: at neither.
   int crowded_edge() const {
     const double w = old_.width();
     auto share = [&](auto is_outer) {
@@ -149,7 +147,7 @@ class Axis {
     if (std::min(from_low, from_high) <= kEdge * w) {
       return from_low <= from_high ? -1 : 1;
     }
-    // A grid never comes near the edge: there the outermost of its values stands for it.
+    // Grid points never come near an edge, so the outermost value stands in for it.
     const auto [least, most] = std::minmax_element(all_.begin(), all_.end());
     if (share([&](double x) { return x <= *least + kSame; }) >= kOutermost && *least < *most) {
       return -1;
@@ -163,15 +161,16 @@ class Axis {
   }
 
   Interval shrunk() const {
-    std::vector<double> sorted = elite_;
-    std::sort(sorted.begin(), sorted.end());
-    const double spread = quantile(sorted, 0.9) - quantile(sorted, 0.1);
+    const std::vector<double> ascending = sorted(elite_);
+    // Quantiles rather than extremes: one outlier among the elite must not set the width.
+    const double spread = quantile(ascending, 0.9) - quantile(ascending, 0.1);
     const double w = old_.width();
     const double width = std::clamp(spread * (1.0 + 2.0 * kMargin),
                                     options_.shrink * options_.shrink * w, options_.shrink * w);
     double weights = 0.0;
     double middle = 0.0;
     for (std::size_t i = 0; i < elite_.size(); ++i) {
+      // Linear rank weights: the best trial counts most.
       const auto weight = static_cast<double>(elite_.size() - i);
       weights += weight;
       middle += weight * elite_[i];
@@ -180,11 +179,11 @@ class Axis {
     return {middle - width / 2, middle + width / 2};
   }
 
-  // The written range, and beyond it what has been widened already.
+  // The written range, extended by any widening so far.
   Interval searchable() const { return {std::min(0.0, old_.low), std::max(1.0, old_.high)}; }
 
-  // Moves an interval so that it lies within what may be searched and contains the best; cuts what
-  // is longer than that.
+  // Shifts an interval into what may be searched, and over the best trial; clips it if it is
+  // longer.
   Interval fitted(Interval wanted) const {
     const Interval bounds = searchable();
     const double width = std::min(wanted.width(), bounds.width());
@@ -194,8 +193,8 @@ class Axis {
     return {low, low + width};
   }
 
-  // Moves the edge out by half the written width, and the far end after it. False where limits or
-  // earlier steps forbid it.
+  // Moves the edge out by half the written width, and the opposite end along with it. Returns false
+  // if the limits or earlier widenings leave no room.
   bool widen(int edge, Numeric& box) {
     const Interval limits{limit_place(declared_.limit_low, -kMaxExtension),
                           limit_place(declared_.limit_high, 1.0 + kMaxExtension)};
@@ -211,7 +210,7 @@ class Axis {
     return true;
   }
 
-  // Where a limit lies; `none` if it lies farther out, or nowhere on the scale.
+  // The place of a limit; `none` if the limit lies farther out or is not on the scale at all.
   double limit_place(double limit, double none) const {
     const auto place = std::isfinite(limit)
                            ? unit_coordinate(declared_.distribution, nn::Value(limit))
@@ -220,7 +219,7 @@ class Axis {
   }
 
   void set(Numeric& box, Interval places) const {
-    // The ends of the written range are reached exactly; beyond them only a widened box goes.
+    // Use the written ends exactly, without rounding; only a widened box goes past them.
     auto is = [](double place, double end) { return std::abs(place - end) <= 1e-12; };
     Numeric exact = range_;
     exact.step = 0.0;
@@ -229,16 +228,16 @@ class Axis {
     wanted.high = is(places.high, 1.0) ? range_.high : number_at_place(exact, places.high);
     wanted.low = std::max(wanted.low, declared_.limit_low);
     wanted.high = std::min(wanted.high, declared_.limit_high);
-    // Rounding must not push the best out; what lies beyond the box itself stays there.
+    // Rounding must not push the best trial out. A best trial beyond the box itself stays outside.
     const double best = std::clamp(best_number_, std::min(range_.low, old_range_.low),
                                    std::max(range_.high, old_range_.high));
     wanted.low = std::min(wanted.low, best);
     wanted.high = std::max(wanted.high, best);
     if (range_.step > 0.0) {
-      // A log scale never reaches 0, whatever its limits are.
+      // A log scale cannot reach 0, whatever the limits say.
       wanted.low = range_.logarithmic ? std::max(wanted.low, range_.step) : wanted.low;
       if (!has_values(wanted)) {
-        return;  // too narrow for a single multiple: the box stays
+        return;  // too narrow for any multiple: keep the old box
       }
       const double first = first_value(wanted);
       const double last = last_value(wanted);
@@ -257,12 +256,12 @@ class Axis {
   std::size_t total_;
   Interval old_;
   std::vector<double> all_;
-  std::vector<double> elite_;  // best first
-  double best_ = 0.0;          // its place
-  double best_number_ = 0.0;   // and itself
+  std::vector<double> elite_;  // best trial first
+  double best_ = 0.0;          // place of the best trial
+  double best_number_ = 0.0;   // its value
 };
 
-// Those of the values that are kept, with the sum 1.
+// Drops the probabilities of removed values and renormalises the rest.
 void keep_probabilities(Categorical& box, const std::vector<nn::Value>& kept) {
   std::vector<double> probabilities;
   double sum = 0.0;
@@ -300,7 +299,7 @@ AxisChange narrow_categories(const std::string& name,
     }
   }
   if (gone.empty()) {
-    return {name, "kept", "each choice is among the best, or hardly tried"};
+    return {name, "kept", "every choice is among the best or has hardly been tried"};
   }
   if (!box.probabilities.empty()) {
     keep_probabilities(box, kept);
@@ -344,7 +343,7 @@ NextBox next_box(const Space& declared,
     if (std::holds_alternative<Fixed>(distribution)) {
       continue;
     }
-    // Of a parameter that is not always there the trials that have it.
+    // A conditional parameter is judged by the trials that have it.
     std::vector<Observation> having;
     if (box[i].when) {
       std::copy_if(stage.begin(), stage.end(), std::back_inserter(having),
@@ -354,8 +353,8 @@ NextBox next_box(const Space& declared,
     const auto best = box[i].when ? best_of(trials, options) : elite;
     if (best.empty()) {
       next.changes.push_back({box[i].name, "kept",
-                              elite.empty() ? "no trial of the stage before is complete"
-                                            : "no complete trial of the stage before has it"});
+                              elite.empty() ? "the previous stage has no complete trial"
+                                            : "no complete trial of the previous stage has it"});
     } else if (BoxView::exists(distribution)) {
       const BoxView view(declared[i], distribution);
       Numeric range = view.box();

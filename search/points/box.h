@@ -1,4 +1,4 @@
-// From the trials of one stage to the box that the next one searches.
+// Computes the box that the next stage searches from the trials of the previous one.
 #pragma once
 
 #include <span>
@@ -11,42 +11,48 @@
 
 namespace hpsearch::search {
 
-// What became of one parameter's range, and why.
+// What happened to one parameter's range, and why.
 struct AxisChange {
   std::string parameter;
   std::string action;  // kept, shrunk, shifted, widened, narrowed (of categories)
-  std::string reason;  // a sentence
+  std::string
+      reason;  // a clause for people, such as "the best 6 of 30 trials lie from 0.01 to 0.1"
 };
 
 struct NextBox {
   Space space;
-  std::vector<AxisChange> changes;  // for each parameter that is not fixed
+  std::vector<AxisChange> changes;  // one per parameter that is not fixed
 };
 
-// `declared`: the ranges as written; `box`: what the trials in `stage` were drawn from; both have
-// the same parameters. Ranges are compared on their own scales.
+// `declared` holds the ranges as written, `box` the ranges that the trials of `stage` were drawn
+// from; both have the same parameters. Distances are measured on each range's own scale.
 //
-// The elite are the best max(5, elite * n) complete trials of all n. For each numeric range:
-// - Where the elite are more than half of all trials, they tell nothing, and the range stays.
-// - Where the elite spread over the box as widely as all trials do (standard deviations, 0.8), the
-//   parameter does not matter here, and the range stays.
-// - Where the best lies within 5 % of an edge of the box, or 40 % of the elite in its outer 10 %,
-//   or 60 % of them have the outermost of the values tried (of a grid, which never comes near an
-//   edge), the box shifts to have the best in its middle, and does not shrink; but never beyond the
-//   written range: there it shrinks against the edge, or, with `expand: auto`, grows beyond it by
-//   half the written width, at most twice, within the parameter's limits.
-// - Else the elite's 10 to 90 % quantiles, a quarter wider at each side, give its width, between
-//   shrink^2 and shrink of the old one; the mean of the elite, weighted by rank, gives its middle.
-// A normal distribution is treated as the range of its probabilities, an ordered list as that of
-// its indices (search/box_view.h); of a parameter with a condition only the trials count that have
-// it. The box always contains the best. Categories stay if an elite trial has them, or if fewer
-// than three trials have tried them. Without a complete trial nothing changes.
+// The elite are the best max(5, elite * n) complete trials of all n. For each numeric range the
+// first rule that fits decides:
+// - Edge: the best trial lies within 5 % of an edge of the box, or 40 % of the elite lie in its
+//   outer 10 %, or 60 % of them have the outermost value tried (for grids, which never come near an
+//   edge). The box shifts to centre on the best trial and keeps its width, but never leaves the
+//   written range. If the edge is that of the written range, `expand: auto` moves it out by half
+//   the written width, at most twice and within the parameter's limits; otherwise the next rules
+//   apply.
+// - Too few trials: the elite are more than half of all trials, so they say nothing. The range
+//   stays.
+// - No influence: the elite spread over the box about as widely as all trials (ratio of standard
+//   deviations at least 0.8). The range stays.
+// - Shrink: the elite's 10 % to 90 % quantiles, extended by a quarter on each side, give the new
+//   width, clamped to shrink^2 to shrink of the old one; the elite's rank-weighted mean gives the
+//   centre.
+//
+// A normal distribution is treated as the range of its probabilities, an ordered list as the range
+// of its indices (points/box_view.h). For a parameter with a condition, only trials that have it
+// count. The box always contains the best trial. A category stays if an elite trial has it or fewer
+// than three trials have tried it. Without a complete trial nothing changes.
 NextBox next_box(const Space& declared,
                  const Space& box,
                  std::span<const Observation> stage,
                  const SearchOptions& options);
 
-// The trials with a score, best first: by score, then by number.
+// The complete trials, best first: by score, then by number.
 std::vector<const Observation*> ranked(std::span<const Observation> trials);
 
 }  // namespace hpsearch::search

@@ -15,7 +15,8 @@ double index_of(const Categorical& list, const nn::Value& value) {
                              list.values.begin());
 }
 
-// An end of a normal distribution's box, as a probability of the written one.
+// A bound of a normal distribution's box, as a probability under the written distribution. `none`
+// stands for an unbounded end.
 double probability(const Normal& written, double end, double none) {
   return std::isfinite(end) ? unit_coordinate(written, nn::Value(end)).value_or(none) : none;
 }
@@ -45,10 +46,12 @@ BoxView::BoxView(const Parameter& declared, const Distribution& box)
     const auto& all = std::get<Normal>(written_);
     const auto& part = std::get<Normal>(box);
     box_ = whole;
+    // A bound equal to the written one is exactly 0 or 1: the round trip through the distribution
+    // function would miss that by rounding.
     box_.low = part.low == all.low ? 0.0 : probability(all, part.low, 0.0);
     box_.high = part.high == all.high ? 1.0 : probability(all, part.high, 1.0);
   }
-  // Neither goes on beyond its ends.
+  // Probabilities and indices end at 0 and at the last one, so there is nothing to widen into.
   declared_.distribution = whole;
   declared_.limit_low = whole.low;
   declared_.limit_high = whole.high;
@@ -99,6 +102,7 @@ Distribution BoxView::distribution(const Numeric& box) const {
   }
   if (const auto* normal = std::get_if<Normal>(&written_)) {
     Normal part = *normal;
+    // An end at 0 or 1 keeps the written bound, which may be infinite.
     if (box.low > 0.0) {
       part.low = value_at(written_, box.low).number();
     }

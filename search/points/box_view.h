@@ -1,4 +1,5 @@
-// Distributions that are no numeric range, as one: what the box of a stage is made of.
+// Views distributions that are not numeric ranges as one, so that stage boxes can treat them all
+// alike.
 #pragma once
 
 #include <optional>
@@ -8,26 +9,27 @@
 
 namespace hpsearch::search {
 
-// A normal distribution is the range of its probabilities, 0 to 1, an ordered list that of its
-// indices. A numeric range is itself.
+// A normal distribution becomes the range of its probabilities, 0 to 1; an ordered list the range
+// of its indices. A numeric range is its own view.
 class BoxView {
  public:
-  // Does a distribution have such a view?
+  // True if the distribution has such a view.
   static bool exists(const Distribution& distribution);
 
-  // `declared` as written, `box` what is searched of it. Requires exists() of both.
+  // `declared` is the parameter as written, `box` the part of it that is searched. Requires
+  // exists() for both.
   BoxView(const Parameter& declared, const Distribution& box);
 
-  const Parameter& declared() const { return declared_; }  // its distribution is a Numeric
+  const Parameter& declared() const { return declared_; }  // with a Numeric distribution
   const Numeric& box() const { return box_; }
 
-  // Where a trial's value stands in the range; empty where it is none of the parameter's.
+  // A trial's value as a number of the range; empty if the parameter cannot have it.
   std::optional<nn::Value> number(const nn::Value& value) const;
 
-  // The value behind a number of the range, for people.
+  // The original value behind a number of the range, as text for people.
   std::string text(double number) const;
 
-  // What `box` of the range is among the parameter's own values.
+  // Translates `box` back to the parameter's own kind of distribution.
   Distribution distribution(const Numeric& box) const;
 
  private:

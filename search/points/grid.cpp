@@ -10,9 +10,10 @@
 namespace hpsearch::search {
 namespace {
 
+// Counts saturate here: products of axis sizes overflow 64 bits easily.
 constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 62;
 
-// Stepped ranges with at most so many values are gone through rather than refined.
+// Stepped ranges with at most this many values are enumerated rather than refined.
 constexpr double kMaxListed = 16.0;
 
 std::uint64_t product(std::uint64_t a, std::uint64_t b) {
@@ -32,7 +33,7 @@ std::vector<nn::Value> distinct(std::vector<nn::Value> values) {
   return values;
 }
 
-// 0.001 and not 0.0010000000000000002: a grid's values are read and written by people.
+// 0.001 rather than 0.0010000000000000002: people read the values of a grid.
 double tidy(double x) {
   char text[32];
   const int length = std::snprintf(text, sizeof text, "%.12g", x);
@@ -40,7 +41,7 @@ double tidy(double x) {
   return x;
 }
 
-// `points` evenly spaced values from the first to the last one.
+// `points` evenly spaced values, the ends included.
 std::vector<nn::Value> spaced_values(const Numeric& range, int points) {
   if (points == 1) {
     return {value_at(range, 0.5)};
@@ -53,17 +54,17 @@ std::vector<nn::Value> spaced_values(const Numeric& range, int points) {
   return distinct(std::move(values));
 }
 
-// Stepped ranges with more values than these are divided as if they were continuous.
+// Stepped ranges with more values than this are divided as if they were continuous.
 constexpr double kMaxStepped = 100'000.0;
 
-// An axis of `points` different values in the middles of equal cells, or of as many below that as
-// there are.
+// An axis with `points` distinct values at the midpoints of equal cells, or with fewer if there are
+// not as many.
 Grid::Axis cell_axis(const Parameter& parameter, std::uint64_t points) {
   const auto count = value_count(parameter.distribution);
   if (!count || *count > kMaxStepped) {
     return {parameter.name, {}, parameter.distribution, points};
   }
-  // Middles of narrow cells round to the same value: then more cells are needed.
+  // Midpoints of narrow cells may round to the same value; finer cells make up for it.
   std::vector<nn::Value> values;
   const auto wanted = std::min(points, static_cast<std::uint64_t>(*count));
   for (std::uint64_t cells = wanted; values.size() < wanted && cells < 64 * wanted;
@@ -95,7 +96,7 @@ std::vector<nn::Value> listed_values(const Parameter& parameter, double max_list
                                                            : std::vector<nn::Value>{};
 }
 
-// The points of `grid: N`. Requires a number.
+// The values of `grid: N`. Requires a numeric parameter.
 std::vector<nn::Value> asked_values(const Parameter& parameter) {
   if (const auto* range = std::get_if<Numeric>(&parameter.distribution)) {
     return spaced_values(*range, parameter.grid);
@@ -125,7 +126,7 @@ std::vector<Grid::Axis> refinement_axes(const Space& box) {
   return axes;
 }
 
-// Splits a number into digits, the last one running fastest.
+// Splits a number into mixed-radix digits; the last one varies fastest.
 std::vector<std::uint64_t> digits(std::uint64_t index, const std::vector<std::uint64_t>& radices) {
   std::vector<std::uint64_t> result(radices.size());
   for (std::size_t i = radices.size(); i-- > 0;) {
@@ -180,7 +181,8 @@ ParamSet Grid::refined_point(std::uint64_t index) const {
     listed = product(listed, axis.values.empty() ? 1 : axis.values.size());
     refined_left += axis.values.empty() ? 1U : 0U;
   }
-  // Level L has the places 1, ..., 2^L - 1 of 2^L; those of the level before are its even ones.
+  // Level L has the places 1, ..., 2^L - 1 out of 2^L. Its even places are those of the level
+  // before, so a point is new exactly if at least one of its places is odd.
   std::uint64_t places = 1;
   std::uint64_t scale = 2;
   auto new_points = [&] {
@@ -192,8 +194,8 @@ ParamSet Grid::refined_point(std::uint64_t index) const {
     scale *= 2;
     places = scale - 1;
   }
-  // Digit by digit: how many points of this level begin with the digits so far? Once one place is
-  // odd, all that follow are free.
+  // Finds the point digit by digit, counting the new points of this level that share the digits so
+  // far. Once one place is odd, all further digits are free.
   ParamSet params;
   bool is_new = false;
   std::uint64_t listed_left = listed;
@@ -229,7 +231,7 @@ BoxGrid::BoxGrid(const Space& box, const Constraints& constraints, std::uint64_t
       distinct_(box, constraints),
       filtered_(has_conditions(box) || !constraints.empty()) {
   std::vector<Grid::Axis> axes;
-  std::vector<std::size_t> numeric;  // axes that can be divided as one likes
+  std::vector<std::size_t> numeric;  // axes that can be divided at will
   std::uint64_t cells = 1;
   for (const Parameter& parameter : box) {
     if (std::holds_alternative<Numeric>(parameter.distribution) ||
@@ -254,8 +256,7 @@ BoxGrid::BoxGrid(const Space& box, const Constraints& constraints, std::uint64_t
     axes[i] = std::move(finer);
     return true;
   };
-  // Near the cube at once, then one point more on each axis in turn, as long as the grid still
-  // fits.
+  // Start near the cube, then add one point per axis in turn for as long as the grid fits.
   auto points = static_cast<std::uint64_t>(
       std::pow(static_cast<double>(count / cells),
                1.0 / static_cast<double>(std::max<std::size_t>(1, numeric.size()))));
@@ -278,7 +279,7 @@ BoxGrid::BoxGrid(const Space& box, const Constraints& constraints, std::uint64_t
 std::optional<ParamSet> BoxGrid::point(std::uint64_t index) {
   const std::uint64_t in_grid = grid_ ? *grid_->size() : 0;
   if (index < in_grid && !filtered_) {
-    return grid_->point(index);  // at once, however many there are
+    return grid_->point(index);  // direct access, without filtering
   }
   return distinct_.point(index, [&](std::uint64_t i) -> std::optional<ParamSet> {
     if (i < in_grid) {

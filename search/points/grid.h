@@ -1,4 +1,5 @@
-// Grids over a space: every combination, numbered; the last parameter, by name, changes fastest.
+// Grids over a space: every combination of values, numbered. The last parameter by name varies
+// fastest.
 #pragma once
 
 #include <cstdint>
@@ -11,32 +12,33 @@
 
 namespace hpsearch::search {
 
-// The combinations of lists of values, and of ranges that are refined: first their middle, then the
-// quarters, then the eighths, on the range's own scale, each level with all the combinations that
-// no level before it had.
+// All combinations of lists of values and of refined ranges. A refined range first has its
+// midpoint, then the quarters, then the eighths, ... on its own scale; each level adds exactly the
+// combinations that no earlier level had.
 class Grid {
  public:
   struct Axis {
     std::string name;
     std::vector<nn::Value> values;  // empty: see `cells`
     Distribution range;
-    std::uint64_t cells = 0;  // the middles of so many equal parts of `range`; 0: it is refined
+    std::uint64_t cells =
+        0;  // the midpoints of this many equal parts of `range`; 0: refined without end
 
-    std::uint64_t size() const { return values.empty() ? cells : values.size(); }  // 0: no end
+    std::uint64_t size() const { return values.empty() ? cells : values.size(); }  // 0: endless
     nn::Value value(std::uint64_t index) const;
   };
 
-  // Fixed parameters have one value, categories all of theirs; a numeric range has the `grid`
-  // points that it asks for, the first at its lower and the last at its upper end; else all of its
-  // values if it has steps; else it is refined. Of a normal distribution the places are
-  // probabilities, and the points that it asks for are the middles of equally probable parts.
+  // Fixed parameters contribute their value, categories all of theirs. A numeric range contributes
+  // the `grid` points that it asks for, from its lower to its upper end; else all of its values if
+  // it has steps; else it is refined. Places in a normal distribution are probabilities, and the
+  // points that it asks for are the midpoints of equally probable parts.
   explicit Grid(const Space& space);
   explicit Grid(std::vector<Axis> axes);
 
-  // How many points there are, at most 2^62; empty where they are refined without end.
+  // The number of points, capped at 2^62; empty if the refinement never ends.
   std::optional<std::uint64_t> size() const { return size_; }
 
-  // Requires index < size() where there is one.
+  // Requires index < size(), if there is a size.
   ParamSet point(std::uint64_t index) const;
 
  private:
@@ -46,20 +48,20 @@ class Grid {
   std::optional<std::uint64_t> size_;
 };
 
-// The points of a stage that searches a box: the grid with nearly equal numbers of points an axis
-// that fits into `count` points, each point in the middle of its cell; then the box's refinement
-// without the points that the grid has had.
+// The points of a stage's box: first the largest nearly cubic grid that fits into `count` points,
+// each point at the centre of its cell; then the box's refinement, without the points that the grid
+// has already given.
 class BoxGrid {
  public:
-  // Axes with categories take all of them. Where even these do not fit, there is no grid: shape()
-  // is empty, and all points are the refinement's. Points that do not satisfy the constraints, or
-  // differ from others only in parameters that are not active, are skipped.
+  // Categorical axes always take all their values. If even these do not fit into `count`, there is
+  // no grid: shape() is empty and all points come from the refinement. Skips points that break a
+  // constraint or differ from others only in inactive parameters.
   BoxGrid(const Space& box, const Constraints& constraints, std::uint64_t count);
 
-  // Points of each parameter's axis in the grid, in the order of the space.
+  // The number of grid points per parameter, in the order of the space.
   const std::vector<std::uint64_t>& shape() const { return shape_; }
 
-  // Empty where the box has no further point. Asked in any order.
+  // Empty if the box has no further point. Callers may ask in any order.
   std::optional<ParamSet> point(std::uint64_t index);
 
  private:

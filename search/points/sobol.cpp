@@ -9,6 +9,8 @@ namespace {
 
 constexpr unsigned kBits = 32;
 
+// Owen's scrambling as a hash: bit b is flipped by one random bit of Philox, keyed by the dimension
+// and counted by (the bits above b, b). No tree of permutations needs to be stored.
 std::uint32_t scramble(std::uint32_t x, std::uint64_t key) {
   const nn::PhiloxKey philox_key{static_cast<std::uint32_t>(key),
                                  static_cast<std::uint32_t>(key >> 32)};
@@ -38,7 +40,7 @@ ScrambledSobol::ScrambledSobol(std::size_t dimensions, std::uint64_t seed, std::
 ScrambledSobol::~ScrambledSobol() = default;
 
 std::vector<double> ScrambledSobol::point(std::uint32_t index) {
-  if (index > 0) {  // Boost leaves out the sequence's first point, the origin
+  if (index > 0) {  // Boost omits the sequence's first point, the origin
     engine_->sobol.seed(index - 1);
   }
   std::vector<double> point;

@@ -1,4 +1,5 @@
-// Sobol points, scrambled: more even than random points, yet free of the pattern's bias.
+// Scrambled Sobol points: more evenly spread than random points, without the bias of a fixed
+// pattern.
 #pragma once
 
 #include <cstddef>
@@ -8,26 +9,26 @@
 
 namespace hpsearch::search {
 
-// The points of a Sobol sequence (Joe and Kuo 2008, direction numbers from Boost) under nested
-// uniform scrambling (Owen 1995): every bit of a coordinate is flipped or not by a random function
-// of the bits above it. Each point is uniform on [0, 1)^d, and any aligned 2^m of them fall one
+// A Sobol sequence (Joe and Kuo 2008; direction numbers from Boost) under nested uniform scrambling
+// (Owen 1995): each bit of a coordinate is flipped or not by a random function of the bits above
+// it. Every point is uniform on [0, 1)^d, and of any aligned block of 2^m points exactly one falls
 // into each of the 2^m equal intervals of every axis. A pure function of (seed, sequence, index),
-// the same on every machine.
+// identical on every machine. point() moves an internal cursor, so use one object per thread.
 class ScrambledSobol {
  public:
   static constexpr std::size_t kMaxDimensions = 3667;
 
-  // `sequence` tells sequences of one seed apart. Requires 1 to kMaxDimensions dimensions.
+  // `sequence` distinguishes sequences with the same seed. Requires 1 to kMaxDimensions dimensions.
   ScrambledSobol(std::size_t dimensions, std::uint64_t seed, std::uint32_t sequence);
   ~ScrambledSobol();
 
-  // Point `index`, below 2^32 - 1, from the sequence's own first point, 0, on.
+  // Point `index`, counted from 0 and below 2^32 - 1: `dimensions` coordinates in [0, 1).
   std::vector<double> point(std::uint32_t index);
 
  private:
   struct Engine;  // keeps Boost out of this header
   std::unique_ptr<Engine> engine_;
-  std::vector<std::uint64_t> keys_;  // of each dimension's scrambling
+  std::vector<std::uint64_t> keys_;  // scrambling key per dimension
 };
 
 }  // namespace hpsearch::search

@@ -12,8 +12,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// In halves, as the distance of two numbers may be no double. A range of one value has no width to
-// divide by.
+// Half the distance, as the distance itself may overflow. A range with a single value has no width
+// to divide by; any positive number will do.
 double half_width_of(double low, double high) {
   return high > low ? high / 2.0 - low / 2.0 : 0.5;
 }
@@ -24,7 +24,7 @@ Axis::Axis(const Parameter& parameter) : parameter_(&parameter) {
   assert(!std::holds_alternative<Fixed>(parameter.distribution));
   if (const auto* categorical = std::get_if<Categorical>(&parameter.distribution)) {
     levels_ = categorical->values.size();
-    if (categorical->ordered) {  // its index is a number
+    if (categorical->ordered) {  // its index is a stepped number
       kind_ = Kind::kStepped;
       step_ = 1.0;
       low_ = -0.5;
@@ -35,7 +35,7 @@ Axis::Axis(const Parameter& parameter) : parameter_(&parameter) {
     return;
   }
   if (std::holds_alternative<Normal>(parameter.distribution)) {
-    kind_ = Kind::kContinuous;  // the probability below
+    kind_ = Kind::kContinuous;  // the cumulative probability
     return;
   }
   const auto& range = std::get<Numeric>(parameter.distribution);
@@ -51,11 +51,13 @@ Axis::Axis(const Parameter& parameter) : parameter_(&parameter) {
   kind_ = Kind::kStepped;
   levels_ = static_cast<std::size_t>(*value_count(parameter.distribution));
   first_ = std::round(first_value(range) / step_);
+  // Cells reach half a step beyond the first and the last level, as they do in sample().
   low_ = scale((first_ - 0.5) * step_);
   half_width_ = half_width_of(low_, scale((first_ + static_cast<double>(levels_) - 0.5) * step_));
 }
 
 double Axis::place(double number) const {
+  // A user may enqueue 0 on a log scale; it counts as the lower end.
   if (logarithmic_ && number <= 0.0) {
     return 0.0;
   }

@@ -1,4 +1,4 @@
-// A space as the models see it: one axis for each parameter that varies, each from 0 to 1.
+// A space as the models see it: one axis in [0, 1] per parameter that varies.
 #pragma once
 
 #include <cstddef>
@@ -9,45 +9,46 @@
 
 namespace hpsearch::search {
 
-// One parameter. A continuous number's coordinate is its place on its own scale. A stepped number's
-// levels share [0, 1] as sample() shares the draws among them: each has a cell, its coordinate lies
-// inside of it; so do ordered values. Of a normal
-// distribution the coordinate is the probability of what lies below. That of a category is its
-// index.
+// One parameter as an axis.
+// - Continuous numbers: the coordinate is the place on the parameter's own scale.
+// - Stepped numbers and ordered values: the levels share [0, 1] as sample() shares the draws; each
+//   level has a cell, and its coordinate lies inside that cell.
+// - Normal distributions: the coordinate is the cumulative probability.
+// - Categories: the coordinate is the index, not scaled to [0, 1].
 class Axis {
  public:
   enum class Kind { kContinuous, kStepped, kCategorical };
 
-  // Requires that the parameter is not fixed.
+  // Keeps a pointer to `parameter`. Requires a parameter that is not fixed.
   explicit Axis(const Parameter& parameter);
 
   Kind kind() const { return kind_; }
   const Parameter& parameter() const { return *parameter_; }
 
-  // How many values it has; 0: continuous.
+  // The number of values; 0: continuous.
   std::size_t levels() const { return levels_; }
 
-  // The coordinate of a value; of one outside of the range that of the nearer end, NaN of one that
-  // the parameter cannot have at all.
+  // The coordinate of a value. Numbers out of range get the coordinate of the nearer end; values
+  // that the parameter cannot have at all get NaN.
   double coordinate(const nn::Value& value) const;
 
-  // The value at a coordinate, which is first moved to the nearest possible one.
+  // The value at a coordinate, after moving it to the nearest valid one.
   nn::Value value(double coordinate) const;
 
-  // Of stepped numbers: the level at a coordinate, the coordinate of a level, and where the cell of
-  // a level begins; that of level `levels()` is 1.
+  // For stepped axes: the level at a coordinate, the coordinate of a level, and the lower end of a
+  // level's cell. The cell of level `levels()` begins at 1.
   std::size_t level(double coordinate) const;
   double level_coordinate(std::size_t level) const;
   double cell_begin(std::size_t level) const;
 
  private:
-  double place(double number) const;  // on the scale of the cells
+  double place(double number) const;  // clamped to [0, 1], on the scale of the cells
 
   const Parameter* parameter_;
   Kind kind_;
   std::size_t levels_ = 0;
-  // Of numbers: [low, low + 2 half widths] on their scale is [0, 1]; `first` is the first level, as
-  // a count of steps.
+  // For numbers, [low, low + 2 half_width] on their scale maps to [0, 1]. `first` is the first
+  // level as a step count.
   double low_ = 0.0;
   double half_width_ = 0.5;
   double first_ = 0.0;
@@ -55,8 +56,8 @@ class Axis {
   bool logarithmic_ = false;
 };
 
-// The axes of a space, in the order of its parameters. Points are rows of coordinates, one an axis;
-// NaN where a parameter has no value in a trial.
+// The axes of a space, in the order of its parameters. A point is a row of coordinates, one per
+// axis; NaN means that the trial has no value for that parameter.
 class UnitSpace {
  public:
   // Keeps a reference to `space`.
@@ -66,9 +67,9 @@ class UnitSpace {
   std::span<const Axis> axes() const { return axes_; }
   const Axis& axis(std::size_t i) const { return axes_[i]; }
 
-  // Requires point.size() == size().
+  // Writes the coordinates of `params`. Requires point.size() == size().
   void encode(const ParamSet& params, std::span<double> point) const;
-  // Without the parameters that are not active.
+  // The parameters at a point, without inactive ones.
   ParamSet decode(std::span<const double> point) const;
 
  private:

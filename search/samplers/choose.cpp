@@ -6,25 +6,26 @@
 
 #include "nn/base/random.h"
 #include "search/points/grid.h"
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 #include "search/space/distinct_points.h"
 
 namespace hpsearch::search {
 namespace {
 
-constexpr std::uint32_t kOwnDraws = 100;      // of the method, which may take a while each
-constexpr std::uint32_t kAllDraws = 100'000;  // with independent ones
+constexpr std::uint32_t kOwnDraws = 100;      // by the method itself, which may be slow
+constexpr std::uint32_t kAllDraws = 100'000;  // including independent random draws
 
+// The largest space that is enumerated.
 constexpr double kMaxCounted = 100'000.0;
 
-// Each different trial of a space that has not too many; else empty.
+// All distinct trials of a space; empty if it is too large to enumerate.
 std::optional<std::vector<ParamSet>> all_points(Space space, const Constraints& constraints) {
   const auto all = space_size(space);
   if (!all || *all > kMaxCounted) {
     return std::nullopt;
   }
   for (Parameter& parameter : space) {
-    parameter.grid = 0;  // all of its values, not those that a grid asks for
+    parameter.grid = 0;  // every value, not only those on the `grid`
   }
   const Grid grid(space);
   DistinctPoints distinct(space, constraints);
@@ -37,8 +38,8 @@ std::optional<std::vector<ParamSet>> all_points(Space space, const Constraints& 
   return points;
 }
 
-// One of the points that has not been tried, each as likely. Where there is none a stage, which has
-// its number of trials, repeats one.
+// A random untried point. If there is none, a stage repeats one, as it must have its number of
+// trials; without stages the sweep is done.
 template <class IsNew>
 std::optional<Suggestion> new_point(const std::vector<ParamSet>& points,
                                     const Rules& rules,
@@ -57,7 +58,7 @@ std::optional<Suggestion> new_point(const std::vector<ParamSet>& points,
     return repeated.epochs ? std::optional(repeated) : std::nullopt;
   }
   Suggestion chosen = std::move(left[nn::trial_seed(rules.seed, position) % left.size()]);
-  chosen.why = {{"drawn", std::string("at random, of the points that no trial had")}};
+  chosen.why = {{"drawn", std::string("at random, from the untried points")}};
   return chosen;
 }
 
@@ -70,7 +71,7 @@ std::optional<Suggestion> choose(Sampler& sampler,
   const auto is_new = [&](const Suggestion& s) {
     return !rules.tried || !rules.tried(s.stage, s.params);
   };
-  std::optional<Suggestion> repeated;  // allowed but for that
+  std::optional<Suggestion> repeated;  // feasible, but tried before
   Suggestion suggestion;
   for (known.draw = 0; known.draw < kOwnDraws; ++known.draw) {
     suggestion = sampler.suggest(position, known);
@@ -88,6 +89,7 @@ std::optional<Suggestion> choose(Sampler& sampler,
     }
   }
   known.draw = 0;
+  // The sampler cannot help any further. Draw within what it searches at this position.
   const Space box = sampler.stage_start(position, known).space;
   suggestion.why = {{"drawn", std::string("at random")}};
   if (repeated) {
@@ -120,7 +122,7 @@ std::optional<std::uint64_t> count_points(const Rules& rules) {
 double feasible_share(const Rules& rules, int draws) {
   int feasible = 0;
   for (int i = 0; i < draws; ++i) {
-    // Positions that no trial reaches: the draws of trials are not looked at.
+    // Positions that no trial reaches, so that the estimate does not reuse the draws of trials.
     const auto position = ~static_cast<std::uint64_t>(i);
     feasible +=
         satisfies(rules.constraints, draw_params(rules.space, rules.seed, position)) ? 1 : 0;

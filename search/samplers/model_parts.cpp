@@ -5,12 +5,13 @@
 #include <string>
 #include <unordered_set>
 
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 
 namespace hpsearch::search {
 namespace {
 
-// Of coordinates; NaN, no value, equals itself here.
+// The coordinates as a hashable key. All NaN (no value) are equal here, although NaN has many bit
+// patterns.
 std::string bytes_of(std::span<const double> point) {
   std::string bytes;
   for (const double x : point) {

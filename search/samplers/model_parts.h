@@ -1,4 +1,4 @@
-// What the samplers that learn from each trial have in common.
+// What all samplers with a model share.
 #pragma once
 
 #include <cstdint>
@@ -9,40 +9,39 @@
 #include "nn/base/random.h"
 #include "search/models/model_trials.h"
 #include "search/samplers/sampler.h"
-#include "search/samplers/sobol.h"
+#include "search/samplers/sobol_sampler.h"
 
 namespace hpsearch::search {
 
-// A model's problem, its points and its trials. Not to be moved: parts refer to each other.
+// The problem, starting points and trials of a model. Not movable: the parts refer to each other.
 class ModelParts {
  public:
   explicit ModelParts(SearchProblem problem);
   ModelParts(const ModelParts&) = delete;
   ModelParts& operator=(const ModelParts&) = delete;
 
-  // Do models have to wait? They begin when so many trials have ended, a whole net of Sobol points,
-  // or as many as SearchOptions::startup says, but at least one; the results of an earlier sweep
-  // count. Where nothing is searched they have nothing to do.
+  // True while the model has to wait: until kStart trials have ended, or SearchOptions::startup of
+  // them (at least one), counting results of an earlier sweep. Eight Sobol points are a complete
+  // net. Always true if nothing is searched.
   static constexpr std::size_t kStart = 8;
   bool too_early(const Known& known) const;
 
-  // How many results there are: of trials that have ended, here and in the earlier sweep.
+  // The number of results: ended trials here and in the earlier sweep.
   std::size_t results(const Known& known) const {
     return problem_.earlier.size() + known.ended.size();
   }
 
-  // A suggestion without a model: a scrambled Sobol point; where it must not be taken, a random
-  // one.
+  // A suggestion without a model: a scrambled Sobol point, or a random one if that was rejected.
   Suggestion start(std::uint64_t position, const Known& known);
 
-  // May a point be suggested? Not where it breaks a constraint; nor, in a space that can be
-  // counted, where another of these trials (ModelTrials::read()) has it and duplicates are to be
-  // avoided: else the best points of a model would soon be such. Those of an earlier sweep may be
-  // trained here. Empty: all may. Lives as long as the parts.
+  // A predicate: may this point be suggested? No if it breaks a constraint; and in a countable
+  // space without duplicates, no if another of `trials` (ModelTrials::read()) has it, as a model's
+  // best points would soon all be taken. Points of an earlier sweep may be trained here. Empty: all
+  // points may. Must not outlive this object.
   std::function<bool(std::span<const double> point)> allowed(
       std::span<const ModelTrial> trials) const;
 
-  // The random numbers of a position's suggestion; of several streams by their index.
+  // The random stream for a position's suggestion; `index` distinguishes several streams.
   nn::Stream stream(std::uint64_t position, const Known& known, std::uint32_t index = 0) const;
 
   const SearchProblem& problem() const { return problem_; }

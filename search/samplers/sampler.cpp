@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <array>
 
-#include "search/samplers/bayes.h"
-#include "search/samplers/cmaes.h"
-#include "search/samplers/coarse_to_fine.h"
-#include "search/samplers/gp.h"
-#include "search/samplers/grid.h"
-#include "search/samplers/random.h"
-#include "search/samplers/sobol.h"
-#include "search/samplers/tpe.h"
+#include "search/samplers/bayes_sampler.h"
+#include "search/samplers/cmaes_sampler.h"
+#include "search/samplers/coarse_to_fine_sampler.h"
+#include "search/samplers/gp_sampler.h"
+#include "search/samplers/grid_sampler.h"
+#include "search/samplers/random_sampler.h"
+#include "search/samplers/sobol_sampler.h"
+#include "search/samplers/tpe_sampler.h"
 
 namespace hpsearch::search {
 namespace {
@@ -20,17 +20,18 @@ constexpr std::array kSamplers{
                 make_random_sampler},
     SamplerInfo{"grid", "every combination of values; ranges are refined level by level",
                 Learns::kNothing, make_grid_sampler},
-    SamplerInfo{"sobol", "scrambled Sobol points: random ones, more evenly spread",
+    SamplerInfo{"sobol", "scrambled Sobol points, spread more evenly than random ones",
                 Learns::kNothing, make_sobol_sampler},
-    SamplerInfo{"coarse_to_fine", "stages: each searches longer, in a box around the best before",
+    SamplerInfo{"coarse_to_fine",
+                "stages of ever longer trials, each in a box around the best so far",
                 Learns::kStages, make_coarse_to_fine_sampler},
-    SamplerInfo{"bayes", "gp, tpe and cmaes, as the scores are smooth or rugged", Learns::kTrials,
-                make_bayes_sampler, true},
-    SamplerInfo{"tpe", "points where good trials are dense and others are not", Learns::kTrials,
-                make_tpe_sampler, true},
-    SamplerInfo{"gp", "where a Gaussian process expects the largest improvement", Learns::kTrials,
-                make_gp_sampler, true},
-    SamplerInfo{"cmaes", "a normal distribution that moves and turns towards the better",
+    SamplerInfo{"bayes", "gp, cmaes or tpe, by how well a Gaussian process predicts the scores",
+                Learns::kTrials, make_bayes_sampler, true},
+    SamplerInfo{"tpe", "a Parzen estimator: points where good trials are dense and others are not",
+                Learns::kTrials, make_tpe_sampler, true},
+    SamplerInfo{"gp", "points where a Gaussian process expects the largest improvement",
+                Learns::kTrials, make_gp_sampler, true},
+    SamplerInfo{"cmaes", "CMA-ES: a normal distribution that adapts to the better trials",
                 Learns::kTrials, make_cmaes_sampler},
 };
 

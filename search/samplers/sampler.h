@@ -1,4 +1,4 @@
-// Samplers choose the parameters of a trial.
+// Samplers choose the parameters of trials.
 #pragma once
 
 #include <cstdint>
@@ -17,29 +17,29 @@
 
 namespace hpsearch::search {
 
-// A stage that has begun in an earlier run: what it searches is not decided anew.
+// A stage that an earlier run has begun: its box and carried trials are fixed.
 struct BegunStage {
   int stage = 0;
   Space space;
-  std::vector<std::uint64_t> carried;  // numbers of trials
+  std::vector<std::uint64_t> carried;  // trial numbers
 };
 
-// What a sampler is made from.
+// Everything that a sampler is constructed from.
 struct SearchProblem {
   Space space;
   std::uint64_t seed = 0;  // of the sweep
   SearchOptions options = {};
-  std::vector<Stage> stages = {};  // of a method that has them
+  std::vector<Stage> stages = {};  // for methods with stages
   std::vector<BegunStage> begun = {};
-  std::uint64_t lag = 4;  // W of `Learns::kTrials`, at least 1
+  std::uint64_t lag = 4;  // the lag W of Learns::kTrials; at least 1
   Constraints constraints = {};
-  // What an earlier sweep found, before trial 0: trials of that sweep that have ended, in ascending
-  // order of the numbers that they had there, with parameters of this space. They are the same in
-  // all of a sweep, so that suggestions stay functions of the rest.
+  // Results of an earlier sweep, seen as trained before trial 0: ended trials in ascending order of
+  // the numbers they had there, with the parameters of this space. They stay the same for the whole
+  // sweep, so suggestions remain functions of the other inputs.
   std::vector<Observation> earlier = {};
 };
 
-// A fact about how a suggestion came about: {"candidates", 24}.
+// A fact about how a suggestion came about, such as {"candidates", 24}.
 struct Reason {
   std::string name;
   nn::Value value;
@@ -48,72 +48,75 @@ struct Reason {
 struct Suggestion {
   ParamSet params;
   int stage = 0;
-  std::optional<int> epochs;             // instead of the sweep's own
-  std::optional<std::uint64_t> carried;  // the number of the trial that is trained again, longer
-  // For people who ask why the trial has its values: few, and what they can make sense of. Which
-  // results were there is said without them.
+  std::optional<int> epochs;             // overrides the sweep's own number
+  std::optional<std::uint64_t> carried;  // the trial that is trained again, for longer
+  // Explains the values to people: a few facts that they can make sense of. The log already says
+  // which results were known.
   std::vector<Reason> why = {};
 };
 
-// Why a stage searches where it does.
+// How a stage came to search what it searches.
 struct StageStart {
   Space space;
   std::string points;                  // "sobol", or "grid 3 x 3 x 3, then its refinement"
-  std::vector<std::uint64_t> carried;  // numbers of trials, best first
+  std::vector<std::uint64_t> carried;  // trial numbers, best first
   std::vector<AxisChange> changes;     // since the stage before
 };
 
-// What suggestions are made from, apart from the problem and the position.
+// What suggestions depend on, besides the problem and the position.
 enum class Learns {
   kNothing,
-  // All trials of the stages before, which must have ended: see Sampler::needs().
+  // Every trial of the stages before, all of which must have ended: see Sampler::needs().
   kStages,
-  // Results with a lag: for trial t those of trials t - W and before, all of which must have ended,
-  // and of the trials t - W + 1 to t - 1 only the parameters, whether they have ended or not. So a
-  // suggestion does not depend on the number of threads and their timing, and W trials can be
-  // trained at a time. W is SearchProblem::lag. Trials that people enqueued count like others. In
-  // the greedy mode: the results that are there, and the parameters of what runs.
+  // Results with a lag W (SearchProblem::lag). Trial t learns from the results of trials up to t -
+  // W, all of which must have ended; of trials t - W + 1 to t - 1 it knows only the parameters,
+  // whether they have ended or not. So suggestions do not depend on the number of threads or their
+  // timing, and W trials can be trained at a time. Enqueued trials count like any others. In greedy
+  // mode a trial learns from all results that are there, and knows the parameters of running
+  // trials.
   kTrials,
 };
 
-// Called from one thread. Samplers count the trials that they suggest: position 0, 1, .... A
-// suggestion is a pure function of the problem, the position, and what is known by the method's
-// rule (Learns): asking again, in any order, gives the same. What a sampler keeps between calls is
-// a cache, and must not show.
+// Chooses parameters for positions 0, 1, 2, ..., which count the suggested trials only. A
+// suggestion is a pure function of the problem, the position, and what the method may know there
+// (Learns): asking again, in any order, gives the same answer. State kept between calls is a cache
+// and must not show. Called from one thread.
 class Sampler {
  public:
   virtual ~Sampler() = default;
 
-  // How many positions there are; empty: without end.
+  // The number of positions; empty: unlimited.
   virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 
-  // Learns::kStages: all trials of the positions before this one must have ended before
-  // suggest(position), and are what is known there, with the enqueued ones among them.
+  // For Learns::kStages: suggest(position) requires that every trial of the positions before the
+  // returned one has ended. Those, and any enqueued trials among them, are what it knows. 0 for
+  // other methods.
   virtual std::uint64_t needs(std::uint64_t position) const;
 
-  // Requires position < size(), and `known` by the method's rule; nothing for Learns::kNothing. The
-  // trial has no values of parameters that are not active (active_params()). Constraints are best
-  // kept, but need not be: choose() (search/choose.h) asks again.
+  // Requires position < size(), and `known` as the method's rule prescribes (nothing for
+  // Learns::kNothing). The result has no values for inactive parameters (active_params()). It
+  // should satisfy the constraints but need not: choose() (samplers/choose.h) then asks again.
   virtual Suggestion suggest(std::uint64_t position, const Known& known) = 0;
 
-  // How the stage of a position came about. Requires what suggest() does.
+  // How the stage of a position came about. Same requirements as suggest().
   virtual StageStart stage_start(std::uint64_t position, const Known& known) = 0;
 };
 
 struct SamplerInfo {
-  std::string_view name;  // as `method:` names it
+  std::string_view name;  // the value of `method:`
   std::string_view meaning;
   Learns learns;
   std::unique_ptr<Sampler> (*make)(SearchProblem problem);
-  // Begins with points of no model; SearchOptions::startup says how long.
+  // Starts with points that no model chose; SearchOptions::startup sets how many.
   bool has_startup = false;
 
-  // Takes the options of stages, and needs SearchProblem::stages.
+  // True if it takes the options for stages and needs SearchProblem::stages.
   bool staged() const { return learns == Learns::kStages; }
 };
 
-// One row a method; a sampler is reachable, documented and tested by its row.
+// One row per method. Its row makes a sampler reachable, documented and tested.
 std::span<const SamplerInfo> sampler_table();
+// Null if there is no such method.
 const SamplerInfo* find_sampler(std::string_view name);
 
 }  // namespace hpsearch::search

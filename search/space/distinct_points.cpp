@@ -5,7 +5,7 @@
 namespace hpsearch::search {
 namespace {
 
-// So many points in a row that were there before, or must not be.
+// Gives up after this many duplicates or infeasible points in a row.
 constexpr std::uint64_t kMaxMisses = 100'000;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Of an enumeration of a space's points those that a search should try.
+// Filters an enumeration of a space's points down to those that a search should try.
 #pragma once
 
 #include <cstdint>
@@ -12,26 +12,28 @@
 
 namespace hpsearch::search {
 
-// Each different trial once: values of parameters that are not active are left out, and what does
-// not satisfy the constraints is skipped. Remembers what it has given out.
+// Yields each distinct trial once. Values of inactive parameters are dropped before points are
+// compared, and points that break a constraint are skipped. Remembers every point that it has
+// yielded.
 class DistinctPoints {
  public:
-  // Point i of the enumeration; empty beyond its end.
+  // Point i of the enumeration; empty past its end.
   using Source = std::function<std::optional<ParamSet>(std::uint64_t)>;
 
   DistinctPoints(Space space, Constraints constraints)
       : space_(std::move(space)), constraints_(std::move(constraints)) {}
 
-  // Point `index` of those that are left, asked in any order; empty where the enumeration ends
-  // before, or has had none for so long that no more can be hoped for. Always with one source.
+  // Point `index` among the distinct ones. Callers may ask in any order, but always with the same
+  // source. Empty if the enumeration ends first, or if so many points in a row were unusable that
+  // another is not to be expected.
   std::optional<ParamSet> point(std::uint64_t index, const Source& source);
 
  private:
   Space space_;
   Constraints constraints_;
   std::vector<ParamSet> points_;
-  std::set<std::string> seen_;  // as params_json()
-  std::uint64_t next_ = 0;      // of the source
+  std::set<std::string> seen_;  // each point as params_json()
+  std::uint64_t next_ = 0;      // the next index to ask the source for
   bool ended_ = false;
 };
 

@@ -27,21 +27,21 @@ double from_scale(const Numeric& r, double t) {
   return r.logarithmic ? nn::portable_exp(t) : t;
 }
 
-// The first and the last multiple of the step, as counts of steps. A bound that misses a multiple
-// by rounding (0.3 / 0.1 is below 3) is taken to be one.
+// The first and last multiple of the step, as step counts. A bound that misses a multiple only by
+// rounding (0.3 / 0.1 is below 3) counts as that multiple.
 struct Steps {
   double first;
   double last;
 };
 Steps steps_of(const Numeric& r) {
-  // In proportion to the count, so that a bound just above 0 does not become 0.
+  // Relative to the count, so that a bound just above 0 does not turn into 0.
   auto slack = [](double count) { return std::min(0.01, 1e-12 * std::abs(count)); };
   const double low = r.low / r.step;
   const double high = r.high / r.step;
   return {std::ceil(low - slack(low)), std::floor(high + slack(high))};
 }
 
-// k * step without the dirt of binary fractions: 3 * 0.1 is 0.3, as it would be written.
+// k * step, freed of binary rounding noise: 3 * 0.1 gives 0.3, as a person would write it.
 double multiple(double k, double step) {
   char text[40];
   const int length = std::snprintf(text, sizeof text, "%.15g", k * step);
@@ -50,15 +50,16 @@ double multiple(double k, double step) {
   return clean;
 }
 
-// Whole steps have exact multiples, which 15 digits may not hold.
+// Multiples of a whole step are exact; 15 digits might not hold them.
 nn::Value multiple_value(const Numeric& r, double k) {
   return r.integer ? nn::Value(static_cast<std::int64_t>(k * r.step))
                    : nn::Value(multiple(k, r.step));
 }
 
+// The inverse distribution function of a range.
 nn::Value numeric_at(const Numeric& r, double unit) {
   if (r.step == 0.0) {
-    // In halves, which are exact: the distance itself may be no double.
+    // Computed in halves, which is exact: high - low itself may overflow.
     const double low = to_scale(r, r.low) / 2.0;
     const double high = to_scale(r, r.high) / 2.0;
     const double x = from_scale(r, 2.0 * (low + unit * (high - low)));
@@ -67,16 +68,18 @@ nn::Value numeric_at(const Numeric& r, double unit) {
   const Steps steps = steps_of(r);
   double k = 0.0;
   if (r.logarithmic) {
+    // Each multiple owns a cell that reaches half a step to either side, measured on the log scale.
     const double low = to_scale(r, (steps.first - 0.5) * r.step);
     const double high = to_scale(r, (steps.last + 0.5) * r.step);
     k = std::floor(from_scale(r, low + unit * (high - low)) / r.step + 0.5);
   } else {
+    // On a linear scale all cells have the same width.
     k = std::floor(steps.first + unit * (steps.last - steps.first + 1.0));
   }
   return multiple_value(r, std::clamp(k, steps.first, steps.last));
 }
 
-// The ends of a normal distribution, in its deviations from its middle.
+// The truncation bounds of a normal distribution, in standard deviations from its mean.
 struct Cut {
   double low;
   double high;
@@ -86,12 +89,13 @@ double deviations(const Normal& n, double x) {
   return (t - n.mu) / n.sigma;
 }
 Cut cut_of(const Normal& n) {
+  // Rounding moves values by up to 0.5, so the bounds of an integer are widened by that much.
   const double half = n.integer ? 0.5 : 0.0;
   return {deviations(n, n.low - half), deviations(n, n.high + half)};
 }
 
 nn::Value normal_at(const Normal& n, double unit) {
-  // No uniform number is ever below: an end without a bound stays out of reach.
+  // The smallest positive uniform draw. Keeps an unbounded tail away from infinity.
   constexpr double kLeast = 1.0 / 9007199254740992.0;  // 2^-53
   const Cut cut = cut_of(n);
   const double low = std::isinf(cut.low) ? kLeast : 0.0;
@@ -106,6 +110,8 @@ nn::Value normal_at(const Normal& n, double unit) {
   return n.integer ? nn::Value(static_cast<std::int64_t>(x)) : nn::Value(x);
 }
 
+// Walks the cumulative probabilities. Rounding may leave their sum below 1; the last value takes
+// the rest.
 nn::Value category_at(const Categorical& c, double unit) {
   std::size_t i = 0;
   if (c.probabilities.empty()) {
@@ -123,7 +129,7 @@ nn::Value draw(const Numeric& r, nn::Stream& stream) {
   if (r.step == 0.0 || r.logarithmic) {
     return numeric_at(r, stream.uniform());
   }
-  // Steps on a linear scale are counted, without any rounding.
+  // Linear steps are drawn as an index, which involves no rounding.
   const Steps steps = steps_of(r);
   const auto count = static_cast<std::uint64_t>(steps.last - steps.first) + 1;
   return multiple_value(r, steps.first + static_cast<double>(stream.below(count)));
@@ -217,7 +223,7 @@ std::optional<double> unit_coordinate(const Distribution& distribution, const nn
   const double low = to_scale(*range, range->low) / 2.0;
   const double high = to_scale(*range, range->high) / 2.0;
   const double distance = to_scale(*range, value.number()) / 2.0 - low;
-  return high > low ? distance / (high - low) : 0.0;  // a range of one value has no width
+  return high > low ? distance / (high - low) : 0.0;  // a single value has no width to divide by
 }
 
 std::optional<double> value_count(const Distribution& distribution) {

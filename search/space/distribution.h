@@ -1,4 +1,4 @@
-// What a parameter may be, and how it is drawn.
+// The distributions a parameter can have: drawing values, and mapping them to [0, 1] and back.
 #pragma once
 
 #include <cstdint>
@@ -17,73 +17,73 @@ struct Fixed {
   nn::Value value;
 };
 
-// One of these. Requires at least one.
+// One of several values. Requires at least one.
 struct Categorical {
   std::vector<nn::Value> values;
-  std::vector<double> probabilities = {};  // of each, above 0, sum 1; empty: each as likely
-  bool ordered = false;                    // the order of the values means something
+  std::vector<double> probabilities = {};  // one per value, each above 0, sum 1; empty: uniform
+  bool ordered = false;                    // the values are listed in a meaningful order
 };
 
 // A number in [low, high], uniform on its scale.
 struct Numeric {
   double low = 0.0;
   double high = 1.0;
-  bool logarithmic = false;  // uniform in the logarithm; requires low > 0
-  double step = 0.0;         // 0: continuous; else only multiples of it
+  bool logarithmic = false;  // uniform in log x; requires low > 0
+  double step = 0.0;         // 0: continuous; otherwise values are multiples of the step
   bool integer = false;      // values are integers; requires a whole step
 };
 
-// Normal on its scale, cut to [low, high].
+// Normally distributed on its scale, truncated to [low, high].
 struct Normal {
-  double mu = 0.0;           // of the logarithm, where it is logarithmic
-  double sigma = 1.0;        // likewise; requires sigma > 0
-  bool logarithmic = false;  // the logarithm is normal; requires low >= 0
+  double mu = 0.0;           // mean of x, or of log x if logarithmic
+  double sigma = 1.0;        // standard deviation on the same scale; requires sigma > 0
+  bool logarithmic = false;  // log-normal; requires low >= 0
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  bool integer = false;  // rounded to the nearest whole number; requires whole ends
+  bool integer = false;  // rounded to the nearest integer; requires whole bounds
 };
 
 using Distribution = std::variant<Fixed, Categorical, Numeric, Normal>;
 
-// Draws a value. Stepped numbers: the interval reaches half a step beyond the first and the last
-// multiple before it is put on its scale, so that each value has its full share; then rounds half
-// up.
+// Draws a value. For stepped numbers the interval is extended by half a step beyond its first and
+// last multiple before it is mapped to its scale, so every multiple gets its full share; the draw
+// is then rounded half up.
 nn::Value sample(const Distribution& distribution, nn::Stream& stream);
 
-// The value at `unit`, in [0, 1), of the distribution: an even spread of units gives an even spread
-// of values on the scale, each step with its full share, each category as often.
+// The value at `unit` in [0, 1), the inverse of the distribution function: evenly spread units give
+// values that are evenly spread on the scale, with each step and each category at its full share.
 nn::Value value_at(const Distribution& distribution, double unit);
 
-// The number at `place` of a range on its own scale, 0 at low and 1 at high, rounded to the nearest
-// multiple where it has steps. Places outside of 0 to 1 continue the scale beyond the range.
+// The number at `place` on the range's own scale, where 0 is low and 1 is high, rounded to the
+// nearest multiple if the range has steps. Places outside [0, 1] extrapolate the scale.
 double number_at_place(const Numeric& range, double place);
 
-// The first and the last value of a range. Requires has_values(range).
+// The smallest and the largest value of a range. Requires has_values(range).
 double first_value(const Numeric& range);
 double last_value(const Numeric& range);
 
-// A number of the range in its native type: an integer where it holds integers.
+// `number` in the range's native type: an integer if the range holds integers.
 nn::Value to_value(const Numeric& range, double number);
 
-// The values of a stepped range, ascending. Requires a countable range.
+// All values of a stepped range, ascending. Requires a countable range.
 std::vector<nn::Value> all_values(const Numeric& range);
 
-// The place of `value` in a numeric range on its own scale, 0 at low and 1 at high; in a normal
-// distribution the probability of what lies below it; in an ordered list its index, 0 for the first
-// and 1 for the last. Empty for categories, fixed values and values that are no such.
+// Where `value` lies: in a numeric range its place on the range's own scale (0 at low, 1 at high),
+// for a normal distribution the cumulative probability, for an ordered list the index scaled to [0,
+// 1]. Empty for unordered categories, for fixed values and for values of the wrong type.
 std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value);
 
-// How many different values there are; empty where they are not countable.
+// The number of distinct values; empty if they are not countable.
 std::optional<double> value_count(const Distribution& distribution);
 
-// Is there a multiple of the step in the range, or, without a step, any number?
+// True if the range contains a multiple of its step or, without a step, any number.
 bool has_values(const Numeric& range);
 
-// Do two values say the same? 3 and 3.0 do, here.
+// True if two values are equal, where 3 and 3.0 count as equal.
 bool same_value(const nn::Value& a, const nn::Value& b);
 
-// The value of the distribution that says the same as `value`, in the distribution's own type;
-// empty where it has none: outside of the range, between two steps, none of the choices.
+// The distribution's own value that equals `value`, in its native type. Empty if there is none: out
+// of range, off the step grid, or not among the choices.
 std::optional<nn::Value> own_value(const Distribution& distribution, const nn::Value& value);
 
 }  // namespace hpsearch::search

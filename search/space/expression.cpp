@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "search/space/distribution.h"
 #include "search/space/expression_node.h"
 
 namespace hpsearch::search {
@@ -30,20 +31,11 @@ std::string_view word_of(Operator op) {
                                 : "-";
 }
 
-bool equal(const nn::Value& a, const nn::Value& b) {
-  if (a.is_number() && b.is_number()) {
-    return a.number() == b.number();
-  }
-  const auto* left = std::get_if<nn::ValueList>(&a);
-  const auto* right = std::get_if<nn::ValueList>(&b);
-  if (left != nullptr && right != nullptr) {
-    return std::equal(left->begin(), left->end(), right->begin(), right->end(), equal);
-  }
-  return a == b;
-}
-
 // --- Values -----------------------------------------------------------------------------------
 
+// Evaluation returns an empty optional for "unknown": a missing parameter, a wrong type or an
+// undefined number. Unknown operands make the result unknown, except in and/or, where one known
+// operand can decide (Kleene's strong three-valued logic).
 using Maybe = std::optional<nn::Value>;
 
 Maybe evaluate(const Node& node, const ParamSet& params);
@@ -54,7 +46,8 @@ std::optional<bool> truth(const Node& node, const ParamSet& params) {
   return is != nullptr ? std::optional(*is) : std::nullopt;
 }
 
-// `deciding`: the operand that decides alone, true of `or`.
+// Evaluates and/or. `deciding` is the operand value that settles the result alone: true for `or`,
+// false for `and`. All operands are looked at, as a later one may still decide.
 Maybe decide(const Node& node, const ParamSet& params, bool deciding) {
   bool known = true;
   for (const NodePointer& operand : node.operands) {
@@ -83,6 +76,7 @@ std::optional<double> calculate(Operator op, double a, double b) {
       result = a / b;
       break;
     default:  // kModulo
+      // Floored modulo, as in Python: the result takes the sign of the divisor.
       result = std::fmod(a, b);
       result += result != 0.0 && (result < 0.0) != (b < 0.0) ? b : 0.0;
   }
@@ -102,6 +96,7 @@ bool compare(Operator op, double a, double b) {
   }
 }
 
+// Equality and `in` accept any types; all other binary operators need two numbers.
 Maybe of_two(const Node& node, const ParamSet& params) {
   const Maybe a = evaluate(*node.operands[0], params);
   const Maybe b = evaluate(*node.operands[1], params);
@@ -110,16 +105,16 @@ Maybe of_two(const Node& node, const ParamSet& params) {
   }
   switch (node.op) {
     case Operator::kEqual:
-      return nn::Value(equal(*a, *b));
+      return nn::Value(same_value(*a, *b));
     case Operator::kUnequal:
-      return nn::Value(!equal(*a, *b));
+      return nn::Value(!same_value(*a, *b));
     case Operator::kIn: {
       const auto* list = std::get_if<nn::ValueList>(&*b);
       if (list == nullptr) {
         return std::nullopt;
       }
       return nn::Value(std::any_of(list->begin(), list->end(),
-                                   [&](const nn::Value& item) { return equal(*a, item); }));
+                                   [&](const nn::Value& item) { return same_value(*a, item); }));
     }
     default:
       break;
@@ -178,9 +173,10 @@ Maybe evaluate(const Node& node, const ParamSet& params) {
 
 // --- Kinds ------------------------------------------------------------------------------------
 
+// Names one kind for a message; a name that can take several kinds is described by the first.
 std::string kind_text(const ValueKinds& kinds) {
   return kinds.number    ? "a number"
-         : kinds.text    ? "a text"
+         : kinds.text    ? "a string"
          : kinds.boolean ? "true or false"
                          : "a list";
 }
@@ -190,6 +186,8 @@ bool share_a_kind(const ValueKinds& a, const ValueKinds& b) {
          (a.list && b.list);
 }
 
+// Bottom-up type check. A name may have several kinds, so an operator is rejected only if no kind
+// of its operand fits.
 class Checker {
  public:
   explicit Checker(const std::function<ValueKinds(const std::string&)>& kinds) : kinds_(kinds) {}
@@ -222,8 +220,9 @@ class Checker {
         return boolean();
       case Operator::kIn:
         if (!operands[1].list) {
-          throw ExpressionError(node.offset, "'in' needs a list on its right, such as [1, 2]");
+          throw ExpressionError(node.offset, "'in' needs a list on its right side, such as [1, 2]");
         }
+        // A list item that the left side can never equal is almost certainly a typo.
         for (const NodePointer& item : node.operands[1]->operands) {
           check_never(*item, operands[0], *node.operands[0]);
         }
@@ -264,13 +263,15 @@ class Checker {
     check_never(*node.operands[0], b, *node.operands[1]);
   }
 
-  // A constant that the name it is compared with never is.
+  // Rejects comparing a name with a constant that it can never equal. Applies only if all values of
+  // the name are known.
   static void check_never(const Node& constant, const ValueKinds& kinds, const Node& name) {
     if (constant.op != Operator::kConstant || name.op != Operator::kName || kinds.values.empty()) {
       return;
     }
-    const bool ever = std::any_of(kinds.values.begin(), kinds.values.end(),
-                                  [&](const nn::Value& v) { return equal(v, constant.value); });
+    const bool ever =
+        std::any_of(kinds.values.begin(), kinds.values.end(),
+                    [&](const nn::Value& v) { return same_value(v, constant.value); });
     if (!ever) {
       throw ExpressionError(constant.offset, fmt::format("'{}' is never {}; it is one of {}",
                                                          name.name, nn::to_text(constant.value),
@@ -291,6 +292,7 @@ void collect_names(const Node& node, std::vector<Expression::Name>& names) {
 }
 
 NodePointer substitute(const NodePointer& node, const ParamSet& constants) {
+  // Nodes are shared and immutable, so substitution builds a new tree.
   Node copy = *node;
   if (const auto found = constants.find(node->name);
       node->op == Operator::kName && found != constants.end()) {

@@ -1,5 +1,5 @@
-// A small language over parameters: `when: optimizer == "sgd"`, `constraints: [hidden2 <=
-// hidden1]`.
+// A small expression language over parameters, as in `when: optimizer == "sgd"` or `constraints:
+// [hidden2 <= hidden1]`.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace hpsearch::search {
 
-// What is wrong with an expression, and at which byte of its text.
+// A syntax or type error, with the byte offset in the text where it occurred.
 class ExpressionError : public std::runtime_error {
  public:
   ExpressionError(std::size_t offset, const std::string& message)
@@ -26,19 +26,21 @@ class ExpressionError : public std::runtime_error {
   std::size_t offset_;
 };
 
-// What values a name may have.
+// The kinds of value that a name can take.
 struct ValueKinds {
   bool number = false;
   bool text = false;
   bool boolean = false;
   bool list = false;
-  std::vector<nn::Value> values = {};  // all of them, where they are few; else empty
+  std::vector<nn::Value> values =
+      {};  // the complete list of values if it is short; otherwise empty
 };
 ValueKinds kinds_of(const std::vector<nn::Value>& values);
 
-// Loosest first: `or`; `and`; `not`; one of == != < <= > >= `in` `not in`; + and -; * / %; the
-// sign. Numbers, texts in single or double quotes, true, false, names, lists in [], brackets.
-// Numbers are doubles; a % b has the sign of b. An immutable value; copies share it.
+// A parsed expression. Operators, from loosest to tightest: `or`; `and`; `not`; one comparison (==
+// != < <= > >= `in` `not in`); + and -; * / %; unary minus. Operands are numbers, strings in single
+// or double quotes, true, false, parameter names, lists in [], and parentheses. Numbers are
+// doubles; a % b takes the sign of b. Immutable: copies share the tree.
 class Expression {
  public:
   struct Node;
@@ -47,21 +49,22 @@ class Expression {
     std::size_t offset;
   };
 
-  // Throws ExpressionError.
+  // Throws ExpressionError if the text does not parse.
   static Expression parse(std::string_view text);
 
   const std::string& text() const { return text_; }
-  std::vector<Name> names() const;  // in the order of the text; a name as often as it stands there
+  std::vector<Name> names() const;  // in text order, one entry per occurrence
 
-  // Throws ExpressionError where an operator can never do with what it is given, or the whole is
-  // neither true nor false. `kinds`: of each of names().
+  // Type-checks the expression. Throws ExpressionError if an operand can never have the type its
+  // operator needs, or if the result is not a boolean. `kinds` is asked for each of names().
   void check(const std::function<ValueKinds(const std::string&)>& kinds) const;
 
-  // The same with these names as constants.
+  // A copy with these names replaced by constants.
   Expression with(const ParamSet& constants) const;
 
-  // Empty where it depends on a name without a value, on a text where a number is needed, or on
-  // what is no number, such as 1 / 0. `false and x` is false and `true or x` true, whatever x is.
+  // Evaluates the expression in three-valued logic. Empty (unknown) if the result depends on a name
+  // without a value, on an operand of the wrong type, or on an undefined number such as 1 / 0.
+  // `false and x` is false and `true or x` is true even if x is unknown.
   std::optional<bool> holds(const ParamSet& params) const;
 
  private:

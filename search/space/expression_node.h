@@ -1,4 +1,4 @@
-// The tree of an expression. For search/expression*.cpp alone.
+// The syntax tree of an expression. Internal to search/space/expression*.cpp.
 #pragma once
 
 #include <array>
@@ -36,9 +36,9 @@ using NodePointer = std::shared_ptr<const Expression::Node>;
 
 struct Expression::Node {
   Operator op = Operator::kConstant;
-  std::size_t offset = 0;  // of the operator, or where the operand begins
-  nn::Value value = {};    // of a constant
-  std::string name = {};   // of a name
+  std::size_t offset = 0;  // byte offset of the operator, or of the operand's start
+  nn::Value value = {};    // for kConstant
+  std::string name = {};   // for kName
   std::vector<NodePointer> operands = {};
 };
 
@@ -46,7 +46,7 @@ struct OperatorWord {
   std::string_view word;
   Operator op;
 };
-// The longer ones first: they are looked for in this order.
+// Longest first: the parser takes the first word that matches, and "<" is a prefix of "<=".
 inline constexpr std::array kComparisons{
     OperatorWord{"==", Operator::kEqual},     OperatorWord{"!=", Operator::kUnequal},
     OperatorWord{"<=", Operator::kLessEqual}, OperatorWord{">=", Operator::kGreaterEqual},

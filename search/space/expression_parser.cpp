@@ -11,7 +11,7 @@
 namespace hpsearch::search {
 namespace {
 
-constexpr int kMaxDepth = 50;  // of brackets and signs
+constexpr int kMaxDepth = 50;  // nesting of parentheses and lists; bounds the recursion
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -23,7 +23,7 @@ bool is_word(char c) {
   return is_letter(c) || is_digit(c) || c == '.';
 }
 
-// What people write who come from other languages.
+// Operators from other languages, and what to write instead.
 struct Foreign {
   std::string_view word;
   std::string_view instead;
@@ -31,7 +31,12 @@ struct Foreign {
 constexpr std::array kForeign{Foreign{"&&", "and"}, Foreign{"||", "or"}, Foreign{"!", "not"},
                               Foreign{"=", "=="}};
 
-// Recursive descent, a function a level of the grammar.
+// Recursive descent, one function per precedence level of the grammar:
+//   any := all ("or" all)*           all := negation ("and" negation)*
+//   negation := "not"* comparison    comparison := sum [operator sum]
+//   sum := product (("+"|"-") product)*   product := sign (("*"|"/"|"%") sign)*
+//   sign := "-"* operand             operand := "(" any ")" | list | literal | name
+// Every failure carries the byte offset at which the parser stopped.
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
@@ -41,7 +46,7 @@ class Parser {
     skip_space();
     if (at_ < text_.size()) {
       refuse_foreign();
-      fail(at_, "an operator or the end was expected here");
+      fail(at_, "expected an operator or the end of the expression");
     }
     return whole;
   }
@@ -54,7 +59,7 @@ class Parser {
   void refuse_foreign() const {
     for (const Foreign& foreign : kForeign) {
       if (text_.substr(at_).starts_with(foreign.word)) {
-        fail(at_, fmt::format("'{}' is written '{}'", foreign.word, foreign.instead));
+        fail(at_, fmt::format("write '{}' instead of '{}'", foreign.instead, foreign.word));
       }
     }
   }
@@ -65,7 +70,8 @@ class Parser {
     }
   }
 
-  // The word or sign that stands here; then the place is behind it.
+  // Consumes `word` if it comes next. A word of letters must not run on into a longer name: "order"
+  // does not begin with the operator `or`.
   bool take(std::string_view word) {
     skip_space();
     if (!text_.substr(at_).starts_with(word)) {
@@ -84,7 +90,7 @@ class Parser {
         Expression::Node{op, offset, {}, {}, std::move(operands)});
   }
 
-  // An operator of a row of the table that stands here, and its place.
+  // Consumes one of `words`; returns the operator and its offset.
   std::optional<std::pair<Operator, std::size_t>> take_one(std::span<const OperatorWord> words) {
     for (const OperatorWord& word : words) {
       if (take(word.word)) {
@@ -117,6 +123,7 @@ class Parser {
   }
 
   NodePointer negation() {
+    // Collected in a loop, so that a long chain of `not` cannot exhaust the stack.
     std::vector<std::size_t> nots;
     while (take("not")) {
       nots.push_back(at_ - 3);
@@ -135,6 +142,7 @@ class Parser {
       result = make(found->first, found->second, {left, sum()});
     } else if (const std::size_t before = at_; take("not")) {
       const std::size_t offset = at_ - 3;
+      // `not` after a sum is valid only as part of `not in`; otherwise backtrack.
       if (!take("in")) {
         at_ = before;
         return left;
@@ -146,8 +154,9 @@ class Parser {
     } else {
       return left;
     }
+    // a < b < c would compare a boolean with c; reject it instead of surprising anyone.
     if (const auto second = take_one(kComparisons)) {
-      fail(second->second, "a comparison has two sides; join two of them with 'and'");
+      fail(second->second, "comparisons cannot be chained; join two of them with 'and'");
     }
     return result;
   }
@@ -184,12 +193,12 @@ class Parser {
     skip_space();
     const std::size_t begin = at_;
     if (at_ == text_.size()) {
-      fail(at_, "ends where a value was expected");
+      fail(at_, "ends where a value is expected");
     }
     if (take("(")) {
       NodePointer inner = any();
       if (!take(")")) {
-        fail(begin, "this bracket is not closed");
+        fail(begin, "this '(' has no matching ')'");
       }
       return inner;
     }
@@ -205,7 +214,7 @@ class Parser {
     }
     if (!is_letter(c)) {
       refuse_foreign();
-      fail(at_, "a value was expected here: a number, a text in quotes, or a parameter's name");
+      fail(at_, "expected a value: a number, a string in quotes or a parameter name");
     }
     while (at_ < text_.size() && is_word(text_[at_])) {
       ++at_;
@@ -215,7 +224,7 @@ class Parser {
       return constant(begin, word == "true");
     }
     if (word == "and" || word == "or" || word == "not" || word == "in") {
-      fail(begin, fmt::format("a value was expected before '{}'", word));
+      fail(begin, fmt::format("expected a value before '{}'", word));
     }
     return std::make_shared<const Expression::Node>(
         Expression::Node{Operator::kName, begin, {}, word, {}});
@@ -233,7 +242,7 @@ class Parser {
         items.push_back(any());
       } while (take(","));
       if (!take("]")) {
-        fail(begin, "this list is not closed");
+        fail(begin, "this '[' has no matching ']'");
       }
     }
     return make(Operator::kList, begin, std::move(items));
@@ -242,7 +251,7 @@ class Parser {
   std::string text() {
     const std::size_t end = text_.find(text_[at_], at_ + 1);
     if (end == text_.npos) {
-      fail(at_, "this text has no closing quote");
+      fail(at_, "this string has no closing quote");
     }
     std::string result(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
@@ -254,10 +263,11 @@ class Parser {
     double real = 0.0;
     const char* begin = text_.data() + at_;
     const char* end = text_.data() + text_.size();
+    // An integer literal keeps its type: 3 stays an integer, 3.0 a real.
     const auto as_real = std::from_chars(begin, end, real);
     const auto as_whole = std::from_chars(begin, end, whole);
     if (as_real.ec != std::errc{} || (as_real.ptr != end && is_word(*as_real.ptr))) {
-      fail(at_, "this is no number");
+      fail(at_, "this is not a number");
     }
     at_ += static_cast<std::size_t>(as_real.ptr - begin);
     return as_whole.ec == std::errc{} && as_whole.ptr == as_real.ptr ? nn::Value(whole)

@@ -19,7 +19,7 @@ constexpr double kInverseSqrt2 = 0.70710678118654752440;
 constexpr double kInverseSqrt2Pi = 0.39894228040143267794;
 constexpr double kLogSqrt2Pi = 0.91893853320467274178;
 
-// c[0] + c[1] x + c[2] x^2 + ...
+// c[0] + c[1] x + c[2] x^2 + ..., by Horner's rule.
 double polynomial(std::span<const double> c, double x) {
   double sum = 0.0;
   for (std::size_t i = c.size(); i-- > 0;) {
@@ -28,7 +28,8 @@ double polynomial(std::span<const double> c, double x) {
   return sum;
 }
 
-// Cody's approximations: erf on [0, 0.46875], and e^(x^2) erfc(x) on [0.46875, 4] and beyond.
+// Cody's three rational approximations: erf on [0, 0.46875], and e^(x^2) erfc(x) on [0.46875, 4]
+// and above 4.
 double erf_near_zero(double x) {
   constexpr double p[] = {3.20937758913846947e03, 3.77485237685302021e02, 1.13864154151050156e02,
                           3.16112374387056560e00, 1.85777706184603153e-1};
@@ -54,7 +55,9 @@ double scaled_erfc_far(double x) {
   return (kInverseSqrtPi - z * polynomial(p, z) / polynomial(q, z)) / x;
 }
 
-// e^(-x^2), with x^2 in two parts: the rounding of x * x would show where it is large.
+// e^(-x^2). x is split into a multiple of 1/16, whose square is exact, and a remainder: the
+// rounding error of x * x alone would be amplified by the exponential for large x. Beyond 27.3 the
+// result underflows.
 double exp_minus_square(double x) {
   if (x > 27.3) {
     return 0.0;
@@ -63,17 +66,17 @@ double exp_minus_square(double x) {
   return portable_exp(-high * high) * portable_exp(-(x - high) * (x + high));
 }
 
-// Of x >= 0.
+// Requires x >= 0.
 double erfc(double x) {
   return x <= 0.46875 ? 1.0 - erf_near_zero(x) : exp_minus_square(x) * scaled_erfc(x);
 }
 
-// log(1 - x) for x in [0, 1), exact where x is small.
+// log(1 - x) for x in [0, 1), accurate for small x too.
 double log1m(double x) {
   if (x > 0.01) {
     return portable_log(1.0 - x);
   }
-  // -(x + x^2/2 + x^3/3 + ...): eight terms are enough below 0.01.
+  // The series -(x + x^2/2 + x^3/3 + ...): eight terms reach double precision below 0.01.
   double sum = 0.0;
   for (int k = 8; k >= 1; --k) {
     sum = sum * x + 1.0 / k;
@@ -120,6 +123,7 @@ double normal_quantile(double p) {
     return kInfinity;
   }
   const double q = p - 0.5;
+  // AS 241 uses three rational functions: one for the centre, two in r = sqrt(-log(tail)).
   if (std::abs(q) <= 0.425) {
     constexpr double a[] = {3.3871328727963666080e0, 1.3314166789178437745e2,
                             1.9715909503065514427e3, 1.3731693765509461125e4,
@@ -171,13 +175,13 @@ double normal_quantile(double p) {
 }
 
 double normal_mass(double a, double b) {
-  if (a > 0.0) {  // by symmetry in the lower tail, where no digits are lost
+  if (a > 0.0) {  // mirrored into the lower tail, where no digits are lost
     return normal_mass(-b, -a);
   }
   if (b <= 0.0) {
     return normal_cdf(b) - normal_cdf(a);
   }
-  if (b - a < 1.0) {  // around the centre: as a sum of two parts from 0 on
+  if (b - a < 1.0) {  // near the centre: the sum of the two parts on either side of 0
     const double left = -a * kInverseSqrt2;
     const double right = b * kInverseSqrt2;
     const auto half_erf = [](double t) {
@@ -196,6 +200,7 @@ double log_normal_mass(double a, double b) {
     const double log_b = log_normal_cdf(b);
     return log_b + log1m(std::min(1.0, portable_exp(log_normal_cdf(a) - log_b)));
   }
+  // Whichever of the mass and its complement is small determines the precision.
   const double outside = normal_cdf(a) + normal_cdf(-b);
   return outside < 0.5 ? log1m(outside) : portable_log(normal_mass(a, b));
 }
@@ -208,7 +213,7 @@ double truncated_normal_quantile(double q, double a, double b) {
   const double above = normal_cdf(-b);
   const double mass = b - a < 1.0 || b <= 0.0 ? normal_mass(a, b) : 1.0 - below - above;
   const double p = below + q * mass;
-  // Above the centre from the other side, where fewer digits are lost.
+  // Above the centre, work from the upper tail, where fewer digits cancel.
   const double x = p <= 0.5 ? normal_quantile(p) : -normal_quantile(above + (1.0 - q) * mass);
   return std::clamp(x, a, b);
 }

@@ -1,11 +1,11 @@
-// The values of one trial.
+// The parameter values of one trial.
 #pragma once
 
 #include "nn/settings/settings.h"
 
 namespace hpsearch::search {
 
-// The values of a trial's parameters, by name.
+// Values by parameter name.
 using ParamSet = nn::SettingMap;
 
 }  // namespace hpsearch::search

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/base/sha256.h"
 
 namespace hpsearch::search {
@@ -49,19 +50,22 @@ nn::Value from_json(const Json& json) {
     }
     return list;
   }
-  throw std::runtime_error("params_json holds a value that no parameter can have: " + json.dump());
+  throw std::runtime_error("params_json holds a value that no parameter can have: " +
+                           nn::json_text(json));
 }
 
-// Names and texts come from users: bytes that are not UTF-8 must not stop a run.
+// Names and strings come from users: invalid UTF-8 must not abort a run.
 std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return nn::json_text(json);
 }
 
 Json bounds(double low, double high) {
+  // JSON has no infinity; an unbounded end is null.
   auto or_null = [](double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); };
   return {or_null(low), or_null(high)};
 }
 
+// What reports, resumed runs and the page read back; the keys are part of the stored format.
 Json describe_distribution(const Parameter& parameter) {
   const Distribution& distribution = parameter.distribution;
   if (const auto* fixed = std::get_if<Fixed>(&distribution)) {
@@ -125,7 +129,8 @@ bool has_conditions(const Space& space) {
 }
 
 ParamSet active_params(const Space& space, ParamSet params) {
-  // A parameter is decided once all that it depends on are.
+  // Conditions may depend on parameters that have conditions themselves, so resolve them in rounds:
+  // a parameter can be decided once all that its condition names are.
   std::vector<const Parameter*> open;
   for (const Parameter& parameter : space) {
     if (parameter.when && params.contains(parameter.name)) {
@@ -133,6 +138,7 @@ ParamSet active_params(const Space& space, ParamSet params) {
     }
   }
   while (!open.empty()) {
+    // Parameters that still wait for an undecided one go to the front of `open`.
     const auto decidable = std::partition(open.begin(), open.end(), [&](const Parameter* p) {
       const auto names = p->when->names();
       return std::any_of(names.begin(), names.end(), [&](const Expression::Name& needed) {
@@ -140,10 +146,12 @@ ParamSet active_params(const Space& space, ParamSet params) {
                            [&](const Parameter* o) { return o->name == needed.name; });
       });
     });
+    // A cycle; the sweep file's reader rejects those.
     if (decidable == open.end()) {
       break;
     }
     for (auto p = decidable; p != open.end(); ++p) {
+      // Unknown means that the condition does not hold.
       if (!(*p)->when->holds(params).value_or(false)) {
         params.erase((*p)->name);
       }
@@ -155,6 +163,7 @@ ParamSet active_params(const Space& space, ParamSet params) {
 
 bool satisfies(const Constraints& constraints, const ParamSet& params) {
   return std::all_of(constraints.begin(), constraints.end(), [&](const Expression& constraint) {
+    // Unknown means that the constraint does not apply.
     return constraint.holds(params).value_or(true);
   });
 }
@@ -179,10 +188,11 @@ std::string params_json(const ParamSet& params) {
   return dump(json);
 }
 
+// ParamSet is a sorted map, so writing it back gives the same bytes.
 ParamSet parse_params_json(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = nn::parse_ordered_json(text);
   if (!json.is_object()) {
-    throw std::runtime_error("params_json is no JSON object: " + std::string(text));
+    throw std::runtime_error("params_json is not a JSON object: " + std::string(text));
   }
   ParamSet params;
   for (const auto& [name, value] : json.items()) {
@@ -204,11 +214,12 @@ std::string space_json(const Space& space) {
 }
 
 Space parse_space_json(Space declared, std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = nn::parse_ordered_json(text);
   for (Parameter& parameter : declared) {
     const auto found = json.is_object() ? json.find(parameter.name) : json.end();
     if (found == json.end() || !found->is_object()) {
-      throw std::runtime_error("the space of a stage lacks '" + parameter.name + "'");
+      throw std::runtime_error("the stored space of a stage lacks parameter '" + parameter.name +
+                               "'");
     }
     if (auto* range = std::get_if<Numeric>(&parameter.distribution)) {
       range->low = found->at("min").get<double>();

@@ -1,4 +1,4 @@
-// The parameters of a sweep and the values of one trial.
+// The search space of a sweep, and the values of one trial as JSON and as a hash.
 #pragma once
 
 #include <limits>
@@ -17,53 +17,54 @@ namespace hpsearch::search {
 struct Parameter {
   std::string name;
   Distribution distribution;
-  int grid = 0;  // points of a numeric range in a grid; 0: all of its values, or refined
-  // What a numeric range may be widened to.
+  int grid = 0;  // grid points of a numeric range; 0: all of its values, or refined level by level
+  // How far `expand: auto` may widen a numeric range.
   double limit_low = -std::numeric_limits<double>::infinity();
   double limit_high = std::numeric_limits<double>::infinity();
-  // Where it has a value; empty: always. Where it does not, a trial has no such parameter.
+  // The condition under which the parameter is active; empty: always. An inactive parameter is
+  // absent from the trial.
   std::optional<Expression> when = {};
 };
 
-// In the order of their names: a sweep does not depend on the order in which its file lists them.
+// Sorted by name, so that a sweep does not depend on the order in its file.
 using Space = std::vector<Parameter>;
 
+// Null if the space has no such parameter.
 const Parameter* find_parameter(const Space& space, std::string_view name);
 
-// How many parameters are not fixed.
+// The number of parameters that are not fixed.
 std::size_t searched_count(const Space& space);
 
-// Has any of them a condition?
+// True if any parameter has a condition.
 bool has_conditions(const Space& space);
 
-// `params` without those that are not active: whose `when` does not hold, or depends on one that is
-// not active. Parameters that the space does not know stay. Requires conditions without a cycle.
+// Removes inactive parameters: those whose `when` does not hold, or depends on an inactive one.
+// Keeps parameters that the space does not know. Requires conditions without a cycle.
 ParamSet active_params(const Space& space, ParamSet params);
 
-// An expression over parameters that trials must satisfy. It does not apply to a trial without the
-// parameters that it depends on.
+// Expressions that every trial must satisfy. A constraint does not apply to a trial that lacks one
+// of the parameters it depends on.
 using Constraints = std::vector<Expression>;
 bool satisfies(const Constraints& constraints, const ParamSet& params);
 
-// How many different trials there are, conditions and constraints aside; empty where they are not
-// countable.
+// The number of distinct trials, ignoring conditions and constraints; empty if not countable.
 std::optional<double> space_size(const Space& space);
 
-// {"dropout":0.25,"learning_rate":0.001}: keys sorted, shortest digits that read back to the same
-// number, a real number always with a point or an exponent. Equal sets give equal text.
+// {"dropout":0.25,"learning_rate":0.001}: sorted keys; the shortest digits that read back to the
+// same number; reals always with a point or an exponent. Equal sets give equal text.
 std::string params_json(const ParamSet& params);
 
-// Reads what params_json() wrote. Throws std::runtime_error for anything else.
+// Parses what params_json() wrote. Throws std::runtime_error for anything else.
 ParamSet parse_params_json(std::string_view json);
 
 // The first 16 hexadecimal digits of the SHA-256 of params_json().
 std::string params_hash(const ParamSet& params);
 
-// The space as JSON for the record of a run: what each parameter may be.
+// The space as JSON, for the record of a run.
 std::string space_json(const Space& space);
 
-// `declared` with the ranges and choices that space_json() wrote of a box in it. Throws
-// std::runtime_error for anything else.
+// `declared` with its ranges and choices replaced by those that space_json() wrote of a box inside
+// it. Throws std::runtime_error if a parameter is missing.
 Space parse_space_json(Space declared, std::string_view json);
 
 }  // namespace hpsearch::search

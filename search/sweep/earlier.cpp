@@ -12,7 +12,7 @@
 namespace hpsearch::search {
 namespace {
 
-// The order in which reasons are said.
+// In the order in which reasons are listed.
 enum class Kind { kStage, kValue, kConstraint, kFailed, kUnfinished, kSetAside };
 using Reason = std::pair<Kind, std::string>;
 
@@ -31,7 +31,7 @@ std::string epochs_text(int low, int high) {
                      : fmt::format("{} to {} epochs", low, high);
 }
 
-// The epochs of a whole training; empty where the trials choose them.
+// The number of epochs of a full training; empty if the trials choose it.
 std::optional<int> whole_epochs(const SweepSpec& spec, const DefaultOf& default_of) {
   if (!spec.search.stages.empty()) {
     return spec.search.stages.back().epochs;
@@ -52,12 +52,13 @@ std::optional<int> whole_epochs(const SweepSpec& spec, const DefaultOf& default_
                                      : std::nullopt;
 }
 
-// Why a value of a parameter is none of it, as a part of a sentence. What all trials had is named.
+// Why the parameter cannot take the value, as part of a sentence. A value that all trials shared is
+// named.
 std::string outside(const Parameter& parameter, const nn::Value& value, bool in_all_trials) {
   const std::string name =
       in_all_trials ? fmt::format("{} {}", parameter.name, nn::to_text(value)) : parameter.name;
   if (std::holds_alternative<Categorical>(parameter.distribution)) {
-    return fmt::format("with {} that is none of its values here", name);
+    return fmt::format("with {} outside its choices here", name);
   }
   const auto* range = std::get_if<Numeric>(&parameter.distribution);
   const bool between = range != nullptr && value.is_number() && value.number() >= range->low &&
@@ -65,6 +66,8 @@ std::string outside(const Parameter& parameter, const nn::Value& value, bool in_
   return fmt::format("with {} {} here", name, between ? "between its steps" : "outside its range");
 }
 
+// Translates trials from one sweep's parameters to the other's, and collects the differences
+// between the settings of both.
 class Mapping {
  public:
   Mapping(const SweepSpec& there, const SweepSpec& here, const DefaultOf& default_of)
@@ -77,26 +80,27 @@ class Mapping {
         names_.insert(parameter.name);
       }
     }
-    names_.erase("epochs");  // are said by what was trained
+    names_.erase("epochs");  // reported by the epochs trained
     names_.erase("seed");
     std::erase_if(names_, [&](const std::string& name) { return is_searched(here.space, name); });
   }
 
-  // The trial with the parameters of this sweep, or why there is none.
+  // The trial in terms of this sweep's parameters, or the reason why it cannot be used.
   std::variant<Observation, Reason> map(const EarlierTrial& trial) {
     const nn::SettingMap values = values_of(there_, trial.result.params);
     ParamSet params;
     std::set<std::string> missing;
     for (const Parameter& parameter : here_.space) {
       std::optional<nn::Value> value = value_of(parameter.name, values);
-      if (parameter.name == "epochs") {  // in stages not what the file says
+      if (parameter.name == "epochs") {  // a stage trains its own number of epochs
         value = std::int64_t{trial.epochs};
       }
       if (const auto* fixed = std::get_if<Fixed>(&parameter.distribution)) {
         value = fixed->value;
       } else if (!value) {
         missing.insert(parameter.name);
-        value = value_at(parameter.distribution, 0.5);  // so that what depends on it is decided
+        // A stand-in, so that conditions on it can be decided; map() fails below if it is active.
+        value = value_at(parameter.distribution, 0.5);
       } else if (auto own = own_value(parameter.distribution, *value)) {
         value = std::move(own);
       }
@@ -105,7 +109,7 @@ class Mapping {
     params = active_params(here_.space, std::move(params));
     for (const auto& [name, value] : params) {
       if (missing.contains(name)) {
-        return Reason{Kind::kValue, fmt::format("without a value of {}", name)};
+        return Reason{Kind::kValue, fmt::format("without a value for {}", name)};
       }
       const Parameter& parameter = *find_parameter(here_.space, name);
       if (!own_value(parameter.distribution, value)) {
@@ -113,7 +117,7 @@ class Mapping {
       }
     }
     if (!satisfies(here_.constraints, params)) {
-      return Reason{Kind::kConstraint, "against the constraints here"};
+      return Reason{Kind::kConstraint, "violating the constraints here"};
     }
     compare(values, values_of(here_, params));
     Observation mapped = trial.result;
@@ -122,7 +126,7 @@ class Mapping {
     return mapped;
   }
 
-  // What is said of the trials that were mapped.
+  // One sentence per setting that differs for the mapped trials.
   std::vector<std::string> differences() const {
     std::vector<std::string> all;
     for (const auto& [name, text] : differences_) {
@@ -145,7 +149,7 @@ class Mapping {
     return found == values.end() ? default_of_(name, values) : std::optional(found->second);
   }
 
-  // Notes settings that are not searched here and were others there.
+  // Records settings that are not searched here and had another value there.
   void compare(const nn::SettingMap& there, const nn::SettingMap& here) {
     for (const std::string& name : names_) {
       if (differences_.contains(name)) {
@@ -166,11 +170,11 @@ class Mapping {
   const SweepSpec& there_;
   const SweepSpec& here_;
   const DefaultOf& default_of_;
-  std::set<std::string> names_;  // of settings that are not searched here
+  std::set<std::string> names_;  // settings that are not searched here
   std::map<std::string, std::string> differences_;
 };
 
-// The last stage that has complete trials; without any the last one.
+// The last stage that has complete trials; the last stage if none has.
 int competing_stage(const std::vector<EarlierTrial>& trials) {
   int last = 0;
   int complete = -1;
@@ -194,7 +198,7 @@ EarlierResults earlier_results(const SweepSpec& there,
   std::map<Reason, std::size_t> reasons;
   EarlierResults results;
   Mapping mapping(there, here, default_of);
-  // The fewest and the most epochs: of other stages, and of the trials that are used.
+  // [fewest, most] epochs, of trials in other stages and of the trials used; {0, 0}: none yet.
   std::pair<int, int> others{0, 0};
   std::pair<int, int> trained{0, 0};
   const auto extend = [](std::pair<int, int>& range, int epochs) {
@@ -206,7 +210,7 @@ EarlierResults earlier_results(const SweepSpec& there,
   for (const EarlierTrial& trial : trials) {
     const TrialState state = trial.result.state;
     if (trial.set_aside) {
-      ++reasons[{Kind::kSetAside, "beyond its stop"}];
+      ++reasons[{Kind::kSetAside, "after its stop"}];
     } else if (!is_finished(state)) {
       ++reasons[{Kind::kUnfinished, "unfinished"}];
     } else if (state == TrialState::kFailed) {
@@ -227,7 +231,7 @@ EarlierResults earlier_results(const SweepSpec& there,
   if (of_other_stages > 0) {
     const bool several = others.first != others.second;
     std::string text =
-        fmt::format("of {} (they trained {}", several ? "earlier stages" : "an earlier stage",
+        fmt::format("from {} (trained for {}", several ? "earlier stages" : "an earlier stage",
                     several ? fmt::format("{} to {}", others.first, others.second)
                             : fmt::format("{}", others.first));
     text += whole ? fmt::format(" of {} epochs", *whole) : std::string(" epochs");
@@ -239,7 +243,7 @@ EarlierResults earlier_results(const SweepSpec& there,
   const auto here_epochs = whole_epochs(here, default_of);
   if (here_epochs && !results.used.empty() &&
       (trained.first != *here_epochs || trained.second != *here_epochs)) {
-    results.differences.push_back(fmt::format("its trials trained {}, those here train {}",
+    results.differences.push_back(fmt::format("its trials trained for {}, those here train for {}",
                                               epochs_text(trained.first, trained.second),
                                               *here_epochs));
   }

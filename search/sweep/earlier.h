@@ -1,4 +1,4 @@
-// What of an earlier sweep's trials another sweep can learn from.
+// Which trials of an earlier sweep another sweep can learn from.
 #pragma once
 
 #include <cstddef>
@@ -12,38 +12,41 @@
 
 namespace hpsearch::search {
 
-// A trial of an earlier sweep. Its parameters are those that were searched there, and active.
+// A trial of an earlier sweep. Its parameters are those that were searched there and active.
 struct EarlierTrial {
   Observation result;
-  int epochs = 0;          // that it was to train
-  bool set_aside = false;  // beyond the sweep's stop
+  int epochs = 0;          // epochs it was meant to train
+  bool set_aside = false;  // its number lies beyond the sweep's stop
 };
 
-// The default of a setting among these values; empty where there is none.
+// The default of a setting, given the values of the others; empty if it has none.
 using DefaultOf = std::function<std::optional<nn::Value>(const std::string& setting,
                                                          const nn::SettingMap& values)>;
 
 struct EarlierResults {
-  // With parameters of the sweep that learns; numbers as in the earlier sweep, ascending.
+  // Translated to the parameters of the learning sweep. Numbered as in the earlier sweep,
+  // ascending.
   std::vector<Observation> used;
 
-  // What is not used: each trial once, by the first reason that it has.
+  // The trials that cannot be used, each counted once, under its first reason.
   struct Unused {
-    std::string why;  // goes on after a number: "with dropout outside its range here"
+    std::string why;  // reads on after a count: "with dropout outside its range here"
     std::size_t trials = 0;
   };
   std::vector<Unused> unused;
 
-  // What makes results that are used less than comparable: "momentum was searched there and is 0.9
-  // here".
+  // Why the usable results are not fully comparable: "momentum was searched there and is 0.9 here".
   std::vector<std::string> differences;
 };
 
-// By the parameters' names. Used are trials of the last stage that has complete ones, which are
-// complete, pruned or diverged, and have a value of each parameter that is active here for their
-// values: a parameter, or else what holds for all trials there, or else the default there. It must
-// be one that is searched here: in the range and on a step, or one of the choices, and the
-// constraints must hold. `default_of`: of both sweeps.
+// Matches trials to the new sweep by parameter names.
+// - Candidates are the complete, pruned and diverged trials of the last stage that has complete
+//   ones.
+// - A candidate needs a value for each parameter that is active here under its values: the
+//   parameter's own value, else the setting that held for all trials there, else the default there.
+// - That value must be one that this sweep can draw: within the range and on a step, or one of the
+//   choices. The constraints must hold.
+// `default_of` serves both sweeps.
 EarlierResults earlier_results(const SweepSpec& there,
                                const std::vector<EarlierTrial>& trials,
                                const SweepSpec& here,

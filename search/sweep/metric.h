@@ -1,4 +1,4 @@
-// What a sweep optimises.
+// The metric that a sweep optimises.
 #pragma once
 
 #include <optional>
@@ -15,43 +15,44 @@ enum class Goal { kMinimize, kMaximize };
 
 std::string_view to_text(Goal goal);
 
-// What a task must be for the trainer to measure a metric.
+// The tasks for which the trainer measures a metric.
 enum class MetricScope { kEveryTask, kClasses, kTwoClasses, kRegression };
 
-// A metric that the trainer measures each epoch.
+// A metric that the trainer measures after each epoch.
 struct MetricInfo {
   std::string_view name;
-  Goal goal;  // what one wants of it
+  Goal goal;  // which direction is better
   MetricScope scope;
   double nn::EpochRecord::*field;
 
-  // Is it measured on this data?
+  // True if the trainer measures it on this data.
   bool measured_on(const nn::Dataset& dataset) const;
 };
 
 std::span<const MetricInfo> metric_table();
+// Null if there is no such metric.
 const MetricInfo* find_metric(std::string_view name);
 
 struct Metric {
   std::string name = "val_accuracy";
   Goal goal = Goal::kMaximize;
 
-  // The metric's number in this record. Requires a name of the table.
+  // The metric's value in this record. Requires a name of the table.
   double value(const nn::EpochRecord& record) const;
-  // The value signed so that lower is better.
+  // The value with its sign chosen so that lower is better.
   double score(double value) const { return goal == Goal::kMinimize ? value : -value; }
 };
 
-// What a sweep on this data optimises where its file does not say: val_accuracy of classes,
-// val_loss of a regression.
+// The default for this data if the sweep file names no metric: val_accuracy for classification,
+// val_loss for regression.
 Metric default_metric(const nn::Dataset& dataset);
 
-// The best epoch so far: the first of equal ones.
+// Tracks the best epoch so far; the first of equal ones wins.
 class BestEpoch {
  public:
   explicit BestEpoch(Metric metric) : metric_(std::move(metric)) {}
 
-  // Epochs whose value is not finite are passed over.
+  // Skips epochs whose value is not finite.
   void observe(const nn::EpochRecord& record);
 
   std::optional<double> value() const { return value_; }

@@ -1,4 +1,4 @@
-// What a method may know of other trials.
+// What a method may know about other trials.
 #pragma once
 
 #include <cstdint>
@@ -15,22 +15,22 @@ struct Observation {
   int stage = 0;
   TrialState state = TrialState::kComplete;  // kRunning: pending
   ParamSet params;
-  // Of complete and pruned trials: their best epoch's, lower is better. Diverged and failed ones
-  // have none: no result is worse.
+  // The best epoch's score, lower is better. Only complete and pruned trials have one; diverged and
+  // failed trials rank behind every score.
   std::optional<double> score = std::nullopt;
-  int epochs = 0;  // that it trained; 0 of pending ones
+  int epochs = 0;  // epochs trained; 0 while pending
 };
 
-// What a suggestion may be made from.
+// The results that a suggestion may depend on.
 struct Known {
-  // Trials that have ended, by number. Without a gap from number 0 on: the trial of number i is
-  // ended[i]; only in the greedy mode (`parallel.deterministic: false`) some are missing.
+  // Trials that have ended, by number. There are no gaps: ended[i] is trial i. Only in greedy mode
+  // (`parallel.deterministic: false`) may some be missing.
   std::span<const Observation> ended = {};
-  // The trials between these and the one that is asked for, by number, as far as they are not in
-  // `ended`: state kRunning, without a result, even where they have one by now.
+  // The trials between these and the one being suggested, by number, as far as they are not in
+  // `ended`. They appear as kRunning without a result, even if they have one by now.
   std::span<const Observation> pending = {};
-  // Counts from 0 how often this suggestion was drawn before and had values that it must not have,
-  // such as those of an earlier trial: random numbers are to come from further counters.
+  // How often this suggestion has been drawn and rejected so far, for instance because an earlier
+  // trial had the same values. Each value of `draw` must use fresh random numbers.
   std::uint32_t draw = 0;
 };
 

@@ -1,4 +1,4 @@
-// `search` of a sweep file: how a method searches.
+// The `search` section of a sweep file: how a method searches.
 #pragma once
 
 #include <array>
@@ -11,9 +11,9 @@ namespace hpsearch::search {
 
 enum class Points { kSobol, kRandom, kGrid };
 
-// What to do where the best lies at an edge of the written range.
+// What to do if the best trial lies at an edge of the written range.
 enum class Expand {
-  kWarn,   // stay inside and say so
+  kWarn,   // stay inside and report it
   kAuto,   // search beyond it, within the parameter's limits
   kNever,  // stay inside
 };
@@ -35,23 +35,23 @@ inline constexpr std::array kExpandTable{ExpandRow{"warn", Expand::kWarn},
                                          ExpandRow{"never", Expand::kNever}};
 
 struct StageSpec {
-  double share = 1.0;  // of the trials
+  double share = 1.0;  // relative share of the trials
   int epochs = 1;
 };
 
 struct SearchOptions {
-  std::vector<StageSpec> stages;  // of coarse_to_fine
+  std::vector<StageSpec> stages;  // for coarse_to_fine
   Points points = Points::kSobol;
-  double elite = 0.2;   // share of a stage's trials, at least 5 of them, that sets the next box
-  int carry = 3;        // best trials of a stage that the next one trains again
-  double shrink = 0.5;  // factor of a box's width, for parameters that matter
+  double elite = 0.2;   // share of a stage's trials (at least 5) that determines the next box
+  int carry = 3;        // how many of a stage's best trials the next one trains again
+  double shrink = 0.5;  // width factor per stage for parameters that matter
   Expand expand = Expand::kWarn;
-  bool avoid_duplicates = true;  // no trial has the values of an earlier one
-  // How many trials must have ended before a model begins, results of an earlier sweep included;
-  // default: what the method says.
+  bool avoid_duplicates = true;  // no trial repeats the values of an earlier one
+  // How many trials must have ended before a model takes over, counting results of an earlier
+  // sweep; empty: the method's default.
   std::optional<int> startup = {};
-  // FILE or FILE:SWEEP, as written: the earlier sweep whose results the methods are given; empty:
-  // none. What became of it is SearchProblem::earlier.
+  // FILE or FILE:SWEEP as written: the earlier sweep whose results the method starts from; empty:
+  // none. The results themselves are in SearchProblem::earlier.
   std::string warm_start = {};
 };
 

@@ -7,7 +7,7 @@
 namespace hpsearch::search {
 namespace {
 
-// The next whole number, not counting a remainder that is but the dirt of a division.
+// Rounds up, ignoring a remainder that is only floating-point noise.
 int round_up(double epochs) {
   return std::max(1, static_cast<int>(std::ceil(epochs - 1e-9 * epochs)));
 }
@@ -33,7 +33,7 @@ std::vector<std::int64_t> split_trials(std::int64_t trials, std::span<const Stag
   std::vector<std::int64_t> result;
   std::vector<double> remainders;
   for (const StageSpec& stage : stages) {
-    // Shares such as 0.3 are no binary fractions: 0.3 of 10 must be 3 with nothing left.
+    // Shares such as 0.3 are not exact in binary: 0.3 of 10 must give 3 with no remainder.
     const double exact = static_cast<double>(trials) * stage.share / sum;
     const double whole = std::floor(exact + 1e-9);
     result.push_back(static_cast<std::int64_t>(whole));
@@ -41,6 +41,7 @@ std::vector<std::int64_t> split_trials(std::int64_t trials, std::span<const Stag
   }
   std::vector<std::size_t> order(stages.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
+  // Largest remainder first; stable, so ties go to the earlier stage.
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return remainders[a] > remainders[b] + 1e-9;
   });

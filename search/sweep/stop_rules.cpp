@@ -16,6 +16,8 @@ void StopRules::trial_ended(std::uint64_t number, int epochs_done, std::optional
   if (!limits_.epochs) {
     return;
   }
+  // The epoch budget is spent in number order, so a trial counts only once all before it have
+  // ended.
   waiting_.emplace(number, epochs_done);
   for (auto next = waiting_.begin(); next != waiting_.end() && next->first == prefix_;
        next = waiting_.erase(next)) {

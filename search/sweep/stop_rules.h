@@ -12,27 +12,28 @@ namespace hpsearch::search {
 
 struct StopLimits {
   std::int64_t trials = 50;
-  bool all_points = false;                  // `trials` is not written, but the size of a grid
-  std::optional<double> seconds = {};       // of active time, over all runs of the sweep
-  std::optional<std::int64_t> epochs = {};  // of all trials together
-  std::optional<double> target = {};        // of the metric, as the user names it
+  bool all_points = false;                  // `trials` was not written: it is the size of the grid
+  std::optional<double> seconds = {};       // active time, over all runs of the sweep
+  std::optional<std::int64_t> epochs = {};  // total over all trials
+  std::optional<double> target = {};        // in the metric's own units
 };
 
-// The rules that depend on what trials find. They are evaluated in the order of the trials'
-// numbers, so that the sweep ends at the same trial whatever the number of workers and the timing:
-// - target: at the first trial, by number, whose value reaches it;
-// - epochs: at the first trial up to which all trials together have trained so many;
-// - trials: at their number.
+// The stop rules that depend on results. They are evaluated in the order of trial numbers, so a
+// sweep ends at the same trial for any number of workers and any timing:
+// - target: at the first trial, by number, that reaches it;
+// - epochs: at the first trial up to which all trials together have trained that many;
+// - trials: at that number.
+// Not thread-safe.
 class StopRules {
  public:
   StopRules(StopLimits limits, Metric metric);
 
-  // Each number once, in any order.
+  // Call once per trial, in any order.
   void trial_ended(std::uint64_t number, int epochs_done, std::optional<double> value);
 
-  // One past the last trial that counts, as far as the trials tell that have ended; only falls.
+  // One past the last trial that counts, as far as the ended trials can tell; never increases.
   std::uint64_t end_number() const { return end_number_; }
-  // The rule that gave it: "run_cap", "target" or "epochs".
+  // The rule that determined it: "run_cap", "target" or "epochs".
   std::string_view reason() const { return reason_; }
 
  private:
@@ -42,9 +43,9 @@ class StopRules {
   Metric metric_;
   std::uint64_t end_number_;
   std::string_view reason_ = "run_cap";
-  std::map<std::uint64_t, int> waiting_;  // epochs of trials after the first that has not ended
-  std::uint64_t prefix_ = 0;              // all trials before it have ended,
-  std::int64_t prefix_epochs_ = 0;        // and trained so many epochs
+  std::map<std::uint64_t, int> waiting_;  // epochs of ended trials behind a gap, by number
+  std::uint64_t prefix_ = 0;              // every trial below this number has ended,
+  std::int64_t prefix_epochs_ = 0;        // and this is their total
 };
 
 }  // namespace hpsearch::search

@@ -1,4 +1,4 @@
-// A sweep, as its file describes it. Knows no YAML.
+// A sweep as its file describes it, independent of YAML.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +18,19 @@ struct SweepSpec {
   std::string description;
   std::uint64_t seed = 0;
   std::string method = "random";
-  Metric metric;  // what the file says; what it leaves out follows from the data
+  Metric metric;  // as written; what the file omits follows from the data
   StopLimits limits;
   SearchOptions search;
   nn::DataSpec dataset;
-  nn::SettingMap settings;        // of `model` and `training`; fixed for all trials
-  Space space;                    // `parameters`
-  Constraints constraints;        // that each trial satisfies
-  std::optional<int> workers;     // default: the number of cores
-  bool deterministic = true;      // false: methods that learn from trials use all that have ended
-  bool full_diagnostics = false;  // of every epoch, instead of some
+  nn::SettingMap settings;        // `model` and `training`; the same for all trials
+  Space space;                    // the `parameters` section
+  Constraints constraints;        // every trial satisfies them
+  std::optional<int> workers;     // empty: the number of cores
+  bool deterministic = true;      // false: learning methods use every result as soon as it is there
+  bool full_diagnostics = false;  // full diagnostics in every epoch, not in a sample of them
 
-  // How far behind are the results that a method learns from (Learns::kTrials). It is what the file
-  // says, not what runs: suggestions must not depend on the machine.
+  // The lag W of a method that learns from single trials (Learns::kTrials). It depends on the file,
+  // not on the machine, so that suggestions are the same everywhere.
   std::uint64_t lag() const { return static_cast<std::uint64_t>(workers.value_or(4)); }
 };
 

@@ -1,4 +1,4 @@
-// The life of a trial.
+// The states of a trial.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ enum class TrialState { kQueued, kRunning, kComplete, kPruned, kDiverged, kFaile
 std::string_view to_text(TrialState state);
 std::optional<TrialState> trial_state(std::string_view text);
 
-// Nothing of it is left to train.
+// True if nothing of the trial is left to train.
 bool is_finished(TrialState state);
 
 }  // namespace hpsearch::search

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "storage/sqlite/store_impl.h"
 #include "storage/store.h"
 #include "storage/utc_now.h"
@@ -46,9 +47,7 @@ void Store::put_back(std::int64_t sweep_id, const std::vector<std::uint64_t>& nu
         s.bind(1, id);
         s.exec();
       }
-      impl_->insert_event(
-          sweep_id, id,
-          {"retried", detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+      impl_->insert_event(sweep_id, id, {"retried", nn::json_text(detail)});
     }
     transaction.commit();
   });

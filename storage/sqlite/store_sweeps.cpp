@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "storage/sqlite/store_impl.h"
 #include "storage/sqlite/trial_view.h"
 #include "storage/store.h"
@@ -312,8 +313,8 @@ void Store::end_run(std::int64_t sweep_id,
     sweep.exec();
     impl_->insert_event(
         sweep_id, std::nullopt,
-        {"run_ended",
-         nlohmann::json{{"state", state}, {"reason", stop_reason.value_or("error")}}.dump()});
+        {"run_ended", nn::json_text(nlohmann::json{{"state", state},
+                                                   {"reason", stop_reason.value_or("error")}})});
     transaction.commit();
     // Into the main file, so that a copy of it alone is whole. A reader that is busy may prevent
     // it; PASSIVE does not wait for one.

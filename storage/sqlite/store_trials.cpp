@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "storage/sqlite/store_impl.h"
 #include "storage/store.h"
 #include "storage/utc_now.h"
@@ -164,7 +165,7 @@ void Store::start_trial(std::int64_t sweep_id, const TrialStart& start) {
     Impl::run(replicate);
     if (start.attempt > 1) {
       impl_->insert_event(sweep_id, id,
-                          {"resumed", nlohmann::json{{"attempt", start.attempt}}.dump()});
+                          {"resumed", nn::json_text(nlohmann::json{{"attempt", start.attempt}})});
     }
   });
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The page in a real browser: no error, no request, filters that work, hostile names that are texts.
+"""The page in a real browser: no errors, no requests, working filters, hostile names shown as text.
 
-page_test.py PROGRAM [--screenshots FOLDER]. Exits with 77 where Chromium or ChromeDriver are missing.
+page_test.py PROGRAM [--screenshots FOLDER]. Exits with 77 if Chromium or ChromeDriver is missing.
 """
 import os
 import pathlib
@@ -29,7 +29,7 @@ class PageTest(unittest.TestCase):
     def open(self, browser, path):
         browser.open(pathlib.Path(path).as_uri())
         browser.wait("document.querySelector('footer')")
-        browser.requests()  # that of the page itself
+        browser.requests()  # forget the request for the page itself
 
     def assert_quiet(self, browser):
         self.assertEqual(browser.complaints(), [])
@@ -81,7 +81,7 @@ class PageTest(unittest.TestCase):
             browser.wait(f"{ROWS} < 24")
             rates = browser.run("return hps.model.trials.filter((t) => hps.active[t.index]).map((t) => t.params[hps.model.parameters.findIndex((p) => p.name === 'learning_rate')])")
             everything = browser.run("return hps.model.trials.filter((t) => !Number.isNaN(t.value)).map((t) => t.params[hps.model.parameters.findIndex((p) => p.name === 'learning_rate')])")
-            # The upper half of 1e-3 to 10 on a log scale, give or take what a pixel is worth.
+            # The upper half of 1e-3 to 10 on a log scale, within a pixel.
             self.assertEqual(len(rates), browser.run(f"return {ROWS}"))
             self.assertGreater(min(rates), 0.1 / 1.1)
             self.assertEqual(len(rates), len([r for r in everything if min(rates) <= r <= max(rates)]))

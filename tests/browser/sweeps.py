@@ -1,4 +1,4 @@
-"""Sweeps for the tests of the page: trained ones by the program, large and hostile ones by SQL."""
+"""Sweeps for the page tests: the program trains some, SQL makes large and hostile ones."""
 import json
 import pathlib
 import random
@@ -34,7 +34,7 @@ def write_page(program, folder, *arguments):
 
 
 def make_hostile(folder):
-    """Markup in every name that a user chooses."""
+    """Puts markup into every name that users choose."""
     with sqlite3.connect(pathlib.Path(folder) / "hpsearch.db") as db:
         space = {HOSTILE: {"values": [HOSTILE, "{b|rich}", "\u2028"]}, "a{b}": {"min": 0.0, "max": 1.0, "scale": "linear", "type": "real"}}
         db.execute("UPDATE sweeps SET name = ?, config_yaml = ?", (HOSTILE, "name: " + HOSTILE))
@@ -48,7 +48,7 @@ def make_hostile(folder):
 
 
 def make_large(folder, trials, epochs):
-    """The first sweep's row with so many trials: only the shape of the data matters."""
+    """Gives the first sweep that many trials: only the shape of the data matters."""
     numbers = random.Random(1)
     with sqlite3.connect(pathlib.Path(folder) / "hpsearch.db") as db:
         db.execute("DELETE FROM trials")

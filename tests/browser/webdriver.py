@@ -1,4 +1,4 @@
-"""A browser for tests: ChromeDriver's protocol (W3C WebDriver), with Python's own library alone."""
+"""A browser for tests: a W3C WebDriver client for ChromeDriver, using only the standard library."""
 import base64
 import json
 import shutil
@@ -18,7 +18,7 @@ def missing():
 
 
 class Browser:
-    """One window. `with Browser() as browser:` ends it whatever happens."""
+    """One window. `with Browser() as browser:` always closes it."""
 
     def __init__(self, width=1440, height=1000):
         self.profile = tempfile.TemporaryDirectory()
@@ -62,11 +62,11 @@ class Browser:
         self.ask("POST", "/url", {"url": address})
 
     def run(self, script, *arguments):
-        """What the body of a function returns."""
+        """Runs the body of a function and returns its result."""
         return self.ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
     def wait(self, expression):
-        """Until a JavaScript expression is true, for 30 seconds at most."""
+        """Waits until a JavaScript expression is true, for at most 30 seconds."""
         found = self.ask("POST", "/execute/async", {"args": [], "script": """
             const done = arguments[arguments.length - 1];
             const end = Date.now() + 30000;
@@ -82,12 +82,12 @@ class Browser:
             {"type": "pointerUp", "button": 0}]}]})
 
     def complaints(self):
-        """Errors and warnings of the console; what was logged before is gone then."""
+        """The console's errors and warnings since the last call."""
         return [entry["message"] for entry in self.ask("POST", "/se/log", {"type": "browser"})
                 if entry["level"] in ("SEVERE", "WARNING")]
 
     def requests(self):
-        """Addresses that were asked for, without those inside of the page or of the browser itself."""
+        """The requested addresses, except those inside the page and of the browser itself."""
         found = []
         for entry in self.ask("POST", "/se/log", {"type": "performance"}):
             message = json.loads(entry["message"])["message"]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""hpsearch export --format optuna: what Optuna finds in the file, and that it goes on from there.
+"""hpsearch export --format optuna: what Optuna finds in the file, and that it can continue the study.
 
 The truth is the database itself, read by sqlite3. Usage: optuna_test.py PROGRAM; ends with 77 where
 Optuna is not installed.
@@ -45,7 +45,7 @@ parameters:
 
 
 def objective(trial):
-    """Asks for what the sweep searched, as a user of Optuna writes it."""
+    """An objective over the sweep's parameters, as an Optuna user would write it."""
     rate = trial.suggest_float("learning_rate", 1e-3, 1e12, log=True)
     trial.suggest_float("l2", 0.0, 0.01)
     trial.suggest_categorical("dropout", ["[0.1, 0.2]", "[0.0, 0.0]"])
@@ -55,12 +55,12 @@ def objective(trial):
     trial.suggest_categorical("optimizer", ["sgd", "adam"])
     trial.suggest_categorical("momentum", [0.9])
     trial.report(0.5, 1)
-    worse = abs(math.log10(rate) + 1)  # than what the sweep has found
+    worse = abs(math.log10(rate) + 1)  # than the sweep's trials
     return 0.1 / (1 + worse) if trial.study.direction.name == "MAXIMIZE" else 10 + worse
 
 
 class Folder(tempfile.TemporaryDirectory):
-    """A sweep that has been run, and its export."""
+    """A finished sweep and its export."""
 
     def __init__(self, method, *enqueued):
         super().__init__()
@@ -88,7 +88,7 @@ class Folder(tempfile.TemporaryDirectory):
         return self.db.execute(sql, values).fetchall()
 
     def trials(self):
-        """Our row of each trial beside Optuna's."""
+        """Pairs our row of each trial with Optuna's."""
         rows = self.rows("SELECT * FROM trials ORDER BY number")
         assert len(rows) == len(self.study.trials)
         return zip(rows, self.study.trials)
@@ -173,7 +173,7 @@ class OptunaExport(unittest.TestCase):
         )
         self.assertEqual(d["momentum"], optuna.distributions.CategoricalDistribution([0.9]))
         outside = self.random.study.trials[0].distributions["learning_rate"]
-        self.assertEqual(outside.high, 2e12)  # a waiting trial has it
+        self.assertEqual(outside.high, 2e12)  # from a waiting trial
 
     def test_epochs_are_intermediate_values(self):
         undefined = 0
@@ -209,7 +209,7 @@ class OptunaExport(unittest.TestCase):
         self.assertEqual(attributes["config_yaml"], self.stages.yaml)
 
     def test_all_of_it_can_be_copied(self):
-        # Optuna judges each trial when it is added to another study.
+        # Optuna validates each trial when it is added to another study.
         for folder in [self.random, self.stages]:
             copy = optuna.create_study(direction=folder.study.direction)
             copy.add_trials(folder.study.trials)
@@ -228,7 +228,7 @@ class OptunaExport(unittest.TestCase):
                 )
                 study.optimize(objective, n_trials=9)
                 self.assertEqual([t.number for t in study.trials], list(range(known + 8)))
-                asked = study.trials[known - 1]  # what was enqueued comes first
+                asked = study.trials[known - 1]  # enqueued trials come first
                 self.assertEqual(asked.state.name, "COMPLETE")
                 self.assertEqual(asked.params["learning_rate"], 0.25)
                 self.assertEqual(asked.params["hidden1"], 20)

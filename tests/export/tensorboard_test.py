@@ -43,7 +43,7 @@ parameters:
 """
 
 F = descriptor_pb2.FieldDescriptorProto
-MESSAGES = {  # name: {field: (number, type, repeated)}; a type that is a text names a message
+MESSAGES = {  # name: {field: (number, type, repeated)}; a string type names a message
     "PluginData": {"plugin_name": (1, F.TYPE_STRING), "content": (2, F.TYPE_BYTES)},
     "SummaryMetadata": {"plugin_data": (1, "PluginData")},
     "Dim": {"size": (1, F.TYPE_INT64)},
@@ -118,7 +118,7 @@ MESSAGE = make_messages()
 
 
 def crc32c(data):
-    """Bit by bit, as RFC 3720 describes it."""
+    """CRC-32C bit by bit, as in RFC 3720."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte
@@ -133,7 +133,7 @@ def masked(data):
 
 
 def strict(kind, data):
-    """The message; fails where it has a field that is not known here."""
+    """Parses a message; fails if it has an unknown field."""
     message = MESSAGE[kind].FromString(data)
     assert len(message.SerializeToString()) == len(data), message
     check_known(message)
@@ -174,7 +174,7 @@ def seconds(time):
 
 
 class Run:
-    """What one file holds."""
+    """The content of one file."""
 
     def __init__(self, folder, test):
         (self.path,) = folder.glob("events.out.tfevents.*")

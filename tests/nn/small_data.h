@@ -1,4 +1,4 @@
-// Small data sets of every task, made in memory.
+// Small data sets for every task, built in memory.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace hpsearch::nn {
 
-// One column of the bytes 0, 1, 2, ... for these classes or numbers.
+// One column with the bytes 0, 1, 2, ... and these classes or numbers as targets.
 inline Dataset labelled(Task task, std::vector<std::uint32_t> labels, std::size_t classes) {
   Dataset dataset;
   dataset.name = "small";
@@ -32,7 +32,7 @@ inline Dataset numbered(std::vector<float> targets) {
   return dataset;
 }
 
-// A regression on a table of numbers in rows of `columns`; the targets are 0, 1, 2, ...
+// A regression on a table of numbers with `columns` per row; the targets are 0, 1, 2, ...
 inline Dataset numbers(std::vector<float> values, std::size_t columns) {
   Dataset dataset;
   dataset.name = "numbers";
@@ -45,7 +45,7 @@ inline Dataset numbers(std::vector<float> values, std::size_t columns) {
   return dataset;
 }
 
-// The first `train` rows to train on, the others to validate by, features as they are.
+// Uses the first `train` rows for training and the others for validation, with unscaled features.
 inline TrainingData split_at(Dataset dataset, std::size_t train) {
   TrainingData data;
   for (std::size_t row = 0; row < dataset.rows; ++row) {

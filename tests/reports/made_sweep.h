@@ -1,4 +1,4 @@
-// Sweeps without a database, for what is computed from plain vectors.
+// Sweeps without a database, for code that works on plain vectors.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +28,7 @@ inline SearchedParameter choice(const std::string& name, std::vector<nn::Value> 
   return parameter;
 }
 
-// A sweep to which trials are added one after the other; val_accuracy is maximised.
+// A sweep built by adding trials one by one; it maximises val_accuracy.
 struct MadeSweep {
   SweepData data;
 
@@ -45,7 +45,7 @@ struct MadeSweep {
     data.sweep.goal = "minimize";
   }
 
-  // A complete trial, or without a value a diverged one.
+  // Adds a complete trial, or a diverged one if it has no value.
   TrialData& add(search::ParamSet params,
                  std::optional<double> value,
                  int stage = 0,

@@ -1,4 +1,4 @@
-// A small sweep in a database, written by plain SQL with fixed times.
+// A small sweep in a database, written in plain SQL with fixed times.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Bounds for what random draws may look like.
+// Statistical checks of random draws.
 #pragma once
 
 #include <cmath>
@@ -13,15 +13,16 @@
 
 namespace hpsearch::search {
 
-// A count out of `draws` draws of an event with this probability, five standard deviations wide: a
-// right generator fails once in two million such checks, and these seeds never change.
+// Checks the count of an event with this probability among `draws` draws, within five standard
+// deviations: a correct generator fails one in two million such checks, and these seeds never
+// change.
 inline void expect_share(std::size_t count, std::size_t draws, double probability) {
   const double n = static_cast<double>(draws);
   const double sigma = std::sqrt(n * probability * (1.0 - probability));
   EXPECT_NEAR(static_cast<double>(count), n * probability, 5.0 * sigma + 1e-9);
 }
 
-// What `draws` draws of a distribution give, each from its own trial's stream, as a sampler's are.
+// `draws` draws of a distribution, each from its own trial's stream, as in a sampler.
 inline std::vector<nn::Value> draw_many(const Distribution& distribution, std::size_t draws) {
   std::vector<nn::Value> values;
   values.reserve(draws);

@@ -1,4 +1,4 @@
-// The sweep file, the data and the machine: what it takes to do it again.
+// The sweep file, the data and the machine: everything needed to reproduce the sweep.
 {
   const {el} = hps;
 
@@ -11,6 +11,7 @@
     },
   });
 
+  // Nested objects as [dotless path, text] rows; arrays are left out.
   const flat = (object, prefix = '') => Object.entries(object ?? {}).flatMap(([name, value]) => {
     if (Array.isArray(value)) return [];
     return value !== null && typeof value === 'object' ? flat(value, `${prefix}${name} `) : [[prefix + name, String(value)]];
@@ -23,7 +24,7 @@
     draw(body) {
       const {sweep} = hps.model;
       const time = (text) => (text ?? '').replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
-      const rows = [['method', sweep.method], ['metric', `${sweep.goal} ${sweep.metric}`], ['seed', String(sweep.seed)], ['warm start', sweep.warm_start ?? ''], ['begun', time(sweep.created_at)], ['ended', time(sweep.finished_at)], ['ended by', sweep.stop_reason ?? ''], ...flat(sweep.data).map(([name, text]) => [`data: ${name}`, text]), ...flat(sweep.host)];
+      const rows = [['method', sweep.method], ['metric', `${sweep.goal} ${sweep.metric}`], ['seed', String(sweep.seed)], ['warm start', sweep.warm_start ?? ''], ['started', time(sweep.created_at)], ['ended', time(sweep.finished_at)], ['stopped by', sweep.stop_reason ?? ''], ...flat(sweep.data).map(([name, text]) => [`data: ${name}`, text]), ...flat(sweep.host)];
       hps.fill(body, el('table', {class: 'params wrap'}, el('tbody', {}, rows.filter(([, text]) => text !== '' && text !== 'null').map(([name, text]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {}, text))))));
     },
   });

@@ -1,12 +1,12 @@
-// What every panel uses: elements, numbers, colours, and the state that panels share.
-// Texts of users reach the page through textContent and canvases alone, never as markup.
+// Shared by all panels: elements, numbers, colours, and state. User text reaches the page only
+// through textContent and canvases, never as markup.
 const hps = {};
 
 {
   const present = (child) => child !== null && child !== undefined && child !== false && child !== '';
 
-  // el('td', {class: 'number', onclick: f}, 'text', child): an element. Properties that are
-  // functions become listeners; null, undefined and false children are left out.
+  // el('td', {class: 'number', onclick: f}, 'text', child) creates an element. Function properties
+  // become listeners; null, undefined, false and empty children are left out.
   hps.el = (tag, properties = {}, ...children) => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(properties)) {
@@ -19,10 +19,10 @@ const hps = {};
     return element;
   };
 
-  // Puts these children into an element, in place of what it has.
+  // Replaces an element's children.
   hps.fill = (element, ...children) => element.replaceChildren(...children.flat(2).filter(present));
 
-  // Four significant digits, as the terminal's reports have them.
+  // Four significant digits, as in the reports on the terminal.
   hps.number = (x, digits = 4) => {
     if (x === null || x === undefined || !Number.isFinite(x)) return '';
     if (Number.isInteger(x) && Math.abs(x) < 1e7) return String(x);
@@ -43,10 +43,10 @@ const hps = {};
 
   hps.plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
-  // --- Colours: of the style sheet, so that both schemes have their own -----------------------
+  // --- Colours, from the style sheet, where each colour scheme has its own --------------------
   hps.colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-  // `place` from 0 (worst) to 1 (best) on the ramp of the scheme.
+  // The colour ramp of the scheme, and the colour at `place`, from 0 (worst) to 1 (best).
   hps.ramp = () => [0, 1, 2, 3, 4].map((i) => hps.colour(`ramp-${i}`));
   hps.rampColour = (place, ramp = hps.ramp()) => {
     const at = Math.min(1, Math.max(0, place)) * (ramp.length - 1);
@@ -55,14 +55,14 @@ const hps = {};
     return `rgb(${a.map((x, i) => Math.round(x + (b[i] - x) * (at - low))).join(',')})`;
   };
 
-  // --- State: the data, which trials the filters leave, and the one that is looked at ---------
+  // --- State: the data, the trials that pass the filters, and the selected trial ---------------
   const listeners = {data: [], filter: [], focus: []};
   hps.on = (kind, listener) => listeners[kind].push(listener);
   hps.tell = (kind) => listeners[kind].forEach((listener) => listener());
 
-  const filters = new Map();  // name -> (trial index) => boolean
-  hps.active = [];            // of each trial: do all filters leave it?
-  hps.lastFilter = null;      // the name of the one that changed last
+  const filters = new Map();  // name -> (trial) => boolean
+  hps.active = [];            // per trial: does it pass all filters?
+  hps.lastFilter = null;      // the name of the filter that changed last
   hps.filter = (name, keeps) => {
     hps.lastFilter = name;
     if (keeps) filters.set(name, keeps);
@@ -75,7 +75,7 @@ const hps = {};
     hps.active = hps.model.trials.map((trial) => tests.every((keeps) => keeps(trial)));
   };
   hps.filtered = () => filters.size > 0;
-  // Does every filter but this one leave the trial?
+  // True if the trial passes every filter but this one.
   hps.othersKeep = (name, trial) => [...filters].every(([other, keeps]) => other === name || keeps(trial));
   hps.clearFilters = () => {
     hps.lastFilter = null;
@@ -84,16 +84,16 @@ const hps = {};
     hps.tell('filter');
   };
 
-  hps.focused = null;  // a trial
+  hps.focused = null;  // the selected trial
   hps.focus = (trial) => {
     hps.focused = trial;
     hps.tell('focus');
   };
 
-  // --- Panels: cards of the page, in the order in which their files add them -------------------
+  // --- Panels: the cards of the page, in the order in which their files add them ---------------
   hps.panels = [];
-  // {id, title, width: columns of 12, hint, applies(), draw(body)}; draw() is called again with the
-  // same body when the data, the filters, the focus (where `redraw` names them) or the colours
-  // change.
+  // {id, title, width: columns of 12, hint, applies(), draw(body)}. draw() is called again with the
+  // same body when the data or the colours change, and when the filters or the focus change if
+  // `redraw` names them.
   hps.panel = (panel) => hps.panels.push({redraw: [], hint: '', applies: () => true, ...panel});
 }

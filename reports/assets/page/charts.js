@@ -1,8 +1,8 @@
-// Charts by ECharts with one look, and the tooltip of all panels.
+// ECharts with a common look, and the tooltip that all panels share.
 {
   const {el} = hps;
 
-  // The chart of a panel's element, made at the first call and fitted to its element ever after.
+  // The chart of an element, created on the first call and resized with the element from then on.
   hps.chart = (box, label) => {
     if (!box.chart) {
       box.setAttribute('role', 'img');
@@ -27,7 +27,7 @@
     ...properties,
   });
 
-  // The axis of a parameter on its own scale.
+  // The axis of a parameter, on the parameter's own scale.
   hps.parameterAxis = (parameter, properties = {}) => {
     const base = hps.axis({name: parameter.name, ...properties});
     if (!parameter.numeric) {
@@ -65,7 +65,7 @@
   hps.trialTitle = (trial) => `trial ${trial.number}${trial.state === 'complete' ? '' : ` · ${trial.state}`}`;
   hps.showTrialTip = (event, trial) => hps.showTip(event, hps.trialTitle(trial), hps.trialFacts(trial).slice(0, 16));
 
-  // Points of `chart` whose data item has {trial: index} answer to pointer and click.
+  // Makes points with a data item of {trial: index} respond to hovering and clicking.
   hps.pointsAnswer = (chart) => {
     if (chart.answers) return;
     chart.answers = true;
@@ -82,8 +82,8 @@
     });
   };
 
-  // Scatter series that most panels share: trials that a filter has left out, the others by their
-  // quality, those without a value, the winner and the one that is looked at. `at(trial)`: [x, y].
+  // The scatter series that most panels share: trials that are filtered out, the others coloured by
+  // quality, then the winner and the selected trial on top. `at(trial)` returns [x, y].
   hps.trialSeries = (trials, at, size = 7, border = 0.5) => {
     const ramp = hps.ramp();
     const item = (trial) => ({value: at(trial), trial: trial.index});

@@ -1,9 +1,9 @@
-// Learning curves: thousands of lines on one canvas. uPlot has the axes, the zoom and the pointer;
-// the lines are drawn here, in groups of one colour.
+// Learning curves: thousands of lines on one canvas. uPlot provides the axes, zoom and pointer; the
+// lines are drawn here, batched by colour.
 {
   const {el} = hps;
-  const kGroups = 24;  // colours of the ramp
-  let series = null;   // the one that is shown, by name
+  const kGroups = 24;  // batches, one per colour of the ramp
+  let series = null;   // the series shown, by name
   let logarithmic = null;
   let plot = null;
 
@@ -13,7 +13,7 @@
 
   const partner = (name) => (name.startsWith('val_') ? name.replace('val_', 'train_') : name.replace('train_', 'val_'));
 
-  // The range of what matters: early and diverging values must not flatten the rest.
+  // The y range of interest: early and diverging values must not flatten the rest.
   const yRange = (curves, name) => {
     const all = [];
     const ends = [];
@@ -93,7 +93,7 @@
     ctx.restore();
   };
 
-  // The curve nearest to the pointer, at the epoch under it.
+  // The curve nearest to the pointer at its epoch, within 14 pixels.
   const nearest = (u, curves, name) => {
     const {left, top} = u.cursor;
     if (left === null || left < 0) return null;
@@ -151,7 +151,7 @@
   hps.panel({
     id: 'curves',
     title: 'Learning curves',
-    hint: 'Solid: the series above; dashed: its counterpart on the other part of the data, for the best trial and the one that you have chosen. Drag to zoom into epochs, double-click to go back.',
+    hint: 'Solid: the series chosen above; dashed: its training or validation counterpart, for the best and the selected trial. Drag to zoom into epochs, double-click to reset.',
     width: 6,
     redraw: ['filter', 'focus'],
     applies: () => hps.model.curves.curves.length > 0,
@@ -182,7 +182,7 @@
       box.setAttribute('aria-label', `${series} of ${curves.length} trials over ${last} epochs`);
       plot?.destroy();
       plot = new uPlot(options(box, curves, series, last, range), [[1, last], [range[0], range[1]]], box);
-      note.textContent = curves.length < total ? `${curves.length} of ${total} trials: those that run, the best 100 and an even sample of the others.` : '';
+      note.textContent = curves.length < total ? `${curves.length} of ${total} trials: the running ones, the best 100 and an even sample of the others.` : '';
       note.hidden = curves.length >= total;
     },
   });

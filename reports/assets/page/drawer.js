@@ -1,7 +1,7 @@
-// Everything about the trial that was chosen, at the side of the page.
+// All facts about the selected trial, at the side of the page.
 {
   const {el} = hps;
-  const drawer = el('aside', {class: 'drawer', hidden: true, 'aria-label': 'The chosen trial'});
+  const drawer = el('aside', {class: 'drawer', hidden: true, 'aria-label': 'Selected trial'});
 
   const draw = () => {
     const trial = hps.focused;

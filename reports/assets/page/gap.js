@@ -1,11 +1,11 @@
-// Does the network learn the data or the rule? Training beside validation.
+// Training against validation: does the network memorise or generalise?
 {
   const {el} = hps;
 
   hps.panel({
     id: 'gap',
     title: 'Training and validation',
-    hint: 'At each trial’s best epoch. On the line both are alike; the further off on the training side, the more a trial has learnt by heart. (With dropout training is measured on the thinned network.)',
+    hint: 'At each trial’s best epoch. On the line both are equal; the further a trial lies on the training side, the more it has memorised. (With dropout, training is measured on the thinned network.)',
     width: 5,
     redraw: ['filter', 'focus'],
     applies: () => hps.model.ranked.length > 1,
@@ -18,7 +18,7 @@
       const range = (key) => hps.robustRange(trials.map((t) => t[key]), accuracy);
       const [[xLow, xHigh], [yLow, yHigh]] = [range(x), range(y)];
       const clip = (v, low, high) => Math.min(high, Math.max(low, v));
-      const alike = [Math.max(xLow, yLow), Math.min(xHigh, yHigh)];  // where the diagonal is to be seen
+      const alike = [Math.max(xLow, yLow), Math.min(xHigh, yHigh)];  // the visible part of the diagonal
       const chart = hps.chart(body.firstChild, `Training against validation of ${trials.length} trials`);
       const name = accuracy ? 'accuracy' : 'loss';
       const axis = {splitNumber: 4, axisLabel: {color: hps.colour('muted'), showMinLabel: false, showMaxLabel: false, formatter: (v) => hps.number(v, 3)}};

@@ -1,4 +1,4 @@
-// Values in the order of the trials, with the best so far.
+// Values in trial order, with the best so far.
 {
   const {el} = hps;
 
@@ -7,7 +7,7 @@
     let best = NaN;
     let stage = -1;
     for (const trial of trials) {
-      if (trial.stage > stage) {  // values of longer trials do not compare with those before
+      if (trial.stage > stage) {  // values of longer trials do not compare with earlier ones
         best = NaN;
         stage = trial.stage;
         line.push([trial.number, null]);
@@ -22,14 +22,14 @@
   hps.panel({
     id: 'history',
     title: 'Best so far',
-    hint: 'Each trial’s value in the order of their numbers, and the best of its stage up to then. Darker is better; crosses diverged or failed. Dotted: what a search that learns nothing is expected to have found by then.',
+    hint: 'Each trial’s value in trial order, and the best of its stage so far. Darker is better; crosses mark diverged and failed trials. Dotted: the best that random search is expected to have found by then.',
     width: 8,
     redraw: ['filter', 'focus'],
     applies: () => hps.model.trials.length > 0,
     draw(body) {
       if (!body.firstChild) body.append(el('div', {class: 'chart tall'}));
       const model = hps.model;
-      const chart = hps.chart(body.firstChild, `Values of ${model.trials.length} trials in their order`);
+      const chart = hps.chart(body.firstChild, `Values of ${model.trials.length} trials in trial order`);
       const [low, high] = hps.robustRange(model.trials.map((t) => t.value), model.maximize);
       const clip = (value) => Math.min(high, Math.max(low, value));
       const edge = model.maximize ? low : high;
@@ -67,7 +67,7 @@
     },
   });
 
-  // Best so far of the sweeps that are compared (a served page), by trial.
+  // The best so far of the sweeps being compared (served pages only).
   hps.compared = new Map();  // name -> {colour, line}
   hps.comparisonSeries = () => [...hps.compared.values()].map(({colour, line}) => ({
     type: 'line', step: 'end', symbol: 'none', silent: true, z: 1, lineStyle: {color: colour, width: 2}, data: line,

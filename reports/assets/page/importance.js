@@ -2,7 +2,7 @@
 {
   const {el} = hps;
 
-  // The share of the best trials beside that of all, bin by bin, as bars.
+  // Bars that compare the best trials' share with that of all trials, bin by bin.
   const marginal = (item) => {
     const parameter = hps.model.parameters.find((p) => p.name === item.name);
     const bins = item.bins ?? [];
@@ -22,7 +22,7 @@
   hps.panel({
     id: 'importance',
     title: 'What mattered',
-    hint: 'PED-ANOVA: how far the best trials’ places on a parameter differ from those of all trials. Small bars: where the best tenth lies (dark) beside all (pale).',
+    hint: 'PED-ANOVA: how far the distribution of the best trials differs from that of all trials. Small bars: where the best tenth (dark) and all trials (pale) lie.',
     width: 4,
     applies: () => (hps.model.importance?.parameters ?? []).length > 0,
     draw(body) {
@@ -32,7 +32,7 @@
         el('div', {class: 'importance'}, parameters.map((item) => {
           const bar = el('i');
           bar.style.width = `${(100 * item.share) / most}%`;
-          return el('div', {class: 'row'}, el('span', {class: 'name', title: item.name}, item.name), el('span', {class: 'track'}, bar), el('span', {class: 'number', title: item.p > 0.05 ? 'as many random trials would often look as important' : null}, item.share < 0.001 ? '< 0.1 %' : `${hps.number(100 * item.share, 2)} %`), marginal(item));
+          return el('div', {class: 'row'}, el('span', {class: 'name', title: item.name}, item.name), el('span', {class: 'track'}, bar), el('span', {class: 'number', title: item.p > 0.05 ? 'a random choice of as many trials would often look as important' : null}, item.share < 0.001 ? '< 0.1 %' : `${hps.number(100 * item.share, 2)} %`), marginal(item));
         })),
         note && el('p', {class: 'note'}, note),
       );

@@ -1,9 +1,9 @@
-// A page that `hpsearch serve` sent: asks for what is new once a second, and for other sweeps.
+// Pages sent by `hpsearch serve`: they poll for new data once a second, and can switch sweeps.
 {
   const {el} = hps;
   const kInterval = 1000;  // milliseconds
   let sweeps = [];
-  let chosen = null;  // a name; null: the newest
+  let chosen = null;  // name of the chosen sweep; null: the newest
   let version = '';
   let problem = '';
 
@@ -41,7 +41,7 @@
     }
   };
 
-  // A page of many trials takes longer to make and to draw: the next one waits as long again.
+  // Large pages take long to produce and draw, so wait at least as long before the next request.
   hps.goLive = async () => {
     hps.live = true;
     for (;;) {
@@ -70,7 +70,7 @@
     ];
   };
 
-  // The other sweep's best so far in the chart of this one, and both in words.
+  // Draws the other sweep's best so far into this sweep's chart, and shows the comparison as text.
   const compare = async (other) => {
     hps.compared.clear();
     hps.comparison = null;
@@ -91,7 +91,7 @@
 
   hps.panel({
     id: 'comparison',
-    title: 'Beside the other sweep',
+    title: 'Comparison with the other sweep',
     hint: 'Its best so far is the second line in the chart above.',
     width: 12,
     applies: () => Boolean(hps.comparison),

@@ -1,4 +1,4 @@
-// Puts the panels on the page and draws them again when something changes.
+// Puts the panels on the page and redraws them when something changes.
 {
   const {el} = hps;
   const page = el('main', {});
@@ -14,7 +14,7 @@
     );
   };
 
-  // Problems of one panel must not take the others with them.
+  // An error in one panel must not break the others.
   const drawPanel = (panel) => {
     const entry = bodies.get(panel.id);
     const applies = panel.applies();
@@ -28,6 +28,7 @@
     }
   };
 
+  // Redraws are collected into one animation frame: a drag fires many events per frame.
   const waiting = new Set();
   const drawSoon = (panel) => {
     if (waiting.size === 0) {
@@ -49,7 +50,7 @@
       bodies.set(panel.id, {section, body});
       page.append(section);
     }
-    page.append(el('footer', {class: 'muted small'}, 'Made by hpsearch. Everything on this page is inside of it: it asks nobody for anything.'));
+    page.append(el('footer', {class: 'muted small'}, 'Made by hpsearch. This page is self-contained: it loads nothing from other sites.'));
     for (const kind of ['filter', 'focus']) {
       hps.on(kind, () => hps.panels.filter((panel) => panel.redraw.includes(kind) && !panel.ignores?.(kind)).forEach(drawSoon));
     }
@@ -69,7 +70,7 @@
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => hps.panels.forEach(drawSoon));
   addEventListener('beforeprint', () => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
 
-  // A page that was saved with its data.
+  // A saved page has its data inside; a served page fetches them.
   const saved = document.getElementById('data');
   addEventListener('DOMContentLoaded', () => (saved ? hps.show(JSON.parse(saved.textContent)) : hps.goLive()));
 }

@@ -1,15 +1,15 @@
-// Two parameters at once: a smoothed surface, computed by the program, with the trials on top.
+// Two parameters at once: a smoothed surface, computed by the program, below the trials.
 {
   const {el} = hps;
-  let chosen = null;  // of model.surfaces; at first the pair that matters most
+  let chosen = null;  // index into model.surfaces; initially the most important pair
 
   const axisOf = (parameter, size, name) => ({
-    // The surface has cells of equal size on the parameter's own scale: positions 0 to `size`.
+    // The surface has `size` equal cells on the parameter's own scale, so positions run from 0 to `size`.
     ...hps.axis({name: parameter.name, min: 0, max: size, splitLine: {show: false}, interval: size / 4, nameGap: name === 'x' ? 28 : 46}),
     axisLabel: {color: hps.colour('muted'), fontSize: 11, formatter: (at) => hps.number(parameter.at(at / size), 2)},
   });
 
-  // The cells as rectangles; a heat map of ECharts would need category axes.
+  // Draws the cells as rectangles: ECharts' heat map would require category axes.
   const cells = (surface, colourOf) => ({
     type: 'custom', silent: true, z: 0, data: surface.values.map((value, k) => [k % surface.size, Math.floor(k / surface.size), value]),
     renderItem: (params, api) => {
@@ -24,7 +24,7 @@
   hps.panel({
     id: 'map',
     title: 'Two parameters',
-    hint: 'The surface is a kernel average of the trials’ values whose width was chosen by leaving each trial out once. Where no trial is near it is blank.',
+    hint: 'The surface is a kernel average of the trials’ values, with the bandwidth that predicts left-out trials best. It is blank where no trial is near.',
     width: 6,
     redraw: ['filter', 'focus'],
     applies: () => hps.model.surfaces.length > 0,

@@ -1,8 +1,8 @@
-// The page's data as the panels want it: trials as objects, their ranks, parameters with scales.
+// Converts the page's data for the panels: trials as objects with ranks, parameters with scales.
 {
   const finite = (x) => (x === null || x === undefined ? NaN : x);
 
-  // Where a value lies on a parameter's own scale, 0 to 1; of a choice the middle of its share.
+  // The place of a value on the parameter's own scale, 0 to 1; for a choice the middle of its share.
   const placeOn = (parameter) => {
     if (!parameter.numeric) return (x) => (x + 0.5) / parameter.choices.length;
     const {low, high, log} = parameter;
@@ -50,7 +50,7 @@
       valAccuracy: finite(t.val_accuracy[i]),
       params: t.params.map((column) => column[i]),
       rank: null,
-      quality: NaN,  // of trials with a value: 0 the worst of its stage, 1 the best
+      quality: NaN,  // for trials with a value: 0 for the worst of its stage, 1 for the best
     }));
     data.ranked.forEach((index, i) => {
       trials[index].rank = i + 1;
@@ -74,8 +74,8 @@
     };
   };
 
-  // Values whose charts would be ruled by a few bad trials: the range that holds all but the worst
-  // tenth, with some air.
+  // A padded range of all but the worst tenth of the values, so that a few bad trials do not dominate
+  // a chart.
   hps.robustRange = (values, maximize) => {
     const sorted = values.filter(Number.isFinite).sort((a, b) => (maximize ? b - a : a - b));
     if (sorted.length === 0) return [0, 1];
@@ -86,7 +86,7 @@
     return [low - air, high + air];
   };
 
-  // [label, text] of everything worth saying of a trial.
+  // [label, text] for every fact about a trial.
   hps.trialFacts = (trial) => {
     const facts = [[hps.model.sweep.metric, hps.number(trial.value)]];
     if (trial.rank) facts.push(['rank', `${trial.rank} of ${hps.model.ranked.length}`]);

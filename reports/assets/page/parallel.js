@@ -1,4 +1,4 @@
-// Parallel coordinates. Drag along an axis: what lies outside leaves every other panel.
+// Parallel coordinates. Dragging along an axis filters the trials in every other panel.
 {
   const {el} = hps;
 
@@ -16,11 +16,11 @@
   hps.panel({
     id: 'parallel',
     title: 'Parallel coordinates',
-    hint: 'A line is a trial. Drag along an axis to keep the trials that pass there; drag the mark away or click beside it to undo. Everything below and above follows.',
+    hint: 'Each line is a trial. Drag along an axis to keep only the trials that pass there; drag the selection away or click beside it to undo. All other panels follow.',
     width: 12,
     redraw: ['focus', 'filter'],
     applies: () => hps.model.parameters.length > 0 && hps.model.trials.some((t) => !Number.isNaN(t.value)),
-    ignores: (kind) => kind === 'filter' && hps.lastFilter === 'parallel',  // a brush is being dragged
+    ignores: (kind) => kind === 'filter' && hps.lastFilter === 'parallel',  // the brush itself is being dragged
     draw(body) {
       if (!body.firstChild) body.append(el('div', {class: 'chart parallel'}));
       const model = hps.model;
@@ -28,7 +28,7 @@
       const chart = hps.chart(box, `Parallel coordinates of ${model.parameters.length} parameters and ${model.sweep.metric}`);
       const ramp = hps.ramp();
       const shown = model.trials.filter((t) => !Number.isNaN(t.value));
-      shown.sort((a, b) => a.quality - b.quality);  // the best are drawn last
+      shown.sort((a, b) => a.quality - b.quality);  // draw the best last, on top
       body.shown = shown;
       const [low, high] = hps.robustRange(model.trials.map((t) => t.value), model.maximize);
       const clip = (value) => Math.min(high, Math.max(low, value));

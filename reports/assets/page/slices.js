@@ -1,7 +1,7 @@
-// The metric against each parameter, on the parameter's own scale, with the borders of its range.
+// The metric against each parameter on the parameter's own scale, with the edges of its range.
 {
   const {el} = hps;
-  const kEdge = 0.05;  // as the warning of the report has it
+  const kEdge = 0.05;  // the threshold of the report's border warning
 
   const edges = (parameter) => {
     const [low, high] = parameter.written ?? [null, null];
@@ -10,7 +10,7 @@
     return [[{xAxis: low}, {xAxis: at(kEdge)}], [{xAxis: at(1 - kEdge)}, {xAxis: high}]];
   };
 
-  // Choices side by side: a little sideways, by the trial's number, so that they do not hide each other.
+  // Spreads equal choices sideways, by trial number, so that points do not hide each other.
   const jitter = (trial) => (((trial.number * 0.6180339887) % 1) - 0.5) * 0.5;
 
   const drawSlice = (box, parameter) => {
@@ -47,7 +47,7 @@
   hps.panel({
     id: 'slices',
     title: 'One parameter at a time',
-    hint: 'Each on its own scale. Shaded: within 5 % of an edge of the written range; a best value there asks for a wider range. Crosses: trials that diverged or failed. With stages, colours compare trials of the same stage.',
+    hint: 'Each on its own scale. Shaded: within 5 % of an edge of the written range; if the best value lies there, widen the range. Crosses: diverged or failed trials. With stages, colours compare trials of the same stage.',
     width: 12,
     redraw: ['filter', 'focus'],
     applies: () => hps.model.parameters.length > 0 && hps.model.trials.length > 0,

@@ -1,4 +1,4 @@
-// Coarse to fine: what each stage searched, as boxes on each parameter's own scale.
+// Coarse to fine: the box that each stage searched, on each parameter's own scale.
 {
   const {el} = hps;
 
@@ -27,14 +27,14 @@
   hps.panel({
     id: 'stages',
     title: 'From coarse to fine',
-    hint: 'The box that each stage searched and its trials in it; the darker, the better; orange the best of its stage.',
+    hint: 'The box that each stage searched, with its trials. Darker is better; orange marks the best of the stage.',
     width: 12,
     applies: () => hps.model.stages.length > 1,
     draw(body) {
       const model = hps.model;
       const change = (stage, parameter) => stage.changes.find((c) => c.parameter === parameter.name);
       hps.fill(body, el('div', {class: 'stages'}, model.stages.map((stage) => el('section', {},
-        el('h3', {}, `stage ${stage.stage}`, el('small', {}, ` ${hps.plural(stage.trials, 'trial')}${stage.epochs ? ` of ${hps.plural(stage.epochs, 'epoch')}` : ''}${stage.begun ? (stage.points ? ` · ${stage.points}` : '') : ' · not begun'}`)),
+        el('h3', {}, `stage ${stage.stage}`, el('small', {}, ` ${hps.plural(stage.trials, 'trial')}${stage.epochs ? ` of ${hps.plural(stage.epochs, 'epoch')}` : ''}${stage.begun ? (stage.points ? ` · ${stage.points}` : '') : ' · not started'}`)),
         stage.begun && model.parameters.map((parameter) => el('div', {class: 'axis'},
           el('span', {class: 'name', title: parameter.name}, parameter.name),
           track(parameter, stage),

@@ -1,4 +1,4 @@
-// What one wants to know first: how good, how far, what next, and the winner's settings.
+// What people want to know first: results, progress, what to do next, and the best settings.
 {
   const {el} = hps;
 
@@ -45,15 +45,15 @@
           : card(`best ${sweep.metric}`, '–', el('div', {class: 'muted small'}, 'no trial is complete yet')),
         test
           ? card(test[0].replace('_', ' '), hps.number(test[1]), el('div', {class: 'muted small'}, 'of the best trial, computed once at the end'))
-          : card('test', '–', el('div', {class: 'muted small'}, sweep.state === 'complete' ? 'the sweep has no test part' : 'computed when the sweep has ended')),
+          : card('test', '–', el('div', {class: 'muted small'}, sweep.state === 'complete' ? 'the sweep has no test set' : 'computed when the sweep ends')),
         card('trials', `${sweep.complete} / ${Math.max(sweep.planned, model.trials.length)}`, ...stateBar(model)),
-        card('cost', hps.duration(sweep.active_seconds), el('div', {class: 'muted small'}, `${hps.plural(sweep.epochs, 'epoch')}${sweep.active_seconds > 0 ? `, ${hps.number(sweep.epochs / sweep.active_seconds, 3)} a second` : ''}`)),
-        el('div', {class: 'figure digest'}, el('span', {class: 'label'}, 'digest'), el('strong', {}, sweep.digest), el('div', {class: 'muted small'}, 'equal digests: equal results, bit for bit')),
+        card('cost', hps.duration(sweep.active_seconds), el('div', {class: 'muted small'}, `${hps.plural(sweep.epochs, 'epoch')}${sweep.active_seconds > 0 ? `, ${hps.number(sweep.epochs / sweep.active_seconds, 3)} per second` : ''}`)),
+        el('div', {class: 'figure digest'}, el('span', {class: 'label'}, 'digest'), el('strong', {}, sweep.digest), el('div', {class: 'muted small'}, 'equal digests mean equal results, bit for bit')),
       ));
     },
   });
 
-  const kindNames = {border: 'border', divergence: 'diverges', narrow: 'too wide', no_influence: 'no influence', epochs: 'too short', overfitting: 'overfitting', underfitting: 'underfitting', first_loss: 'first weights', flat_start: 'flat start', few_trials: 'few trials', noise: 'noise'};
+  const kindNames = {border: 'border', divergence: 'diverges', narrow: 'too wide', no_influence: 'no influence', epochs: 'too short', overfitting: 'overfitting', underfitting: 'underfitting', first_loss: 'initial weights', flat_start: 'flat start', few_trials: 'few trials', noise: 'noise'};
 
   const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
@@ -65,10 +65,10 @@
     draw(body) {
       const {advice} = hps.model;
       if (advice.length === 0) {
-        hps.fill(body, el('p', {class: 'muted'}, 'Nothing that was found asks for a change of the sweep file.'));
+        hps.fill(body, el('p', {class: 'muted'}, 'Nothing suggests a change to the sweep file.'));
         return;
       }
-      hps.fill(body, advice.some((item) => item.yaml) && el('p', {class: 'hint'}, 'hpsearch report --next next.yaml writes the sweep that follows this advice.'), el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
+      hps.fill(body, advice.some((item) => item.yaml) && el('p', {class: 'hint'}, 'hpsearch report --next next.yaml writes a sweep file that follows this advice.'), el('ol', {class: 'advice'}, advice.map((item) => el('li', {},
         el('span', {class: `kind kind-${item.kind}`}, kindNames[item.kind] ?? item.kind),
         el('div', {}, el('p', {}, sentence(item.text)), item.evidence && el('p', {class: 'muted small'}, sentence(item.evidence)), item.yaml && hps.code(item.yaml)),
       ))));
@@ -98,7 +98,7 @@
         el('table', {class: 'params'}, el('tbody', {}, rows)),
         el('p', {class: 'muted small'}, Object.entries(best.test).map(([name, value]) => `${name} ${hps.number(value)}`).join(' · ')),
         best.weights && el('p', {class: 'muted small'}, `weights: ${best.weights}`),
-        best.yaml && el('details', {}, el('summary', {}, 'as a sweep file that trains it again to the same bits'), hps.code(best.yaml)),
+        best.yaml && el('details', {}, el('summary', {}, 'as a sweep file that reproduces it bit for bit'), hps.code(best.yaml)),
       );
     },
   });

@@ -1,4 +1,4 @@
-// All trials: sortable, filterable by words, a screenful of rows at a time.
+// All trials: sortable, filterable by words, with a limited number of rows at a time.
 {
   const {el} = hps;
   const kPage = 50;
@@ -23,6 +23,7 @@
 
   const compare = (get) => (a, b) => {
     const [x, y] = [get(a), get(b)];
+    // Missing values come last in both directions.
     const missing = (v) => (typeof v === 'number' && Number.isNaN(v) ? 1 : 0);
     if (missing(x) || missing(y)) return missing(x) - missing(y);
     return (typeof x === 'string' ? x.localeCompare(y) : x - y) * (sort.descending ? -1 : 1);
@@ -69,8 +70,8 @@
     },
   });
 
-  // "learning_rate < 0.1 relu": comparisons of columns, and words that some cell must hold. null:
-  // not understood.
+  // Parses "learning_rate < 0.1 relu": comparisons of columns, and words that some cell must contain.
+  // Returns a predicate, or null if a comparison is invalid.
   hps.parseFilter = (text, all) => {
     const tests = [];
     const rest = text.replace(/([\w.]+)\s*(<=|>=|!=|=|<|>)\s*("[^"]*"|[^\s]+)/g, (whole, name, sign, raw) => {

@@ -1,11 +1,11 @@
-// When each worker trained what: gaps are idle time.
+// What each worker trained, and when; gaps are idle time.
 {
   const {el} = hps;
 
   hps.panel({
     id: 'timeline',
     title: 'Workers',
-    hint: 'A bar is a trial’s last attempt; gaps are time in which a worker waited or the sweep was not run.',
+    hint: 'Each bar is a trial’s last attempt; in gaps a worker waited or the sweep was not running.',
     width: 7,
     redraw: ['filter', 'focus'],
     applies: () => hps.model.trials.some((t) => Number.isFinite(t.start) && t.worker !== ''),
@@ -52,7 +52,7 @@
     draw(body) {
       hps.fill(body, el('ul', {class: 'reasons'}, hps.model.reasons.map((group) => el('li', {},
         el('span', {class: `pill state-${group.state}`}, `${group.count} ${group.state}`),
-        el('div', {}, group.reason || 'no reason was noted', el('div', {class: 'muted small'}, 'trials ', group.trials.map((number, i) => [
+        el('div', {}, group.reason || 'no reason recorded', el('div', {class: 'muted small'}, 'trials ', group.trials.map((number, i) => [
           i > 0 && ', ',
           el('button', {class: 'link', type: 'button', onclick: () => hps.focus(hps.model.trials.find((t) => t.number === number))}, String(number)),
         ]), group.count > group.trials.length && ' …')),

@@ -1,4 +1,4 @@
-// Dates whose texts sort as their times do.
+// Dates and times that sort chronologically as text.
 #include "nn/base/iso_date.h"
 
 #include <gmock/gmock.h>

@@ -9,7 +9,7 @@
 namespace hpsearch::nn {
 namespace {
 
-// Distance in units in the last place of the exact result, as long double knows it.
+// Error in units in the last place, with long double in place of the exact result.
 double ulps(double value, long double exact) {
   const double magnitude = std::abs(static_cast<double>(exact));
   const double unit =

@@ -7,7 +7,7 @@
 namespace hpsearch::nn {
 namespace {
 
-// Until the clock says that some time has passed.
+// Keeps the thread busy until the clock has advanced.
 void pass_some_time() {
   const auto begin = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() - begin < std::chrono::microseconds(50)) {

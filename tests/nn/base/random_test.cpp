@@ -104,7 +104,7 @@ TEST(Shuffle, GivesEveryOrderItsShare) {
   }
 }
 
-// The layout by its definition: one element at a time, no tiles.
+// The layout straight from its definition, one element at a time.
 TEST(FillU16, TakesEachElementFromItsBlockWordAndHalf) {
   for (const std::size_t size : {1U, 16U, 31U, 128U, 129U, 1000U}) {
     std::vector<std::uint16_t> bits(size);
@@ -136,8 +136,7 @@ TEST(HashName, IsFnv1a) {
   EXPECT_EQ(hash_name("foobar"), 0x85944171f73967e8ULL);  // published test vector
 }
 
-// One number for the bits of all distributions, fixed for good: results of years ago must be
-// repeatable.
+// Pins the bits of all distributions in one number: results from years ago must stay reproducible.
 std::string hash_of_all_bits() {
   Sha256 hash;
   auto add = [&](double x) { hash.update(fmt::format("{:a}\n", x)); };
@@ -162,7 +161,7 @@ std::string hash_of_all_bits() {
   return hash.hex().substr(0, 16);
 }
 
-// The two single numbers also come out of a few lines of Python with its math.log and math.cos.
+// Python's math.log and math.cos confirm the two single numbers.
 TEST(RandomBits, AreFixedForGood) {
   EXPECT_EQ(hash_of_all_bits(), "de5c1161ed3d99df");
   Stream stream(1, Purpose::kInitialise, 0, 0);
@@ -170,8 +169,8 @@ TEST(RandomBits, AreFixedForGood) {
   EXPECT_EQ(fmt::format("{:a}", stream.normal()), "-0x1.29c387bc1b45fp+1");
 }
 
-// glibc chooses other variants of exp, log, sin and cos on a CPU without FMA and AVX2, whose last
-// bits differ. Nothing here may depend on them.
+// On a CPU without FMA and AVX2, glibc selects versions of exp, log, sin and cos whose last bits
+// differ. Nothing here may depend on them.
 TEST(RandomBits, AreTheSameWithoutFmaAndAvx2) {
   const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
   const std::string command =

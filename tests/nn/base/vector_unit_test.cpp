@@ -24,7 +24,7 @@
 namespace hpsearch::nn {
 namespace {
 
-// Puts the CPU's own unit back.
+// Restores the CPU's own unit.
 class EveryUnit : public testing::Test {
  protected:
   ~EveryUnit() override { use_vector_unit(VectorUnit::kAvx512); }
@@ -43,7 +43,7 @@ void append(std::vector<float>& all, const FloatBuffer& some) {
   all.insert(all.end(), some.begin(), some.end());
 }
 
-// What the loops over rows of `width` give.
+// The results of all vectorised loops, over rows of `width` numbers.
 std::vector<float> results(std::size_t rows, std::size_t width) {
   const std::size_t stride = padded(width);
   const std::size_t n = rows * stride;

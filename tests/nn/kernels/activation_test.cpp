@@ -42,7 +42,7 @@ const std::vector<std::pair<std::string, ActivationSpec>>& named() {
   return all;
 }
 
-// PyTorch's values and derivatives.
+// Against PyTorch's values and derivatives.
 TEST(Activation, EqualsPyTorch) {
   const auto fixture = test::read_fixture("activations.json");
   const auto x = fixture["x"].get<std::vector<float>>();
@@ -62,7 +62,7 @@ TEST(Activation, EqualsPyTorch) {
   }
 }
 
-// The pictures of the textbook: 160 points from -8 on.
+// The textbook's plots: 160 points from -8 upwards.
 TEST(Activation, HasTheCurvesOfTheTextbook) {
   std::vector<float> x(160);
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -76,7 +76,7 @@ TEST(Activation, HasTheCurvesOfTheTextbook) {
     return total;
   };
   const auto relu = derivative({.kind = Activation::kRelu}, x);
-  // Rounded sums of 0.1 miss 0 by a hair; the fixture counts the 80 points from there on.
+  // Rounded sums of 0.1 just miss 0; the fixture counts the 80 points from there.
   EXPECT_NEAR(sum(relu), 80.0, 1.0);
   EXPECT_NEAR(sum(derivative({.kind = Activation::kSigmoid}, x)), 9.993288, 1e-4);
   EXPECT_NEAR(sum(derivative({.kind = Activation::kTanh}, x)), 19.999994, 1e-4);
@@ -123,7 +123,7 @@ TEST(Activation, IsWithinAFewUlpsOfTheLibrary) {
   }
 }
 
-// The same function over and over grows flat.
+// Repeated application of a saturating function flattens it.
 TEST(Activation, FlattensWhenItIsRepeated) {
   const auto fixture = test::read_fixture("activations.json");
   std::vector<float> y;
@@ -183,7 +183,7 @@ TEST(Maxout, EqualsPyTorch) {
   }
 }
 
-// ReLU and leaky ReLU are maxout's special cases.
+// ReLU and leaky ReLU are special cases of maxout.
 TEST(Maxout, GeneralisesTheRectifiers) {
   const std::vector<float> x{-3.0F, -0.5F, 0.5F, 3.0F};
   for (const float slope : {0.0F, 0.01F}) {

@@ -9,7 +9,7 @@
 namespace hpsearch::nn {
 namespace {
 
-// Of every neighbouring pair of bfloat16 the midpoint and what lies next to it.
+// The midpoint of every pair of neighbouring bfloat16 numbers, and the floats next to it.
 TEST(Bfloat16, IsTheNearestAndOfTwoTheEvenOne) {
   for (std::uint32_t high = 0; high < 0x7F7F; ++high) {
     const float below = to_float({static_cast<std::uint16_t>(high)});

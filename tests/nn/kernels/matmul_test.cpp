@@ -25,7 +25,7 @@ FloatBuffer random_matrix(std::size_t size, std::mt19937& random) {
   return values;
 }
 
-// Three loops in float64.
+// The definition: three loops in float64.
 std::vector<double> product(const MatmulSpec& s,
                             const FloatBuffer& a,
                             const FloatBuffer& b,
@@ -51,7 +51,8 @@ void expect_product(const FloatBuffer& c,
                     const std::vector<double>& expected,
                     const MatmulSpec& s) {
   for (std::size_t i = 0; i < c.size(); ++i) {
-    // A sum of k products of standard normals has deviation sqrt(k); float32 rounds each to 6e-8.
+    // A sum of k products of standard normals has deviation sqrt(k); float32 rounds each step by up
+    // to 6e-8 of it.
     ASSERT_NEAR(static_cast<double>(c[i]), expected[i],
                 2e-6 * std::sqrt(static_cast<double>(s.inner)) + 2e-6)
         << s.rows << " x " << s.inner << " x " << s.columns << " at " << i;
@@ -80,7 +81,7 @@ TEST(Matmul, EqualsThreeLoopsForEveryLayoutAndEpilogue) {
   }
 }
 
-// The own kernel takes padded columns and any number of rows; with it and with the library alone.
+// Our kernel takes padded columns and any number of rows. Runs with it and with oneDNN alone.
 TEST(Matmul, EqualsThreeLoopsForEveryWidthAndAnyRows) {
   const ComputeThread guard;
   std::mt19937 random(3);
@@ -108,7 +109,7 @@ TEST(Matmul, EqualsThreeLoopsForEveryWidthAndAnyRows) {
   }
 }
 
-// Exact products of the rounded numbers, summed in float32.
+// Products of the rounded numbers are exact; their sums are float32.
 TEST(Matmul, EqualsThreeLoopsOverRoundedNumbers) {
   if (!has_bfloat16()) {
     GTEST_SKIP() << "this CPU does not multiply bfloat16";
@@ -137,7 +138,7 @@ TEST(Matmul, EqualsThreeLoopsOverRoundedNumbers) {
     const FloatBuffer bias = random_matrix(spec.columns, random);
     Matmul matmul(context, spec);
     RoundedWeights weights(spec.inner, spec.columns, matmul.packing(), false);
-    if (b_layout == Layout::kPacked) {  // some rows at a time
+    if (b_layout == Layout::kPacked) {  // a few rows at a time, as the optimizer does
       weights.update(b.data(), 2, spec.inner);
       weights.update(b.data(), 0, 2);
     }
@@ -153,7 +154,7 @@ TEST(Matmul, EqualsThreeLoopsOverRoundedNumbers) {
                bias.data(), c.data());
     expect_product(c, product(spec, a, b, bias, 0.75F), spec);
   }
-  EXPECT_GT(packed, 10U);  // or the packing was never looked at
+  EXPECT_GT(packed, 10U);  // otherwise no packing was tested
 }
 
 TEST(Matmul, GivesTheSameBitsOnSeveralThreadsAtOnce) {

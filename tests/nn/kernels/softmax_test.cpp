@@ -30,14 +30,14 @@ TEST(Softmax, EqualsItsDefinitionForEveryNumberOfRowsAndClasses) {
   for (std::size_t rows = 1; rows <= kLanes; ++rows) {
     for (std::size_t classes = 1; classes <= 65; ++classes) {
       const std::size_t stride = padded(classes);
-      FloatBuffer z(rows * stride, 55.0F);  // in the padding: to be neither read nor kept
+      FloatBuffer z(rows * stride, 55.0F);  // the padding must be neither read nor kept
       std::vector<std::uint32_t> labels(rows);
       for (std::size_t r = 0; r < rows; ++r) {
         labels[r] = static_cast<std::uint32_t>((r * 5 + 3) % classes);
         for (std::size_t j = 0; j < classes; ++j) {
           z[r * stride + j] = normal(random);
         }
-        z[r * stride + r % classes] = z[r * stride];  // at times two are equal
+        z[r * stride + r % classes] = z[r * stride];  // some rows have two equal logits
       }
       const FloatBuffer before = z;
       const LogitRows in{z.data(), rows, stride, classes, labels.data()};

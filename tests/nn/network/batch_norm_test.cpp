@@ -13,7 +13,7 @@ namespace {
 using Matrix = std::vector<std::vector<double>>;
 constexpr std::size_t kWidth = 16;
 
-// Rows of kWidth floats; what the matrix has not is zero.
+// Copies a matrix into rows of kWidth floats, with zeros as padding.
 FloatBuffer padded_rows(const Matrix& m) {
   FloatBuffer rows(m.size() * kWidth);
   for (std::size_t r = 0; r < m.size(); ++r) {
@@ -68,7 +68,7 @@ TEST_F(BatchNormFixture, EqualsPyTorchInTrainingAndEvaluation) {
   norm.train(second.data(), 6, y.data());
   expect_rows(y, fixture["y_train_batch1"].get<Matrix>(), "second batch");
   expect_row(norm.running_mean, fixture["running_after_2"]["mean"], "mean after 2");
-  // The unbiased variance is what runs.
+  // The running estimate uses the unbiased variance.
   expect_row(norm.running_variance, fixture["running_after_2"]["var"], "variance after 2");
 
   const FloatBuffer third = padded_rows(batch(2));
@@ -80,7 +80,7 @@ TEST_F(BatchNormFixture, EqualsPyTorchInTrainingAndEvaluation) {
   EXPECT_EQ(norm.running_variance, variance);
 }
 
-// A column that is no other gets mean beta and deviation gamma.
+// Each column gets the mean beta and the deviation gamma.
 TEST_F(BatchNormFixture, GivesEachColumnItsMeanAndDeviation) {
   FloatBuffer y(6 * kWidth);
   norm.train(padded_rows(batch(0)).data(), 6, y.data());
@@ -98,7 +98,7 @@ TEST_F(BatchNormFixture, GivesEachColumnItsMeanAndDeviation) {
   }
 }
 
-// With gamma the deviation and beta the mean of a batch, normalisation undoes itself.
+// With the batch's deviation as gamma and its mean as beta, normalisation is the identity.
 TEST_F(BatchNormFixture, CanBeTheIdentity) {
   const auto mean = fixture["batch0_mean"].get<std::vector<double>>();
   const auto variance = fixture["batch0_var_biased"].get<std::vector<double>>();

@@ -34,7 +34,7 @@ Drawn draw(const Settings& settings, std::size_t in, std::size_t out) {
   return drawn;
 }
 
-// Constants as PyTorch's functions have them for 784 -> 256.
+// PyTorch's constants for 784 -> 256.
 TEST(Initialiser, DrawsWithTheDeviationOfItsName) {
   struct Case {
     Initialiser init;
@@ -93,7 +93,7 @@ TEST(Initialiser, DrawsPyTorchsBiases) {
   EXPECT_NEAR(m.deviation, 0.1 / std::sqrt(3.0), 0.03 * 0.1 / std::sqrt(3.0));
 }
 
-// Var[o] = in * deviation^2 * Var[x], whatever the widths.
+// Var[o] = in * deviation^2 * Var[x] for any widths.
 TEST(Initialiser, KeepsTheVarianceOfItsFormula) {
   const ComputeThread guard;
   std::mt19937 random(4);
@@ -165,7 +165,7 @@ TEST(TenLayers, OfTanhKeepTheirSignalWithXavier) {
   for (std::size_t l = 0; l < 10; ++l) {
     EXPECT_NEAR(layers.activation[l].deviation, table[l + 1]["std"].get<double>(), 0.005) << l;
   }
-  // Gradients too: they fall, but do not vanish.
+  // The gradients shrink but do not vanish.
   EXPECT_NEAR(layers.gradient[0] / layers.gradient[9], 0.28, 0.08);
 }
 

@@ -1,5 +1,5 @@
-// Losses with penalties of a linear model o = x w + b, against PyTorch's loss and gradient
-// (tests/fixtures/losses.json): what one update of gradient descent with rate 1 takes away.
+// Losses with penalties for a linear model o = x w + b, against PyTorch's loss and gradient
+// (tests/fixtures/losses.json). One update of gradient descent with rate 1 reveals the gradient.
 
 #include <string>
 #include <vector>
@@ -32,7 +32,7 @@ struct Kind {
 
 struct Penalty {
   const char* name;
-  double l1, l2;  // the fixture's halves and wholes, in the terms of the settings
+  double l1, l2;  // the fixture's penalties, converted to the settings' conventions
 };
 
 TEST(LossWithPenalty, EqualsPyTorch) {

@@ -106,7 +106,8 @@ TEST(SoftmaxCrossEntropy, LeavesZerosInThePadding) {
   }
 }
 
-// One column of tests/fixtures/losses.json's outputs o = x w + b is one network with one output.
+// Each column of the outputs o = x w + b in tests/fixtures/losses.json is a network with one
+// output.
 struct Columns {
   std::vector<std::vector<double>> x;
   std::vector<std::vector<double>> w;
@@ -125,7 +126,7 @@ struct Columns {
   }
 };
 
-// PyTorch's mean is over all elements: of three columns here, where ours is over the rows.
+// PyTorch averages over all elements, here three columns, and ours over the rows.
 void expect_pytorch(const std::string& name,
                     const std::function<BatchTargets(std::size_t column)>& targets) {
   const auto fixture = test::read_fixture("losses.json");
@@ -203,7 +204,7 @@ TEST(BinaryCrossEntropy, IsExactAtExtremeLogits) {
   EXPECT_EQ(binary(-3e38F, 1).first, static_cast<double>(3e38F));
   EXPECT_NEAR(binary(0.0F, 0).first, std::log(2.0), 1e-15);
   EXPECT_EQ(binary(0.0F, 1).second, -0.5);
-  // ln(1 + e^-40) by its series: 1 - probability would be 0 in double.
+  // ln(1 + e^-40) by its series, because 1 - probability is 0 in double.
   EXPECT_NEAR(binary(40.0F, 1).first / std::exp(-40.0), 1.0, 1e-12);
   EXPECT_NEAR(binary(40.0F, 1).second / -std::exp(-40.0), 1.0, 1e-6);
 }
@@ -245,7 +246,7 @@ TEST(Losses, AreNotANumberWhereAnOutputIsNot) {
       batch_loss(large.data(), kStride, 1, {.task = Task::kRegression, .values = values}).loss));
 }
 
-// PyTorch: sum of w_i l_i over sum of w_i, the weight of a row that of its class.
+// PyTorch: the sum of w_i l_i over the sum of w_i, where w_i is the weight of the row's class.
 TEST(ClassWeights, MakeAWeightedMean) {
   const std::vector<std::uint32_t> labels{0, 1, 1};
   const std::vector<double> weights{2.0, 0.5};
@@ -295,7 +296,7 @@ TEST(ClassWeights, OfZeroMakeABatchThatTeachesNothing) {
   }
 }
 
-// Each task, weighted where it can be, against the slope of its own mean loss.
+// The gradient of each task, weighted where possible, against the slope of its own mean loss.
 TEST(Losses, HaveTheGradientOfTheirMean) {
   const std::vector<std::uint32_t> labels{1, 0, 1};
   const std::vector<float> values{0.5F, -1.0F, 2.0F};
@@ -321,7 +322,8 @@ TEST(Losses, HaveTheGradientOfTheirMean) {
           return loss.loss / loss.weight;
         };
         const double slope = (mean_at(kStep) - mean_at(-kStep)) / (2.0 * 0.0078125);
-        // The curvature's change over the step, and float32 exponentials over its width.
+        // Allows for the change of curvature over the step, and for float32 exponentials over its
+        // width.
         EXPECT_NEAR(static_cast<double>(gradient[r * kStride + j]), slope, 3e-5)
             << to_text(targets.task) << ", row " << r << ", output " << j;
       }

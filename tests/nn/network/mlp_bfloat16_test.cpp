@@ -21,7 +21,7 @@ double distance(const FloatBuffer& a, const FloatBuffer& b) {
   return std::sqrt(squares / length);
 }
 
-// Of a linear model all that is rounded is known: inputs, weights and the gradient of the logits.
+// In a linear model, all rounded numbers are known: inputs, weights and the gradient of the logits.
 TEST(MlpInBfloat16, MultipliesRoundedNumbers) {
   if (!has_bfloat16()) {
     GTEST_SKIP() << "this CPU does not multiply bfloat16";
@@ -85,8 +85,8 @@ TEST(MlpInBfloat16, IsNearFloat32) {
     const double loss = exact.forward_backward({.labels = example.labels}, 3).loss;
     EXPECT_NEAR(rounded.forward_backward({.labels = example.labels}, 3).loss / loss, 1.0, 0.01);
     for (std::size_t l = 0; l < 3; ++l) {
-      // Each operand is off by up to 2^-9 of itself; of two nearly equal pieces of a maxout unit
-      // the other may be the larger.
+      // Each operand is off by up to a relative 2^-9. If two pieces of a maxout unit are nearly
+      // equal, the other one may become the larger.
       const double bound = settings.activation.of(0) == Activation::kMaxout ? 0.15 : 0.04;
       EXPECT_LT(distance(rounded.layers()[l].weight_gradient, exact.layers()[l].weight_gradient),
                 bound)

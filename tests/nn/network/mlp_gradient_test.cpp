@@ -1,5 +1,5 @@
-// Every kind of layer and loss: the network's loss and gradients against a forward pass in float64
-// and the slopes of its loss.
+// For every kind of layer and loss: compares the network's loss and gradients with a forward pass
+// in float64 and finite differences of its loss.
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +16,7 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-// The network's parameters in float64, each laid out as its Parameter is.
+// The network's parameters in float64, each in the layout of its Parameter.
 using Values = std::vector<Numbers>;
 
 constexpr std::uint64_t kSeed = 5;
@@ -102,7 +102,7 @@ double mean_loss(const BatchTargets& t, const Numbers& z, std::size_t width, std
   return sum / weights;
 }
 
-// The mean loss in training mode, plain loops.
+// The mean loss in training mode, in plain loops.
 double reference_loss(const Settings& s,
                       const Mlp& shape,
                       const std::vector<Parameter>& names,
@@ -196,7 +196,8 @@ void expect_gradients(const Settings& s,
   std::vector<Parameter> parameters = mlp.parameters();
   for (const Parameter& p : parameters) {
     for (std::size_t i = 0; i < p.value.size(); ++i) {
-      // Away from their first values: biases of 0 and gammas of 1 would hide mistakes.
+      // Moves parameters away from their initial values: biases of 0 and gammas of 1 would hide
+      // errors.
       p.value[i] += is_padding(mlp, p, i) ? 0.0F : 0.3F * normal(random);
     }
   }
@@ -259,7 +260,7 @@ TEST(MlpGradient, IsRightForEveryActivationWithAndWithoutNormalisationAndDropout
       s.dropout = (bits & 2) != 0 ? 0.4 : 0.0;
       s.input_dropout = (bits & 2) != 0 ? 0.2 : 0.0;
       s.bias = (bits & 4) == 0;
-      // A batch of 9 that holds 7 rows.
+      // Room for 9 rows, of which 7 are used.
       expect_gradients(s, {.labels = kLabels}, 3, 9,
                        "activation " + std::to_string(static_cast<int>(kind)) + ", case " +
                            std::to_string(bits));
@@ -309,7 +310,7 @@ TEST(MlpGradient, IsRightForEveryLoss) {
   }
 }
 
-// What the rows of the last full batch left behind must not grow into a short one.
+// Leftovers of the last full batch must not affect a short one.
 TEST(MlpGradient, OfAShortBatchIsNoOtherInADeepNetwork) {
   const ComputeThread guard;
   for (const Activation kind : {Activation::kTanh, Activation::kSigmoid, Activation::kLeakyRelu}) {
@@ -348,7 +349,7 @@ TEST(MlpGradient, OfAShortBatchIsNoOtherInADeepNetwork) {
   }
 }
 
-// Layers without an activation between them are one layer.
+// Linear layers in a row are equivalent to one linear layer.
 TEST(MlpGradient, CollapsesLinearLayers) {
   const ComputeThread guard;
   Settings s;
@@ -373,7 +374,7 @@ TEST(MlpGradient, CollapsesLinearLayers) {
   }
 }
 
-// "The bias becomes unnecessary": what it adds, batch normalisation takes away.
+// Batch normalisation subtracts whatever a bias adds.
 TEST(MlpGradient, OfABiasBeforeNormalisationIsZero) {
   const ComputeThread guard;
   Settings s;

@@ -1,4 +1,4 @@
-// Random batches for a network and for the reference that it is held to.
+// Random batches for a network and for the reference it is compared with.
 #pragma once
 
 #include <cstddef>
@@ -57,7 +57,7 @@ inline Example random_batch(std::size_t rows,
   return example;
 }
 
-// Puts the inputs where the network reads them.
+// Writes the inputs to where the network reads them.
 inline void load(Mlp& mlp, const Example& example, std::size_t inputs) {
   for (std::size_t r = 0; r < example.labels.size(); ++r) {
     for (std::size_t i = 0; i < inputs; ++i) {

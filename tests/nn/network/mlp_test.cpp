@@ -19,7 +19,7 @@ using test::ReferenceBatch;
 using test::ReferenceLayer;
 using test::ReferenceNet;
 
-// The masks that dropout's definition gives, element by element.
+// The dropout masks straight from their definition, element by element.
 std::vector<std::vector<double>> masks_of(
     const Mlp& mlp, std::size_t rows, double p, std::uint64_t seed, std::uint32_t step) {
   std::vector<std::vector<double>> masks;
@@ -53,14 +53,14 @@ void expect_close(const FloatBuffer& actual,
     for (std::size_t j = 0; j < stride; ++j) {
       const bool real = i < rows && j < columns;
       const double e = real ? expected[i * columns + j] : 0.0;
-      // float32 sums of up to a few hundred products, relative to the largest entry.
+      // Allows for float32 sums of up to a few hundred products, relative to the largest entry.
       ASSERT_NEAR(static_cast<double>(actual[i * stride + j]), e, real ? 2e-5 * scale + 1e-7 : 0.0)
           << what << " [" << i << "][" << j << "]";
     }
   }
 }
 
-// The reference itself is held to finite differences: its loss is a few lines, its gradient is not.
+// Finite differences check the reference itself: its loss is a few lines, its gradient is not.
 TEST(ReferenceNet, HasTheGradientOfItsLoss) {
   std::mt19937 random(1);
   for (const auto activation :
@@ -112,7 +112,7 @@ TEST(Mlp, EqualsTheReferenceForManyShapes) {
     const auto classes = static_cast<std::size_t>(width(random) % 12 + 2);
     const auto capacity = static_cast<std::size_t>(width(random));
     Mlp mlp(settings, inputs, classes, capacity, 5);
-    // First a full batch, then a shorter one: what the full one left behind must not count.
+    // First a full batch, then a shorter one: the full one's leftovers must not count.
     std::uint32_t step = 0;
     for (const std::size_t rows : {capacity, (capacity + 1) / 2}) {
       Example example = random_batch(rows, inputs, classes, random);
@@ -141,7 +141,7 @@ TEST(Mlp, EqualsTheReferenceForManyShapes) {
   }
 }
 
-// One hidden layer of every width up to 65, at odd batch sizes, on the own kernels and without.
+// One hidden layer of every width up to 65, at odd batch sizes, with and without our kernels.
 TEST(Mlp, EqualsTheReferenceForEveryWidth) {
   const ComputeThread guard;
   std::mt19937 random(4);
@@ -233,7 +233,7 @@ TEST(Mlp, EvaluatesMoreRowsAtOnceThanItTrainsOn) {
     }
   }
   EXPECT_NEAR(loss, expected, 1e-5);
-  // A batch after it is as if there had been none.
+  // The next batch behaves as if there had been no evaluation.
   for (Mlp* mlp : {&few, &many}) {
     Example batch = example;
     batch.labels.resize(5);
@@ -260,7 +260,7 @@ TEST(Mlp, DropsAndRescales) {
   Settings settings;
   settings.hidden = {50'000};
   settings.init = Initialiser::kNormal;
-  settings.init_std = 0.0;  // the bias alone decides: every hidden unit is 1
+  settings.init_std = 0.0;  // only the bias counts: every hidden unit is 1
   for (const double p : {0.0, 0.2, 0.5, 1.0}) {
     settings.dropout = p;
     Mlp mlp(settings, 1, 2, 1, 4);

@@ -47,7 +47,7 @@ TEST(Schedule, GoesThroughOneCycle) {
   EXPECT_NEAR(rate.at(1, 0), 0.5 / 25.0, 1e-15);
   EXPECT_NEAR(rate.at(2, 1), 0.5, 1e-15);  // update 5 = 0.3 * 20 - 1
   EXPECT_NEAR(rate.at(5, 3), 0.5 / 25.0 / 1e4, 1e-15);
-  // Between: the same half cosines.
+  // In between: half cosines.
   EXPECT_NEAR(rate.at(1, 2), 0.5 + (0.02 - 0.5) / 2.0 * (1.0 + std::cos(std::numbers::pi * 0.4)),
               1e-15);
   EXPECT_NEAR(rate.at(4, 0), 2e-6 + (0.5 - 2e-6) / 2.0 * (1.0 + std::cos(std::numbers::pi * 0.5)),
@@ -62,7 +62,7 @@ TEST(Schedule, CyclesThroughTrainingsOfOneUpdate) {
 TEST(Schedule, FallsOnAPlateauOfTheValidationLoss) {
   LearningRate rate = rates({.kind = ScheduleKind::kPlateau, .factor = 0.1, .patience = 1});
   rate.observe(1.0);
-  rate.observe(0.99995);  // not by a ten-thousandth: the first that waits
+  rate.observe(0.99995);  // less than a relative 1e-4: the first epoch to wait
   EXPECT_EQ(rate.at(3, 0), 0.5);
   rate.observe(1.0);  // the second: more than patience
   EXPECT_DOUBLE_EQ(rate.at(4, 0), 0.05);

@@ -72,12 +72,12 @@ TEST(Settings, TakeTheLayersInThreeForms) {
 TEST(Settings, RefuseMixedAndIncompleteForms) {
   EXPECT_EQ(
       error_of({{"hidden", ValueList{1}}, {"hidden1", 2}}),
-      "hidden1: 'hidden' and 'hidden1' both say what the hidden layers are; use one of hidden, "
+      "hidden1: 'hidden' and 'hidden1' both define the hidden layers; use only one of hidden, "
       "hidden_layers with hidden_units, or hidden1, hidden2, ...");
   EXPECT_EQ(error_of({{"hidden_units", 2}}),
-            "hidden_units: 'hidden_units' needs 'hidden_layers' beside it");
+            "hidden_units: 'hidden_units' also needs 'hidden_layers'");
   EXPECT_EQ(error_of({{"hidden1", 2}, {"hidden3", 2}}),
-            "hidden3: 'hidden3' is given but 'hidden2' is not");
+            "hidden3: 'hidden3' is set but 'hidden2' is missing; number the layers without gaps");
 }
 
 TEST(Settings, RefuseValuesOutsideTheirRange) {
@@ -96,7 +96,7 @@ TEST(Settings, RefuseValuesOutsideTheirRange) {
             "lecun_normal, "
             "he_normal, he_uniform, torch_default; found xavier");
   EXPECT_EQ(error_of({{"hidden", ValueList{0}}}),
-            "hidden: 'hidden' must be a list of at most 100 widths, like [256, 128]; found [0]");
+            "hidden: 'hidden' must be a list of at most 100 widths, such as [256, 128]; found [0]");
   EXPECT_EQ(error_of({{"lerning_rate", 0.1}}),
             "lerning_rate: the trainer has no setting 'lerning_rate'");
 }
@@ -113,12 +113,12 @@ TEST(Settings, TakeClassWeightsAsANameOrAList) {
         Value(ValueList{1, -1.0}), Value(ValueList{std::string("none")})}) {
     EXPECT_EQ(error_of({{"class_weights", bad}}),
               "class_weights: 'class_weights' must be none, balanced, or a list of positive "
-              "numbers, one a class; found " +
+              "numbers, one per class; found " +
                   to_text(bad));
   }
 }
 
-// The names in the table stand in the order of the enumerations.
+// Each word has its own enumerator.
 TEST(Settings, KnowEachChoiceByItsName) {
   auto choice = [](const char* name, const char* word) {
     return make_settings({{name, std::string(word)}});
@@ -160,12 +160,17 @@ TEST(Settings, KnowEachChoiceByItsName) {
   EXPECT_EQ(choice("loss", "mse").loss, LossKind::kMse);
   EXPECT_EQ(choice("loss", "l1").loss, LossKind::kL1);
   EXPECT_EQ(choice("loss", "huber").loss, LossKind::kHuber);
-  for (std::size_t i = 0; i < kScheduleKeys.size(); ++i) {
-    const SettingMap map{{"schedule", std::string(kScheduleKeys[i].kind)},
+  const std::vector<std::pair<const char*, ScheduleKind>> schedules{
+      {"constant", ScheduleKind::kConstant},       {"step", ScheduleKind::kStep},
+      {"exponential", ScheduleKind::kExponential}, {"inverse_time", ScheduleKind::kInverseTime},
+      {"cosine", ScheduleKind::kCosine},           {"one_cycle", ScheduleKind::kOneCycle},
+      {"plateau", ScheduleKind::kPlateau}};
+  for (const auto& [word, value] : schedules) {
+    const SettingMap map{{"schedule", std::string(word)},
                          {"schedule.every", 3},
                          {"schedule.factor", 0.5},
                          {"schedule.decay", 1.5}};
-    EXPECT_EQ(make_settings(map).schedule.kind, static_cast<ScheduleKind>(i));
+    EXPECT_EQ(make_settings(map).schedule.kind, value) << word;
   }
 }
 
@@ -180,11 +185,11 @@ TEST(Settings, HaveOneValueForAllLayersOrOneForEach) {
   EXPECT_EQ(s.dropout.of(0), 0.2);
   EXPECT_EQ(s.dropout.of(1), 0.5);
   EXPECT_EQ(error_of({{"hidden", ValueList{4, 3, 2}}, {"dropout", ValueList{0.2, 0.5}}}),
-            "dropout: 'dropout' has 2 values where the network has 3 hidden layers; give one for "
-            "each, or one for all");
+            "dropout: 'dropout' has 2 values for 3 hidden layers; give one value per layer, or a "
+            "single value for all");
   EXPECT_EQ(error_of({{"dropout", ValueList{0.2, 1.2}}}),
-            "dropout: 'dropout' must be a number from 0 to 1, or a list of such, one a hidden "
-            "layer; found [0.2, 1.2]");
+            "dropout: 'dropout' must be a number from 0 to 1, or a list of these, one per "
+            "hidden layer; found [0.2, 1.2]");
   EXPECT_EQ(make_settings({{"hidden", ValueList{}}, {"dropout", ValueList{}}}).hidden.size(), 0U);
 }
 
@@ -197,11 +202,10 @@ TEST(Settings, TakeWordsInPlaceOfSomeNumbers) {
   EXPECT_EQ(error_of({{"grad_clip", std::string("off")}}),
             "grad_clip: 'grad_clip' must be none, or a number above 0; found off");
   EXPECT_EQ(error_of({{"beta1", 1.0}}),
-            "beta1: 'beta1' must be a number from 0 to below 1; found "
-            "1.0");
+            "beta1: 'beta1' must be a number from 0 to less than 1; found 1.0");
   EXPECT_EQ(error_of({{"schedule.factor", 0.0}}),
             "schedule.factor: 'schedule.factor' must be a number above 0 and up to 1; found 0.0");
-  // Below what float32 can tell from 0, a root of 0 would be divided by.
+  // An epsilon that float32 rounds to 0 would allow a division by 0.
   EXPECT_EQ(error_of({{"epsilon", 1e-46}}),
             "epsilon: 'epsilon' must be a number of 1e-30 or more; found 1e-46");
   EXPECT_NE(error_of({{"bn_epsilon", 1e-80}}), "");
@@ -212,23 +216,23 @@ TEST(Settings, TakeWordsInPlaceOfSomeNumbers) {
 TEST(Settings, RefuseWhatDoesNotGoTogether) {
   auto word = [](const char* text) { return Value(std::string(text)); };
   EXPECT_EQ(error_of({{"activation", word("step")}}),
-            "activation: 'activation' step has the derivative 0 everywhere, so nothing below it "
-            "would learn; use sigmoid or tanh");
+            "activation: 'activation: step' has a zero gradient everywhere, so no layer below it "
+            "can learn; use sigmoid or tanh");
   EXPECT_EQ(error_of({{"pretrain", word("rbm")}}),
-            "pretrain: 'pretrain' rbm needs hidden layers that are all sigmoid, as the units of a "
-            "Boltzmann machine are; write activation: sigmoid");
+            "pretrain: 'pretrain: rbm' needs sigmoid hidden layers, because the units of a "
+            "Boltzmann machine are sigmoid; write activation: sigmoid");
   EXPECT_EQ(error_of({{"batch_norm", true}, {"batch_size", 1}}),
-            "batch_norm: 'batch_norm' has nothing to normalise in a batch of one row; raise "
-            "batch_size to 2 or more");
+            "batch_norm: 'batch_norm' cannot normalise a batch of one row; set batch_size to 2 "
+            "or more");
   EXPECT_EQ(error_of({{"nesterov", true}, {"optimizer", word("adam")}}),
-            "nesterov: 'nesterov' is a form of momentum: it goes with optimizer: sgd and a "
+            "nesterov: 'nesterov' is a form of momentum; it needs optimizer: sgd and a "
             "momentum above 0");
   EXPECT_EQ(error_of({{"schedule", word("step")}, {"schedule.every", 2}}),
             "schedule: schedule: step needs 'factor'; write schedule: {type: step, every: ..., "
             "factor: ...}");
 }
 
-// Where the schedule varies, what its other values need is there too.
+// A sweep that varies the schedule has the keys of every kind.
 TEST(Settings, TakeOfAScheduleOnlyWhatItsKindTakes) {
   const SettingMap all{{"schedule", std::string("one_cycle")},
                        {"schedule.warmup", 3.0},
@@ -246,7 +250,7 @@ TEST(Settings, GiveRmspropNoMomentumUnlessItIsSaid) {
   EXPECT_EQ(make_settings({{"optimizer", rmsprop}, {"momentum", 0.5}}).momentum, 0.5);
 }
 
-// configs/README.md is the reference that people read.
+// configs/README.md is the reference for users.
 TEST(Settings, AreDocumentedRowByRow) {
   std::ifstream file(std::string(HPSEARCH_SOURCE_DIR) + "/configs/README.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};

@@ -1,4 +1,4 @@
-// Counts what operator new is asked for; the sanitizers have their own.
+// Counts calls of operator new. Not under sanitizers, which replace it themselves.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 #include <atomic>
@@ -48,7 +48,7 @@ void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
 namespace hpsearch::nn {
 namespace {
 
-// What the second epoch over so many rows asks for.
+// The number of allocations in the second epoch over this many rows.
 std::size_t allocations_of_an_epoch(const SettingMap& map, std::uint32_t rows) {
   auto dataset = std::make_shared<Dataset>();
   dataset->rows = rows + 40;
@@ -72,7 +72,7 @@ std::size_t allocations_of_an_epoch(const SettingMap& map, std::uint32_t rows) {
   return allocations - before;
 }
 
-// oneDNN allocates at each call, so only products of the own kernel are looked at.
+// oneDNN allocates at each call, so this covers products of our own kernel only.
 TEST(Allocation, DoesNotHappenInAnUpdate) {
   if (!SmallMatmul::is_supported()) {
     GTEST_SKIP() << "the own kernel needs AVX-512";

@@ -20,8 +20,8 @@ ClassWeights weights(const Value& value) {
 const ClassWeights kBalanced = weights(std::string("balanced"));
 const ClassWeights kThree = weights(ValueList{1, 2.5, std::int64_t{4}});
 
-// Eight training rows of three classes, as scikit-learn's compute_class_weight has them; a fourth
-// class has rows in the validation part alone.
+// Eight training rows of three classes, against scikit-learn's compute_class_weight. A fourth class
+// has rows in the validation part only.
 TEST(ClassWeightsOf, AreBalancedOverTheTrainingPart) {
   const TrainingData data =
       split_at(labelled(Task::kClassification, {0, 0, 0, 1, 1, 2, 0, 0, 2, 2}, 3), 8);
@@ -44,20 +44,21 @@ TEST(ClassWeightsOf, AreRefusedWhereTheyDoNotFit) {
   const Dataset two = labelled(Task::kBinary, {0, 1}, 2);
   EXPECT_THAT(why_unfit(kThree, two),
               Optional(std::string("'class_weights' has 3 weights, but 'small' has 2 classes; give "
-                                   "one a class, in this order: 0, 1")));
+                                   "one weight per class, in this order: 0, 1")));
   EXPECT_THAT(why_unfit(weights(ValueList{1.0}), two),
               Optional(std::string("'class_weights' has 1 weight, but 'small' has 2 classes; give "
-                                   "one a class, in this order: 0, 1")));
+                                   "one weight per class, in this order: 0, 1")));
   Dataset named = two;
   named.class_names = {"no", "yes"};
-  EXPECT_THAT(*why_unfit(kThree, named), testing::EndsWith("one a class, in this order: no, yes"));
+  EXPECT_THAT(*why_unfit(kThree, named),
+              testing::EndsWith("one weight per class, in this order: no, yes"));
   EXPECT_THAT(*why_unfit(kThree, labelled(Task::kClassification, {0, 9}, 10)),
               testing::EndsWith("in this order: 0, 1, 2, 3, 4, 5, 6, 7, ..."));
   const Dataset numbers = numbered({1.0F, 2.0F});
   for (const ClassWeights& w : {kThree, kBalanced}) {
     EXPECT_THAT(why_unfit(w, numbers),
-                Optional(std::string(
-                    "'class_weights' weighs classes, but 'small' is a regression; leave it out")));
+                Optional(std::string("'class_weights' applies to classification only, but 'small' "
+                                     "is a regression; remove it")));
   }
   EXPECT_EQ(why_unfit({}, numbers), std::nullopt);
   EXPECT_EQ(why_unfit(kBalanced, two), std::nullopt);

@@ -1,4 +1,4 @@
-// Numbers with many digits are scikit-learn 1.2.1's, of the same rows.
+// Numbers with many digits come from scikit-learn 1.2.1, for the same rows.
 #include "nn/training/meter.h"
 
 #include <cmath>
@@ -20,7 +20,7 @@ std::vector<std::uint32_t> all_rows(const TrainingData& data) {
   return rows;
 }
 
-// In batches of two, as a network would give them.
+// Adds the rows in batches of two, as a network would.
 Evaluation judge(const TrainingData& data,
                  const std::vector<std::vector<float>>& outputs,
                  const std::vector<std::uint32_t>& predicted) {
@@ -46,7 +46,7 @@ Evaluation judge(const TrainingData& data,
   return meter.result();
 }
 
-// By scores of one output each.
+// Rows with a single output, the score.
 Evaluation judge_binary(const std::vector<std::uint32_t>& labels,
                         const std::vector<float>& scores) {
   std::vector<std::vector<float>> outputs;
@@ -59,7 +59,7 @@ Evaluation judge_binary(const std::vector<std::uint32_t>& labels,
 }
 
 TEST(Meter, JudgesManyClassesAsScikitLearnDoes) {
-  // Class 3 is predicted though no row is of it; class 4 is nowhere.
+  // Class 3 is predicted but has no rows; class 4 does not occur at all.
   const std::vector<std::uint32_t> labels{0, 0, 0, 1, 1, 2, 2, 2, 2, 0, 1, 2, 0, 2, 1};
   const std::vector<std::uint32_t> predicted{0, 1, 0, 1, 3, 2, 2, 0, 2, 0, 1, 2, 3, 1, 1};
   const std::vector<std::vector<float>> outputs(labels.size(), std::vector<float>(5));
@@ -83,7 +83,7 @@ TEST(Meter, JudgesTwoClassesAsScikitLearnDoes) {
   EXPECT_NEAR(e.f1, 0.5804195804195804, 1e-15);
   EXPECT_NEAR(e.auc, 0.7222222222222222, 1e-15) << "five ties, 0 and -0 among them";
 
-  // The same as a softmax over two outputs, whose difference is the score.
+  // The same for a softmax over two outputs, whose difference is the score.
   std::vector<std::vector<float>> outputs;
   std::vector<std::uint32_t> predicted;
   for (const float score : scores) {
@@ -116,7 +116,7 @@ TEST(Meter, TakesTheMeanOverSeveralTargets) {
   dataset.features.resize(3);
   dataset.outputs = 2;
   TrainingData data = split_at(std::move(dataset), 3);
-  data.targets = {{0.0, 1.0}, {2.0, 0.5}};  // the second target's outputs are in another unit
+  data.targets = {{0.0, 1.0}, {2.0, 0.5}};  // the outputs for the second target are in another unit
   const Evaluation e = judge(data, {{0.0F, 0.0F}, {-1.0F, 0.0F}, {8.0F, -14.0F}}, {});
   EXPECT_NEAR(e.rmse, 0.82274861218395134, 1e-12);  // root_mean_squared_error()
   EXPECT_NEAR(e.mae, 0.75, 1e-12);

@@ -13,7 +13,7 @@ namespace {
 
 using Matrix = std::vector<std::vector<double>>;
 
-// The fixture's 3-4-3 net as an optimizer sees it, its gradients from the float64 reference.
+// The fixture's 3-4-3 net as an optimizer sees it, with gradients from the float64 reference.
 class Net {
  public:
   explicit Net(const nlohmann::json& fixture) {
@@ -48,7 +48,7 @@ class Net {
     return all;
   }
 
-  // Sets the gradients; gives the data loss.
+  // Sets the gradients and returns the data loss.
   double pass() {
     for (std::size_t l = 0; l < 2; ++l) {
       net_.layers[l].weights.assign(values_[2 * l].begin(), values_[2 * l].end());
@@ -85,7 +85,7 @@ Settings with(void (*change)(Settings&)) {
   return s;
 }
 
-// What the fixture's texts say, as settings.
+// Converts the fixture's description to settings.
 std::vector<Case> cases() {
   using enum OptimizerKind;
   return {
@@ -122,7 +122,7 @@ std::vector<Case> cases() {
   };
 }
 
-// Ten full-batch steps of each kind against PyTorch's trajectories: an epoch is one update.
+// Ten full-batch steps of each kind against PyTorch's trajectories. An epoch is one update.
 TEST(Optimizer, FollowsPyTorchStepByStep) {
   const auto fixture = test::read_fixture("optimizers.json");
   ASSERT_EQ(cases().size(), fixture["cases"].size());
@@ -132,14 +132,15 @@ TEST(Optimizer, FollowsPyTorchStepByStep) {
     Net twin(fixture);
     Optimizer optimizer(c.settings, net.parameters());
     Optimizer measured(c.settings, twin.parameters());
-    // The first rate is the one before any schedule.
+    // The first rate has no schedule applied yet.
     const LearningRate rate(c.settings.schedule, steps[0]["lr"].get<double>(), 1, 10);
     for (const auto& step : steps) {
       const std::string where = std::string(c.name) + ", step " + step["step"].dump();
       const double loss = net.pass();
       twin.pass();
       EXPECT_NEAR(loss, step["loss_data"].get<double>(), 1e-5) << where;
-      // Decoupled and coupled decay have no term in PyTorch's loss; only where it is written there.
+      // PyTorch's loss includes a penalty only if it is written into the loss, not for
+      // weight_decay.
       if (std::string_view(c.name).find("term") != std::string_view::npos) {
         EXPECT_NEAR(loss + optimizer.penalty(net.parameters()), step["loss_total"].get<double>(),
                     1e-5)
@@ -210,13 +211,13 @@ TEST(Optimizer, ClipsTheWholeGradient) {
         moved[i][j] -= before[i][j];
       }
     }
-    // The update of rate 1 is the clipped gradient itself; its direction stays.
+    // With rate 1, the update is the clipped gradient itself; its direction must not change.
     EXPECT_NEAR(norm_of(moved), std::min(clip, norms.gradient), 1e-6);
     EXPECT_GT(norms.gradient, 0.1);
   }
 }
 
-// A gradient that was added to the accumulator by the backward pass, and one that was stored.
+// Compares gradients that the backward pass adds to the accumulators with stored ones.
 TEST(Optimizer, UpdatesToTheSameBitsFromAccumulatedGradients) {
   const auto fixture = test::read_fixture("optimizers.json");
   for (const double decay : {0.0, 0.1}) {

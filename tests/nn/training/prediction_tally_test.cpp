@@ -36,7 +36,7 @@ Dataset labelled(Task task, std::size_t classes, std::vector<std::uint32_t> labe
   return dataset;
 }
 
-// Random logits, with ties and some that are sure of themselves.
+// Random logits, some of them tied and some very confident.
 struct Example {
   TrainingData data;
   std::size_t width;
@@ -66,7 +66,7 @@ struct Example {
   }
 };
 
-// What the trainer's own loss says of one row.
+// The loss of one row by the trainer's own batch_loss().
 std::pair<double, std::uint32_t> judge(const Example& e, std::uint32_t row) {
   BatchTargets targets;
   targets.task = e.data.dataset->task;

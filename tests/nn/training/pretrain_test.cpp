@@ -12,7 +12,7 @@
 namespace hpsearch::nn {
 namespace {
 
-// The digits with all rows to train on, on the scale of [0, 1].
+// The digits, scaled to [0, 1], with all rows for training.
 class Pretraining : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -63,7 +63,7 @@ TEST_F(Pretraining, MakesReconstructionsBetterEpochByEpoch) {
   }
 }
 
-// A machine whose weights and biases stay (almost) zero reconstructs 1/2 everywhere.
+// A machine with (almost) zero weights and biases reconstructs 1/2 everywhere.
 TEST_F(Pretraining, MeasuresTheErrorOverAllRowsTheShortLastBatchToo) {
   PretrainSpec untrained = spec({8}, 1);
   untrained.learning_rate = 1e-12;
@@ -97,7 +97,7 @@ TEST_F(Pretraining, LeavesTheLowerLayersAsTheyAreWhileItTrainsTheNext) {
 TEST_F(Pretraining, TrainsALayerOnTheProbabilitiesOfTheOneBelow) {
   const PretrainSpec whole = spec({20, 10});
   Pretrained stack = train(whole);
-  // The second layer again by hand, update for update.
+  // Repeats the second layer by hand, update by update.
   Rbm& below = stack.layers[0];
   Rbm above(20, 10, 20);
   Stream weights(whole.seed, Purpose::kPretrain, 4);

@@ -15,7 +15,7 @@ namespace {
 using Matrix = std::vector<std::vector<double>>;
 using Row = std::vector<double>;
 
-// Rows of `json` into rows of padded floats.
+// Copies the rows of `json` into padded rows.
 void put(const Matrix& matrix, std::span<float> out) {
   const std::size_t stride = padded(matrix.front().size());
   for (std::size_t i = 0; i < matrix.size(); ++i) {
@@ -37,7 +37,7 @@ void expect_close(std::span<const float> actual, const Matrix& expected, const c
   }
 }
 
-// A machine of the fixture's numbers for batches of up to `batch_rows` rows.
+// A machine with the fixture's parameters, for batches of up to `batch_rows` rows.
 Rbm machine_of(const nlohmann::json& fixture, std::size_t batch_rows) {
   Rbm rbm(4, 3, batch_rows);
   put(fixture["W"].get<Matrix>(), rbm.weights());
@@ -46,7 +46,7 @@ Rbm machine_of(const nlohmann::json& fixture, std::size_t batch_rows) {
   return rbm;
 }
 
-// Also where the batch has room for more rows than there are: those count for nothing.
+// Also if the batch has room for more rows than it holds: these must contribute nothing.
 TEST(Rbm, TakesTheStepsOfContrastiveDivergence) {
   const ComputeThread guard;
   const auto fixture = test::read_fixture("rbm.json");
@@ -76,7 +76,8 @@ TEST(Rbm, TakesTheStepsOfContrastiveDivergence) {
   }
 }
 
-// F(v) = -b v - sum_j ln(1 + exp(c_j + v W_j)): exp(-F) is the unnormalised probability of v.
+// The free energy, F(v) = -b v - sum_j ln(1 + exp(c_j + v W_j)): exp(-F) is the unnormalised
+// probability of v.
 double free_energy(const Rbm& rbm, const Row& v) {
   double energy = 0.0;
   for (std::size_t i = 0; i < v.size(); ++i) {
@@ -102,7 +103,7 @@ TEST(Rbm, HasTheFreeEnergyOfTheFixture) {
   EXPECT_NEAR(mean, fixture["steps"][0]["free_energy_before"].get<double>(), 1e-6);
 }
 
-// The mean log-likelihood of `data`, with the sum over all states of the visible units.
+// The mean log-likelihood of `data`, normalised by a sum over all states of the visible units.
 double log_likelihood(const Rbm& rbm, const Matrix& data) {
   double states = 0.0;
   for (unsigned state = 0; state < 1U << rbm.visible(); ++state) {
@@ -119,8 +120,8 @@ double log_likelihood(const Rbm& rbm, const Matrix& data) {
   return mean - std::log(states);
 }
 
-// Two patterns of four units: a machine that knows nothing says -4 ln 2 = -2.77 of them, one that
-// knows them -ln 2 = -0.69.
+// Two patterns of four units: their log-likelihood is -4 ln 2 = -2.77 before training and -ln 2 =
+// -0.69 for a machine that has learnt them perfectly.
 TEST(Rbm, LearnsADistributionByItsExactLikelihood) {
   const ComputeThread guard;
   const Matrix data{{1, 1, 0, 0}, {0, 0, 1, 1}};
@@ -156,8 +157,8 @@ TEST(Rbm, BeginsWithSmallNormalWeightsAndNoBias) {
   EXPECT_EQ(rbm.hidden_bias(), FloatBuffer(padded(200)));
 }
 
-// Without weights a unit's probability is that of its bias, and h0 alone reaches v1 through W:
-// the share of ones among the samples shows in the reconstruction.
+// With v0 = 0, a hidden unit's probability depends on its bias alone, and only the sample h0
+// reaches v1 through W: the share of ones among the samples shows in the reconstruction.
 TEST(Rbm, SamplesItsHiddenUnitsAsOftenAsTheirProbabilitySays) {
   const ComputeThread guard;
   constexpr std::size_t kRows = 20'000;

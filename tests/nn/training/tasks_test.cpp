@@ -1,4 +1,4 @@
-// Whole networks and whole epochs of the tasks beside plain classification.
+// Whole networks and whole epochs for the tasks other than plain classification.
 
 #include <cmath>
 #include <random>
@@ -13,7 +13,7 @@
 namespace hpsearch::nn {
 namespace {
 
-// A network's gradients against the slopes of its own mean loss, for every task and weighting.
+// A network's gradients against finite differences of its mean loss, for every task and weighting.
 TEST(Tasks, HaveTheGradientsOfTheirMeanLoss) {
   const ComputeThread guard;
   const std::vector<std::uint32_t> labels{1, 0, 1, 1, 0, 1};
@@ -61,13 +61,13 @@ TEST(Tasks, HaveTheGradientsOfTheirMeanLoss) {
   }
 }
 
-// y = 3 x + 40 with x in 0 ... 19, and a last row off the line.
+// y = 3 x + 40 for x = 0 ... 19, and a last row off the line.
 TrainingData line() {
   std::vector<float> targets;
   for (int x = 0; x < 20; ++x) {
     targets.push_back(static_cast<float>(3 * x + 40));
   }
-  targets.push_back(110.0F);  // the line says 100
+  targets.push_back(110.0F);  // 100 on the line
   return split_at(numbered(std::move(targets)), 20);
 }
 
@@ -87,7 +87,7 @@ TEST(Tasks, RegressionFindsALine) {
     record = *trainer.train_epoch();
   }
   EXPECT_NEAR(record.train_loss, 0.0, 1e-9);
-  // x / 19 of the last row is 20 / 19: the line goes on to 100, and the row is 10 above it.
+  // The last row has x / 19 = 20 / 19: the line continues to 100, and the row lies 10 above it.
   EXPECT_NEAR(record.val_rmse, 10.0, 1e-3);
   EXPECT_NEAR(record.val_mae, 10.0, 1e-3);
   EXPECT_NEAR(record.val_loss * data.targets[0].deviation * data.targets[0].deviation, 100.0, 0.02);
@@ -109,7 +109,7 @@ TEST(Tasks, RegressionReportsItsErrorsInTheTargetsUnits) {
 }
 
 TEST(Tasks, RegressionFindsTwoLinesInUnitsFarApart) {
-  // 3 x + 40 and 5e6 - 1e5 x; the last row is 10 above the one and 3e5 below the other.
+  // 3 x + 40 and 5e6 - 1e5 x; the last row is 10 above the first and 3e5 below the second.
   std::vector<float> targets;
   for (int x = 0; x < 20; ++x) {
     targets.push_back(static_cast<float>(3 * x + 40));
@@ -155,7 +155,7 @@ TrainingData threshold(std::size_t train) {
   return split_at(labelled(Task::kBinary, std::move(labels), 2), train);
 }
 
-// Rows 0 ... 39 have the feature 0 ... 39: of the first 20 the last five are of class 1.
+// Rows 0 ... 39 have the features 0 ... 39; of the first 20 rows, the last five are of class 1.
 TEST(Tasks, BinarySeparatesTwoClasses) {
   const TrainingData data = threshold(20);
   Settings settings = linear();
@@ -167,7 +167,7 @@ TEST(Tasks, BinarySeparatesTwoClasses) {
   }
   EXPECT_EQ(record.train_accuracy, 1.0);
   EXPECT_LT(record.train_loss, 0.1);
-  // All validation rows lie above the threshold: every one is called class 1.
+  // All validation rows lie above the threshold, so every one is classified as class 1.
   EXPECT_EQ(record.val_accuracy, 0.25);
   EXPECT_EQ(record.val_balanced_accuracy, 0.5);
   EXPECT_NEAR(record.val_f1, 0.5 * 2.0 * 5.0 / (5.0 + 20.0), 1e-12);
@@ -184,7 +184,7 @@ TEST(Tasks, BinaryHasNoAucOverOneClass) {
   EXPECT_FALSE(record.diverged());
 }
 
-// One batch with weights: its loss before the first update, by hand from the same network.
+// One weighted batch: its loss before the first update, computed by hand from the same network.
 TEST(Tasks, ClassWeightsMakeTheTrainingLossAWeightedMean) {
   const TrainingData data = threshold(20);
   Settings settings = linear();
@@ -197,7 +197,7 @@ TEST(Tasks, ClassWeightsMakeTheTrainingLossAWeightedMean) {
     of_class[data.dataset->labels[row]] += plain.evaluate(std::span(&row, 1))->loss;
   }
   const double expected = (of_class[0] + 6.0 * of_class[1]) / (15.0 + 6.0 * 5.0);
-  // Before the update, as train_loss is; the validation loss of equal weights would be the same.
+  // Both networks are still equal, and evaluate() ignores class weights.
   EXPECT_NEAR(weighted.evaluate(data.split.train)->loss, plain.evaluate(data.split.train)->loss,
               0.0);
   const EpochRecord record = *weighted.train_epoch();

@@ -78,7 +78,7 @@ TEST(Techniques, BatchNormalisationLeavesOutATailOfOneRow) {
   const EpochRecord record = *trainer.train_epoch();
   EXPECT_EQ(record.train_loss, dropping.train_epoch()->train_loss);
   EXPECT_EQ(weights_of(trainer), weights_of(dropping));
-  // Without normalisation that row counts.
+  // Without batch normalisation, that row counts.
   settings.batch_norm = settings.drop_last = false;
   Trainer plain(settings, data, 1);
   settings.drop_last = true;
@@ -108,7 +108,7 @@ TEST(Techniques, EvaluationChangesNoStatistics) {
   EXPECT_EQ(weights_of(trainer), weights_of(twin));
 }
 
-// Diagnostics change no bit of the training.
+// Diagnostics do not change a bit of training.
 TEST(Techniques, DiagnosticsAreTakenAtSomeEpochsAndChangeNothing) {
   Settings settings = small();
   settings.hidden = {16, 12};
@@ -160,7 +160,7 @@ TEST(Techniques, TheRateFollowsItsSchedule) {
   }
 }
 
-// The textbook's experiment: units that start alike stay alike, and dropout tells them apart.
+// A textbook experiment: units that start equal stay equal, and dropout breaks the symmetry.
 TEST(Techniques, EqualUnitsStayEqualWithoutDropout) {
   Settings settings = small();
   settings.init = Initialiser::kConstant;
@@ -183,14 +183,14 @@ TEST(Techniques, EqualUnitsStayEqualWithoutDropout) {
   EXPECT_GT(differ(), 0.01);
 }
 
-// The hidden layers begin as the Boltzmann machines ended.
+// The hidden layers start where the Boltzmann machines stopped.
 TEST(Techniques, PretrainingGivesTheHiddenLayersTheirWeights) {
   const TrainingData data = some_digits(200);
   Settings settings = small();
   settings.hidden = {12, 8};
   settings.activation = Activation::kSigmoid;
   settings.pretrain = {.rbm = true, .epochs = 3, .learning_rate = 0.1};
-  settings.learning_rate = 1e-30;  // the epoch itself moves nothing
+  settings.learning_rate = 1e-30;  // the epoch itself changes nothing
   Trainer trainer(settings, data, 5);
   const EpochRecord record = *trainer.train_epoch();
   const auto gather = [&](std::span<const std::uint32_t> rows, float* out, std::size_t stride) {
@@ -243,7 +243,7 @@ double share_near_zero(const Settings& settings) {
   return static_cast<double>(small_ones) / static_cast<double>(layer.in * layer.out);
 }
 
-// Softmax regression: L1 makes weights vanish, L2 makes them small.
+// In softmax regression, L1 makes weights vanish, and L2 makes them small.
 TEST(Techniques, L1IsSparseAndL2IsNot) {
   Settings settings = small();
   settings.hidden = {};
@@ -309,7 +309,7 @@ TEST(GradientCheck, FindsThemRightWithinFloat32) {
       EXPECT_EQ(checks.size(), norm ? 6U : 4U);
       for (const GradientCheck& check : checks) {
         EXPECT_LT(check.largest_error, 1e-2) << check.parameter;
-        // A bias before normalisation has no gradient but rounding.
+        // The gradient of a bias before batch normalisation is pure rounding.
         EXPECT_EQ(check.compared == 0, norm && check.parameter == "layers.0.bias");
       }
     }
@@ -331,7 +331,7 @@ TEST(Sanity, KnowsTheLossOfGuessingAndThePenalty) {
 
 TEST(Sanity, LearnsTwentyRowsByHeartOrSaysThatItDoesNot) {
   Settings settings = small();
-  settings.dropout = 0.9;  // does not count here
+  settings.dropout = 0.9;  // must be ignored
   const Overfit learnt = overfit(settings, digits(), 1, 20, 1000);
   EXPECT_EQ(learnt.rows, 20U);
   EXPECT_TRUE(learnt.learnt);

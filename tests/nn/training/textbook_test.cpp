@@ -1,5 +1,5 @@
-// Small experiments of the textbooks whose every number is known: the network, its loss and its
-// optimizer against figures that other programs computed in float64.
+// Small textbook experiments with known results: the network, its loss and its optimizer against
+// figures that other programs computed in float64.
 
 #include <cmath>
 #include <vector>
@@ -15,7 +15,7 @@
 namespace hpsearch::nn {
 namespace {
 
-// A linear model without hidden layers, from given weights, batch by batch in the order of rows.
+// A linear model with given initial weights, trained batch by batch in the order of the rows.
 class LinearModel {
  public:
   LinearModel(const Dataset& data, std::size_t batch, Settings settings)
@@ -32,7 +32,7 @@ class LinearModel {
     }
   }
 
-  // Returns the mean loss of the epoch's batches, each before its update.
+  // Returns the mean loss over the epoch's batches, each before its update.
   double train(std::size_t rows, double rate) {
     double loss = 0.0;
     for (std::size_t start = 0; start < rows; start += batch_) {
@@ -43,7 +43,7 @@ class LinearModel {
     return loss;
   }
 
-  // The mean loss over some rows, and how many of them are right.
+  // The mean loss over some rows, and the number that are classified correctly.
   BatchLoss evaluate(std::size_t begin, std::size_t end) {
     BatchLoss all;
     for (std::size_t start = begin; start < end; start += batch_) {
@@ -97,7 +97,7 @@ class LinearModel {
   Optimizer optimizer_;
 };
 
-// d2l section 3.7: 200 inputs, 20 rows, with and without weight decay, in two programs.
+// d2l section 3.7: 200 inputs and 20 rows, with and without weight decay, in two programs.
 TEST(Textbook, WeightDecayEndsWhereItsReferenceEnds) {
   const ComputeThread guard;
   const auto cases = test::read_fixture("synthetic.json")["linear"]["cases"];
@@ -138,7 +138,7 @@ TEST(Textbook, LogisticRegressionFollowsItsReference) {
   for (int step = 1; step < 101; ++step) {
     model.train(200, 0.01);
   }
-  // The reference adds 1e-7 inside of its logarithms.
+  // The reference adds 1e-7 inside its logarithms.
   EXPECT_NEAR(model.weight(0), 0.388095935, 1e-5);
   EXPECT_NEAR(model.weight(1), 0.346527432, 1e-5);
   const BatchLoss end = model.evaluate(0, 200);
@@ -146,7 +146,7 @@ TEST(Textbook, LogisticRegressionFollowsItsReference) {
   EXPECT_EQ(end.correct, 185U);
 }
 
-// One neuron learns AND and OR; XOR it cannot.
+// A single neuron can learn AND and OR, but not XOR.
 TEST(Textbook, ANeuronLearnsTheGatesThatALineSeparates) {
   const ComputeThread guard;
   struct Gate {

@@ -54,7 +54,7 @@ void expect_same_bits(const EpochRecord& a, const EpochRecord& b) {
   EXPECT_EQ(a.update_ratio, b.update_ratio);
 }
 
-// Whole epochs, order of rows and dropout masks included, against plain loops in float64.
+// Whole epochs, including the order of rows and the dropout masks, against plain loops in float64.
 TEST(Trainer, EqualsTheReferenceOverTwoEpochs) {
   const TrainingData data = digits_data();
   Settings settings = small();
@@ -121,7 +121,7 @@ TEST(Trainer, EqualsTheReferenceOverTwoEpochs) {
     }
     const double n = static_cast<double>(order.size());
     const auto validation = test::reference_pass(net, load(data.split.validation));
-    // float32 against float64 over 36 updates; accuracies may differ by a row on the edge.
+    // float32 against float64 over 36 updates; accuracies may differ by a borderline row.
     EXPECT_NEAR(record.train_loss, loss / n, 1e-5);
     EXPECT_NEAR(record.train_accuracy, static_cast<double>(correct) / n, 1.5 / n);
     EXPECT_NEAR(record.val_loss, validation.loss, 1e-5);
@@ -228,7 +228,7 @@ TEST(Trainer, ShuffledLabelsTeachNothing) {
 }
 
 // d2l's multilayer perceptron from scratch: 784-256-10, weights N(0, 0.01^2), SGD 0.1, batch 256,
-// ten epochs. The bands hold eight PyTorch runs.
+// ten epochs. The bands contain eight PyTorch runs.
 TEST(Trainer, ReproducesPyTorchOnFashionMnist) {
   std::shared_ptr<const Dataset> dataset;
   try {

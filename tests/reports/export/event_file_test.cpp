@@ -20,7 +20,7 @@ TEST(Crc32c, IsThatOfTheStandard) {
   EXPECT_EQ(crc32c(""), 0U);
 }
 
-// The examples of the page on the encoding.
+// The examples of the encoding's documentation.
 TEST(ProtoMessage, HasTheBytesOfTheFormat) {
   EXPECT_EQ(ProtoMessage().integer(1, 150).bytes(), "\x08\x96\x01");
   EXPECT_EQ(ProtoMessage().text(2, "testing").bytes(), "\x12\x07testing");

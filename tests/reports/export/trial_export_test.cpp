@@ -65,7 +65,7 @@ TEST(TrialLines, KeepOrderAndPlaceOfEpochsAndSayNullForWhatIsNotFinite) {
   EXPECT_EQ(diverged["epochs"]["learning_rate"], Json::array({1.0}));
 }
 
-// As the next run will find it.
+// This is what the next run will find.
 TEST(TrialLines, SayInterruptedWhereNobodyRunsTheSweep) {
   ReportDatabase database;
   database.add_trials();

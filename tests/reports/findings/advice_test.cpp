@@ -29,8 +29,8 @@ std::vector<Advice> advice_of(MadeSweep& sweep,
   return advice({sweep.ranked(), std::move(epochs), initial_loss});
 }
 
-// Trials of a learning rate that is best near `best`, and of a dropout that matters little; above
-// `diverges` trials diverge.
+// Trials with a learning rate that is best near `best` and a dropout with little influence. Above
+// `diverges`, trials diverge.
 MadeSweep rates(int trials, double best, double diverges = 1e9, double width = 1.0) {
   MadeSweep sweep({range("dropout", 0.0, 0.5), range("learning_rate", 1e-4, 1.0, true)});
   nn::Stream stream(7, nn::Purpose::kSample);
@@ -118,7 +118,7 @@ TEST(Advice, TrainsLongerWhereTheBestImproveToTheEnd) {
   ASSERT_NE(find(all, "epochs"), nullptr);
   EXPECT_EQ(find(all, "epochs")->yaml, "training: {epochs: 40}");
   for (TrialData& trial : sweep.data.trials) {
-    trial.row.epochs_done = 19;  // ended by patience
+    trial.row.epochs_done = 19;  // stopped early by `patience`
   }
   EXPECT_EQ(find(advice_of(sweep), "epochs"), nullptr);
 }

@@ -8,7 +8,7 @@ namespace {
 
 using search::Numeric;
 
-// What is said of a best value of one parameter; empty where nothing is.
+// The warning about a best value of one parameter; empty if there is none.
 std::string warning(const search::Parameter& parameter, const nn::Value& best) {
   const std::vector<storage::StageRow> stages{{0, 3, 10, search::space_json({parameter})}};
   const auto warnings = border_warnings(stages, search::params_json({{parameter.name, best}}));
@@ -36,7 +36,7 @@ TEST(Border, BeginsAtFivePercentOfTheParametersOwnScale) {
   EXPECT_NE(warning(share, 0.05), "");
 }
 
-// A sweep that began with the results of another one has its first stage in a box.
+// A sweep that started from another one's results has its first stage in a box.
 TEST(Border, IsThatOfTheWrittenRangeWhereTheFirstStageSearchedLess) {
   const search::Parameter written{"x", Numeric{0.0, 1.0, false, 0.0, false}};
   const search::Parameter box{"x", Numeric{0.2, 0.6, false, 0.0, false}};
@@ -163,7 +163,7 @@ TEST(Border, IsWidenedBeyondTheBestAndByEnoughDigits) {
             "");
 }
 
-// What a search widened by itself counts as searched; the boxes inside of it do not narrow it.
+// A range that the search widened counts as searched; boxes inside it do not narrow it.
 TEST(Border, IsThatOfAllThatWasSearched) {
   auto stage = [](int number, double low, double high) {
     return storage::StageRow{number, 3, 10,

@@ -1,4 +1,4 @@
-// Two trials, and two sweeps, beside each other.
+// Comparisons of two trials and of two sweeps.
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -90,19 +90,19 @@ TEST(CompareSweeps, HoldsEqualBudgetsAgainstEachOther) {
   EXPECT_EQ(c.a.trials_at_epochs, 4U);
   EXPECT_EQ(c.b.trials_at_epochs, 8U);
   EXPECT_DOUBLE_EQ(c.b.found_at_trials, 0.85);
-  // By brute force: the best of four draws of four values.
+  // Brute force: the best of four draws from four values.
   double sum = 0.0;
   for (int i = 0; i < 256; ++i) {
     sum += 0.80 + 0.02 * std::max({i % 4, i / 4 % 4, i / 16 % 4, i / 64});
   }
   EXPECT_NEAR(c.a.expected_at_trials, sum / 256.0, 1e-12);
-  // Pairs in which a trial of `a` is better: above so many of b's, and above the diverged one.
+  // Pairs in which a trial of `a` is better: it beats some of b's values, and the diverged trial.
   EXPECT_NEAR(c.ranks.superiority, (1 + 2 + 3 + 4 + 4) / 36.0, 1e-12);
   EXPECT_NEAR(c.beaten_by_a, 5.0 / 9.0, 1e-12);  // 0.79 ... 0.85 and the diverged one
   EXPECT_NEAR(c.beaten_by_b, 1.0, 1e-12);
   const std::string text = comparison_text(c, 80);
   EXPECT_THAT(text, HasSubstr("a trial of made is better than one of other with probability"));
-  EXPECT_THAT(text, HasSubstr("what differs  made  other\nseed          1     2\n"));
+  EXPECT_THAT(text, HasSubstr("difference  made  other\nseed        1     2\n"));
 }
 
 TEST(CompareSweeps, DoesNotCompareDifferentMetrics) {

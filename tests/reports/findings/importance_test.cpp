@@ -77,7 +77,7 @@ TEST(Importance, AgreesWithOptunasPedAnova) {
   }
 }
 
-// Trials of which x decides and y does not.
+// Trials whose score depends on x but not on y.
 MadeSweep decided_by_x(int trials) {
   MadeSweep sweep({range("x", 0.0, 1.0), range("y", 1e-3, 1.0, true)});
   nn::Stream stream(1, nn::Purpose::kSample);
@@ -102,7 +102,7 @@ TEST(Importance, NamesTheParameterThatDecidesAndHowLikelyChanceWouldLookSo) {
 }
 
 TEST(Importance, CallsChanceWhatIsChance) {
-  // Values that depend on nothing: of 40 parameters two should fall below 0.05.
+  // Scores that depend on nothing: of 40 parameters, about two should have p below 0.05.
   int below = 0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     MadeSweep sweep({range("x", 0.0, 1.0), choice("c", {true, false, 1.5})});
@@ -194,7 +194,7 @@ TEST(Marginals, CountEachTrialInItsPartOfTheRange) {
   double top_density = 0.0;
   for (std::size_t b = 0; b < 10; ++b) {
     const MarginalBin& bin = rate.bins[b];
-    // By brute force: which trials lie between the part's ends?
+    // Brute force: which trials lie between the ends of the part?
     std::vector<double> values;
     std::size_t trials = 0;
     for (const TrialData& trial : data.trials) {

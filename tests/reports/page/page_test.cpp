@@ -1,4 +1,4 @@
-// The parts of the page that need no browser; tests/browser has those that do.
+// The parts of the page that need no browser; tests/browser covers the rest.
 #include <cmath>
 #include <fstream>
 #include <iterator>

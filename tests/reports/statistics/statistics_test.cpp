@@ -1,4 +1,4 @@
-// Means, intervals, rank tests and what random search would find.
+// Intervals, rank tests, expected best values and noise.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -12,8 +12,6 @@
 #include "reports/findings/noise.h"
 #include "reports/statistics/bootstrap.h"
 #include "reports/statistics/expected_best.h"
-#include "reports/statistics/normal.h"
-#include "reports/statistics/quantiles.h"
 #include "reports/statistics/rank_test.h"
 #include "tests/support/fixture.h"
 
@@ -24,29 +22,6 @@ using nlohmann::json;
 using Values = std::vector<double>;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-TEST(Quantiles, InterpolateBetweenOrderStatistics) {
-  const Values values{1.0, 2.0, 4.0, 8.0};
-  EXPECT_DOUBLE_EQ(quantile(values, 0.0), 1.0);
-  EXPECT_DOUBLE_EQ(quantile(values, 0.5), 3.0);
-  EXPECT_DOUBLE_EQ(quantile(values, 0.9), 6.8);  // NumPy's figure
-  EXPECT_DOUBLE_EQ(quantile(values, 1.0), 8.0);
-  EXPECT_TRUE(std::isnan(quantile({}, 0.5)));
-  EXPECT_DOUBLE_EQ(median(Values{3.0, 1.0, 2.0}), 2.0);
-  EXPECT_DOUBLE_EQ(deviation(Values{1.0, 3.0}), std::sqrt(2.0));
-  EXPECT_TRUE(std::isnan(deviation(Values{1.0})));
-  EXPECT_EQ(quantile(Values{1.0, 2.0, kInfinity}, 0.5), 2.0);
-}
-
-TEST(Normal, HasTheFiguresOfTables) {
-  EXPECT_NEAR(normal_below(1.959963984540054), 0.975, 1e-15);
-  EXPECT_NEAR(normal_below(-10.0) / 7.619853024160527e-24, 1.0, 1e-12);
-  EXPECT_NEAR(normal_between(9.0, 10.0) / 1.1285122074235991e-19, 1.0, 1e-10);
-  EXPECT_NEAR(normal_quantile(0.975), 1.959963984540054, 1e-14);
-  EXPECT_NEAR(normal_quantile(1e-10), -6.361340902404056, 1e-12);
-  EXPECT_NEAR(normal_quantile(0.5), 0.0, 1e-15);
-  EXPECT_EQ(normal_quantile(1.0), kInfinity);
-}
 
 TEST(MannWhitney, AgreesWithScipy) {
   const json fixture = test::read_fixture("statistics.json");
@@ -61,7 +36,8 @@ TEST(MannWhitney, AgreesWithScipy) {
   }
 }
 
-// Of all ways to divide the values among the groups: in how many is U as far from its middle?
+// Over all ways to divide the values between the groups: how often is U at least as far from its
+// mean?
 double brute_force_p(const Values& a, const Values& b) {
   Values all = a;
   all.insert(all.end(), b.begin(), b.end());
@@ -120,8 +96,9 @@ TEST(Bootstrap, AgreesWithScipysIntervals) {
     const Interval interval = item["figure"] == "mean"
                                   ? bootstrap(Figure::kMean, a)
                                   : bootstrap_difference(Figure::kMean, a, item["b"].get<Values>());
-    // The ends of 2,000 resamples beside those of 400,000: quantiles near 2.5 % have a deviation of
-    // about a tenth of a standard error; of the skewed powers of two a good deal more.
+    // Compares the ends from 2,000 resamples with those from 400,000: quantiles near 2.5 % have a
+    // standard deviation of about a tenth of a standard error, and much more for the skewed powers
+    // of two.
     const double slack = 0.6 * item["se"].get<double>();
     EXPECT_NEAR(interval.low, item["low"].get<double>(), slack);
     EXPECT_NEAR(interval.high, item["high"].get<double>(), slack);
@@ -131,8 +108,8 @@ TEST(Bootstrap, AgreesWithScipysIntervals) {
 }
 
 TEST(Bootstrap, HoldsTheTruthAboutAsOftenAsItSays) {
-  // Of 400 intervals of the mean of 30 normal values at 95 %: 380, give or take 4 x 4.4, less the
-  // few percent by which they are too short.
+  // Out of 400 intervals at 95 % for the mean of 30 normal values, 380 should cover it, give or
+  // take 4 x 4.4, minus the few percent by which they are too short.
   int holds = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     nn::Stream stream(seed, nn::Purpose::kSample);
@@ -225,7 +202,7 @@ TEST(Noise, OfALossIsWhatItsEpochsTell) {
 TEST(Noise, IsUnknownWhereNothingTells) {
   EXPECT_EQ(noise_of("val_loss", 1.0, 10000, Values(8, 1.0)).source, Noise::Source::kUnknown);
   EXPECT_EQ(noise_of("val_accuracy", 0.9, std::nullopt, {}).source, Noise::Source::kUnknown);
-  EXPECT_EQ(to_text(Noise{}), "unknown (nothing is repeated, and too few epochs tell)");
+  EXPECT_EQ(to_text(Noise{}), "unknown (no replicates, and too few epochs)");
 }
 
 }  // namespace

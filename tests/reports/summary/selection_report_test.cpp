@@ -51,7 +51,7 @@ TEST_F(SelectionReport, AsTextHasStatesOnlyWhereTheyDiffer) {
                        "(not shown: learning_rate, param_value; --json has all)\n"
                        "(1 of 2 trials; --top shows more)\n"));
   EXPECT_THAT(selection_text(report(), {example().columns, {}}, States::kAll, 10, 100),
-              EndsWith("\n\nno trial fits\n"));
+              EndsWith("\n\nno trial matches\n"));
 }
 
 TEST_F(SelectionReport, AsCsvKeepsEveryDigitAndQuotesWhatNeedsIt) {

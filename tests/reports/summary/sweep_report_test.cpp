@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 #include "tests/reports/report_database.h"
 
 namespace hpsearch::reports {
@@ -39,6 +39,26 @@ TEST_F(Report, ReadsWhatTheDatabaseHolds) {
   ASSERT_EQ(r.test_metrics.size(), 2U) << "of the winner only, and no other metric";
   EXPECT_EQ(r.test_metrics[0].value, 0.921875);
   EXPECT_EQ(report(1).top.size(), 1U);
+}
+
+// Two ways to the same report: the page reads all trials, other reports only the best ones.
+TEST_F(Report, IsTheSameFromAllTrialsAndHasAdvice) {
+  database.add_trials();
+  database.add_test_metrics();
+  database.run(R"(UPDATE trials SET params_json =
+                  '{"dropout":0.25,"hidden":[64,32],"learning_rate":0.9}' WHERE trial_id = 2)");
+  const SweepReport plain = report();
+  storage::Queries queries(database.file);
+  SweepReport full =
+      read_report(queries, read_sweep_data(queries, queries.newest_sweep().value()), 10);
+  ASSERT_EQ(full.borders.size(), 1U);
+  ASSERT_FALSE(full.advice.empty());
+  EXPECT_EQ(full.advice.front().kind, "border");
+  EXPECT_EQ(full.advice.front().yaml, plain.borders.at(0).yaml);
+  EXPECT_TRUE(plain.advice.empty());
+  full.advice.clear();
+  EXPECT_EQ(json_report(full, std::nullopt), json_report(plain, std::nullopt));
+  EXPECT_EQ(headline(full), headline(plain));
 }
 
 TEST_F(Report, AsTextForATerminal) {
@@ -85,7 +105,7 @@ TEST_F(Report, FitsEightyColumnsHoweverManyParametersThereAre) {
   }
 }
 
-// Nobody holds its lock: the process that left it `running` is dead.
+// No process holds its lock: the one that left it `running` is dead.
 TEST_F(Report, OfAKilledSweepSaysSo) {
   database.add_trials();
   database.run("UPDATE sweeps SET state = 'running', stop_reason = NULL, finished_at = NULL");
@@ -94,7 +114,7 @@ TEST_F(Report, OfAKilledSweepSaysSo) {
             "trials: 2 of 6 complete, 1 pruned, 1 diverged, 1 failed; interrupted\n"
             "epochs: 6 in 3 min 20 s\n"
             "best: trial 1, val_accuracy 0.9375 at epoch 1\n"
-            "test: computed for the best trial when the sweep has ended\n"
+            "test: computed for the best trial when the sweep ends\n"
             "digest: e55f6a155df36f9e\n");
 }
 
@@ -116,7 +136,7 @@ TEST_F(Report, OfTheBestIsASweepFile) {
             "# test_accuracy   0.921875 at that epoch\n"
             "# test_loss       0.3 at that epoch\n"
             "# digest          e55f6a155df36f9e\n"
-            "# As a sweep file, this text trains it again to the same bits:\n"
+            "# As a sweep file, this text reproduces the trial bit for bit:\n"
             "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n"
             "name: digits-best\n");
 }
@@ -125,7 +145,7 @@ TEST_F(Report, OfTheBestSaysThatTheTestComesLater) {
   database.add_trials();
   database.run("UPDATE sweeps SET state = 'interrupted'");
   EXPECT_THAT(best_report(report(), ""),
-              HasSubstr("# test            not computed before the sweep has ended\n"));
+              HasSubstr("# test            not computed until the sweep ends\n"));
 }
 
 TEST_F(Report, LetsNoNameDriveTheTerminalOrLeaveItsComment) {

@@ -117,7 +117,7 @@ TEST_F(TrialPage, ShowsTheBoxOfItsStageAndWhy) {
       R"(INSERT INTO stages VALUES (1, 1, 9, 4,
          '{"learning_rate":{"min":0.01,"max":0.1,"scale":"log","type":"real"}}');
          UPDATE trials SET stage = 1 WHERE number = 1)");
-  EXPECT_THAT(text(1), EndsWith("\nstage 1: 4 trials of 9 epochs; first trials 1, 0 again, then "
+  EXPECT_THAT(text(1), EndsWith("\nstage 1: 4 trials of 9 epochs; repeats trials 1, 0, then "
                                 "sobol\n"
                                 "  learning_rate  0.01 to 0.1, log scale  shrunk: The best trials "
                                 "agree.\n"));

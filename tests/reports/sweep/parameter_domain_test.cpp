@@ -10,7 +10,7 @@ using ::testing::ElementsAre;
 
 using nn::Value;
 
-// A sweep with one parameter `p`, which its trials have these values of.
+// A sweep with one parameter `p` and trials that have these values.
 SweepData sweep_with(std::optional<SearchedParameter> declared, const std::vector<Value>& values) {
   SweepData data;
   if (declared) {
@@ -106,7 +106,7 @@ TEST(ParameterDomains, AreWhatTrialsHadWhereNoRangeIsWritten) {
   EXPECT_THAT(choices_of(sweep_with(std::nullopt, {0.9, 0.9})), ElementsAre(Value(0.9)));
   EXPECT_THAT(choices_of(sweep_with(std::nullopt, {Value("a"), 1_i, Value("a")})),
               ElementsAre(Value("a"), Value(1_i)));
-  // Not to be placed on a logarithmic scale.
+  // Cannot be placed on a logarithmic scale.
   expect_range(range_of(sweep_with(real(0.1, 10, 0, Scale::kLog), {0.0, 1.0})), 0, 1, false, false,
                0);
 }

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/text/table.h"
 #include "tests/reports/report_database.h"
 
 namespace hpsearch::reports {
@@ -23,7 +22,7 @@ class SweepList : public testing::Test {
     return read_sweep_list(queries);
   }
   std::string text(std::size_t width = 100) { return sweep_list_text(rows(), width); }
-  // A second, newer sweep that says it is running, though nobody runs it.
+  // A second, newer sweep in state `running` that no process runs.
   void add_dead_sweep() {
     database.run(
         "INSERT INTO sweeps VALUES (2, 'night', 'random', 'val_loss', 'minimize', 7, 'yaml', "

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "reports/findings/curves.h"
-#include "reports/text/table.h"
+#include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -26,7 +26,7 @@ TEST(CharPlot, DrawsALineOfLettersBetweenItsLabels) {
 }
 
 TEST(CharPlot, SetsTheDotsOfBraille) {
-  // One character: eight points. A solid line from its lower left to its upper right corner.
+  // One character has eight dots. A solid line from its lower left to its upper right corner.
   const std::vector<PlotSeries> series{{{{1, 0.0}, {2, 1.0}}, Stroke::kSolid, 'v'}};
   auto frame = frame_of(series, false, 7, Glyphs::kUnicode);
   frame->height = 2;

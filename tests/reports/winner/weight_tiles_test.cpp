@@ -18,7 +18,7 @@ std::uint32_t big_endian(const std::uint8_t* bytes) {
          static_cast<std::uint32_t>(bytes[2]) << 8U | bytes[3];
 }
 
-// CRC-32 bit by bit, as the standard's annex has it.
+// CRC-32 bit by bit, as in the standard's annex.
 std::uint32_t plain_crc(const std::uint8_t* bytes, std::size_t size) {
   std::uint32_t crc = 0xFFFFFFFF;
   for (std::size_t i = 0; i < size; ++i) {
@@ -30,7 +30,7 @@ std::uint32_t plain_crc(const std::uint8_t* bytes, std::size_t size) {
   return ~crc;
 }
 
-// Reads a PNG of 8 bits grey without filters; fails on anything else.
+// Reads an 8-bit greyscale PNG without filters; fails on anything else.
 GreyPicture decode(const std::vector<std::uint8_t>& file) {
   GreyPicture picture;
   std::vector<std::uint8_t> data;
@@ -66,7 +66,7 @@ GreyPicture decode(const std::vector<std::uint8_t>& file) {
   return picture;
 }
 
-// Weights of `units` units; `weight(unit, y, x)`.
+// Weights of `units` units, given by `weight(unit, y, x)`.
 template <class Weight>
 PixelWeights weights_of(nn::ImageShape image, std::size_t units, Weight weight) {
   PixelWeights weights{image, units, {}};
@@ -92,7 +92,7 @@ TEST(Png, IsReadBackByAnotherReader) {
   EXPECT_EQ(read.pixels, picture.pixels);
 }
 
-// Five units in rows of three, 28 x 14 pixels as 2 x 2 squares, lines of two pixels.
+// Five units in rows of three: 28 x 14 pixels as 2 x 2 squares, separated by lines of two pixels.
 TEST(WeightTiles, LieSideBySideOnScalesOfTheirOwn) {
   const auto weights =
       weights_of({28, 14}, 5, [](std::size_t unit, std::uint32_t y, std::uint32_t x) {
@@ -103,7 +103,7 @@ TEST(WeightTiles, LieSideBySideOnScalesOfTheirOwn) {
   ASSERT_EQ(picture.height, 2 * (2 * 28 + 2) + 2U);
   for (std::size_t py = 0; py < picture.height; ++py) {
     for (std::size_t px = 0; px < picture.width; ++px) {
-      // Where in its tile a pixel lies, in weights; lines and the empty last place are white.
+      // The weight under a pixel; lines and the empty last tile are white.
       const std::size_t row = py / 58;
       const std::size_t column = px / 30;
       const bool line = py % 58 < 2 || px % 30 < 2 || row * 3 + column >= 5;
@@ -124,20 +124,20 @@ TEST(WeightTiles, ShowTheFirstUnitsOfAWideLayerAndBearWhatIsNoNumber) {
   EXPECT_EQ(picture.width, 16U * (56 + 2) + 2);
   EXPECT_EQ(picture.height, picture.width);
   EXPECT_EQ(picture.pixels[2 * picture.width + 2], 128);              // all weights are 0
-  EXPECT_EQ(picture.pixels[2 * picture.width + 2 + 58], 128);         // no number
+  EXPECT_EQ(picture.pixels[2 * picture.width + 2 + 58], 128);         // not a number
   EXPECT_EQ(picture.pixels[(2 + 55) * picture.width + 2 + 58], 255);  // the largest
 }
 
 TEST(Smoothness, IsTheAutocorrelationOfNeighbours) {
-  // Columns -1, 0, 1 in two rows: variance 2/3; four pairs side by side give 0, three one above the
-  // other 1 + 0 + 1.
+  // Columns -1, 0, 1 in two rows: variance 2/3; four horizontal pairs contribute 0, three vertical
+  // ones 1 + 0 + 1.
   const auto columns = [](std::size_t, std::uint32_t, std::uint32_t x) { return x - 1.0; };
   EXPECT_NEAR(smoothness(weights_of({2, 3}, 1, columns)), (2.0 / 7.0) / (2.0 / 3.0), 1e-12);
   const auto board = [](std::size_t, std::uint32_t y, std::uint32_t x) {
     return (x + y) % 2 == 0 ? 3.0 : 1.0;
   };
   EXPECT_NEAR(smoothness(weights_of({4, 4}, 3, board)), -1.0, 1e-12);
-  // Constant units have none, and the mean is of the others.
+  // Constant units have no autocorrelation; the mean is over the others.
   const auto mixed = [&](std::size_t unit, std::uint32_t y, std::uint32_t x) {
     return unit == 1 ? 5.0 : board(unit, y, x);
   };
@@ -180,7 +180,7 @@ TEST(WinnerTiles, SayWhyThereAreNone) {
   {
     storage::Queries queries(database.file);
     EXPECT_FALSE(winner_tiles(queries, *queries.newest_sweep(), reason));
-    EXPECT_EQ(reason, "the winner's weights are not there; they are kept when a sweep ends");
+    EXPECT_EQ(reason, "there are no weights of the best trial; they are saved when a sweep ends");
   }
   database.run("INSERT INTO artifacts VALUES (2, 'weights', 'gone', 8, 'c0de')");
   storage::Queries queries(database.file);

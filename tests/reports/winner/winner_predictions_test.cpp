@@ -81,7 +81,7 @@ TEST(WinnerPredictions, AreNothingWhereTheFileIsDamaged) {
   EXPECT_FALSE(predictions_of_json("[]"));
   EXPECT_FALSE(predictions_of_json("{\"format\":1}"));
   EXPECT_FALSE(predictions_of_json("{\"format\":2}"));
-  // What does not fit together is left out, and nothing reads beyond it.
+  // Inconsistent parts are dropped, and nothing reads out of bounds.
   auto odd = of_classes();
   odd.matrix = {{1}};
   odd.worst[0].pixels = {1, 2, 3};
@@ -93,7 +93,7 @@ TEST(WinnerPredictions, AreNothingWhereTheFileIsDamaged) {
 
 TEST(WinnerPredictions, AreShownAsAMatrixAndTheWorstRows) {
   EXPECT_EQ(predictions_text(of_classes(), 80),
-            "7 of 10 test rows right; rows are true classes, columns predicted ones\n"
+            "7 of 10 test rows correct; rows are true classes, columns predicted classes\n"
             "true  cat  dog\n"
             "cat     5    1\n"
             "dog     2    2\n"
@@ -105,13 +105,13 @@ TEST(WinnerPredictions, AreShownAsAMatrixAndTheWorstRows) {
 }
 
 TEST(WinnerPredictions, AreShownAsTheMostFrequentConfusionsWhereTheMatrixDoesNotFit) {
-  EXPECT_THAT(predictions_text(of_classes(), 13), HasSubstr("7 of 10 test rows right\n"
-                                                            "  dog taken for cat: 2 rows\n"
-                                                            "  cat taken for dog: 1 rows\n"));
+  EXPECT_THAT(predictions_text(of_classes(), 13), HasSubstr("7 of 10 test rows correct\n"
+                                                            "  dog mistaken for cat: 2 rows\n"
+                                                            "  cat mistaken for dog: 1 row\n"));
   auto many = of_classes();
   many.classes.clear();
   many.matrix.clear();
-  EXPECT_THAT(predictions_text(many, 80), HasSubstr("  dog taken for cat: 2 rows\n"));
+  EXPECT_THAT(predictions_text(many, 80), HasSubstr("  dog mistaken for cat: 2 rows\n"));
 }
 
 TEST(WinnerPredictions, OfNumbersAreTheWorstRows) {

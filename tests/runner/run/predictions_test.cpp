@@ -112,7 +112,7 @@ TEST(Predictions, AreNotedInTheDatabaseAndShown) {
             fmt::format("{} {} {}", kPath, text.size(), nn::sha256_hex(text)));
   const std::string winner = folder.query("SELECT trial FROM best_trials");
   const auto shown = test::run_hpsearch(folder.path(), {"show", winner});
-  EXPECT_THAT(shown.out, HasSubstr(" test rows right; rows are true classes, columns predicted "
+  EXPECT_THAT(shown.out, HasSubstr(" test rows correct; rows are true classes, columns predicted "
                                    "ones\ntrue"));
   const auto json =
       nlohmann::json::parse(test::run_hpsearch(folder.path(), {"show", winner, "--json"}).out);

@@ -99,10 +99,10 @@ TEST(DataChecks, LeadToLabelsThatDoNotBeginWithZero) {
 TEST(DataChecks, RefuseClassWeightsWhereverTheyAreWritten) {
   EXPECT_THAT(refusal("training: {class_weights: [1, 2, 3]}\n", two_classes()),
               StartsWith("s.yaml:2:27: error: 'class_weights' has 3 weights, but 'small' has 2 "
-                         "classes; give one a class, in this order: 0, 1\n"));
+                         "classes; give one weight per class, in this order: 0, 1\n"));
   EXPECT_THAT(refusal("training: {class_weights: balanced}\n", numbers()),
-              StartsWith("s.yaml:2:27: error: 'class_weights' weighs classes, but 'small' is a "
-                         "regression; leave it out\n"));
+              StartsWith("s.yaml:2:27: error: 'class_weights' applies to classification only, but "
+                         "'small' is a regression; remove it\n"));
   EXPECT_THAT(refusal("parameters:\n  class_weights: [1, 2, 3]\n", two_classes()),
               StartsWith("s.yaml:3:18: error: "));
   EXPECT_THAT(

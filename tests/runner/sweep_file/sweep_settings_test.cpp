@@ -46,23 +46,21 @@ TEST(SweepSettings, RefusesASettingsMapThatSaysTooMuchOrTooLittle) {
 TEST(SweepSettings, TriesEachParameterAtItsEnds) {
   EXPECT_EQ(messages(std::string(kData) + "model: {batch_norm: true}\n"
                                           "parameters: {batch_size: {min: 1, max: 64}}\n"),
-            "s.yaml:2:9: error: 'batch_norm' has nothing to normalise in a batch of one row; raise "
-            "batch_size to 2 or more\n");
+            "s.yaml:2:9: error: 'batch_norm' cannot normalise a batch of one row; set batch_size "
+            "to 2 or more\n");
   EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {values: [cosine, step]}}\n"),
             "s.yaml:2:14: error: schedule: step needs 'every'; write schedule: {type: step, every: "
             "..., factor: ...}\n");
   EXPECT_EQ(messages(std::string(kData) + "model: {dropout: [0.2, 0.5]}\n"
                                           "parameters: {hidden_layers: {min: 1, max: 3}, "
                                           "hidden_units: {min: 4, max: 8}}\n")
-                .substr(0, 60),
-            "s.yaml:2:9: error: 'dropout' has 2 values where the network ");
+                .substr(0, 46),
+            "s.yaml:2:9: error: 'dropout' has 2 values for ");
 }
 
 TEST(SweepSettings, TriesParametersInPairs) {
   const std::string expected =
-      "error: 'batch_norm' has nothing to normalise in a batch of one row; raise batch_size to 2 "
-      "or "
-      "more\n";
+      "error: 'batch_norm' cannot normalise a batch of one row; set batch_size to 2 or more\n";
   for (const char* values :
        {"{batch_norm: {values: [true, false]}, batch_size: {values: [1, 32]}}",
         "{batch_norm: {values: [false, true]}, batch_size: {values: [32, 1]}}"}) {

@@ -159,10 +159,10 @@ TEST(LaggedRun, SaysWhyATrialHasItsValues) {
   ASSERT_EQ(folder.run().code, 0);
   const auto show = test::run_hpsearch(folder.path(), {"show", "15"});
   // A tenth of 13, rounded up.
-  EXPECT_THAT(show.out,
-              testing::ContainsRegex("why: suggested by tpe from 13 results, with trials 13 and 14 "
-                                     "pending; density among them [0-9.e+]+ times that among the "
-                                     "others; good trials 2\n"));
+  EXPECT_THAT(show.out, testing::ContainsRegex(
+                            "why: suggested by tpe from 13 results, with trials 13 and 14 "
+                            "pending; density ratio [0-9.e+-]+ \\(good trials to others\\); "
+                            "good trials 2\n"));
 }
 
 }  // namespace

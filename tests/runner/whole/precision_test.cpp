@@ -42,12 +42,12 @@ TEST(Precision, OfBfloat16IsRefusedBeforeAnythingIsTrained) {
   for (const char* verb : {"check", "run"}) {
     const ProcessResult result = run_hpsearch(folder.path(), {verb, "s.yaml"}, {kOldCpu});
     EXPECT_EQ(result.code, 2);
-    EXPECT_EQ(result.err,
-              "s.yaml:7:14: error: 'precision: bf16' needs a CPU with AMX or with AVX-512 and its "
-              "bf16 instructions, and this one has neither; write f32, or auto to use bf16 only "
-              "where it can\n"
-              "  precision: bf16\n"
-              "             ^\n");
+    EXPECT_EQ(
+        result.err,
+        "s.yaml:7:14: error: 'precision: bf16' needs a CPU with AMX or AVX-512 BF16, and this "
+        "one has neither; write f32, or auto to use bf16 only on CPUs that support it\n"
+        "  precision: bf16\n"
+        "             ^\n");
   }
 }
 

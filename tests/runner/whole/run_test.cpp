@@ -217,7 +217,7 @@ TEST(Run, EndsInOrderWhenARowCannotBeRead) {
       "WHERE number = 1");
   const auto result = folder.run({"--workers", "2"});
   EXPECT_EQ(result.code, 1);
-  EXPECT_THAT(result.err, HasSubstr("params_json is no JSON object: x\n"));
+  EXPECT_THAT(result.err, HasSubstr("params_json is not a JSON object: x\n"));
   EXPECT_EQ(folder.query("SELECT state FROM sweeps"), "interrupted");
 }
 

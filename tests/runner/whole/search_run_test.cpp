@@ -42,7 +42,7 @@ TEST(StagedRun, TrainsItsStagesAndLetsOnlyTheLastOneWin) {
                          "c.params_json = p.params_json AND c.seed <> p.seed"),
             "6");
   EXPECT_EQ(folder.query("SELECT COUNT(*) FROM events WHERE kind = 'stage_started'"), "3");
-  EXPECT_THAT(folder.report().out, HasSubstr("stage 1: 6 trials of 4 epochs; first trials "));
+  EXPECT_THAT(folder.report().out, HasSubstr("stage 1: 6 trials of 4 epochs; repeats trials "));
 }
 
 TEST(StagedRun, KeepsItsDigestForAnyNumberOfWorkersAndAfterKills) {

@@ -12,7 +12,7 @@ namespace {
 
 using Result = ModelTrial::Result;
 
-// A search over a space, of a score over coordinates.
+// Runs a search over a space for a score over coordinates.
 struct CmaRun {
   explicit CmaRun(Space parameters, std::uint64_t lag = 1)
       : space(std::move(parameters)), units(space), search(units, 3, lag), lag_(lag) {}
@@ -75,7 +75,7 @@ TEST(CmaSearch, LeavesALevelWhenTheDistributionHasBecomeNarrow) {
   Space space = cube(2);
   space.push_back({"y", Numeric{0.0, 3.0, false, 1.0, true}});
   CmaRun run(space);
-  // The level matters only once the numbers are found.
+  // The level matters only once the numbers have been found.
   const double best = run.run(400, [&](const auto& x) {
     const double numbers = std::pow(x[0] - 0.8, 2) + std::pow(x[1] - 0.8, 2);
     return numbers + 1e-5 * (3.0 - static_cast<double>(run.units.axis(2).level(x[2])));
@@ -95,7 +95,7 @@ TEST(CmaSearch, DrawsTheBetterCategoryMoreOften) {
     right += run.points[n][2] == 2.0 ? 1 : 0;
   }
   EXPECT_GT(right, 40);
-  EXPECT_LT(right, 50);  // and looks at the others now and then
+  EXPECT_LT(right, 50);  // but still tries the others now and then
 }
 
 TEST(CmaSearch, SearchesACubeOfCategories) {

@@ -69,7 +69,7 @@ TEST(Cma, TakesTheStepOfTheReference) {
   }
 }
 
-// Draws and tells until nothing is left to find.
+// Draws and tells until nothing is left to improve.
 TEST(Cma, FindsTheMinimumOfATurnedEllipsoid) {
   Cma cma({3.0, -2.0, 1.0, 0.5}, 0.5, 8);
   auto value = [](const std::vector<double>& x) {

@@ -1,4 +1,4 @@
-// The parts of Bayesian optimisation beside the process: improvement, warping, minimisation.
+// The parts of Bayesian optimisation around the process: improvement, warping, minimisation.
 #include <cmath>
 #include <deque>
 #include <limits>
@@ -117,7 +117,7 @@ TEST(MinimiseWithin, FindsTheBottomOfAValley) {
   std::vector<double> x{-1.2, 1.0};
   const std::vector<Bounds> wide(2, {-5.0, 5.0});
   EXPECT_LT(minimise_within(rosenbrock, wide, 200, 1e-8, x), 1e-10);
-  // Within these bounds the best is at the corner (0.5, 0.25).
+  // Within these bounds the minimum is at the corner (0.5, 0.25).
   std::vector<double> held{-1.0, 0.0};
   const std::vector<Bounds> narrow{{-2.0, 0.5}, {-2.0, 0.5}};
   EXPECT_NEAR(minimise_within(rosenbrock, narrow, 200, 1e-8, held), 0.25, 1e-8);

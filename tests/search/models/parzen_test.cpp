@@ -42,7 +42,7 @@ Distribution range_of(const std::string& name) {
   return Numeric{0.0, 1.0, false, 0.0, false};
 }
 
-// The width of the axis in the fixture's units, of which ours is 1.
+// The width of the axis in the fixture's units; here every axis has width 1.
 double width_of(const Distribution& distribution) {
   const auto& range = std::get<Numeric>(distribution);
   const double low = range.low - range.step / 2.0;
@@ -50,7 +50,7 @@ double width_of(const Distribution& distribution) {
   return range.logarithmic ? std::log(high) - std::log(low) : high - low;
 }
 
-// A mixture over some points of a space.
+// A mixture over a few points of a space.
 struct Mixture {
   Mixture(Space parameters, const std::vector<ParamSet>& trials)
       : space(std::move(parameters)), units(space) {
@@ -109,7 +109,7 @@ TEST(Parzen, HasTheKernelsAndDensitiesOfTheReference) {
       EXPECT_NEAR(mixture.mixture->deviation(0, k) * width_of(distribution),
                   example.at("sigma")[k].get<double>(), 1e-9);
     }
-    // A density over a wider axis is as much lower; probabilities have no unit.
+    // Densities scale with the inverse width of the axis; probabilities have no unit.
     const double unit = continuous ? std::log(width_of(distribution)) : 0.0;
     for (std::size_t i = 0; i < example.at("x").size(); ++i) {
       const auto point = mixture.point({{"x", value(example.at("x")[i])}});
@@ -208,7 +208,7 @@ TEST(Parzen, IsADensity) {
   EXPECT_NEAR(sum, 1.0, 1e-6);
 }
 
-// Draws and density are two ways to the same distribution.
+// The draws and the density must describe the same distribution.
 TEST(Parzen, DrawsFromItsDensity) {
   const Space space{{"c", Categorical{{std::string("x"), std::string("y"), std::string("z")}}},
                     {"n", Numeric{1.0, 4.0, true, 1.0, true}}};

@@ -21,7 +21,7 @@ const Numeric& numeric(const Space& space, std::size_t i = 0) {
   return std::get<Numeric>(space[i].distribution);
 }
 
-// Trials at these places of one parameter, each as good as `score` says.
+// Trials at these values of one parameter, scored by `score`.
 template <class Score>
 std::vector<Observation> trials_at(const std::string& name,
                                    const std::vector<double>& values,
@@ -47,11 +47,11 @@ TEST(NextBox, ShrinksAroundTheBestByAtMostAQuarterAndAtLeastAHalf) {
       trials_at("x", spread(0.0, 10.0, 25), [](double x) { return std::abs(x - 4.0); });
   const NextBox next = next_box(declared, declared, trials, {});
   const Numeric& box = numeric(next.space);
-  // The five best lie within 3 ... 4.6: 1.5 times their spread is less than a quarter of 10.
+  // The five best lie within 3 ... 4.6; 1.5 times their spread is less than a quarter of 10.
   EXPECT_NEAR(box.high - box.low, 2.5, 1e-9);
   EXPECT_LT(std::abs((box.low + box.high) / 2.0 - 4.0), 0.3);
   EXPECT_EQ(next.changes[0].action, "shrunk");
-  EXPECT_EQ(next.changes[0].reason, "the best 5 of 25 trials lie from 3 to 4.6");
+  EXPECT_EQ(next.changes[0].reason, "the best 5 of 25 trials lie between 3 and 4.6");
 }
 
 TEST(NextBox, ComparesRangesOnTheirOwnScale) {
@@ -71,7 +71,7 @@ TEST(NextBox, KeepsWhatDoesNotMatter) {
   const Space declared{range("x", 0.0, 1.0), range("y", 0.0, 1.0)};
   std::vector<Observation> trials;
   for (std::size_t i = 0; i < 30; ++i) {
-    // y says how good a trial is; x runs through its range five times meanwhile.
+    // y alone determines the score; x meanwhile runs through its range five times.
     const double y = (static_cast<double>(i) + 0.5) / 30.0;
     const double x = static_cast<double>(i * 7 % 30) / 29.0;
     trials.push_back({i, 0, TrialState::kComplete, {{"x", x}, {"y", y}}, std::abs(y - 0.5)});
@@ -90,7 +90,7 @@ TEST(NextBox, ShiftsWithoutShrinkingWhereTheBestLiesAtAnInnerEdge) {
   const auto trials = trials_at("x", spread(4.0, 6.0, 25), [](double x) { return -x; });
   const NextBox next = next_box(declared, box, trials, {});
   EXPECT_EQ(next.changes[0].action, "shifted");
-  EXPECT_EQ(next.changes[0].reason, "the best lies at the upper edge 6 of the box");
+  EXPECT_EQ(next.changes[0].reason, "the best trial lies at the upper edge, 6, of the box");
   EXPECT_NEAR(numeric(next.space).low, 4.96, 1e-9);
   EXPECT_NEAR(numeric(next.space).high, 6.96, 1e-9);
 }
@@ -149,8 +149,8 @@ TEST(NextBox, StaysWhereNoTrialIsComplete) {
   EXPECT_EQ(next.changes[0].action, "kept");
 }
 
-// Whatever the trials: inside what may be searched, with the best inside, not wider than before,
-// and not narrower than shrink^2 allows.
+// For any trials: the box lies within what may be searched, contains the best trial, is not wider
+// than before, and not narrower than shrink^2 allows.
 TEST(NextBox, HoldsItsPromisesForAnyTrials) {
   nn::Stream stream(5, nn::Purpose::kSample);
   for (int round = 0; round < 3000; ++round) {
@@ -201,8 +201,8 @@ TEST(NextBox, HoldsItsPromisesForAnyTrials) {
           return *unit_coordinate(declared[i].distribution, nn::Value(r.high)) -
                  *unit_coordinate(declared[i].distribution, nn::Value(r.low));
         };
-        const double step = n.integer ? 0.3 : 1e-9;  // whole numbers round
-        // Widened to the edge, and with the best inside, a box may grow by what it gained.
+        const double step = n.integer ? 0.3 : 1e-9;  // integers are rounded
+        // A box may grow by what it gained by widening and by covering the best trial.
         ASSERT_LE(width(n), width(old) + (may_leave ? 0.5 : 0.0) + step);
         ASSERT_GE(width(n), 0.25 * width(old) - step);
       }
@@ -211,8 +211,8 @@ TEST(NextBox, HoldsItsPromisesForAnyTrials) {
   }
 }
 
-// Multiples that do not meet the ends of their range, and trials that people enqueued far outside
-// of it: what is drawn from the box lies inside all the same.
+// Steps that do not meet the ends of their range, and trials enqueued far outside: draws from the
+// box still lie inside.
 TEST(NextBox, StaysInsideWithStepsAndWhateverIsEnqueued) {
   nn::Stream stream(8, nn::Purpose::kSample);
   for (int round = 0; round < 1500; ++round) {
@@ -255,7 +255,7 @@ TEST(NextBox, StaysInsideWithStepsAndWhateverIsEnqueued) {
   }
 }
 
-// The middles of a grid's cells: none of them lies near an edge.
+// The midpoints of a grid's cells: none of them lies near an edge.
 TEST(NextBox, TakesTheOutermostValuesOfAGridForItsEdge) {
   const Space declared{range("x", 0.0, 12.0)};
   std::vector<double> values;
@@ -277,7 +277,7 @@ TEST(NextBox, StaysWhereMostTrialsAreTheElite) {
   const auto trials =
       trials_at("x", spread(0.0, 10.0, 6), [](double x) { return std::abs(x - 4); });
   const NextBox next = next_box(declared, declared, trials, {});
-  EXPECT_EQ(next.changes[0].reason, "6 trials are too few to tell where the best ones lie");
+  EXPECT_EQ(next.changes[0].reason, "6 trials are too few to tell where the good values lie");
   EXPECT_EQ(numeric(next.space).high, 10.0);
 }
 

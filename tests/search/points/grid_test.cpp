@@ -64,7 +64,7 @@ TEST(Grid, RefinesARangeByMiddlesQuartersAndEighths) {
                           R"({"x":3.0})", R"({"x":5.0})", R"({"x":7.0})"));
 }
 
-// Against the definition: level L holds the combinations of k / 2^L that no level before it has.
+// Against the definition: level L has the combinations of k / 2^L that no earlier level had.
 TEST(Grid, RefinesSeveralRangesLevelByLevelWithoutRepeatingAPoint) {
   const Grid grid(
       Space{{"choice", Categorical{{1.0, 2.0}}}, range("x", 0.0, 1.0), range("y", 0.0, 1.0)});
@@ -129,7 +129,7 @@ TEST(BoxGrid, GoesOnWithTheRefinementWithoutRepeatingAPoint) {
   for (std::uint64_t i = 0; i < 400; ++i) {
     EXPECT_TRUE(seen.insert(params_json(*grid.point(i))).second) << i;
   }
-  // The refinement's first point, the middle, is in the grid of 3 x 3 x 3; its second is next.
+  // The refinement's first point, the centre, is in the grid of 3 x 3 x 3; its second is next.
   EXPECT_EQ(params_json(*grid.point(27)), R"({"a":0.25,"b":0.25,"c":0.25})");
 }
 

@@ -30,7 +30,8 @@ TEST(ScrambledSobol, PutsOnePointIntoEachIntervalOfEveryAxis) {
   }
 }
 
-// The first two dimensions of a Sobol sequence are a (0, 2)-sequence, and scrambling keeps that.
+// The first two dimensions of a Sobol sequence form a (0, 2)-sequence, and scrambling preserves
+// that.
 TEST(ScrambledSobol, PutsOnePointIntoEveryElementaryRectangle) {
   ScrambledSobol sobol(2, 3, 1);
   for (int split = 0; split <= 6; ++split) {
@@ -44,8 +45,7 @@ TEST(ScrambledSobol, PutsOnePointIntoEveryElementaryRectangle) {
   }
 }
 
-// Nested uniform scrambling: what two coordinates share of their leading bits they still share, and
-// not a bit more.
+// Nested uniform scrambling preserves exactly how many leading bits two coordinates share.
 TEST(ScrambledSobol, KeepsTheCommonLeadingBitsOfTheSequence) {
   constexpr std::size_t kDimensions = 5;
   boost::random::sobol_engine<std::uint32_t, 32, boost::random::default_sobol_table> plain(
@@ -99,7 +99,7 @@ TEST(ScrambledSobol, IsAFunctionOfSeedSequenceAndIndexAlone) {
   EXPECT_EQ(ScrambledSobol(ScrambledSobol::kMaxDimensions, 1, 0).point(7).size(), 3667U);
 }
 
-// Part of what a seed means: sweeps on users' disks continue by them.
+// The points are part of what a seed means: sweeps on users' disks continue with them.
 TEST(ScrambledSobol, GivesTheSamePointsForEver) {
   const auto point = ScrambledSobol(2, 1, 0).point(3);
   EXPECT_EQ(point[0], 0x1.b68d63d8p-2);

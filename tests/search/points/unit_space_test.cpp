@@ -33,7 +33,8 @@ TEST(Axis, GivesEveryStepItsCoordinateAndBack) {
   }
 }
 
-// Both share the interval among the steps: a sampler by model gives no step more room than a draw.
+// Axes and draws divide the interval in the same way: a model gives no step more room than a draw
+// does.
 TEST(Axis, SharesTheIntervalAmongStepsAsDrawsDo) {
   for (const Numeric& range : kStepped) {
     const Parameter parameter{"p", range};

@@ -1,4 +1,4 @@
-// A space with parameters of each kind, and what may be in it.
+// A space with every kind of parameter, and a check that values lie in it.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// How well the methods that learn from trials search, where a table of figures cannot say it.
+// How well model-based methods search in cases that a table of figures cannot show.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -14,7 +14,7 @@ namespace {
 
 using Score = std::function<double(const ParamSet&)>;
 
-// The best of so many trials; `lag`: how far behind results are.
+// The best score of `trials` trials; `lag` is how far results are behind.
 double best_of(const std::string& method,
                const Space& space,
                const Score& score,
@@ -58,7 +58,7 @@ double median_best(const std::string& method,
 
 class ModelSampler : public testing::TestWithParam<std::string> {};
 
-// Two optimizers with parameters of their own.
+// Two optimizers, each with parameters of its own.
 TEST_P(ModelSampler, LearnsWhatNotEveryTrialHas) {
   const Space space{
       {"beta1", Numeric{0.0, 1.0, false, 0.0, false}, 0, 0.0, 1.0,

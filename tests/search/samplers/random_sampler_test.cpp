@@ -1,4 +1,4 @@
-// Methods that learn nothing: random draws and Sobol points.
+// Methods that do not learn: random draws and Sobol points.
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -76,7 +76,8 @@ TEST(SobolSampler, GivesEachCategoryAndEachStepItsShare) {
     ++activations[nn::to_text(params.at("activation"))];
     ++dropouts[params.at("dropout").number()];
   }
-  // Of an aligned 2^m of points as many as can be; a third of 2^m is no whole number.
+  // Counts over an aligned block of 2^m points are as even as possible; a third of 2^m is not an
+  // integer.
   ASSERT_EQ(activations.size(), 3U);
   for (const auto& [activation, count] : activations) {
     EXPECT_NEAR(count, 1024, 3) << activation;
@@ -107,13 +108,13 @@ TEST(SobolSampler, RefusesMoreParametersThanItHasDimensions) {
         find_sampler("sobol")->make({space, 1});
       },
       testing::ThrowsMessage<std::runtime_error>(
-          testing::HasSubstr("at most 3667 dimensions, and 3668 parameters are searched")));
+          testing::HasSubstr("at most 3667 dimensions, but 3668 parameters are searched")));
   space.back().distribution = Fixed{0.5};
   EXPECT_EQ(find_sampler("sobol")->make({space, 1})->suggest(0, {}).params.size(), space.size());
 }
 
-// These two trials are part of what a seed means: sweeps on users' disks continue by them. If this
-// test fails, the change that made it fail is wrong.
+// These two trials are part of what a seed means: sweeps on users' disks continue with them. If
+// this test fails, the change that made it fail is wrong.
 TEST(RandomSampler, DrawsTheSameTrialsForEver) {
   const auto sampler = find_sampler("random")->make({mixed_space(), 1});
   EXPECT_EQ(

@@ -12,19 +12,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 #include "tests/search/samplers/mixed_space.h"
 
 namespace hpsearch::search {
 namespace {
 
-// What every method promises, whatever it does inside.
+// The promises that every method keeps, whatever its algorithm.
 struct Method {
   SamplerInfo row;
-  bool warm;  // given the results of an earlier sweep
+  bool warm;  // starts from an earlier sweep
 };
 
-// Each method, and those that learn from trials once more, after an earlier sweep.
+// Every method, and the learning ones a second time with an earlier sweep.
 std::vector<Method> all_methods() {
   std::vector<Method> methods;
   for (const SamplerInfo& row : sampler_table()) {
@@ -40,7 +40,7 @@ class SamplerConformance : public testing::TestWithParam<Method> {
  protected:
   static const SamplerInfo& row() { return GetParam().row; }
 
-  // Models are asked less often: each suggestion costs them some milliseconds.
+  // Models get fewer positions: each suggestion takes some milliseconds.
   static std::uint64_t trials() { return row().learns == Learns::kTrials ? 60 : 600; }
 
   static std::unique_ptr<Sampler> make(const Space& space, std::uint64_t seed) {
@@ -61,7 +61,7 @@ class SamplerConformance : public testing::TestWithParam<Method> {
 
   static constexpr std::uint64_t kLag = 4;
 
-  // What the method may know at a position, of trials that have all ended.
+  // What the method may know at a position if all trials have ended.
   class KnownAt {
    public:
     KnownAt(const Sampler& sampler, const std::vector<Observation>& trials, std::uint64_t position)
@@ -82,7 +82,7 @@ class SamplerConformance : public testing::TestWithParam<Method> {
     std::vector<Observation> pending_;
   };
 
-  // A trial that is as good as its learning rate is near 0.01; every tenth diverges.
+  // A trial scored by how close its learning rate is to 0.01; every tenth one diverges.
   static Observation trained(std::uint64_t number, int stage, ParamSet params) {
     const bool diverged = number % 10 == 9;
     const auto rate = params.find("learning_rate");
@@ -96,7 +96,7 @@ class SamplerConformance : public testing::TestWithParam<Method> {
             5};
   }
 
-  // Trials in their order.
+  // Trials in order.
   static std::vector<Observation> search(Sampler& sampler) {
     std::vector<Observation> ended;
     for (std::uint64_t n = 0; n < count(sampler); ++n) {
@@ -107,7 +107,7 @@ class SamplerConformance : public testing::TestWithParam<Method> {
     return ended;
   }
 
-  // Of an earlier sweep, some of whose trials could not be used.
+  // Trials of an earlier sweep, some of which could not be used.
   static std::vector<Observation> earlier(const Space& space) {
     std::vector<Observation> trials;
     for (std::uint64_t n = 3; n < 80; n += 1 + n % 3) {
@@ -152,7 +152,7 @@ TEST_P(SamplerConformance, NeedsOnlyTrialsBefore) {
   }
 }
 
-// In the greedy mode any trials may have ended.
+// In greedy mode, any subset of trials may have ended.
 TEST_P(SamplerConformance, StaysInsideTheSpaceWhereSomeTrialsRunLonger) {
   if (row().learns != Learns::kTrials) {
     GTEST_SKIP() << "it knows no results, or those of whole stages";
@@ -188,7 +188,7 @@ Space forty_parameters() {
   return space;
 }
 
-// Ranges and lists with nothing to choose.
+// Ranges and lists with a single value.
 Space single_values() {
   return {{"a", Numeric{0.5, 0.5, false, 0.0, false}},
           {"b", Numeric{3.0, 3.0, false, 1.0, true}},
@@ -209,7 +209,7 @@ TEST_P(SamplerConformance, StaysInsideOfSpacesOfAnyShape) {
   }
 }
 
-// Histories from which there is little to learn, and which must not lead astray.
+// Histories with little to learn from, which must not break anything.
 TEST_P(SamplerConformance, GoesOnWhateverBecameOfTheTrials) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const std::vector<std::function<void(Observation&)>> fates{
@@ -251,8 +251,8 @@ TEST_P(SamplerConformance, GoesOnWhateverBecameOfTheTrials) {
       trials.push_back({n, 0, TrialState::kComplete, params, 0.1 * static_cast<double>(n), 5});
       fates[fate](trials.back());
     }
-    // Beside an earlier sweep a model may ask again for what it takes for the best by far: it is
-    // drawn anew then (choose()).
+    // With an earlier sweep, a model may repeat what it considers by far the best; choose() then
+    // redraws.
     EXPECT_GE(different.size(), GetParam().warm ? 15U : 35U) << fate;
   }
 }
@@ -279,7 +279,7 @@ TEST_P(SamplerConformance, AcceptsTheEmptySpace) {
 TEST_P(SamplerConformance, SaysHowItsStageCameAbout) {
   const auto sampler = make(mixed_space(), 1);
   const StageStart start = sampler->stage_start(0, {});
-  if (!(row().staged() && GetParam().warm)) {  // that begins in a box
+  if (!(row().staged() && GetParam().warm)) {  // which starts in a box
     EXPECT_EQ(space_json(start.space), space_json(mixed_space()));
   }
   EXPECT_FALSE(start.points.empty());

@@ -11,7 +11,7 @@
 #include "search/models/cma.h"
 #include "search/models/cma_start.h"
 #include "search/samplers/model_parts.h"
-#include "search/samplers/random.h"
+#include "search/samplers/random_sampler.h"
 #include "search/samplers/sampler.h"
 #include "tests/search/samplers/mixed_space.h"
 
@@ -24,7 +24,7 @@ Space rates() {
           {"momentum", Numeric{0.0, 0.99, false, 0.0, false}}};
 }
 
-// The best at learning_rate 0.1, l2 1e-5, momentum 0.8, away from the middle; 0 there.
+// Minimum 0 at learning_rate 0.1, l2 1e-5, momentum 0.8, away from the middle.
 double bowl(const ParamSet& params) {
   return 0.1 * std::pow(std::log10(params.at("learning_rate").number()) + 1.0, 2) +
          0.1 * std::pow(std::log10(params.at("l2").number()) + 5.0, 2) +
@@ -75,7 +75,7 @@ double best_of_ten(const std::string& method,
 
 class WarmSampler : public testing::TestWithParam<std::string> {};
 
-// The earlier sweep's own best is not among the ten: they have to find such values again.
+// The earlier sweep's best trial is not among the ten: they have to find such values again.
 TEST_P(WarmSampler, FindsBetterTrialsAtOnceAfterAnEarlierSweep) {
   std::vector<double> cold;
   std::vector<double> warm;
@@ -91,7 +91,7 @@ TEST_P(WarmSampler, FindsBetterTrialsAtOnceAfterAnEarlierSweep) {
   EXPECT_GE(better, 11) << "of 15";
 }
 
-// What a trial of the earlier sweep had may well be trained here.
+// Values of an earlier sweep's trials may be trained again here.
 TEST_P(WarmSampler, DependsOnTheEarlierResults) {
   const auto first = [](std::vector<Observation> earlier) {
     SearchProblem problem = problem_of(GetParam(), 5);
@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(Methods,
 
 class Startup : public testing::TestWithParam<std::string> {
  protected:
-  // Position `n` with the results of so many trials before it.
+  // Position `n`, with that many ended trials before it.
   static ParamSet suggested(std::optional<int> startup,
                             std::uint64_t n,
                             std::uint64_t ended,
@@ -124,7 +124,7 @@ class Startup : public testing::TestWithParam<std::string> {
     const auto results = drawn(rates(), bowl, 9, ended);
     return find_sampler(GetParam())->make(problem)->suggest(n, {results, {}}).params;
   }
-  // Whether that is a start point: what is suggested where no model begins for long.
+  // True for a starting point: what is suggested if no model takes over for long.
   static bool is_start(std::optional<int> startup,
                        std::uint64_t n,
                        std::uint64_t ended,
@@ -152,7 +152,7 @@ TEST_P(Startup, CountsTheEarlierResults) {
   EXPECT_FALSE(is_start(std::nullopt, 0, 0, ModelParts::kStart));
 }
 
-// Those of `bayes` are drawn towards the middle: tests/search/bayes_test.cpp.
+// The starting points of `bayes` are drawn towards the middle: bayes_sampler_test.cpp.
 TEST(StartPoints, OfTpeAndGpAreThoseOfSobol) {
   for (const char* method : {"tpe", "gp"}) {
     const auto sampler = find_sampler(method)->make({mixed_space(), 3});
@@ -163,7 +163,7 @@ TEST(StartPoints, OfTpeAndGpAreThoseOfSobol) {
   }
 }
 
-// No model can do with nothing.
+// A model needs at least one result.
 TEST_P(Startup, OfNoneBeginsWithTheFirstResult) {
   EXPECT_TRUE(is_start(0, 0, 0));
   EXPECT_TRUE(is_start(0, 3, 0));
@@ -205,7 +205,7 @@ TEST(ModelTrials, PutsTheEarlierSweepBeforeThisOne) {
   const Space space = rates();
   const UnitSpace units(space);
   std::vector<Observation> earlier = drawn(space, bowl, 1, 3);
-  earlier[2].number = 17;  // those between could not be used
+  earlier[2].number = 17;  // those in between could not be used
   ModelTrials trials(units, earlier);
   const std::vector<Observation> ended = drawn(space, bowl, 2, 2);
   std::vector<Observation> pending = drawn(space, bowl, 3, 3);
@@ -251,7 +251,7 @@ Space two_and_a_choice() {
           {"kind", Categorical{{std::string("x"), std::string("y"), std::string("z")}}}};
 }
 
-// 24 trials, of which the best tenth are three.
+// 24 trials; the best tenth are three.
 std::vector<ModelTrial> trials_with_three_good(std::vector<std::vector<double>>& points) {
   points = {{0.2, 0.8, 1.0}, {0.3, 0.6, 1.0}, {0.4, 0.7, 2.0}};
   points.resize(24, {0.9, 0.1, 0.0});

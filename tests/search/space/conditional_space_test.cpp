@@ -38,7 +38,7 @@ Constraints tree_constraints() {
           Expression::parse("momentum < 0.85 or l2 < 0.001")};
 }
 
-// What the two say, written by hand.
+// The two conditions, written by hand.
 void expect_as_written(const ParamSet& params) {
   const bool sgd = params.at("optimizer") == nn::Value(std::string("sgd"));
   EXPECT_EQ(params.contains("momentum"), sgd);
@@ -62,7 +62,7 @@ class ConditionalSpace : public testing::TestWithParam<SamplerInfo> {
     return GetParam().make(problem);
   }
 
-  // Models are dear, and 60 trials see all that they do.
+  // Models are slow, and 60 trials cover all that they do.
   static std::uint64_t enough() { return GetParam().learns == Learns::kTrials ? 60 : 200; }
 
   static std::vector<Observation> search(Sampler& sampler, std::uint64_t trials = enough()) {
@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(Sampler,
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ActiveParams, FollowsChainsOfConditionsInAnyOrder) {
-  // Brute force: conditions applied again and again until nothing changes.
+  // Brute force: apply the conditions until nothing changes.
   const Space space = tree_space();
   for (const char* optimizer : {"sgd", "adam"}) {
     for (const double momentum : {0.0, 0.5}) {

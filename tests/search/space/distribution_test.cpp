@@ -30,7 +30,7 @@ void PrintTo(const RangeCase& row, std::ostream* out) {
 }
 class NumericRange : public testing::TestWithParam<RangeCase> {};
 
-// Walks the multiples one by one, as a person would count them on a ruler.
+// Walks the multiples one by one.
 double count_by_walking(const Numeric& range) {
   double count = 0;
   for (int k = -100'000; k <= 100'000; ++k) {

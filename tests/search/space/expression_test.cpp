@@ -83,7 +83,7 @@ TEST(Expression, IsUnknownWhereAValueIsMissingUnlessTheRestDecides) {
   EXPECT_EQ(result("momentum > 0.5 or true"), "true");
 }
 
-// A second implementation: random sums and products, calculated while they are written.
+// A second implementation: random sums and products, evaluated while they are generated.
 TEST(Expression, CalculatesWhatTheCompilerCalculates) {
   nn::Stream stream(1, nn::Purpose::kSample);
   for (int i = 0; i < 2000; ++i) {
@@ -130,20 +130,19 @@ struct Mistake {
 
 TEST(Expression, SaysWhatIsWrongAndWhere) {
   for (const Mistake& mistake : std::vector<Mistake>{
-           {"", 0, "ends where a value was expected"},
-           {"a <", 3, "ends where a value was expected"},
-           {"a < b < c", 6, "a comparison has two sides; join two of them with 'and'"},
-           {"a = 1", 2, "'=' is written '=='"},
-           {"a && b", 2, "'&&' is written 'and'"},
-           {"!a", 0, "'!' is written 'not'"},
-           {"(a > 1", 0, "this bracket is not closed"},
-           {"a in [1, 2", 5, "this list is not closed"},
-           {"a == \"x", 5, "this text has no closing quote"},
-           {"a > 1x", 4, "this is no number"},
-           {"a b", 2, "an operator or the end was expected here"},
-           {"a > and", 4, "a value was expected before 'and'"},
-           {"a > ?", 4,
-            "a value was expected here: a number, a text in quotes, or a parameter's name"},
+           {"", 0, "ends where a value is expected"},
+           {"a <", 3, "ends where a value is expected"},
+           {"a < b < c", 6, "comparisons cannot be chained; join two of them with 'and'"},
+           {"a = 1", 2, "write '==' instead of '='"},
+           {"a && b", 2, "write 'and' instead of '&&'"},
+           {"!a", 0, "write 'not' instead of '!'"},
+           {"(a > 1", 0, "this '(' has no matching ')'"},
+           {"a in [1, 2", 5, "this '[' has no matching ']'"},
+           {"a == \"x", 5, "this string has no closing quote"},
+           {"a > 1x", 4, "this is not a number"},
+           {"a b", 2, "expected an operator or the end of the expression"},
+           {"a > and", 4, "expected a value before 'and'"},
+           {"a > ?", 4, "expected a value: a number, a string in quotes or a parameter name"},
            {std::string(60, '('), 50, "is nested too deeply"}}) {
     try {
       Expression::parse(mistake.text);
@@ -166,14 +165,14 @@ TEST(Expression, RefusesOperatorsThatNeverFit) {
     }
   };
   EXPECT_EQ(message("batch_size < 3 and batch_norm or not activation == 'x'"), "");
-  EXPECT_EQ(message("activation < 3"), "11: '<' needs numbers; found a text");
-  EXPECT_EQ(message("activation == 3"), "11: compares a text with a number");
+  EXPECT_EQ(message("activation < 3"), "11: '<' needs numbers; found a string");
+  EXPECT_EQ(message("activation == 3"), "11: compares a string with a number");
   EXPECT_EQ(message("batch_size and true"), "11: 'and' needs true or false; found a number");
   EXPECT_EQ(message("not batch_size"), "0: 'not' needs true or false; found a number");
-  EXPECT_EQ(message("batch_size in 3"), "11: 'in' needs a list on its right, such as [1, 2]");
+  EXPECT_EQ(message("batch_size in 3"), "11: 'in' needs a list on its right side, such as [1, 2]");
   EXPECT_EQ(message("batch_size + 1"),
             "0: is a number; it must be true or false, such as a comparison");
-  EXPECT_EQ(message("-activation == 1"), "0: '-' needs numbers; found a text");
+  EXPECT_EQ(message("-activation == 1"), "0: '-' needs numbers; found a string");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Normal, weighted and ordered parameters: drawn, placed, narrowed.
+// Normal, weighted and ordered parameters: drawing, placing, narrowing.
 
 #include <algorithm>
 #include <cmath>
@@ -22,11 +22,11 @@ double phi(double z) {
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
 }
 
-// Truth: the C library's error function.
+// Reference: the C library's error function.
 TEST(NormalParameter, FollowsItsDistributionFunction) {
   struct Case {
     Normal normal;
-    double a, b;  // the cut, in deviations
+    double a, b;  // the truncation, in standard deviations
   };
   for (const Case& c : {Case{{0.2, 0.5}, -40.0, 40.0}, Case{{-4.0, 1.5, true}, -40.0, 40.0},
                         Case{{0.2, 0.2, false, 0.0, 1.0}, -1.0, 4.0},
@@ -88,8 +88,9 @@ TEST(WeightedCategories, AreDrawnWithTheirProbabilities) {
   EXPECT_EQ(value_at(weighted, 0.95).number(), 3.0);
 }
 
-// Pearson's statistic over the values, each with its share ln((k + 1/2) / (k - 1/2)); 45 degrees of
-// freedom leave it below 90 except once in ten thousand seeds, and this seed never changes.
+// Pearson's chi-squared statistic over the values, each with its share ln((k + 1/2) / (k - 1/2)).
+// With 45 degrees of freedom it exceeds 90 for one seed in ten thousand, and this seed never
+// changes.
 TEST(LogIntegers, AreDrawnWithoutBias) {
   const Numeric range{5.0, 50.0, true, 1.0, true};
   std::vector<double> counts(51);
@@ -142,7 +143,7 @@ TEST(NextBox, CutsANormalDistributionAroundTheBest) {
   EXPECT_GT(high, 0.4);
   EXPECT_GE(high - low, 0.25 - 1e-9);
   EXPECT_LE(high - low, 0.5 + 1e-9);
-  // The record of a stage gives the same box again.
+  // The record of a stage restores the same box.
   const Space again = parse_space_json(declared, space_json(next.space));
   EXPECT_EQ(std::get<Normal>(again[0].distribution).low, box.low);
   EXPECT_EQ(std::get<Normal>(again[0].distribution).high, box.high);
@@ -173,7 +174,7 @@ TEST(NextBox, LooksOnlyAtTrialsThatHaveTheParameter) {
   declared[0].when = Expression::parse("sgd");
   std::vector<Observation> trials;
   for (int i = 0; i < 60; ++i) {
-    // Without momentum all trials are better: they must not hide what it does.
+    // Trials without momentum are all better: they must not hide its effect.
     const bool sgd = i % 2 == 0;
     const double x = (i + 0.5) / 60.0;
     Observation trial{trials.size(),

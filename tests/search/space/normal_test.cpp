@@ -12,7 +12,7 @@
 namespace hpsearch::search {
 namespace {
 
-// The C library computes erfc to the last bit or two.
+// The C library's erfc is accurate to the last bit or two.
 TEST(Normal, AgreesWithTheCLibraryInItsCentreAndInBothTails) {
   for (double x = -37.0; x <= 37.0; x += 0.0137) {
     const double expected = 0.5 * std::erfc(-x / std::sqrt(2.0));
@@ -29,7 +29,7 @@ TEST(Normal, HasALogarithmWhereTheProbabilityUnderflows) {
     ASSERT_NEAR(log_normal_cdf(x), std::log(0.5 * std::erfc(-x / std::sqrt(2.0))),
                 1e-13 * std::max(1.0, x * x));
   }
-  // Mills' ratio, to its third term: pdf(x) / |x| (1 - 1/x^2 + 3/x^4).
+  // Mills' ratio to its third term: pdf(x) / |x| (1 - 1/x^2 + 3/x^4).
   for (const double x : {-100.0, -1e4, -1e8}) {
     const double ratio = 1.0 - 1.0 / (x * x) + 3.0 / (x * x * x * x);
     const double expected = log_normal_pdf(x) + std::log(ratio / -x);
@@ -51,6 +51,15 @@ TEST(Normal, InvertsItsProbabilities) {
   EXPECT_EQ(normal_quantile(0.0), -std::numeric_limits<double>::infinity());
   EXPECT_EQ(normal_quantile(1.0), std::numeric_limits<double>::infinity());
   EXPECT_EQ(normal_quantile(0.5), 0.0);
+}
+
+TEST(Normal, HasTheFiguresOfTables) {
+  EXPECT_NEAR(normal_cdf(1.959963984540054), 0.975, 1e-15);
+  EXPECT_NEAR(normal_cdf(-10.0) / 7.619853024160527e-24, 1.0, 1e-12);
+  EXPECT_NEAR(normal_mass(9.0, 10.0) / 1.1285122074235991e-19, 1.0, 1e-10);
+  EXPECT_NEAR(normal_quantile(0.975), 1.959963984540054, 1e-14);
+  EXPECT_NEAR(normal_quantile(1e-10), -6.361340902404056, 1e-12);
+  EXPECT_NEAR(normal_quantile(0.5), 0.0, 1e-15);
 }
 
 TEST(Normal, HasTheMassesOfTheReference) {

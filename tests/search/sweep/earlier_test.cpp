@@ -1,4 +1,4 @@
-// Which of an earlier sweep's trials can be used, with observations made by hand.
+// Which of an earlier sweep's trials can be used, with handmade observations.
 #include "search/sweep/earlier.h"
 
 #include <string>
@@ -13,7 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// As a message says it: "3 failed".
+// In the form of a message: "3 failed".
 std::vector<std::string> unused(const EarlierResults& results) {
   std::vector<std::string> texts;
   for (const EarlierResults::Unused& part : results.unused) {
@@ -85,7 +85,7 @@ TEST(EarlierResults, LeavesOutFailedAndUnfinishedTrials) {
   const EarlierResults results = e.results();
   ASSERT_EQ(results.used.size(), 1U);
   EXPECT_EQ(results.used[0].number, 5U) << "as it was numbered there";
-  EXPECT_THAT(unused(results), ElementsAre("1 failed", "3 unfinished", "1 beyond its stop"));
+  EXPECT_THAT(unused(results), ElementsAre("1 failed", "3 unfinished", "1 after its stop"));
 }
 
 TEST(EarlierResults, LeavesOutValuesBeyondTheRangeByTheirParameter) {
@@ -93,9 +93,9 @@ TEST(EarlierResults, LeavesOutValuesBeyondTheRangeByTheirParameter) {
   e.there.space = {{"dropout", Numeric{}}, {"learning_rate", Numeric{1e-4, 1.0, true, 0.0, false}}};
   e.here.space = {{"dropout", Numeric{0.0, 0.5, false, 0.0, false}},
                   {"learning_rate", Numeric{1e-3, 0.1, true, 0.0, false}}};
-  e.add({{"dropout", 0.5}, {"learning_rate", 0.1}});   // both on their edge
+  e.add({{"dropout", 0.5}, {"learning_rate", 0.1}});   // both at an edge
   e.add({{"dropout", 0.0}, {"learning_rate", 1e-3}});  // likewise
-  e.add({{"dropout", 0.6}, {"learning_rate", 0.5}});   // counted once, by the first
+  e.add({{"dropout", 0.6}, {"learning_rate", 0.5}});   // counted once, by the first reason
   e.add({{"dropout", 0.1}, {"learning_rate", 0.2}});
   e.add({{"dropout", 0.1}, {"learning_rate", 1e-4}});
   const EarlierResults results = e.results();
@@ -120,7 +120,7 @@ TEST(EarlierResults, TakesOnlyValuesThatADistributionHas) {
   };
   const std::string sgd = "sgd";
   e.add(params(std::int64_t{32}, 0.5, sgd, std::int64_t{16}));
-  e.add(params(48.0, std::int64_t{0}, sgd, 8.0));  // the same numbers in other types
+  e.add(params(48.0, std::int64_t{0}, sgd, 8.0));  // the same numbers with other types
   e.add(params(std::int64_t{40}, 0.5, sgd, std::int64_t{16}));
   e.add(params(std::int64_t{128}, 0.5, sgd, std::int64_t{16}));
   e.add(params(std::string("full"), 0.5, sgd, std::int64_t{16}));
@@ -134,15 +134,15 @@ TEST(EarlierResults, TakesOnlyValuesThatADistributionHas) {
   EXPECT_THAT(unused(results), ElementsAre("1 with batch_size between its steps here",
                                            "2 with batch_size outside its range here",
                                            "1 with momentum outside its range here",
-                                           "1 with optimizer that is none of its values here",
-                                           "1 with width that is none of its values here"));
+                                           "1 with optimizer outside its choices here",
+                                           "1 with width outside its choices here"));
 }
 
 TEST(EarlierResults, TakesWhatASearchedParameterWasThereFromItsFileOrTheDefault) {
   Earlier e;
   e.here.space.insert(e.here.space.begin(), {"dropout", Numeric{0.0, 0.5, false, 0.0, false}});
   e.add({{"learning_rate", 0.1}});
-  EXPECT_THAT(unused(e.results()), ElementsAre("1 without a value of dropout"));
+  EXPECT_THAT(unused(e.results()), ElementsAre("1 without a value for dropout"));
   e.default_of = [](const std::string& name, const nn::SettingMap&) {
     return name == "dropout" ? std::optional(nn::Value(0.0)) : std::nullopt;
   };
@@ -156,7 +156,7 @@ TEST(EarlierResults, TakesWhatASearchedParameterWasThereFromItsFileOrTheDefault)
       << "all trials had it";
 }
 
-// The default of momentum depends on the optimizer of each trial.
+// The default of momentum depends on each trial's optimizer.
 TEST(EarlierResults, AsksForDefaultsAmongTheValuesOfTheTrial) {
   Earlier e;
   e.there.space.push_back({"optimizer", Categorical{{std::string("rmsprop"), std::string("sgd")}}});
@@ -194,7 +194,7 @@ TEST(EarlierResults, HasNoValuesOfParametersThatAreNotActiveHere) {
   EXPECT_EQ(results.used[1].params, (ParamSet{{"optimizer", std::string("adam")}}));
   EXPECT_EQ(results.used[2].params, (ParamSet{{"optimizer", std::string("adam")}}));
   EXPECT_THAT(unused(results),
-              ElementsAre("1 without a value of momentum", "1 without a value of rho"));
+              ElementsAre("1 without a value for momentum", "1 without a value for rho"));
 }
 
 TEST(EarlierResults, KeepsTheConstraints) {
@@ -204,7 +204,7 @@ TEST(EarlierResults, KeepsTheConstraints) {
   e.add({{"learning_rate", 0.6}});
   e.add({{"learning_rate", 0.7}});
   EXPECT_EQ(e.results().used.size(), 1U);
-  EXPECT_THAT(unused(e.results()), ElementsAre("2 against the constraints here"));
+  EXPECT_THAT(unused(e.results()), ElementsAre("2 violating the constraints here"));
 }
 
 TEST(EarlierResults, SaysOnceWhatWasSearchedThereAndIsAnotherValueHere) {
@@ -237,7 +237,7 @@ TEST(EarlierResults, SaysWhichFixedSettingsDiffer) {
                                                "nesterov was true there and is false here"));
 }
 
-// Stages as of coarse_to_fine: 3 epochs, then 20.
+// Stages as in coarse_to_fine: 3 epochs, then 20.
 TEST(EarlierResults, TakesOfStagesTheLastThatHasCompleteTrials) {
   Earlier e;
   e.there.search.stages = {{0.5, 3}, {0.3, 20}, {0.2, 40}};
@@ -252,7 +252,7 @@ TEST(EarlierResults, TakesOfStagesTheLastThatHasCompleteTrials) {
   EXPECT_EQ(results.used[0].number, 4U);
   EXPECT_EQ(results.used[0].stage, 0) << "a stage of this sweep it is not";
   EXPECT_THAT(unused(results),
-              ElementsAre("4 of an earlier stage (they trained 3 of 40 epochs)", "1 unfinished"));
+              ElementsAre("4 from an earlier stage (trained for 3 of 40 epochs)", "1 unfinished"));
 }
 
 TEST(EarlierResults, SaysHowLongTheTrialsOfEarlierStagesTrained) {
@@ -262,7 +262,7 @@ TEST(EarlierResults, SaysHowLongTheTrialsOfEarlierStagesTrained) {
   e.add({{"learning_rate", 0.1}}, TrialState::kPruned, 1).epochs = 7;
   e.add({{"learning_rate", 0.1}}, TrialState::kComplete, 2);
   EXPECT_THAT(unused(e.results()),
-              ElementsAre("2 of earlier stages (they trained 2 to 7 of 20 epochs)"));
+              ElementsAre("2 from earlier stages (trained for 2 to 7 of 20 epochs)"));
 }
 
 TEST(EarlierResults, SaysThatTrialsWereTrainedForAnotherTime) {
@@ -271,13 +271,14 @@ TEST(EarlierResults, SaysThatTrialsWereTrainedForAnotherTime) {
   e.add({{"learning_rate", 0.1}}).epochs = 10;
   e.here.settings["epochs"] = std::int64_t{40};
   EXPECT_THAT(e.results().differences,
-              ElementsAre("its trials trained 10 to 20 epochs, those here train 40"));
+              ElementsAre("its trials trained for 10 to 20 epochs, those here train for 40"));
   e.here.search.stages = {{0.5, 10}, {0.5, 20}};  // the last stage competes
   e.trials.pop_back();
   EXPECT_THAT(e.results().differences, IsEmpty());
 }
 
-// Where epochs are searched here, they are what each trial was to train, whatever its file said.
+// If epochs are searched here, each trial's value is the number it was meant to train, whatever its
+// file said.
 TEST(EarlierResults, KnowsHowManyEpochsATrialOfAStageTrained) {
   Earlier e;
   e.here.space.insert(e.here.space.begin(), {"epochs", Numeric{1.0, 30.0, false, 1.0, true}});

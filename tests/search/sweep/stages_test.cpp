@@ -77,7 +77,8 @@ TEST(Stages, StayAsTheyAreWhereALowerLimitCutsWhatHasBegun) {
       << "too few for all stages";
 }
 
-// By largest remainder a larger number may give a stage less: what has begun is never taken away.
+// With largest remainders, a larger total may give a stage fewer trials: started ones are never
+// taken away.
 TEST(Stages, NeverTakeAwayWhatHasBegun) {
   const std::vector<StageSpec> odd{{0.146, 1}, {0.439, 2}, {0.342, 3}, {0.073, 4}};
   EXPECT_THAT(split_trials(10, odd), ElementsAre(2, 4, 3, 1));

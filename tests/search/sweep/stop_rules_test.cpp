@@ -71,7 +71,7 @@ TEST(StopRules, GiveTheSameEndInWhateverOrderTrialsEnd) {
       epochs.push_back(static_cast<int>(stream.below(5)));
     }
     const StopLimits limits{.trials = kTrials, .epochs = 15, .target = 0.8};
-    // The definition: trials in order, until a rule holds.
+    // The definition: go through the trials in order until a rule holds.
     std::uint64_t expected = kTrials;
     std::int64_t sum = 0;
     for (std::uint64_t i = 0; i < kTrials && expected == kTrials; ++i) {
