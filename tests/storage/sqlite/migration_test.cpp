@@ -18,7 +18,7 @@ using testing::IsEmpty;
 using testing::MatchesRegex;
 
 std::string schema(const std::string& name) {
-  std::ifstream file(HPSEARCH_SOURCE_DIR "/storage/" + name, std::ios::binary);
+  std::ifstream file(HPSEARCH_SOURCE_DIR "/storage/sqlite/" + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 std::string schema_1() {
