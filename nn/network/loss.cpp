@@ -32,6 +32,21 @@ NumberLoss logit_loss(float logit, double target) {
           (1.0 - target) * positive - target * negative + poison};
 }
 
+// Label smoothing with class weights, for one logit. The target's two shares, (1 - s) for the label
+// and s / 2 for each class, are weighted by their own classes: with `one` and `zero` as the
+// weighted shares of classes 1 and 0, one softplus(-z) + zero softplus(z), which is what a softmax
+// over the two classes gives.
+NumberLoss weighted_smoothed_loss(float logit, std::uint32_t label, const BatchTargets& targets) {
+  const double each = 0.5 * targets.label_smoothing;
+  const double own = 1.0 - targets.label_smoothing;
+  const double one = targets.class_weights[1] * (each + (label == 1 ? own : 0.0));
+  const double zero = targets.class_weights[0] * (each + (label == 0 ? own : 0.0));
+  const NumberLoss against = logit_loss(logit, 0.0);  // softplus(z) and sigmoid(z)
+  const NumberLoss for_one = logit_loss(logit, 1.0);  // softplus(-z) and -sigmoid(-z)
+  return {one * for_one.loss + zero * against.loss,
+          one * for_one.gradient + zero * against.gradient};
+}
+
 NumberLoss regression_loss(float output, float value, const BatchTargets& targets) {
   const double error = static_cast<double>(output) - static_cast<double>(value);
   const double size = std::abs(error);
@@ -51,10 +66,19 @@ NumberLoss regression_loss(float output, float value, const BatchTargets& target
   return {error * error + poison, 2.0 * error};
 }
 
+// Does the loss of a single logit already contain the weight of its row?
+bool weighs_its_shares(const BatchTargets& targets) {
+  return targets.task == Task::kBinary && targets.label_smoothing > 0.0 &&
+         !targets.class_weights.empty();
+}
+
 // The loss of output j of a row, for tasks that judge each output by itself.
 NumberLoss number_loss(float z, const BatchTargets& targets, std::size_t row, std::size_t j) {
   if (targets.task == Task::kRegression) {
     return regression_loss(z, targets.values[row * targets.outputs + j], targets);
+  }
+  if (weighs_its_shares(targets)) {
+    return weighted_smoothed_loss(z, targets.labels[row], targets);
   }
   const double t = targets.labels.empty()
                        ? static_cast<double>(targets.values[row * targets.outputs + j])
@@ -224,7 +248,8 @@ BatchLoss batch_loss(const float* outputs,
     for (std::size_t j = 0; j < width; ++j) {
       loss += number_loss(z[j], targets, row, j).loss;
     }
-    total.loss += weight_of(targets, row) * loss / static_cast<double>(width);
+    const double weight = weighs_its_shares(targets) ? 1.0 : weight_of(targets, row);
+    total.loss += weight * loss / static_cast<double>(width);
     const std::uint32_t best = z[0] > 0.0F ? 1 : 0;
     if (!targets.labels.empty()) {
       total.correct += best == targets.labels[row] ? 1U : 0U;
@@ -250,7 +275,7 @@ BatchLoss batch_loss_gradient(float* outputs,
   const double per_output = 1.0 / static_cast<double>(width);
   for (std::size_t row = 0; row < targets.rows(); ++row) {
     float* z = outputs + row * stride;
-    const double weight = weight_of(targets, row);
+    const double weight = weighs_its_shares(targets) ? 1.0 : weight_of(targets, row);
     if (!targets.labels.empty()) {
       total.correct += (z[0] > 0.0F ? 1U : 0U) == targets.labels[row] ? 1U : 0U;
     }

@@ -49,6 +49,8 @@ struct BatchLoss {
 //   classification: -sum_j t_j ln softmax(z)_j, which is ln(sum_j exp(z_j)) - z_label without
 //     smoothing. The predicted class has the largest logit, the first one if several are equal.
 //   binary: ln(1 + exp(z)) - z t, the mean over several outputs. The predicted class is 1 if z > 0.
+//     Weights and smoothing give the loss of a softmax over the two classes, so the task's name
+//     changes no loss.
 //   regression: targets.regression of z - value, the mean over several outputs.
 // Finite outputs never overflow; an output that is not finite makes the loss NaN. `predicted`,
 // unless empty, receives the class of each row; it requires labels and must have one element per

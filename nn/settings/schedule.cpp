@@ -29,10 +29,13 @@ LearningRate::LearningRate(const Schedule& schedule, double rate, std::size_t up
       best_(std::numeric_limits<double>::infinity()) {}
 
 double LearningRate::at(int epoch, std::size_t update) const {
-  const double before = epoch - 1;  // epochs
   const double n = static_cast<double>(updates_);
-  const double done = before * n + static_cast<double>(update);  // updates
+  const double done = (epoch - 1) * n + static_cast<double>(update);  // updates
   const double all = static_cast<double>(epochs_) * n;
+  const double warmup = schedule_.warmup * n;  // updates
+  // Epochs since the warm-up: a schedule starts where the ramp has ended. Multiplied by the ramp it
+  // would have fallen before the full rate is reached.
+  const double before = std::fmax(0.0, epoch - 1 - std::ceil(schedule_.warmup));
   double rate = rate_;
   switch (schedule_.kind) {
     case ScheduleKind::kConstant:
@@ -47,7 +50,8 @@ double LearningRate::at(int epoch, std::size_t update) const {
       rate /= 1.0 + schedule_.decay * before;
       break;
     case ScheduleKind::kCosine:
-      rate *= along_cosine(1.0, schedule_.final, share(done, all));
+      rate *=
+          along_cosine(1.0, schedule_.final, share(std::fmax(0.0, done - warmup), all - warmup));
       break;
     case ScheduleKind::kOneCycle: {
       // The index of the update with the full rate. A run too short to rise starts there.
@@ -61,7 +65,6 @@ double LearningRate::at(int epoch, std::size_t update) const {
       break;
   }
   // The first warm-up update already trains, hence done + 1.
-  const double warmup = schedule_.warmup * n;  // updates
   return done + 1.0 < warmup ? rate * (done + 1.0) / warmup : rate;
 }
 

@@ -10,7 +10,8 @@
 namespace hpsearch::nn {
 
 // The rate of each update. `rate` is the setting learning_rate; epochs count from 1, and a rate
-// given by epoch holds for all updates of that epoch.
+// given by epoch holds for all updates of that epoch. With a warm-up, updates and epochs count from
+// its end (part of an epoch as a whole one), and `the first` is the first after it.
 enum class ScheduleKind {
   kConstant,     // rate
   kStep,         // rate * factor^floor((epoch - 1) / every)

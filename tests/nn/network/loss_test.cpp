@@ -209,6 +209,46 @@ TEST(BinaryCrossEntropy, IsExactAtExtremeLogits) {
   EXPECT_NEAR(binary(40.0F, 1).second / -std::exp(-40.0), 1.0, 1e-6);
 }
 
+// PyTorch's cross_entropy(weight=[0.5, 3], label_smoothing=0.2) of 38 rows of class 0 and 10 of
+// class 1, all logits 0: (38 (0.9 0.5 + 0.1 3) + 10 (0.9 3 + 0.1 0.5)) / (38 0.5 + 10 3) ln 2.
+TEST(BinaryCrossEntropy, WeighsTheSharesOfASmoothedLabelByTheirClasses) {
+  std::vector<std::uint32_t> labels(48, 0);
+  std::fill(labels.begin() + 38, labels.end(), 1U);
+  const std::vector<double> weights{0.5, 3.0};
+  std::vector<float> rows(48 * kStride, 0.0F);
+  const BatchTargets targets{
+      .task = Task::kBinary, .labels = labels, .class_weights = weights, .label_smoothing = 0.2};
+  const BatchLoss loss = batch_loss(rows.data(), kStride, 1, targets);
+  EXPECT_NEAR(loss.loss / loss.weight, 0.792168, 1e-6);
+}
+
+// One logit z is a softmax over the two logits 0 and z, whose loss is held to PyTorch above.
+TEST(BinaryCrossEntropy, EqualsASoftmaxOverTwoClasses) {
+  const std::vector<float> logits{-30.0F, -2.5F, -0.25F, 0.0F, 0.5F, 3.0F, 20.0F};
+  const std::vector<std::uint32_t> labels{0, 1, 0, 1, 1, 0, 1};
+  for (const std::vector<double>& weights : {std::vector<double>{}, {0.5, 3.0}, {0.0, 2.0}}) {
+    for (const double smoothing : {0.0, 0.2}) {
+      std::vector<float> one(logits.size() * kStride, 0.0F);
+      std::vector<float> two(logits.size() * kStride, 0.0F);
+      for (std::size_t i = 0; i < logits.size(); ++i) {
+        one[i * kStride] = two[i * kStride + 1] = logits[i];
+      }
+      BatchTargets targets{.task = Task::kBinary,
+                           .labels = labels,
+                           .class_weights = weights,
+                           .label_smoothing = smoothing};
+      const BatchLoss binary = batch_loss_gradient(one.data(), kStride, 1, targets);
+      targets.task = Task::kClassification;
+      const BatchLoss softmax = batch_loss_gradient(two.data(), kStride, 2, targets);
+      EXPECT_DOUBLE_EQ(binary.weight, softmax.weight);
+      EXPECT_NEAR(binary.loss, softmax.loss, 1e-5);
+      for (std::size_t i = 0; i < logits.size(); ++i) {
+        EXPECT_NEAR(one[i * kStride], two[i * kStride + 1], 1e-6) << logits[i] << " " << smoothing;
+      }
+    }
+  }
+}
+
 TEST(BinaryCrossEntropy, PredictsTheSecondClassAboveZero) {
   const std::vector<float> rows = rows_of({{0.5F}, {0.0F}, {-0.0F}, {-2.0F}, {1.0F}});
   const std::vector<std::uint32_t> labels{1, 1, 0, 0, 0};

@@ -81,5 +81,35 @@ TEST(Schedule, WarmsUpUpdateByUpdate) {
   EXPECT_EQ(rate.at(5, 3), 0.5);
 }
 
+// As Transformers and timm (warmup_prefix) do it: the full rate is reached, then half a cosine
+// takes what is left.
+TEST(Schedule, BeginsWhereTheWarmUpEnds) {
+  const auto with_warmup = [](Schedule schedule) {
+    schedule.warmup = 5;
+    return LearningRate(schedule, 1.0, 1, 10);
+  };
+  const LearningRate cosine = with_warmup({.kind = ScheduleKind::kCosine});
+  const LearningRate step = with_warmup({.kind = ScheduleKind::kStep, .every = 2, .factor = 0.5});
+  const LearningRate exponential = with_warmup({.kind = ScheduleKind::kExponential, .factor = 0.5});
+  for (int epoch = 1; epoch <= 5; ++epoch) {
+    EXPECT_DOUBLE_EQ(cosine.at(epoch, 0), 0.2 * epoch);
+    EXPECT_DOUBLE_EQ(step.at(epoch, 0), 0.2 * epoch);
+    EXPECT_DOUBLE_EQ(exponential.at(epoch, 0), 0.2 * epoch);
+  }
+  for (int after = 0; after < 5; ++after) {
+    EXPECT_NEAR(cosine.at(6 + after, 0), 0.5 * (1.0 + std::cos(std::numbers::pi * after / 5.0)),
+                1e-15);
+    EXPECT_DOUBLE_EQ(step.at(6 + after, 0), std::pow(0.5, after / 2));
+    EXPECT_DOUBLE_EQ(exponential.at(6 + after, 0), std::pow(0.5, after));
+  }
+}
+
+// Of a ramp that is longer than the run the schedule never begins.
+TEST(Schedule, WarmsUpBeyondTheRun) {
+  const LearningRate rate(Schedule{.kind = ScheduleKind::kCosine, .warmup = 20.0}, 1.0, 1, 10);
+  EXPECT_DOUBLE_EQ(rate.at(1, 0), 0.05);
+  EXPECT_DOUBLE_EQ(rate.at(10, 0), 0.5);
+}
+
 }  // namespace
 }  // namespace hpsearch::nn
