@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/sweep/stage_summary.h"
 #include "reports/text/json_values.h"
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/base/utf8.h"
 #include "reports/text/json_values.h"
 #include "reports/text/numbers.h"

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"

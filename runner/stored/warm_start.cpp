@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/text/printable.h"
 #include "runner/console/suggest.h"
 #include "runner/stored/stored_spec.h"
