@@ -158,7 +158,7 @@ class Driver {
   std::optional<Launch> next_launch() {
     waits_for_results_ = false;
     if (parts_.call.trials && launched_ >= *parts_.call.trials) {
-      call_ended_ = "run_cap";
+      call_ended_ = "trials";
       return std::nullopt;
     }
     while (next_unfinished_ < plan_.unfinished.size()) {

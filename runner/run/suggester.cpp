@@ -56,6 +56,7 @@ Suggester::Suggester(const search::SweepSpec& spec,
                          search::searched_count(spec.space) > 0) {}
 
 std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history) {
+  used_up_ = false;
   const std::uint64_t position = history.position(number);
   const auto known = what_is_known(number, position, history);
   if (!known) {
@@ -70,7 +71,8 @@ std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history)
   auto chosen = search::choose(sampler_, rules, position, *known);
   used_up_ = !chosen;
   if (used_up_) {
-    return std::nullopt;
+    // A stage that has tried each of its points gives way to the next one.
+    return sampler_.end_stage(position) ? suggest(number, history) : std::nullopt;
   }
   search::Suggestion suggestion = *std::move(chosen);
   history.add_tried(suggestion.stage, search::params_hash(suggestion.params));

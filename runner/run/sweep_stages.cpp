@@ -64,8 +64,9 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
   std::vector<search::Stage> stages;
   for (std::size_t i = 0; i < planned.size(); ++i) {
     // What people enqueued takes the place of the sampler's trials of the same stage, as far as
-    // these have not begun.
-    const std::int64_t sampled = std::max(own[i], planned[i] - enqueued[i]);
+    // these have not begun. A stage that has given way to the next one may have had fewer points.
+    const bool ended = i + 1 < begun.size();
+    const std::int64_t sampled = ended ? own[i] : std::max(own[i], planned[i] - enqueued[i]);
     stages.push_back({spec.search.stages[i].epochs, sampled, sampled, planned[i]});
   }
   for (const storage::EventRow& event : begun) {
