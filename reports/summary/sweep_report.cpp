@@ -53,6 +53,22 @@ bool always_deterministic(storage::Queries& queries, std::int64_t sweep_id) {
   return true;
 }
 
+// The epochs of trials beyond the number at which the sweep stops, as a limit was lowered or a rule
+// ended it: they keep their rows, but are no part of it.
+std::int64_t epochs_beyond_stop(storage::Queries& queries,
+                                const storage::SweepRow& sweep,
+                                const storage::SummaryRow& summary) {
+  const bool all_ended =
+      summary.trials == summary.complete + summary.pruned + summary.diverged + summary.failed;
+  std::int64_t epochs = 0;
+  if (!all_ended) {
+    queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& trial) {
+      epochs += trial.reason == "beyond_stop" ? trial.epochs_done : 0;
+    });
+  }
+  return epochs;
+}
+
 // Everything but borders and advice. Requires the state of current_state() in `sweep`.
 SweepReport read_rest(storage::Queries& queries,
                       const storage::SweepRow& sweep,
@@ -62,6 +78,7 @@ SweepReport read_rest(storage::Queries& queries,
   SweepReport report;
   report.sweep = sweep;
   report.summary = queries.summary(sweep.name);
+  report.summary.epochs -= epochs_beyond_stop(queries, sweep, report.summary);
   report.planned_trials = planned_trials(queries, sweep.sweep_id);
   report.searched = searched_names(stages);
   report.stages = summarise_stages(stages, queries.events(sweep.sweep_id, "stage_started"));

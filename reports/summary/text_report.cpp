@@ -28,6 +28,9 @@ std::string counts_text(const SweepReport& report) {
   if (report.sweep.state == "complete" && reason && *reason != "run_cap") {
     return fmt::format("{}; ended by {}", text, *reason == "space" ? "the last point" : *reason);
   }
+  if (report.sweep.state == "interrupted" && reason == "trials") {
+    return text + "; the last call ended at its --trials";
+  }
   return report.sweep.state == "complete" ? text : fmt::format("{}; {}", text, report.sweep.state);
 }
 
