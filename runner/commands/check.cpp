@@ -11,6 +11,7 @@
 #include "runner/check/preview.h"
 #include "runner/commands/command.h"
 #include "runner/console/exit_code.h"
+#include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
@@ -86,6 +87,9 @@ int check_command(const Invocation& invocation) {
   bool first = true;
   for (const std::string& path : invocation.operands) {
     const SweepFile file = load_sweep_file(path, edits);
+    for (const std::string& note : file.notes) {
+      LinePrinter(stderr).line(note);
+    }
     const auto [spec, data] = load_data(file);
     require_trials_in_stages(file, spec);
     if (invocation.options.count("resolved") > 0) {

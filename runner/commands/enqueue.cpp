@@ -155,11 +155,12 @@ int enqueue_command(const Invocation& invocation) {
   const auto needed = static_cast<std::int64_t>(enqueuer.next_number());
   printer.line(
       needed > spec.limits.trials
-          ? fmt::format("run_cap is {} and used up: write run_cap: {} in the sweep file and run it "
-                        "again",
-                        spec.limits.trials, needed)
-          : fmt::format("to train {}: {}", trials.size() == 1 ? "it" : "them",
-                        run_command_text(invocation)));
+          ? fmt::format(
+                "queued for sweep '{}'; its run_cap is {} and used up: write run_cap: {} in "
+                "the sweep file and run it again",
+                sweep.name, spec.limits.trials, needed)
+          : fmt::format("queued for sweep '{}'; to train {}: {}", sweep.name,
+                        trials.size() == 1 ? "it" : "them", run_command_text(invocation)));
   return kExitDone;
 }
 

@@ -266,7 +266,10 @@ int report_command(const Invocation& invocation) {
     return write_weight_tiles(queries, sweep, invocation);
   }
   if (given(invocation, "html")) {
-    write_html_report(queries, sweep, invocation.options["html"].as<std::string>());
+    const auto file = invocation.options["html"].as<std::string>();
+    write_html_report(queries, sweep, file);
+    fmt::print(stderr, "wrote {}: the report of sweep '{}', for any browser\n",
+               reports::printable(file), reports::printable(sweep.name));
     return kExitDone;
   }
   const bool best = given(invocation, "best");

@@ -170,7 +170,7 @@ std::optional<std::string> curves_view(storage::Queries& queries,
 std::vector<reports::Advice> sweep_advice(storage::Queries& queries,
                                           const storage::SweepRow& sweep) {
   const auto data = reports::read_sweep_data(queries, sweep);
-  return reports::advice(reports::read_advice_input(queries, data));
+  return feasible_advice(sweep, reports::advice(reports::read_advice_input(queries, data)));
 }
 
 std::string advice_view(storage::Queries& queries,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -52,18 +53,37 @@ std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
   return files;
 }
 
-// The plan is that of a sweep that begins; one that has begun is continued.
-void say_what_is_there(const std::filesystem::path& database, const std::string& name) {
+// What a sweep that is in the database already has left. Returns how many trials of its method it
+// has begun; 0 if there is none.
+std::uint64_t say_what_is_left(const std::filesystem::path& database,
+                               const search::SweepSpec& spec) {
   std::error_code unreadable;
   if (!std::filesystem::exists(database, unreadable)) {
-    return;
+    return 0;
   }
   storage::Queries queries(database);
-  if (const auto sweep = queries.sweep(name)) {
-    LinePrinter(stderr).line(
-        fmt::format("{} has {} trials of sweep '{}' already: a run would go on after them",
-                    database.string(), queries.summary(sweep->name).trials, sweep->name));
+  const auto sweep = queries.sweep(spec.name);
+  if (!sweep) {
+    return 0;
   }
+  std::int64_t done = 0;
+  std::int64_t begun = 0;       // and not ended, or queued
+  std::uint64_t suggested = 0;  // by the method
+  queries.for_each_trial(sweep->sweep_id, [&](const storage::TrialRow& trial) {
+    const bool counts = trial.number < static_cast<std::uint64_t>(spec.limits.trials);
+    (search::is_finished(trial.state) ? done : begun) += counts ? 1 : 0;
+    suggested += counts && trial.origin != "enqueued" ? 1U : 0U;
+  });
+  const bool ended = sweep->state == "complete" && sweep->stop_reason != "run_cap";
+  const std::int64_t left = std::max<std::int64_t>(0, spec.limits.trials - done);
+  LinePrinter(stderr).line(
+      fmt::format("{} has sweep '{}' already: {} of its {} trials are done, {}", database.string(),
+                  sweep->name, done, spec.limits.trials,
+                  ended ? fmt::format("and it has ended by {}", sweep->stop_reason.value_or(""))
+                  : left == 0 ? std::string("and nothing is left")
+                  : begun > 0 ? fmt::format("{} are left, {} of them begun", left, begun)
+                              : fmt::format("{} are left", left)));
+  return suggested;
 }
 
 }  // namespace
@@ -137,6 +157,12 @@ int run_command(const Invocation& invocation) {
     request.existing = Existing::kSetAside;
   }
   const std::vector<SweepFile> files = load_files(invocation.operands, edits);
+  LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
+  for (const SweepFile& file : files) {
+    for (const std::string& note : file.notes) {
+      printer.line(note);
+    }
+  }
   if (options.count("dry-run") > 0) {
     for (const SweepFile& file : files) {
       const auto [spec, data] = load_data(file);
@@ -144,14 +170,14 @@ int run_command(const Invocation& invocation) {
       const auto read =
           request.existing == Existing::kSetAside ? read_warm_start : planned_warm_start;
       const auto warm = read(file, spec, data_json(data), request.database);
-      fmt::print("{}", request.json ? preview_json(spec, warm) : preview(spec, warm));
-      say_what_is_there(request.database, spec.name);
+      const std::uint64_t begun =
+          request.existing == Existing::kSetAside ? 0 : say_what_is_left(request.database, spec);
+      fmt::print("{}", request.json ? preview_json(spec, warm, begun) : preview(spec, warm, begun));
     }
     return kExitDone;
   }
   ignore_write_signals();
   Interrupt interrupt;
-  LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
   int result = kExitDone;
   profile_if_asked();
   for (const SweepFile& file : files) {

@@ -16,6 +16,11 @@ class CsvReader {
     if (text_.starts_with(kByteOrderMark)) {
       text_.remove_prefix(kByteOrderMark.size());
     }
+    const std::string_view header = text_.substr(0, text_.find_first_of("\r\n"));
+    for (const char c : {'\t', ';', ','}) {
+      separator_ = header.find(c) != std::string_view::npos ? c : separator_;
+    }
+    ends_ = std::string("\r\n") + separator_;
   }
 
   std::vector<CsvRow> read() {
@@ -24,7 +29,7 @@ class CsvReader {
       CsvRow row{line_, {}};
       do {
         row.cells.push_back(read_cell());
-      } while (skip(','));
+      } while (skip(separator_));
       end_line();
       if (row.cells.size() > 1 || !row.cells.front().empty()) {
         rows.push_back(std::move(row));
@@ -43,7 +48,7 @@ class CsvReader {
   }
 
   void skip_spaces() {
-    while (skip(' ') || skip('\t')) {
+    while (skip(' ') || (separator_ != '\t' && skip('\t'))) {
     }
   }
 
@@ -52,7 +57,7 @@ class CsvReader {
     if (skip('"')) {
       return read_quoted();
     }
-    const std::size_t end = std::min(text_.find_first_of(",\r\n"), text_.size());
+    const std::size_t end = std::min(text_.find_first_of(ends_), text_.size());
     std::string cell(text_.substr(0, end));
     text_.remove_prefix(end);
     cell.erase(cell.find_last_not_of(" \t") + 1);
@@ -67,8 +72,7 @@ class CsvReader {
       text_.remove_prefix(1);
       if (c == '"' && !skip('"')) {
         skip_spaces();
-        if (!text_.empty() &&
-            std::string_view(",\r\n").find(text_.front()) == std::string_view::npos) {
+        if (!text_.empty() && ends_.find(text_.front()) == std::string::npos) {
           fail(line_, "has text after a closing quote; a quote inside of quotes is written twice");
         }
         return cell;
@@ -93,6 +97,8 @@ class CsvReader {
   std::string_view text_;
   const std::string& path_;
   int line_ = 1;
+  char separator_ = ',';
+  std::string ends_;  // the characters that end a cell
 };
 
 }  // namespace

@@ -8,7 +8,8 @@
 
 namespace hpsearch::runner {
 
-// The candidate with the smallest number of edits from `typed`, the first of equals; nothing where
+// The candidate that the typed name usually stands for elsewhere (lr, val_acc, n_layers); else the
+// candidate with the smallest number of edits from `typed`, the first of equals; nothing where
 // none is within max(1, a third of its length) edits, or where every character would change. Upper
 // and lower case count as equal. An edit inserts, deletes or replaces a character or swaps two
 // neighbours (optimal string alignment: Damerau 1964, no substring edited twice).

@@ -9,6 +9,7 @@
 #include "reports/page/sweep_page.h"
 #include "runner/console/usage_error.h"
 #include "runner/stored/best_yaml.h"
+#include "runner/stored/next_yaml.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -34,7 +35,7 @@ void write_html_report(storage::Queries& queries,
         "--html {}: there is something of this name that is no report; choose another name", path));
   }
   nn::WholeFile file(path);
-  file.write(reports::sweep_page(queries, sweep, best_yaml));
+  file.write(reports::sweep_page(queries, sweep, best_yaml, feasible_advice));
   file.finish(nn::Existing::kReplaced);
 }
 

@@ -13,6 +13,7 @@
 #include "reports/sweep/sweep_list.h"
 #include "runner/stored/best_yaml.h"
 #include "runner/stored/config_differences.h"
+#include "runner/stored/next_yaml.h"
 #include "storage/error.h"
 
 namespace hpsearch::runner {
@@ -101,8 +102,9 @@ LivePages::Answer LivePages::make(const std::optional<std::string>& name) {
   if (last_.version != version) {
     const storage::Queries::Snapshot snapshot(*queries_);
     last_ = {200,
-             fmt::format("{{\"sweeps\":{},{}", sweeps_json(*queries_, queries_->sweeps()),
-                         reports::sweep_page_json(*queries_, *row, best_yaml).substr(1)),
+             fmt::format(
+                 "{{\"sweeps\":{},{}", sweeps_json(*queries_, queries_->sweeps()),
+                 reports::sweep_page_json(*queries_, *row, best_yaml, feasible_advice).substr(1)),
              version};
   }
   return last_;

@@ -8,6 +8,7 @@
 #include "nn/base/utf8.h"
 #include "nn/settings/settings.h"
 #include "runner/stored/data_paths.h"
+#include "runner/stored/stored_spec.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/setting_reader.h"
 #include "runner/sweep_file/sweep_file.h"
@@ -20,8 +21,8 @@
 namespace hpsearch::runner {
 std::string best_yaml(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial) {
   YamlNode tree = stored_config(sweep);
-  for (const char* key :
-       {"name", "seed", "method", "run_cap", "stop", "search", "parallel", "parameters"}) {
+  for (const char* key : {"name", "seed", "method", "run_cap", "stop", "search", "parallel",
+                          "parameters", "constraints", "enqueue"}) {
     erase_key(tree, key);
   }
   // A long name is cut, at a character, so that the new one is valid too.
@@ -38,6 +39,9 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   std::replace(name.begin(), name.end(), '~', '-');
   tree.entries.insert(tree.entries.begin(), {"name", {}, yaml_scalar(name)});
   set_key(tree, "run_cap", yaml_scalar(std::int64_t{1}));
+  if (tree.find("metric") != nullptr) {
+    erase_key(child_map(tree, "metric"), "target");  // it ends a search
+  }
 
   name_data_files(sweep, tree);
 
@@ -56,7 +60,11 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   }
   const search::SamplerInfo* method = search::find_sampler(sweep.method);
   if (method != nullptr && method->staged()) {
-    set_key(child_map(tree, "training"), "epochs", yaml_scalar(std::int64_t{trial.epochs_done}));
+    // Those of its stage: a schedule depends on them, also if the trial ended before.
+    const auto stages = stored_spec(sweep).search.stages;
+    const auto stage = static_cast<std::size_t>(trial.stage);
+    const int epochs = stage < stages.size() ? stages[stage].epochs : trial.epochs_done;
+    set_key(child_map(tree, "training"), "epochs", yaml_scalar(std::int64_t{epochs}));
   }
   set_key(child_map(tree, "training"), "seed", yaml_scalar(static_cast<std::int64_t>(trial.seed)));
   if (child_map(tree, "model").entries.empty()) {

@@ -18,7 +18,8 @@ namespace hpsearch::runner {
 namespace {
 
 // Keys that may change between the runs of a sweep.
-constexpr std::array<std::string_view, 3> kFree{"description", "run_cap", "stop"};
+constexpr std::array<std::string_view, 7> kFree{"description", "run_cap",    "stop", "project",
+                                                "entity",      "controller", "job"};
 
 YamlNode essential(YamlNode tree) {
   std::erase_if(tree.entries, [](const YamlEntry& entry) {
@@ -152,7 +153,12 @@ std::optional<std::string> data_file(const storage::SweepRow& sweep,
 std::vector<YamlDifference> differences(const storage::SweepRow& sweep,
                                         const YamlNode& tree,
                                         const std::string& data_json) {
-  auto result = diff_yaml(essential(stored_config(sweep)), essential(tree));
+  // The name is the same, as the sweep was found by it; the file's own may have been left out.
+  YamlNode old_tree = essential(stored_config(sweep));
+  YamlNode new_tree = essential(tree);
+  erase_key(old_tree, "name");
+  erase_key(new_tree, "name");
+  auto result = diff_yaml(old_tree, new_tree);
   const auto before = data_files(sweep.data_json);
   const auto after = data_files(data_json);
   auto sum = [](const auto& all, const std::string& name) {

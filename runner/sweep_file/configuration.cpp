@@ -34,7 +34,15 @@ std::string outside(const search::Parameter& parameter, const nn::Value& value) 
   if (const auto* numeric = std::get_if<search::Numeric>(&parameter.distribution)) {
     const bool in =
         value.is_number() && value.number() >= numeric->low && value.number() <= numeric->high;
-    return in ? "" : fmt::format("lies outside of its range, {}", range);
+    if (!in) {
+      return fmt::format("lies outside of its range, {}", range);
+    }
+    return search::own_value(*numeric, value)
+               ? ""
+               : fmt::format(
+                     "is no multiple of {}, the step of its "
+                     "range, {}",
+                     nn::to_text(search::to_value(*numeric, numeric->step)), range);
   }
   if (const auto* normal = std::get_if<search::Normal>(&parameter.distribution)) {
     const bool in =
@@ -79,11 +87,23 @@ std::optional<nn::Value> read_text_as(const nn::SettingInfo& setting,
       node = *std::move(list);
     }
   }
+  if (setting.type == nn::SettingInfo::Type::kBool && (text == "0" || text == "1")) {
+    node.text = text == "1" ? "true" : "false";  // as the database and its exports have them
+  }
   auto value = read_setting(setting, node, name, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) {
     errors.push_back(diagnostic.message);
   }
   return value;
+}
+
+// Is this the header of an exported table of trials? Its columns about the trial itself are no
+// parameters.
+bool is_export(const std::vector<std::string>& names) {
+  const auto has = [&](const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return has("trial") && has("state") && has("value");
 }
 
 }  // namespace
@@ -108,15 +128,18 @@ std::vector<WrittenConfiguration> read_configuration_file(const std::string& pat
         "{}: needs a header with the names of parameters and a line for each configuration", path));
   }
   const std::vector<std::string>& names = rows.front().cells;
+  const std::string header = fmt::format("{}:{}: ", path, rows.front().line);
+  const bool exported = is_export(names);
   std::vector<WrittenConfiguration> all;
   for (auto row = std::next(rows.begin()); row != rows.end(); ++row) {
     if (row->cells.size() != names.size()) {
       throw UsageError(fmt::format("{}:{}: has {} cells where the header has {}", path, row->line,
                                    row->cells.size(), names.size()));
     }
-    WrittenConfiguration written{fmt::format("{}:{}: ", path, row->line), {}};
+    WrittenConfiguration written{fmt::format("{}:{}: ", path, row->line), header, {}};
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (!row->cells[i].empty()) {
+      const bool about_trial = exported && nn::find_setting(names[i]) == nullptr;
+      if (!row->cells[i].empty() && !about_trial) {
         written.values.emplace_back(names[i], row->cells[i]);
       }
     }
@@ -134,15 +157,19 @@ search::ParamSet read_values(const WrittenConfiguration& written,
     const search::Parameter* parameter = search::find_parameter(spec.space, name);
     const nn::SettingInfo* setting = nn::find_setting(name);
     if (parameter == nullptr || setting == nullptr) {
-      errors.push_back(unknown_name(name, spec));
+      errors.push_back(written.names_where + unknown_name(name, spec));
       continue;
     }
-    const auto value = read_text_as(*setting, name, text, errors);
+    std::vector<std::string> problems;
+    const auto value = read_text_as(*setting, name, text, problems);
+    for (const std::string& problem : problems) {
+      errors.push_back(written.where + problem);
+    }
     if (!value) {
       continue;
     }
     if (!params.emplace(name, *value).second) {
-      errors.push_back(fmt::format("'{}' is given twice", name));
+      errors.push_back(fmt::format("{}'{}' is given twice", written.names_where, name));
     }
     if (const std::string why = outside(*parameter, *value); !why.empty()) {
       notes.push_back(fmt::format("{}{} {} {}; it is trained all the same", written.where, name,
@@ -150,8 +177,7 @@ search::ParamSet read_values(const WrittenConfiguration& written,
     }
   }
   if (!errors.empty()) {
-    throw UsageError(
-        fmt::format("{}{}", written.where, fmt::join(errors, fmt::format("\n{}", written.where))));
+    throw UsageError(fmt::format("{}", fmt::join(errors, "\n")));
   }
   return params;
 }

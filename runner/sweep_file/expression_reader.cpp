@@ -8,8 +8,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "nn/settings/hidden_widths.h"
 #include "nn/settings/settings.h"
 #include "runner/console/suggest.h"
+#include "runner/sweep_file/can_hold.h"
 #include "runner/yaml/yaml_text.h"
 
 namespace hpsearch::runner {
@@ -39,6 +41,54 @@ class ExpressionReader {
   void read_constraint(const YamlNode& node) {
     if (auto constraint = read(node, "constraints")) {
       spec_.constraints.push_back(*std::move(constraint));
+    }
+  }
+
+  // Refuses parameters that no trial has: their condition cannot hold, whatever the trial's other
+  // values, or only with the help of one that no trial has either.
+  void refuse_idle() {
+    std::set<std::string> idle;
+    for (bool more = true; more;) {
+      more = false;
+      for (const search::Parameter& parameter : spec_.space) {
+        const bool judged = parameter.when && !idle.contains(parameter.name);
+        if (judged && !can_hold(spec_, *parameter.when, idle)) {
+          idle.insert(parameter.name);
+          more = true;
+          diagnostics_.push_back(
+              {positions_.at(parameter.name).position,
+               fmt::format("no trial has '{}': its condition {} never holds in this sweep; leave "
+                           "the parameter out",
+                           parameter.name, parameter.when->text()),
+               Severity::kError, parameter.name});
+        }
+      }
+    }
+  }
+
+  // With `hidden_layers` beside them, hidden1, hidden2, ... are active as far as it counts them.
+  void limit_layers(const YamlNode& parameters) {
+    if (!is_known("hidden_layers")) {
+      return;
+    }
+    for (const YamlEntry& entry : parameters.entries) {
+      const int layer = nn::layer_number(entry.key);
+      const auto parameter = std::find_if(spec_.space.begin(), spec_.space.end(),
+                                          [&](const auto& p) { return p.name == entry.key; });
+      if (layer == 0 || parameter == spec_.space.end() || layer <= fewest_layers()) {
+        continue;
+      }
+      const std::string counted = fmt::format("hidden_layers >= {}", layer);
+      if (parameter->when && parameter->when->text() == counted) {
+        continue;  // people may say it all the same
+      }
+      const std::string whole =
+          parameter->when ? fmt::format("({}) and {}", parameter->when->text(), counted) : counted;
+      // `counted` is not written in the file: errors are shown at the parameter.
+      if (const auto [at, is_new] = positions_.try_emplace(entry.key); is_new) {
+        at->second.position = entry.key_position;
+      }
+      parameter->when = search::Expression::parse(whole).with(spec_.settings);
     }
   }
 
@@ -74,7 +124,7 @@ class ExpressionReader {
           throw search::ExpressionError(used.offset, unknown(used.name));
         }
       }
-      expression.check([&](const std::string& used) { return kinds(used); });
+      expression.check([&](const std::string& used) { return kinds(used, name == "when"); });
       return expression.with(spec_.settings);
     } catch (const search::ExpressionError& error) {
       diagnostics_.push_back(
@@ -123,27 +173,68 @@ class ExpressionReader {
         near.empty() ? fmt::format("; a text stands in quotes: \"{}\"", name) : near);
   }
 
-  search::ValueKinds kinds(const std::string& name) const {
+  // The values that a word or a truth value could have at all: what this sweep leaves of them may
+  // change from one edit to the next, and a comparison with the others is no typing error.
+  static std::vector<nn::Value> choices(const std::string& name) {
+    std::vector<nn::Value> values;
+    const nn::SettingInfo* setting = nn::find_setting(name);
+    if (setting != nullptr && setting->type == nn::SettingInfo::Type::kBool) {
+      values = {nn::Value(true), nn::Value(false)};
+    } else if (setting != nullptr && setting->type == nn::SettingInfo::Type::kChoice) {
+      for (const std::string_view word : nn::words_of(setting->choices)) {
+        values.emplace_back(std::string(word));
+      }
+    }
+    return values;
+  }
+
+  // `condition`: of a parameter, and not a constraint. One that never holds is refused as a whole.
+  search::ValueKinds kinds(const std::string& name, bool condition) const {
     constexpr std::size_t kFew = 20;
     search::ValueKinds kinds;
     const search::Parameter* parameter = search::find_parameter(spec_.space, name);
-    if (parameter == nullptr) {
-      return search::kinds_of({spec_.settings.at(name)});
-    }
     std::vector<nn::Value> values;
-    if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
+    bool varies = false;
+    if (parameter == nullptr) {
+      values = {spec_.settings.at(name)};
+    } else if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
       values = {fixed->value};
     } else if (const auto* list = std::get_if<search::Categorical>(&parameter->distribution)) {
       values = list->values;
+      varies = true;
     } else {
       kinds.number = true;
       return kinds;
     }
     kinds = search::kinds_of(values);
-    if (values.size() <= kFew) {
+    kinds.possible = choices(name);
+    const bool any_number = kinds.possible.empty() && (condition || !varies);
+    if (values.size() <= kFew && !any_number) {
       kinds.values = std::move(values);
     }
     return kinds;
+  }
+
+  // The fewest hidden layers that a trial may have.
+  int fewest_layers() const {
+    const search::Parameter* parameter = search::find_parameter(spec_.space, "hidden_layers");
+    if (parameter == nullptr) {
+      return static_cast<int>(spec_.settings.at("hidden_layers").number());
+    }
+    if (parameter->when) {
+      return 0;
+    }
+    if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
+      return static_cast<int>(fixed->value.number());
+    }
+    if (const auto* list = std::get_if<search::Categorical>(&parameter->distribution)) {
+      const auto least = std::min_element(
+          list->values.begin(), list->values.end(),
+          [](const nn::Value& a, const nn::Value& b) { return a.number() < b.number(); });
+      return static_cast<int>(least->number());
+    }
+    const auto* range = std::get_if<search::Numeric>(&parameter->distribution);
+    return range == nullptr ? 0 : static_cast<int>(search::first_value(*range));
   }
 
   bool leads_back(const std::string& from,
@@ -186,7 +277,9 @@ void read_expressions(const YamlNode* parameters,
     for (const YamlEntry& entry : parameters->entries) {
       reader.read_condition(entry);
     }
+    reader.limit_layers(*parameters);
     reader.refuse_circles();
+    reader.refuse_idle();
   }
   if (const YamlNode* list = top.list("constraints")) {
     for (const YamlNode& node : list->items) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "runner/sweep_file/normal_reader.h"
+#include "runner/sweep_file/parameter_forms.h"
 #include "runner/sweep_file/setting_value.h"
 #include "runner/yaml/yaml_reader.h"
 
@@ -53,6 +54,10 @@ class ParameterReader {
   std::optional<search::Parameter> read() {
     search::Parameter parameter{entry_.key, {}};
     map_.take("when");
+    if (refuse_form(map_, setting_, entry_, diagnostics_)) {
+      ignore_rest();
+      return std::nullopt;
+    }
     auto distribution = read_distribution();
     const auto* range = distribution ? std::get_if<search::Numeric>(&*distribution) : nullptr;
     if (range != nullptr) {
@@ -128,14 +133,6 @@ class ParameterReader {
 
   std::optional<search::Distribution> read_distribution() {
     const YamlNode* distribution = map_.take("distribution");
-    if (distribution != nullptr && distribution->text == "log_uniform") {
-      map_.error("distribution",
-                 "W&B's log_uniform takes exponents of e as min and max; write distribution: "
-                 "log_uniform_values "
-                 "with the smallest and the largest value themselves");
-      ignore_rest();
-      return std::nullopt;
-    }
     std::optional<std::string> name;
     if (distribution != nullptr) {
       name = read_name(*distribution, "distribution", kDistributionNames, diagnostics_);

@@ -14,12 +14,14 @@
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
+#include "runner/sweep_file/choice_maps.h"
 #include "runner/sweep_file/dataset_reader.h"
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/parameter_reader.h"
 #include "runner/sweep_file/search_reader.h"
 #include "runner/sweep_file/setting_checks.h"
 #include "runner/sweep_file/setting_reader.h"
+#include "runner/sweep_file/unneeded.h"
 #include "runner/yaml/table_names.h"
 #include "runner/yaml/yaml_emit.h"
 #include "runner/yaml/yaml_reader.h"
@@ -33,6 +35,10 @@ namespace {
 constexpr int kFeasibleDraws = 10'000;
 constexpr double kLeastFeasible = 1e-3;
 
+bool is_error(const Diagnostic& diagnostic) {
+  return diagnostic.severity == Severity::kError;
+}
+
 // Reads a whole file's sections in turn; all errors go to one list.
 class SweepReader {
  public:
@@ -44,6 +50,7 @@ class SweepReader {
   search::SweepSpec read(const std::string& stem) {
     read_name(stem);
     spec_.description = top_.text("description").value_or("");
+    note_without_effect();
     spec_.seed =
         static_cast<std::uint64_t>(top_.integer("seed", {.min = 0, .max = kMaxSeed}).value_or(0));
     spec_.method = top_.name("method", table_names(search::sampler_table())).value_or(spec_.method);
@@ -53,7 +60,9 @@ class SweepReader {
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);
     read_parameters();
-    settings_are_read_ = diagnostics_.size() == before_settings;
+    settings_are_read_ =
+        std::none_of(diagnostics_.begin() + static_cast<std::ptrdiff_t>(before_settings),
+                     diagnostics_.end(), is_error);
     read_search();
     static constexpr std::array<std::string_view, 2> kDiagnostics{"some", "full"};
     spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
@@ -68,6 +77,7 @@ class SweepReader {
       check_settings(spec_, positions_, diagnostics_);
       check_feasible();
     }
+    refuse_settings_at_top();
     top_.finish();
     return std::move(spec_);
   }
@@ -91,6 +101,17 @@ class SweepReader {
     }
   }
 
+  // Keys of W&B's that say where a sweep's results go. They may stand in a file that both read.
+  void note_without_effect() {
+    for (const char* key : {"project", "entity", "controller", "job"}) {
+      if (top_.take(key) != nullptr) {
+        diagnostics_.push_back({top_.position_of(key),
+                                fmt::format("'{}' is accepted and has no effect here", key),
+                                Severity::kWarning});
+      }
+    }
+  }
+
   void read_metric() {
     const YamlNode* node = top_.map("metric");
     if (node == nullptr) {
@@ -101,17 +122,33 @@ class SweepReader {
     if (metric.require("name") == nullptr) {
       return;
     }
-    if (const auto name = metric.name("name", known)) {
+    const auto name = metric.name("name", known);
+    if (name) {
       spec_.metric.name = *name;
       spec_.metric.goal = search::find_metric(*name)->goal;
     }
     target_ = metric.real("target");
     static constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
     const auto goal = metric.name("goal", kGoals);
-    if (goal && *goal != search::to_text(spec_.metric.goal)) {
+    if (name && goal && *goal != search::to_text(spec_.metric.goal)) {
       metric.error("goal",
                    fmt::format("'{}' is better when {}; leave 'goal' out", spec_.metric.name,
                                *goal == "maximize" ? "lower" : "higher"));
+    }
+  }
+
+  // epochs: 10 instead of training: {epochs: 10}, in the file or by --set.
+  void refuse_settings_at_top() {
+    for (const nn::Section section : {nn::Section::kModel, nn::Section::kTraining}) {
+      const char* name = section == nn::Section::kModel ? "model" : "training";
+      for (const std::string_view setting : nn::setting_names(section)) {
+        if (setting != "seed" && top_.has(setting)) {
+          top_.take(setting);
+          top_.error(setting, fmt::format("'{}' belongs to '{}' (--set {}.{}=...), or, to be "
+                                          "searched, to 'parameters'",
+                                          setting, name, name, setting));
+        }
+      }
     }
   }
 
@@ -123,9 +160,11 @@ class SweepReader {
 
   void read_parameters() {
     const YamlNode* node = top_.map("parameters");
+    FlatParameters flat;
     if (node != nullptr) {
+      flat = flatten_choice_maps(*node, diagnostics_);
       const auto names = nn::setting_names();
-      for (const YamlEntry& entry : node->entries) {
+      for (const YamlEntry& entry : flat.parameters.entries) {
         read_parameter(entry, names);
       }
       std::sort(
@@ -136,7 +175,13 @@ class SweepReader {
     for (const auto& [name, position] : positions_) {
       written.insert(name);
     }
-    read_expressions(node, top_, written, spec_, diagnostics_);
+    read_expressions(node != nullptr ? &flat.parameters : nullptr, top_, written, spec_,
+                     diagnostics_);
+    if (std::none_of(diagnostics_.begin(), diagnostics_.end(), is_error)) {
+      for (const std::string& text : flat.constraints) {
+        spec_.constraints.push_back(search::Expression::parse(text).with(spec_.settings));
+      }
+    }
   }
 
   void read_parameter(const YamlEntry& entry, std::span<const std::string_view> names) {
@@ -293,9 +338,11 @@ std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
                                             const std::string& stem,
                                             const std::filesystem::path& folder,
                                             std::vector<Diagnostic>& diagnostics) {
-  const std::size_t before = diagnostics.size();
+  const auto before = static_cast<std::ptrdiff_t>(diagnostics.size());
   search::SweepSpec spec = SweepReader(tree, folder, diagnostics).read(stem);
-  return diagnostics.size() == before ? std::optional(std::move(spec)) : std::nullopt;
+  return std::any_of(diagnostics.begin() + before, diagnostics.end(), is_error)
+             ? std::nullopt
+             : std::optional(std::move(spec));
 }
 
 SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits) {
@@ -307,8 +354,14 @@ SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& 
     refuse(file.source, diagnostics);
   }
   if (!edits.empty() && tree->kind == YamlNode::Kind::kMap) {
+    const auto folder = std::filesystem::absolute(path).parent_path();
+    const std::set<std::string> before = unneeded_parameters(*tree, folder);
     for (const YamlEdit& edit : edits) {
       apply_edit(*tree, edit);
+    }
+    for (const LeftOut& one : leave_out_unneeded(*tree, folder, before)) {
+      file.notes.push_back(
+          fmt::format("{} as edited: {} is left out: {}", path, one.name, one.why));
     }
     // What is wrong is shown in the text that is run.
     file.source = {path + " as edited", emit_yaml(*tree)};
@@ -317,8 +370,12 @@ SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& 
   file.config_yaml = file.source.text;
   const std::filesystem::path where = std::filesystem::absolute(path);
   auto spec = read_sweep(*tree, where.stem().string(), where.parent_path(), diagnostics);
-  if (!spec || !diagnostics.empty()) {
+  if (!spec || std::any_of(diagnostics.begin(), diagnostics.end(), is_error)) {
     refuse(file.source, diagnostics);
+  }
+  for (const Diagnostic& warning : diagnostics) {
+    const std::string text = format_diagnostic(file.source, warning);
+    file.notes.push_back(text.substr(0, text.find('\n')));
   }
   file.tree = *std::move(tree);
   file.folder = where.parent_path();

@@ -22,6 +22,7 @@ struct SweepFile {
   std::string config_yaml;       // the text of `tree`: the file's own, unless it was edited
   std::filesystem::path folder;  // where relative paths begin
   search::SweepSpec spec;
+  std::vector<std::string> notes = {};  // lines for people, such as keys without effect
 };
 
 // Reads a file. Throws UsageError if it cannot be read, or with all of its diagnostics as its text.

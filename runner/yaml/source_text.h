@@ -23,6 +23,8 @@ struct Diagnostic {
   Position position;
   std::string message;
   Severity severity = Severity::kError;
+  // The parameter that the error is about, where no trial can use it: without it the file is valid.
+  std::string unneeded = {};
 };
 
 // A file's name as the user wrote it, and its whole text.

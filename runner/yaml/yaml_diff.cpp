@@ -1,7 +1,9 @@
 #include "runner/yaml/yaml_diff.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <optional>
 #include <unordered_map>
 #include <variant>
 
@@ -68,6 +70,21 @@ std::vector<Leaf> leaves_of(const YamlNode& node) {
   return leaves;
 }
 
+// 1 and 1.0 are the same number to whoever reads them: what takes only one of them says so.
+bool same_value(const std::string& a, const std::string& b) {
+  const auto number = [](const std::string& text) -> std::optional<double> {
+    double value = 0.0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    return read.ec == std::errc{} && read.ptr == end ? std::optional(value) : std::nullopt;
+  };
+  if (a == b) {
+    return true;
+  }
+  const auto one = number(a);
+  return one && one == number(b);
+}
+
 using LeafTable = std::unordered_map<std::string, std::string>;
 
 LeafTable table_of(const std::vector<Leaf>& leaves) {
@@ -88,7 +105,7 @@ std::vector<YamlDifference> diff_yaml(const YamlNode& before, const YamlNode& af
   std::vector<YamlDifference> differences;
   for (const auto& [path, value] : old_leaves) {
     const auto now = new_table.find(path);
-    if (now == new_table.end() || now->second != value) {
+    if (now == new_table.end() || !same_value(now->second, value)) {
       differences.push_back({path, value, now == new_table.end() ? "" : now->second});
     }
   }

@@ -59,8 +59,8 @@ std::optional<nn::Value> read_typed(const YamlNode& node,
   const Scalar unquoted = read_scalar(node.text);
   const nn::Value* meant = std::get_if<nn::Value>(&unquoted);
   if (node.quoted && meant != nullptr && wanted(*meant)) {
-    add_error(node,
-              fmt::format("'{}' is quoted, so it is a text; {}", name, remedy(name, node.text)),
+    const char* why = node.tag == "str" ? "has the tag !!str" : "is quoted";
+    add_error(node, fmt::format("'{}' {}, so it is a text; {}", name, why, remedy(name, node.text)),
               diagnostics);
     return std::nullopt;
   }
@@ -273,7 +273,8 @@ const YamlNode* MapReader::take(std::string_view key) {
 
 const YamlNode* MapReader::require(std::string_view key) {
   const YamlNode* node = take(key);
-  if (node == nullptr && node_.kind == YamlNode::Kind::kMap) {
+  // What is missing from an incomplete map may be what was refused.
+  if (node == nullptr && node_.kind == YamlNode::Kind::kMap && !node_.incomplete) {
     const std::string place = where_.empty() ? "" : fmt::format(" in '{}'", where_);
     error(key, node_.find(key) != nullptr ? fmt::format("'{}' has no value", key)
                                           : fmt::format("key '{}' is missing{}", key, place));

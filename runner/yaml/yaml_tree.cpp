@@ -301,6 +301,7 @@ class TreeBuilder : public YAML::EventHandler {
     add_error(offset, std::move(message));
     begin_value(offset);
     open_.back().key_refused = true;
+    open_.back().node.incomplete = true;
   }
 
   void remember(YAML::anchor_t anchor, const YamlNode& node, std::size_t offset) {

@@ -25,6 +25,7 @@ struct YamlNode {
   std::string tag;      // of a scalar: "float", "int", "str", "bool", "null", else empty
   std::vector<YamlNode> items;     // of a sequence
   std::vector<YamlEntry> entries;  // of a map, in the order written; no key twice
+  bool incomplete = false;         // an entry of the map was refused, and is missing here
 
   // The value of a map's key; nullptr where there is none. Linear in the number of entries.
   const YamlNode* find(std::string_view key) const;

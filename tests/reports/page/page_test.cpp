@@ -169,7 +169,8 @@ class SweepPage : public testing::Test {
   std::string json() {
     storage::Queries queries(db.file);
     return sweep_page_json(queries, *queries.newest_sweep(),
-                           [](const auto&, const auto&) -> std::string { return "yaml"; });
+                           [](const auto&, const auto&) -> std::string { return "yaml"; },
+                           [](const auto&, std::vector<Advice> advice) { return advice; });
   }
   ReportDatabase db;
 };

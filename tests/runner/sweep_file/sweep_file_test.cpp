@@ -170,7 +170,8 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "s.yaml:2:20: error: 'epochs' must be a whole number from 1 to 1000000; found 0\n"},
       {"dataset: {source: digits}\nmodel: {hidden: [8], hidden1: 9}\n",
        "s.yaml:2:22: error: 'hidden' and 'hidden1' both define the hidden layers; use only one of "
-       "hidden, hidden_layers with hidden_units, or hidden1, hidden2, ...\n"},
+       "hidden, hidden_layers with hidden_units, or hidden1, hidden2, ... (hidden: [8], hidden1: "
+       "9)\n"},
   };
   for (const Mistake& mistake : mistakes) {
     EXPECT_EQ(messages(mistake.yaml), mistake.messages) << mistake.yaml;

@@ -47,7 +47,7 @@ TEST(SweepSettings, TriesEachParameterAtItsEnds) {
   EXPECT_EQ(messages(std::string(kData) + "model: {batch_norm: true}\n"
                                           "parameters: {batch_size: {min: 1, max: 64}}\n"),
             "s.yaml:2:9: error: 'batch_norm' cannot normalise a batch of one row; set batch_size "
-            "to 2 or more\n");
+            "to 2 or more (batch_norm: true, batch_size: 1)\n");
   EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {values: [cosine, step]}}\n"),
             "s.yaml:2:14: error: schedule: step needs 'every'; write schedule: {type: step, every: "
             "..., factor: ...}\n");
@@ -60,7 +60,8 @@ TEST(SweepSettings, TriesEachParameterAtItsEnds) {
 
 TEST(SweepSettings, TriesParametersInPairs) {
   const std::string expected =
-      "error: 'batch_norm' cannot normalise a batch of one row; set batch_size to 2 or more\n";
+      "error: 'batch_norm' cannot normalise a batch of one row; set batch_size to 2 or more "
+      "(batch_norm: true, batch_size: 1)\n";
   for (const char* values :
        {"{batch_norm: {values: [true, false]}, batch_size: {values: [1, 32]}}",
         "{batch_norm: {values: [false, true]}, batch_size: {values: [32, 1]}}"}) {

@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 test::ProcessResult call(const RunFolder& folder, const std::vector<std::string>& arguments) {
@@ -33,7 +34,8 @@ TEST(Enqueue, AddsATrialThatTheNextRunTrains) {
   EXPECT_EQ(result.code, 0);
   EXPECT_EQ(result.out, "trial 3: dropout 0.1, l2 0.001, learning_rate 0.05\n");
   EXPECT_EQ(result.err,
-            "run_cap is 3 and used up: write run_cap: 4 in the sweep file and run it again\n");
+            "queued for sweep 'small'; its run_cap is 3 and used up: write run_cap: 4 in the sweep "
+            "file and run it again\n");
   EXPECT_EQ(folder.query("SELECT state || origin || attempt FROM trials WHERE number = 3"),
             "queuedenqueued0");
   const std::string before = folder.digest();
@@ -262,6 +264,58 @@ TEST(Retry, RefusesTrialsForWhichItIsOfNoUse) {
             "sweep 'small' has no trial 9; it has the trials 0 to 3\n");
   EXPECT_EQ(folder.query("SELECT state FROM trials WHERE number = 1"), "failed") << "all or none";
   EXPECT_EQ(call(folder, {"retry", "1", "1"}).out, "queued again: trial 1\n");
+}
+
+constexpr char kFlags[] =
+    "name: t\nrun_cap: 3\ndataset: {source: xor}\ntraining: {epochs: 1}\nparameters:\n"
+    "  batch_norm: {values: [true, false]}\n"
+    "  batch_size: {distribution: q_uniform, min: 2, max: 4, q: 2}\n"
+    "  learning_rate: {min: 1e-3, max: 1, scale: log}\n";
+
+TEST(EnqueueFile, ReadsWhatExportWrites) {
+  const RunFolder folder(kFlags);
+  ASSERT_EQ(folder.run().code, 0);
+  const std::string exported = call(folder, {"export"}).out;
+  folder.write("p.csv", exported);
+  const auto result = call(folder, {"enqueue", "--file", "p.csv"});
+  EXPECT_EQ(result.code, 0) << result.err << exported;
+  EXPECT_EQ(folder.query("SELECT group_concat(params_json) FROM (SELECT params_json FROM trials "
+                         "WHERE number >= 3 ORDER BY params_json)"),
+            folder.query("SELECT group_concat(params_json) FROM (SELECT params_json FROM trials "
+                         "WHERE number < 3 ORDER BY params_json)"));
+}
+
+TEST(EnqueueFile, ReadsBooleansAndSeparatorsAsTablesHaveThem) {
+  const RunFolder folder(kFlags);
+  ASSERT_EQ(folder.run().code, 0);
+  folder.write("s.csv", "batch_norm;learning_rate\n1;0.5\nfalse;0.25\n");
+  folder.write("t.csv", "batch_norm\tlearning_rate\n0\t0.125\n");
+  EXPECT_EQ(call(folder, {"enqueue", "--file", "s.csv"}).code, 0);
+  EXPECT_EQ(call(folder, {"enqueue", "--file", "t.csv"}).code, 0);
+  EXPECT_EQ(folder.query("SELECT group_concat(json_extract(params_json, '$.batch_norm') || ' ' || "
+                         "json_extract(params_json, '$.learning_rate')) FROM trials WHERE "
+                         "origin = 'enqueued'"),
+            "1 0.5,0 0.25,0 0.125");
+}
+
+TEST(EnqueueFile, ShowsTheLineOfWhatIsWrong) {
+  const RunFolder folder(kFlags);
+  ASSERT_EQ(folder.run().code, 0);
+  folder.write("h.csv", "foo,learning_rate\n1,0.5\n");
+  EXPECT_THAT(call(folder, {"enqueue", "--file", "h.csv"}).err,
+              HasSubstr("h.csv:1: the sweep has no parameter 'foo'"));
+  folder.write("v.csv", "learning_rate\n0.5\nmuch\n");
+  EXPECT_THAT(call(folder, {"enqueue", "--file", "v.csv"}).err,
+              HasSubstr("v.csv:3: 'learning_rate'"));
+}
+
+TEST(Enqueue, NamesItsSweepAndAValueThatTheStepsExclude) {
+  const RunFolder folder(kFlags);
+  ASSERT_EQ(folder.run().code, 0);
+  const auto result = call(folder, {"enqueue", "batch_size=3"});
+  EXPECT_THAT(result.err, HasSubstr("batch_size 3 is no multiple of 2, the step of its range"));
+  EXPECT_THAT(result.err, HasSubstr("queued for sweep 't'; "));
+  EXPECT_THAT(call(folder, {"enqueue", "batch_size=4"}).err, Not(HasSubstr("note:")));
 }
 
 }  // namespace
