@@ -103,20 +103,6 @@ bool equal_but_for_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
-// The candidate that a usual name stands for, if there is one.
-std::optional<std::string_view> meant_by(std::string_view typed,
-                                         std::span<const std::string_view> candidates) {
-  for (const UsualName& row : kUsualNames) {
-    if (equal_but_for_case(row.usual, typed)) {
-      const auto found = std::find(candidates.begin(), candidates.end(), row.here);
-      if (found != candidates.end()) {
-        return *found;
-      }
-    }
-  }
-  return std::nullopt;
-}
-
 std::size_t edits_between(std::string_view a, std::string_view b) {
   // Three rows of the table: the row above the previous one is what a swap looks back to.
   std::vector<std::size_t> above(b.size() + 1);
@@ -144,9 +130,22 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::optional<std::string_view> usual_name(std::string_view typed,
+                                           std::span<const std::string_view> candidates) {
+  for (const UsualName& row : kUsualNames) {
+    if (equal_but_for_case(row.usual, typed)) {
+      const auto found = std::find(candidates.begin(), candidates.end(), row.here);
+      if (found != candidates.end()) {
+        return *found;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string_view> nearest_name(std::string_view typed,
                                              std::span<const std::string_view> candidates) {
-  if (const auto meant = meant_by(typed, candidates)) {
+  if (const auto meant = usual_name(typed, candidates)) {
     return meant;
   }
   const std::size_t limit = std::max<std::size_t>(1, typed.size() / 3);

@@ -8,6 +8,11 @@
 
 namespace hpsearch::runner {
 
+// The candidate that the typed name stands for in other programs and among people: learning_rate
+// for lr, val_accuracy for acc; nothing if there is none. Upper and lower case count as equal.
+std::optional<std::string_view> usual_name(std::string_view typed,
+                                           std::span<const std::string_view> candidates);
+
 // The candidate that the typed name usually stands for elsewhere (lr, val_acc, n_layers); else the
 // candidate with the smallest number of edits from `typed`, the first of equals; nothing where
 // none is within max(1, a third of its length) edits, or where every character would change. Upper

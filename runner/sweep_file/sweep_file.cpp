@@ -45,7 +45,10 @@ class SweepReader {
   SweepReader(const YamlNode& tree,
               std::filesystem::path folder,
               std::vector<Diagnostic>& diagnostics)
-      : folder_(std::move(folder)), diagnostics_(diagnostics), top_(tree, "", diagnostics) {}
+      : tree_(tree),
+        folder_(std::move(folder)),
+        diagnostics_(diagnostics),
+        top_(tree, "", diagnostics) {}
 
   search::SweepSpec read(const std::string& stem) {
     read_name(stem);
@@ -137,18 +140,25 @@ class SweepReader {
     }
   }
 
-  // epochs: 10 instead of training: {epochs: 10}, in the file or by --set.
+  // epochs: 10 or lr: 0.1 instead of training: {...}, in the file or by --set.
   void refuse_settings_at_top() {
-    for (const nn::Section section : {nn::Section::kModel, nn::Section::kTraining}) {
-      const char* name = section == nn::Section::kModel ? "model" : "training";
-      for (const std::string_view setting : nn::setting_names(section)) {
-        if (setting != "seed" && top_.has(setting)) {
-          top_.take(setting);
-          top_.error(setting, fmt::format("'{}' belongs to '{}' (--set {}.{}=...), or, to be "
-                                          "searched, to 'parameters'",
-                                          setting, name, name, setting));
-        }
+    const auto names = nn::setting_names();
+    for (const YamlEntry& entry : tree_.entries) {
+      const bool own = nn::find_setting(entry.key) != nullptr;
+      const auto meant =
+          own ? std::optional<std::string_view>(entry.key) : usual_name(entry.key, names);
+      if (!meant || entry.key == "seed") {
+        continue;
       }
+      const bool model = nn::find_setting(*meant)->section == nn::Section::kModel;
+      const char* section = model ? "model" : "training";
+      top_.take(entry.key);
+      top_.error(entry.key,
+                 fmt::format("{} belongs to '{}' (--set {}.{}=...), or, to be searched, "
+                             "to 'parameters'",
+                             own ? in_quotes(entry.key)
+                                 : fmt::format("{} is '{}' here and", in_quotes(entry.key), *meant),
+                             section, section, *meant));
     }
   }
 
@@ -300,6 +310,7 @@ class SweepReader {
                : std::nullopt;
   }
 
+  const YamlNode& tree_;
   std::filesystem::path folder_;
   std::vector<Diagnostic>& diagnostics_;
   MapReader top_;

@@ -89,6 +89,8 @@ TEST(UsualMistakes, OfNamesSuggestWhatIsMeant) {
   EXPECT_THAT(messages(std::string(kData) + "epochs: 10\n"),
               HasSubstr("s.yaml:2:1: error: 'epochs' belongs to 'training' (--set "
                         "training.epochs=...)"));
+  EXPECT_THAT(messages(std::string(kData) + "lr: 0.1\n"),
+              HasSubstr("error: 'lr' is 'learning_rate' here and belongs to 'training'"));
   EXPECT_THAT(messages(std::string(kData) + "trials: 10\n"), HasSubstr("did you mean 'run_cap'?"));
 }
 
