@@ -323,7 +323,7 @@ std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& da
     text += fmt::format("  {:14}[{}, {}]{:>10}{}{}\n", row.name, rows, row.units, row.parameters,
                         row.detail.empty() ? "" : "  ", row.detail);
   }
-  text += fmt::format("  input {}, a row forward and backward {}, parameters {}, in all {}\n",
+  text += fmt::format("  input {}, a batch forward and backward {}, parameters {}, in all {}\n",
                       megabytes(model.input_bytes), megabytes(model.pass_bytes),
                       megabytes(model.parameter_bytes),
                       megabytes(model.input_bytes + model.pass_bytes + model.parameter_bytes));

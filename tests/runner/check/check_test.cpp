@@ -64,7 +64,7 @@ TEST(Check, SaysWhatASweepWouldBe) {
       "  ReLU-2        [32, 16]         0\n"
       "  Dropout-3     [32, 16]         0  p 0.25\n"
       "  Linear-4      [32, 10]       170\n"
-      "  input 0.01 MB, a row forward and backward 0.00 MB, parameters 0.00 MB, in all 0.01 MB\n");
+      "  input 0.01 MB, a batch forward and backward 0.01 MB, parameters 0.00 MB, in all 0.02 MB\n");
   EXPECT_THAT(
       result.out.substr(result.out.find("time: ")),
       MatchesRegex("time: .* an epoch in the middle of the ranges, measured here; 24 epochs "
