@@ -65,10 +65,11 @@ TEST(Check, SaysWhatASweepWouldBe) {
       "  Dropout-3     [32, 16]         0  p 0.25\n"
       "  Linear-4      [32, 10]       170\n"
       "  input 0.01 MB, a row forward and backward 0.00 MB, parameters 0.00 MB, in all 0.01 MB\n");
-  EXPECT_THAT(
-      result.out.substr(result.out.find("time: ")),
-      MatchesRegex("time: .* an epoch in the middle of the ranges, measured here; 24 epochs "
-                   "on [0-9]+ workers?: about .*\n\nnext: .* run sweep.yaml\n"));
+  EXPECT_THAT(result.out.substr(result.out.find("time: ")),
+              MatchesRegex("time: .* per epoch in the middle of the ranges, measured here; 24 "
+                           "epochs on [0-9]+ workers?: about .*\n"
+                           "\n"
+                           "next: .* run sweep.yaml\n"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
 }
 
@@ -307,7 +308,7 @@ TEST(Check, DoesNotWaitForPretraining) {
       "rbm, epochs: 1000000}}\n");
   const auto result = call(folder, {"check", "sweep.yaml", "--sanity"});
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.out, AllOf(HasSubstr(", and pre-training on top\n"),
+  EXPECT_THAT(result.out, AllOf(HasSubstr(", plus pre-training\n"),
                                 HasSubstr("middle of the ranges, without pre-training:")));
 }
 

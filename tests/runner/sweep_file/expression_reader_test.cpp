@@ -216,7 +216,7 @@ TEST(ConditionalRun, EnqueuesWhatSuitsTheConditions) {
   const auto refused =
       test::run_hpsearch(folder.path(), {"enqueue", "optimizer=adam", "momentum=0.9"});
   EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("'momentum' has a value only when optimizer == \"sgd\""));
+  EXPECT_THAT(refused.err, HasSubstr("'momentum' applies only when optimizer == \"sgd\""));
   for (int i = 0; i < 6; ++i) {
     ASSERT_EQ(test::run_hpsearch(folder.path(), {"enqueue", "optimizer=sgd", "hidden2=32"}).code,
               0);
