@@ -339,7 +339,7 @@ TEST(KeyReference, NamesEveryKey) {
       read_file(std::filesystem::path(HPSEARCH_SOURCE_DIR) / "configs" / "README.md");
   const std::string messages = call(folder, {"check", "sweep.yaml"}).err;
   int keys = 0;
-  const std::string mark = "possible here: ";
+  const std::string mark = "valid keys: ";
   for (std::size_t at = 0; (at = messages.find(mark, at)) != std::string::npos;) {
     at += mark.size();
     std::istringstream list(messages.substr(at, messages.find('\n', at) - at));

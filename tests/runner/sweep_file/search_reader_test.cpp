@@ -57,7 +57,7 @@ TEST(SearchReader, ExplainsWithWhichMethodsLearningGoes) {
        "s.yaml:4:10: error: method: sobol learns nothing from trials; 'warm_start' goes with "
        "coarse_to_fine, bayes, tpe, gp, cmaes\n"},
       {head + "method: tpe\nsearch: {warm_start: {file: old.db}}\n",
-       "s.yaml:4:22: error: 'warm_start' must be a text; found a map\n"},
+       "s.yaml:4:22: error: 'warm_start' must be text; found a map\n"},
       {head + "method: tpe\nsearch: {warm_start: ''}\n",
        "s.yaml:4:10: error: 'warm_start' names a database, or FILE:SWEEP one of its sweeps\n"},
       {head + "method: cmaes\nsearch: {startup: 3}\n",
@@ -107,8 +107,7 @@ TEST(SearchReader, ExplainsEachMistakeOfASearchInStages) {
        "s.yaml:4:14: error: 'epochs' is no parameter with method: coarse_to_fine, whose stages set "
        "it; write it in 'training', for the last stage\n"},
       {std::string(kData) + "stop: {time: 30}\n",
-       "s.yaml:2:8: error: 'time' must be a length of time such as 90s, 10m, 2h or 1h30m; found "
-       "30\n"},
+       "s.yaml:2:8: error: 'time' must be a duration such as 90s, 10m, 2h or 1h30m; found 30\n"},
       {std::string(kData) + "metric: {name: val_loss, target: 0.1}\nstop: {target: 0.2}\n",
        "s.yaml:3:8: error: 'target' is another name of 'metric.target', which is 0.1; leave one of "
        "them out\n"},
