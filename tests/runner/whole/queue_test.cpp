@@ -138,11 +138,12 @@ TEST(Enqueue, SaysThatAValueLiesOutsideAndTakesIt) {
   const Queue folder(2, 5);
   const auto result = call(folder, {"enqueue", "learning_rate=0.9", "l2=0"});
   EXPECT_EQ(result.code, 0);
-  EXPECT_THAT(result.err,
-              StartsWith("note: learning_rate 0.9 lies outside of its range, 0.001 to 0.3, log "
-                         "scale; it is trained all the same\n"
-                         "note: l2 0.0 lies outside of its range, 1e-06 to 0.01, log scale; it is "
-                         "trained all the same\n"));
+  EXPECT_THAT(
+      result.err,
+      StartsWith(
+          "note: learning_rate 0.9 is outside its range, 0.001 to 0.3, log scale; it is trained "
+          "anyway\n"
+          "note: l2 0.0 is outside its range, 1e-06 to 0.01, log scale; it is trained anyway\n"));
   EXPECT_EQ(folder.run().code, 0);
   EXPECT_EQ(folder.query("SELECT learning_rate FROM trials_small WHERE trial = 2"), "0.9");
   EXPECT_EQ(folder.query("SELECT count(*) FROM params JOIN trials USING(trial_id) "
@@ -159,23 +160,23 @@ TEST(Enqueue, ExplainsEveryMistakeAndAddsNothing) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
       {{}, "'enqueue' needs KEY=VALUE arguments or --file; see hpsearch enqueue --help"},
       {{"dropout=0", "--file", "a.csv"}, "'enqueue' takes KEY=VALUE arguments or --file, not both"},
-      {{"dropout"}, "'dropout' is not KEY=VALUE; write for example learning_rate=0.01"},
-      {{"=1"}, "'=1' is not KEY=VALUE; write for example learning_rate=0.01"},
+      {{"dropout"}, "'dropout' is not KEY=VALUE; write, for example, learning_rate=0.01"},
+      {{"=1"}, "'=1' is not KEY=VALUE; write, for example, learning_rate=0.01"},
       {{"leraning_rate=1"},
        "the sweep has no parameter 'leraning_rate'; did you mean 'learning_rate'?; it has: "
        "dropout, "
        "l2, learning_rate"},
       {{"epochs=3"},
-       "'epochs' is 4 in all trials of this sweep; only what stands under parameters can be given"},
+       "'epochs' is fixed at 4 in this sweep; only settings listed under 'parameters' can be set"},
       {{"dropout=1.5", "l2=x", "learning_rate=010"},
        "'dropout' must be a number from 0 to 1; found 1.5\n"
        "'l2' must be a finite number; found 'x'\n"
        "'learning_rate': '010' has leading zeros; write 10, or 0o10 for octal 8"},
       {{"dropout=0.1", "dropout=0.2"}, "'dropout' is given twice"},
-      {{"--file", "no.csv"}, "no.csv: cannot be read; check the name and that you may read it"},
-      {{"--file", "."}, ".: cannot be read; check the name and that you may read it"},
+      {{"--file", "no.csv"}, "no.csv: cannot be read; check the name and the permissions"},
+      {{"--file", "."}, ".: cannot be read; check the name and the permissions"},
       {{"--file", "a.csv"},
-       "a.csv: needs a header with the names of parameters and a line for each configuration"},
+       "a.csv: needs a header with parameter names and one line per configuration"},
       {{"--file", "b.csv"}, "b.csv:3: has 1 cells where the header has 2"},
       {{"--file", "c.csv"},
        "c.csv:3: the sweep has no parameter 'x'; it has: dropout, l2, learning_rate"},
