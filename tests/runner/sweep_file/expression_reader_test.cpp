@@ -232,7 +232,8 @@ TEST(ConditionalRun, SaysInCheckHowMuchTheConstraintsLeave) {
   const auto check = test::run_hpsearch(folder.path(), {"check", "sweep.yaml"});
   EXPECT_THAT(check.out, HasSubstr("momentum: 0.5 to 0.99, linear, when optimizer == \"sgd\"\n"));
   EXPECT_THAT(check.out, HasSubstr("hidden2: one of [8, 16, 32], in this order\n"));
-  EXPECT_THAT(check.out, HasSubstr("constraint: hidden2 <= hidden1\nconstraints: hold for "));
+  EXPECT_THAT(check.out, HasSubstr("constraint: hidden2 <= hidden1\n"
+                                   "constraints: satisfied by "));
   const auto dry = folder.run({"--dry-run"});
   EXPECT_EQ(dry.code, 0) << dry.err;
 }
