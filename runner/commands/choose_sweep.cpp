@@ -32,8 +32,7 @@ storage::SweepRow choose_sweep(storage::Queries& queries, const Invocation& invo
 void require_runnable(const storage::SweepRow& sweep) {
   if (sweep.name.find('~') != std::string::npos) {
     throw UsageError(fmt::format(
-        "sweep '{}' was set aside by run --fresh and cannot run again; choose another with "
-        "--sweep",
+        "sweep '{}' was set aside by run --fresh and cannot run again; choose another with --sweep",
         sweep.name));
   }
 }

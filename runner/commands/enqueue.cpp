@@ -105,10 +105,9 @@ std::string trial_line(const storage::TrialStart& start, const search::ParamSet&
 }  // namespace
 
 void add_enqueue_options(po::options_description& options) {
-  options.add_options()(
-      "file", po::value<std::string>()->value_name("FILE"),
-      "a CSV file: a header with parameter names, then one configuration per line; "
-      "empty cells are sampled");
+  options.add_options()("file", po::value<std::string>()->value_name("FILE"),
+                        "a CSV file: a header with parameter names, then one configuration per "
+                        "line; empty cells are sampled");
 }
 
 const char kEnqueueHelp[] =

@@ -118,10 +118,10 @@ storage::TrialTable select(storage::Queries& queries,
     throw UsageError(fmt::format("{}{}; the columns are: {}", error.what(),
                                  did_you_mean(error.name, names), fmt::join(names, ", ")));
   } catch (const storage::SelectionError& error) {
-    throw UsageError(fmt::format(
-        "--where {}; write an SQL expression over the columns, such as \"value > 0.9 AND seconds < "
-        "10\"",
-        error.what()));
+    throw UsageError(
+        fmt::format("--where {}; write an SQL expression over the columns, such as \"value > 0.9 "
+                    "AND seconds < 10\"",
+                    error.what()));
   }
 }
 

@@ -81,10 +81,10 @@ void stop_process(const storage::SweepLock::Owner& owner,
     return;
   }
   if (!has_open(owner.pid, lock_file)) {
-    throw std::runtime_error(fmt::format(
-        "{}, but here that number belongs to a different process (containers have their own "
-        "numbers); stop it with Ctrl-C where it runs",
-        running));
+    throw std::runtime_error(
+        fmt::format("{}, but here that number belongs to a different process (containers have "
+                    "their own numbers); stop it with Ctrl-C where it runs",
+                    running));
   }
   // Not SIGINT: background jobs of a script ignore it.
   const int error = process.send(SIGTERM);

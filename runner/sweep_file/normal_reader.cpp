@@ -48,10 +48,9 @@ std::optional<search::Normal> read_normal(MapReader& map,
   // Far out in a tail the quartiles round to the same number: nothing is left to sample.
   if (search::value_at(normal, 0.25) == search::value_at(normal, 0.75) && !normal.integer) {
     map.error("mu",
-              fmt::format(
-                  "almost none of this distribution lies between {} and {}, the range of '{}'; for "
-                  "log_normal, mu and sigma describe the logarithm",
-                  normal.low, normal.high, name));
+              fmt::format("almost none of this distribution lies between {} and {}, the range of "
+                          "'{}'; for log_normal, mu and sigma describe the logarithm",
+                          normal.low, normal.high, name));
     return std::nullopt;
   }
   return normal;

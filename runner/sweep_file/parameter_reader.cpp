@@ -239,9 +239,9 @@ class ParameterReader {
                  fmt::format("'probabilities' of '{}' has {} numbers for {} values; give one each",
                              entry_.key, node->items.size(), categorical.values.size()));
     } else if (sum < 1.0 - kSumSlack || sum > 1.0 + kSumSlack) {
-      map_.error("probabilities", fmt::format("the probabilities of '{}' add up to {:.6g}; they "
-                                              "must add up to 1",
-                                              entry_.key, sum));
+      map_.error("probabilities",
+                 fmt::format("the probabilities of '{}' add up to {:.6g}; they must add up to 1",
+                             entry_.key, sum));
     }
   }
 
@@ -366,9 +366,9 @@ std::optional<search::Parameter> read_parameter(const nn::SettingInfo& setting,
   if (entry.value.kind == YamlNode::Kind::kSequence && setting.type != Type::kWidths &&
       setting.type != Type::kClassWeights) {
     diagnostics.push_back(
-        {entry.value.position, fmt::format("'{}' is a list; to try each of its values write {}: "
-                                           "{{values: [...]}}",
-                                           entry.key, entry.key)});
+        {entry.value.position,
+         fmt::format("'{}' is a list; to try each of its values write {}: {{values: [...]}}",
+                     entry.key, entry.key)});
     return std::nullopt;
   }
   if (auto value = read_setting(setting, entry.value, entry.key, diagnostics)) {

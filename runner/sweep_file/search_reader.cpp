@@ -79,9 +79,9 @@ void read_stages(MapReader& search,
     sum += stage.share;
   }
   if (diagnostics.size() == before && (sum < 0.999 || sum > 1.001)) {
-    search.error("stages", fmt::format("the shares of the stages add up to {:.4g}; they must add "
-                                       "up to 1",
-                                       sum));
+    search.error(
+        "stages",
+        fmt::format("the shares of the stages add up to {:.4g}; they must add up to 1", sum));
   }
   options.stages = std::move(stages);
 }
@@ -104,12 +104,10 @@ void read_learning(MapReader& search,
                    search::SearchOptions& options) {
   const auto startup = search.integer("startup", {.min = 0, .max = kMaxStartup});
   if (startup && !method.has_startup) {
-    search.error(
-        "startup",
-        fmt::format(
-            "'startup' is the number of trials before the model takes over; it needs method: {}; "
-            "found method: {}",
-            methods([](const auto& row) { return row.has_startup; }), method.name));
+    search.error("startup", fmt::format("'startup' is the number of trials before the model takes "
+                                        "over; it needs method: {}; found method: {}",
+                                        methods([](const auto& row) { return row.has_startup; }),
+                                        method.name));
   } else if (startup) {
     options.startup = static_cast<int>(*startup);
   }

@@ -159,8 +159,7 @@ class SweepReader {
         tag && entry.value.kind == YamlNode::Kind::kMap && entry.value.find(*tag) != nullptr) {
       error(
           fmt::format("'{}' as a map belongs in '{}'; to vary a key of it, make that a parameter "
-                      "of its own, such "
-                      "as {}.{}: {{min: ..., max: ...}}",
+                      "of its own, such as {}.{}: {{min: ..., max: ...}}",
                       entry.key, setting->section == nn::Section::kModel ? "model" : "training",
                       entry.key, setting->section == nn::Section::kModel ? "epochs" : "factor"));
       return;
@@ -201,18 +200,15 @@ class SweepReader {
       return;
     }
     if (search::find_parameter(spec_.space, "epochs") != nullptr) {
-      diagnostics_.push_back(
-          {positions_.at("epochs"), fmt::format("'epochs' cannot be a parameter with method: {}, "
-                                                "whose stages set it; for the last stage, "
-                                                "set it in 'training'",
-                                                method.name)});
+      diagnostics_.push_back({positions_.at("epochs"),
+                              fmt::format("'epochs' cannot be a parameter with method: {}, whose "
+                                          "stages set it; for the last stage, set it in 'training'",
+                                          method.name)});
     }
     if (!searches()) {
-      top_.error(
-          "method",
-          fmt::format("method: {} has nothing to search; give 'parameters' a range, or leave "
-                      "'method' out to train once",
-                      method.name));
+      top_.error("method", fmt::format("method: {} has nothing to search; give 'parameters' a "
+                                       "range, or leave 'method' out to train once",
+                                       method.name));
     }
   }
 

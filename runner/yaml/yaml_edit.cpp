@@ -72,10 +72,10 @@ void apply_edit(YamlNode& tree, const YamlEdit& edit) {
     YamlNode* next = map->find(key);
     if (next != nullptr && next->kind != YamlNode::Kind::kMap &&
         next->kind != YamlNode::Kind::kNull) {
-      throw UsageError(fmt::format(
-          "--set {}: '{}' is not a map, so nothing can be set inside it; set it as a whole: --set "
-          "'{}={{...}}'",
-          edit.path, edit.path.substr(0, point), edit.path.substr(0, point)));
+      throw UsageError(
+          fmt::format("--set {}: '{}' is not a map, so nothing can be set inside it; set it as a "
+                      "whole: --set '{}={{...}}'",
+                      edit.path, edit.path.substr(0, point), edit.path.substr(0, point)));
     }
     map = &child_map(*map, key);
   }

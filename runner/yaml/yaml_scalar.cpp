@@ -107,8 +107,8 @@ Scalar read_integer(std::string_view text, std::string_view digits, int base) {
   const char* end = digits.data() + digits.size();
   const std::from_chars_result result = std::from_chars(digits.data(), end, value, base);
   if (result.ec != std::errc{}) {
-    return error(text, base == 10 ? "is too large for a whole number (64 bits); "
-                                    "write it with a decimal point for a real number"
+    return error(text, base == 10 ? "is too large for a whole number (64 bits); write it with a "
+                                    "decimal point for a real number"
                                   : "is too large for a whole number (64 bits)");
   }
   return nn::Value(value);

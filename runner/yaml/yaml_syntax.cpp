@@ -31,8 +31,7 @@ constexpr std::array kSentences = std::to_array<Sentence>({
     {"illegal document indicator in scalar",
      "the quoted text before this line has no closing quote"},
     {"unknown escape character",
-     "unknown escape in double quotes; write \\\\ for a backslash, or "
-     "use single quotes"},
+     "unknown escape in double quotes; write \\\\ for a backslash, or use single quotes"},
     {"bad character found while scanning hex number",
      "\\x needs 2, \\u 4 and \\U 8 hexadecimal digits"},
     {"invalid unicode", "not a valid Unicode character"},
@@ -95,8 +94,8 @@ std::string unexpected_colon(std::string_view text, std::size_t offset) {
   if (text.substr(start, offset - start).find(": ") != std::string_view::npos) {
     return "a second ':' on this line; put text that contains ': ' in quotes";
   }
-  return "this ':' has no key of its own; does the line above lack a ':', or is this line "
-         "indented too far?";
+  return "this ':' has no key of its own; does the line above lack a ':', or is this line indented "
+         "too far?";
 }
 
 // True for messages about text in a place where the structure allows none: a tab may be the cause.

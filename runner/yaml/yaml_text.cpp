@@ -40,8 +40,7 @@ std::string character_error(const CodePoint& c) {
     return "a byte order mark (U+FEFF) inside the text; remove it";
   }
   return fmt::format(
-      "control character U+{:04X}; remove it, or write it as an escape in double "
-      "quotes",
+      "control character U+{:04X}; remove it, or write it as an escape in double quotes",
       unsigned{c.value});
 }
 

@@ -171,9 +171,10 @@ class TreeBuilder : public YAML::EventHandler {
   [[noreturn]] void refuse_rest(std::size_t previous, std::size_t offset) {
     const bool ended = text_.substr(previous, offset - previous).find("\n...") < offset;
     const bool second = ended || text_.substr(offset).starts_with("---");
-    add_error(offset, second ? "a second document starts here; a file can have only one"
-                             : "this does not belong to the value above it; remove it, or check "
-                               "the indentation");
+    add_error(
+        offset,
+        second ? "a second document starts here; a file can have only one"
+               : "this does not belong to the value above it; remove it, or check the indentation");
     throw StopParsing{};
   }
 
