@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMetricsAtOnce = 8;
 
-// An accuracy that is NaN is none: a regression has no such thing.
+// A NaN accuracy means that there is none, as in a regression, so it is not an anomaly.
 std::string nonfinite_names(const nn::EpochRecord& r) {
   std::string names;
   auto check = [&](double value, const char* name) {

@@ -175,7 +175,7 @@ TEST(CommandLine, SaysWhatIsThereWhenASweepIsNot) {
   EXPECT_EQ(missing.code, 1);
   EXPECT_EQ(
       missing.err,
-      "hpsearch: hpsearch.db: no such database; run a sweep first, or name the file with --db\n");
+      "hpsearch: hpsearch.db: no such database; run a sweep first, or choose a file with --db\n");
 }
 
 TEST(CommandLine, FitsTheReportIntoTheTerminal) {

@@ -133,7 +133,7 @@ TEST(Resume, RefusesASecondRunUnderAnotherNameOfTheDatabase) {
   EXPECT_EQ(folder.run({"--db", "other.db"}).code, 1);
   EXPECT_THAT(folder.report({"--db", "other.db"}).out, HasSubstr(" complete; running\n"));
   std::filesystem::create_hard_link(folder.path() / "hpsearch.db", folder.path() / "third.db");
-  EXPECT_THAT(folder.run({"--db", "third.db"}).err, HasSubstr("has another name (a hard link)"));
+  EXPECT_THAT(folder.run({"--db", "third.db"}).err, HasSubstr("has a second name (a hard link)"));
 }
 
 TEST(Resume, RefusesAChangedFileAndNamesEachKey) {
