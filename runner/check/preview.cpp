@@ -47,7 +47,7 @@ std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec,
       static_cast<std::uint64_t>(stages.empty() ? spec.limits.trials : stages.front().trials);
   count = std::min({count, sampler->size().value_or(count), kShownTrials});
   const bool lagged = method.learns == search::Learns::kTrials;
-  if (lagged) {
+  if (lagged) {  // later suggestions depend on results
     count = std::min(count, spec.lag());
   }
   const search::Rules rules{

@@ -78,7 +78,7 @@ void export_lines(const Export& e) {
 void export_optuna(const Export& e) {
   const fs::path beside = nn::name_beside(e.target);
   std::error_code ignored;
-  fs::remove(beside, ignored);
+  fs::remove(beside, ignored);  // a killed export may have left it behind
   try {
     reports::write_optuna_study(e.queries, e.sweep, beside);
     if (!nn::put_in_place(beside, e.target, e.existing)) {

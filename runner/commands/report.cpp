@@ -61,6 +61,7 @@ void refuse_two_of(const Invocation& invocation, std::span<const char* const> op
 void refuse_contradictions(const Invocation& invocation) {
   refuse_two_of(invocation, kForms);
   refuse_two_of(invocation, kAnswers);
+  // These answers are not about a selection of trials, except for --curves --top.
   for (const char* answer : kAnswers) {
     for (const char* option : {"where", "sort", "top"}) {
       const bool curves_of_the_best =
@@ -70,6 +71,7 @@ void refuse_contradictions(const Invocation& invocation) {
       }
     }
   }
+  // These answers have one form only, except for --best --json.
   for (const char* form : kForms) {
     const bool of_best = given(invocation, "best") && std::string_view(form) != "json";
     for (const char* answer : {"best", "next", "html", "weights-png"}) {

@@ -137,6 +137,7 @@ int run_command(const Invocation& invocation) {
     for (const SweepFile& file : files) {
       const auto [spec, data] = load_data(file);
       require_trials_in_stages(file, spec);
+      // A sweep that --fresh would set aside does not count as started.
       const auto read =
           request.existing == Existing::kSetAside ? read_warm_start : planned_warm_start;
       const auto warm = read(file, spec, data_json(data), request.database);
@@ -152,6 +153,7 @@ int run_command(const Invocation& invocation) {
   profile_if_asked();
   for (const SweepFile& file : files) {
     const int code = run_sweep(file, request, interrupt, printer);
+    // The first failure decides the exit code, unless the user interrupts the run.
     result = result == kExitDone || code == kExitInterrupted ? code : result;
     if (code == kExitInterrupted) {
       break;

@@ -58,7 +58,7 @@ LivePages::Answer LivePages::guarded(Ask ask) {
     open();
     return ask();
   } catch (const storage::StoreError& error) {
-    queries_.reset();
+    queries_.reset();  // the next request opens the database again
     return {503, error.what(), ""};
   }
 }

@@ -142,7 +142,7 @@ void serve_pages(const ServerOptions& options,
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_keep_alive_timeout(kIdleSeconds);
   server.set_read_timeout(kIdleSeconds);
-  server.set_payload_max_length(0);
+  server.set_payload_max_length(0);  // GET requests have no body
   // Without SO_REUSEPORT, which would silently let two servers share an address.
   server.set_socket_options([](auto socket) {
     const int yes = 1;

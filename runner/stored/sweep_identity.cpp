@@ -103,6 +103,7 @@ std::string data_json(const nn::TrainingData& data) {
 }
 
 std::string config_hash(const YamlNode& tree, const std::string& data_json) {
+  // Databases store this hash: a change here would turn every existing sweep into a different one.
   std::string text = canonical_text(essential(tree));
   for (const auto& [name, file] : data_files(data_json)) {
     text += fmt::format("{} {}\n", name, file.sha256);

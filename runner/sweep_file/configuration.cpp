@@ -147,6 +147,7 @@ search::ParamSet read_values(const WrittenConfiguration& written,
                                   nn::to_text(*value), why));
     }
   }
+  // All at once, each line with its place.
   if (!errors.empty()) {
     throw UsageError(
         fmt::format("{}{}", written.where, fmt::join(errors, fmt::format("\n{}", written.where))));

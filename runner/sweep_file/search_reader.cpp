@@ -78,6 +78,7 @@ void read_stages(MapReader& search,
   for (const search::StageSpec& stage : stages) {
     sum += stage.share;
   }
+  // Only if every share could be read. The slack is for rounded shares, such as 0.333.
   if (diagnostics.size() == before && (sum < 0.999 || sum > 1.001)) {
     search.error(
         "stages",

@@ -101,6 +101,7 @@ std::vector<YamlDifference> diff_yaml(const YamlNode& before, const YamlNode& af
   return differences;
 }
 
+// Part of the hash that identifies stored sweeps (config_hash()): the format must never change.
 std::string canonical_text(const YamlNode& node) {
   std::vector<std::string> lines;
   for (const auto& [path, value] : leaves_of(node)) {

@@ -157,6 +157,7 @@ std::optional<std::string> read_text(const YamlNode& node,
   if (value != nullptr && holds<std::string>(*value)) {
     return node.text;
   }
+  // A number, boolean or null: show how to write it as text.
   add_error(node,
             fmt::format("'{}' must be text; found {}; {}", name, describe(node),
                         remedy(name, in_quotes(node.text))),

@@ -63,6 +63,7 @@ struct Queries::Impl {
     return result;
   }
 
+  // For queries with at most one row: reads all of them.
   template <class Bind, class Read>
   auto first(const std::string& sql, Bind bind, Read read) {
     auto all = rows(sql, bind, read);

@@ -40,6 +40,7 @@ SweepRow Store::find_or_create_sweep(const NewSweep& sweep,
                                      const search::Space& space) {
   return impl_->guarded([&] {
     auto& db = *impl_->db;
+    // The transaction is IMMEDIATE: no other process can create the sweep after the look-up.
     Transaction transaction(db);
     if (auto existing = impl_->find_sweep(sweep.name)) {
       return *existing;
@@ -151,6 +152,7 @@ std::vector<EventRow> Store::events(std::int64_t sweep_id, const std::string& ki
 
 void Store::Impl::interrupt_running(std::int64_t sweep_id,
                                     const std::optional<std::string>& reason) {
+  // Replicates first: they are found by the state of their trials.
   SQLite::Statement replicates(
       *db,
       "UPDATE replicates SET state = 'interrupted' WHERE state = 'running' "
