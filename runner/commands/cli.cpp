@@ -189,8 +189,9 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
   }
   const std::size_t most = command->operands.empty() ? 0 : command->takes_many() ? SIZE_MAX : 1;
   if (operands.size() > most) {
-    throw UsageError(fmt::format("'{}' takes no{} '{}'; see hpsearch {} --help", command->name,
-                                 most == 0 ? "" : " second", operands[most], command->name));
+    throw UsageError(fmt::format("'{}' takes {}; found '{}'; see hpsearch {} --help", command->name,
+                                 most == 0 ? "no arguments" : "only one argument", operands[most],
+                                 command->name));
   }
   if (command->needs_operand() && operands.empty()) {
     throw UsageError(fmt::format("'{}' needs {}; see hpsearch {} --help", command->name,
