@@ -323,7 +323,7 @@ std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& da
                         row.detail.empty() ? "" : "  ", row.detail);
   }
   text += fmt::format(
-      "  memory: input {}, forward and backward pass of a row {}, parameters {}, total {}\n",
+      "  memory: input {}, forward and backward pass of a batch {}, parameters {}, total {}\n",
       megabytes(model.input_bytes), megabytes(model.pass_bytes), megabytes(model.parameter_bytes),
       megabytes(model.input_bytes + model.pass_bytes + model.parameter_bytes));
   if (const auto batch = batch_with_a_single_row(spec, data.split.train.size())) {

@@ -43,28 +43,29 @@ TEST(Check, SaysWhatASweepWouldBe) {
   const RunFolder folder(small_sweep());
   const auto result = call(folder, {"check", "sweep.yaml"});
   ASSERT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(result.out.substr(0, result.out.find("time: ")),
-            "sweep.yaml is a valid sweep.\n"
-            "\n"
-            "small: random search, maximize val_accuracy\n"
-            "limits: 6 trials\n"
-            "epochs: 24 in total\n"
-            "space: continuous\n"
-            "  dropout: 0 to 0.5, linear\n"
-            "  l2: 1e-06 to 0.01, log scale\n"
-            "  learning_rate: 0.001 to 0.3, log scale\n"
-            "\n"
-            "data: digits: 1797 rows of 64 features, 10 classes\n"
-            "  train 1150, validation 288, test 359\n"
-            "  training rows per class: 0: 113, 1: 117, 2: 114, 3: 117, 4: 116, 5: 117, 6: 116, 7: "
-            "114, 8: 111, 9: 115\n"
-            "model: 64-16-10, 1210 parameters, in the middle of its ranges\n"
-            "  Linear-1      [32, 16]      1040\n"
-            "  ReLU-2        [32, 16]         0\n"
-            "  Dropout-3     [32, 16]         0  p 0.25\n"
-            "  Linear-4      [32, 10]       170\n"
-            "  memory: input 0.01 MB, forward and backward pass of a row 0.00 MB, parameters 0.00 "
-            "MB, total 0.01 MB\n");
+  EXPECT_EQ(
+      result.out.substr(0, result.out.find("time: ")),
+      "sweep.yaml is a valid sweep.\n"
+      "\n"
+      "small: random search, maximize val_accuracy\n"
+      "limits: 6 trials\n"
+      "epochs: 24 in total\n"
+      "space: continuous\n"
+      "  dropout: 0 to 0.5, linear\n"
+      "  l2: 1e-06 to 0.01, log scale\n"
+      "  learning_rate: 0.001 to 0.3, log scale\n"
+      "\n"
+      "data: digits: 1797 rows of 64 features, 10 classes\n"
+      "  train 1150, validation 288, test 359\n"
+      "  training rows per class: 0: 113, 1: 117, 2: 114, 3: 117, 4: 116, 5: 117, 6: 116, 7: "
+      "114, 8: 111, 9: 115\n"
+      "model: 64-16-10, 1210 parameters, in the middle of its ranges\n"
+      "  Linear-1      [32, 16]      1040\n"
+      "  ReLU-2        [32, 16]         0\n"
+      "  Dropout-3     [32, 16]         0  p 0.25\n"
+      "  Linear-4      [32, 10]       170\n"
+      "  memory: input 0.01 MB, forward and backward pass of a batch 0.01 MB, parameters 0.00 "
+      "MB, total 0.02 MB\n");
   EXPECT_THAT(result.out.substr(result.out.find("time: ")),
               MatchesRegex("time: .* per epoch in the middle of the ranges, measured here; 24 "
                            "epochs on [0-9]+ workers?: about .*\n"
