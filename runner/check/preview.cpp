@@ -29,7 +29,7 @@ std::vector<search::Stage> planned_stages(const search::SweepSpec& spec) {
   return current_stages(spec, new_stages(spec), {}, {});
 }
 
-// The trials of the first stage, as far as they are shown and depend on no result.
+// The first trials of the first stage that do not depend on results.
 std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec,
                                            const std::optional<WarmStart>& warm) {
   const auto stages = planned_stages(spec);
@@ -47,10 +47,11 @@ std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec,
       static_cast<std::uint64_t>(stages.empty() ? spec.limits.trials : stages.front().trials);
   count = std::min({count, sampler->size().value_or(count), kShownTrials});
   const bool lagged = method.learns == search::Learns::kTrials;
-  if (lagged) {
+  if (lagged) {  // later suggestions depend on results
     count = std::min(count, spec.lag());
   }
-  const search::Rules rules{spec.space, spec.constraints, spec.seed, {}};  // may repeat
+  const search::Rules rules{
+      spec.space, spec.constraints, spec.seed, {}};  // nothing tried yet, so repeats are possible
   std::vector<search::ParamSet> trials;
   History history;
   for (std::uint64_t position = 0; position < count; ++position) {
@@ -64,7 +65,7 @@ std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec,
 
 std::string epochs_text(const search::SweepSpec& spec) {
   const auto epochs = planned_epochs(spec);
-  return epochs ? fmt::format("{:.0f} in all", *epochs) : "as many as each trial chooses";
+  return epochs ? fmt::format("{:.0f} in total", *epochs) : "chosen by each trial";
 }
 
 std::string limits_text(const search::StopLimits& limits) {
@@ -93,14 +94,14 @@ std::string distribution_text(const search::Distribution& distribution) {
     return choice->ordered ? text + ", in this order" : text;
   }
   if (const auto* normal = std::get_if<search::Normal>(&distribution)) {
-    // Where nearly all of it lies, as people know their numbers.
+    // Quantiles tell more than mu and sigma, most of all for log_normal.
     const auto at = [&](double unit) {
       return reports::short_text(search::value_at(distribution, unit));
     };
-    return fmt::format("{} with mu {} and sigma {}: half of it from {} to {}, 98 % from {} to {}",
-                       normal->logarithmic ? "log_normal" : "normal",
-                       reports::short_number(normal->mu), reports::short_number(normal->sigma),
-                       at(0.25), at(0.75), at(0.01), at(0.99));
+    return fmt::format(
+        "{} with mu {} and sigma {}: half of the values from {} to {}, 98 % from {} to {}",
+        normal->logarithmic ? "log_normal" : "normal", reports::short_number(normal->mu),
+        reports::short_number(normal->sigma), at(0.25), at(0.75), at(0.01), at(0.99));
   }
   const auto& range = std::get<search::Numeric>(distribution);
   std::string text =
@@ -118,7 +119,7 @@ std::string distribution_text(const search::Distribution& distribution) {
 std::string plan_text(const search::SweepSpec& spec) {
   std::string text = fmt::format("{}: {} search, {} {}\n", reports::printable(spec.name),
                                  spec.method, search::to_text(spec.metric.goal), spec.metric.name);
-  text += fmt::format("ends at: {}\n", limits_text(spec.limits));
+  text += fmt::format("limits: {}\n", limits_text(spec.limits));
   for (const storage::StageRow& stage : new_stages(spec)) {
     if (!spec.search.stages.empty()) {
       text += fmt::format("stage {}: {} trials of {} epochs\n", stage.stage, stage.trials,
@@ -144,7 +145,7 @@ std::string plan_text(const search::SweepSpec& spec) {
   }
   if (!spec.constraints.empty()) {
     constexpr int kDraws = 10'000;
-    text += fmt::format("constraints: hold for {:.2g} % of {} draws\n",
+    text += fmt::format("constraints: satisfied by {:.2g} % of {} samples\n",
                         100.0 * search::feasible_share(rules, kDraws), kDraws);
   }
   return text;

@@ -1,4 +1,4 @@
-// What a sweep would try, before anything is trained.
+// Shows what a sweep would try, without training.
 #pragma once
 
 #include <optional>
@@ -9,14 +9,13 @@
 
 namespace hpsearch::runner {
 
-// The plan of a sweep in a few lines: method, trials, stages, epochs, workers, the space and its
-// size.
+// The plan in a few lines: method, limits, stages, epochs, the space and its size, constraints.
 std::string plan_text(const search::SweepSpec& spec);
 
-// The plan and the first configurations as a table. `warm`: what it begins with.
+// The plan and a table of the first configurations. `warm`: the results it starts from.
 std::string preview(const search::SweepSpec& spec, const std::optional<WarmStart>& warm = {});
 
-// The same as one JSON object on a line.
+// The same as one line of JSON.
 std::string preview_json(const search::SweepSpec& spec, const std::optional<WarmStart>& warm = {});
 
 }  // namespace hpsearch::runner

@@ -1,4 +1,4 @@
-// Small CSV files: RFC 4180, with any line ends.
+// Reads small CSV files: RFC 4180, with any line endings.
 #pragma once
 
 #include <string>
@@ -8,13 +8,12 @@
 namespace hpsearch::runner {
 
 struct CsvRow {
-  int line = 1;  // on which it begins, from 1
+  int line = 1;  // where the row starts, from 1
   std::vector<std::string> cells;
 };
 
-// All rows of the text; empty lines are left out, spaces around unquoted cells too. Throws
-// UsageError, with `path` and the line, for a quote that is not closed and for text after a closing
-// one.
+// All rows of the text, without empty lines and without spaces around unquoted cells. Throws
+// UsageError, with `path` and the line, for an unclosed quote and for text after a closing quote.
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& path);
 
 }  // namespace hpsearch::runner

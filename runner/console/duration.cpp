@@ -29,6 +29,7 @@ std::optional<double> parse_duration(std::string_view text) {
     if (error != std::errc() || used == text.size()) {
       return std::nullopt;
     }
+    // Never goes back: after "30m" neither "1h" nor another "m" is found.
     while (unit != kUnits.end() && unit->letter != text[used]) {
       ++unit;
     }

@@ -24,7 +24,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-// "digits" gives "digits-2", "digits-2" gives "digits-3", past names that are taken.
+// "digits" gives "digits-2", and "digits-2" gives "digits-3", skipping names that are taken.
 std::string next_name(const std::string& name, const std::vector<std::string>& taken) {
   std::string stem = name;
   std::replace(stem.begin(), stem.end(), '~', '-');
@@ -54,15 +54,15 @@ std::string next_name(const std::string& name, const std::vector<std::string>& t
   return candidate;
 }
 
-// A change of the tree: where its line will stand, and why.
+// A change of the tree: the line it affects, and the reason.
 struct Change {
-  std::string section;  // a key of the top level
-  std::string key;      // below it; empty: the section's own line
+  std::string section;  // a top-level key
+  std::string key;      // a key below it; empty: the section's own line
   std::string why;
 };
 
-// New ends of a range keep what else is said of it; what takes its place keeps its condition, and
-// what goes with its form.
+// Replaces a parameter. If both old and new are ranges, only min and max change. Otherwise the new
+// parameter keeps the old condition, and those old keys that fit its form.
 void merge(YamlNode& parameters, const std::string& name, YamlNode node) {
   YamlNode* before = nullptr;
   for (auto& entry : parameters.entries) {
@@ -93,7 +93,7 @@ void merge(YamlNode& parameters, const std::string& name, YamlNode node) {
   set_key(*before, "max", *node.find("max"));
 }
 
-// Makes one change, or none where the tree has no place for it.
+// Applies one piece of advice, or nothing if it does not fit into the tree.
 void apply(YamlNode& tree, const reports::Advice& advice, std::vector<Change>& changes) {
   std::vector<Diagnostic> diagnostics;
   auto line = parse_yaml({"advice", advice.yaml}, diagnostics);
@@ -132,7 +132,8 @@ void apply(YamlNode& tree, const reports::Advice& advice, std::vector<Change>& c
   changes.push_back({"parameters", key, why});
 }
 
-// The best trial again with other seeds: nothing is drawn any more, a grid has one point a seed.
+// Repeats the best trial with other seeds: all parameters are fixed, and the grid has one point per
+// seed.
 void repeat_best(YamlNode& tree, const reports::Advice& advice, std::vector<Change>& changes) {
   std::vector<Diagnostic> diagnostics;
   const auto line = parse_yaml({"advice", advice.yaml}, diagnostics);
@@ -159,8 +160,8 @@ void repeat_best(YamlNode& tree, const reports::Advice& advice, std::vector<Chan
   changes.push_back({"parameters", "seed", fmt::format("{}: {}", advice.text, advice.evidence)});
 }
 
-// What the sweep before this one began with is no business of the next one, which may begin with
-// what this one found: a method that learns from each trial does.
+// Drops the old warm start, and lets a method that learns from each trial start from the results of
+// this sweep.
 void begin_with(const storage::SweepRow& sweep,
                 const std::filesystem::path& database,
                 YamlNode& tree,
@@ -181,11 +182,11 @@ void begin_with(const storage::SweepRow& sweep,
   const std::string source =
       fmt::format("{}:{}", std::filesystem::absolute(database).string(), sweep.name);
   set_key(child_map(tree, "search"), "warm_start", yaml_scalar(source));
-  changes.push_back({"search", "warm_start",
-                     fmt::format("what sweep {} found is not searched for again", sweep.name)});
+  changes.push_back(
+      {"search", "warm_start", fmt::format("starts from the results of sweep {}", sweep.name)});
 }
 
-// The text with a comment above each changed line.
+// Inserts a comment above each changed line.
 std::string with_comments(const std::string& yaml, const std::vector<Change>& changes) {
   std::string text;
   std::string section;
@@ -235,7 +236,7 @@ std::string next_yaml(const storage::SweepRow& sweep,
   erase_key(tree, "name");
   tree.entries.insert(tree.entries.begin(),
                       {"name", {}, yaml_scalar(next_name(sweep.name, taken))});
-  return fmt::format("# What should follow sweep {}, by what it found.\n",
+  return fmt::format("# The suggested next sweep after {}, based on its results.\n",
                      reports::printable(sweep.name)) +
          with_comments(emit_yaml(tree), changes);
 }

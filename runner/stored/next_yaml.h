@@ -1,4 +1,4 @@
-// The sweep that should follow a stored one.
+// Writes the suggested next sweep after a stored one.
 #pragma once
 
 #include <filesystem>
@@ -10,12 +10,12 @@
 
 namespace hpsearch::runner {
 
-// The stored sweep's own file with what `advice` says changed, and a comment at each changed line
-// that says why. Its name is the sweep's with "-2", or the next number that none of `taken` has.
-// Where nothing but `noise` is said, the best trial's parameters on a grid of five seeds instead.
-// What is no single line of a file is left out. Where the method learns from each trial, it begins
-// with the results of this sweep, in `database` (empty: it does not). Empty where nothing would
-// change.
+// The stored sweep's own file with the changes that `advice` asks for, each with a comment that
+// gives the reason. The name is the sweep's with "-2", or the next number not in `taken`. If the
+// only advice is `noise`, the file repeats the best trial on a grid of five seeds instead. Advice
+// that is not a single line of a file is ignored. If the method learns from each trial, the new
+// sweep starts from the results of this one in `database`, unless that is empty. Empty if nothing
+// would change.
 std::string next_yaml(const storage::SweepRow& sweep,
                       const std::vector<reports::Advice>& advice,
                       const std::vector<std::string>& taken,

@@ -42,14 +42,13 @@ class ExpressionReader {
     }
   }
 
-  // Conditions must be decidable one after the other.
+  // There must be an order in which the conditions can be decided.
   void refuse_circles() {
     for (const auto& [name, node] : positions_) {
       std::vector<std::string> way;
       if (leads_back(name, name, way)) {
         diagnostics_.push_back(
-            {node.position, fmt::format("the conditions depend on each other in a circle: {}",
-                                        fmt::join(way, " needs "))});
+            {node.position, fmt::format("circular conditions: {}", fmt::join(way, " needs "))});
         return;
       }
     }
@@ -59,9 +58,8 @@ class ExpressionReader {
   std::optional<search::Expression> read(const YamlNode& node, std::string_view name) {
     if (node.kind != YamlNode::Kind::kScalar) {
       diagnostics_.push_back(
-          {node.position, fmt::format("'{}' takes expressions, such as {}; found "
-                                      "{}",
-                                      name, "optimizer == \"sgd\"", describe(node))});
+          {node.position, fmt::format("'{}' takes expressions, such as {}; found {}", name,
+                                      "optimizer == \"sgd\"", describe(node))});
       return std::nullopt;
     }
     try {
@@ -69,7 +67,7 @@ class ExpressionReader {
       for (const search::Expression::Name& used : expression.names()) {
         if (!is_known(used.name)) {
           if (written_.contains(used.name)) {
-            return std::nullopt;  // what is wrong with it is said elsewhere
+            return std::nullopt;  // its own error is reported elsewhere
           }
           throw search::ExpressionError(used.offset, unknown(used.name));
         }
@@ -83,8 +81,8 @@ class ExpressionReader {
     }
   }
 
-  // Where byte `offset` of the text stands in the file; the text's beginning where it is written in
-  // several lines, or with escapes.
+  // The position of byte `offset` of an expression in the file. For text with escapes or several
+  // lines, the start of the text.
   static Position place(const YamlNode& node, std::size_t offset) {
     Position position = node.position;
     const std::string_view text = node.text;
@@ -113,14 +111,12 @@ class ExpressionReader {
     }
     if (nn::find_setting(name) != nullptr) {
       return fmt::format(
-          "'{}' has no value in this file; write it in 'model' or 'training', or as "
-          "a parameter",
+          "'{}' has no value in this file; set it in 'model' or 'training', or make it a parameter",
           name);
     }
     const std::string near = did_you_mean(name, names);
-    return fmt::format(
-        "there is no parameter '{}'{}", name,
-        near.empty() ? fmt::format("; a text stands in quotes: \"{}\"", name) : near);
+    return fmt::format("there is no parameter '{}'{}", name,
+                       near.empty() ? fmt::format("; put text in quotes: \"{}\"", name) : near);
   }
 
   search::ValueKinds kinds(const std::string& name) const {
@@ -157,7 +153,7 @@ class ExpressionReader {
           way.push_back(target);
           return true;
         }
-        // A circle without the target is found from its own members.
+        // A circle that does not include the target is found from its own members.
         if (std::find(way.begin(), way.end(), needed.name) == way.end() &&
             leads_back(needed.name, target, way)) {
           return true;

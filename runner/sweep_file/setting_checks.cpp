@@ -18,8 +18,8 @@ class SettingChecks {
                 std::vector<Diagnostic>& diagnostics)
       : spec_(spec), positions_(positions), diagnostics_(diagnostics) {}
 
-  // Settings that are valid one by one may contradict each other. Each two parameters are tried at
-  // their ends, their middles and each of their choices, the others as one trial has them.
+  // Tries each pair of parameters at their bounds, middles and choices, with the others as in one
+  // sampled trial: all combinations would be too many.
   void check_together() {
     nn::SettingMap example = spec_.settings;
     for (const search::Parameter& parameter : spec_.space) {
@@ -52,7 +52,8 @@ class SettingChecks {
 
  private:
   static nn::ValueList telling_values(const search::Distribution& distribution) {
-    constexpr std::size_t kEnough = 32;  // of a longer list some, evenly: pairs are tried
+    constexpr std::size_t kEnough =
+        32;  // longer lists are thinned out: the number of pairs grows with the square
     if (const auto* some = std::get_if<search::Categorical>(&distribution)) {
       nn::ValueList all;
       const std::size_t step = some->values.size() / kEnough + 1;
@@ -65,11 +66,11 @@ class SettingChecks {
             search::value_at(distribution, 1.0)};
   }
 
-  // An error where it is not.
+  // Adds an error if the settings are inconsistent.
   bool is_consistent(const nn::SettingMap& settings) {
     const nn::SettingMap active = search::active_params(spec_.space, settings);
     if (!search::satisfies(spec_.constraints, active)) {
-      return true;  // no trial has these
+      return true;  // no trial can have these
     }
     try {
       nn::make_settings(active);
@@ -81,7 +82,7 @@ class SettingChecks {
     }
   }
 
-  // A parameter that no trial's other settings take would vary nothing.
+  // Reports parameters that no combination of the other settings uses.
   void check_effect() {
     for (const search::Parameter& parameter : spec_.space) {
       const auto needs = nn::needs_of(parameter.name);
@@ -99,13 +100,13 @@ class SettingChecks {
       if (!takes) {
         diagnostics_.push_back(
             {positions_.at(parameter.name),
-             fmt::format("'{}' has no effect with {}: {}; it goes with {}", parameter.name,
+             fmt::format("'{}' has no effect with {}: {}; it needs {}", parameter.name,
                          needs->setting, fmt::join(words, ", "), fmt::join(needs->values, ", "))});
       }
     }
   }
 
-  // What a setting may be in this sweep, of lists their elements.
+  // The possible values of a setting in this sweep; lists are flattened.
   nn::ValueList values_of(const std::string& name) const {
     nn::ValueList all;
     if (const search::Parameter* parameter = search::find_parameter(spec_.space, name)) {

@@ -1,4 +1,4 @@
-// Settings and parameters that are valid one by one, but not together.
+// Finds settings and parameters that are valid one by one, but not together.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace hpsearch::runner {
 
-// Adds an error at its place where settings contradict each other in a trial that the sweep may
-// draw, or else where a parameter has no effect in any of its trials.
+// Adds an error if the settings of a possible trial contradict each other; if there is none, adds
+// an error for each parameter that has no effect in any trial.
 void check_settings(const search::SweepSpec& spec,
                     const SettingPositions& positions,
                     std::vector<Diagnostic>& diagnostics);

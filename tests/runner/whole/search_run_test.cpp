@@ -283,7 +283,7 @@ TEST(RunOptions, DryRunSaysThatASweepIsThereAlready) {
   ASSERT_EQ(folder.run({"--trials", "2"}).code, 0);
   const auto result = folder.run({"--dry-run"});
   EXPECT_EQ(result.err,
-            "hpsearch.db has 2 trials of sweep 'small' already: a run would go on after them\n");
+            "hpsearch.db already has 2 trials of sweep 'small'; a run would continue after them\n");
   EXPECT_EQ(folder.query("SELECT COUNT(*) FROM trials"), "2");
 }
 
