@@ -88,6 +88,8 @@ class Store {
   // Records a file of a trial that has just been written. Replaces earlier artifacts with this
   // path, or with this name in the trial, since a path belongs to one trial.
   void put_artifact(std::int64_t trial_id, const ArtifactRow& artifact);
+  // What this path stood for is forgotten, if it stood for anything. The file stays.
+  void forget_artifact(const std::string& path);
 
   // --- The queue: trials that wait for the next run ---------------------------------------------
 

@@ -12,6 +12,7 @@
 #include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
+#include "runner/run/interrupt.h"
 #include "runner/run/profile_report.h"
 #include "runner/run/sweep_run.h"
 #include "runner/stored/sweep_identity.h"
@@ -152,7 +153,7 @@ int run_command(const Invocation& invocation) {
   int result = kExitDone;
   profile_if_asked();
   for (const SweepFile& file : files) {
-    const int code = run_sweep(file, request, interrupt, printer);
+    const int code = run_sweep(file, request, interrupt.token(), printer);
     // The first failure decides the exit code, unless the user interrupts the run.
     result = result == kExitDone || code == kExitInterrupted ? code : result;
     if (code == kExitInterrupted) {

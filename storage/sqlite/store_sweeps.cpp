@@ -343,4 +343,12 @@ void Store::put_artifact(std::int64_t trial_id, const ArtifactRow& artifact) {
   });
 }
 
+void Store::forget_artifact(const std::string& path) {
+  impl_->guarded([&] {
+    SQLite::Statement forget(*impl_->db, "DELETE FROM artifacts WHERE path = ?");
+    forget.bind(1, path);
+    forget.exec();
+  });
+}
+
 }  // namespace hpsearch::storage
