@@ -52,7 +52,8 @@ struct Recorder::Impl {
     }
   }
 
-  // Waits until what has been handed over is committed, or for an error.
+  // Waits until everything handed over so far is committed, or for an error. `end` closes the
+  // queue.
   void drain(bool end) {
     std::unique_lock lock(mutex);
     const std::uint64_t last = handed_over;
@@ -75,7 +76,7 @@ struct Recorder::Impl {
         {
           std::unique_lock lock(mutex);
           work.wait(lock, [this] { return !queue.empty() || closing; });
-          // Let more arrive, so that they share one transaction.
+          // Wait a little, so that more records share the transaction.
           work.wait_for(lock, kCommitInterval / 2, [this] { return waiting > 0 || closing; });
           batch.swap(queue);
           done = closing && batch.empty();
@@ -88,8 +89,8 @@ struct Recorder::Impl {
         committed += batch.size();
         progress.notify_all();
         batch.clear();
-        // After the first groups, not before: who kills the process loses none of them, and only a
-        // power cut needs to be waited for.
+        // Not before the first commits: they survive a killed process anyway, and only a power cut
+        // requires the disk.
         if (queue.empty()) {
           lock.unlock();
           store.make_durable();
@@ -132,22 +133,22 @@ struct Recorder::Impl {
     }
   }
 
-  Store store;  // the writer's alone until close()
+  Store store;  // only the writer uses it until close()
   std::int64_t sweep_id;
   std::function<void()> on_failure;
 
-  std::mutex mutex;  // guards what follows
+  std::mutex mutex;  // guards all members below, except the writer
   std::condition_variable work;
   std::condition_variable progress;
   std::condition_variable room;
   std::vector<Entry> queue;
   std::exception_ptr error;
-  std::uint64_t handed_over = 0;  // entries so far
-  std::uint64_t committed = 0;    // of them
-  int waiting = 0;                // callers that wait for a commit: do it at once
-  bool closing = false;           // end when the queue is empty
+  std::uint64_t handed_over = 0;  // number of entries
+  std::uint64_t committed = 0;    // how many of them
+  int waiting = 0;                // callers waiting for a commit, which then happens at once
+  bool closing = false;           // the writer ends once the queue is empty
 
-  std::jthread writer;  // last: it uses all of the above
+  std::jthread writer;  // last: it uses all members above
 };
 
 Recorder::Recorder(Store store, std::int64_t sweep_id, std::function<void()> on_failure)
@@ -157,7 +158,7 @@ Recorder::~Recorder() {
   if (impl_ && impl_->writer.joinable()) {
     try {
       impl_->drain(true);
-    } catch (...) {  // a destructor has nobody to tell
+    } catch (...) {  // a destructor cannot report errors
     }
   }
 }
@@ -193,7 +194,7 @@ void Recorder::flush() {
 Store Recorder::close() {
   impl_->drain(true);
   impl_->writer.join();
-  if (impl_->error) {  // of the last commit, which adds the time that has passed
+  if (impl_->error) {  // the last commit, which adds the elapsed time, can fail too
     std::rethrow_exception(impl_->error);
   }
   return std::move(impl_->store);

@@ -177,8 +177,15 @@ std::size_t InputFile::inflate(std::span<std::uint8_t> out) {
   const std::uint64_t start = position_;
   while (position_ - start < out.size()) {
     if (!inflater_->within_member) {
-      if (waiting_.empty() && !refill()) {
-        break;
+      // Tapes and some archivers pad a file with zeros; gzip(1) skips them too.
+      while (!waiting_.empty() && waiting_.front() == 0) {
+        waiting_ = waiting_.subspan(1);
+      }
+      if (waiting_.empty()) {
+        if (!refill()) {
+          break;
+        }
+        continue;
       }
       inflateReset(&stream);
       inflater_->within_member = true;

@@ -60,6 +60,7 @@ class Summary {
     }
     add_linear(in, outputs);
     constexpr double kFloat = 4.0;
+    summary_.pass_bytes *= static_cast<double>(batch_rows);
     summary_.input_bytes = kFloat * static_cast<double>(inputs * batch_rows);
     summary_.parameter_bytes = kFloat * static_cast<double>(summary_.parameters);
     return summary_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <span>
 
 #include "nn/base/aligned.h"
@@ -15,7 +16,7 @@
 namespace hpsearch::nn {
 namespace {
 
-constexpr std::size_t kRows = 1000;  // for the initial loss
+constexpr std::size_t kRows = 1000;  // to evaluate a loss on
 
 std::span<const std::uint32_t> first_rows(const TrainingData& data, std::size_t rows) {
   return std::span(data.split.train).first(std::min(rows, data.split.train.size()));
@@ -162,7 +163,14 @@ RangeTest range_test(const Settings& settings,
   constexpr double kMemory = 0.9;  // weight of the past in the smoothed loss
   const std::size_t all = data.split.train.size();
   const std::size_t batch = rows_of_batch(settings, data);
-  Mlp network = make_network(settings, data, batch, seed);
+  // The loss of a few rows says more about the rows than about the rate: behind small batches the
+  // same sample is evaluated before each update. Batch normalisation has no running statistics yet
+  // that an evaluation could use.
+  constexpr std::size_t kTellingRows = 32;
+  const bool samples = batch < kTellingRows && !settings.batch_norm;
+  const auto sample = first_rows(data, kRows);
+  Mlp network(settings, data.dataset->columns, network_outputs(*data.dataset), batch, seed, {},
+              samples ? padded(sample.size()) : 0);
   BatchLoader loader(settings, data);
   const std::vector<Parameter> parameters = network.parameters();
   Optimizer optimizer(settings, parameters);
@@ -179,10 +187,14 @@ RangeTest range_test(const Settings& settings,
     if (start + batch > all) {
       start = 0;  // next pass; a short batch would be noisier
     }
+    const std::optional<BatchLoss> sampled =
+        samples ? std::optional(network.evaluate(loader.for_evaluation(sample, network)))
+                : std::nullopt;
     const BatchTargets targets =
         loader.for_training(std::span(order).subspan(start, batch), network);
     start += batch;
-    const BatchLoss loss = network.forward_backward(targets, static_cast<std::uint32_t>(i));
+    const BatchLoss of_batch = network.forward_backward(targets, static_cast<std::uint32_t>(i));
+    const BatchLoss loss = sampled.value_or(of_batch);
     mean = kMemory * mean + (1.0 - kMemory) * loss.loss / loss.weight;
     weight =
         kMemory * weight + (1.0 - kMemory);  // corrects the bias towards the initial 0, as in Adam

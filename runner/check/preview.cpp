@@ -48,7 +48,7 @@ std::vector<search::ParamSet> next_trials(const search::SweepSpec& spec,
       static_cast<std::uint64_t>(stages.empty() ? spec.limits.trials : stages.front().trials);
   count = std::min(count, sampler->size().value_or(count));
   const bool lagged = method.learns == search::Learns::kTrials;
-  if (lagged) {
+  if (lagged) {  // later suggestions depend on results
     count = std::min(count, spec.lag());
   }
   // A method that learns from the trials before needs their results.
@@ -68,7 +68,7 @@ std::vector<search::ParamSet> next_trials(const search::SweepSpec& spec,
 
 std::string epochs_text(const search::SweepSpec& spec) {
   const auto epochs = planned_epochs(spec);
-  return epochs ? fmt::format("{:.0f} in all", *epochs) : "as many as each trial chooses";
+  return epochs ? fmt::format("{:.0f} in total", *epochs) : "chosen by each trial";
 }
 
 std::string limits_text(const search::StopLimits& limits) {
@@ -97,14 +97,14 @@ std::string distribution_text(const search::Distribution& distribution) {
     return choice->ordered ? text + ", in this order" : text;
   }
   if (const auto* normal = std::get_if<search::Normal>(&distribution)) {
-    // Where nearly all of it lies, as people know their numbers.
+    // Quantiles tell more than mu and sigma, most of all for log_normal.
     const auto at = [&](double unit) {
       return reports::short_text(search::value_at(distribution, unit));
     };
-    return fmt::format("{} with mu {} and sigma {}: half of it from {} to {}, 98 % from {} to {}",
-                       normal->logarithmic ? "log_normal" : "normal",
-                       reports::short_number(normal->mu), reports::short_number(normal->sigma),
-                       at(0.25), at(0.75), at(0.01), at(0.99));
+    return fmt::format(
+        "{} with mu {} and sigma {}: half of the values from {} to {}, 98 % from {} to {}",
+        normal->logarithmic ? "log_normal" : "normal", reports::short_number(normal->mu),
+        reports::short_number(normal->sigma), at(0.25), at(0.75), at(0.01), at(0.99));
   }
   const auto& range = std::get<search::Numeric>(distribution);
   std::string text =
@@ -122,7 +122,7 @@ std::string distribution_text(const search::Distribution& distribution) {
 std::string plan_text(const search::SweepSpec& spec) {
   std::string text = fmt::format("{}: {} search, {} {}\n", reports::printable(spec.name),
                                  spec.method, search::to_text(spec.metric.goal), spec.metric.name);
-  text += fmt::format("ends at: {}\n", limits_text(spec.limits));
+  text += fmt::format("limits: {}\n", limits_text(spec.limits));
   for (const storage::StageRow& stage : new_stages(spec)) {
     if (!spec.search.stages.empty()) {
       text += fmt::format("stage {}: {} trials of {} epochs\n", stage.stage, stage.trials,
@@ -148,7 +148,7 @@ std::string plan_text(const search::SweepSpec& spec) {
   }
   if (!spec.constraints.empty()) {
     constexpr int kDraws = 10'000;
-    text += fmt::format("constraints: hold for {:.2g} % of {} draws\n",
+    text += fmt::format("constraints: satisfied by {:.2g} % of {} samples\n",
                         100.0 * search::feasible_share(rules, kDraws), kDraws);
   }
   return text;

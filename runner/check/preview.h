@@ -1,4 +1,4 @@
-// What a sweep would try, before anything is trained.
+// Shows what a sweep would try, without training.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,7 @@
 
 namespace hpsearch::runner {
 
-// The plan of a sweep in a few lines: method, trials, stages, epochs, workers, the space and its
-// size.
+// The plan in a few lines: method, limits, stages, epochs, the space and its size, constraints.
 std::string plan_text(const search::SweepSpec& spec);
 
 // The plan and the next configurations as a table. `warm`: what it begins with. `begun`: how many

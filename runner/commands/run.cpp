@@ -13,6 +13,7 @@
 #include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
+#include "runner/run/interrupt.h"
 #include "runner/run/profile_report.h"
 #include "runner/run/sweep_run.h"
 #include "runner/stored/sweep_identity.h"
@@ -25,7 +26,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-// The same command without --fresh, which would begin anew.
+// The same command without --fresh, which would start over.
 std::string continue_command(const Invocation& invocation) {
   std::string text = shell_word(invocation.program);
   for (const std::string& argument : invocation.arguments) {
@@ -36,8 +37,8 @@ std::string continue_command(const Invocation& invocation) {
   return text;
 }
 
-// Reads all files, and where there are several their data too, before the first is run: a mistake
-// in the last should not cost a night.
+// Reads all files before the first one runs, and their data too if there are several: an error in
+// the last file should not show up after a night of training.
 std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
                                   const std::vector<YamlEdit>& edits) {
   std::vector<SweepFile> files;
@@ -89,45 +90,41 @@ std::uint64_t say_what_is_left(const std::filesystem::path& database,
 }  // namespace
 
 const char kRunHelp[] =
-    "Trains what is left of each sweep and prints what was best. Every epoch is in the database "
-    "as\n"
-    "soon as it is trained: end it at any moment and run it again, and it goes on where it was.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch run sweep.yaml\n"
-    "  hpsearch run sweep.yaml --workers 4 --db results.db\n"
-    "  hpsearch run sweep.yaml --set training.epochs=50 --set name=longer\n"
-    "  hpsearch run sweep.yaml --time 10m\n"
-    "\n"
-    "HPSEARCH_PROFILE=1 in the environment prints where the time of the training threads went.\n"
-    "\n"
-    "Exit codes: 0 done; 1 input/output, or another process runs the sweep; 2 command line, sweep\n"
-    "file or data; 3 no trial is complete; 130 interrupted. With several files the first code "
-    "that\n"
-    "is not 0 counts.\n";
+    R"(Trains the remaining trials of each sweep and prints the best. Every epoch is stored as soon as it
+is trained: you can stop a run at any moment, and running it again continues where it stopped.
+
+Examples
+  hpsearch run sweep.yaml
+  hpsearch run sweep.yaml --workers 4 --db results.db
+  hpsearch run sweep.yaml --set training.epochs=50 --set name=longer
+  hpsearch run sweep.yaml --time 10m
+
+Set HPSEARCH_PROFILE=1 in the environment to see where the training threads spent their time.
+
+Exit codes: 0 done; 1 I/O error, or another process runs the sweep; 2 the command line, sweep file
+or data is invalid; 3 no trial is complete; 130 interrupted. With several files, the first code
+other than 0 counts.
+)";
 
 void add_run_options(po::options_description& options) {
   options.add_options()  //
       ("workers", po::value<std::string>()->value_name("N"),
-       "trials at the same time (default: the file's, else one a core); changes no result")  //
+       "trials to train at the same time (default: from the file, else one per core); does not "
+       "change results")  //
       ("seed", po::value<std::string>()->value_name("S"),
-       "instead of the file's seed, as if written there")  //
+       "override the seed in the file")  //
       ("trials", po::value<std::string>()->value_name("N"),
-       "begin no more than N trials in this call; the sweep stays as long as it is")  //
+       "start at most N trials now; the length of the sweep does not change")  //
       ("time", po::value<std::string>()->value_name("TIME"),
-       "train no longer than this in this call, such as 10m")                        //
-      ("fresh", "begin anew; a sweep of this name that is there is kept as NAME~1")  //
-      ("dry-run", "say what would be tried, train nothing and write nothing")        //
-      ("json", "the result as one JSON object a sweep")                              //
-      ("quiet", "no progress, only the result and errors");
+       "train for at most this long now, such as 10m")                         //
+      ("fresh", "start over; keeps an existing sweep of this name as NAME~1")  //
+      ("dry-run", "show what would be tried; train and write nothing")         //
+      ("json", "print one JSON object per sweep")                              //
+      ("quiet", "no progress, only results and errors");
   add_set_option(options);
 }
 
 int run_command(const Invocation& invocation) {
-  if (invocation.sweep) {
-    throw UsageError(
-        "--sweep is for commands that read; 'run' takes the sweep's name from its file");
-  }
   RunRequest request;
   request.database = invocation.database;
   request.continue_command = continue_command(invocation);
@@ -167,6 +164,7 @@ int run_command(const Invocation& invocation) {
     for (const SweepFile& file : files) {
       const auto [spec, data] = load_data(file);
       require_trials_in_stages(file, spec);
+      // A sweep that --fresh would set aside does not count as started.
       const auto read =
           request.existing == Existing::kSetAside ? read_warm_start : planned_warm_start;
       const auto warm = read(file, spec, data_json(data), request.database);
@@ -181,7 +179,8 @@ int run_command(const Invocation& invocation) {
   int result = kExitDone;
   profile_if_asked();
   for (const SweepFile& file : files) {
-    const int code = run_sweep(file, request, interrupt, printer);
+    const int code = run_sweep(file, request, interrupt.token(), printer);
+    // The first failure decides the exit code, unless the user interrupts the run.
     result = result == kExitDone || code == kExitInterrupted ? code : result;
     if (code == kExitInterrupted) {
       break;

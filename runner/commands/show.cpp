@@ -27,17 +27,17 @@ storage::TrialRow find_trial(storage::Queries& queries,
 }  // namespace
 
 const char kShowHelp[] =
-    "Shows all that is known of trial N: how it ended, its parameters and where they lie in their\n"
-    "ranges, its metrics, its epochs and what happened to it; of the winner of an ended sweep "
-    "also\n"
-    "which classes it takes for which, and the rows that it is worst at. Without N: how the sweep\n"
-    "went, its stages with their ranges and why they are so, and its events.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch show 45\n"
-    "  hpsearch show --sweep quickstart\n"
-    "\n"
-    "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep or trial.\n";
+    R"(Shows everything about trial N: how it ended, its parameters and where they lie in their ranges, its
+metrics, epochs and events; for the winner of a finished sweep also its confusion matrix and the
+rows it predicts worst. Without N, shows the course of the sweep: its stages, their ranges and the
+reasons for them, and its events.
+
+Examples
+  hpsearch show 45
+  hpsearch show --sweep quickstart
+
+Exit codes: 0 done; 1 the database cannot be read; 2 the sweep or the trial does not exist.
+)";
 
 int show_command(const Invocation& invocation) {
   storage::Queries queries(invocation.database);

@@ -70,17 +70,18 @@ class CsvReader {
     while (!text_.empty()) {
       const char c = text_.front();
       text_.remove_prefix(1);
+      // Two quotes in a row stand for one; a lone one ends the cell.
       if (c == '"' && !skip('"')) {
         skip_spaces();
         if (!text_.empty() && ends_.find(text_.front()) == std::string::npos) {
-          fail(line_, "has text after a closing quote; a quote inside of quotes is written twice");
+          fail(line_, "text after a closing quote; write a quote inside quotes twice");
         }
         return cell;
       }
       line_ += c == '\n' ? 1 : 0;
       cell += c;
     }
-    fail(begin, "has a quote that is not closed");
+    fail(begin, "unclosed quote; add the closing one");
   }
 
   void end_line() {

@@ -8,7 +8,7 @@
 namespace hpsearch::runner {
 
 struct CsvRow {
-  int line = 1;  // on which it begins, from 1
+  int line = 1;  // where the row starts, from 1
   std::vector<std::string> cells;
 };
 

@@ -10,7 +10,7 @@
 namespace hpsearch::runner {
 namespace {
 
-// Not std::tolower: that one follows the locale.
+// Not std::tolower, which depends on the locale.
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -104,7 +104,7 @@ bool equal_but_for_case(std::string_view a, std::string_view b) {
 }
 
 std::size_t edits_between(std::string_view a, std::string_view b) {
-  // Three rows of the table: the row above the previous one is what a swap looks back to.
+  // Three rows of the table suffice: a swap looks back two rows.
   std::vector<std::size_t> above(b.size() + 1);
   std::vector<std::size_t> previous(b.size() + 1);
   std::vector<std::size_t> current(b.size() + 1);
@@ -152,6 +152,7 @@ std::optional<std::string_view> nearest_name(std::string_view typed,
   std::optional<std::string_view> nearest;
   std::size_t fewest = std::min(limit + 1, typed.size());
   for (const std::string_view candidate : candidates) {
+    // The difference in length is a lower bound of the edits: skip hopeless candidates.
     if (std::max(candidate.size(), typed.size()) - std::min(candidate.size(), typed.size()) >
         limit) {
       continue;

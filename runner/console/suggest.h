@@ -1,4 +1,4 @@
-// "Did you mean": the known name that a mistyped one is nearest to.
+// "Did you mean ...?": finds the known name closest to a mistyped one.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ std::optional<std::string_view> usual_name(std::string_view typed,
 std::optional<std::string_view> nearest_name(std::string_view typed,
                                              std::span<const std::string_view> candidates);
 
-// "; did you mean 'name'?", or nothing: the end of a message about an unknown name.
+// "; did you mean 'name'?" to end a message about an unknown name; empty if no name is close.
 std::string did_you_mean(std::string_view typed, std::span<const std::string_view> candidates);
 
 }  // namespace hpsearch::runner

@@ -31,6 +31,7 @@ constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 struct Running {
   std::uint64_t number = 0;
   int stage = 0;
+  int attempt = 1;
   int epochs = 0;
   search::ParamSet params;
   std::stop_source stop;
@@ -84,6 +85,7 @@ class Driver {
     DriveResult how = result(user_stop.stop_requested());
     how.waited_seconds = waited_seconds_;
     how.worker_seconds = worker_seconds_;
+    how.kept = std::move(kept_);
     return how;
   }
 
@@ -102,11 +104,11 @@ class Driver {
       return false;
     }
     const auto wait_begin = Clock::now();
-    const auto completions = wait_for_completions();
+    auto completions = wait_for_completions();
     if (waits_for_results_) {
       waited_seconds_ += seconds_since(wait_begin) * (parts_.workers - running_);
     }
-    for (const Completion& completion : completions) {
+    for (Completion& completion : completions) {
       finish(completion);
     }
     parts_.progress.show(snapshot());
@@ -185,6 +187,7 @@ class Driver {
     auto running = std::make_shared<Running>();
     running->number = launch.start.number;
     running->stage = launch.start.stage;
+    running->attempt = launch.start.attempt;
     running->epochs = launch.epochs;
     if (suggester_.keeps_params()) {
       running->params = launch.start.params;
@@ -214,7 +217,7 @@ class Driver {
         epochs_trained_.fetch_add(1, std::memory_order_relaxed);
       };
       completion.outcome =
-          run_trial(task, parts_.data, parts_.spec.metric, sink, running.stop.get_token());
+          run_trial(task, parts_.trials, parts_.spec.metric, sink, running.stop.get_token());
       record_end(task, completion.outcome);
     } catch (...) {
       completion.error = std::current_exception();
@@ -250,14 +253,14 @@ class Driver {
     return std::exchange(completions_, {});
   }
 
-  void finish(const Completion& completion) {
+  void finish(Completion& completion) {
     --running_;
     const std::shared_ptr<Running> trial = std::exchange(slots_[completion.slot], nullptr);
     if (completion.error) {
       give_up(completion.error);
       return;
     }
-    const TrialOutcome& outcome = completion.outcome;
+    TrialOutcome& outcome = completion.outcome;
     if (!search::is_finished(outcome.state)) {
       unfinished_ = unfinished_ || trial->number < plan_.end_number();
       return;
@@ -289,7 +292,7 @@ class Driver {
 
   // Ranked as the leaderboard ranks: later stages first; of equal values the lower number,
   // whichever came first.
-  void update_best(const Running& trial, const TrialOutcome& outcome) {
+  void update_best(const Running& trial, TrialOutcome& outcome) {
     if (!outcome.value) {
       return;
     }
@@ -302,6 +305,15 @@ class Driver {
       snapshot_.best_value = outcome.value;
       snapshot_.best_trial = trial.number;
       plan_.best_stage = trial.stage;
+      keep(trial, outcome);
+    }
+  }
+
+  // Of the best so far, in place of the weights of the one before.
+  void keep(const Running& trial, TrialOutcome& outcome) {
+    kept_.reset();
+    if (outcome.state == search::TrialState::kComplete && !outcome.weights.empty()) {
+      kept_ = {{trial.number, trial.attempt, outcome.best_epoch}, std::move(outcome.weights)};
     }
   }
 
@@ -357,6 +369,7 @@ class Driver {
   bool out_of_time_ = false;  // `stop.time`
   std::string call_ended_;    // the reason, where this call's own limit applied
   ProgressSnapshot snapshot_;
+  std::optional<KeptWeights> kept_;  // of snapshot_.best_trial, if it was trained here
   std::exception_ptr first_error_;
   Clock::time_point begin_ = Clock::now();
 

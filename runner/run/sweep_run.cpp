@@ -13,12 +13,13 @@
 #include "nn/base/json.h"
 #include "nn/data/training_data.h"
 #include "reports/summary/sweep_report.h"
+#include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/driver.h"
 #include "runner/run/environment.h"
+#include "runner/run/kept_weights.h"
 #include "runner/run/lag_text.h"
-#include "runner/run/launch.h"
 #include "runner/run/run_event.h"
 #include "runner/run/sweep_stages.h"
 #include "runner/run/winner.h"
@@ -39,13 +40,15 @@ class SweepRun {
  public:
   SweepRun(const SweepFile& file,
            const RunRequest& request,
-           Interrupt& interrupt,
-           LinePrinter& printer)
+           const std::stop_token& interrupt,
+           LinePrinter& printer,
+           const MakeTrials& make_trials)
       : file_(file),
         spec_(file.spec),
         request_(request),
         interrupt_(interrupt),
-        printer_(printer) {}
+        printer_(printer),
+        make_trials_(make_trials) {}
 
   int run() {
     load_data();
@@ -64,6 +67,7 @@ class SweepRun {
         return interrupted();
       }
       store_->end_run(sweep_.sweep_id, "complete", result.reason, winner_id_, test_metrics_);
+      drop_candidate(*store_, sweep_.sweep_id);
     } catch (...) {
       give_up();
       throw;
@@ -76,6 +80,7 @@ class SweepRun {
     LoadedSweep loaded = runner::load_data(file_);
     spec_ = std::move(loaded.spec);
     data_ = std::move(loaded.data);
+    trials_ = make_trials_(data_);
     data_json_ = data_json(data_);
     config_hash_ = config_hash(file_.tree, data_json_);
     for (const std::string& note : data_.dataset->notes) {
@@ -194,9 +199,10 @@ class SweepRun {
     const std::string here = fingerprint();
     const auto before = run_fingerprints(store_->events(sweep_.sweep_id, "run_started"));
     same_machine_ = std::count(before.begin(), before.end(), here) == std::ssize(before);
-    const bool comparable = before.empty() || before.back() == here;
+    const bool same_bits = before.empty() || before.back() == here;
+    const bool comparable = same_bits && trials_->reproducible();
     survey();
-    if (!comparable && !plan_->unfinished.empty()) {
+    if (!same_bits && !plan_->unfinished.empty()) {
       printer_.line(
           "unfinished trials start again: they were begun on another CPU or by another build, "
           "which "
@@ -224,12 +230,10 @@ class SweepRun {
   DriveResult train() {
     std::optional<Clock::time_point> deadline;
     if (spec_.limits.seconds) {
-      deadline = after(std::max(0.0, *spec_.limits.seconds - sweep_.active_seconds));
+      deadline = time_after(std::max(0.0, *spec_.limits.seconds - sweep_.active_seconds));
     }
-    const DriveResult nothing{DriveResult::End::kComplete, plan_->stop_reason(),
-                              plan_->end_number()};
     if (plan_->nothing_to_train()) {
-      return nothing;
+      return {DriveResult::End::kComplete, plan_->stop_reason(), plan_->end_number()};
     }
     if (deadline && *deadline <= Clock::now()) {
       return {DriveResult::End::kComplete, "time", plan_->end_number()};
@@ -250,15 +254,15 @@ class SweepRun {
                                [this] { stop_.request_stop(); });
     store_.reset();
     Progress progress(printer_);
-    const std::stop_callback forward(interrupt_.token(), [this] { stop_.request_stop(); });
+    const std::stop_callback forward(interrupt_, [this] { stop_.request_stop(); });
     DriveResult result;
     try {
       const auto executor = make_executor(workers_);
       CallLimits call{request_.trials, std::nullopt};
       if (request_.seconds) {
-        call.deadline = after(*request_.seconds);
+        call.deadline = time_after(*request_.seconds);
       }
-      result = drive({spec_, data_, *sampler_, method().learns, stage_rows_, begun_, recorder,
+      result = drive({spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder,
                       *executor, progress, workers_, stored, deadline, call, earlier_.size()},
                      *std::move(plan_), stop_.get_token());
     } catch (...) {
@@ -267,6 +271,7 @@ class SweepRun {
     }
     store_ = std::make_unique<storage::Store>(recorder.close());
     say_waited(result);
+    kept_ = std::move(result.kept);
     return result;
   }
 
@@ -280,12 +285,6 @@ class SweepRun {
                                        {"lag", spec_.lag()}};
     store_->add_event(sweep_.sweep_id, std::nullopt, {"workers_waited", nn::json_text(event)});
     printer_.line(waited_text(spec_, workers_, result.waited_seconds, result.worker_seconds));
-  }
-
-  static Clock::time_point after(double seconds) {
-    constexpr double kForever = 1e9;  // decades; what a clock can hold
-    return Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                              std::chrono::duration<double>(std::min(seconds, kForever)));
   }
 
   void take_back(storage::Recorder& recorder) noexcept {
@@ -316,11 +315,8 @@ class SweepRun {
       return true;
     }
     const auto begin = Clock::now();
-    Launch launch = make_launch_again(spec_, *queries.trial(sweep_.sweep_id, best->trial),
-                                      queries.epochs(best->trial_id));
-    auto metrics =
-        runner::keep_winner({sweep_, spec_, data_, same_machine_}, *best, std::move(launch.task),
-                            *store_, printer_, interrupt_.token());
+    auto metrics = runner::keep_winner({sweep_, spec_, data_, *trials_, kept_, same_machine_},
+                                       *best, queries, *store_, printer_, interrupt_);
     const std::chrono::duration<double> elapsed = Clock::now() - begin;
     store_->add_active_seconds(sweep_.sweep_id, elapsed.count());
     if (!metrics) {
@@ -334,6 +330,7 @@ class SweepRun {
   // What was asked of this call is done; the sweep is not.
   int ended_by_call(const std::string& reason) {
     store_->end_run(sweep_.sweep_id, "interrupted", reason, std::nullopt, {});
+    keep_candidate(*store_, sweep_.sweep_id, kept_, printer_);
     printer_.line(fmt::format("this call ends here, as --{} asked; to go on:\n  {}",
                               reason == "time" ? "time" : "trials", request_.continue_command));
     return answer();
@@ -341,6 +338,7 @@ class SweepRun {
 
   int interrupted() {
     store_->end_run(sweep_.sweep_id, "interrupted", "signal", std::nullopt, {});
+    keep_candidate(*store_, sweep_.sweep_id, kept_, printer_);
     printer_.important(
         fmt::format("interrupted; nothing that was finished is lost. To continue:\n  {}",
                     request_.continue_command));
@@ -363,10 +361,12 @@ class SweepRun {
   const SweepFile& file_;
   search::SweepSpec spec_;  // complete once the data is known
   const RunRequest& request_;
-  Interrupt& interrupt_;
+  const std::stop_token& interrupt_;
   LinePrinter& printer_;
+  const MakeTrials& make_trials_;
 
   nn::TrainingData data_;
+  std::unique_ptr<TrialFactory> trials_;
   std::string data_json_;
   std::string config_hash_;
   std::optional<WarmStart> warm_;             // of a sweep that begins
@@ -381,6 +381,7 @@ class SweepRun {
   bool same_machine_ = true;  // all runs of this sweep had the fingerprint of this one
   int workers_ = 1;
   std::stop_source stop_;
+  std::optional<KeptWeights> kept_;  // of the best trial that this run has trained
   std::optional<std::int64_t> winner_id_;
   std::vector<storage::MetricRow> test_metrics_;
 };
@@ -389,9 +390,10 @@ class SweepRun {
 
 int run_sweep(const SweepFile& file,
               const RunRequest& request,
-              Interrupt& interrupt,
-              LinePrinter& printer) {
-  return SweepRun(file, request, interrupt, printer).run();
+              const std::stop_token& interrupt,
+              LinePrinter& printer,
+              const MakeTrials& make_trials) {
+  return SweepRun(file, request, interrupt, printer, make_trials).run();
 }
 
 }  // namespace hpsearch::runner

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Epochs of a trial outside of stages; empty where the trials choose them.
+// The epochs of a trial in a sweep without stages; empty if they vary by trial.
 std::optional<int> plain_epochs(const search::SweepSpec& spec) {
   if (search::find_parameter(spec.space, "epochs") != nullptr) {
     return std::nullopt;
@@ -49,9 +49,9 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
   for (const storage::StageRow& row : rows) {
     planned.push_back(row.trials);
   }
-  // Trials that a limit has cut off have ended all the same, if they had.
-  std::vector<std::int64_t> own(rows.size());       // of the sampler, by stage
-  std::vector<std::int64_t> enqueued(rows.size());  // by people
+  // Trials beyond a lowered limit still count as ended if they had ended.
+  std::vector<std::int64_t> own(rows.size());       // suggested by the sampler, by stage
+  std::vector<std::int64_t> enqueued(rows.size());  // by a person
   std::int64_t ended = 0;
   for (const storage::TrialRow& trial : trials) {
     const auto stage = std::min(static_cast<std::size_t>(trial.stage), rows.size() - 1);

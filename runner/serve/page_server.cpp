@@ -18,12 +18,12 @@
 namespace hpsearch::runner {
 namespace {
 
-constexpr int kThreads = 2;  // the machine's cores are for training
+constexpr int kThreads = 2;  // the cores are for training
 constexpr int kIdleSeconds = 1;
 
 const char kText[] = "text/plain; charset=utf-8";
 
-// What a browser is to keep others from doing with the page and its data.
+// Headers that keep other sites from framing or reading the page and its data.
 void add_security_headers(httplib::Response& response) {
   response.set_header("Content-Security-Policy",
                       reports::live_policy() + "; frame-ancestors 'none'");
@@ -57,7 +57,8 @@ void answer(const httplib::Request& request,
   response.set_content(found.body, "application/json");
 }
 
-// Answers until `stop`. The server knows no stop before it listens, hence the second thread.
+// Listens until `stop`. server.stop() has no effect before the server listens, so a second thread
+// listens and this one repeats stop() until that has ended.
 void listen(httplib::Server& server, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any changed;
@@ -71,7 +72,7 @@ void listen(httplib::Server& server, const std::stop_token& stop) {
   std::unique_lock lock(mutex);
   changed.wait(lock, stop, [&] { return ended; });
   while (!ended) {
-    server.stop();  // nothing, where it has not begun yet
+    server.stop();  // no effect if it does not listen yet
     changed.wait_for(lock, std::chrono::milliseconds(10), [&] { return ended; });
   }
 }
@@ -81,12 +82,12 @@ void add_routes(httplib::Server& server, LivePages& pages, const std::string& ma
       [machine](const httplib::Request& request, httplib::Response& response) {
         add_security_headers(response);
         if (!is_trusted_host(request.get_header_value("Host"), machine)) {
-          answer(response, 403, "this name does not belong to this machine");
+          answer(response, 403, "refused: this host name does not belong to this machine");
           return httplib::Server::HandlerResponse::Handled;
         }
         if (request.method != "GET" && request.method != "HEAD") {
           response.set_header("Allow", "GET, HEAD");
-          answer(response, 405, "this server only shows: GET is all that it answers");
+          answer(response, 405, "this server is read-only: use GET or HEAD");
           return httplib::Server::HandlerResponse::Handled;
         }
         return httplib::Server::HandlerResponse::Unhandled;
@@ -106,7 +107,7 @@ void add_routes(httplib::Server& server, LivePages& pages, const std::string& ma
              });
   server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
     if (response.body.empty()) {
-      response.set_content("there is nothing here; the page is at /\n", kText);
+      response.set_content("not found; the page is at /\n", kText);
     }
   });
 }
@@ -126,7 +127,7 @@ bool same_name(std::string_view a, std::string_view b) {
 }  // namespace
 
 bool is_trusted_host(std::string_view header, std::string_view machine) {
-  if (header.starts_with('[')) {  // [::1]:8080: a number
+  if (header.starts_with('[')) {  // an IPv6 address: [::1]:8080
     return header.find(']') != std::string_view::npos;
   }
   const std::string_view host = header.substr(0, header.find(':'));
@@ -141,8 +142,8 @@ void serve_pages(const ServerOptions& options,
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_keep_alive_timeout(kIdleSeconds);
   server.set_read_timeout(kIdleSeconds);
-  server.set_payload_max_length(0);
-  // Without SO_REUSEPORT, which lets two servers share an address without a word.
+  server.set_payload_max_length(0);  // GET requests have no body
+  // Without SO_REUSEPORT, which would silently let two servers share an address.
   server.set_socket_options([](auto socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -156,8 +157,8 @@ void serve_pages(const ServerOptions& options,
   }
   if (port < 0) {
     throw std::runtime_error(
-        fmt::format("nobody can listen on {} port {}: perhaps another program does; choose another "
-                    "with --port, or --port 0 for any that is free",
+        fmt::format("cannot listen on {} port {}: it may be in use; choose another with --port, or "
+                    "--port 0 for any free one",
                     options.host, options.port));
   }
   const bool number_6 = options.host.find(':') != std::string::npos;

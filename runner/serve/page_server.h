@@ -1,4 +1,4 @@
-// The report page over HTTP, live while a sweep runs. Owner of cpp-httplib.
+// Serves the live report page over HTTP. The only user of cpp-httplib.
 #pragma once
 
 #include <filesystem>
@@ -12,21 +12,20 @@ namespace hpsearch::runner {
 struct ServerOptions {
   std::filesystem::path database;
   std::string host = "127.0.0.1";  // the address to listen on
-  int port = 0;                    // 0: any that is free
+  int port = 0;                    // 0: any free port
 };
 
-// Answers GET requests for the page ("/"), for a sweep's data ("/api/sweep?name=NAME", without a
-// name the newest) and for two sweeps beside each other ("/api/compare?a=NAME&b=NAME"), until
-// `stop`; then ends within about a second. Reads the database anew at each request that finds it
-// changed, and writes nothing. `ready` hears the page's address once it can be asked for. Throws
-// std::runtime_error where nobody can listen there.
+// Answers GET requests for the page ("/"), for a sweep's data ("/api/sweep?name=NAME", default the
+// newest) and for a comparison ("/api/compare?a=NAME&b=NAME") until `stop`, then returns within
+// about a second. Writes nothing. Calls `ready` with the page's address as soon as it listens.
+// Throws std::runtime_error if it cannot listen there.
 void serve_pages(const ServerOptions& options,
                  const std::stop_token& stop,
                  const std::function<void(const std::string& address)>& ready);
 
-// May a request with this Host header be answered? A page of another site can make a browser ask
-// this server, by a name of its own that it lets point here (DNS rebinding): so only numbers of
-// addresses, `localhost` and this machine's own name are taken.
+// True if a request with this Host header may be answered: it names an IP address, `localhost` or
+// this machine. This prevents DNS rebinding, where a foreign site points its own name at this
+// server to read it through the user's browser.
 bool is_trusted_host(std::string_view header, std::string_view machine);
 
 }  // namespace hpsearch::runner

@@ -25,7 +25,7 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
                           "parameters", "constraints", "enqueue"}) {
     erase_key(tree, key);
   }
-  // A long name is cut, at a character, so that the new one is valid too.
+  // Cut a long name between characters, so that the new one is valid too.
   const std::string suffix = fmt::format("-trial{}", trial.trial);
   std::size_t kept = 0;
   while (kept < sweep.name.size()) {
@@ -51,8 +51,8 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
     const nn::SettingInfo* setting = nn::find_setting(parameter);
     if (setting == nullptr) {
       throw storage::StoreError(
-          fmt::format("trial {} of sweep '{}' has the parameter '{}', which this version of the "
-                      "trainer does not know",
+          fmt::format("trial {} of sweep '{}' has the parameter '{}', which this version does not "
+                      "know; use the version that ran the sweep",
                       trial.trial, sweep.name, parameter));
     }
     const bool model = setting->section == nn::Section::kModel;
@@ -66,6 +66,7 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
     const int epochs = stage < stages.size() ? stages[stage].epochs : trial.epochs_done;
     set_key(child_map(tree, "training"), "epochs", yaml_scalar(std::int64_t{epochs}));
   }
+  // Fix the trial's own seed: it depends on the number, and this sweep has only a trial 0.
   set_key(child_map(tree, "training"), "seed", yaml_scalar(static_cast<std::int64_t>(trial.seed)));
   if (child_map(tree, "model").entries.empty()) {
     erase_key(tree, "model");

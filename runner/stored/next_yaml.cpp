@@ -29,7 +29,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-// "digits" gives "digits-2", "digits-2" gives "digits-3", past names that are taken.
+// "digits" gives "digits-2", and "digits-2" gives "digits-3", skipping names that are taken.
 std::string next_name(const std::string& name, const std::vector<std::string>& taken) {
   std::string stem = name;
   std::replace(stem.begin(), stem.end(), '~', '-');
@@ -59,10 +59,10 @@ std::string next_name(const std::string& name, const std::vector<std::string>& t
   return candidate;
 }
 
-// A change of the tree: where its line will stand, and why.
+// A change of the tree: the line it affects, and the reason.
 struct Change {
-  std::string section;  // a key of the top level
-  std::string key;      // below it; empty: the section's own line
+  std::string section;  // a top-level key
+  std::string key;      // a key below it; empty: the section's own line
   std::string why;
 };
 
@@ -231,8 +231,8 @@ std::optional<Draft> carry_out(const Draft& before,
   return is_valid(draft.tree, folder) ? std::optional(std::move(draft)) : std::nullopt;
 }
 
-// What the sweep before this one began with is no business of the next one, which may begin with
-// what this one found: a method that learns from each trial does.
+// Drops the old warm start, and lets a method that learns from each trial start from the results of
+// this sweep.
 void begin_with(const storage::SweepRow& sweep,
                 const std::filesystem::path& database,
                 YamlNode& tree,
@@ -253,11 +253,11 @@ void begin_with(const storage::SweepRow& sweep,
   const std::string source =
       fmt::format("{}:{}", std::filesystem::absolute(database).string(), sweep.name);
   set_key(child_map(tree, "search"), "warm_start", yaml_scalar(source));
-  changes.push_back({"search", "warm_start",
-                     fmt::format("what sweep {} found is not searched for again", sweep.name)});
+  changes.push_back(
+      {"search", "warm_start", fmt::format("starts from the results of sweep {}", sweep.name)});
 }
 
-// The text with a comment above each changed line.
+// Inserts a comment above each changed line.
 std::string with_comments(const std::string& yaml, const std::vector<Change>& changes) {
   std::string text;
   std::string section;

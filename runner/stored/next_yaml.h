@@ -1,4 +1,4 @@
-// The sweep that should follow a stored one.
+// Writes the suggested next sweep after a stored one.
 #pragma once
 
 #include <filesystem>

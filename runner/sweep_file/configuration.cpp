@@ -22,20 +22,19 @@ std::string read_file(const std::string& path) {
   std::error_code ignored;
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path, ignored)) {
-    throw UsageError(
-        fmt::format("{}: cannot be read; check the name and that you may read it", path));
+    throw UsageError(fmt::format("{}: cannot be read; check the name and the permissions", path));
   }
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Why a value is not one that the sweep would draw; empty if it is.
+// Why the sweep would never sample this value; empty if it could.
 std::string outside(const search::Parameter& parameter, const nn::Value& value) {
   const auto range = reports::range_texts(search::space_json({parameter})).at(parameter.name);
   if (const auto* numeric = std::get_if<search::Numeric>(&parameter.distribution)) {
     const bool in =
         value.is_number() && value.number() >= numeric->low && value.number() <= numeric->high;
     if (!in) {
-      return fmt::format("lies outside of its range, {}", range);
+      return fmt::format("is outside its range, {}", range);
     }
     return search::own_value(*numeric, value)
                ? ""
@@ -47,23 +46,22 @@ std::string outside(const search::Parameter& parameter, const nn::Value& value) 
   if (const auto* normal = std::get_if<search::Normal>(&parameter.distribution)) {
     const bool in =
         value.is_number() && value.number() >= normal->low && value.number() <= normal->high;
-    return in ? "" : fmt::format("lies outside of its range, {}", range);
+    return in ? "" : fmt::format("is outside its range, {}", range);
   }
   if (const auto* categorical = std::get_if<search::Categorical>(&parameter.distribution)) {
     const bool in = std::find(categorical->values.begin(), categorical->values.end(), value) !=
                     categorical->values.end();
-    return in ? "" : fmt::format("is none of its values, {}", range);
+    return in ? "" : fmt::format("is not one of its values, {}", range);
   }
   const bool same = std::get<search::Fixed>(parameter.distribution).value == value;
-  return same ? "" : fmt::format("is another value than the sweep's, {}", range);
+  return same ? "" : fmt::format("differs from its fixed value, {}", range);
 }
 
-// What is wrong with a name that is no parameter of the sweep.
+// The message for a name that is not a parameter of the sweep.
 std::string unknown_name(const std::string& name, const search::SweepSpec& spec) {
   if (const auto fixed = spec.settings.find(name); fixed != spec.settings.end()) {
     return fmt::format(
-        "'{}' is {} in all trials of this sweep; only what stands under parameters "
-        "can be given",
+        "'{}' is fixed at {} in this sweep; only settings listed under 'parameters' can be set",
         name, nn::to_text(fixed->second));
   }
   std::vector<std::string_view> names;
@@ -82,7 +80,7 @@ std::optional<nn::Value> read_text_as(const nn::SettingInfo& setting,
   node.kind = YamlNode::Kind::kScalar;
   node.text = text;
   std::vector<Diagnostic> diagnostics;
-  if (text.starts_with('[')) {  // a list, one value a layer
+  if (text.starts_with('[')) {  // a list: one value per layer
     if (auto list = parse_yaml({name, text}, diagnostics)) {
       node = *std::move(list);
     }
@@ -114,7 +112,7 @@ WrittenConfiguration read_words(const std::vector<std::string>& words) {
     const std::size_t at = word.find('=');
     if (at == std::string::npos || at == 0) {
       throw UsageError(
-          fmt::format("'{}' is not KEY=VALUE; write for example learning_rate=0.01", word));
+          fmt::format("'{}' is not KEY=VALUE; write, for example, learning_rate=0.01", word));
     }
     written.values.emplace_back(word.substr(0, at), word.substr(at + 1));
   }
@@ -125,7 +123,7 @@ std::vector<WrittenConfiguration> read_configuration_file(const std::string& pat
   const std::vector<CsvRow> rows = parse_csv(read_file(path), path);
   if (rows.size() < 2) {
     throw UsageError(fmt::format(
-        "{}: needs a header with the names of parameters and a line for each configuration", path));
+        "{}: needs a header with parameter names and one line per configuration", path));
   }
   const std::vector<std::string>& names = rows.front().cells;
   const std::string header = fmt::format("{}:{}: ", path, rows.front().line);
@@ -172,10 +170,11 @@ search::ParamSet read_values(const WrittenConfiguration& written,
       errors.push_back(fmt::format("{}'{}' is given twice", written.names_where, name));
     }
     if (const std::string why = outside(*parameter, *value); !why.empty()) {
-      notes.push_back(fmt::format("{}{} {} {}; it is trained all the same", written.where, name,
+      notes.push_back(fmt::format("{}{} {} {}; it is trained anyway", written.where, name,
                                   nn::to_text(*value), why));
     }
   }
+  // All at once, each line with its place.
   if (!errors.empty()) {
     throw UsageError(fmt::format("{}", fmt::join(errors, "\n")));
   }

@@ -98,8 +98,7 @@ class ExpressionReader {
       std::vector<std::string> way;
       if (leads_back(name, name, way)) {
         diagnostics_.push_back(
-            {node.position, fmt::format("the conditions depend on each other in a circle: {}",
-                                        fmt::join(way, " needs "))});
+            {node.position, fmt::format("circular conditions: {}", fmt::join(way, " needs "))});
         return;
       }
     }
@@ -109,9 +108,8 @@ class ExpressionReader {
   std::optional<search::Expression> read(const YamlNode& node, std::string_view name) {
     if (node.kind != YamlNode::Kind::kScalar) {
       diagnostics_.push_back(
-          {node.position, fmt::format("'{}' takes expressions, such as {}; found "
-                                      "{}",
-                                      name, "optimizer == \"sgd\"", describe(node))});
+          {node.position, fmt::format("'{}' takes expressions, such as {}; found {}", name,
+                                      "optimizer == \"sgd\"", describe(node))});
       return std::nullopt;
     }
     try {
@@ -119,12 +117,12 @@ class ExpressionReader {
       for (const search::Expression::Name& used : expression.names()) {
         if (!is_known(used.name)) {
           if (written_.contains(used.name)) {
-            return std::nullopt;  // what is wrong with it is said elsewhere
+            return std::nullopt;  // its own error is reported elsewhere
           }
           throw search::ExpressionError(used.offset, unknown(used.name));
         }
       }
-      expression.check([&](const std::string& used) { return kinds(used, name == "when"); });
+      check(expression, name == "when");
       return expression.with(spec_.settings);
     } catch (const search::ExpressionError& error) {
       diagnostics_.push_back(
@@ -133,8 +131,8 @@ class ExpressionReader {
     }
   }
 
-  // Where byte `offset` of the text stands in the file; the text's beginning where it is written in
-  // several lines, or with escapes.
+  // The position of byte `offset` of an expression in the file. For text with escapes or several
+  // lines, the start of the text.
   static Position place(const YamlNode& node, std::size_t offset) {
     Position position = node.position;
     const std::string_view text = node.text;
@@ -163,14 +161,12 @@ class ExpressionReader {
     }
     if (nn::find_setting(name) != nullptr) {
       return fmt::format(
-          "'{}' has no value in this file; write it in 'model' or 'training', or as "
-          "a parameter",
+          "'{}' has no value in this file; set it in 'model' or 'training', or make it a parameter",
           name);
     }
     const std::string near = did_you_mean(name, names);
-    return fmt::format(
-        "there is no parameter '{}'{}", name,
-        near.empty() ? fmt::format("; a text stands in quotes: \"{}\"", name) : near);
+    return fmt::format("there is no parameter '{}'{}", name,
+                       near.empty() ? fmt::format("; put text in quotes: \"{}\"", name) : near);
   }
 
   // The values that a word or a truth value could have at all: what this sweep leaves of them may
@@ -188,8 +184,23 @@ class ExpressionReader {
     return values;
   }
 
+  // The values that a comparison may name: those of this sweep, or all that a setting could have.
+  enum class Possible { kHere, kEver };
+
   // `condition`: of a parameter, and not a constraint. One that never holds is refused as a whole.
-  search::ValueKinds kinds(const std::string& name, bool condition) const {
+  void check(const search::Expression& expression, bool condition) const {
+    const auto check_with = [&](Possible possible) {
+      expression.check([&](const std::string& used) { return kinds(used, condition, possible); });
+    };
+    try {
+      check_with(Possible::kEver);
+    } catch (const search::ExpressionError&) {
+      check_with(Possible::kHere);  // the message lists what this sweep has
+      throw;
+    }
+  }
+
+  search::ValueKinds kinds(const std::string& name, bool condition, Possible possible) const {
     constexpr std::size_t kFew = 20;
     search::ValueKinds kinds;
     const search::Parameter* parameter = search::find_parameter(spec_.space, name);
@@ -207,10 +218,13 @@ class ExpressionReader {
       return kinds;
     }
     kinds = search::kinds_of(values);
-    kinds.possible = choices(name);
-    const bool any_number = kinds.possible.empty() && (condition || !varies);
+    const std::vector<nn::Value> all = choices(name);
+    const bool any_number = all.empty() && (condition || !varies);
     if (values.size() <= kFew && !any_number) {
       kinds.values = std::move(values);
+      if (possible == Possible::kEver && !kinds.list) {
+        kinds.values.insert(kinds.values.end(), all.begin(), all.end());
+      }
     }
     return kinds;
   }
@@ -248,7 +262,7 @@ class ExpressionReader {
           way.push_back(target);
           return true;
         }
-        // A circle without the target is found from its own members.
+        // A circle that does not include the target is found from its own members.
         if (std::find(way.begin(), way.end(), needed.name) == way.end() &&
             leads_back(needed.name, target, way)) {
           return true;

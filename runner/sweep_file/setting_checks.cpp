@@ -78,7 +78,8 @@ class SettingChecks {
   }
 
   static nn::ValueList telling_values(const search::Distribution& distribution) {
-    constexpr std::size_t kEnough = 32;  // of a longer list some, evenly: pairs are tried
+    constexpr std::size_t kEnough =
+        32;  // longer lists are thinned out: the number of pairs grows with the square
     if (const auto* some = std::get_if<search::Categorical>(&distribution)) {
       nn::ValueList all;
       const std::size_t step = some->values.size() / kEnough + 1;
@@ -95,7 +96,7 @@ class SettingChecks {
   bool is_consistent(const nn::SettingMap& settings) {
     const nn::SettingMap active = search::active_params(spec_.space, settings);
     if (!search::satisfies(spec_.constraints, active)) {
-      return true;  // no trial has these
+      return true;  // no trial can have these
     }
     const auto error = contradiction(active);
     if (!error) {
@@ -175,12 +176,11 @@ class SettingChecks {
       return std::find(needs->values.begin(), needs->values.end(), word) != needs->values.end();
     });
     return takes ? ""
-                 : fmt::format("'{}' has no effect with {}: {}; it goes with {}", name,
-                               needs->setting, fmt::join(words, ", "),
-                               fmt::join(needs->values, ", "));
+                 : fmt::format("'{}' has no effect with {}: {}; it needs {}", name, needs->setting,
+                               fmt::join(words, ", "), fmt::join(needs->values, ", "));
   }
 
-  // What a setting may be in this sweep, of lists their elements.
+  // The possible values of a setting in this sweep; lists are flattened.
   nn::ValueList values_of(const std::string& name) const {
     nn::ValueList all;
     if (const search::Parameter* parameter = search::find_parameter(spec_.space, name)) {

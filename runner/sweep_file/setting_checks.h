@@ -1,4 +1,4 @@
-// Settings and parameters that are valid one by one, but not together.
+// Finds settings and parameters that are valid one by one, but not together.
 #pragma once
 
 #include <vector>

@@ -31,7 +31,7 @@
 namespace hpsearch::runner {
 namespace {
 
-// Of independent draws, which tell how much of the space satisfies the constraints.
+// Random samples that estimate which share of the space satisfies the constraints.
 constexpr int kFeasibleDraws = 10'000;
 constexpr double kLeastFeasible = 1e-3;
 
@@ -97,10 +97,11 @@ class SweepReader {
     if (spec_.name.empty() || spec_.name.size() > kMaxSweepNameBytes || control) {
       top_.error(
           "name",
-          fmt::format("a sweep's name has 1 to {} bytes and no control characters; write name: ...",
-                      kMaxSweepNameBytes));
+          fmt::format(
+              "a sweep's name must have 1 to {} bytes and no control characters; write name: ...",
+              kMaxSweepNameBytes));
     } else if (spec_.name.find('~') != std::string::npos) {
-      top_.error("name", "'~' marks sweeps that --fresh has set aside; use another name");
+      top_.error("name", "'~' is reserved for sweeps that --fresh has set aside; use another name");
     }
   }
 
@@ -205,17 +206,17 @@ class SweepReader {
       return;
     }
     if (const auto fixed = positions_.find(entry.key); fixed != positions_.end()) {
-      error(fmt::format("'{}' is fixed in line {} already; write it in one of the two places",
-                        entry.key, fixed->second.line));
+      error(fmt::format("'{}' is already set on line {}; keep only one of the two", entry.key,
+                        fixed->second.line));
       return;
     }
     if (const auto tag = nn::map_key_of(entry.key);
         tag && entry.value.kind == YamlNode::Kind::kMap && entry.value.find(*tag) != nullptr) {
-      error(fmt::format(
-          "'{}' as a map belongs to '{}'; what varies in it is a parameter of its own, such as "
-          "{}.{}: {{min: ..., max: ...}}",
-          entry.key, setting->section == nn::Section::kModel ? "model" : "training", entry.key,
-          setting->section == nn::Section::kModel ? "epochs" : "factor"));
+      error(
+          fmt::format("'{}' as a map belongs in '{}'; to vary a key of it, make that a parameter "
+                      "of its own, such as {}.{}: {{min: ..., max: ...}}",
+                      entry.key, setting->section == nn::Section::kModel ? "model" : "training",
+                      entry.key, setting->section == nn::Section::kModel ? "epochs" : "factor"));
       return;
     }
     if (entry.value.kind == YamlNode::Kind::kNull) {
@@ -228,7 +229,7 @@ class SweepReader {
     }
   }
 
-  // The epochs of a whole training; empty where the trials choose them.
+  // The epochs of a full training; empty if they vary by trial.
   std::optional<int> fixed_epochs() const {
     if (const auto* parameter = search::find_parameter(spec_.space, "epochs")) {
       const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution);
@@ -255,16 +256,14 @@ class SweepReader {
     }
     if (search::find_parameter(spec_.space, "epochs") != nullptr) {
       diagnostics_.push_back({positions_.at("epochs"),
-                              fmt::format("'epochs' is no parameter with method: {}, whose stages "
-                                          "set it; write it in 'training', for the last stage",
+                              fmt::format("'epochs' cannot be a parameter with method: {}, whose "
+                                          "stages set it; for the last stage, set it in 'training'",
                                           method.name)});
     }
     if (!searches()) {
-      top_.error(
-          "method",
-          fmt::format("method: {} has nothing to search; give 'parameters' a range, or leave "
-                      "'method' out to train once",
-                      method.name));
+      top_.error("method", fmt::format("method: {} has nothing to search; give 'parameters' a "
+                                       "range, or leave 'method' out to train once",
+                                       method.name));
     }
   }
 
@@ -274,7 +273,7 @@ class SweepReader {
     });
   }
 
-  // An error where the constraints leave hardly anything. Requires that all could be read.
+  // Adds an error if the constraints leave almost nothing. Requires settings without errors.
   void check_feasible() {
     if (spec_.constraints.empty()) {
       return;
@@ -282,21 +281,21 @@ class SweepReader {
     const search::Rules rules{spec_.space, spec_.constraints, spec_.seed};
     const auto points = search::count_points(rules);
     const double share = search::feasible_share(rules, kFeasibleDraws);
-    // A search of few points may well have a small share of all.
+    // A finite space may legitimately keep only a small share of its points.
     if (points ? *points == 0 : share < kLeastFeasible) {
       top_.error("constraints",
-                 fmt::format("hardly anything satisfies the constraints: {:.2g} % of {} draws; "
+                 fmt::format("almost nothing satisfies the constraints: {:.2g} % of {} samples; "
                              "loosen them, or narrow the ranges to where they hold",
                              100.0 * share, kFeasibleDraws));
     }
   }
 
-  // Without anything to vary there is one trial; a grid that ends has its own number.
+  // One trial if nothing varies; the number of points if they can be counted; else the default.
   std::int64_t default_trials(std::optional<std::int64_t> points) const {
     return !searches() ? 1 : points.value_or(search::StopLimits{}.trials);
   }
 
-  // How many points the method's space has, where they end and can be gone through.
+  // The number of points that the method can suggest, if it is finite and small enough to run.
   std::optional<std::int64_t> countable_points() const {
     const auto size = search::find_sampler(spec_.method)
                           ->make({.space = spec_.space,
@@ -315,7 +314,7 @@ class SweepReader {
   std::vector<Diagnostic>& diagnostics_;
   MapReader top_;
   search::SweepSpec spec_;
-  bool settings_are_read_ = false;  // without a mistake
+  bool settings_are_read_ = false;  // without errors
   std::optional<double> target_;    // metric.target
   SettingPositions positions_;      // of settings and parameters
 };
@@ -327,10 +326,9 @@ std::string read_text_file(const std::string& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw UsageError(
-        fmt::format("{}: cannot be read; check the name and that you may read it", path));
+    throw UsageError(fmt::format("{}: cannot be read; check the name and the permissions", path));
   }
-  // One byte beyond the bound is enough for the reader to refuse a file that is no sweep.
+  // One byte beyond the limit is enough for the parser to refuse a file that is too large.
   std::string text(kMaxYamlBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
@@ -341,7 +339,7 @@ std::string read_text_file(const std::string& path) {
 
 void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
   std::string text = format_diagnostics(source, diagnostics);
-  text.pop_back();  // the last newline is the caller's
+  text.pop_back();  // whoever prints the message adds the last newline
   throw SweepFileError(text);
 }
 

@@ -20,7 +20,8 @@ struct Leaf {
   std::string value;
 };
 
-// One way to write each value; a text never looks like a number.
+// A canonical spelling per value: equal values give equal texts, and text is quoted if it looks
+// like a number.
 std::string leaf_text(const YamlNode& node) {
   const Scalar scalar = read_scalar(node);
   if (std::holds_alternative<NullScalar>(scalar)) {
@@ -34,7 +35,7 @@ std::string leaf_text(const YamlNode& node) {
   return text != nullptr ? emit_text(*text) : nn::to_text(value);
 }
 
-// Quoted where it has a character that paths have a use for.
+// Quotes keys with characters that have a meaning in paths.
 std::string key_in_path(const std::string& key) {
   constexpr std::string_view kSimple =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -117,6 +118,7 @@ std::vector<YamlDifference> diff_yaml(const YamlNode& before, const YamlNode& af
   return differences;
 }
 
+// Part of the hash that identifies stored sweeps (config_hash()): the format must never change.
 std::string canonical_text(const YamlNode& node) {
   std::vector<std::string> lines;
   for (const auto& [path, value] : leaves_of(node)) {

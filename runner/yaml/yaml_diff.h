@@ -9,15 +9,15 @@
 
 namespace hpsearch::runner {
 
-// One single value (or empty map or list) that is not the same in both trees.
+// A scalar (or an empty map or list) that differs between the trees.
 struct YamlDifference {
   std::string path;    // parameters.learning_rate.max, stages[0].share; empty: the whole tree
-  std::string before;  // as YAML; empty where there is none
+  std::string before;  // as YAML; empty: absent
   std::string after;
   bool operator==(const YamlDifference&) const = default;
 };
 
-// In the order of `before`; then what only `after` has.
+// Differences in the order of `before`, then the additions of `after`.
 std::vector<YamlDifference> diff_yaml(const YamlNode& before, const YamlNode& after);
 
 // Lines "path = value", sorted. Here 1 and 1.0 are different lines: hashes are made of them.

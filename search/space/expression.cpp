@@ -298,9 +298,9 @@ class Checker {
     if (constant.op != Operator::kConstant || name.op != Operator::kName || kinds.values.empty()) {
       return;
     }
-    const auto is_constant = [&](const nn::Value& v) { return equal(v, constant.value); };
-    if (std::none_of(kinds.values.begin(), kinds.values.end(), is_constant) &&
-        std::none_of(kinds.possible.begin(), kinds.possible.end(), is_constant)) {
+    const bool ever = std::any_of(kinds.values.begin(), kinds.values.end(),
+                                  [&](const nn::Value& v) { return equal(v, constant.value); });
+    if (!ever) {
       throw ExpressionError(constant.offset, fmt::format("'{}' is never {}; it is one of {}",
                                                          name.name, nn::to_text(constant.value),
                                                          nn::to_text(nn::Value(kinds.values))));

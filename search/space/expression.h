@@ -32,10 +32,8 @@ struct ValueKinds {
   bool text = false;
   bool boolean = false;
   bool list = false;
-  // The complete list of values if it is short; otherwise empty.
-  std::vector<nn::Value> values = {};
-  // Values that the name does not take here, but may be compared with all the same.
-  std::vector<nn::Value> possible = {};
+  std::vector<nn::Value> values =
+      {};  // the complete list of values if it is short; otherwise empty
 };
 ValueKinds kinds_of(const std::vector<nn::Value>& values);
 
@@ -43,11 +41,6 @@ ValueKinds kinds_of(const std::vector<nn::Value>& values);
 // != < <= > >= `in` `not in`); + and -; * / %; unary minus. Operands are numbers, strings in single
 // or double quotes, true, false, parameter names, lists in [], and parentheses. Numbers are
 // doubles; a % b takes the sign of b. Immutable: copies share the tree.
-//
-// Decimal fractions are binary only to their last bits (0.1 + 0.2 exceeds 0.3), so arithmetic and
-// comparisons leave room for rounding: numbers within 1e-12 of the larger one count as equal, a sum
-// or difference that small against its operands is 0, and so is a remainder that close to 0 or to
-// the divisor. Whole numbers are compared exactly.
 class Expression {
  public:
   struct Node;
@@ -56,8 +49,7 @@ class Expression {
     std::size_t offset;
   };
 
-  // Throws ExpressionError if the text does not parse, or if the tree would be so high that
-  // recursing through it could exhaust the stack.
+  // Throws ExpressionError if the text does not parse.
   static Expression parse(std::string_view text);
 
   const std::string& text() const { return text_; }

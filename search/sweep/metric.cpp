@@ -58,16 +58,25 @@ Metric default_metric(const nn::Dataset& dataset) {
   return dataset.task == nn::Task::kRegression ? Metric{"val_loss", Goal::kMinimize} : Metric{};
 }
 
-double Metric::value(const nn::EpochRecord& record) const {
-  return record.*(find_metric(name)->field);
+std::optional<double> Metric::value(const nn::EpochRecord& record) const {
+  if (const MetricInfo* info = find_metric(name)) {
+    return record.*info->field;
+  }
+  // The series is in order of time, so the last entry is the one that holds after the epoch.
+  const auto last = std::find_if(record.series.rbegin(), record.series.rend(),
+                                 [&](const nn::SeriesValue& entry) { return entry.name == name; });
+  return last == record.series.rend() ? std::nullopt : std::optional(last->value);
 }
 
-void BestEpoch::observe(const nn::EpochRecord& record) {
-  const double value = metric_.value(record);
-  if (std::isfinite(value) && (!value_ || metric_.score(value) < metric_.score(*value_))) {
+bool BestEpoch::observe(const nn::EpochRecord& record) {
+  const std::optional<double> value = metric_.value(record);
+  const bool better =
+      value && std::isfinite(*value) && (!value_ || metric_.score(*value) < metric_.score(*value_));
+  if (better) {
     value_ = value;
     epoch_ = record.epoch;
   }
+  return better;
 }
 
 }  // namespace hpsearch::search

@@ -26,11 +26,11 @@ const char* type_of(double value) {
 struct OptunaFile::Impl {
   explicit Impl(const std::filesystem::path& file) : path(file), db(make(file)) {}
 
-  // With its tables, for which the statements below can be prepared.
+  // Opens the file with its tables, so that the statements below can be prepared.
   static SQLite::Database make(const std::filesystem::path& file) {
     SQLite::Database db(std::filesystem::absolute(file).string(),
                         SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    // Nothing is there that could be lost, and nothing shall be left beside it.
+    // No journal: there is nothing to lose yet, and no side file may remain.
     db.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
     db.exec(kOptunaSchema);
     return db;

@@ -49,7 +49,7 @@ struct Queries::Impl {
     }
   }
 
-  // Runs the query and gives each row to `read`.
+  // Runs the query and passes each row to `read`.
   template <class Bind, class Read>
   auto rows(const std::string& sql, Bind bind, Read read) {
     std::vector<decltype(read(std::declval<SQLite::Statement&>()))> result;
@@ -63,6 +63,7 @@ struct Queries::Impl {
     return result;
   }
 
+  // For queries with at most one row: reads all of them.
   template <class Bind, class Read>
   auto first(const std::string& sql, Bind bind, Read read) {
     auto all = rows(sql, bind, read);
@@ -96,7 +97,7 @@ Queries::Snapshot::~Snapshot() {
   try {
     queries_.impl_->db->exec("ROLLBACK");  // nothing was written
   } catch (const SQLite::Exception&) {
-    // It has ended by itself: of an error of the file the next query hears.
+    // It has already ended after an error, which the next query reports.
   }
 }
 

@@ -1,4 +1,4 @@
-// Between SQLite's columns and plain values. Internal to storage.
+// Converts between SQLite's columns and plain values. Internal to storage.
 #pragma once
 
 #include <cmath>
@@ -26,7 +26,7 @@ inline std::optional<std::string> text_or_null(const SQLite::Column& c) {
   return c.isNull() ? std::nullopt : std::optional(c.getString());
 }
 
-// SQLite would turn NaN into NULL by itself; infinity is made NULL too, since scripts choke on it.
+// SQLite stores NaN as NULL anyway; infinity becomes NULL too, because scripts rarely handle it.
 inline void bind_real(SQLite::Statement& s, int index, std::optional<double> value) {
   if (value && std::isfinite(*value)) {
     s.bind(index, *value);
@@ -68,7 +68,8 @@ inline TrialRow read_trial(SQLite::Statement& s) {
   const std::string text = s.getColumn(2).getString();
   const auto state = search::trial_state(text);
   if (!state) {
-    throw StoreError("a trial has the unknown state '" + text + "'");
+    throw StoreError("a trial has the unknown state '" + text +
+                     "'; a newer hpsearch may have written it");
   }
   return {s.getColumn(0).getInt64(),
           static_cast<std::uint64_t>(s.getColumn(1).getInt64()),
@@ -96,7 +97,7 @@ inline constexpr char kEpochColumns[] =
     "epoch, train_loss, train_accuracy, val_loss, val_accuracy, learning_rate, grad_norm, "
     "weight_norm, update_ratio, seconds";
 
-// NULL reads as NaN: which kind of non-finite number it was is not kept.
+// NULL reads as NaN; whether it was an infinity is not stored.
 inline nn::EpochRecord read_epoch(SQLite::Statement& s) {
   auto real = [&](int i) {
     return real_or_null(s.getColumn(i)).value_or(std::numeric_limits<double>::quiet_NaN());
@@ -113,7 +114,7 @@ inline nn::EpochRecord read_epoch(SQLite::Statement& s) {
           real(9)};
 }
 
-// --- Whole queries that both the Store and the Queries answer ---------------------------------
+// --- Queries that Store and Queries share ----------------------------------------------------
 
 inline std::vector<StageRow> select_stages(SQLite::Database& db, std::int64_t sweep_id) {
   SQLite::Statement s(db,
@@ -151,7 +152,7 @@ inline std::vector<nn::EpochRecord> select_epochs(SQLite::Database& db, std::int
   return rows;
 }
 
-// By number. None in a database of an older schema, which nobody has written to since.
+// By number. Empty for a database with an older schema, which is not migrated for reading.
 inline std::vector<EarlierRow> select_earlier(SQLite::Database& db, std::int64_t sweep_id) {
   std::vector<EarlierRow> rows;
   if (!db.tableExists("earlier_trials")) {

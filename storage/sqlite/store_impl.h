@@ -1,4 +1,4 @@
-// What the sources of Store share. Internal to storage.
+// The implementation that the sources of Store share. Internal to storage.
 #pragma once
 
 #include <map>
@@ -22,7 +22,7 @@
 
 namespace hpsearch::storage {
 
-// One unit of work: everything or nothing.
+// A transaction that rolls back unless it was committed.
 class Transaction {
  public:
   explicit Transaction(SQLite::Database& db) : db_(db) { db_.exec("BEGIN IMMEDIATE"); }
@@ -51,20 +51,20 @@ struct Store::Impl {
         db(opened.db.get()),
         file(identity()) {}
 
-  // Device and inode of what the path names now; zeros if it names nothing.
+  // Device and inode of the file that the path names now; zeros if there is none.
   std::pair<dev_t, ino_t> identity() const {
     struct stat status {};
     return stat(path.c_str(), &status) == 0 ? std::pair(status.st_dev, status.st_ino)
                                             : std::pair(dev_t{}, ino_t{});
   }
 
-  // SQLite would go on writing into a file that has lost its name, and all would be lost at the
-  // end.
+  // Refuses a file that was deleted or replaced: SQLite would keep writing to the nameless file,
+  // and everything would be lost when it is closed.
   void require_same_file() const {
     if (identity() != file) {
       throw StoreError(
           fmt::format("{}: was removed or replaced while this run wrote to it; results since then "
-                      "cannot be kept: put it back, or run again to begin anew",
+                      "cannot be saved: put it back, or run again to start over",
                       path.string()));
     }
   }
@@ -72,15 +72,15 @@ struct Store::Impl {
   std::filesystem::path path;
   std::string tool_version;
   OpenedDatabase opened;
-  SQLite::Database* db;          // that of `opened`
-  std::pair<dev_t, ino_t> file;  // that was opened
+  SQLite::Database* db;          // owned by `opened`
+  std::pair<dev_t, ino_t> file;  // identity at opening
   std::unordered_map<const char*, SQLite::Statement> prepared;
 
-  // Of the trials that this object has started and not ended.
+  // The trials that this object has started and not ended.
   std::map<std::pair<std::int64_t, std::uint64_t>, std::int64_t> running;  // trial_id
 
-  // Between begin() and commit(): what is still to be written. Rows of metrics are many and small,
-  // and cost half as much where a statement writes several.
+  // Rows gathered between begin() and commit(). There are many small metric rows, and they cost
+  // half as much if a statement writes several of them.
   struct Metric {
     std::int64_t trial_id;
     int epoch;
@@ -91,8 +91,8 @@ struct Store::Impl {
   std::vector<Metric> metrics;
   std::map<std::int64_t, int> epochs_done;  // by trial_id
 
-  // Statements are prepared once: an epoch is worth microseconds, preparing one costs as much. They
-  // are known by the addresses of their texts, hence literals only.
+  // Prepares each statement once, because preparing costs as much as storing an epoch. The cache is
+  // keyed by the address of the text, so only string literals are allowed.
   template <std::size_t kSize>
   SQLite::Statement& prepare(const char (&sql)[kSize]) {
     auto it = prepared.find(sql);
@@ -152,22 +152,22 @@ struct Store::Impl {
     return id;
   }
 
-  // The parameters of a trial's first row; they stay as they are in later attempts.
+  // Stores the parameters of a new trial; later attempts do not change them.
   void insert_params(std::int64_t trial_id, const TrialStart& start);
 
-  // Writes what the group has gathered.
+  // Writes the gathered rows.
   void write_gathered();
   void forget_gathered();
 
   void interrupt_dead_sweep(std::int64_t sweep_id, const std::string& name);
 
-  // What is `running` becomes `interrupted`.
+  // Sets trials in state `running` to `interrupted`.
   void interrupt_running(std::int64_t sweep_id, const std::optional<std::string>& reason);
 
   void insert_stage(std::int64_t sweep_id, const StageRow& stage);
   void insert_earlier(std::int64_t sweep_id, const std::vector<EarlierRow>& rows);
 
-  // Trials that a limit cuts off, and trials that a raised limit brings back.
+  // Cuts off trials beyond a limit, and brings back those within a raised one.
   void apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap);
 };
 

@@ -23,9 +23,9 @@ void Store::make_durable() {
   if (!impl_->opened.is_new) {
     return;
   }
-  // A checkpoint waits for the log, for the folder that names it and for the file itself.
+  // A checkpoint syncs the log, the folder that names it, and the file itself.
   impl_->guarded([&] {
-    // Its first column says whether another process was in the way.
+    // The first column tells whether another process was in the way.
     const bool busy = impl_->db->execAndGet("PRAGMA wal_checkpoint(PASSIVE)").getInt() != 0;
     impl_->opened.is_new = busy;
   });
@@ -40,6 +40,7 @@ SweepRow Store::find_or_create_sweep(const NewSweep& sweep,
                                      const search::Space& space) {
   return impl_->guarded([&] {
     auto& db = *impl_->db;
+    // The transaction is IMMEDIATE: no other process can create the sweep after the look-up.
     Transaction transaction(db);
     if (auto existing = impl_->find_sweep(sweep.name)) {
       return *existing;
@@ -151,6 +152,7 @@ std::vector<EventRow> Store::events(std::int64_t sweep_id, const std::string& ki
 
 void Store::Impl::interrupt_running(std::int64_t sweep_id,
                                     const std::optional<std::string>& reason) {
+  // Replicates first: they are found by the state of their trials.
   SQLite::Statement replicates(
       *db,
       "UPDATE replicates SET state = 'interrupted' WHERE state = 'running' "
@@ -167,7 +169,7 @@ void Store::Impl::interrupt_running(std::int64_t sweep_id,
 }
 
 void Store::Impl::apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap) {
-  // What a cut-off trial was is kept in an event, so that a raised limit gives it back unchanged.
+  // The old state of a cut-off trial goes into an event, so that a raised limit can restore it.
   SQLite::Statement note(
       *db,
       "INSERT INTO events(at, sweep_id, trial_id, kind, detail_json) "
@@ -214,7 +216,8 @@ void Store::interrupt_dead_sweeps() {
 
 void Store::Impl::interrupt_dead_sweep(std::int64_t sweep_id, const std::string& name) {
   try {
-    // Under its lock: a run that begins at this moment finds it before or after, never in between.
+    // Under the lock, so a run that starts right now sees the state before or after, never in
+    // between.
     const SweepLock lock(path, sweep_id, name);
     Transaction transaction(*db);
     interrupt_running(sweep_id, "killed");
@@ -223,7 +226,7 @@ void Store::Impl::interrupt_dead_sweep(std::int64_t sweep_id, const std::string&
     s.bind(1, sweep_id);
     s.exec();
     transaction.commit();
-  } catch (const SweepBusy&) {  // it has just been continued
+  } catch (const SweepBusy&) {  // another process has just continued it
   }
 }
 
@@ -316,8 +319,8 @@ void Store::end_run(std::int64_t sweep_id,
         {"run_ended", nn::json_text(nlohmann::json{{"state", state},
                                                    {"reason", stop_reason.value_or("error")}})});
     transaction.commit();
-    // Into the main file, so that a copy of it alone is whole. A reader that is busy may prevent
-    // it; PASSIVE does not wait for one.
+    // Merge the log into the main file, so that a copy of that file alone is complete. A busy
+    // reader may prevent this; PASSIVE does not wait for it.
     db.exec("PRAGMA wal_checkpoint(PASSIVE)");
   });
 }
@@ -337,6 +340,14 @@ void Store::put_artifact(std::int64_t trial_id, const ArtifactRow& artifact) {
     row.bind(5, artifact.sha256);
     row.exec();
     transaction.commit();
+  });
+}
+
+void Store::forget_artifact(const std::string& path) {
+  impl_->guarded([&] {
+    SQLite::Statement forget(*impl_->db, "DELETE FROM artifacts WHERE path = ?");
+    forget.bind(1, path);
+    forget.exec();
   });
 }
 

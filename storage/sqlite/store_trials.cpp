@@ -8,9 +8,10 @@
 namespace hpsearch::storage {
 namespace {
 
+// Rows per INSERT: eight rows in one statement cost half as much as eight statements.
 constexpr std::size_t kMetricsAtOnce = 8;
 
-// An accuracy that is NaN is none: a regression has no such thing.
+// A NaN accuracy means that there is none, as in a regression, so it is not an anomaly.
 std::string nonfinite_names(const nn::EpochRecord& r) {
   std::string names;
   auto check = [&](double value, const char* name) {
@@ -65,7 +66,7 @@ void Store::Impl::write_gathered() {
   const auto bind = [](SQLite::Statement& s, int first, const Metric& metric) {
     s.bind(first, metric.trial_id);
     s.bind(first + 1, metric.epoch);
-    s.bindNoCopy(first + 2, metric.name);
+    s.bindNoCopy(first + 2, metric.name);  // `metrics` keeps the name alive until the statement ran
     s.bind(first + 3, metric.value);
   };
   std::size_t next = 0;
@@ -116,7 +117,7 @@ void Store::commit() {
 
 void Store::rollback() noexcept {
   impl_->forget_gathered();
-  impl_->running.clear();
+  impl_->running.clear();  // the rows that these ids name may be gone
   impl_->grouped = false;
   sqlite3_exec(impl_->db->getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
@@ -131,6 +132,7 @@ void Store::begin_stage(std::int64_t sweep_id, const StageRow& stage, const Even
 void Store::start_trial(std::int64_t sweep_id, const TrialStart& start) {
   impl_->guarded([&] {
     const std::string now = start.at.empty() ? utc_now() : start.at;
+    // A further attempt keeps the row with its seed and parameters.
     auto& s = impl_->prepare(
         "INSERT INTO trials(sweep_id, number, state, epochs, seed, stage, attempt, params_json, "
         "params_hash, "
@@ -241,7 +243,7 @@ void Store::end_trial(std::int64_t sweep_id, const TrialEnd& end) {
     replicate.bind(5, end.seconds);
     replicate.bind(6, id);
     Impl::run(replicate);
-    impl_->epochs_done.erase(id);
+    impl_->epochs_done.erase(id);  // or it would overwrite the final number at commit()
     impl_->running.erase({sweep_id, end.number});
   });
 }

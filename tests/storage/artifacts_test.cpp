@@ -57,6 +57,17 @@ TEST(Artifacts, ReplaceWhatTheirPathOrTheirNameStoodFor) {
   EXPECT_THAT(paths_of(f, 2), ElementsAre("weights x.db.files/sweep1/other 9 ee"));
 }
 
+TEST(Artifacts, AreForgottenByTheirPathAlone) {
+  StoreFixture f;
+  f.trial(0, search::TrialState::kComplete, 0.5);
+  f.store.put_artifact(1, {"weights", "x.db.files/sweep1/best", 7, "aa"});
+  f.store.put_artifact(1, {"candidate", "x.db.files/sweep1/candidate", 7, "bb"});
+  f.store.forget_artifact("x.db.files/sweep1/candidate");
+  EXPECT_THAT(paths_of(f, 1), ElementsAre("weights x.db.files/sweep1/best 7 aa"));
+  f.store.forget_artifact("x.db.files/sweep1/candidate");
+  EXPECT_THAT(paths_of(f, 1), ElementsAre("weights x.db.files/sweep1/best 7 aa"));
+}
+
 TEST(Artifacts, StayWhenTheirSweepIsSetAside) {
   StoreFixture f;
   f.trial(0, search::TrialState::kComplete, 0.5);

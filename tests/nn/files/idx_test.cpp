@@ -64,6 +64,16 @@ TEST_F(Idx, ReadsSeveralGzipMembersInARow) {
   EXPECT_EQ(std::string(array.values.begin(), array.values.end()), "abcdef");
 }
 
+TEST_F(Idx, ReadsGzipDataPaddedWithZeros) {
+  for (const std::size_t zeros : {1U, 511U, 3'000'000U}) {
+    const std::string bytes = gzip(idx_header({2, 3}) + "abcdef") + std::string(zeros, '\0');
+    const IdxArray array = read_idx(folder_.write("file", bytes));
+    EXPECT_EQ(std::string(array.values.begin(), array.values.end()), "abcdef");
+    EXPECT_EQ(array.file.sha256, sha256_hex(bytes));
+  }
+  EXPECT_NE(error_of(gzip(idx_header({1}) + "a") + std::string(9, '\0') + "b"), "");
+}
+
 // Whole where it is one member of pixels, in pieces otherwise: nobody can tell from what comes out.
 TEST_F(Idx, ReadsTheSameAtOnceAndInPieces) {
   const std::string values = noise(600'000) + std::string(600'000, '\0');

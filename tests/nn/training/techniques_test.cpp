@@ -282,7 +282,7 @@ TEST(ModelSummary, HasTorchsummarysNumbers) {
   EXPECT_EQ(model.parameters, 39800U);
   constexpr double kMegabyte = 1024.0 * 1024.0;
   EXPECT_NEAR(model.input_bytes / kMegabyte, 0.299072265625, 1e-9);
-  EXPECT_NEAR(model.pass_bytes / kMegabyte, 0.0016021728515625, 1e-9);
+  EXPECT_NEAR(model.pass_bytes / kMegabyte, 100 * 0.0016021728515625, 1e-9);
   EXPECT_NEAR(model.parameter_bytes / kMegabyte, 0.151824951171875, 1e-9);
 }
 
@@ -352,6 +352,20 @@ TEST(Sanity, FindsTheLearningRatesThatWork) {
   EXPECT_LT(*test.steepest, *test.diverges_above);
   EXPECT_GT(*test.steepest, 0.01);
   EXPECT_GT(*test.diverges_above, 0.5);
+}
+
+// The loss of a row or two jumps from update to update; it must not pass for the rate's doing.
+TEST(Sanity, FindsTheLearningRatesOfTinyBatches) {
+  for (const int rows : {1, 2}) {
+    Settings settings = small();
+    settings.momentum = 0.0;
+    settings.batch_size = rows;
+    const RangeTest test = range_test(settings, digits(), 1, 1e-6, 100.0, 200);
+    ASSERT_TRUE(test.falls_from && test.steepest && test.diverges_above) << rows;
+    EXPECT_GT(*test.falls_from, 1e-3) << "a single update at a lower rate moves nothing";
+    EXPECT_LT(*test.steepest, *test.diverges_above);
+    EXPECT_GT(*test.diverges_above, 0.05);
+  }
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TEST(NextYaml, BeginsWithTheResultsOfTheSweepWhereItsMethodLearns) {
   for (const char* method : {"bayes", "tpe", "gp", "cmaes"}) {
     EXPECT_THAT(
         next_yaml(learning(method, "{warm_start: old.db, duplicates: allow}"), more, {}, "/a/x.db"),
-        HasSubstr("# what sweep s found is not searched for again\n"
+        HasSubstr("# starts from the results of sweep s\n"
                   "search: {duplicates: allow, warm_start: '/a/x.db:s'}\n"))
         << method;
   }

@@ -33,13 +33,12 @@ TEST(SweepSettings, RefusesASettingsMapThatSaysTooMuchOrTooLittle) {
   EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: stepp, every: 1}}\n"),
             "s.yaml:2:29: error: 'schedule' must be one of constant, step, exponential, "
             "inverse_time, cosine, one_cycle, plateau; found stepp; did you mean 'step'?\n");
-  EXPECT_EQ(
-      messages(std::string(kData) + "parameters: {schedule.factor: {min: 0.1, max: 1}}\n"),
-      "s.yaml:2:14: error: 'schedule.factor' has no effect with schedule: constant; it goes with "
-      "step, exponential, plateau\n");
+  EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule.factor: {min: 0.1, max: 1}}\n"),
+            "s.yaml:2:14: error: 'schedule.factor' has no effect with schedule: constant; it needs "
+            "step, exponential, plateau\n");
   EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {type: step, every: 5}}\n"),
-            "s.yaml:2:14: error: 'schedule' as a map belongs to 'training'; what varies in it is a "
-            "parameter of its own, such as schedule.factor: {min: ..., max: ...}\n");
+            "s.yaml:2:14: error: 'schedule' as a map belongs in 'training'; to vary a key of it, "
+            "make that a parameter of its own, such as schedule.factor: {min: ..., max: ...}\n");
 }
 
 // What contradicts itself at one end of a range only is seen too.
@@ -85,11 +84,11 @@ TEST(SweepSettings, ReadsLongListsOfChoices) {
 }
 
 TEST(SweepSettings, RefusesAParameterWithoutEffect) {
-  EXPECT_EQ(messages(std::string(kData) +
-                     "parameters: {rho: {min: 0.5, max: 0.9}, slope: {min: 0, max: 1}}\n"),
-            "s.yaml:2:14: error: 'rho' has no effect with optimizer: sgd; it goes with rmsprop\n"
-            "s.yaml:2:41: error: 'slope' has no effect with activation: relu; it goes with "
-            "leaky_relu\n");
+  EXPECT_EQ(
+      messages(std::string(kData) +
+               "parameters: {rho: {min: 0.5, max: 0.9}, slope: {min: 0, max: 1}}\n"),
+      "s.yaml:2:14: error: 'rho' has no effect with optimizer: sgd; it needs rmsprop\n"
+      "s.yaml:2:41: error: 'slope' has no effect with activation: relu; it needs leaky_relu\n");
   EXPECT_EQ(messages(std::string(kData) +
                      "parameters: {rho: {min: 0.5, max: 0.9}, optimizer: {values: [sgd, rmsprop]}, "
                      "init_std: {min: 0.1, max: 1}}\nmodel: {init: normal}\n"),

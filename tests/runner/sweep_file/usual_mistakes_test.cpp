@@ -68,7 +68,7 @@ TEST(UsualMistakes, OfWandbsDistributionsPointTheRightWay) {
 }
 
 TEST(UsualMistakes, OfATagSayTheTag) {
-  EXPECT_THAT(about("l2: {value: !!str 5}"), HasSubstr("'l2' has the tag !!str, so it is a text"));
+  EXPECT_THAT(about("l2: {value: !!str 5}"), HasSubstr("'l2' has the tag !!str, so it is text"));
 }
 
 TEST(UsualMistakes, OfTwoWaysToGiveValuesNameBoth) {
@@ -106,7 +106,7 @@ TEST(UsualMistakes, OfKeysWithoutEffectAreNotes) {
 TEST(UsualMistakes, OfAFixedSettingWithoutEffectAreNotes) {
   const SweepFile file = load(std::string(kData) + "training: {rho: 0.5}\n");
   EXPECT_THAT(file.notes, ElementsAre(EndsWith("s.yaml:2:12: warning: 'rho' has no effect with "
-                                               "optimizer: sgd; it goes with rmsprop")));
+                                               "optimizer: sgd; it needs rmsprop")));
   EXPECT_THAT(load(std::string(kData) + "training: {rho: 0.5, optimizer: rmsprop}\n").notes,
               IsEmpty());
 }

@@ -80,8 +80,8 @@ TEST(Opening, RefusesWhatIsNoDatabaseAndLeavesItAsItIs) {
   const test::TempFolder folder;
   const std::string garbage(5000, 'x');
   const auto file = folder.write("x.db", garbage);
-  EXPECT_THAT(error_of<Store>(file), HasSubstr("this is no SQLite database"));
-  EXPECT_THAT(error_of<Queries>(file), HasSubstr("this is no SQLite database"));
+  EXPECT_THAT(error_of<Store>(file), HasSubstr("this is not an SQLite database"));
+  EXPECT_THAT(error_of<Queries>(file), HasSubstr("this is not an SQLite database"));
   EXPECT_EQ(bytes_of(file), garbage);
 }
 
@@ -100,7 +100,7 @@ TEST(Opening, SaysThatTheDatabaseOrItsFolderIsMissing) {
               AllOf(HasSubstr("no.db: no such database"), HasSubstr("run a sweep first")));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "no.db"));
   EXPECT_THAT(error_of<Store>(folder.path() / "no" / "x.db"),
-              HasSubstr("check that the folder exists and that you may write to it"));
+              HasSubstr("check that the folder exists and that you can write to it"));
 }
 
 TEST(Opening, ReadsFilesWithNamesThatMeanSomethingInUris) {
@@ -173,7 +173,7 @@ TEST_F(ReadOnlyFolder, CanBeReadWhileARunWrites) {
 TEST_F(ReadOnlyFolder, CannotBeWrittenAndSaysSo) {
   EXPECT_EQ(exit_code_as_nobody([&] {
               const std::string error = error_of<Store>(f.folder.path() / "new.db");
-              return error.find("you may write to it") != std::string::npos ? 0 : 1;
+              return error.find("you can write to it") != std::string::npos ? 0 : 1;
             }),
             0);
 }
