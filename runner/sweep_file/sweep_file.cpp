@@ -155,8 +155,8 @@ class SweepReader {
       const char* section = model ? "model" : "training";
       top_.take(entry.key);
       top_.error(entry.key,
-                 fmt::format("{} belongs to '{}' (--set {}.{}=...), or, to be searched, "
-                             "to 'parameters'",
+                 fmt::format("{} belongs in '{}' (--set {}.{}=...), or, to be searched, "
+                             "in 'parameters'",
                              own ? in_quotes(entry.key)
                                  : fmt::format("{} is '{}' here and", in_quotes(entry.key), *meant),
                              section, section, *meant));

@@ -87,10 +87,10 @@ TEST(UsualMistakes, OfNamesSuggestWhatIsMeant) {
                 EndsWith(std::string("; did you mean '") + meant + "'?\n"));
   }
   EXPECT_THAT(messages(std::string(kData) + "epochs: 10\n"),
-              HasSubstr("s.yaml:2:1: error: 'epochs' belongs to 'training' (--set "
+              HasSubstr("s.yaml:2:1: error: 'epochs' belongs in 'training' (--set "
                         "training.epochs=...)"));
   EXPECT_THAT(messages(std::string(kData) + "lr: 0.1\n"),
-              HasSubstr("error: 'lr' is 'learning_rate' here and belongs to 'training'"));
+              HasSubstr("error: 'lr' is 'learning_rate' here and belongs in 'training'"));
   EXPECT_THAT(messages(std::string(kData) + "trials: 10\n"), HasSubstr("did you mean 'run_cap'?"));
 }
 
