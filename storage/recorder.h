@@ -12,7 +12,7 @@
 #include <memory>
 #include <optional>
 
-#include "storage/store.h"
+#include "storage/journal.h"
 
 namespace hpsearch::storage {
 
@@ -21,22 +21,24 @@ class Recorder {
  public:
   static constexpr std::chrono::milliseconds kCommitInterval{200};
 
-  // Takes the store over; its thread is the only one that uses it. `on_failure` is called once, on
-  // that thread, when the database cannot be written: the run should end.
-  Recorder(Store store, std::int64_t sweep_id, std::function<void()> on_failure = {});
+  // Until close() its thread is the only one that may use the journal, or the store that the
+  // journal is part of. `on_failure` is called once, on that thread, when the database cannot be
+  // written: the run should end.
+  Recorder(Journal& journal, std::int64_t sweep_id, std::function<void()> on_failure = {});
   ~Recorder();  // commits what it can; errors are lost: call close()
 
   void begin_stage(StageRow stage, EventRow event);
   void start_trial(TrialStart start);
-  void record_epoch(std::uint64_t number, const nn::EpochRecord& record);
+  void record_epoch(TrainingKey training, const nn::EpochRecord& record);
   void end_trial(TrialEnd end);
   void add_event(std::optional<std::uint64_t> number, EventRow event);
 
   // Returns when all that was handed over before is committed. Throws the writer's error.
   void flush();
 
-  // Commits everything, ends the thread and gives the store back. Throws the writer's error.
-  Store close();
+  // Commits everything and ends the thread. Throws the writer's error; the thread has ended then as
+  // well.
+  void close();
 
  private:
   struct Impl;

@@ -8,6 +8,7 @@
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 
@@ -25,9 +26,9 @@ int list_command(const Invocation& invocation) {
   if (invocation.sweep) {
     throw UsageError("--sweep is for commands about one sweep; 'list' shows all");
   }
-  storage::Queries queries(invocation.database);
-  queries.hold_snapshot();
-  const auto sweeps = reports::read_sweep_list(queries);
+  const auto queries = storage::open_queries(invocation.database);
+  queries->hold_snapshot();
+  const auto sweeps = reports::read_sweep_list(*queries);
   if (sweeps.empty()) {
     refuse_empty(invocation);
   }

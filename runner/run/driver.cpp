@@ -6,7 +6,6 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -61,8 +60,7 @@ class Driver {
         epochs_to_train_(expected_epochs()) {
     snapshot_.metric = parts_.spec.metric.name;
     snapshot_.trials_done = plan_.finished;
-    snapshot_.best_value = plan_.best_value;
-    snapshot_.best_trial = plan_.best_trial;
+    show_best();
   }
 
   DriveResult run(const std::stop_token& user_stop) {
@@ -265,15 +263,15 @@ class Driver {
     if (outcome.state == search::TrialState::kFailed) {
       parts_.progress.say(fmt::format("trial {} failed: {}", trial->number, outcome.reason));
     }
-    plan_.rules.trial_ended(trial->number, outcome.epochs_done, outcome.value);
+    plan_.rules.trial_ended(trial->number, outcome.state, outcome.epochs_done, outcome.value);
     stop_beyond_end();
     epochs_skipped_ += trial->epochs - outcome.epochs_done;
-    if (trial->number < plan_.end_number()) {
-      ++snapshot_.trials_done;
-      update_best(*trial, outcome);
-    }
     const auto score =
         outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
+    if (trial->number < plan_.end_number()) {
+      ++snapshot_.trials_done;
+      update_best({outcome.state, trial->stage, score, trial->number});
+    }
     plan_.history.add_ended({trial->number, trial->stage, outcome.state, std::move(trial->params),
                              score, outcome.epochs_done});
   }
@@ -287,22 +285,17 @@ class Driver {
     }
   }
 
-  // Ranked as the leaderboard ranks: later stages first; of equal values the lower number,
-  // whichever came first.
-  void update_best(const Running& trial, const TrialOutcome& outcome) {
-    if (!outcome.value) {
-      return;
+  void update_best(const search::Standing& standing) {
+    if (better(standing, plan_.best)) {
+      plan_.best = standing;
+      show_best();
     }
-    const search::Metric& metric = parts_.spec.metric;
-    const bool better = !snapshot_.best_value ||
-                        std::tuple(-trial.stage, metric.score(*outcome.value), trial.number) <
-                            std::tuple(-plan_.best_stage, metric.score(*snapshot_.best_value),
-                                       snapshot_.best_trial);
-    if (better) {
-      snapshot_.best_value = outcome.value;
-      snapshot_.best_trial = trial.number;
-      plan_.best_stage = trial.stage;
-    }
+  }
+
+  void show_best() {
+    const auto& score = plan_.best.score;  // the metric's sign is its own inverse
+    snapshot_.best_value = score ? std::optional(parts_.spec.metric.score(*score)) : std::nullopt;
+    snapshot_.best_trial = plan_.best.number;
   }
 
   // Of what is left at the beginning, where the stages tell; else 0.

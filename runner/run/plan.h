@@ -9,6 +9,7 @@
 
 #include "runner/run/history.h"
 #include "search/sweep/metric.h"
+#include "search/sweep/standing.h"
 #include "search/sweep/stop_rules.h"
 #include "storage/records.h"
 
@@ -23,10 +24,7 @@ struct Plan {
   History history;                            // likewise
   std::optional<std::uint64_t> used_up;       // the number at which the space has no more points
   std::int64_t finished = 0;
-  // Among the complete trials of the last stage that has any.
-  std::optional<double> best_value;
-  std::uint64_t best_trial = 0;
-  int best_stage = 0;
+  search::Standing best;  // of the best trial so far; without a score where none ranks
 
   // One past the last trial, as far as it is known.
   std::uint64_t end_number() const;

@@ -17,6 +17,7 @@
 #include "runner/run/predictions.h"
 #include "runner/run/weights_metadata.h"
 #include "storage/artifacts.h"
+#include "storage/events.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -160,7 +161,8 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
         "the winner was trained on another CPU or by another build and gives other bits here: {}",
         test_rows.empty() ? "its weights are those trained here"
                           : "its test metric is that of the weights trained here"));
-    store.add_event(ended.sweep.sweep_id, task.number, {"test_metric_of_other_weights", "{}"});
+    store.add_event(ended.sweep.sweep_id, task.number,
+                    storage::TestMetricOfOtherWeights{}.to_row());
     task.stored.clear();
     trainer = train_again(task, winner.best_epoch, ended.data, stop);
   }
