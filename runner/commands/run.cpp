@@ -18,7 +18,7 @@
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/data_checks.h"
 #include "runner/sweep_file/load_data.h"
-#include "storage/queries.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -59,11 +59,11 @@ void say_what_is_there(const std::filesystem::path& database, const std::string&
   if (!std::filesystem::exists(database, unreadable)) {
     return;
   }
-  storage::Queries queries(database);
-  if (const auto sweep = queries.sweep(name)) {
+  const auto queries = storage::open_queries(database);
+  if (const auto sweep = queries->sweep(name)) {
     LinePrinter(stderr).line(
         fmt::format("{} already has {} trials of sweep '{}'; a run would continue after them",
-                    database.string(), queries.summary(sweep->name).trials, sweep->name));
+                    database.string(), queries->summary(sweep->name).trials, sweep->name));
   }
 }
 
