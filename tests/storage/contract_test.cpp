@@ -279,7 +279,8 @@ TEST_P(Contract, RanksTrialsInTheOneOrder) {
       const TrialState state = states[random.below(5)];
       const bool has_value =
           (state == TrialState::kComplete && random.below(6) > 0) || state == TrialState::kPruned;
-      const auto value = has_value ? std::optional(random.below(4) / 4.0) : std::nullopt;
+      const auto value =
+          has_value ? std::optional(static_cast<double>(random.below(4)) / 4.0) : std::nullopt;
       TrialStart start = trial_start(number);
       start.stage = static_cast<int>(random.below(3));
       batch.emplace_back(start);
