@@ -2,16 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "storage/records.h"
+#include "storage/reader.h"
 #include "storage/selection.h"
 
 namespace hpsearch::storage {
@@ -43,21 +41,18 @@ struct LeaderboardRow {
 };
 
 // For one thread. Every function throws StoreError.
-class Queries {
+class Queries : public Reader {
  public:
-  explicit Queries(std::filesystem::path path);
-  ~Queries();
+  // All that is read from now on shows the database as it is now, until release_snapshot() or the
+  // end of this object.
+  virtual void hold_snapshot() = 0;
+  virtual void release_snapshot() noexcept = 0;
 
-  const std::filesystem::path& path() const;
-
-  // From now on, all queries of this object see the database as it is at this moment.
-  void hold_snapshot();
-
-  // The same for the lifetime of the snapshot. Only one at a time.
+  // Holds one for its lifetime. Only one at a time.
   class Snapshot {
    public:
-    explicit Snapshot(Queries& queries);
-    ~Snapshot();
+    explicit Snapshot(Queries& queries) : queries_(queries) { queries_.hold_snapshot(); }
+    ~Snapshot() { queries_.release_snapshot(); }
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
 
@@ -66,54 +61,48 @@ class Queries {
   };
 
   // Changes whenever another connection changes the database. Not valid under a snapshot.
-  std::int64_t data_version();
+  virtual std::int64_t data_version() = 0;
 
-  std::vector<std::string> sweep_names();                  // newest first
-  std::vector<SweepRow> sweeps();                          // newest first
-  std::optional<SweepRow> sweep(const std::string& name);  // ignores case
-  std::optional<SweepRow> newest_sweep();
-  // True if a living process runs the sweep. A killed one leaves the state `running` behind.
-  bool is_being_run(std::int64_t sweep_id);
-  std::vector<StageRow> stages(std::int64_t sweep_id);  // by stage
-  SummaryRow summary(const std::string& sweep);
-  std::vector<LeaderboardRow> leaderboard(const std::string& sweep, int rows);
-  std::optional<LeaderboardRow> best(const std::string& sweep);
-  std::vector<TrialRow> trials(std::int64_t sweep_id);  // by number
-  // The same, holding one row in memory at a time. `use` may run other queries of this object.
-  void for_each_trial(std::int64_t sweep_id, const std::function<void(const TrialRow&)>& use);
-  std::optional<TrialRow> trial(std::int64_t sweep_id, std::uint64_t number);
+  virtual std::vector<std::string> sweep_names() = 0;                  // newest first
+  virtual std::vector<SweepRow> sweeps() = 0;                          // newest first
+  virtual std::optional<SweepRow> sweep(const std::string& name) = 0;  // ignores case
+  virtual std::optional<SweepRow> newest_sweep() = 0;
+  // True if a living process runs the sweep. A killed one leaves the state kRunning behind.
+  virtual bool is_being_run(std::int64_t sweep_id) = 0;
+  virtual SummaryRow summary(const std::string& sweep) = 0;
+  virtual std::vector<LeaderboardRow> leaderboard(const std::string& sweep, int rows) = 0;
+  virtual std::optional<LeaderboardRow> best(const std::string& sweep) = 0;
+  // All trials by number, holding one row in memory at a time. `use` may run other queries of this
+  // object.
+  virtual void for_each_trial(std::int64_t sweep_id,
+                              const std::function<void(const TrialRow&)>& use) = 0;
+  virtual std::optional<TrialRow> trial(std::int64_t sweep_id, std::uint64_t number) = 0;
   // The first and the last trial number; empty without trials.
-  std::optional<std::pair<std::uint64_t, std::uint64_t>> trial_numbers(std::int64_t sweep_id);
+  virtual std::optional<std::pair<std::uint64_t, std::uint64_t>> trial_numbers(
+      std::int64_t sweep_id) = 0;
   // The rank of a trial on the leaderboard; empty if it has none.
-  std::optional<std::int64_t> rank(const std::string& sweep, std::uint64_t number);
+  virtual std::optional<std::int64_t> rank(const std::string& sweep, std::uint64_t number) = 0;
   // The positions of a trial's parameters in their ranges, 0 to 1; only those that have one.
-  std::map<std::string, double> units(std::int64_t trial_id);
-  std::vector<MetricRow> metrics(std::int64_t trial_id);  // by epoch and name
-  // The values of a trial's complete replicates, by replicate.
-  std::vector<double> replicate_values(std::int64_t trial_id);
-  std::vector<MetricRow> metric(std::int64_t trial_id, const std::string& name);  // by epoch
+  virtual std::map<std::string, double> units(std::int64_t trial_id) = 0;
+  virtual std::vector<MetricRow> metrics(TrainingId training) = 0;  // by epoch and name
+  virtual std::vector<MetricRow> metric(TrainingId training,
+                                        const std::string& name) = 0;  // by epoch
   // True if any trial of the sweep has this metric.
-  bool has_metric(std::int64_t sweep_id, const std::string& name);
-  std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind);
-  // The results of an earlier sweep that this one started from, by number.
-  std::vector<EarlierRow> earlier_trials(std::int64_t sweep_id);
+  virtual bool has_metric(std::int64_t sweep_id, const std::string& name) = 0;
+  // The values of a trial's complete replicates, by replicate.
+  virtual std::vector<double> replicate_values(std::int64_t trial_id) = 0;
   // By name. Empty for a database with an older schema, which is not migrated for reading.
-  std::vector<ArtifactRow> artifacts(std::int64_t trial_id);
+  virtual std::vector<ArtifactRow> artifacts(std::int64_t trial_id) = 0;
 
   // Throws SelectionError if the expression or a column is invalid.
-  TrialTable select(const SweepRow& sweep, const Selection& selection);
+  virtual TrialTable select(const SweepRow& sweep, const Selection& selection) = 0;
 
   // All events of a sweep, or of one trial, oldest first.
-  std::vector<LogRow> log(std::int64_t sweep_id, std::optional<std::int64_t> trial_id = {});
+  virtual std::vector<LogRow> log(std::int64_t sweep_id,
+                                  std::optional<std::int64_t> trial_id = {}) = 0;
 
-  // The epochs of replicate 0 of a trial, by epoch. NULL reads as NaN.
-  std::vector<nn::EpochRecord> epochs(std::int64_t trial_id);
   // The best epoch of each trial of the sweep that has one, by trial_id.
-  std::map<std::int64_t, nn::EpochRecord> best_epochs(std::int64_t sweep_id);
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  virtual std::map<std::int64_t, nn::EpochRecord> best_epochs(std::int64_t sweep_id) = 0;
 };
 
 }  // namespace hpsearch::storage

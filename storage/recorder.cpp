@@ -5,7 +5,6 @@
 #include <mutex>
 #include <thread>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "storage/error.h"
@@ -16,28 +15,11 @@ namespace {
 
 constexpr std::size_t kMaxQueued = 1 << 16;
 
-struct EpochEntry {
-  std::uint64_t number;
-  nn::EpochRecord record;
-};
-struct EventEntry {
-  std::optional<std::uint64_t> number;
-  EventRow event;
-};
-struct StageEntry {
-  StageRow stage;
-  EventRow event;
-};
-using Entry = std::variant<StageEntry, TrialStart, EpochEntry, TrialEnd, EventEntry>;
-
 }  // namespace
 
 struct Recorder::Impl {
-  Impl(Store s, std::int64_t sweep, std::function<void()> failure)
-      : store(std::move(s)),
-        sweep_id(sweep),
-        on_failure(std::move(failure)),
-        writer([this] { run(); }) {}
+  Impl(Journal& to, std::int64_t sweep, std::function<void()> failure)
+      : journal(to), sweep_id(sweep), on_failure(std::move(failure)), writer([this] { run(); }) {}
 
   void push(Entry entry) {
     std::unique_lock lock(mutex);
@@ -83,7 +65,7 @@ struct Recorder::Impl {
           room.notify_all();
         }
         const auto now = std::chrono::steady_clock::now();
-        commit(batch, std::chrono::duration<double>(now - last_tick).count());
+        journal.commit(sweep_id, batch, std::chrono::duration<double>(now - last_tick).count());
         last_tick = now;
         std::unique_lock lock(mutex);
         committed += batch.size();
@@ -93,7 +75,7 @@ struct Recorder::Impl {
         // requires the disk.
         if (queue.empty()) {
           lock.unlock();
-          store.make_durable();
+          journal.make_durable();
         }
       }
     } catch (...) {
@@ -109,31 +91,7 @@ struct Recorder::Impl {
     }
   }
 
-  void commit(std::vector<Entry>& batch, double active_seconds) {
-    store.begin();
-    try {
-      for (Entry& entry : batch) {
-        if (const auto* stage = std::get_if<StageEntry>(&entry)) {
-          store.begin_stage(sweep_id, stage->stage, stage->event);
-        } else if (const auto* start = std::get_if<TrialStart>(&entry)) {
-          store.start_trial(sweep_id, *start);
-        } else if (const auto* epoch = std::get_if<EpochEntry>(&entry)) {
-          store.record_epoch(sweep_id, epoch->number, epoch->record);
-        } else if (const auto* end = std::get_if<TrialEnd>(&entry)) {
-          store.end_trial(sweep_id, *end);
-        } else if (const auto* event = std::get_if<EventEntry>(&entry)) {
-          store.add_event(sweep_id, event->number, event->event);
-        }
-      }
-      store.add_active_seconds(sweep_id, active_seconds);
-      store.commit();
-    } catch (...) {
-      store.rollback();
-      throw;
-    }
-  }
-
-  Store store;  // only the writer uses it until close()
+  Journal& journal;  // the writer's alone until close()
   std::int64_t sweep_id;
   std::function<void()> on_failure;
 
@@ -151,8 +109,8 @@ struct Recorder::Impl {
   std::jthread writer;  // last: it uses all members above
 };
 
-Recorder::Recorder(Store store, std::int64_t sweep_id, std::function<void()> on_failure)
-    : impl_(std::make_unique<Impl>(std::move(store), sweep_id, std::move(on_failure))) {}
+Recorder::Recorder(Journal& journal, std::int64_t sweep_id, std::function<void()> on_failure)
+    : impl_(std::make_unique<Impl>(journal, sweep_id, std::move(on_failure))) {}
 
 Recorder::~Recorder() {
   if (impl_ && impl_->writer.joinable()) {
@@ -173,8 +131,8 @@ void Recorder::start_trial(TrialStart start) {
   impl_->push(std::move(start));
 }
 
-void Recorder::record_epoch(std::uint64_t number, const nn::EpochRecord& record) {
-  impl_->push(EpochEntry{number, record});
+void Recorder::record_epoch(TrainingKey training, const nn::EpochRecord& record) {
+  impl_->push(EpochEntry{training, record});
 }
 
 void Recorder::end_trial(TrialEnd end) {
@@ -191,13 +149,17 @@ void Recorder::flush() {
   impl_->drain(false);
 }
 
-Store Recorder::close() {
-  impl_->drain(true);
-  impl_->writer.join();
-  if (impl_->error) {  // the last commit, which adds the elapsed time, can fail too
+void Recorder::close() {
+  try {
+    impl_->drain(true);
+  } catch (...) {  // the writer's error: it has written its last, and is thrown below
+  }
+  if (impl_->writer.joinable()) {
+    impl_->writer.join();
+  }
+  if (impl_->error) {  // also of the last commit, which adds the time that has passed
     std::rethrow_exception(impl_->error);
   }
-  return std::move(impl_->store);
 }
 
 }  // namespace hpsearch::storage

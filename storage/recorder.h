@@ -12,7 +12,7 @@
 #include <memory>
 #include <optional>
 
-#include "storage/store.h"
+#include "storage/journal.h"
 
 namespace hpsearch::storage {
 
@@ -21,22 +21,23 @@ class Recorder {
  public:
   static constexpr std::chrono::milliseconds kCommitInterval{200};
 
-  // Takes over the store; only the writer thread uses it from now on. If the database cannot be
-  // written, `on_failure` is called once on that thread, so that the run can end.
-  Recorder(Store store, std::int64_t sweep_id, std::function<void()> on_failure = {});
+  // Until close(), only the writer thread may use the journal, or the store that it is part of. If
+  // the database cannot be written, `on_failure` is called once on that thread, so that the run can
+  // end.
+  Recorder(Journal& journal, std::int64_t sweep_id, std::function<void()> on_failure = {});
   ~Recorder();  // commits what it can and drops errors: call close()
 
   void begin_stage(StageRow stage, EventRow event);
   void start_trial(TrialStart start);
-  void record_epoch(std::uint64_t number, const nn::EpochRecord& record);
+  void record_epoch(TrainingKey training, const nn::EpochRecord& record);
   void end_trial(TrialEnd end);
   void add_event(std::optional<std::uint64_t> number, EventRow event);
 
   // Waits until everything handed over so far is committed. Throws the writer's error.
   void flush();
 
-  // Commits everything, ends the thread and returns the store. Throws the writer's error.
-  Store close();
+  // Commits everything and ends the thread. Throws the writer's error, after the thread has ended.
+  void close();
 
  private:
   struct Impl;

@@ -10,9 +10,28 @@
 #include "search/space/space.h"
 #include "search/sweep/observation.h"
 #include "search/sweep/trial.h"
+#include "storage/states.h"
 
 namespace hpsearch::storage {
 
+// One training of a trial: its only one, or one of its replicates or folds. A trial alone stands
+// for the first, which is the one that its own row tells of.
+struct TrainingKey {
+  TrainingKey(std::uint64_t trial_number, int of_replicate = 0)  // NOLINT(*-explicit-*)
+      : number(trial_number), replicate(of_replicate) {}
+  std::uint64_t number;  // of the trial in its sweep
+  int replicate;
+};
+
+// The same, where the trial is named by its row.
+struct TrainingId {
+  TrainingId(std::int64_t trial, int of_replicate = 0)  // NOLINT(*-explicit-*)
+      : trial_id(trial), replicate(of_replicate) {}
+  std::int64_t trial_id;
+  int replicate;
+};
+
+// As the database has it; events.h gives each kind a type.
 struct EventRow {
   std::string kind;
   std::string detail_json;
@@ -50,11 +69,11 @@ struct SweepRow {
   std::string config_yaml;
   std::string config_hash;
   std::string data_json;
-  std::string state;
+  SweepState state = SweepState::kRunning;
   std::string created_at;
   std::optional<std::string> finished_at;
   double active_seconds = 0.0;
-  std::optional<std::string> stop_reason;
+  std::optional<StopReason> stop_reason;
   std::optional<std::string> host_json;
 };
 
@@ -80,7 +99,7 @@ struct TrialRow {
   std::optional<std::string> finished_at;
   std::optional<double> seconds;
   std::optional<std::string> reason;
-  std::string origin = "sampler";              // sampler, enqueued, carried, promoted or retry
+  Origin origin = Origin::kSampler;
   std::optional<std::uint64_t> parent;         // of a carried trial: the trial that it repeats
   std::optional<std::string> worker;           // that trained it last
   std::optional<std::string> started_at = {};  // of the last attempt
@@ -96,7 +115,7 @@ struct TrialStart {
   search::ParamSet params;
   std::vector<std::optional<double>> units;  // places in the ranges, 0 to 1, in params' order
   std::string worker;
-  std::string origin = "sampler";
+  Origin origin = Origin::kSampler;
   std::optional<std::uint64_t> parent = {};  // number of the trial that this one repeats
   std::string at = {};                       // as utc_now() writes it; empty: now
 };

@@ -8,10 +8,6 @@
 #include <variant>
 #include <vector>
 
-namespace SQLite {
-class Database;
-}  // namespace SQLite
-
 namespace hpsearch::storage {
 
 struct Selection {
@@ -51,11 +47,5 @@ class UnknownColumn : public SelectionError {
 // Why the text cannot be a single expression in parentheses, judged by its characters; empty if
 // SQLite may parse it. Keeps users from closing the parentheses and adding SQL of their own.
 std::optional<std::string> why_no_expression(const std::string& text);
-
-// Internal to storage: Queries::select().
-TrialTable select_rows(SQLite::Database& db,
-                       const std::string& sweep,
-                       const std::string& metric,
-                       const Selection& selection);
 
 }  // namespace hpsearch::storage

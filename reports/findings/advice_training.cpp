@@ -151,8 +151,10 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
   for (const TrialData& trial : data.trials) {
     ended += search::is_finished(trial.row.state) ? 1U : 0U;
   }
-  if (data.sweep.state == "complete" && data.sweep.method != "grid" && ended < needed &&
-      data.sweep.stop_reason.value_or("run_cap") == "run_cap") {
+  if (data.sweep.state == storage::SweepState::kComplete && data.sweep.method != "grid" &&
+      ended < needed &&
+      data.sweep.stop_reason.value_or(storage::StopReason::kRunCap) ==
+          storage::StopReason::kRunCap) {
     result.push_back({"few_trials", "", "run more trials",
                       fmt::format("{} trials for {} parameters; about ten per parameter are needed",
                                   ended, data.parameters.size()),

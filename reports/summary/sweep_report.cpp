@@ -1,5 +1,6 @@
 #include "reports/summary/sweep_report.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include "reports/sweep/digest.h"
 #include "reports/sweep/sweep_list.h"
 #include "storage/artifacts.h"
+#include "storage/events.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -44,13 +46,8 @@ void read_best_trial(storage::Queries& queries,
 // One run with parallel.deterministic: false is enough to make the sweep's results depend on
 // timing.
 bool always_deterministic(storage::Queries& queries, std::int64_t sweep_id) {
-  for (const storage::EventRow& run : queries.events(sweep_id, "run_started")) {
-    const auto detail = nn::parse_json(run.detail_json);
-    if (detail.is_object() && !detail.value("deterministic", true)) {
-      return false;
-    }
-  }
-  return true;
+  const auto runs = storage::events_of<storage::RunStarted>(queries, sweep_id);
+  return std::all_of(runs.begin(), runs.end(), [](const auto& run) { return run.deterministic; });
 }
 
 // The epochs of trials beyond the number at which the sweep stops, as a limit was lowered or a rule
@@ -81,7 +78,8 @@ SweepReport read_rest(storage::Queries& queries,
   report.summary.epochs -= epochs_beyond_stop(queries, sweep, report.summary);
   report.planned_trials = planned_trials(queries, sweep.sweep_id);
   report.searched = searched_names(stages);
-  report.stages = summarise_stages(stages, queries.events(sweep.sweep_id, "stage_started"));
+  report.stages =
+      summarise_stages(stages, storage::events_of<storage::StageStarted>(queries, sweep.sweep_id));
   report.top = queries.leaderboard(sweep.name, rows);
   if (!report.top.empty()) {
     read_best_trial(queries, report.top.front(), report);

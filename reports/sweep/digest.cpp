@@ -40,10 +40,10 @@ std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id) {
     text += trial.best_epoch ? fmt::format("|{}\n", *trial.best_epoch) : "|null\n";
     for (const nn::EpochRecord& epoch : queries.epochs(trial.trial_id)) {
       text += fmt::format("epoch|{}", epoch.epoch);
-      for (const double value :
-           {epoch.train_loss, epoch.train_accuracy, epoch.val_loss, epoch.val_accuracy,
-            epoch.learning_rate, epoch.grad_norm, epoch.weight_norm, epoch.update_ratio}) {
-        append(text, value);
+      for (const nn::EpochColumn& column : nn::kEpochColumns) {
+        if (column.role != nn::EpochColumn::Role::kTime) {
+          append(text, epoch.*column.field);
+        }
       }
       text += '\n';
     }

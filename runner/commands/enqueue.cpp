@@ -18,7 +18,7 @@
 #include "runner/stored/stored_spec.h"
 #include "runner/sweep_file/complete_params.h"
 #include "runner/sweep_file/configuration.h"
-#include "storage/store.h"
+#include "storage/backend.h"
 #include "storage/sweep_lock.h"
 
 namespace hpsearch::runner {
@@ -124,14 +124,14 @@ was added.
 
 int enqueue_command(const Invocation& invocation) {
   const auto written = read_configurations(invocation);
-  storage::Queries queries(invocation.database);
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   require_runnable(sweep);
-  storage::Store store(invocation.database, tool_version());
-  store.interrupt_dead_sweeps();
+  const auto store = storage::open_store(invocation.database, tool_version());
+  store->interrupt_dead_sweeps();
   const storage::SweepLock lock(invocation.database, sweep.sweep_id, sweep.name);
   const search::SweepSpec spec = stored_spec(sweep);
-  Enqueuer enqueuer(spec, store.trials(sweep.sweep_id), queries, sweep.sweep_id);
+  Enqueuer enqueuer(spec, store->trials(sweep.sweep_id), *queries, sweep.sweep_id);
   std::vector<std::string> notes;
   std::vector<storage::TrialStart> trials;
   std::string lines;
@@ -141,11 +141,7 @@ int enqueue_command(const Invocation& invocation) {
     lines += trial_line(trials.back(), given);
   }
   // All or none: every configuration was checked above.
-  store.begin();
-  for (const storage::TrialStart& trial : trials) {
-    store.enqueue_trial(sweep.sweep_id, trial);
-  }
-  store.commit();
+  store->enqueue(sweep.sweep_id, trials);
   fmt::print("{}", lines);
   LinePrinter printer(stderr);
   for (const std::string& note : notes) {

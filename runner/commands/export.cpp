@@ -21,6 +21,7 @@
 #include "runner/console/line_printer.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -185,14 +186,14 @@ int export_command(const Invocation& invocation) {
   }
   const nn::Existing existing =
       invocation.options.count("force") > 0 ? nn::Existing::kReplaced : nn::Existing::kKept;
-  storage::Queries queries(invocation.database);
-  queries.hold_snapshot();
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  queries->hold_snapshot();
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   const fs::path target = read_target(invocation, format, sweep);
   if (!target.empty()) {
     require_target(target, format.kind, existing, invocation.database, reports::kEventFilePrefix);
   }
-  format.write({queries, sweep, target, existing, epochs});
+  format.write({*queries, sweep, target, existing, epochs});
   if (!target.empty()) {
     LinePrinter(stderr).line("wrote " + reports::printable(target.string()));
   }

@@ -7,6 +7,7 @@
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 
@@ -21,9 +22,9 @@ Exit codes: 0 done; 1 the database cannot be read; 2 it has no sweeps.
 )";
 
 int list_command(const Invocation& invocation) {
-  storage::Queries queries(invocation.database);
-  queries.hold_snapshot();
-  const auto sweeps = reports::read_sweep_list(queries);
+  const auto queries = storage::open_queries(invocation.database);
+  queries->hold_snapshot();
+  const auto sweeps = reports::read_sweep_list(*queries);
   if (sweeps.empty()) {
     refuse_empty(invocation);
   }

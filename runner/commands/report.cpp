@@ -23,6 +23,7 @@
 #include "runner/console/usage_error.h"
 #include "runner/serve/html_report.h"
 #include "runner/stored/best_yaml.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -235,41 +236,41 @@ int report_command(const Invocation& invocation) {
     top = static_cast<std::size_t>(
         option_number("top", invocation.options["top"].as<std::string>(), 1, kMaxTrials));
   }
-  storage::Queries queries(invocation.database);
-  queries.hold_snapshot();
+  const auto queries = storage::open_queries(invocation.database);
+  queries->hold_snapshot();
   if (given(invocation, "compare")) {
-    fmt::print("{}", compare_view(queries, invocation));
+    fmt::print("{}", compare_view(*queries, invocation));
     return kExitDone;
   }
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   auto none_complete = [&] {
     fmt::print(stderr, "hpsearch: sweep '{}' has no complete trials yet\n",
                reports::printable(sweep.name));
     return kExitNoTrial;
   };
   if (given(invocation, "advice")) {
-    fmt::print("{}", advice_view(queries, sweep, invocation));
+    fmt::print("{}", advice_view(*queries, sweep, invocation));
     return kExitDone;
   }
   if (given(invocation, "next")) {
-    write_next(queries, sweep, invocation.options["next"].as<std::string>());
+    write_next(*queries, sweep, invocation.options["next"].as<std::string>());
     return kExitDone;
   }
   if (given(invocation, "importance")) {
-    fmt::print("{}", importance_view(queries, sweep, invocation));
+    fmt::print("{}", importance_view(*queries, sweep, invocation));
     return kExitDone;
   }
   if (given(invocation, "curves")) {
-    const auto curves = curves_view(queries, sweep, invocation, static_cast<int>(top.value_or(1)));
+    const auto curves = curves_view(*queries, sweep, invocation, static_cast<int>(top.value_or(1)));
     fmt::print("{}", curves.value_or(""));
     return curves ? kExitDone : none_complete();
   }
   if (given(invocation, "weights-png")) {
-    return write_weight_tiles(queries, sweep, invocation);
+    return write_weight_tiles(*queries, sweep, invocation);
   }
   if (given(invocation, "html")) {
     const auto file = invocation.options["html"].as<std::string>();
-    write_html_report(queries, sweep, file);
+    write_html_report(*queries, sweep, file);
     fmt::print(stderr, "wrote {}: the report of sweep '{}', for any browser\n",
                reports::printable(file), reports::printable(sweep.name));
     return kExitDone;
@@ -277,19 +278,19 @@ int report_command(const Invocation& invocation) {
   const bool best = given(invocation, "best");
   const bool json = given(invocation, "json");
   auto report =
-      reports::read_report(queries, sweep, best ? 1 : static_cast<int>(top.value_or(kTopRows)));
+      reports::read_report(*queries, sweep, best ? 1 : static_cast<int>(top.value_or(kTopRows)));
   if (best && report.top.empty()) {
     return none_complete();
   }
   const bool selected = given(invocation, "where") || given(invocation, "sort") ||
                         given(invocation, "csv") || given(invocation, "md");
   if (!best && !selected) {
-    report.advice = sweep_advice(queries, sweep);
+    report.advice = sweep_advice(*queries, sweep);
   }
   if (best) {
     fmt::print("{}", best_report(report, json));
   } else if (selected) {
-    fmt::print("{}", selection_report(queries, report, invocation, top));
+    fmt::print("{}", selection_report(*queries, report, invocation, top));
   } else if (json) {
     fmt::print("{}", reports::json_report(report, std::nullopt));
   } else {

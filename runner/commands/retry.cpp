@@ -9,7 +9,7 @@
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
-#include "storage/store.h"
+#include "storage/backend.h"
 #include "storage/sweep_lock.h"
 
 namespace hpsearch::runner {
@@ -90,22 +90,22 @@ trials cannot be retried, and none was queued.
 )";
 
 int retry_command(const Invocation& invocation) {
-  storage::Queries queries(invocation.database);
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   require_runnable(sweep);
-  storage::Store store(invocation.database, tool_version());
-  store.interrupt_dead_sweeps();
+  const auto store = storage::open_store(invocation.database, tool_version());
+  store->interrupt_dead_sweeps();
   const storage::SweepLock lock(invocation.database, sweep.sweep_id, sweep.name);
-  const auto trials = store.trials(sweep.sweep_id);
+  const auto trials = store->trials(sweep.sweep_id);
   const auto numbers = invocation.operands.empty()
                            ? all_failed(trials)
-                           : named(invocation.operands, trials, queries, sweep);
+                           : named(invocation.operands, trials, *queries, sweep);
   LinePrinter printer(stderr);
   if (numbers.empty()) {
     printer.line(fmt::format("sweep '{}' has no failed trials", sweep.name));
     return kExitDone;
   }
-  store.put_back(sweep.sweep_id, numbers);
+  store->put_back(sweep.sweep_id, numbers);
   const bool one = numbers.size() == 1;
   fmt::print("queued again: trial{} {}\n", one ? "" : "s", fmt::join(numbers, ", "));
   printer.line(fmt::format("to train {}: {}", one ? "it" : "them", run_command_text(invocation)));

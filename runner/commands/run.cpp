@@ -19,7 +19,7 @@
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/data_checks.h"
 #include "runner/sweep_file/load_data.h"
-#include "storage/queries.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -62,28 +62,30 @@ std::uint64_t say_what_is_left(const std::filesystem::path& database,
   if (!std::filesystem::exists(database, unreadable)) {
     return 0;
   }
-  storage::Queries queries(database);
-  const auto sweep = queries.sweep(spec.name);
+  const auto queries = storage::open_queries(database);
+  const auto sweep = queries->sweep(spec.name);
   if (!sweep) {
     return 0;
   }
   std::int64_t done = 0;
   std::int64_t begun = 0;       // and not ended, or queued
   std::uint64_t suggested = 0;  // by the method
-  queries.for_each_trial(sweep->sweep_id, [&](const storage::TrialRow& trial) {
+  queries->for_each_trial(sweep->sweep_id, [&](const storage::TrialRow& trial) {
     const bool counts = trial.number < static_cast<std::uint64_t>(spec.limits.trials);
     (search::is_finished(trial.state) ? done : begun) += counts ? 1 : 0;
-    suggested += counts && trial.origin != "enqueued" ? 1U : 0U;
+    suggested += counts && trial.origin != storage::Origin::kEnqueued ? 1U : 0U;
   });
-  const bool ended = sweep->state == "complete" && sweep->stop_reason != "run_cap";
+  const bool ended = sweep->state == storage::SweepState::kComplete &&
+                     sweep->stop_reason != storage::StopReason::kRunCap;
   const std::int64_t left = std::max<std::int64_t>(0, spec.limits.trials - done);
-  LinePrinter(stderr).line(
-      fmt::format("{} has sweep '{}' already: {} of its {} trials are done, {}", database.string(),
-                  sweep->name, done, spec.limits.trials,
-                  ended ? fmt::format("and it has ended by {}", sweep->stop_reason.value_or(""))
-                  : left == 0 ? std::string("and nothing is left")
-                  : begun > 0 ? fmt::format("{} are left, {} of them begun", left, begun)
-                              : fmt::format("{} are left", left)));
+  LinePrinter(stderr).line(fmt::format(
+      "{} has sweep '{}' already: {} of its {} trials are done, {}", database.string(), sweep->name,
+      done, spec.limits.trials,
+      ended       ? fmt::format("and it has ended by {}",
+                                to_text(sweep->stop_reason.value_or(storage::StopReason::kUnknown)))
+      : left == 0 ? std::string("and nothing is left")
+      : begun > 0 ? fmt::format("{} are left, {} of them begun", left, begun)
+                  : fmt::format("{} are left", left)));
   return suggested;
 }
 

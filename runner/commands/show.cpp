@@ -10,6 +10,7 @@
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -40,17 +41,17 @@ Exit codes: 0 done; 1 the database cannot be read; 2 the sweep or the trial does
 )";
 
 int show_command(const Invocation& invocation) {
-  storage::Queries queries(invocation.database);
-  queries.hold_snapshot();
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  queries->hold_snapshot();
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   const bool json = invocation.options.count("json") > 0;
   if (invocation.operands.empty()) {
-    const auto story = reports::read_sweep_story(queries, sweep);
+    const auto story = reports::read_sweep_story(*queries, sweep);
     fmt::print("{}", json ? reports::story_json(story) : reports::story_text(story));
     return kExitDone;
   }
   const auto report = reports::read_trial_report(
-      queries, sweep, find_trial(queries, sweep, invocation.operands.front()));
+      *queries, sweep, find_trial(*queries, sweep, invocation.operands.front()));
   fmt::print("{}", json ? reports::trial_json(report)
                         : reports::trial_text(report, terminal_width(stdout)));
   return kExitDone;

@@ -10,6 +10,7 @@
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
+#include "storage/backend.h"
 #include "storage/error.h"
 
 namespace hpsearch::runner {
@@ -20,7 +21,7 @@ std::string state_line(storage::Queries& queries, const std::string& name) {
   const reports::SweepListRow row{sweep, queries.summary(name),
                                   reports::planned_trials(queries, sweep.sweep_id)};
   return reports::printable(fmt::format("{}: {}, {} of {} trials done", name,
-                                        reports::current_state(queries, sweep), row.done(),
+                                        to_text(reports::current_state(queries, sweep)), row.done(),
                                         row.planned_trials));
 }
 
@@ -38,17 +39,17 @@ not exist, or is not running.
 )";
 
 int stop_command(const Invocation& invocation) {
-  storage::Queries queries(invocation.database);
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   const auto owner = storage::SweepLock::owner(invocation.database, sweep.sweep_id);
   if (!owner) {
     throw UsageError(
-        fmt::format("sweep '{}' is not running; {}", sweep.name, state_line(queries, sweep.name)));
+        fmt::format("sweep '{}' is not running; {}", sweep.name, state_line(*queries, sweep.name)));
   }
   LinePrinter(stderr).line(fmt::format("asking process {} to stop", owner->pid));
   stop_process(*owner, storage::SweepLock::file(invocation.database, sweep.sweep_id),
                fmt::format("sweep '{}'", sweep.name));
-  fmt::print("{}\n", state_line(queries, sweep.name));
+  fmt::print("{}\n", state_line(*queries, sweep.name));
   return kExitDone;
 }
 

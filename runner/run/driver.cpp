@@ -6,7 +6,6 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -62,8 +61,7 @@ class Driver {
         epochs_to_train_(expected_epochs()) {
     snapshot_.metric = parts_.spec.metric.name;
     snapshot_.trials_done = plan_.finished;
-    snapshot_.best_value = plan_.best_value;
-    snapshot_.best_trial = plan_.best_trial;
+    show_best();
   }
 
   DriveResult run(const std::stop_token& user_stop) {
@@ -268,15 +266,15 @@ class Driver {
     if (outcome.state == search::TrialState::kFailed) {
       parts_.progress.say(fmt::format("trial {} failed: {}", trial->number, outcome.reason));
     }
-    plan_.rules.trial_ended(trial->number, outcome.epochs_done, outcome.value);
+    plan_.rules.trial_ended(trial->number, outcome.state, outcome.epochs_done, outcome.value);
     stop_beyond_end();
     epochs_skipped_ += trial->epochs - outcome.epochs_done;
-    if (trial->number < plan_.end_number()) {
-      ++snapshot_.trials_done;
-      update_best(*trial, outcome);
-    }
     const auto score =
         outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
+    if (trial->number < plan_.end_number()) {
+      ++snapshot_.trials_done;
+      update_best(*trial, {outcome.state, trial->stage, score, trial->number}, outcome);
+    }
     plan_.history.add_ended({trial->number, trial->stage, outcome.state, std::move(trial->params),
                              score, outcome.epochs_done});
   }
@@ -290,31 +288,26 @@ class Driver {
     }
   }
 
-  // Ranked as the leaderboard ranks: later stages first; of equal values the lower number,
-  // whichever came first.
-  void update_best(const Running& trial, TrialOutcome& outcome) {
-    if (!outcome.value) {
-      return;
-    }
-    const search::Metric& metric = parts_.spec.metric;
-    const bool better = !snapshot_.best_value ||
-                        std::tuple(-trial.stage, metric.score(*outcome.value), trial.number) <
-                            std::tuple(-plan_.best_stage, metric.score(*snapshot_.best_value),
-                                       snapshot_.best_trial);
-    if (better) {
-      snapshot_.best_value = outcome.value;
-      snapshot_.best_trial = trial.number;
-      plan_.best_stage = trial.stage;
+  void update_best(const Running& trial, const search::Standing& standing, TrialOutcome& outcome) {
+    if (better(standing, plan_.best)) {
+      plan_.best = standing;
+      show_best();
       keep(trial, outcome);
     }
   }
 
-  // Of the best so far, in place of the weights of the one before.
+  // The weights of the best so far, in place of those of the one before.
   void keep(const Running& trial, TrialOutcome& outcome) {
     kept_.reset();
-    if (outcome.state == search::TrialState::kComplete && !outcome.weights.empty()) {
+    if (!outcome.weights.empty()) {
       kept_ = {{trial.number, trial.attempt, outcome.best_epoch}, std::move(outcome.weights)};
     }
+  }
+
+  void show_best() {
+    const auto& score = plan_.best.score;  // the metric's sign is its own inverse
+    snapshot_.best_value = score ? std::optional(parts_.spec.metric.score(*score)) : std::nullopt;
+    snapshot_.best_trial = plan_.best.number;
   }
 
   // Of what is left at the beginning, where the stages tell; else 0.

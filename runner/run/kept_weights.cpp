@@ -14,7 +14,7 @@
 #include "runner/run/artifact_place.h"
 #include "runner/run/environment.h"
 #include "storage/artifacts.h"
-#include "storage/queries.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -51,8 +51,8 @@ bool is_from(const nn::TensorMetadata& metadata, const WeightsOrigin& origin) {
 }
 
 void write_candidate(storage::Store& store, std::int64_t sweep_id, const KeptWeights& kept) {
-  storage::Queries queries(store.path());
-  const auto trial = queries.trial(sweep_id, kept.origin.trial);
+  const auto queries = storage::open_queries(store.path());
+  const auto trial = queries->trial(sweep_id, kept.origin.trial);
   const ArtifactPlace place = make_artifact_place(store.path(), sweep_id, kFile);
   const nn::TensorMetadata metadata{{"tool", fmt::format("hpsearch {}", tool_version())},
                                     {"layout", nn::kWeightLayout},

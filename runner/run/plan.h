@@ -9,6 +9,7 @@
 
 #include "runner/run/history.h"
 #include "search/sweep/metric.h"
+#include "search/sweep/standing.h"
 #include "search/sweep/stop_rules.h"
 #include "storage/records.h"
 
@@ -23,10 +24,8 @@ struct Plan {
   History history;                            // likewise
   std::optional<std::uint64_t> used_up;       // the number at which the space is exhausted
   std::int64_t finished = 0;
-  // The best complete trial of the last stage that has one.
-  std::optional<double> best_value;
-  std::uint64_t best_trial = 0;
-  int best_stage = 0;
+  search::Standing
+      best;  // the best trial of the last stage that has a complete one; no score: none
 
   // One past the last trial, as far as known now.
   std::uint64_t end_number() const;

@@ -8,9 +8,7 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "nn/base/json.h"
 #include "nn/data/training_data.h"
 #include "reports/summary/sweep_report.h"
 #include "runner/console/duration.h"
@@ -27,13 +25,17 @@
 #include "runner/sweep_file/data_checks.h"
 #include "runner/sweep_file/load_data.h"
 #include "search/samplers/sampler.h"
+#include "storage/backend.h"
 #include "storage/error.h"
+#include "storage/events.h"
 #include "storage/sweep_lock.h"
 
 namespace hpsearch::runner {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using storage::StopReason;
+using storage::SweepState;
 
 // One run of one sweep; its steps in the order in which they are taken.
 class SweepRun {
@@ -66,7 +68,8 @@ class SweepRun {
       if (result.end == DriveResult::End::kInterrupted || !keep_winner(result)) {
         return interrupted();
       }
-      store_->end_run(sweep_.sweep_id, "complete", result.reason, winner_id_, test_metrics_);
+      store_->end_run(sweep_.sweep_id, SweepState::kComplete, storage::stop_reason(result.reason),
+                      winner_id_, test_metrics_);
       drop_candidate(*store_, sweep_.sweep_id);
     } catch (...) {
       give_up();
@@ -94,7 +97,7 @@ class SweepRun {
     if (!std::filesystem::exists(request_.database, unreadable)) {
       read_warm_start();  // a refused file makes no database
     }
-    store_ = std::make_unique<storage::Store>(request_.database, tool_version());
+    store_ = storage::open_store(request_.database, tool_version());
     store_->interrupt_dead_sweeps();
     if (request_.existing == Existing::kSetAside || !store_->find_sweep(spec_.name)) {
       require_trials_in_stages(file_, spec_);
@@ -145,11 +148,12 @@ class SweepRun {
 
   // What one does to go on with a complete sweep.
   std::string way_on() const {
-    const std::string reason = sweep_.stop_reason.value_or("run_cap");
-    if (reason == "space") {
+    const auto reason = sweep_.stop_reason.value_or(StopReason::kRunCap);
+    if (reason == StopReason::kSpace) {
       return "all points of its space have been tried";
     }
-    return fmt::format("raise {}{} to extend it", reason == "run_cap" ? "" : "stop.", reason);
+    return fmt::format("raise {}{} to extend it", reason == StopReason::kRunCap ? "" : "stop.",
+                       to_text(reason));
   }
 
   const search::SamplerInfo& method() const { return *search::find_sampler(spec_.method); }
@@ -161,9 +165,9 @@ class SweepRun {
   void survey() {
     const auto trials = store_->trials(sweep_.sweep_id);
     stage_rows_ = store_->stages(sweep_.sweep_id);
-    const auto begun = store_->events(sweep_.sweep_id, "stage_started");
-    for (const storage::EventRow& event : begun) {
-      begun_.insert(begun_stage(event));
+    const auto begun = storage::events_of<storage::StageStarted>(*store_, sweep_.sweep_id);
+    for (const storage::StageStarted& event : begun) {
+      begun_.insert(event.stage);
     }
     const auto known = begun_stages(spec_, stage_rows_, begun);
     const auto stages = current_stages(spec_, stage_rows_, begun, trials);
@@ -174,9 +178,9 @@ class SweepRun {
                               spec_.constraints, earlier_});
     if (spec_.limits.all_points && sampler_->size()) {
       // The sweep is all points of its grid, and what people enqueued beside them.
-      const auto enqueued =
-          std::count_if(trials.begin(), trials.end(),
-                        [](const storage::TrialRow& t) { return t.origin == "enqueued"; });
+      const auto enqueued = std::count_if(
+          trials.begin(), trials.end(),
+          [](const storage::TrialRow& t) { return t.origin == storage::Origin::kEnqueued; });
       spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + enqueued;
     }
     plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(),
@@ -185,12 +189,12 @@ class SweepRun {
 
   // Complete within the same limits, and nothing has been enqueued since.
   bool already_complete() {
-    if (sweep_.state != "complete" || !same_limits(sweep_, file_.tree)) {
+    if (sweep_.state != SweepState::kComplete || !same_limits(sweep_, file_.tree)) {
       return false;
     }
     survey();
-    return plan_->nothing_to_train() || sweep_.stop_reason == "time" ||
-           (sweep_.stop_reason == "space" && plan_->unfinished.empty());
+    return plan_->nothing_to_train() || sweep_.stop_reason == StopReason::kTime ||
+           (sweep_.stop_reason == StopReason::kSpace && plan_->unfinished.empty());
   }
 
   // From here on the sweep is `running`. Epochs that unfinished trials have stored will be compared
@@ -213,14 +217,13 @@ class SweepRun {
     for (const storage::StageRow& row : stage_rows_) {
       stage_trials.push_back(row.trials);
     }
-    store_->begin_run(sweep_.sweep_id,
-                      {.config_yaml = file_.config_yaml,
-                       .config_hash = config_hash_,
-                       .host_json = host_json(),
-                       .run_cap = spec_.limits.trials,
-                       .event_json = run_event_json(here, workers_, spec_.limits.trials, greedy()),
-                       .forget_unfinished = !comparable,
-                       .stage_trials = stage_trials});
+    store_->begin_run(sweep_.sweep_id, {.config_yaml = file_.config_yaml,
+                                        .config_hash = config_hash_,
+                                        .host_json = host_json(),
+                                        .run_cap = spec_.limits.trials,
+                                        .event = {here, workers_, spec_.limits.trials, !greedy()},
+                                        .forget_unfinished = !comparable,
+                                        .stage_trials = stage_trials});
     // What a raised limit brought back counts for the rules, and they may end the sweep before it.
     survey();
     store_->cut_beyond(sweep_.sweep_id, plan_->end_number());
@@ -250,9 +253,7 @@ class SweepRun {
     for (const storage::TrialRow& trial : plan_->unfinished) {
       stored[trial.number] = store_->epochs(trial.trial_id);
     }
-    storage::Recorder recorder(std::move(*store_), sweep_.sweep_id,
-                               [this] { stop_.request_stop(); });
-    store_.reset();
+    storage::Recorder recorder(*store_, sweep_.sweep_id, [this] { stop_.request_stop(); });
     Progress progress(printer_);
     const std::stop_callback forward(interrupt_, [this] { stop_.request_stop(); });
     DriveResult result;
@@ -269,7 +270,7 @@ class SweepRun {
       take_back(recorder);
       throw;
     }
-    store_ = std::make_unique<storage::Store>(recorder.close());
+    recorder.close();
     say_waited(result);
     kept_ = std::move(result.kept);
     return result;
@@ -280,16 +281,14 @@ class SweepRun {
     if (result.waited_seconds <= 0.0) {
       return;
     }
-    const nlohmann::ordered_json event{{"waited_seconds", result.waited_seconds},
-                                       {"worker_seconds", result.worker_seconds},
-                                       {"lag", spec_.lag()}};
-    store_->add_event(sweep_.sweep_id, std::nullopt, {"workers_waited", nn::json_text(event)});
+    const storage::WorkersWaited event{result.waited_seconds, result.worker_seconds, spec_.lag()};
+    store_->add_event(sweep_.sweep_id, std::nullopt, event.to_row());
     printer_.line(waited_text(spec_, workers_, result.waited_seconds, result.worker_seconds));
   }
 
   void take_back(storage::Recorder& recorder) noexcept {
     try {
-      store_ = std::make_unique<storage::Store>(recorder.close());
+      recorder.close();
     } catch (const std::exception&) {  // the error that is on its way already says why
     }
   }
@@ -300,7 +299,7 @@ class SweepRun {
   void give_up() noexcept {
     try {
       if (store_) {
-        store_->end_run(sweep_.sweep_id, "interrupted", std::nullopt, std::nullopt, {});
+        store_->end_run(sweep_.sweep_id, SweepState::kInterrupted, std::nullopt, std::nullopt, {});
       }
     } catch (const std::exception&) {  // the error that is on its way already says why
     }
@@ -309,14 +308,14 @@ class SweepRun {
   // Of the winner among the trials that count. False if it was interrupted.
   bool keep_winner(const DriveResult& result) {
     store_->cut_beyond(sweep_.sweep_id, result.end_number);
-    storage::Queries queries(request_.database);
-    const auto best = queries.best(sweep_.name);
+    const auto queries = storage::open_queries(request_.database);
+    const auto best = queries->best(sweep_.name);
     if (!best) {
       return true;
     }
     const auto begin = Clock::now();
     auto metrics = runner::keep_winner({sweep_, spec_, data_, *trials_, kept_, same_machine_},
-                                       *best, queries, *store_, printer_, interrupt_);
+                                       *best, *queries, *store_, printer_, interrupt_);
     const std::chrono::duration<double> elapsed = Clock::now() - begin;
     store_->add_active_seconds(sweep_.sweep_id, elapsed.count());
     if (!metrics) {
@@ -329,7 +328,8 @@ class SweepRun {
 
   // What was asked of this call is done; the sweep is not.
   int ended_by_call(const std::string& reason) {
-    store_->end_run(sweep_.sweep_id, "interrupted", reason, std::nullopt, {});
+    store_->end_run(sweep_.sweep_id, SweepState::kInterrupted, storage::stop_reason(reason),
+                    std::nullopt, {});
     keep_candidate(*store_, sweep_.sweep_id, kept_, printer_);
     printer_.line(fmt::format("this call ends here, as --{} asked; to go on:\n  {}",
                               reason == "time" ? "time" : "trials", request_.continue_command));
@@ -337,7 +337,8 @@ class SweepRun {
   }
 
   int interrupted() {
-    store_->end_run(sweep_.sweep_id, "interrupted", "signal", std::nullopt, {});
+    store_->end_run(sweep_.sweep_id, SweepState::kInterrupted, StopReason::kSignal, std::nullopt,
+                    {});
     keep_candidate(*store_, sweep_.sweep_id, kept_, printer_);
     printer_.important(
         fmt::format("interrupted; nothing that was finished is lost. To continue:\n  {}",
@@ -346,8 +347,8 @@ class SweepRun {
   }
 
   int answer() {
-    storage::Queries queries(request_.database);
-    const auto report = reports::read_report(queries, *queries.sweep(sweep_.name), 1);
+    const auto queries = storage::open_queries(request_.database);
+    const auto report = reports::read_report(*queries, *queries->sweep(sweep_.name), 1);
     fmt::print("{}", request_.json ? reports::json_report(report, std::nullopt)
                                    : reports::headline(report));
     if (report.top.empty()) {

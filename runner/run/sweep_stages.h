@@ -6,7 +6,7 @@
 #include "search/samplers/sampler.h"
 #include "search/sweep/stages.h"
 #include "search/sweep/sweep_spec.h"
-#include "storage/records.h"
+#include "storage/events.h"
 
 namespace hpsearch::runner {
 
@@ -17,18 +17,15 @@ std::vector<storage::StageRow> new_stages(const search::SweepSpec& spec);
 // "stage_started"; `trials`: all trials of the sweep.
 std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
                                           const std::vector<storage::StageRow>& rows,
-                                          const std::vector<storage::EventRow>& begun,
+                                          const std::vector<storage::StageStarted>& begun,
                                           const std::vector<storage::TrialRow>& trials);
 
 // The spaces of the stages that have started.
 std::vector<search::BegunStage> begun_stages(const search::SweepSpec& spec,
                                              const std::vector<storage::StageRow>& rows,
-                                             const std::vector<storage::EventRow>& begun);
+                                             const std::vector<storage::StageStarted>& begun);
 
 // The event that explains the start of a stage. `row`: its row at the start.
 storage::EventRow stage_event(const storage::StageRow& row, const search::StageStart& start);
-
-// The stage number in such an event.
-int begun_stage(const storage::EventRow& event);
 
 }  // namespace hpsearch::runner

@@ -116,26 +116,15 @@ void require_same(std::uint64_t trial,
     return;
   }
   const nn::EpochRecord& then = stored[at];
-  struct Field {
-    const char* name;
-    double nn::EpochRecord::*value;
-  };
-  constexpr Field kFields[] = {{"train_loss", &nn::EpochRecord::train_loss},
-                               {"train_accuracy", &nn::EpochRecord::train_accuracy},
-                               {"val_loss", &nn::EpochRecord::val_loss},
-                               {"val_accuracy", &nn::EpochRecord::val_accuracy},
-                               {"learning_rate", &nn::EpochRecord::learning_rate},
-                               {"grad_norm", &nn::EpochRecord::grad_norm},
-                               {"weight_norm", &nn::EpochRecord::weight_norm},
-                               {"update_ratio", &nn::EpochRecord::update_ratio}};
-  for (const Field& field : kFields) {
-    if (!same_bits(then.*field.value, now.*field.value)) {
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    if (column.role != nn::EpochColumn::Role::kTime &&
+        !same_bits(then.*column.field, now.*column.field)) {
       throw NotReproducible(
           fmt::format("trial {} does not repeat itself: epoch {} has {} {} where the database has "
                       "{}. The same seed on the same "
                       "CPU and build must give the same bits; suspect the memory or the processor, "
                       "or start anew with --fresh",
-                      trial, now.epoch, field.name, now.*field.value, then.*field.value));
+                      trial, now.epoch, column.name, now.*column.field, then.*column.field));
     }
   }
 }

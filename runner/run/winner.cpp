@@ -19,6 +19,7 @@
 #include "runner/run/predictions.h"
 #include "runner/run/trial_job.h"
 #include "runner/run/weights_metadata.h"
+#include "storage/events.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -163,7 +164,7 @@ std::optional<nn::WeightSet> regain_weights(const EndedSweep& ended,
       "the winner was trained on another CPU or by another build and gives other bits here: {}",
       tested ? "its test metric is that of the weights trained here"
              : "its weights are those trained here"));
-  store.add_event(ended.sweep.sweep_id, task.number, {"test_metric_of_other_weights", "{}"});
+  store.add_event(ended.sweep.sweep_id, task.number, storage::TestMetricOfOtherWeights{}.to_row());
   task.stored.clear();
   return train_again(ended.trials, std::move(task), winner.best_epoch, stop);
 }

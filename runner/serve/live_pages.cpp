@@ -14,6 +14,7 @@
 #include "runner/stored/best_yaml.h"
 #include "runner/stored/config_differences.h"
 #include "runner/stored/next_yaml.h"
+#include "storage/backend.h"
 #include "storage/error.h"
 
 namespace hpsearch::runner {
@@ -44,7 +45,7 @@ void LivePages::open() {
   }
   queries_.reset();
   last_ = {};
-  queries_ = std::make_unique<storage::Queries>(database_);
+  queries_ = storage::open_queries(database_);
   inode_ = inode;
   ++openings_;
 }

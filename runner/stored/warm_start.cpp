@@ -7,21 +7,18 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
-#include "nn/base/json.h"
 #include "reports/text/printable.h"
 #include "runner/console/suggest.h"
 #include "runner/stored/stored_spec.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/setting_default.h"
+#include "storage/backend.h"
 #include "storage/error.h"
-#include "storage/queries.h"
+#include "storage/events.h"
 
 namespace hpsearch::runner {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr char kForm[] = "FILE or FILE:SWEEP, relative to the sweep file";
 
@@ -126,9 +123,9 @@ WarmStart read(const SweepFile& file,
                const std::string& data_json,
                const std::filesystem::path& database) {
   const Source source = find_source(spec.search.warm_start, file.folder, database);
-  storage::Queries queries(source.path);
-  const storage::Queries::Snapshot snapshot(queries);
-  const storage::SweepRow sweep = find_sweep(queries, source);
+  const auto queries = storage::open_queries(source.path);
+  const storage::Queries::Snapshot snapshot(*queries);
+  const storage::SweepRow sweep = find_sweep(*queries, source);
   const std::string name = name_of(sweep.name, source.database);
   const std::string_view goal = search::to_text(spec.metric.goal);
   if (sweep.metric != spec.metric.name || sweep.goal != goal) {
@@ -137,7 +134,7 @@ WarmStart read(const SweepFile& file,
                     "write metric: {{name: {}}}, or leave 'warm_start' out",
                     name, sweep.metric, sweep.goal, spec.metric.name, goal, sweep.metric)};
   }
-  const std::vector<search::EarlierTrial> trials = read_trials(queries, sweep, spec.metric);
+  const std::vector<search::EarlierTrial> trials = read_trials(*queries, sweep, spec.metric);
   WarmStart warm{source.database,
                  std::filesystem::absolute(source.path).lexically_normal(),
                  sweep.name,
@@ -164,21 +161,17 @@ std::optional<WarmStart> recorded(const search::SweepSpec& spec, storage::Querie
   if (!sweep || stored_spec(*sweep).search.warm_start != spec.search.warm_start) {
     return std::nullopt;  // the file does not continue that sweep
   }
-  const auto events = queries.events(sweep->sweep_id, "warm_started");
-  const Json detail = events.empty() ? Json() : nn::parse_ordered_json(events.front().detail_json);
-  if (!detail.is_object()) {
+  const auto events = storage::events_of<storage::WarmStarted>(queries, sweep->sweep_id);
+  if (events.empty()) {
     return std::nullopt;
   }
-  WarmStart warm{detail.value("database", ""),
-                 detail.value("path", ""),
-                 detail.value("sweep", ""),
-                 detail.value("trials", std::size_t{0}),
-                 {}};
+  const storage::WarmStarted& event = events.front();
+  WarmStart warm{event.database, event.path, event.sweep, event.trials, {}};
   warm.results.used = earlier_observations(queries.earlier_trials(sweep->sweep_id));
-  for (const Json& part : detail.value("not_used", Json::array())) {
-    warm.results.unused.push_back({part.value("why", ""), part.value("trials", std::size_t{0})});
+  for (const storage::WarmStarted::Unused& part : event.not_used) {
+    warm.results.unused.push_back({part.why, part.trials});
   }
-  warm.results.differences = detail.value("differences", std::vector<std::string>{});
+  warm.results.differences = event.differences;
   return warm;
 }
 
@@ -190,8 +183,8 @@ std::optional<WarmStart> planned_warm_start(const SweepFile& file,
                                             const std::filesystem::path& database) {
   if (!spec.search.warm_start.empty() && is_file(database)) {
     try {
-      storage::Queries queries(database);
-      if (auto warm = recorded(spec, queries)) {
+      const auto queries = storage::open_queries(database);
+      if (auto warm = recorded(spec, *queries)) {
         return warm;
       }
     } catch (const storage::StoreError&) {
@@ -256,19 +249,18 @@ std::vector<storage::EarlierRow> earlier_rows(const WarmStart& warm) {
 }
 
 storage::EventRow warm_start_event(const WarmStart& warm, const search::Space& space) {
-  Json unused = Json::array();
+  storage::WarmStarted event{warm.database,
+                             warm.path.string(),
+                             warm.sweep,
+                             warm.trials,
+                             warm.results.used.size(),
+                             {},
+                             warm.results.differences,
+                             search::space_json(space)};
   for (const search::EarlierResults::Unused& part : warm.results.unused) {
-    unused.push_back({{"why", part.why}, {"trials", part.trials}});
+    event.not_used.push_back({part.why, part.trials});
   }
-  const Json detail{{"database", warm.database},
-                    {"path", warm.path.string()},
-                    {"sweep", warm.sweep},
-                    {"trials", warm.trials},
-                    {"used", warm.results.used.size()},
-                    {"not_used", std::move(unused)},
-                    {"differences", warm.results.differences},
-                    {"space", nn::parse_ordered_json(search::space_json(space))}};
-  return {"warm_started", nn::json_text(detail)};
+  return event.to_row();
 }
 
 std::vector<search::Observation> earlier_observations(

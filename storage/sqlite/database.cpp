@@ -13,6 +13,7 @@
 
 #include "storage/error.h"
 #include "storage/sqlite/schema_sql.h"
+#include "storage/sqlite/transaction.h"
 #include "storage/utc_now.h"
 
 namespace hpsearch::storage {
@@ -71,24 +72,19 @@ void enter_wal_mode(SQLite::Database& db, const std::filesystem::path& path) {
 }
 
 void migrate(SQLite::Database& db, const std::string& tool_version) {
-  // IMMEDIATE: two processes that create the same file at once take turns.
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    for (int version = pragma(db, "user_version") + 1; version <= kSchemaVersion; ++version) {
-      db.exec(kMigrations[version - 1]);
-      db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
-      db.exec(fmt::format("PRAGMA user_version = {}", version));
-      SQLite::Statement row(db, "INSERT INTO migrations VALUES (?, ?, ?)");
-      row.bind(1, version);
-      row.bind(2, utc_now());
-      row.bind(3, tool_version);
-      row.exec();
-    }
-    db.exec("COMMIT");
-  } catch (...) {
-    sqlite3_exec(db.getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
+  // The write lock first: two processes that create the same file at once take turns.
+  Transaction transaction(db);
+  for (int version = pragma(db, "user_version") + 1; version <= kSchemaVersion; ++version) {
+    db.exec(kMigrations[version - 1]);
+    db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
+    db.exec(fmt::format("PRAGMA user_version = {}", version));
+    SQLite::Statement row(db, "INSERT INTO migrations VALUES (?, ?, ?)");
+    row.bind(1, version);
+    row.bind(2, utc_now());
+    row.bind(3, tool_version);
+    row.exec();
   }
+  transaction.commit();
 }
 
 // SQLite treats names such as ":memory:" specially, but never absolute paths.
@@ -136,14 +132,6 @@ StoreError explain(const std::filesystem::path& path, const SQLite::Exception& e
       break;
   }
   return StoreError(fmt::format("{}: {}{}", path.string(), error.what(), remedy));
-}
-
-void guarded(const std::filesystem::path& path, const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const SQLite::Exception& error) {
-    throw explain(path, error);
-  }
 }
 
 OpenedDatabase open_writable(const std::filesystem::path& path, const std::string& tool_version) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -35,9 +34,6 @@ std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& pat
 
 // The error for a failed statement: the file, SQLite's message, and what to do.
 StoreError explain(const std::filesystem::path& path, const SQLite::Exception& error);
-
-// Runs `work` and turns SQLite's exceptions into StoreErrors.
-void guarded(const std::filesystem::path& path, const std::function<void()>& work);
 
 // Quotes a name as an SQL identifier: "a""b".
 std::string quoted_identifier(const std::string& name);

@@ -5,9 +5,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
-#include "storage/sqlite/database.h"
 #include "storage/sqlite/optuna_sql.h"
 #include "storage/sqlite/rows.h"
+#include "storage/sqlite/transaction.h"
 
 namespace hpsearch::storage {
 namespace {
@@ -31,7 +31,7 @@ struct OptunaFile::Impl {
     SQLite::Database db(std::filesystem::absolute(file).string(),
                         SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     // No journal: there is nothing to lose yet, and no side file may remain.
-    db.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
+    db.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
     db.exec(kOptunaSchema);
     return db;
   }
@@ -103,6 +103,7 @@ struct OptunaFile::Impl {
 
   std::filesystem::path path;
   SQLite::Database db;
+  Transaction transaction{db, Transaction::Kind::kDeferred};  // all trials
   std::int64_t trials = 0;
   SQLite::Statement trial{db, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?)"};
   SQLite::Statement value{
@@ -135,7 +136,7 @@ void OptunaFile::add(const OptunaTrial& trial) {
 }
 
 void OptunaFile::finish() {
-  guarded(impl_->path, [&] { impl_->db.exec("COMMIT"); });
+  guarded(impl_->path, [&] { impl_->transaction.commit(); });
   impl_ = nullptr;
 }
 

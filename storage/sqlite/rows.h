@@ -50,13 +50,24 @@ inline constexpr char kSweepColumns[] =
     "created_at, finished_at, active_seconds, stop_reason, host_json";
 
 inline SweepRow read_sweep(SQLite::Statement& s) {
+  const std::string state_text = s.getColumn(9).getString();
+  const auto state = sweep_state(state_text);
+  if (!state) {
+    throw StoreError(
+        fmt::format("sweep '{}' has the unknown state '{}'; a newer hpsearch may know it",
+                    s.getColumn(1).getString(), state_text));
+  }
+  std::optional<StopReason> reason;
+  if (const auto text = text_or_null(s.getColumn(13))) {
+    reason = stop_reason(*text).value_or(StopReason::kUnknown);
+  }
   return {s.getColumn(0).getInt64(),    s.getColumn(1).getString(),
           s.getColumn(2).getString(),   s.getColumn(3).getString(),
           s.getColumn(4).getString(),   static_cast<std::uint64_t>(s.getColumn(5).getInt64()),
           s.getColumn(6).getString(),   s.getColumn(7).getString(),
-          s.getColumn(8).getString(),   s.getColumn(9).getString(),
+          s.getColumn(8).getString(),   *state,
           s.getColumn(10).getString(),  text_or_null(s.getColumn(11)),
-          s.getColumn(12).getDouble(),  text_or_null(s.getColumn(13)),
+          s.getColumn(12).getDouble(),  reason,
           text_or_null(s.getColumn(14))};
 }
 
@@ -70,6 +81,11 @@ inline TrialRow read_trial(SQLite::Statement& s) {
   if (!state) {
     throw StoreError("a trial has the unknown state '" + text +
                      "'; a newer hpsearch may have written it");
+  }
+  const std::string origin_text = s.getColumn(14).getString();
+  const auto known_origin = origin(origin_text);
+  if (!known_origin) {
+    throw StoreError("a trial has the unknown origin '" + origin_text + "'");
   }
   return {s.getColumn(0).getInt64(),
           static_cast<std::uint64_t>(s.getColumn(1).getInt64()),
@@ -85,7 +101,7 @@ inline TrialRow read_trial(SQLite::Statement& s) {
           text_or_null(s.getColumn(11)),
           real_or_null(s.getColumn(12)),
           text_or_null(s.getColumn(13)),
-          s.getColumn(14).getString(),
+          *known_origin,
           s.getColumn(15).isNull()
               ? std::nullopt
               : std::optional(static_cast<std::uint64_t>(s.getColumn(15).getInt64())),
@@ -93,25 +109,25 @@ inline TrialRow read_trial(SQLite::Statement& s) {
           text_or_null(s.getColumn(17))};
 }
 
-inline constexpr char kEpochColumns[] =
-    "epoch, train_loss, train_accuracy, val_loss, val_accuracy, learning_rate, grad_norm, "
-    "weight_norm, update_ratio, seconds";
+// "epoch, train_loss, ...": what read_epoch() reads.
+inline std::string epoch_columns() {
+  std::string names = "epoch";
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    names += fmt::format(", {}", column.name);
+  }
+  return names;
+}
 
 // NULL reads as NaN; whether it was an infinity is not stored.
 inline nn::EpochRecord read_epoch(SQLite::Statement& s) {
-  auto real = [&](int i) {
-    return real_or_null(s.getColumn(i)).value_or(std::numeric_limits<double>::quiet_NaN());
-  };
-  return {s.getColumn(0).getInt(),
-          real(1),
-          real(2),
-          real(3),
-          real(4),
-          real(5),
-          real(6),
-          real(7),
-          real(8),
-          real(9)};
+  nn::EpochRecord record;
+  record.epoch = s.getColumn(0).getInt();
+  int place = 1;
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    record.*column.field =
+        real_or_null(s.getColumn(place++)).value_or(std::numeric_limits<double>::quiet_NaN());
+  }
+  return record;
 }
 
 // --- Queries that Store and Queries share ----------------------------------------------------
@@ -140,11 +156,12 @@ inline std::vector<TrialRow> select_trials(SQLite::Database& db, std::int64_t sw
   return rows;
 }
 
-inline std::vector<nn::EpochRecord> select_epochs(SQLite::Database& db, std::int64_t trial_id) {
+inline std::vector<nn::EpochRecord> select_epochs(SQLite::Database& db, TrainingId training) {
   SQLite::Statement s(
-      db, fmt::format("SELECT {} FROM epochs WHERE trial_id = ? AND replicate = 0 ORDER BY epoch",
-                      kEpochColumns));
-  s.bind(1, trial_id);
+      db, fmt::format("SELECT {} FROM epochs WHERE trial_id = ? AND replicate = ? ORDER BY epoch",
+                      epoch_columns()));
+  s.bind(1, training.trial_id);
+  s.bind(2, training.replicate);
   std::vector<nn::EpochRecord> rows;
   while (s.executeStep()) {
     rows.push_back(read_epoch(s));

@@ -1,5 +1,3 @@
-#include "storage/selection.h"
-
 #include <algorithm>
 #include <cctype>
 #include <memory>
@@ -11,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/select_rows.h"
 #include "storage/sqlite/trial_view.h"
 
 namespace hpsearch::storage {

@@ -32,7 +32,7 @@ TEST(Artifacts, AreFoundThroughASymbolicLinkToo) {
 
 std::vector<std::string> paths_of(const StoreFixture& f, std::int64_t trial_id) {
   std::vector<std::string> paths;
-  for (const ArtifactRow& row : Queries(f.file).artifacts(trial_id)) {
+  for (const ArtifactRow& row : open_queries(f.file)->artifacts(trial_id)) {
     paths.push_back(row.name + " " + row.path + " " + std::to_string(row.bytes) + " " + row.sha256);
   }
   return paths;

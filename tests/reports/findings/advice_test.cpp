@@ -192,7 +192,7 @@ TEST(Advice, AsksForTenTrialsAParameterOnceTheSweepHasEnded) {
   const auto all = advice_of(sweep);
   ASSERT_NE(find(all, "few_trials"), nullptr);
   EXPECT_EQ(find(all, "few_trials")->yaml, "run_cap: 20");
-  sweep.data.sweep.state = "running";
+  sweep.data.sweep.state = storage::SweepState::kRunning;
   EXPECT_EQ(find(advice_of(sweep), "few_trials"), nullptr);
   MadeSweep enough = rates(20, 0.01);
   EXPECT_EQ(find(advice_of(enough), "few_trials"), nullptr);

@@ -16,7 +16,8 @@ class SweepDataTest : public testing::Test {
  protected:
   void SetUp() override { db.add_trials(); }
   SweepData read() const {
-    storage::Queries queries(db.file);
+    const auto queries_opened = storage::open_queries(db.file);
+    storage::Queries& queries = *queries_opened;
     return read_sweep_data(queries, *queries.newest_sweep());
   }
   ReportDatabase db;

@@ -21,9 +21,9 @@
 #include "runner/sweep_file/load_data.h"
 #include "runner/sweep_file/sweep_file.h"
 #include "search/samplers/sampler.h"
-#include "storage/queries.h"
+#include "storage/backend.h"
+#include "storage/events.h"
 #include "storage/recorder.h"
-#include "storage/store.h"
 #include "tests/support/process.h"
 #include "tests/support/scripted_trials.h"
 #include "tests/support/temp_folder.h"
@@ -74,24 +74,23 @@ class PlayedSweep {
   explicit PlayedSweep(const std::string& yaml, test::ScriptedTrials::Scripts scripts)
       : trials(std::move(scripts)),
         loaded(load_data(load_sweep_file(folder.write("sweep.yaml", yaml).string()))) {
-    storage::Store store = open();
-    id = store
-             .find_or_create_sweep({spec().name, spec().method, spec().metric.name, "maximize",
-                                    spec().seed, yaml, "c0de", "{}", "test"},
-                                   new_stages(spec()), spec().space)
+    id = open()
+             ->find_or_create_sweep({spec().name, spec().method, spec().metric.name, "maximize",
+                                     spec().seed, yaml, "c0de", "{}", "test"},
+                                    new_stages(spec()), spec().space)
              .sweep_id;
   }
 
   const search::SweepSpec& spec() const { return loaded.spec; }
   std::filesystem::path database() const { return folder.path() / "x.db"; }
-  storage::Store open() const { return storage::Store(database(), "test"); }
+  std::unique_ptr<storage::Store> open() const { return storage::open_store(database(), "test"); }
   std::string query(const std::string& sql) const { return test::query(database(), sql); }
   const search::SamplerInfo& method() const { return *search::find_sampler(spec().method); }
 
   // A sampler as the rows stand.
   std::unique_ptr<search::Sampler> sampler(storage::Store& store) const {
     const auto rows = store.stages(id);
-    const auto begun = store.events(id, "stage_started");
+    const auto begun = storage::events_of<storage::StageStarted>(store, id);
     return method().make({spec().space,
                           spec().seed,
                           spec().search,
@@ -103,20 +102,20 @@ class PlayedSweep {
   }
 
   DriveResult drive(int workers = 1, const std::stop_token& stop = {}, CallLimits call = {}) {
-    storage::Store store = open();
-    const auto own = sampler(store);
-    const auto stages = store.stages(id);
+    const auto store = open();
+    const auto own = sampler(*store);
+    const auto stages = store->stages(id);
     std::set<int> begun;
-    for (const storage::EventRow& event : store.events(id, "stage_started")) {
-      begun.insert(begun_stage(event));
+    for (const auto& event : storage::events_of<storage::StageStarted>(*store, id)) {
+      begun.insert(event.stage);
     }
-    Plan plan = make_plan(store.trials(id), spec().limits, spec().metric, own->size(),
+    Plan plan = make_plan(store->trials(id), spec().limits, spec().metric, own->size(),
                           method().learns != search::Learns::kNothing);
     std::map<std::uint64_t, std::vector<nn::EpochRecord>> stored;
     for (const storage::TrialRow& trial : plan.unfinished) {
-      stored[trial.number] = store.epochs(trial.trial_id);
+      stored[trial.number] = store->epochs(trial.trial_id);
     }
-    storage::Recorder recorder(std::move(store), id);
+    storage::Recorder recorder(*store, id);
     Progress progress(lines.printer);
     const auto executor = make_executor(workers);
     return runner::drive({spec(), trials, *own, method().learns, stages, begun, recorder, *executor,

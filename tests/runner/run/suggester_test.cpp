@@ -14,11 +14,10 @@ using ::testing::HasSubstr;
 class Asked : public PlayedSweep {
  public:
   explicit Asked(const std::string& yaml)
-      : PlayedSweep(yaml, [](const TrialTask&) { return test::Script{}; }) {
-    storage::Store store = open();
-    sampler_ = sampler(store);
-    stages_ = store.stages(id);
-    recorder_ = std::make_unique<storage::Recorder>(std::move(store), id);
+      : PlayedSweep(yaml, [](const TrialTask&) { return test::Script{}; }), store_(open()) {
+    sampler_ = sampler(*store_);
+    stages_ = store_->stages(id);
+    recorder_ = std::make_unique<storage::Recorder>(*store_, id);
     suggester = std::make_unique<Suggester>(spec(), *sampler_, method().learns, stages_,
                                             std::set<int>{}, *recorder_);
   }
@@ -45,6 +44,7 @@ class Asked : public PlayedSweep {
   History history;
 
  private:
+  std::unique_ptr<storage::Store> store_;
   std::unique_ptr<search::Sampler> sampler_;
   std::vector<storage::StageRow> stages_;
   std::unique_ptr<storage::Recorder> recorder_;

@@ -39,11 +39,11 @@ class Ended : public PlayedSweep {
   std::optional<std::vector<storage::MetricRow>> keep(const std::optional<KeptWeights>& weights,
                                                       bool same_machine = true,
                                                       const std::stop_token& stop = {}) {
-    storage::Store store = open();
-    storage::Queries queries(database());
-    const auto sweep = *store.find_sweep("played");
+    const auto store = open();
+    const auto queries = storage::open_queries(database());
+    const auto sweep = *store->find_sweep("played");
     return keep_winner({sweep, spec(), loaded.data, trials, weights, same_machine},
-                       *queries.best("played"), queries, store, lines.printer, stop);
+                       *queries->best("played"), *queries, *store, lines.printer, stop);
   }
 
   // How often trial 1 was begun to regain its weights.
@@ -59,8 +59,7 @@ class Ended : public PlayedSweep {
     return folder.path() / "x.db.files/sweep1/candidate.safetensors";
   }
   void write_candidate(const KeptWeights& weights) {
-    storage::Store store = open();
-    keep_candidate(store, id, weights, lines.printer);
+    keep_candidate(*open(), id, weights, lines.printer);
   }
 
   double winners_value = 0.9;
@@ -134,11 +133,11 @@ TEST(Winner, TakesTheCandidateOfAnEarlierRun) {
                              std::filesystem::file_size(sweep.candidate())));
   EXPECT_NEAR(sweep.keep(std::nullopt)->at(0).value, loss_of_bias(2.0), 1e-6);
   EXPECT_EQ(sweep.trained_again(), 0);
-  storage::Store store = sweep.open();
-  drop_candidate(store, sweep.id);
+  const auto store = sweep.open();
+  drop_candidate(*store, sweep.id);
   EXPECT_FALSE(std::filesystem::exists(sweep.candidate()));
   EXPECT_EQ(sweep.query("SELECT count(*) FROM artifacts WHERE name = 'candidate'"), "0");
-  drop_candidate(store, sweep.id);  // nothing is left to drop
+  drop_candidate(*store, sweep.id);  // nothing is left to drop
 }
 
 // The weights of an ended sweep that goes on, and whose winner stays.

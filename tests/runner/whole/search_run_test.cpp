@@ -251,7 +251,7 @@ TEST(CallLimit, LeavesTheSweepInterruptedAndSaysHowToGoOn) {
   EXPECT_THAT(result.err, HasSubstr("this call ends here, as --trials asked; to go on:\n"));
   EXPECT_EQ(folder.query("SELECT state || ' ' || stop_reason FROM sweeps"), "interrupted trials");
   EXPECT_THAT(folder.report().out,
-              HasSubstr("2 of 6 complete; the last call ended at its --trials"));
+              HasSubstr("2 of 6 complete; interrupted, as the last call was limited by --trials"));
   EXPECT_EQ(folder.query("SELECT COUNT(*) FROM trials"), "2");
   EXPECT_EQ(folder.query("SELECT COUNT(*) FROM metrics WHERE name GLOB 'test_*'"), "0")
       << "no test metric yet";

@@ -23,18 +23,19 @@ class Selections : public testing::Test {
   Selections() {
     for (std::uint64_t number = 0; number < 6; ++number) {
       const double rate = 0.1 * static_cast<double>(number);
-      f.store.start_trial(sweep.sweep_id, trial_start(number, {{"rate", rate}}, {rate}));
+      start_trial(f.store, sweep.sweep_id, trial_start(number, {{"rate", rate}}, {rate}));
       const bool complete = number != 1 && number != 4;
-      f.store.end_trial(sweep.sweep_id,
-                        trial_end(number,
-                                  complete      ? TrialState::kComplete
-                                  : number == 1 ? TrialState::kDiverged
-                                                : TrialState::kFailed,
-                                  complete ? std::optional(values[number]) : std::nullopt));
+      end_trial(f.store, sweep.sweep_id,
+                trial_end(number,
+                          complete      ? TrialState::kComplete
+                          : number == 1 ? TrialState::kDiverged
+                                        : TrialState::kFailed,
+                          complete ? std::optional(values[number]) : std::nullopt));
     }
   }
   TrialTable table(const Selection& selection) {
-    Queries queries(f.file);
+    const auto queries_opened = open_queries(f.file);
+    Queries& queries = *queries_opened;
     return queries.select(sweep, selection);
   }
   std::vector<std::int64_t> trials(const Selection& selection) {
