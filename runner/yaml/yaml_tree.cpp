@@ -166,8 +166,7 @@ class TreeBuilder : public YAML::EventHandler {
     return std::ranges::any_of(kBegin, [&](auto word) { return rest.starts_with(word); });
   }
 
-  // Refuses text that yaml-cpp left after the document. `previous` is where the document's last
-  // value starts.
+  // Refuses text that yaml-cpp left after the document, whose last value starts at `previous`.
   [[noreturn]] void refuse_rest(std::size_t previous, std::size_t offset) {
     const bool ended = text_.substr(previous, offset - previous).find("\n...") < offset;
     const bool second = ended || text_.substr(offset).starts_with("---");
