@@ -109,6 +109,11 @@ TEST(UsualMistakes, OfAFixedSettingWithoutEffectAreNotes) {
                                                "optimizer: sgd; it needs rmsprop")));
   EXPECT_THAT(load(std::string(kData) + "training: {rho: 0.5, optimizer: rmsprop}\n").notes,
               IsEmpty());
+  // As `check --resolved` writes all defaults.
+  EXPECT_THAT(
+      load(std::string(kData) + "training: {rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8}\n")
+          .notes,
+      IsEmpty());
 }
 
 TEST(UsualMistakes, OfSettingsThatContradictEachOtherAreShownAllAtOnce) {
