@@ -148,7 +148,7 @@ TEST(GeneratedSweeps, AreFollowedByValidFiles) {
   for (std::uint64_t seed = first; seed < first + sweeps; ++seed) {
     SCOPED_TRACE(fmt::format("HPSEARCH_SWEEPS=1 HPSEARCH_SWEEP_SEED={}\n{}", seed,
                              test::generate_sweep(seed)));
-    valid += check_sweep(seed) ? 1 : 0;
+    valid += check_sweep(seed) ? 1U : 0U;
   }
   // Most of them, or this would test little.
   EXPECT_GE(valid * 10, sweeps * 7);
