@@ -82,7 +82,7 @@ std::vector<YamlEdit> edits_to_best(const GeneratedSweep& sweep) {
   for (const char* name : {"optimizer", "activation", "batch_norm", "schedule", "init", "loss",
                            "pretrain", "hidden_layers"}) {
     const std::string value =
-        sweep.query(std::string("SELECT coalesce((SELECT value FROM params p JOIN "
+        sweep.query(std::string("SELECT coalesce((SELECT p.value FROM params p JOIN "
                                 "best_trials b USING (trial_id) WHERE p.name = '") +
                     name + "'), '')");
     if (!value.empty()) {
