@@ -213,5 +213,15 @@ TEST(ChoiceMaps, AreParametersWithConditions) {
             HasSubstr("a map among the values of 'schedule' needs 'type'")));
 }
 
+// rho is below 1; the distribution ends there too, and its upper end is a value that it can have.
+TEST(NormalParameter, StaysBelowABoundThatIsNoValue) {
+  const auto spec = read(std::string(kData) +
+                         "parameters: {rho: {distribution: normal, mu: 0.9, sigma: 0.1}, "
+                         "optimizer: {value: rmsprop}}\n");
+  const auto& rho = search::find_parameter(spec.space, "rho")->distribution;
+  EXPECT_LT(search::value_at(rho, 1.0).number(), 1.0);
+  EXPECT_GT(search::value_at(rho, 1.0).number(), 0.999);
+}
+
 }  // namespace
 }  // namespace hpsearch::runner
