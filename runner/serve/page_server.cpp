@@ -1,7 +1,5 @@
 #include "runner/serve/page_server.h"
 
-#include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -14,6 +12,7 @@
 #include "reports/page/html_page.h"
 #include "runner/run/environment.h"
 #include "runner/serve/live_pages.h"
+#include "runner/serve/trusted_host.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -80,7 +79,8 @@ void add_routes(httplib::Server& server, LivePages& pages, const std::string& ma
   server.set_pre_routing_handler(
       [machine](const httplib::Request& request, httplib::Response& response) {
         add_security_headers(response);
-        if (!is_trusted_host(request.get_header_value("Host"), machine)) {
+        if (request.get_header_value_count("Host") != 1 ||
+            !is_trusted_host(request.get_header_value("Host"), machine)) {
           answer(response, 403, "this name does not belong to this machine");
           return httplib::Server::HandlerResponse::Handled;
         }
@@ -111,27 +111,7 @@ void add_routes(httplib::Server& server, LivePages& pages, const std::string& ma
   });
 }
 
-bool is_number_of_address(std::string_view host) {
-  return !host.empty() && std::all_of(host.begin(), host.end(), [](unsigned char c) {
-    return std::isdigit(c) != 0 || c == '.';
-  });
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
-
 }  // namespace
-
-bool is_trusted_host(std::string_view header, std::string_view machine) {
-  if (header.starts_with('[')) {  // [::1]:8080: a number
-    return header.find(']') != std::string_view::npos;
-  }
-  const std::string_view host = header.substr(0, header.find(':'));
-  return is_number_of_address(host) || same_name(host, "localhost") || same_name(host, machine);
-}
 
 void serve_pages(const ServerOptions& options,
                  const std::stop_token& stop,

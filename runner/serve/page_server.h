@@ -5,7 +5,6 @@
 #include <functional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 
 namespace hpsearch::runner {
 
@@ -23,10 +22,5 @@ struct ServerOptions {
 void serve_pages(const ServerOptions& options,
                  const std::stop_token& stop,
                  const std::function<void(const std::string& address)>& ready);
-
-// May a request with this Host header be answered? A page of another site can make a browser ask
-// this server, by a name of its own that it lets point here (DNS rebinding): so only numbers of
-// addresses, `localhost` and this machine's own name are taken.
-bool is_trusted_host(std::string_view header, std::string_view machine);
 
 }  // namespace hpsearch::runner
