@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
 
 namespace hpsearch::reports {
@@ -139,6 +140,29 @@ std::vector<std::size_t> rank(const std::vector<TrialData>& trials) {
   return ranked;
 }
 
+// Everything but the trials, the parameters and the ranking.
+SweepData read_frame(storage::Queries& queries, const storage::SweepRow& sweep) {
+  SweepData data;
+  data.sweep = sweep;
+  data.sweep.state = current_state(queries, sweep);
+  data.stages = queries.stages(sweep.sweep_id);
+  data.warm = read_warm_summary(queries, sweep.sweep_id);
+  return data;
+}
+
+TrialData make_trial(const SweepData& data, storage::TrialRow row) {
+  TrialData trial;
+  // A killed process leaves its trials `running`.
+  if (row.state == search::TrialState::kRunning && data.sweep.state != "running") {
+    row.state = search::TrialState::kInterrupted;
+  }
+  if (row.value) {
+    trial.score = data.maximize() ? -*row.value : *row.value;
+  }
+  trial.row = std::move(row);
+  return trial;
+}
+
 }  // namespace
 
 double SearchedParameter::place(const nn::Value& value) const {
@@ -162,36 +186,26 @@ double SearchedParameter::place(const nn::Value& value) const {
 }
 
 SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sweep) {
-  SweepData data;
-  data.sweep = sweep;
-  data.sweep.state = current_state(queries, sweep);
-  data.stages = queries.stages(sweep.sweep_id);
-  for (storage::TrialRow& row : queries.trials(sweep.sweep_id)) {
-    TrialData trial;
-    // A killed process leaves its trials `running`.
-    if (row.state == search::TrialState::kRunning && data.sweep.state != "running") {
-      row.state = search::TrialState::kInterrupted;
+  return read_stored(queries, sweep, [&] {
+    SweepData data = read_frame(queries, sweep);
+    for (storage::TrialRow& row : queries.trials(sweep.sweep_id)) {
+      TrialData trial = make_trial(data, std::move(row));
+      trial.params = search::parse_params_json(trial.row.params_json);
+      data.trials.push_back(std::move(trial));
     }
-    trial.params = search::parse_params_json(row.params_json);
-    if (row.value) {
-      trial.score = data.maximize() ? -*row.value : *row.value;
+    if (data.warm) {
+      data.written_space = data.warm->space_json;
     }
-    trial.row = std::move(row);
-    data.trials.push_back(std::move(trial));
-  }
-  data.warm = read_warm_summary(queries, sweep.sweep_id);
-  if (data.warm) {
-    data.written_space = data.warm->space_json;
-  }
-  if (!data.stages.empty()) {
-    data.parameters = read_parameters(data.written_space.empty() ? data.stages.front().space_json
-                                                                 : data.written_space);
-  }
-  for (SearchedParameter& parameter : data.parameters) {
-    widen_to(parameter, data.trials);
-  }
-  data.ranked = rank(data.trials);
-  return data;
+    if (!data.stages.empty()) {
+      data.parameters = read_parameters(data.written_space.empty() ? data.stages.front().space_json
+                                                                   : data.written_space);
+    }
+    for (SearchedParameter& parameter : data.parameters) {
+      widen_to(parameter, data.trials);
+    }
+    data.ranked = rank(data.trials);
+    return data;
+  });
 }
 
 }  // namespace hpsearch::reports

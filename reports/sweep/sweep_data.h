@@ -57,6 +57,7 @@ struct SweepData {
   bool logs_losses() const { return sweep.metric.ends_with("loss"); }
 };
 
+// Throws DamagedContent (stored_content.h) for parameters and ranges that cannot be read.
 SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sweep);
 
 }  // namespace hpsearch::reports

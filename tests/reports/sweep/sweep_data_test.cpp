@@ -1,10 +1,12 @@
 #include "reports/sweep/sweep_data.h"
 
 #include <cmath>
+#include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reports/sweep/stored_content.h"
 #include "tests/reports/report_database.h"
 
 namespace hpsearch::reports {
@@ -45,6 +47,23 @@ TEST_F(SweepDataTest, RanksAsTheLeaderboardDoes) {
   db.run("INSERT INTO stages VALUES (1, 1, 9, 1, '{}')");
   db.run("UPDATE trials SET stage = 1 WHERE number = 0");
   EXPECT_THAT(read().ranked, ElementsAre(0U));
+}
+
+TEST_F(SweepDataTest, SaysThatWhatIsStoredIsDamaged) {
+  const auto message = [&] {
+    try {
+      read();
+    } catch (const DamagedContent& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message(), "");
+  db.run("UPDATE stages SET space_json = '{\"l2\":{\"min\":\"x\",\"max\":1}}'");
+  EXPECT_THAT(message(), testing::HasSubstr("stored for sweep 'digits' are damaged"));
+  db.run("UPDATE stages SET space_json = '{}'");
+  db.run("UPDATE trials SET params_json = 'x' WHERE number = 3");
+  EXPECT_THAT(message(), testing::HasSubstr("stored for sweep 'digits' are damaged"));
 }
 
 TEST_F(SweepDataTest, WidensARangeToValuesThatWereEnqueued) {
