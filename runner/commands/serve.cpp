@@ -42,7 +42,9 @@ const char kServeHelp[] =
     "  hpsearch serve --port 0 --db results.db\n"
     "  ssh -L 8265:localhost:8265 workstation   # then the page of its `hpsearch serve` here\n"
     "\n"
-    "Exit codes: 0 ended by Ctrl-C or SIGTERM; 1 the port is taken; 2 an option cannot be used.\n";
+    "Exit codes: 0 ended by Ctrl-C or SIGTERM; 1 the port is taken, or the database cannot be "
+    "shown;\n"
+    "2 an option cannot be used.\n";
 
 int serve_command(const Invocation& invocation) {
   if (invocation.sweep) {
@@ -57,7 +59,8 @@ int serve_command(const Invocation& invocation) {
     options.port = static_cast<int>(
         option_number("port", invocation.options["port"].as<std::string>(), 0, kMaxPort));
   }
-  serve_pages(options, interrupt.token(), [&](const std::string& address) {
+  ServerEvents events;
+  events.ready = [&](const std::string& address) {
     fmt::print("{}\n", address);
     std::fflush(stdout);
     LinePrinter printer(stderr);
@@ -65,7 +68,11 @@ int serve_command(const Invocation& invocation) {
       printer.line("everybody who can reach this address can read the database's sweeps");
     }
     printer.line("Ctrl-C ends it");
-  });
+  };
+  events.trouble = [](const std::string& cause) {
+    LinePrinter(stderr).line(fmt::format("a request failed: {}", cause));
+  };
+  serve_pages(options, interrupt.token(), events);
   return kExitDone;
 }
 
