@@ -1,5 +1,6 @@
 #include "storage/queries.h"
 
+#include <memory>
 #include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -7,6 +8,7 @@
 
 #include "storage/error.h"
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/epoch_reader.h"
 #include "storage/sqlite/rows.h"
 #include "storage/sweep_lock.h"
 
@@ -39,6 +41,7 @@ constexpr char kRankColumns[] =
 struct Queries::Impl {
   std::filesystem::path path;
   std::unique_ptr<SQLite::Database> db;
+  std::unique_ptr<EpochReader> epoch_reader;  // for epochs(); made when it is first needed
 
   template <class Select>
   auto guarded_rows(Select select) {
@@ -153,14 +156,24 @@ SummaryRow Queries::summary(const std::string& sweep) {
       .value_or(SummaryRow{});
 }
 
+// The rows of the view of that name, which ranks all trials even if it is asked for one of them.
+// These come out of the index ranked_trials in their order.
 std::vector<LeaderboardRow> Queries::leaderboard(const std::string& sweep, int rows) {
-  return impl_->rows(
-      fmt::format("SELECT {} FROM leaderboard WHERE sweep = ? ORDER BY rank LIMIT ?", kRankColumns),
+  auto board = impl_->rows(
+      "SELECT 0, t.number, t.trial_id, t.value, t.best_epoch, t.epochs_done, t.stage, t.seconds, "
+      "t.seed, t.params_json FROM sweeps s JOIN trials t ON t.sweep_id = s.sweep_id AND t.state = "
+      "'complete' AND t.stage = (SELECT MAX(x.stage) FROM trials x WHERE x.sweep_id = s.sweep_id "
+      "AND x.state = 'complete') WHERE s.name = ? AND t.score IS NOT NULL "
+      "ORDER BY t.score, t.number LIMIT ?",
       [&](auto& s) {
         s.bind(1, sweep);
         s.bind(2, rows);
       },
       read_rank);
+  for (std::size_t i = 0; i < board.size(); ++i) {
+    board[i].rank = static_cast<std::int64_t>(i) + 1;
+  }
+  return board;
 }
 
 std::optional<LeaderboardRow> Queries::best(const std::string& sweep) {
@@ -324,7 +337,37 @@ std::map<std::int64_t, nn::EpochRecord> Queries::best_epochs(std::int64_t sweep_
 }
 
 std::vector<nn::EpochRecord> Queries::epochs(std::int64_t trial_id) {
-  return impl_->guarded_rows([&] { return select_epochs(*impl_->db, trial_id); });
+  return impl_->guarded_rows([&] {
+    if (!impl_->epoch_reader) {
+      impl_->epoch_reader = std::make_unique<EpochReader>(*impl_->db);
+    }
+    const auto epochs = impl_->epoch_reader->epochs(trial_id);
+    return std::vector(epochs.begin(), epochs.end());
+  });
+}
+
+void Queries::for_each_result(std::int64_t sweep_id, const UseResult& use) {
+  guarded(impl_->path, [&] {
+    SQLite::Database& db = *impl_->db;
+    // The plus keeps SQLite from an index by state, after which it would sort.
+    SQLite::Statement trials(
+        db,
+        "SELECT trial_id, number, stage, state, params_json, value, best_epoch FROM trials WHERE "
+        "sweep_id = ? AND +state IN ('complete', 'pruned', 'diverged') ORDER BY number");
+    trials.bind(1, sweep_id);
+    EpochReader reader(db);
+    ResultRow row;
+    while (trials.executeStep()) {
+      row.trial_id = trials.getColumn(0).getInt64();
+      row.number = static_cast<std::uint64_t>(trials.getColumn(1).getInt64());
+      row.stage = trials.getColumn(2).getInt();
+      row.state = *search::trial_state(trials.getColumn(3).getString());
+      row.params_json = trials.getColumn(4).getString();
+      row.value = real_or_null(trials.getColumn(5));
+      row.best_epoch = int_or_null(trials.getColumn(6));
+      use(row, reader.epochs(row.trial_id));
+    }
+  });
 }
 
 }  // namespace hpsearch::storage
