@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "reports/sweep/params_text.h"
 #include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
 
@@ -190,7 +191,7 @@ SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sw
     SweepData data = read_frame(queries, sweep);
     for (storage::TrialRow& row : queries.trials(sweep.sweep_id)) {
       TrialData trial = make_trial(data, std::move(row));
-      trial.params = search::parse_params_json(trial.row.params_json);
+      trial.params = read_params(trial.row.params_json);
       data.trials.push_back(std::move(trial));
     }
     if (data.warm) {
