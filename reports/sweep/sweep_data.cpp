@@ -209,4 +209,25 @@ SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sw
   });
 }
 
+SweepData read_sweep_results(storage::Queries& queries, const storage::SweepRow& sweep) {
+  SweepData data = read_frame(queries, sweep);
+  queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& row) {
+    storage::TrialRow result;
+    result.trial_id = row.trial_id;
+    result.number = row.number;
+    result.state = row.state;
+    result.value = row.value;
+    result.best_epoch = row.best_epoch;
+    result.epochs_done = row.epochs_done;
+    result.epochs = row.epochs;
+    result.seed = row.seed;
+    result.stage = row.stage;
+    result.attempt = row.attempt;
+    result.seconds = row.seconds;
+    data.trials.push_back(make_trial(data, std::move(result)));
+  });
+  data.ranked = rank(data.trials);
+  return data;
+}
+
 }  // namespace hpsearch::reports

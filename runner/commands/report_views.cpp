@@ -116,8 +116,8 @@ std::string compare_sweeps_view(storage::Queries& queries, const Invocation& inv
   const storage::SweepRow a = find_sweep(queries, invocation.operands[0]);
   const storage::SweepRow b = find_sweep(queries, invocation.operands[1]);
   const auto comparison =
-      reports::compare_sweeps(reports::read_sweep_data(queries, a),
-                              reports::read_sweep_data(queries, b), config_differences(a, b));
+      reports::compare_sweeps(reports::read_sweep_results(queries, a),
+                              reports::read_sweep_results(queries, b), config_differences(a, b));
   return in_form(
       invocation, [&] { return reports::comparison_text(comparison, terminal_width(stdout)); },
       [&] { return reports::comparison_json(comparison); },

@@ -98,8 +98,8 @@ LivePages::Answer LivePages::compare(const std::string& a, const std::string& b)
     if (!one || !other) {
       return no_sweep(one ? b : a);
     }
-    const reports::SweepData data = reports::read_sweep_data(*queries_, *other);
-    const auto comparison = reports::compare_sweeps(reports::read_sweep_data(*queries_, *one),
+    const reports::SweepData data = reports::read_sweep_results(*queries_, *other);
+    const auto comparison = reports::compare_sweeps(reports::read_sweep_results(*queries_, *one),
                                                     data, config_differences(*one, *other));
     return {200, reports::comparison_page_json(comparison, data), ""};
   });

@@ -49,6 +49,23 @@ TEST_F(SweepDataTest, RanksAsTheLeaderboardDoes) {
   EXPECT_THAT(read().ranked, ElementsAre(0U));
 }
 
+TEST_F(SweepDataTest, HasTheSameResultsWithoutParameters) {
+  const SweepData whole = read();
+  storage::Queries queries(db.file);
+  const SweepData results = read_sweep_results(queries, *queries.newest_sweep());
+  EXPECT_EQ(results.ranked, whole.ranked);
+  ASSERT_EQ(results.trials.size(), whole.trials.size());
+  for (std::size_t i = 0; i < whole.trials.size(); ++i) {
+    const TrialData& a = results.trials[i];
+    const TrialData& b = whole.trials[i];
+    EXPECT_EQ(a.score, b.score);
+    EXPECT_TRUE(a.params.empty());
+    EXPECT_EQ(std::tuple(a.row.number, a.row.state, a.row.value, a.row.stage, a.row.epochs_done),
+              std::tuple(b.row.number, b.row.state, b.row.value, b.row.stage, b.row.epochs_done));
+    EXPECT_EQ(a.row.seconds, b.row.seconds);
+  }
+}
+
 TEST_F(SweepDataTest, SaysThatWhatIsStoredIsDamaged) {
   const auto message = [&] {
     try {
