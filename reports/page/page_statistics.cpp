@@ -68,7 +68,7 @@ std::vector<double> blind_scores(const SweepData& data) {
   std::vector<double> scores;
   const bool random = data.sweep.method == "random" || data.sweep.method == "sobol";
   for (const TrialData& trial : data.trials) {
-    if (random && trial.complete() && trial.row.origin == "sampler") {
+    if (random && trial.complete() && trial.row.origin == storage::Origin::kSampler) {
       scores.push_back(*trial.score);
     }
   }

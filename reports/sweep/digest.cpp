@@ -25,10 +25,10 @@ void append(std::string& text, std::optional<double> value) {
 void append_epoch(std::string& text, const nn::EpochRecord& epoch) {
   text += "epoch|";
   text += std::to_string(epoch.epoch);
-  for (const double value :
-       {epoch.train_loss, epoch.train_accuracy, epoch.val_loss, epoch.val_accuracy,
-        epoch.learning_rate, epoch.grad_norm, epoch.weight_norm, epoch.update_ratio}) {
-    append(text, value);
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    if (column.role != nn::EpochColumn::Role::kTime) {
+      append(text, epoch.*column.field);
+    }
   }
   text += '\n';
 }

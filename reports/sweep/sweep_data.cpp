@@ -124,20 +124,19 @@ void widen_to(SearchedParameter& parameter, const std::vector<TrialData>& trials
 }
 
 std::vector<std::size_t> rank(const std::vector<TrialData>& trials) {
-  int last_stage = -1;
+  search::Standing best;
   for (const TrialData& trial : trials) {
-    if (trial.row.state == search::TrialState::kComplete) {
-      last_stage = std::max(last_stage, trial.row.stage);
-    }
+    best = better(trial.standing(), best) ? trial.standing() : best;
   }
   std::vector<std::size_t> ranked;
   for (std::size_t i = 0; i < trials.size(); ++i) {
-    if (trials[i].complete() && trials[i].row.stage == last_stage) {
+    if (search::ranks(trials[i].standing(), best)) {
       ranked.push_back(i);
     }
   }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [&](std::size_t a, std::size_t b) { return trials[a].score < trials[b].score; });
+  std::sort(ranked.begin(), ranked.end(), [&](std::size_t a, std::size_t b) {
+    return better(trials[a].standing(), trials[b].standing());
+  });
   return ranked;
 }
 
@@ -154,7 +153,8 @@ SweepData read_frame(storage::Queries& queries, const storage::SweepRow& sweep) 
 TrialData make_trial(const SweepData& data, storage::TrialRow row) {
   TrialData trial;
   // A killed process leaves its trials `running`.
-  if (row.state == search::TrialState::kRunning && data.sweep.state != "running") {
+  if (row.state == search::TrialState::kRunning &&
+      data.sweep.state != storage::SweepState::kRunning) {
     row.state = search::TrialState::kInterrupted;
   }
   if (row.value) {

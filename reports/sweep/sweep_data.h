@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reports/sweep/warm_summary.h"
+#include "search/sweep/standing.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -39,6 +40,7 @@ struct TrialData {
   search::ParamSet params;
   std::optional<double> score;  // lower is better; empty without a value
 
+  search::Standing standing() const { return {row.state, row.stage, score, row.number}; }
   // True if its value may be ranked against others of its stage.
   bool complete() const { return row.state == search::TrialState::kComplete && score.has_value(); }
 };

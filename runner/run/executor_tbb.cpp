@@ -10,8 +10,8 @@
 namespace hpsearch::runner {
 namespace {
 
-// Trials are enqueued tasks of an arena that keeps no slot for the calling thread: the caller
-// drives the search and never trains. TBB counts it all the same, hence the 1 in the global limit.
+// Jobs are enqueued tasks in an arena without a slot for the calling thread, which drives the
+// search and never trains. TBB counts that thread anyway, hence the + 1 in the global limit.
 class TbbExecutor final : public Executor {
  public:
   explicit TbbExecutor(int workers)

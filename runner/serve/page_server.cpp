@@ -18,14 +18,14 @@
 namespace hpsearch::runner {
 namespace {
 
-// The machine's cores are for training, but a large sweep's page takes seconds to make, and the
-// requests for that one wait for each other: others need threads meanwhile.
+// The cores are for training, but a large sweep's page takes seconds to make, and the requests for
+// that one wait for each other: others need threads meanwhile.
 constexpr int kThreads = 4;
 
 const char kText[] = "text/plain; charset=utf-8";
 const char kFailed[] = "this cannot be shown; the terminal of hpsearch serve says why";
 
-// What a browser is to keep others from doing with the page and its data.
+// Headers that keep other sites from framing or reading the page and its data.
 void add_security_headers(httplib::Response& response) {
   response.set_header("Content-Security-Policy",
                       reports::live_policy() + "; frame-ancestors 'none'");
@@ -151,12 +151,12 @@ void add_routes(Server& server, LivePages& pages, Troubles& troubles, const std:
         add_security_headers(response);
         if (request.get_header_value_count("Host") != 1 ||
             !is_trusted_host(request.get_header_value("Host"), machine)) {
-          answer(response, 403, "this name does not belong to this machine");
+          answer(response, 403, "refused: this host name does not belong to this machine");
           return httplib::Server::HandlerResponse::Handled;
         }
         if (request.method != "GET" && request.method != "HEAD") {
           response.set_header("Allow", "GET, HEAD");
-          answer(response, 405, "this server only shows: GET is all that it answers");
+          answer(response, 405, "this server is read-only: use GET or HEAD");
           return httplib::Server::HandlerResponse::Handled;
         }
         return httplib::Server::HandlerResponse::Unhandled;
@@ -187,7 +187,7 @@ void add_routes(Server& server, LivePages& pages, Troubles& troubles, const std:
   });
   server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
     if (response.body.empty()) {
-      response.set_content("there is nothing here; the page is at /\n", kText);
+      response.set_content("not found; the page is at /\n", kText);
     }
   });
 }
@@ -201,7 +201,7 @@ void serve_pages(const ServerOptions& options,
   LivePages pages(options.database, [&](const std::string& cause) { troubles.report(cause); });
   pages.require_showable();
   Server server;
-  // Without SO_REUSEPORT, which lets two servers share an address without a word.
+  // Without SO_REUSEPORT, which would silently let two servers share an address.
   server.set_socket_options([](auto socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -215,8 +215,8 @@ void serve_pages(const ServerOptions& options,
   }
   if (port < 0) {
     throw std::runtime_error(
-        fmt::format("nobody can listen on {} port {}: perhaps another program does; choose another "
-                    "with --port, or --port 0 for any that is free",
+        fmt::format("cannot listen on {} port {}: it may be in use; choose another with --port, or "
+                    "--port 0 for any free one",
                     options.host, options.port));
   }
   const bool number_6 = options.host.find(':') != std::string::npos;

@@ -1,12 +1,12 @@
 // Reads the epochs of many trials. Internal to storage.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "nn/training/epoch_record.h"
+#include "storage/records.h"
 
 struct sqlite3_stmt;
 
@@ -16,15 +16,15 @@ class Database;
 
 namespace hpsearch::storage {
 
-// One trial after another, by a statement that is prepared once. Reads SQLite's columns directly:
-// SQLiteCpp makes an object of each, ten million of them for a large sweep. Everything throws
-// SQLite::Exception.
+// One training after another, by a statement that is prepared once. Reads SQLite's columns
+// directly: SQLiteCpp makes an object of each, ten million of them for a large sweep. Everything
+// throws SQLite::Exception.
 class EpochReader {
  public:
   explicit EpochReader(SQLite::Database& db);
 
-  // The epochs of the trial's replicate 0, by epoch; NULL reads as NaN. Valid until the next call.
-  std::span<const nn::EpochRecord> epochs(std::int64_t trial_id);
+  // The training's epochs, by epoch; NULL reads as NaN. Valid until the next call.
+  std::span<const nn::EpochRecord> epochs(TrainingId training);
 
  private:
   void check(int result, int expected) const;

@@ -18,7 +18,8 @@ class SweepDataTest : public testing::Test {
  protected:
   void SetUp() override { db.add_trials(); }
   SweepData read() const {
-    storage::Queries queries(db.file);
+    const auto queries_opened = storage::open_queries(db.file);
+    storage::Queries& queries = *queries_opened;
     return read_sweep_data(queries, *queries.newest_sweep());
   }
   ReportDatabase db;
@@ -51,7 +52,8 @@ TEST_F(SweepDataTest, RanksAsTheLeaderboardDoes) {
 
 TEST_F(SweepDataTest, HasTheSameResultsWithoutParameters) {
   const SweepData whole = read();
-  storage::Queries queries(db.file);
+  const auto queries_opened = storage::open_queries(db.file);
+  storage::Queries& queries = *queries_opened;
   const SweepData results = read_sweep_results(queries, *queries.newest_sweep());
   EXPECT_EQ(results.ranked, whole.ranked);
   ASSERT_EQ(results.trials.size(), whole.trials.size());

@@ -113,8 +113,8 @@ TEST_F(PageServer, SaysOnlyThatDamagedContentCannotBeShown) {
   for (const std::string sql :
        {"UPDATE stages SET space_json = '{secret'", "UPDATE stages SET space_json = '[1]'",
         "UPDATE stages SET space_json = '{\"l2\":{\"min\":\"secret\",\"max\":1}}'",
-        "UPDATE trials SET params_json = 'secret'", "UPDATE trials SET params_json = '{\"l2\":{}}'",
-        "UPDATE events SET detail_json = '{\"stage\":\"secret\"}' WHERE kind = 'stage_started'"}) {
+        "UPDATE trials SET params_json = 'secret'",
+        "UPDATE trials SET params_json = '{\"l2\":{}}'"}) {
     std::filesystem::copy_file(database(), folder.path() / "damaged.db",
                                std::filesystem::copy_options::overwrite_existing);
     test::query(folder.path() / "damaged.db", sql);
@@ -134,6 +134,16 @@ TEST_F(PageServer, SaysOnlyThatDamagedContentCannotBeShown) {
   }
 }
 
+// Events that cannot be read count as absent (storage/events.h).
+TEST_F(PageServer, ShowsSweepsWithDamagedEvents) {
+  test::query(database(),
+              "UPDATE events SET detail_json = '{\"stage\":\"secret\"}' WHERE kind = "
+              "'stage_started'");
+  Served server(database());
+  EXPECT_THAT(http_get(server.port(), "/api/sweep"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(server.causes(), IsEmpty());
+}
+
 TEST_F(PageServer, SaysOnlyThatADatabaseCannotBeReadNow) {
   std::filesystem::copy_file(database(), folder.path() / "newer.db");
   test::query(folder.path() / "newer.db", "PRAGMA user_version = 99");
@@ -142,7 +152,7 @@ TEST_F(PageServer, SaysOnlyThatADatabaseCannotBeReadNow) {
   EXPECT_THAT(http_get(server.port(), "/api/sweep"),
               AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("the database cannot be read now"),
                     Not(HasSubstr("schema"))));
-  EXPECT_THAT(server.causes(), testing::ElementsAre(HasSubstr("made by a newer hpsearch")));
+  EXPECT_THAT(server.causes(), testing::ElementsAre(HasSubstr("written by a newer hpsearch")));
 }
 
 // The program, which must say at once what it cannot show.
@@ -163,9 +173,9 @@ TEST_F(ServeCommand, RefusesToStartOnWhatItCannotShow) {
   test::query(folder.path() / "newer.db", "PRAGMA user_version = 99");
   std::filesystem::copy_file(database(), folder.path() / "damaged.db");
   test::query(folder.path() / "damaged.db", "DROP TABLE sweeps");
-  expect_refusal("newer.db", "made by a newer hpsearch");
+  expect_refusal("newer.db", "written by a newer hpsearch");
   expect_refusal("other.db", "belongs to another program");
-  expect_refusal("table.csv", "no SQLite database");
+  expect_refusal("table.csv", "not an SQLite database");
   expect_refusal(".", "not a file");
   expect_refusal("missing/x.db", "does not exist");
   expect_refusal("table.csv/x.db", "does not exist");

@@ -31,12 +31,13 @@ TEST(Results, AreThoseOfEndedTrialsByNumberWithTheirEpochs) {
   f.trial(0, TrialState::kDiverged);
   f.trial(1, TrialState::kPruned, 0.25);
   f.trial(3, TrialState::kFailed);
-  f.store.start_trial(f.sweep, trial_start(4));
+  start_trial(f.store, f.sweep, trial_start(4));
   Sql sql(f.file);
   sql.run(
       "INSERT INTO epochs VALUES (1, 0, 2, NULL, 0.0, -0.0, 1, 2, 3, 4, 5, 6, 'train_loss'), "
       "(1, 1, 1, 9, 9, 9, 9, 9, 9, 9, 9, 9, NULL)");
-  Queries queries(f.file);
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
   std::vector<std::string> found;
   std::vector<std::size_t> counts;
   queries.for_each_result(f.sweep,
@@ -73,7 +74,8 @@ TEST(Results, TheLeaderboardIsTheViewsBeginning) {
   }
   Sql sql(f.file);
   sql.run("UPDATE trials SET stage = 1 WHERE number % 3 = 0");
-  Queries queries(f.file);
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
   for (const int rows : {1, 4, 100}) {
     std::vector<std::string> board;
     for (const LeaderboardRow& row : queries.leaderboard("s", rows)) {
