@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "reports/text/json_text.h"
 
 namespace hpsearch::reports {

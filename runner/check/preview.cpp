@@ -52,8 +52,8 @@ std::vector<search::ParamSet> next_trials(const search::SweepSpec& spec,
     count = std::min(count, spec.lag());
   }
   // A method that learns from the trials before needs their results.
-  const bool known = begun == 0 || method.learns == search::Learns::kNothing;
-  const std::uint64_t end = known ? std::min(count, begun + kShownTrials) : begun;
+  const bool foreseeable = begun == 0 || method.learns == search::Learns::kNothing;
+  const std::uint64_t end = foreseeable ? std::min(count, begun + kShownTrials) : begun;
   const search::Rules rules{spec.space, spec.constraints, spec.seed, {}};  // may repeat
   std::vector<search::ParamSet> trials;
   History history;

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <iterator>
 #include <stdexcept>
+#include <system_error>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -281,6 +282,13 @@ int run_command_line(const std::string& program, const std::vector<std::string>&
     return fail(kExitUsage, error);
   } catch (const std::bad_alloc&) {
     return fail(kExitRuntime, "hpsearch: out of memory; use fewer workers or smaller networks");
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::resource_unavailable_try_again) {
+      return fail(kExitRuntime, error);
+    }
+    return fail(kExitRuntime,
+                "hpsearch: cannot start a thread; raise the limits of processes (ulimit -u) and of "
+                "memory (ulimit -v)");
   } catch (const std::exception& error) {
     return fail(kExitRuntime, error);
   }

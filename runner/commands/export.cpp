@@ -8,6 +8,7 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/export/optuna_export.h"
 #include "reports/export/tensorboard_export.h"

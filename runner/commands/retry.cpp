@@ -3,6 +3,7 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"

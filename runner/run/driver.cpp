@@ -13,6 +13,7 @@
 #include "nn/base/profile.h"
 #include "runner/run/environment.h"
 #include "runner/run/launch.h"
+#include "runner/run/patience.h"
 #include "runner/run/suggester.h"
 
 namespace hpsearch::runner {
@@ -66,6 +67,7 @@ class Driver {
 
   DriveResult run(const std::stop_token& user_stop) {
     const std::stop_callback forward(user_stop, [this] { stop_.request_stop(); });
+    user_stop_ = user_stop;
     bool more = true;
     while (more) {
       // Workers hold on to this object: nothing may leave this loop before they have ended.
@@ -110,7 +112,14 @@ class Driver {
       finish(completion);
     }
     parts_.progress.show(snapshot());
+    abandon_deaf_workers();
     return true;
+  }
+
+  void abandon_deaf_workers() {
+    if (parts_.abandon && patience_.is_over(user_stop_.stop_requested())) {
+      std::exchange(parts_.abandon, {})();
+    }
   }
 
   void check_deadlines() {
@@ -365,6 +374,9 @@ class Driver {
   std::optional<KeptWeights> kept_;  // of snapshot_.best_trial, if it was trained here
   std::exception_ptr first_error_;
   Clock::time_point begin_ = Clock::now();
+
+  std::stop_token user_stop_;
+  Patience patience_;
 
   // Shared with the workers.
   std::stop_source stop_;

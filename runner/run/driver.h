@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -45,6 +46,10 @@ struct DriverParts {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   CallLimits call;
   std::size_t earlier = 0;  // how many results of an earlier sweep the sampler has
+  // Ends the process. Called once workers have not answered the user's stop within
+  // Patience::kLimit: they look for it between batches, and a batch of a large network can take
+  // minutes. If it returns, or there is none, the loop waits.
+  std::function<void()> abandon = {};
 };
 
 // How the loop ended.

@@ -15,7 +15,8 @@ class Executor {
 };
 
 // An executor with exactly `workers` threads, none of them the caller's: oneTBB, or its twin on
-// std::jthread if the build chose that (HPSEARCH_EXECUTOR).
+// std::jthread if the build chose that (HPSEARCH_EXECUTOR). Throws std::runtime_error if the system
+// does not give that many threads.
 std::unique_ptr<Executor> make_executor(int workers);
 
 }  // namespace hpsearch::runner

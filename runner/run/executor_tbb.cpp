@@ -6,6 +6,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include "runner/run/executor.h"
+#include "runner/run/thread_probe.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -48,6 +49,7 @@ class TbbExecutor final : public Executor {
 }  // namespace
 
 std::unique_ptr<Executor> make_executor(int workers) {
+  require_threads(workers);
   return std::make_unique<TbbExecutor>(workers);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runner/run/executor.h"
+#include "runner/run/thread_probe.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -58,6 +59,7 @@ class ThreadExecutor final : public Executor {
 }  // namespace
 
 std::unique_ptr<Executor> make_executor(int workers) {
+  require_threads(workers);
   return std::make_unique<ThreadExecutor>(workers);
 }
 

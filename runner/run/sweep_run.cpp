@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -10,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "nn/data/training_data.h"
-#include "reports/summary/sweep_report.h"
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/usage_error.h"
@@ -19,6 +20,7 @@
 #include "runner/run/kept_weights.h"
 #include "runner/run/lag_text.h"
 #include "runner/run/run_event.h"
+#include "runner/run/sweep_answer.h"
 #include "runner/run/sweep_stages.h"
 #include "runner/run/winner.h"
 #include "runner/stored/sweep_identity.h"
@@ -56,7 +58,7 @@ class SweepRun {
     load_data();
     take_over_sweep();
     if (already_complete()) {
-      printer_.line(fmt::format("sweep '{}' is already complete; {}", sweep_.name, way_on()));
+      printer_.line(fmt::format("sweep '{}' is already complete; {}", sweep_.name, way_on(sweep_)));
       return answer();
     }
     begin();
@@ -144,16 +146,6 @@ class SweepRun {
       sweep.events.push_back(warm_start_event(*warm_, spec_.space));
     }
     return sweep;
-  }
-
-  // What one does to go on with a complete sweep.
-  std::string way_on() const {
-    const auto reason = sweep_.stop_reason.value_or(StopReason::kRunCap);
-    if (reason == StopReason::kSpace) {
-      return "all points of its space have been tried";
-    }
-    return fmt::format("raise {}{} to extend it", reason == StopReason::kRunCap ? "" : "stop.",
-                       to_text(reason));
   }
 
   const search::SamplerInfo& method() const { return *search::find_sampler(spec_.method); }
@@ -263,9 +255,10 @@ class SweepRun {
       if (request_.seconds) {
         call.deadline = time_after(*request_.seconds);
       }
-      result = drive({spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder,
-                      *executor, progress, workers_, stored, deadline, call, earlier_.size()},
-                     *std::move(plan_), stop_.get_token());
+      result = drive(
+          {spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder, *executor,
+           progress, workers_, stored, deadline, call, earlier_.size(), [&] { abandon(recorder); }},
+          *std::move(plan_), stop_.get_token());
     } catch (...) {
       take_back(recorder);
       throw;
@@ -274,6 +267,23 @@ class SweepRun {
     say_waited(result);
     kept_ = std::move(result.kept);
     return result;
+  }
+
+  // Ends the process although workers still train: what they do since their last epoch is lost
+  // anyway. Returns if the database cannot be written; the error then comes up as always.
+  void abandon(storage::Recorder& recorder) {
+    if (!interrupt_.stop_requested()) {
+      return;
+    }
+    try {
+      recorder.close();
+      interrupted();
+    } catch (const std::exception&) {
+      return;
+    }
+    lock_.reset();
+    std::fflush(nullptr);
+    std::_Exit(kExitInterrupted);  // destructors would wait for the workers
   }
 
   // The price of suggestions that do not depend on the threads' timing.
@@ -346,18 +356,7 @@ class SweepRun {
     return kExitInterrupted;
   }
 
-  int answer() {
-    const auto queries = storage::open_queries(request_.database);
-    const auto report = reports::read_report(*queries, *queries->sweep(sweep_.name), 1);
-    fmt::print("{}", request_.json ? reports::json_report(report, std::nullopt)
-                                   : reports::headline(report));
-    if (report.top.empty()) {
-      printer_.line("no trial is complete; look at the reasons with: sqlite3 " +
-                    request_.database.string() + " 'SELECT number, state, reason FROM trials'");
-      return kExitNoTrial;
-    }
-    return kExitDone;
-  }
+  int answer() { return print_answer(request_, sweep_.name, printer_); }
 
   const SweepFile& file_;
   search::SweepSpec spec_;  // complete once the data is known

@@ -57,15 +57,15 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
                                   begun.size() > 1 || ended >= rows.front().trials,
                                   own[0] + enqueued[0], spec.search.stages);
   int last_begun = 0;
-  for (const storage::EventRow& event : begun) {
-    last_begun = std::max(last_begun, begun_stage(event));
+  for (const storage::StageStarted& event : begun) {
+    last_begun = std::max(last_begun, event.stage);
   }
   std::vector<search::Stage> stages;
   for (std::size_t i = 0; i < planned.size(); ++i) {
     // What people enqueued takes the place of the sampler's trials of the same stage, as far as
     // these have not begun. A stage that has given way to the next one may have had fewer points.
-    const bool ended = static_cast<int>(i) < last_begun;
-    const std::int64_t sampled = ended ? own[i] : std::max(own[i], planned[i] - enqueued[i]);
+    const bool given_way = static_cast<int>(i) < last_begun;
+    const std::int64_t sampled = given_way ? own[i] : std::max(own[i], planned[i] - enqueued[i]);
     stages.push_back({spec.search.stages[i].epochs, sampled, sampled, planned[i]});
   }
   for (const storage::StageStarted& event : begun) {

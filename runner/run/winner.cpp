@@ -169,28 +169,17 @@ std::optional<nn::WeightSet> regain_weights(const EndedSweep& ended,
   return train_again(ended.trials, std::move(task), winner.best_epoch, stop);
 }
 
-}  // namespace
-
-std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& ended,
-                                                           const storage::LeaderboardRow& winner,
-                                                           storage::Queries& queries,
-                                                           storage::Store& store,
-                                                           LinePrinter& printer,
-                                                           const std::stop_token& stop) {
-  const storage::TrialRow row = queries.trial(ended.sweep.sweep_id, winner.trial).value();
-  const TrialTask task = make_launch_again(ended.spec, row, queries.epochs(winner.trial_id)).task;
+std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
+    const EndedSweep& ended,
+    const storage::LeaderboardRow& winner,
+    const TrialTask& task,
+    int attempt,
+    storage::Queries& queries,
+    storage::Store& store,
+    LinePrinter& printer,
+    const std::stop_token& stop) {
   const std::vector<std::uint32_t>& test_rows = ended.data.split.test;
-  if (nn::make_settings(task.settings).precision == nn::Precision::kBf16 &&
-      !nn::bfloat16_objection().empty()) {
-    printer.important(fmt::format(
-        "trial {}, the winner, was trained in bf16, which this CPU has not: {} here; on a CPU that "
-        "has it:\n{}",
-        winner.trial, test_rows.empty() ? "no weights" : "no test metric and no weights",
-        train_again_command(store, ended.sweep)));
-    return std::vector<storage::MetricRow>();
-  }
-  auto judge =
-      make_judge(task, ended.data, known_weights(ended, winner, row.attempt, queries), stop);
+  auto judge = make_judge(task, ended.data, known_weights(ended, winner, attempt, queries), stop);
   if (judge == nullptr && ended.trials.reproducible()) {
     const auto again = regain_weights(ended, winner, task, store, printer, stop);
     if (!again) {
@@ -224,6 +213,38 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
     return std::nullopt;
   }
   return metrics;
+}
+
+}  // namespace
+
+std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& ended,
+                                                           const storage::LeaderboardRow& winner,
+                                                           storage::Queries& queries,
+                                                           storage::Store& store,
+                                                           LinePrinter& printer,
+                                                           const std::stop_token& stop) {
+  const storage::TrialRow row = queries.trial(ended.sweep.sweep_id, winner.trial).value();
+  const TrialTask task = make_launch_again(ended.spec, row, queries.epochs(winner.trial_id)).task;
+  const std::vector<std::uint32_t>& test_rows = ended.data.split.test;
+  if (nn::make_settings(task.settings).precision == nn::Precision::kBf16 &&
+      !nn::bfloat16_objection().empty()) {
+    printer.important(fmt::format(
+        "trial {}, the winner, was trained in bf16, which this CPU has not: {} here; on a CPU that "
+        "has it:\n{}",
+        winner.trial, test_rows.empty() ? "no weights" : "no test metric and no weights",
+        train_again_command(store, ended.sweep)));
+    return std::vector<storage::MetricRow>();
+  }
+  try {
+    return evaluate_and_keep(ended, winner, task, row.attempt, queries, store, printer, stop);
+  } catch (const std::bad_alloc&) {
+    // All trials are complete: that must not depend on the memory that is left for the winner.
+    printer.important(
+        fmt::format("out of memory: the winner, trial {}, has no {} here; with more memory:\n{}",
+                    winner.trial, test_rows.empty() ? "weights" : "test metric and no weights",
+                    train_again_command(store, ended.sweep)));
+    return std::vector<storage::MetricRow>();
+  }
 }
 
 }  // namespace hpsearch::runner

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/sweep/space_text.h"
 #include "runner/console/csv_rows.h"

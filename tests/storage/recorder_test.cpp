@@ -11,6 +11,7 @@
 
 #include "storage/error.h"
 #include "storage/sqlite/database.h"
+#include "storage/utc_now.h"
 #include "tests/storage/store_fixtures.h"
 #include "tests/support/memory_journal.h"
 

@@ -72,7 +72,7 @@ class ScriptedTrials::Trial final : public runner::TrialTrainer {
     std::unique_lock lock(state().mutex);
     state().held.insert(task_.number);
     state().changed.notify_all();
-    return state().changed.wait(lock, stop,
+    return state().changed.wait(lock, script_.deaf ? std::stop_token() : stop,
                                 [&] { return state().released.contains(task_.number); });
   }
 

@@ -28,6 +28,7 @@ struct Script {
   int out_of_memory_at = 0;  // this epoch throws std::bad_alloc
   int diverges_at = 0;       // this epoch has a training loss that is NaN
   int held_at = 0;           // before this epoch the trial waits for release(), or for a stop
+  bool deaf = false;         // while it is held it does not see a stop
   std::vector<nn::SeriesValue> series = {};  // of each epoch
 };
 

@@ -101,7 +101,10 @@ class PlayedSweep {
                           {}});
   }
 
-  DriveResult drive(int workers = 1, const std::stop_token& stop = {}, CallLimits call = {}) {
+  DriveResult drive(int workers = 1,
+                    const std::stop_token& stop = {},
+                    CallLimits call = {},
+                    std::function<void()> abandon = {}) {
     const auto store = open();
     const auto own = sampler(*store);
     const auto stages = store->stages(id);
@@ -118,9 +121,10 @@ class PlayedSweep {
     storage::Recorder recorder(*store, id);
     Progress progress(lines.printer);
     const auto executor = make_executor(workers);
-    return runner::drive({spec(), trials, *own, method().learns, stages, begun, recorder, *executor,
-                          progress, workers, stored, std::nullopt, std::move(call)},
-                         std::move(plan), stop);
+    return runner::drive(
+        {spec(), trials, *own, method().learns, stages, begun, recorder, *executor, progress,
+         workers, stored, std::nullopt, std::move(call), 0, std::move(abandon)},
+        std::move(plan), stop);
   }
 
   test::TempFolder folder;

@@ -16,6 +16,7 @@
 
 #include "storage/error.h"
 #include "storage/sqlite/transaction.h"
+#include "storage/utc_now.h"
 #include "tests/storage/store_fixtures.h"
 
 namespace hpsearch::storage {
