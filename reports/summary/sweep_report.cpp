@@ -1,12 +1,14 @@
 #include "reports/summary/sweep_report.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
 #include "reports/sweep/digest.h"
+#include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
 #include "storage/artifacts.h"
 #include "storage/events.h"
@@ -18,6 +20,9 @@ std::vector<std::string> searched_names(const std::vector<storage::StageRow>& st
   std::vector<std::string> names;
   if (!stages.empty()) {
     const auto space = nn::parse_json(stages.front().space_json);  // must outlive items()
+    if (!space.is_object()) {
+      throw std::runtime_error("the space of a stage is no JSON object");
+    }
     for (const auto& [name, range] : space.items()) {
       if (!range.contains("value")) {  // "value": the same in all trials
         names.push_back(name);
@@ -93,24 +98,28 @@ SweepReport read_rest(storage::Queries& queries,
 }  // namespace
 
 SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows) {
-  storage::SweepRow current = sweep;
-  current.state = current_state(queries, sweep);
-  const auto stages = queries.stages(sweep.sweep_id);
-  const auto warm = read_warm_summary(queries, sweep.sweep_id);
-  SweepReport report = read_rest(queries, current, stages, warm, rows);
-  if (!report.top.empty()) {
-    report.borders =
-        border_warnings(stages, report.top.front().params_json, warm ? warm->space_json : "");
-  }
-  return report;
+  return read_stored(queries, sweep, [&] {
+    storage::SweepRow current = sweep;
+    current.state = current_state(queries, sweep);
+    const auto stages = queries.stages(sweep.sweep_id);
+    const auto warm = read_warm_summary(queries, sweep.sweep_id);
+    SweepReport report = read_rest(queries, current, stages, warm, rows);
+    if (!report.top.empty()) {
+      report.borders =
+          border_warnings(stages, report.top.front().params_json, warm ? warm->space_json : "");
+    }
+    return report;
+  });
 }
 
 SweepReport read_report(storage::Queries& queries, const SweepData& data, int rows) {
-  SweepReport report = read_rest(queries, data.sweep, data.stages, data.warm, rows);
-  AdviceInput input = read_advice_input(queries, data);
-  report.advice = advice(input);
-  report.borders = std::move(input.borders);
-  return report;
+  return read_stored(queries, data.sweep, [&] {
+    SweepReport report = read_rest(queries, data.sweep, data.stages, data.warm, rows);
+    AdviceInput input = read_advice_input(queries, data);
+    report.advice = advice(input);
+    report.borders = std::move(input.borders);
+    return report;
+  });
 }
 
 }  // namespace hpsearch::reports

@@ -9,6 +9,7 @@
 #include "reports/summary/sweep_story.h"
 #include "reports/sweep/event_text.h"
 #include "reports/sweep/space_text.h"
+#include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
@@ -169,9 +170,12 @@ TrialReport read_trial_report(storage::Queries& queries,
   }
   report.rank = queries.rank(sweep.name, trial.number);
   report.units = queries.units(trial.trial_id);
-  const auto stages =
-      summarise_stages(queries.stages(sweep.sweep_id),
-                       storage::events_of<storage::StageStarted>(queries, sweep.sweep_id));
+  const auto stages = read_stored(queries, sweep, [&] {
+    search::parse_params_json(
+        trial.params_json);  // trial_text() needs them, and has no file to name
+    return summarise_stages(queries.stages(sweep.sweep_id),
+                            storage::events_of<storage::StageStarted>(queries, sweep.sweep_id));
+  });
   if (static_cast<std::size_t>(trial.stage) < stages.size()) {
     report.stage = stages[static_cast<std::size_t>(trial.stage)];
   }

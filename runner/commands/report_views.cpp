@@ -81,13 +81,16 @@ std::string metric_of(const Invocation& invocation, const storage::SweepRow& swe
                                      : sweep.metric;
 }
 
-// Throws UsageError if none of the trials has the series.
+// Throws UsageError if none of the trials has the series and no trial of the sweep could. The
+// sweep's own metric is a series even if all trials diverged before they had a value of it.
 void require_series(storage::Queries& queries,
+                    const storage::SweepRow& sweep,
                     const std::vector<reports::TrialCurves>& trials,
                     const std::string& metric) {
   const bool any = std::any_of(trials.begin(), trials.end(),
                                [](const auto& trial) { return !trial.curves.empty(); });
-  if (any || trials.empty()) {
+  if (any || trials.empty() || metric == sweep.metric ||
+      queries.has_metric(sweep.sweep_id, metric)) {
     return;
   }
   const auto names = reports::series_names(queries, trials.front().trial.trial_id);
@@ -106,7 +109,7 @@ std::string compare_trials_view(storage::Queries& queries, const Invocation& inv
   const auto b = find_trial(queries, sweep, invocation.operands[1]);
   const std::string metric = metric_of(invocation, sweep);
   const auto comparison = reports::compare_trials(queries, sweep, a, b, metric);
-  require_series(queries, {comparison.a, comparison.b}, metric);
+  require_series(queries, sweep, {comparison.a, comparison.b}, metric);
   return in_form(
       invocation,
       [&] { return reports::comparison_text(comparison, terminal_width(stdout), glyphs()); },
@@ -122,8 +125,8 @@ std::string compare_sweeps_view(storage::Queries& queries, const Invocation& inv
   const storage::SweepRow a = find_sweep(queries, invocation.operands[0]);
   const storage::SweepRow b = find_sweep(queries, invocation.operands[1]);
   const auto comparison =
-      reports::compare_sweeps(reports::read_sweep_data(queries, a),
-                              reports::read_sweep_data(queries, b), config_differences(a, b));
+      reports::compare_sweeps(reports::read_sweep_results(queries, a),
+                              reports::read_sweep_results(queries, b), config_differences(a, b));
   return in_form(
       invocation, [&] { return reports::comparison_text(comparison, terminal_width(stdout)); },
       [&] { return reports::comparison_json(comparison); },
@@ -165,7 +168,7 @@ std::optional<std::string> curves_view(storage::Queries& queries,
   for (const storage::TrialRow& row : rows) {
     curves.push_back(reports::read_curves(queries, row, metric));
   }
-  require_series(queries, curves, metric);
+  require_series(queries, sweep, curves, metric);
   return in_form(
       invocation,
       [&] { return reports::curves_text(sweep, curves, terminal_width(stdout), glyphs()); },

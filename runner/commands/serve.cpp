@@ -41,7 +41,8 @@ Examples
   hpsearch serve --port 0 --db results.db
   ssh -L 8265:localhost:8265 workstation   # shows the page of hpsearch serve on a remote machine
 
-Exit codes: 0 stopped by Ctrl-C or SIGTERM; 1 the port is in use; 2 an option is invalid.
+Exit codes: 0 stopped by Ctrl-C or SIGTERM; 1 the port is in use, or the database cannot be shown;
+2 an option is invalid.
 )";
 
 int serve_command(const Invocation& invocation) {
@@ -54,7 +55,8 @@ int serve_command(const Invocation& invocation) {
     options.port = static_cast<int>(
         option_number("port", invocation.options["port"].as<std::string>(), 0, kMaxPort));
   }
-  serve_pages(options, interrupt.token(), [&](const std::string& address) {
+  ServerEvents events;
+  events.ready = [&](const std::string& address) {
     fmt::print("{}\n", address);
     std::fflush(stdout);
     LinePrinter printer(stderr);
@@ -63,7 +65,11 @@ int serve_command(const Invocation& invocation) {
           "warning: anyone who can reach this address can read the sweeps in this database");
     }
     printer.line("press Ctrl-C to stop");
-  });
+  };
+  events.trouble = [](const std::string& cause) {
+    LinePrinter(stderr).line(fmt::format("a request failed: {}", cause));
+  };
+  serve_pages(options, interrupt.token(), events);
   return kExitDone;
 }
 

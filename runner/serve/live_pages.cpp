@@ -35,7 +35,28 @@ std::string sweeps_json(storage::Queries& queries, const std::vector<storage::Sw
 
 }  // namespace
 
-LivePages::LivePages(std::filesystem::path database) : database_(std::move(database)) {}
+LivePages::LivePages(std::filesystem::path database,
+                     std::function<void(const std::string&)> trouble)
+    : database_(std::move(database)), trouble_(std::move(trouble)) {}
+
+void LivePages::require_showable() {
+  std::error_code ignored;
+  if (std::filesystem::exists(database_, ignored)) {
+    if (std::filesystem::is_regular_file(database_, ignored) &&
+        std::filesystem::file_size(database_, ignored) == 0) {
+      return;
+    }
+    open();
+    queries_->sweeps();  // a damaged file often opens
+    return;
+  }
+  const auto folder = std::filesystem::absolute(database_).parent_path();
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    throw storage::StoreError(
+        fmt::format("{}: the folder {} does not exist; name a database in another one with --db",
+                    database_.string(), folder.string()));
+  }
+}
 
 // Reopens a database that was deleted and created again: a new file under the same name.
 void LivePages::open() {
@@ -61,7 +82,9 @@ LivePages::Answer LivePages::guarded(Ask ask) {
     return ask();
   } catch (const storage::StoreError& error) {
     queries_.reset();  // the next request opens the database again
-    return {503, error.what(), ""};
+    last_ = {};
+    trouble_(error.what());
+    return {503, "the database cannot be read now; the terminal of hpsearch serve says why", ""};
   }
 }
 
@@ -77,9 +100,9 @@ LivePages::Answer LivePages::compare(const std::string& a, const std::string& b)
     if (!one || !other) {
       return no_sweep(one ? b : a);
     }
-    const reports::SweepData data = reports::read_sweep_data(*queries_, *other);
-    const auto comparison = reports::compare_sweeps(reports::read_sweep_data(*queries_, *one), data,
-                                                    config_differences(*one, *other));
+    const reports::SweepData data = reports::read_sweep_results(*queries_, *other);
+    const auto comparison = reports::compare_sweeps(reports::read_sweep_results(*queries_, *one),
+                                                    data, config_differences(*one, *other));
     return {200, reports::comparison_page_json(comparison, data), ""};
   });
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,7 +16,13 @@ namespace hpsearch::runner {
 // Thread-safe; requests take turns.
 class LivePages {
  public:
-  explicit LivePages(std::filesystem::path database);
+  // `trouble` hears why a database cannot be read; see Answer::status.
+  LivePages(std::filesystem::path database, std::function<void(const std::string&)> trouble);
+
+  // Throws storage::StoreError for what will never have a page: a database of a newer version or of
+  // another program, something that is no file, a folder that does not exist. A database that does
+  // not exist yet, or is empty, may get its first sweep later.
+  void require_showable();
 
   struct Answer {
     int status = 200;     // HTTP status
@@ -25,7 +32,7 @@ class LivePages {
 
   // The data of a sweep (default: the newest) and the list of all sweeps. Recomputed only if the
   // database has changed. 404 if there is no such sweep or no database yet; 503 if the database
-  // cannot be read.
+  // cannot be read. Throws what the content of a damaged database makes its readers throw.
   Answer sweep(const std::optional<std::string>& name);
 
   // Compares two sweeps (reports/page/compare_page.h).
@@ -39,6 +46,7 @@ class LivePages {
   Answer no_sweep(const std::string& name) const;
 
   std::filesystem::path database_;
+  std::function<void(const std::string&)> trouble_;
   std::mutex mutex_;
   std::unique_ptr<storage::Queries> queries_;
   std::uint64_t inode_ =

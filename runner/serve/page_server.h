@@ -5,7 +5,6 @@
 #include <functional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 
 namespace hpsearch::runner {
 
@@ -15,17 +14,22 @@ struct ServerOptions {
   int port = 0;                    // 0: any free port
 };
 
+// What serve_pages() reports. Both are optional.
+struct ServerEvents {
+  // Gets the page's address as soon as the server listens.
+  std::function<void(const std::string& address)> ready = {};
+  // Gets the reason why a request failed, once for each reason. Called from other threads, one at a
+  // time. Clients learn only that a request failed: the reason may reveal files and their content.
+  std::function<void(const std::string& cause)> trouble = {};
+};
+
 // Answers GET requests for the page ("/"), for a sweep's data ("/api/sweep?name=NAME", default the
 // newest) and for a comparison ("/api/compare?a=NAME&b=NAME") until `stop`, then returns within
-// about a second. Writes nothing. Calls `ready` with the page's address as soon as it listens.
-// Throws std::runtime_error if it cannot listen there.
+// about a second. Writes nothing. Slow and idle clients do not keep others waiting (connections.h).
+// Throws storage::StoreError if the database cannot be shown (one that does not exist yet can), and
+// std::runtime_error if it cannot listen there.
 void serve_pages(const ServerOptions& options,
                  const std::stop_token& stop,
-                 const std::function<void(const std::string& address)>& ready);
-
-// True if a request with this Host header may be answered: it names an IP address, `localhost` or
-// this machine. This prevents DNS rebinding, where a foreign site points its own name at this
-// server to read it through the user's browser.
-bool is_trusted_host(std::string_view header, std::string_view machine);
+                 const ServerEvents& events);
 
 }  // namespace hpsearch::runner

@@ -173,7 +173,8 @@ std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& pat
   std::unique_ptr<SQLite::Database> db;
   guarded(path, [&] {
     auto open = [&](const std::string& name, int flags) {
-      db = std::make_unique<SQLite::Database>(name, flags, kBusyTimeoutMs);
+      // Without a mutex, which would be locked for each column: one thread at a time reads.
+      db = std::make_unique<SQLite::Database>(name, flags | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
       db->exec("PRAGMA query_only = ON");
       require_ours(*db, path);
     };

@@ -156,19 +156,6 @@ inline std::vector<TrialRow> select_trials(SQLite::Database& db, std::int64_t sw
   return rows;
 }
 
-inline std::vector<nn::EpochRecord> select_epochs(SQLite::Database& db, TrainingId training) {
-  SQLite::Statement s(
-      db, fmt::format("SELECT {} FROM epochs WHERE trial_id = ? AND replicate = ? ORDER BY epoch",
-                      epoch_columns()));
-  s.bind(1, training.trial_id);
-  s.bind(2, training.replicate);
-  std::vector<nn::EpochRecord> rows;
-  while (s.executeStep()) {
-    rows.push_back(read_epoch(s));
-  }
-  return rows;
-}
-
 // By number. Empty for a database with an older schema, which is not migrated for reading.
 inline std::vector<EarlierRow> select_earlier(SQLite::Database& db, std::int64_t sweep_id) {
   std::vector<EarlierRow> rows;

@@ -114,14 +114,24 @@ SummaryRow SqliteQueries::summary(const std::string& sweep) {
       .value_or(SummaryRow{});
 }
 
+// The rows of the view of that name, which ranks all trials even if it is asked for one of them.
+// These come out of the index ranked_trials in their order.
 std::vector<LeaderboardRow> SqliteQueries::leaderboard(const std::string& sweep, int most) {
-  return rows(
-      fmt::format("SELECT {} FROM leaderboard WHERE sweep = ? ORDER BY rank LIMIT ?", kRankColumns),
+  auto board = rows(
+      "SELECT 0, t.number, t.trial_id, t.value, t.best_epoch, t.epochs_done, t.stage, t.seconds, "
+      "t.seed, t.params_json FROM sweeps s JOIN trials t ON t.sweep_id = s.sweep_id AND t.state = "
+      "'complete' AND t.stage = (SELECT MAX(x.stage) FROM trials x WHERE x.sweep_id = s.sweep_id "
+      "AND x.state = 'complete') WHERE s.name = ? AND t.score IS NOT NULL "
+      "ORDER BY t.score, t.number LIMIT ?",
       [&](auto& s) {
         s.bind(1, sweep);
         s.bind(2, most);
       },
       read_rank);
+  for (std::size_t i = 0; i < board.size(); ++i) {
+    board[i].rank = static_cast<std::int64_t>(i) + 1;
+  }
+  return board;
 }
 
 std::optional<LeaderboardRow> SqliteQueries::best(const std::string& sweep) {
@@ -274,6 +284,29 @@ std::map<std::int64_t, nn::EpochRecord> SqliteQueries::best_epochs(std::int64_t 
       [&](auto& s) { s.bind(1, sweep_id); },
       [](auto& s) { return std::pair(s.getColumn(10).getInt64(), read_epoch(s)); });
   return {all.begin(), all.end()};
+}
+
+void SqliteQueries::for_each_result(std::int64_t sweep_id, const UseResult& use) {
+  guarded(path_, [&] {
+    // The plus keeps SQLite from an index by state, after which it would sort.
+    SQLite::Statement trials(
+        *db_,
+        "SELECT trial_id, number, stage, state, params_json, value, best_epoch FROM trials WHERE "
+        "sweep_id = ? AND +state IN ('complete', 'pruned', 'diverged') ORDER BY number");
+    trials.bind(1, sweep_id);
+    EpochReader reader(*db_);
+    ResultRow row;
+    while (trials.executeStep()) {
+      row.trial_id = trials.getColumn(0).getInt64();
+      row.number = static_cast<std::uint64_t>(trials.getColumn(1).getInt64());
+      row.stage = trials.getColumn(2).getInt();
+      row.state = *search::trial_state(trials.getColumn(3).getString());
+      row.params_json = trials.getColumn(4).getString();
+      row.value = real_or_null(trials.getColumn(5));
+      row.best_epoch = int_or_null(trials.getColumn(6));
+      use(row, reader.epochs({row.trial_id}));
+    }
+  });
 }
 
 }  // namespace hpsearch::storage

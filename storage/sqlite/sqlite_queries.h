@@ -40,6 +40,7 @@ class SqliteQueries final : public SqliteReader<Queries> {
   std::vector<LogRow> log(std::int64_t sweep_id,
                           std::optional<std::int64_t> trial_id = {}) override;
   std::map<std::int64_t, nn::EpochRecord> best_epochs(std::int64_t sweep_id) override;
+  void for_each_result(std::int64_t sweep_id, const UseResult& use) override;
 
  private:
   template <class Bind, class Read>

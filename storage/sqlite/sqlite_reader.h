@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "storage/sqlite/epoch_reader.h"
 #include "storage/sqlite/rows.h"
 #include "storage/sqlite/transaction.h"
 
@@ -28,7 +30,13 @@ class SqliteReader : public Interface {
     return guarded(path_, [&] { return select_trials(*db_, sweep_id); });
   }
   std::vector<nn::EpochRecord> epochs(TrainingId training) final {
-    return guarded(path_, [&] { return select_epochs(*db_, training); });
+    return guarded(path_, [&] {
+      if (!epoch_reader_) {
+        epoch_reader_.emplace(*db_);
+      }
+      const auto epochs = epoch_reader_->epochs(training);
+      return std::vector(epochs.begin(), epochs.end());
+    });
   }
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind) final {
     return guarded(path_, [&] { return select_events(*db_, sweep_id, kind); });
@@ -43,6 +51,9 @@ class SqliteReader : public Interface {
 
   std::filesystem::path path_;
   std::unique_ptr<SQLite::Database> db_;
+
+ private:
+  std::optional<EpochReader> epoch_reader_;  // made when it is first needed
 };
 
 }  // namespace hpsearch::storage

@@ -147,7 +147,7 @@ TEST(Suggester, BeginsAStageWhenAllOfTheOneBeforeHasEnded) {
   ASSERT_TRUE(next);
   EXPECT_EQ(next->start.stage, 1);
   EXPECT_EQ(next->task.epochs, 2);
-  EXPECT_EQ(next->start.origin, "carried");
+  EXPECT_EQ(next->start.origin, storage::Origin::kCarried);
   EXPECT_EQ(next->start.parent, 2U) << "the best of the stage before";
   EXPECT_EQ(next->start.params, first[2].start.params);
   EXPECT_EQ(asked.recorded("SELECT group_concat(json_extract(detail_json, '$.stage')) FROM events "
