@@ -126,7 +126,10 @@ bool check_sweep(std::uint64_t seed) {
               sweep.epochs("s", sweep.query("SELECT trial FROM best_trials WHERE sweep = 's'")))
         << best.out;
     for (const YamlEdit& edit : edits_to_best(sweep)) {
-      EXPECT_EQ(sweep.errors("s.yaml", {edit}), "") << "--set " << edit.path << "=" << edit.value;
+      // Fixing the last parameter that varies leaves a search in stages nothing to do.
+      EXPECT_THAT(sweep.errors("s.yaml", {edit}),
+                  testing::AnyOf("", testing::HasSubstr("has nothing to search")))
+          << "--set " << edit.path << "=" << edit.value;
     }
   }
 
