@@ -1,5 +1,5 @@
 // What `report --next`, `report --best`, `check --resolved` and `--set` make of a sweep is valid,
-// whatever the sweep. HPSEARCH_SWEEPS random sweeps (default 60), from the seed HPSEARCH_SWEEP_SEED
+// whatever the sweep. HPSEARCH_SWEEPS random sweeps (default 40), from the seed HPSEARCH_SWEEP_SEED
 // (default 1) on; `./dev faults` runs thousands. The commands run in this process: a process each
 // would take most of the time.
 
@@ -145,7 +145,7 @@ bool check_sweep(std::uint64_t seed) {
 }
 
 TEST(GeneratedSweeps, AreFollowedByValidFiles) {
-  const std::uint64_t sweeps = from_environment("HPSEARCH_SWEEPS", 60);
+  const std::uint64_t sweeps = from_environment("HPSEARCH_SWEEPS", 40);
   const std::uint64_t first = from_environment("HPSEARCH_SWEEP_SEED", 1);
   std::uint64_t valid = 0;
   for (std::uint64_t seed = first; seed < first + sweeps; ++seed) {
