@@ -71,7 +71,8 @@ TEST_F(CompareTrials, StandsATrialWithoutAValue) {
   EXPECT_EQ(json.at("format"), 1);
   EXPECT_TRUE(json.at("comparison").is_null());
   EXPECT_EQ(json.at("trials")[0].at("state"), "diverged");
-  EXPECT_THAT(comparison_text(c, 80, Glyphs::kAscii), HasSubstr("one of them has no value"));
+  EXPECT_THAT(comparison_text(c, 80, Glyphs::kAscii),
+              HasSubstr("one trial has no value, so there is nothing to compare"));
 }
 
 TEST(CompareSweeps, HoldsEqualBudgetsAgainstEachOther) {
@@ -114,7 +115,7 @@ TEST(CompareSweeps, DoesNotCompareDifferentMetrics) {
   b.add({}, 0.5);
   const SweepComparison c = compare_sweeps(a.ranked(), b.ranked(), {});
   EXPECT_FALSE(c.comparable);
-  EXPECT_THAT(comparison_text(c, 80), HasSubstr("their values do not compare"));
+  EXPECT_THAT(comparison_text(c, 80), HasSubstr("their values cannot be compared"));
   EXPECT_TRUE(nlohmann::json::parse(comparison_json(c)).at("comparison").is_null());
 }
 
