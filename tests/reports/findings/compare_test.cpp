@@ -38,8 +38,8 @@ TEST_F(CompareTrials, SaysWhatDiffersAndWhichIsBetter) {
   EXPECT_EQ(c.verdict->within_noise, std::nullopt);
   EXPECT_THAT(
       comparison_text(c, 100, Glyphs::kAscii),
-      HasSubstr("trial 1 is better by 0.0625 (2 and 1 epochs); how much of that is noise is "
-                "unknown\n"));
+      HasSubstr("trial 1 is better by 0.0625 (2 and 1 epochs); it is unknown how much of that is "
+                "noise\n"));
 }
 
 TEST_F(CompareTrials, HoldsADifferenceAgainstTheNoiseOfTheValidationRows) {
