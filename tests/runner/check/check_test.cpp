@@ -65,7 +65,7 @@ TEST(Check, SaysWhatASweepWouldBe) {
       "  Dropout-3     [32, 16]         0  p 0.25\n"
       "  Linear-4      [32, 10]       170\n"
       "  memory: input 0.01 MB, forward and backward pass of a batch 0.01 MB, parameters 0.00 "
-      "MB, total 0.02 MB\n");
+      "MB, total 0.03 MB\n");
   EXPECT_THAT(result.out.substr(result.out.find("time: ")),
               MatchesRegex("time: .* per epoch in the middle of the ranges, measured here; 24 "
                            "epochs on [0-9]+ workers?: about .*\n"

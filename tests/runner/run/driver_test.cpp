@@ -108,7 +108,7 @@ TEST(Driver, EndsACallAfterItsTrialsAndGoesOnInTheNext) {
                     by_number({flat(0.3), flat(0.9), flat(0.4), flat(0.5), flat(0.95)}));
   const DriveResult first = sweep.drive(1, {}, {.trials = 2, .deadline = {}});
   EXPECT_EQ(first.end, End::kCallLimit);
-  EXPECT_EQ(first.reason, "run_cap");
+  EXPECT_EQ(first.reason, "trials");
   EXPECT_EQ(kept(first), "trial 1 attempt 1 epoch 1");
   // Trials 2 and 3 are worse than one that the database has: nothing of them is worth keeping.
   const DriveResult second = sweep.drive(1, {}, {.trials = 2, .deadline = {}});

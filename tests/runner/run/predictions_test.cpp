@@ -113,7 +113,7 @@ TEST(Predictions, AreNotedInTheDatabaseAndShown) {
   const std::string winner = folder.query("SELECT trial FROM best_trials");
   const auto shown = test::run_hpsearch(folder.path(), {"show", winner});
   EXPECT_THAT(shown.out, HasSubstr(" test rows correct; rows are true classes, columns predicted "
-                                   "ones\ntrue"));
+                                   "classes\ntrue"));
   const auto json =
       nlohmann::json::parse(test::run_hpsearch(folder.path(), {"show", winner, "--json"}).out);
   EXPECT_EQ(json["predictions"], nlohmann::json::parse(text));
@@ -238,7 +238,7 @@ TEST(WeightsPicture, IsNotOfWhatIsNoImage) {
   folder.run();
   const auto result = folder.report({"--weights-png", "w.png"});
   EXPECT_EQ(result.code, 2);
-  EXPECT_THAT(result.err, HasSubstr("does not say that the features are pixels of an image"));
+  EXPECT_THAT(result.err, HasSubstr("does not declare its features to be image pixels"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "w.png"));
 }
 

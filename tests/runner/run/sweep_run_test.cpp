@@ -107,7 +107,7 @@ TEST(SweepRun, TrainsEachTrialOnceAndKeepsTheWinner) {
   Runs runs(one_good());
   const RunResult result = runs.run(3);
   EXPECT_EQ(result.code, kExitDone);
-  EXPECT_THAT(result.out, HasSubstr("\nbest: trial 1, val_accuracy 0.9000 at epoch 2\n"));
+  EXPECT_THAT(result.out, HasSubstr("\nbest: trial 1, val_accuracy 0.9 at epoch 2\n"));
   EXPECT_THAT(result.err, Not(HasSubstr("again")));
   EXPECT_THAT(runs.trials.begun(), ElementsAre(0U, 1U, 2U));
   EXPECT_EQ(runs.query(kArtifacts), "predictions1 weights1");

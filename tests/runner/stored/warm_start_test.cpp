@@ -267,11 +267,10 @@ TEST(WarmStart, FromItsOwnDatabaseIsTheNewestSweepBeforeIt) {
 // A sweep that has begun does not need the other database any more.
 TEST(WarmStart, IsSaidByItsRecordOnceTheSweepHasBegun) {
   const WarmFolder folder(warm_sweep("cmaes"));
-  const std::string first = folder.run({"--dry-run"}).out;
   const std::string line = folder.warm_line();
   ASSERT_EQ(folder.run({"--trials", "3"}).code, 0);
   std::filesystem::remove(folder.path() / "old.db");
-  EXPECT_EQ(folder.run({"--dry-run"}).out, first);
+  EXPECT_THAT(folder.run({"--dry-run"}).out, HasSubstr(line));
   EXPECT_THAT(folder.call({"check", "sweep.yaml"}).out, HasSubstr(line));
   EXPECT_EQ(folder.run({"--dry-run", "--fresh"}).code, 2) << "that begins anew";
   folder.write("hpsearch.db", "no database");

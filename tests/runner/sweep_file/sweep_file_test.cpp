@@ -262,7 +262,7 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
   const std::vector<Mistake> mistakes{
       {"learning_rate: {distribution: log_uniform, min: -9, max: 0}",
        "W&B's log_uniform takes exponents of e as min and max; write distribution: "
-       "log_uniform_values, with the smallest and largest values themselves"},
+       "log_uniform_values with the smallest and the largest value themselves"},
       {"learning_rate: {min: 1, max: 0.1}",
        "the range of 'learning_rate' is empty: max 0.1 is not above min 1.0"},
       {"learning_rate: {min: 0.1, max: 0.1}",

@@ -32,7 +32,7 @@ TEST(Stop, EndsARunThatGoesOnLaterToTheSameDigest) {
   ASSERT_TRUE(process.wait_until([&] { return folder.query("SELECT 1 FROM epochs") == "1"; }));
   const auto stop = test::run_hpsearch(folder.path(), {"stop"});
   EXPECT_EQ(stop.code, 0) << stop.err;
-  EXPECT_EQ(stop.err, fmt::format("asking process {} to end\n", process.pid()));
+  EXPECT_EQ(stop.err, fmt::format("asking process {} to stop\n", process.pid()));
   EXPECT_THAT(stop.out, MatchesRegex("long: interrupted, [0-9]+ of 40 trials done\n"));
   EXPECT_EQ(process.wait().code, 130);
   EXPECT_EQ(folder.query("SELECT state FROM sweeps"), "interrupted");
