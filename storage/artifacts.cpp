@@ -5,7 +5,7 @@
 namespace hpsearch::storage {
 namespace {
 
-// One database has one folder, whatever symbolic link it is opened by.
+// A database has one folder, no matter through which symbolic link it is opened.
 std::filesystem::path real_path(const std::filesystem::path& database) {
   std::error_code error;
   if (!std::filesystem::is_symlink(database, error)) {

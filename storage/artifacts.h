@@ -1,4 +1,4 @@
-// Where the files of a database's trials lie: in a folder beside it.
+// The paths of the files that belong to trials: in a folder beside the database.
 #pragma once
 
 #include <cstdint>
@@ -8,14 +8,14 @@
 
 namespace hpsearch::storage {
 
-// "hpsearch.db.files/sweep<id>/<name>", from the folder of the database, as ArtifactRow has it. A
-// sweep keeps its folder when it is set aside under another name. Of a symbolic link to a database
-// the name and the folder are those of the file that it leads to.
+// "hpsearch.db.files/sweep<id>/<name>", relative to the folder of the database, for
+// ArtifactRow::path. The id keeps the folder valid when a sweep is set aside under another name. A
+// symbolic link to the database is resolved first.
 std::string artifact_path(const std::filesystem::path& database,
                           std::int64_t sweep_id,
                           std::string_view name);
 
-// Where a file of this ArtifactRow::path is, as the database's own path says it.
+// The full path of a file, given the path of the database and an ArtifactRow::path.
 std::filesystem::path artifact_file(const std::filesystem::path& database, const std::string& path);
 
 }  // namespace hpsearch::storage

@@ -12,7 +12,7 @@
 
 namespace hpsearch::storage {
 
-using JsonAttributes = std::map<std::string, std::string>;  // name to a value as JSON
+using JsonAttributes = std::map<std::string, std::string>;  // name to JSON value
 
 struct OptunaStudy {
   std::string name;
@@ -22,7 +22,7 @@ struct OptunaStudy {
 
 struct OptunaParam {
   std::string name;
-  double value = 0.0;             // of a choice its index
+  double value = 0.0;             // the index for a choice
   std::string distribution_json;  // as optuna.distributions.distribution_to_json() writes it
 };
 
@@ -37,20 +37,20 @@ struct OptunaTrial {
   JsonAttributes system_attributes;
 };
 
-// Used by one thread. Everything throws StoreError.
+// For one thread. Every function throws StoreError.
 class OptunaFile {
  public:
-  // Makes the file, which must not be there.
+  // Creates the file, which must not exist.
   OptunaFile(const std::filesystem::path& path, const OptunaStudy& study);
   ~OptunaFile();
   OptunaFile(const OptunaFile&) = delete;
   OptunaFile& operator=(const OptunaFile&) = delete;
 
-  // Trials are numbered from 0 in the order in which they come: Optuna counts, and would give a
-  // number twice where one is left out.
+  // Adds a trial. Trials are numbered from 0 in order of the calls, without gaps: Optuna derives
+  // the next number from their count, so a gap would lead to a duplicate.
   void add(const OptunaTrial& trial);
 
-  // Closes the file. Before that it is of no use.
+  // Commits and closes the file, which is not usable before.
   void finish();
 
  private:

@@ -5,7 +5,6 @@
 #include <mutex>
 #include <thread>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "storage/error.h"
@@ -16,28 +15,11 @@ namespace {
 
 constexpr std::size_t kMaxQueued = 1 << 16;
 
-struct EpochEntry {
-  std::uint64_t number;
-  nn::EpochRecord record;
-};
-struct EventEntry {
-  std::optional<std::uint64_t> number;
-  EventRow event;
-};
-struct StageEntry {
-  StageRow stage;
-  EventRow event;
-};
-using Entry = std::variant<StageEntry, TrialStart, EpochEntry, TrialEnd, EventEntry>;
-
 }  // namespace
 
 struct Recorder::Impl {
-  Impl(Store s, std::int64_t sweep, std::function<void()> failure)
-      : store(std::move(s)),
-        sweep_id(sweep),
-        on_failure(std::move(failure)),
-        writer([this] { run(); }) {}
+  Impl(Journal& to, std::int64_t sweep, std::function<void()> failure)
+      : journal(to), sweep_id(sweep), on_failure(std::move(failure)), writer([this] { run(); }) {}
 
   void push(Entry entry) {
     std::unique_lock lock(mutex);
@@ -52,7 +34,8 @@ struct Recorder::Impl {
     }
   }
 
-  // Waits until what has been handed over is committed, or for an error.
+  // Waits until everything handed over so far is committed, or for an error. `end` closes the
+  // queue.
   void drain(bool end) {
     std::unique_lock lock(mutex);
     const std::uint64_t last = handed_over;
@@ -75,24 +58,24 @@ struct Recorder::Impl {
         {
           std::unique_lock lock(mutex);
           work.wait(lock, [this] { return !queue.empty() || closing; });
-          // Let more arrive, so that they share one transaction.
+          // Wait a little, so that more records share the transaction.
           work.wait_for(lock, kCommitInterval / 2, [this] { return waiting > 0 || closing; });
           batch.swap(queue);
           done = closing && batch.empty();
           room.notify_all();
         }
         const auto now = std::chrono::steady_clock::now();
-        commit(batch, std::chrono::duration<double>(now - last_tick).count());
+        journal.commit(sweep_id, batch, std::chrono::duration<double>(now - last_tick).count());
         last_tick = now;
         std::unique_lock lock(mutex);
         committed += batch.size();
         progress.notify_all();
         batch.clear();
-        // After the first groups, not before: who kills the process loses none of them, and only a
-        // power cut needs to be waited for.
+        // Not before the first commits: they survive a killed process anyway, and only a power cut
+        // requires the disk.
         if (queue.empty()) {
           lock.unlock();
-          store.make_durable();
+          journal.make_durable();
         }
       }
     } catch (...) {
@@ -108,56 +91,32 @@ struct Recorder::Impl {
     }
   }
 
-  void commit(std::vector<Entry>& batch, double active_seconds) {
-    store.begin();
-    try {
-      for (Entry& entry : batch) {
-        if (const auto* stage = std::get_if<StageEntry>(&entry)) {
-          store.begin_stage(sweep_id, stage->stage, stage->event);
-        } else if (const auto* start = std::get_if<TrialStart>(&entry)) {
-          store.start_trial(sweep_id, *start);
-        } else if (const auto* epoch = std::get_if<EpochEntry>(&entry)) {
-          store.record_epoch(sweep_id, epoch->number, epoch->record);
-        } else if (const auto* end = std::get_if<TrialEnd>(&entry)) {
-          store.end_trial(sweep_id, *end);
-        } else if (const auto* event = std::get_if<EventEntry>(&entry)) {
-          store.add_event(sweep_id, event->number, event->event);
-        }
-      }
-      store.add_active_seconds(sweep_id, active_seconds);
-      store.commit();
-    } catch (...) {
-      store.rollback();
-      throw;
-    }
-  }
-
-  Store store;  // the writer's alone until close()
+  Journal& journal;  // the writer's alone until close()
   std::int64_t sweep_id;
   std::function<void()> on_failure;
 
-  std::mutex mutex;  // guards what follows
+  std::mutex mutex;  // guards all members below, except the writer
   std::condition_variable work;
   std::condition_variable progress;
   std::condition_variable room;
   std::vector<Entry> queue;
   std::exception_ptr error;
-  std::uint64_t handed_over = 0;  // entries so far
-  std::uint64_t committed = 0;    // of them
-  int waiting = 0;                // callers that wait for a commit: do it at once
-  bool closing = false;           // end when the queue is empty
+  std::uint64_t handed_over = 0;  // number of entries
+  std::uint64_t committed = 0;    // how many of them
+  int waiting = 0;                // callers waiting for a commit, which then happens at once
+  bool closing = false;           // the writer ends once the queue is empty
 
-  std::jthread writer;  // last: it uses all of the above
+  std::jthread writer;  // last: it uses all members above
 };
 
-Recorder::Recorder(Store store, std::int64_t sweep_id, std::function<void()> on_failure)
-    : impl_(std::make_unique<Impl>(std::move(store), sweep_id, std::move(on_failure))) {}
+Recorder::Recorder(Journal& journal, std::int64_t sweep_id, std::function<void()> on_failure)
+    : impl_(std::make_unique<Impl>(journal, sweep_id, std::move(on_failure))) {}
 
 Recorder::~Recorder() {
   if (impl_ && impl_->writer.joinable()) {
     try {
       impl_->drain(true);
-    } catch (...) {  // a destructor has nobody to tell
+    } catch (...) {  // a destructor cannot report errors
     }
   }
 }
@@ -172,8 +131,8 @@ void Recorder::start_trial(TrialStart start) {
   impl_->push(std::move(start));
 }
 
-void Recorder::record_epoch(std::uint64_t number, const nn::EpochRecord& record) {
-  impl_->push(EpochEntry{number, record});
+void Recorder::record_epoch(TrainingKey training, const nn::EpochRecord& record) {
+  impl_->push(EpochEntry{training, record});
 }
 
 void Recorder::end_trial(TrialEnd end) {
@@ -190,13 +149,17 @@ void Recorder::flush() {
   impl_->drain(false);
 }
 
-Store Recorder::close() {
-  impl_->drain(true);
-  impl_->writer.join();
-  if (impl_->error) {  // of the last commit, which adds the time that has passed
+void Recorder::close() {
+  try {
+    impl_->drain(true);
+  } catch (...) {  // the writer's error: it has written its last, and is thrown below
+  }
+  if (impl_->writer.joinable()) {
+    impl_->writer.join();
+  }
+  if (impl_->error) {  // also of the last commit, which adds the time that has passed
     std::rethrow_exception(impl_->error);
   }
-  return std::move(impl_->store);
 }
 
 }  // namespace hpsearch::storage

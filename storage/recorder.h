@@ -1,9 +1,9 @@
-// The writer thread: takes results from the training threads and commits them in groups.
+// The writer thread: takes results from training threads and commits them in groups.
 //
-// Handing over costs the caller well under a microsecond and never waits for the disk; only when
-// tens of thousands of records wait for a disk that has stalled does a caller wait for room.
-// What has been handed over is committed within kCommitInterval, in the order of the calls. Trials
-// begin and end, and events happen, when they are handed over, not when they are written.
+// Handing over a record takes well under a microsecond and does not wait for the disk, unless the
+// disk has stalled and tens of thousands of records are queued. Records are committed within
+// kCommitInterval, in the order of the calls. Their times are those of the calls, not of the
+// writes.
 #pragma once
 
 #include <chrono>
@@ -12,31 +12,32 @@
 #include <memory>
 #include <optional>
 
-#include "storage/store.h"
+#include "storage/journal.h"
 
 namespace hpsearch::storage {
 
-// Thread-safe, but for the constructor and close().
+// Thread-safe, except for the constructor and close().
 class Recorder {
  public:
   static constexpr std::chrono::milliseconds kCommitInterval{200};
 
-  // Takes the store over; its thread is the only one that uses it. `on_failure` is called once, on
-  // that thread, when the database cannot be written: the run should end.
-  Recorder(Store store, std::int64_t sweep_id, std::function<void()> on_failure = {});
-  ~Recorder();  // commits what it can; errors are lost: call close()
+  // Until close(), only the writer thread may use the journal, or the store that it is part of. If
+  // the database cannot be written, `on_failure` is called once on that thread, so that the run can
+  // end.
+  Recorder(Journal& journal, std::int64_t sweep_id, std::function<void()> on_failure = {});
+  ~Recorder();  // commits what it can and drops errors: call close()
 
   void begin_stage(StageRow stage, EventRow event);
   void start_trial(TrialStart start);
-  void record_epoch(std::uint64_t number, const nn::EpochRecord& record);
+  void record_epoch(TrainingKey training, const nn::EpochRecord& record);
   void end_trial(TrialEnd end);
   void add_event(std::optional<std::uint64_t> number, EventRow event);
 
-  // Returns when all that was handed over before is committed. Throws the writer's error.
+  // Waits until everything handed over so far is committed. Throws the writer's error.
   void flush();
 
-  // Commits everything, ends the thread and gives the store back. Throws the writer's error.
-  Store close();
+  // Commits everything and ends the thread. Throws the writer's error, after the thread has ended.
+  void close();
 
  private:
   struct Impl;

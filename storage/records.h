@@ -1,4 +1,4 @@
-// Rows as plain values: what crosses the border of the storage room.
+// Rows as plain values, the interface of the storage room.
 #pragma once
 
 #include <cstdint>
@@ -10,22 +10,41 @@
 #include "search/space/space.h"
 #include "search/sweep/observation.h"
 #include "search/sweep/trial.h"
+#include "storage/states.h"
 
 namespace hpsearch::storage {
 
+// One training of a trial: its only one, or one of its replicates or folds. A trial alone stands
+// for the first, which is the one that its own row tells of.
+struct TrainingKey {
+  TrainingKey(std::uint64_t trial_number, int of_replicate = 0)  // NOLINT(*-explicit-*)
+      : number(trial_number), replicate(of_replicate) {}
+  std::uint64_t number;  // of the trial in its sweep
+  int replicate;
+};
+
+// The same, where the trial is named by its row.
+struct TrainingId {
+  TrainingId(std::int64_t trial, int of_replicate = 0)  // NOLINT(*-explicit-*)
+      : trial_id(trial), replicate(of_replicate) {}
+  std::int64_t trial_id;
+  int replicate;
+};
+
+// As the database has it; events.h gives each kind a type.
 struct EventRow {
   std::string kind;
   std::string detail_json;
-  std::string at = {};  // when, as utc_now() writes it; empty: now
+  std::string at = {};  // as utc_now() writes it; empty: now
 };
 
-// A result of an earlier sweep that another one began with.
+// A result of an earlier sweep that a new one started from.
 struct EarlierRow {
-  search::Observation result;  // its number is that of its own sweep
+  search::Observation result;  // numbered as in the earlier sweep
   std::string source;          // "old.db:digits"
 };
 
-// What is known of a sweep before it runs.
+// The data of a sweep before it runs.
 struct NewSweep {
   std::string name;
   std::string method;
@@ -37,7 +56,7 @@ struct NewSweep {
   std::string data_json;
   std::string tool_version;
   std::vector<EarlierRow> earlier = {};
-  std::vector<EventRow> events = {};  // how it came about
+  std::vector<EventRow> events = {};  // its origin
 };
 
 struct SweepRow {
@@ -50,11 +69,11 @@ struct SweepRow {
   std::string config_yaml;
   std::string config_hash;
   std::string data_json;
-  std::string state;
+  SweepState state = SweepState::kRunning;
   std::string created_at;
   std::optional<std::string> finished_at;
   double active_seconds = 0.0;
-  std::optional<std::string> stop_reason;
+  std::optional<StopReason> stop_reason;
   std::optional<std::string> host_json;
 };
 
@@ -80,13 +99,13 @@ struct TrialRow {
   std::optional<std::string> finished_at;
   std::optional<double> seconds;
   std::optional<std::string> reason;
-  std::string origin = "sampler";       // sampler, enqueued, carried, promoted or retry
-  std::optional<std::uint64_t> parent;  // of a carried trial: the number of the one it repeats
-  std::optional<std::string> worker;    // that trained it last
-  std::optional<std::string> started_at = {};  // the last attempt
+  Origin origin = Origin::kSampler;
+  std::optional<std::uint64_t> parent;         // of a carried trial: the trial that it repeats
+  std::optional<std::string> worker;           // that trained it last
+  std::optional<std::string> started_at = {};  // of the last attempt
 };
 
-// A trial that begins, for the first time or again.
+// The start of a trial, or of a further attempt.
 struct TrialStart {
   std::uint64_t number = 0;
   std::uint64_t seed = 0;
@@ -94,11 +113,11 @@ struct TrialStart {
   int attempt = 1;
   int epochs = 0;
   search::ParamSet params;
-  std::vector<std::optional<double>> units;  // beside params, in its order
+  std::vector<std::optional<double>> units;  // places in the ranges, 0 to 1, in params' order
   std::string worker;
-  std::string origin = "sampler";
+  Origin origin = Origin::kSampler;
   std::optional<std::uint64_t> parent = {};  // number of the trial that this one repeats
-  std::string at = {};                       // when, as utc_now() writes it; empty: now
+  std::string at = {};                       // as utc_now() writes it; empty: now
 };
 
 // How a trial ended. `value` and `best_epoch` are set for complete and pruned ones only.
@@ -111,10 +130,10 @@ struct TrialEnd {
   int epochs_done = 0;
   double seconds = 0.0;
   std::string reason;
-  std::string at = {};  // when, as utc_now() writes it; empty: now
+  std::string at = {};  // as utc_now() writes it; empty: now
 };
 
-// A metric that has no column of its own.
+// A metric without a column of its own.
 struct MetricRow {
   int epoch = 0;
   std::string name;
@@ -123,13 +142,13 @@ struct MetricRow {
 
 // A file that belongs to a trial.
 struct ArtifactRow {
-  std::string name;  // "weights", "predictions"
-  std::string path;  // from the folder of the database, with '/'
+  std::string name;  // "weights", "predictions", "candidate"
+  std::string path;  // relative to the folder of the database, with '/'
   std::uint64_t bytes = 0;
   std::string sha256;  // 64 hexadecimal digits
 };
 
-// An event with its time and, where it is about one trial, that trial's number.
+// An event with its time and, if it is about one trial, the trial's number.
 struct LogRow {
   std::string at;
   std::optional<std::uint64_t> trial;

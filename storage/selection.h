@@ -1,4 +1,4 @@
-// Trials of a sweep that a person asks for by an expression, as a table.
+// Selects trials of a sweep by an SQL expression, as a table.
 #pragma once
 
 #include <cstdint>
@@ -8,36 +8,32 @@
 #include <variant>
 #include <vector>
 
-namespace SQLite {
-class Database;
-}  // namespace SQLite
-
 namespace hpsearch::storage {
 
 struct Selection {
-  bool ranked_only = false;               // those of the leaderboard
+  bool ranked_only = false;               // only trials on the leaderboard
   std::optional<std::string> where = {};  // an SQL expression over the columns
   std::optional<std::string> sort =
-      {};  // a column; NULL comes last. Default: by rank, then by number
+      {};  // a column; NULL comes last. Empty: by rank, then by number
   bool descending = false;
 };
 
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 
-// `rank` and the columns of the view "trials_<sweep>". Beside these, `where` and `sort` know the
-// metric's name for `value` and `epoch` for `best_epoch`, where no column is called so.
+// `rank` and the columns of the view "trials_<sweep>". `where` and `sort` also accept the metric's
+// name for `value`, and `epoch` for `best_epoch`, unless a column has that name.
 struct TrialTable {
   std::vector<std::string> columns;
   std::vector<std::vector<Cell>> rows;
 };
 
-// The expression cannot be used; the message is a part of a sentence.
+// The expression is invalid. The message is a clause without a subject, such as "is empty".
 class SelectionError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// A name that is no column.
+// A name that is not a column.
 class UnknownColumn : public SelectionError {
  public:
   UnknownColumn(std::string unknown, std::vector<std::string> known)
@@ -48,14 +44,8 @@ class UnknownColumn : public SelectionError {
   std::vector<std::string> columns;
 };
 
-// Why the text cannot be one expression between brackets, as far as its characters show; nothing
-// where SQLite may judge it.
+// Why the text cannot be a single expression in parentheses, judged by its characters; empty if
+// SQLite may parse it. Keeps users from closing the parentheses and adding SQL of their own.
 std::optional<std::string> why_no_expression(const std::string& text);
-
-// Internal to storage: Queries::select().
-TrialTable select_rows(SQLite::Database& db,
-                       const std::string& sweep,
-                       const std::string& metric,
-                       const Selection& selection);
 
 }  // namespace hpsearch::storage

@@ -21,7 +21,7 @@ namespace {
 constexpr auto kPatience = std::chrono::milliseconds(500);
 constexpr auto kPause = std::chrono::milliseconds(10);
 
-// The whole file, for writing.
+// A write lock on the whole file.
 struct flock whole_file() {
   struct flock lock {};
   lock.l_type = F_WRLCK;
@@ -43,7 +43,7 @@ std::string read_owner(int file) {
   return n > 0 ? std::string(text.data(), static_cast<std::size_t>(n)) : "another process";
 }
 
-// What owner_text() wrote; nothing where the owner is just about to write it.
+// Parses owner_text(); empty if the owner has not written it yet.
 std::optional<SweepLock::Owner> parse_owner(const std::string& text) {
   SweepLock::Owner owner;
   std::istringstream words(text);
@@ -60,8 +60,8 @@ bool is_locked(int file) {
   return fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-// The previous owner removes the file as it ends: a lock on a file that has lost its name locks
-// nothing.
+// The previous owner removes the file when it ends, and a lock on a deleted file excludes nobody:
+// then the caller has to open the path again.
 bool still_named(int file, const std::filesystem::path& path) {
   struct stat held {};
   struct stat named {};
@@ -79,8 +79,9 @@ SweepLock::SweepLock(const std::filesystem::path& database,
   while (true) {
     file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (file_ < 0) {
-      throw StoreError(fmt::format("{}: cannot be made: {}; check that you may write to its folder",
-                                   path_.string(), std::strerror(errno)));
+      throw StoreError(
+          fmt::format("{}: cannot be created: {}; check that you can write to its folder",
+                      path_.string(), std::strerror(errno)));
     }
     struct flock lock = whole_file();
     const bool taken = fcntl(file_, F_OFD_SETLK, &lock) == 0;
@@ -91,17 +92,17 @@ SweepLock::SweepLock(const std::filesystem::path& database,
     close(file_);
     if (!taken) {
       if (std::chrono::steady_clock::now() > deadline) {
-        throw SweepBusy(
-            fmt::format("sweep '{}' is being run by {}; wait for it to end, or end it with Ctrl-C "
-                        "there or hpsearch stop here: nothing is lost",
-                        sweep_name, owner));
+        throw SweepBusy(fmt::format(
+            "sweep '{}' is being run by {}; wait for it to end, or stop it with Ctrl-C there or "
+            "hpsearch stop here (nothing is lost)",
+            sweep_name, owner));
       }
       std::this_thread::sleep_for(kPause);
     }
   }
   const std::string text = owner_text();
   if (ftruncate(file_, 0) != 0 || pwrite(file_, text.data(), text.size(), 0) < 0) {
-    // Only the name of the owner in another process's message is lost.
+    // Not fatal: only other processes' messages lack the owner's name.
   }
 }
 

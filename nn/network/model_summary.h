@@ -16,8 +16,9 @@ struct SummaryRow {
   std::size_t parameters = 0;  // trainable numbers
 };
 
-// Sizes in bytes, with 4 bytes per float: the inputs of a whole batch, its activations counted twice
-// (forward and backward), and the parameters. As torchsummary counts them for a batch of one row.
+// Sizes in bytes, with 4 bytes per float: the inputs of a whole batch, its activations counted
+// twice (forward and backward), and the parameters. As torchsummary counts them for a batch of one
+// row.
 struct ModelSummary {
   std::vector<SummaryRow> rows;  // Linear, BatchNorm, activation, Dropout, ... from the inputs
   std::size_t parameters = 0;

@@ -1,6 +1,7 @@
 // A network's parameters by name, as weight files store them.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "nn/files/safetensors.h"
@@ -18,5 +19,19 @@ inline constexpr char kWeightLayout[] = "weight is [in][out]: y = x weight + bia
 //
 // The tensors view the network's own data: valid while it lives, and unchanged until it is trained.
 std::vector<NamedTensor> named_tensors(const Mlp& network);
+
+// A copy of these tensors that outlives the network, without padding.
+using WeightSet = std::vector<LoadedTensor>;
+
+// The tensors of a set as views, to be written to a file: the same bytes as those of the network.
+std::vector<NamedTensor> named_tensors(const WeightSet& weights);
+
+// Copies the network's tensors into `copy`, whose memory is used again where it is large enough.
+// Throws std::bad_alloc; `copy` may then hold anything.
+void copy_weights(const Mlp& network, WeightSet& copy);
+
+// The reverse: afterwards the network evaluates as the copied one did, bit for bit. Returns false,
+// and changes nothing, unless the set has exactly the network's tensors: names, order and shapes.
+bool set_weights(Mlp& network, std::span<const LoadedTensor> weights);
 
 }  // namespace hpsearch::nn

@@ -1,5 +1,5 @@
-// The three ways to define the hidden layers: `hidden`, `hidden_layers` with `hidden_units`, or
-// `hidden1`, `hidden2`, ...
+// The ways to define the hidden layers: `hidden`; `hidden_layers` with `hidden_units`; `hidden1`,
+// `hidden2`, ...; or the last of these with `hidden_layers`, which says how many of them there are.
 #pragma once
 
 #include <string_view>
@@ -14,8 +14,9 @@ inline constexpr int kMaxLayers = 100;  // hidden ones
 // N for the name hiddenN with N from 1 to kMaxLayers; 0 for any other name.
 int layer_number(std::string_view name);
 
-// The hidden widths that these values define, or `fallback` if they define none. Requires values
-// that are valid one by one. Throws SettingError if they mix the three ways or leave a gap.
+// The hidden widths that these values define, or `fallback` if they define none. Without a hidden
+// layer (`hidden_layers: 0`) no width is needed. Requires values that are valid one by one. Throws
+// SettingError if they mix the ways, leave a gap or lack a width.
 std::vector<int> hidden_widths(const SettingMap& values, std::vector<int> fallback);
 
 }  // namespace hpsearch::nn

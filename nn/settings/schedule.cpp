@@ -50,8 +50,10 @@ double LearningRate::at(int epoch, std::size_t update) const {
       rate /= 1.0 + schedule_.decay * before;
       break;
     case ScheduleKind::kCosine:
-      rate *=
-          along_cosine(1.0, schedule_.final, share(std::fmax(0.0, done - warmup), all - warmup));
+      // A ramp longer than the run leaves nothing to fall over.
+      rate *= all > warmup ? along_cosine(1.0, schedule_.final,
+                                          share(std::fmax(0.0, done - warmup), all - warmup))
+                           : 1.0;
       break;
     case ScheduleKind::kOneCycle: {
       // The index of the update with the full rate. A run too short to rise starts there.

@@ -198,7 +198,8 @@ inline constexpr SettingInfo kTrainingRows[]{
      .type = Type::kReal,
      .min = 0,
      .max = kMaxEpochs,
-     .meaning = "epochs over which the rate first rises from 0; default 0"},
+     .meaning =
+         "epochs over which the rate first rises from 0, before the schedule begins; default 0"},
     {.name = "patience",
      .type = Type::kInteger,
      .min = 1,

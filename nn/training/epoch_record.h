@@ -51,6 +51,39 @@ struct EpochRecord {
   bool diverged() const;
 };
 
+// A number that every epoch has.
+struct EpochColumn {
+  // What else holds of it: an accuracy is NaN for regression, and a time never repeats itself.
+  enum class Role { kResult, kAccuracy, kTime };
+
+  std::string_view name;  // in the database, in reports and in exports
+  double EpochRecord::*field;
+  Role role = Role::kResult;
+};
+
+// All of them, in the order of the record and of the database's table `epochs`.
+inline constexpr std::array kEpochColumns{
+    EpochColumn{"train_loss", &EpochRecord::train_loss},
+    EpochColumn{"train_accuracy", &EpochRecord::train_accuracy, EpochColumn::Role::kAccuracy},
+    EpochColumn{"val_loss", &EpochRecord::val_loss},
+    EpochColumn{"val_accuracy", &EpochRecord::val_accuracy, EpochColumn::Role::kAccuracy},
+    EpochColumn{"learning_rate", &EpochRecord::learning_rate},
+    EpochColumn{"grad_norm", &EpochRecord::grad_norm},
+    EpochColumn{"weight_norm", &EpochRecord::weight_norm},
+    EpochColumn{"update_ratio", &EpochRecord::update_ratio},
+    EpochColumn{"seconds", &EpochRecord::seconds, EpochColumn::Role::kTime},
+};
+
+// Null where there is no such column.
+constexpr const EpochColumn* find_epoch_column(std::string_view name) {
+  for (const EpochColumn& column : kEpochColumns) {
+    if (column.name == name) {
+      return &column;
+    }
+  }
+  return nullptr;
+}
+
 // A metric of the validation part, with its name in the database and in reports.
 struct EpochMetric {
   std::string_view name;  // "val_f1"

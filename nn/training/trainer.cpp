@@ -13,6 +13,7 @@
 #include "nn/base/random.h"
 #include "nn/data/gather.h"
 #include "nn/network/mlp.h"
+#include "nn/network/weights.h"
 #include "nn/training/batch_loader.h"
 #include "nn/training/meter.h"
 #include "nn/training/optimizer.h"
@@ -310,6 +311,10 @@ void Trainer::look_into(Diagnostics which) {
 
 const Mlp& Trainer::network() const {
   return impl_->network;
+}
+
+bool Trainer::set_weights(std::span<const LoadedTensor> weights) {
+  return nn::set_weights(impl_->network, weights);
 }
 
 std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {

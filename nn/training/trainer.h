@@ -21,6 +21,7 @@
 namespace hpsearch::nn {
 
 class Mlp;
+struct LoadedTensor;
 
 // Not thread-safe, but different threads may use it one after another. While it computes, the
 // calling thread is in the state of ComputeThread.
@@ -66,6 +67,11 @@ class Trainer {
 
   // The network after the last epoch. Valid as long as this object.
   const Mlp& network() const;
+
+  // Gives the network these weights, to evaluate or predict with them; see set_weights() in
+  // nn/network/weights.h for the result. Training cannot go on from them: the optimizer's state is
+  // that of other weights.
+  bool set_weights(std::span<const LoadedTensor> weights);
 
  private:
   struct Impl;

@@ -10,7 +10,6 @@
 
 #include "nn/base/json.h"
 #include "reports/sweep/digest.h"
-#include "reports/sweep/epoch_columns.h"
 #include "reports/sweep/parameter_domain.h"
 #include "reports/sweep/sweep_data.h"
 #include "reports/text/json_values.h"
@@ -81,7 +80,7 @@ class StudyWriter {
       : queries_(queries),
         data_(read_sweep_data(queries, sweep)),
         domains_(parameter_domains(data_)),
-        metric_(find_epoch_column(sweep.metric)) {
+        metric_(nn::find_epoch_column(sweep.metric)) {
     for (const ParameterDomain& domain : domains_) {
       distributions_.emplace(domain.name, distribution_json(domain));
     }
@@ -221,7 +220,7 @@ class StudyWriter {
   SweepData data_;
   std::vector<ParameterDomain> domains_;
   std::map<std::string, std::string> distributions_;
-  const EpochColumn* metric_;  // null if the metric has no epoch column
+  const nn::EpochColumn* metric_;  // null if the metric has no epoch column
 };
 
 }  // namespace

@@ -11,7 +11,6 @@
 
 #include "nn/base/utf8.h"
 #include "reports/export/event_file.h"
-#include "reports/sweep/epoch_columns.h"
 #include "reports/sweep/parameter_domain.h"
 #include "reports/sweep/sweep_data.h"
 
@@ -133,7 +132,7 @@ std::string trial_file(storage::Queries& queries, const TrialData& trial, const 
   for (const nn::EpochRecord& epoch : queries.epochs(trial.row.trial_id)) {
     time += std::isfinite(epoch.seconds) ? epoch.seconds : 0.0;
     times.push_back(time);
-    for (const EpochColumn& column : kEpochColumns) {
+    for (const nn::EpochColumn& column : nn::kEpochColumns) {
       const double value = epoch.*column.field;
       if (!std::isnan(value) || !column.name.ends_with("accuracy")) {
         file.add_scalar(time, epoch.epoch, column.name, value);

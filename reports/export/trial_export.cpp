@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
-#include "reports/sweep/epoch_columns.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/text/csv_field.h"
 #include "reports/text/json_values.h"
@@ -21,8 +20,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // The state of a trial, given its sweep's state: a killed run leaves `running` behind.
-search::TrialState state_of(const storage::TrialRow& trial, const std::string& sweep_state) {
-  return trial.state == search::TrialState::kRunning && sweep_state != "running"
+search::TrialState state_of(const storage::TrialRow& trial, storage::SweepState sweep_state) {
+  return trial.state == search::TrialState::kRunning && sweep_state != storage::SweepState::kRunning
              ? search::TrialState::kInterrupted
              : trial.state;
 }
@@ -33,7 +32,7 @@ Json epoch_arrays(const std::vector<nn::EpochRecord>& epochs) {
   for (const nn::EpochRecord& epoch : epochs) {
     json["epoch"].push_back(epoch.epoch);
   }
-  for (const EpochColumn& column : kEpochColumns) {
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
     Json& values = json[std::string(column.name)] = Json::array();
     for (const nn::EpochRecord& epoch : epochs) {
       values.push_back(finite(epoch.*column.field));
@@ -62,7 +61,7 @@ std::vector<std::string> further_columns(storage::Queries& queries,
   for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
     names.emplace_back(metric.name);
   }
-  const bool known = find_epoch_column(sweep.metric) != nullptr ||
+  const bool known = nn::find_epoch_column(sweep.metric) != nullptr ||
                      std::find(names.begin(), names.end(), sweep.metric) != names.end();
   if (!known) {
     names.push_back(sweep.metric);
@@ -77,7 +76,7 @@ std::vector<std::string> further_columns(storage::Queries& queries,
 void write_trial_lines(storage::Queries& queries,
                        const storage::SweepRow& sweep,
                        const TextSink& out) {
-  const std::string state = current_state(queries, sweep);
+  const storage::SweepState state = current_state(queries, sweep);
   queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& t) {
     out(json_line({{"format", kJsonFormat},
                    {"sweep", sweep.name},
@@ -107,10 +106,10 @@ void write_trial_lines(storage::Queries& queries,
 void write_epoch_csv(storage::Queries& queries,
                      const storage::SweepRow& sweep,
                      const TextSink& out) {
-  const std::string state = current_state(queries, sweep);
+  const storage::SweepState state = current_state(queries, sweep);
   const std::vector<std::string> further = further_columns(queries, sweep);
   std::string header = "trial,state,epoch";
-  for (const EpochColumn& column : kEpochColumns) {
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
     header += fmt::format(",{}", column.name);
   }
   for (const std::string& name : further) {
@@ -130,7 +129,7 @@ void write_epoch_csv(storage::Queries& queries,
     std::string lines;
     for (const nn::EpochRecord& epoch : queries.epochs(t.trial_id)) {
       lines += fmt::format("{},{},{}", t.number, search::to_text(state_of(t, state)), epoch.epoch);
-      for (const EpochColumn& column : kEpochColumns) {
+      for (const nn::EpochColumn& column : nn::kEpochColumns) {
         lines += "," + number_field(epoch.*column.field);
       }
       for (const auto& values : series) {

@@ -29,6 +29,8 @@ std::vector<Advice> advice(const AdviceInput& input) {
   const SweepData& data = input.data;
   std::vector<Advice> result;
   if (data.ranked.empty()) {
+    advise_divergence(data, result);
+    advise_nearly_all_diverged(data, result);
     return result;
   }
   for (const BorderWarning& border : input.borders) {
@@ -38,6 +40,7 @@ std::vector<Advice> advice(const AdviceInput& input) {
          border.yaml});
   }
   advise_divergence(data, result);
+  advise_nearly_all_diverged(data, result);
   advise_epochs(data, result);
   advise_fit(input, result);
   advise_ranges(data, ranked_trials(data), result);

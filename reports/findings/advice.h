@@ -36,11 +36,17 @@ struct AdviceInput {
 
 AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data);
 
-// Recommendations, most important first, at most one per parameter; none if no trial is complete.
+// Recommendations, most important first, at most one per parameter; if no trial is complete, only
+// about divergence.
 // Each rule needs enough trials that it is rarely wrong:
 // - border: see border.h.
 // - divergence: beyond some value of a parameter, at least 80 % of at least 5 trials diverged. They
 //   make up at least 80 % of all diverged trials, and at most 10 % of the others diverged.
+//   Where at least 80 % of all trials and at least 5 diverged and that finds nothing: the parameter
+//   that separates the diverged trials from the others, if chance would do so rarely (p <= 0.05
+//   over all parameters and both directions). Otherwise learning_rate, if no trial with a lower one
+//   diverged than the lowest that did and that one is above 1e-4; or else no parameter, but a
+//   pointer to the range test of `check --sanity`.
 // - narrow: with at least 40 trials, the best ones (at least 5) lie in a quarter of the range, and
 //   the parameter is important (p <= 0.05). Five uniform draws fall into some quarter with
 //   probability 1.6 %.

@@ -13,20 +13,6 @@ namespace {
 
 constexpr std::size_t kMinTrials = 40;  // a tenth of them, or five, are the best
 
-// Rounds to two significant digits, outwards so that nothing is cut off.
-double rounded(double x, bool up) {
-  if (x == 0.0) {
-    return 0.0;
-  }
-  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(x))) - 1.0);
-  const double units = up ? std::ceil(x / unit - 1e-9) : std::floor(x / unit + 1e-9);
-  // units * unit is not exactly the decimal number; read it back from its text.
-  double clean = units * unit;
-  const std::string text = fmt::format("{:.2g}", clean);
-  std::from_chars(text.data(), text.data() + text.size(), clean);
-  return clean;
-}
-
 std::string number(const SearchedParameter& parameter, double x) {
   return parameter.integer ? fmt::format("{}", std::llround(x)) : fmt::format("{}", x);
 }
@@ -34,13 +20,6 @@ std::string number(const SearchedParameter& parameter, double x) {
 double value_at(const SearchedParameter& parameter, double place) {
   return parameter.logarithmic ? parameter.low * std::pow(parameter.high / parameter.low, place)
                                : parameter.low + place * (parameter.high - parameter.low);
-}
-
-// The trial's value as a number; NaN if it has none.
-double value_of(const TrialData& trial, const std::string& name) {
-  const auto found = trial.params.find(name);
-  return found != trial.params.end() && found->second.is_number() ? found->second.number()
-                                                                  : std::nan("");
 }
 
 // Looks for a value beyond which trials diverge: above it if `upper`, else below it.
@@ -52,7 +31,7 @@ void add_divergence(const SweepData& data,
   std::vector<std::pair<double, bool>> trials;
   std::size_t all_bad = 0;
   for (const TrialData& trial : data.trials) {
-    const double x = value_of(trial, parameter.name);
+    const double x = number_of(trial, parameter.name);
     const bool bad = trial.row.state == search::TrialState::kDiverged;
     if (std::isfinite(x) && (bad || trial.complete())) {
       trials.emplace_back(upper ? -x : x, bad);
@@ -82,8 +61,11 @@ void add_divergence(const SweepData& data,
     return;
   }
   const double edge = upper ? -trials[*cut - 1].first : trials[*cut - 1].first;
-  const double end = parameter.integer ? edge + (upper ? -1.0 : 1.0) : rounded(edge, !upper);
-  const double best = value_of(data.trials[data.ranked.front()], parameter.name);
+  const double end =
+      parameter.integer ? edge + (upper ? -1.0 : 1.0) : rounded_outwards(edge, !upper);
+  const double best = data.ranked.empty()
+                          ? std::nan("")
+                          : number_of(data.trials[data.ranked.front()], parameter.name);
   // The advice must change the range, and must not cut off the best trial.
   if (!(end > parameter.written_low && end < parameter.written_high) ||
       (upper ? best >= end : best <= end)) {
@@ -104,7 +86,7 @@ void add_narrow(const SweepData& data,
                 std::vector<Advice>& result) {
   std::vector<double> places;
   for (std::size_t rank = 0; rank < trials.top; ++rank) {
-    const double x = value_of(data.trials[trials.order[rank]], parameter.name);
+    const double x = number_of(data.trials[trials.order[rank]], parameter.name);
     if (std::isfinite(x)) {
       places.push_back(parameter.place(x));
     }
@@ -119,7 +101,7 @@ void add_narrow(const SweepData& data,
   }
   // Leave a tenth of the range on either side of the best trials.
   const double room = 0.1;
-  const double best = parameter.place(value_of(data.trials[data.ranked.front()], parameter.name));
+  const double best = parameter.place(number_of(data.trials[data.ranked.front()], parameter.name));
   const double low = std::max(0.0, std::min(*first, best) - room);
   const double high = std::min(1.0, std::max(*last, best) + room);
   if (!(high - low < 0.6)) {
@@ -130,13 +112,33 @@ void add_narrow(const SweepData& data,
        fmt::format("the best {} of {} trials lie between {} and {}, {:.0f} % of the range",
                    places.size(), trials.order.size(), short_number(value_at(parameter, *first)),
                    short_number(value_at(parameter, *last)), 100.0 * (*last - *first)),
-       range_line(
-           parameter,
-           low > 0.0 ? std::optional(rounded(value_at(parameter, low), false)) : std::nullopt,
-           high < 1.0 ? std::optional(rounded(value_at(parameter, high), true)) : std::nullopt)});
+       range_line(parameter,
+                  low > 0.0 ? std::optional(rounded_outwards(value_at(parameter, low), false))
+                            : std::nullopt,
+                  high < 1.0 ? std::optional(rounded_outwards(value_at(parameter, high), true))
+                             : std::nullopt)});
 }
 
 }  // namespace
+
+double rounded_outwards(double x, bool up) {
+  if (x == 0.0) {
+    return 0.0;
+  }
+  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(x))) - 1.0);
+  const double units = up ? std::ceil(x / unit - 1e-9) : std::floor(x / unit + 1e-9);
+  // units * unit is not exactly the decimal number; read it back from its text.
+  double clean = units * unit;
+  const std::string text = fmt::format("{:.2g}", clean);
+  std::from_chars(text.data(), text.data() + text.size(), clean);
+  return clean;
+}
+
+double number_of(const TrialData& trial, const std::string& name) {
+  const auto found = trial.params.find(name);
+  return found != trial.params.end() && found->second.is_number() ? found->second.number()
+                                                                  : std::nan("");
+}
 
 std::string range_line(const SearchedParameter& parameter,
                        std::optional<double> low,

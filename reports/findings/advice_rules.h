@@ -14,8 +14,16 @@ std::string range_line(const SearchedParameter& parameter,
                        std::optional<double> low,
                        std::optional<double> high);
 
+// Rounded to two significant digits, upwards or downwards.
+double rounded_outwards(double x, bool up);
+
+// The trial's value as a number; NaN if it has none.
+double number_of(const TrialData& trial, const std::string& name);
+
 // Kind divergence.
 void advise_divergence(const SweepData& data, std::vector<Advice>& result);
+// The same where nearly all trials diverged, unless the rule before has found the reason.
+void advise_nearly_all_diverged(const SweepData& data, std::vector<Advice>& result);
 // Kinds narrow and no_influence.
 void advise_ranges(const SweepData& data, const RankedTrials& trials, std::vector<Advice>& result);
 // Kind epochs.

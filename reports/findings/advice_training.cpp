@@ -67,6 +67,19 @@ void advise_flat_start(const AdviceInput& input, std::vector<Advice>& result) {
   }
 }
 
+// The number of different trials, without conditions and constraints; the largest number if there
+// is no end of them.
+std::size_t most_trials(const SweepData& data) {
+  double most = 1.0;
+  for (const SearchedParameter& parameter : data.parameters) {
+    most *= !parameter.numeric ? static_cast<double>(parameter.choices.size())
+            : parameter.step > 0.0
+                ? std::floor((parameter.high - parameter.low) / parameter.step) + 1
+                : 1e18;
+  }
+  return most < 1e9 ? static_cast<std::size_t>(most) : static_cast<std::size_t>(1e9);
+}
+
 }  // namespace
 
 void advise_epochs(const SweepData& data, std::vector<Advice>& result) {
@@ -133,13 +146,15 @@ void advise_fit(const AdviceInput& input, std::vector<Advice>& result) {
 
 void advise_effort(const SweepData& data, std::vector<Advice>& result) {
   // Loeppky, Sacks and Welch: ten points per dimension.
-  const std::size_t needed = 10 * data.parameters.size();
+  const std::size_t needed = std::min(10 * data.parameters.size(), most_trials(data));
   std::size_t ended = 0;
   for (const TrialData& trial : data.trials) {
     ended += search::is_finished(trial.row.state) ? 1U : 0U;
   }
-  if (data.sweep.state == "complete" && data.sweep.method != "grid" && ended < needed &&
-      data.sweep.stop_reason.value_or("run_cap") == "run_cap") {
+  if (data.sweep.state == storage::SweepState::kComplete && data.sweep.method != "grid" &&
+      ended < needed &&
+      data.sweep.stop_reason.value_or(storage::StopReason::kRunCap) ==
+          storage::StopReason::kRunCap) {
     result.push_back({"few_trials", "", "run more trials",
                       fmt::format("{} trials for {} parameters; about ten per parameter are needed",
                                   ended, data.parameters.size()),

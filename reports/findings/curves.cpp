@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "reports/text/json_values.h"
@@ -21,21 +22,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kNarrowest = 36;  // columns; below this a picture is unreadable
 constexpr std::size_t kGap = 2;         // columns between pictures
-
-// Series that are columns of the epochs; all others are rows of the table `metrics`.
-struct Field {
-  std::string_view name;
-  double nn::EpochRecord::*value;
-};
-constexpr std::array kFields{Field{"val_loss", &nn::EpochRecord::val_loss},
-                             Field{"val_accuracy", &nn::EpochRecord::val_accuracy},
-                             Field{"train_loss", &nn::EpochRecord::train_loss},
-                             Field{"train_accuracy", &nn::EpochRecord::train_accuracy},
-                             Field{"learning_rate", &nn::EpochRecord::learning_rate},
-                             Field{"grad_norm", &nn::EpochRecord::grad_norm},
-                             Field{"weight_norm", &nn::EpochRecord::weight_norm},
-                             Field{"update_ratio", &nn::EpochRecord::update_ratio},
-                             Field{"seconds", &nn::EpochRecord::seconds}};
 
 bool has_numbers(const Curve& curve) {
   return std::any_of(curve.values.begin(), curve.values.end(),
@@ -109,11 +95,10 @@ TrialCurves read_curves(storage::Queries& queries,
   const auto epochs = queries.epochs(trial.trial_id);
   for (const std::string& name : series_of(metric)) {
     Curve curve{name, {}};
-    const auto field = std::find_if(kFields.begin(), kFields.end(),
-                                    [&](const Field& known) { return known.name == name; });
-    if (field != kFields.end()) {
+    // Series without a column are rows of the table `metrics`.
+    if (const nn::EpochColumn* column = nn::find_epoch_column(name)) {
       for (const nn::EpochRecord& epoch : epochs) {
-        curve.values.emplace_back(epoch.epoch, epoch.*(field->value));
+        curve.values.emplace_back(epoch.epoch, epoch.*column->field);
       }
     } else {
       for (const storage::MetricRow& row : queries.metrics(trial.trial_id)) {
@@ -131,8 +116,8 @@ TrialCurves read_curves(storage::Queries& queries,
 
 std::vector<std::string> series_names(storage::Queries& queries, std::int64_t trial_id) {
   std::set<std::string> names;
-  for (const Field& field : kFields) {
-    names.emplace(field.name);
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    names.emplace(column.name);
   }
   for (const storage::MetricRow& row : queries.metrics(trial_id)) {
     names.insert(row.name);

@@ -138,11 +138,19 @@ RankedTrials ranked_trials(const SweepData& data) {
       std::ceil(kTopShare * static_cast<double>(trials.order.size()) - 1e-9));
   trials.top = std::min(std::max(tenth, kMinTop), trials.complete);
   auto score = [&](std::size_t rank) { return data.trials[trials.order[rank]].score; };
-  // Trials that tie with the last of the best belong to the best.
-  while (trials.top > 0 && trials.top < trials.complete &&
-         score(trials.top) == score(trials.top - 1)) {
-    ++trials.top;
+  // Trials that tie with the last of the best belong to the best, unless these would then be about
+  // all trials and say nothing, while those before the tie do.
+  std::size_t end = trials.top;
+  while (end > 0 && end < trials.complete && score(end) == score(end - 1)) {
+    ++end;
   }
+  std::size_t begin = trials.top;
+  while (end > trials.top && begin > 0 && score(begin - 1) == score(trials.top - 1)) {
+    --begin;
+  }
+  const bool cut = end > trials.top && begin > 0 && 2 * end > trials.order.size();
+  trials.tied = cut ? end - begin : 0;
+  trials.top = cut ? begin : end;
   return trials;
 }
 

@@ -24,8 +24,9 @@ struct RankedTrials {
   std::vector<std::size_t> order;
   std::size_t complete = 0;  // the first so many of `order`
   // How many count as the best: a tenth but at least five, extended over ties, and only complete
-  // ones.
+  // ones. If the tie would make half of all trials the best, they end before it.
   std::size_t top = 0;
+  std::size_t tied = 0;  // trials right after the best that tie with each other, if so
 };
 
 // Ranks the stage with the most ended trials (the earliest on ties), which has searched most

@@ -47,6 +47,9 @@ std::string over_which(const SweepData& data, const RankedTrials& trials) {
     text += fmt::format(" of {} epochs", trials.epochs);
   }
   text += fmt::format("; the best are {}", trials.top);
+  if (trials.tied > 0) {
+    text += fmt::format(", as the next {} tie", trials.tied);
+  }
   if (bad > 0) {
     text += fmt::format("; {} that {} pruned, diverged or failed count{} as the worst", bad,
                         bad == 1 ? "was" : "were", bad == 1 ? "s" : "");

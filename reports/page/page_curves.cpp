@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "reports/text/json_text.h"
 
 namespace hpsearch::reports {
@@ -18,15 +20,9 @@ constexpr std::size_t kMostPoints = 200;       // per curve: more than a chart h
 constexpr std::size_t kFewPoints = 12;         // per curve: fewer would not show its shape
 constexpr int kDigits = 4;
 
-struct Series {
-  const char* name;
-  double nn::EpochRecord::*field;
-};
-
-constexpr std::array kSeries{Series{"train_loss", &nn::EpochRecord::train_loss},
-                             Series{"val_loss", &nn::EpochRecord::val_loss},
-                             Series{"train_accuracy", &nn::EpochRecord::train_accuracy},
-                             Series{"val_accuracy", &nn::EpochRecord::val_accuracy}};
+constexpr std::array kSeries{
+    *nn::find_epoch_column("train_loss"), *nn::find_epoch_column("val_loss"),
+    *nn::find_epoch_column("train_accuracy"), *nn::find_epoch_column("val_accuracy")};
 
 // Regressions have no accuracies to draw.
 bool has_accuracies(const std::vector<nn::EpochRecord>& epochs) {
@@ -105,7 +101,7 @@ std::string page_curves(storage::Queries& queries, const SweepData& data) {
     }
     json += ",\"s\":";
     append_array(json, std::span(kSeries).first(used),
-                 [&](std::string& text, const Series& series) {
+                 [&](std::string& text, const nn::EpochColumn& series) {
                    append_array(text, kept, [&](std::string& number, std::size_t i) {
                      append_number(number, epochs[i].*series.field, kDigits);
                    });
@@ -114,9 +110,10 @@ std::string page_curves(storage::Queries& queries, const SweepData& data) {
   });
   const auto total = std::count_if(data.trials.begin(), data.trials.end(), has_begun);
   std::string json = "{\"series\":";
-  append_array(json, std::span(kSeries).first(used), [](std::string& text, const Series& series) {
-    text += fmt::format("\"{}\"", series.name);
-  });
+  append_array(json, std::span(kSeries).first(used),
+               [](std::string& text, const nn::EpochColumn& series) {
+                 text += fmt::format("\"{}\"", series.name);
+               });
   return json + fmt::format(",\"total\":{},\"curves\":{}}}", total, curves);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
@@ -29,6 +30,12 @@ std::string dump(const Json& json) {
   return nn::json_text(json);
 }
 
+// JSON from the database; null if it is damaged.
+Json stored_json(const std::string& text) {
+  Json json = nn::parse_ordered_json(text);
+  return json.is_discarded() ? Json() : json;
+}
+
 // The digits of these few numbers stay exact: they are read, not only drawn.
 Json sweep_json(const SweepReport& report) {
   const storage::SweepRow& sweep = report.sweep;
@@ -46,8 +53,8 @@ Json sweep_json(const SweepReport& report) {
           {"warm_start", report.warm ? Json(to_text(*report.warm)) : Json()},
           {"digest", report.digest},
           {"yaml", sweep.config_yaml},
-          {"data", nn::parse_ordered_json(sweep.data_json)},
-          {"host", sweep.host_json ? nn::parse_ordered_json(*sweep.host_json) : Json()},
+          {"data", stored_json(sweep.data_json)},
+          {"host", sweep.host_json ? stored_json(*sweep.host_json) : Json()},
           {"planned", report.planned_trials},
           {"complete", s.complete},
           {"pruned", s.pruned},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
@@ -68,7 +69,7 @@ std::vector<double> blind_scores(const SweepData& data) {
   std::vector<double> scores;
   const bool random = data.sweep.method == "random" || data.sweep.method == "sobol";
   for (const TrialData& trial : data.trials) {
-    if (random && trial.complete() && trial.row.origin == "sampler") {
+    if (random && trial.complete() && trial.row.origin == storage::Origin::kSampler) {
       scores.push_back(*trial.score);
     }
   }

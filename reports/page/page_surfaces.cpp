@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "reports/statistics/surface.h"
 #include "reports/text/json_text.h"
 

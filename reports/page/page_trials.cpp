@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
@@ -150,17 +151,18 @@ std::string page_trials(const SweepData& data,
   columns.add(
       "end", [&](const TrialData& t) { return since(t.row.finished_at); }, 9);
   columns.add("worker", [&](const TrialData& t) { return whole(workers.index(t.row.worker)); });
-  columns.add("origin", [&](const TrialData& t) { return whole(origins.index(t.row.origin)); });
+  columns.add("origin", [&](const TrialData& t) {
+    return whole(origins.index(std::string(to_text(t.row.origin))));
+  });
   columns.add("reason", [&](const TrialData& t) {
     return whole(
         reasons.index(t.row.reason ? std::optional(reason_text(*t.row.reason)) : std::nullopt));
   });
   // At the best epoch: the values that the trial is ranked by.
-  for (const auto& [name, field] : {std::pair("train_loss", &nn::EpochRecord::train_loss),
-                                    std::pair("val_loss", &nn::EpochRecord::val_loss),
-                                    std::pair("train_accuracy", &nn::EpochRecord::train_accuracy),
-                                    std::pair("val_accuracy", &nn::EpochRecord::val_accuracy)}) {
-    columns.add(name, [&, field = field](const TrialData& t) { return at_best(t, field); });
+  for (const char* name : {"train_loss", "val_loss", "train_accuracy", "val_accuracy"}) {
+    columns.add(name, [&, field = nn::find_epoch_column(name)->field](const TrialData& t) {
+      return at_best(t, field);
+    });
   }
   std::string params;
   append_array(params, data.parameters, [&](std::string& json, const SearchedParameter& parameter) {

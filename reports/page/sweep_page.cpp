@@ -1,5 +1,7 @@
 #include "reports/page/sweep_page.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "reports/page/html_page.h"
@@ -31,16 +33,21 @@ std::string json_of(storage::Queries& queries,
 
 std::string sweep_page_json(storage::Queries& queries,
                             const storage::SweepRow& sweep,
-                            BestYaml best_yaml) {
+                            BestYaml best_yaml,
+                            FilterAdvice filter_advice) {
   const SweepData data = read_sweep_data(queries, sweep);
-  return json_of(queries, data, read_report(queries, data, 1), best_yaml);
+  SweepReport report = read_report(queries, data, 1);
+  report.advice = filter_advice(sweep, std::move(report.advice));
+  return json_of(queries, data, report, best_yaml);
 }
 
 std::string sweep_page(storage::Queries& queries,
                        const storage::SweepRow& sweep,
-                       BestYaml best_yaml) {
+                       BestYaml best_yaml,
+                       FilterAdvice filter_advice) {
   const SweepData data = read_sweep_data(queries, sweep);
-  const SweepReport report = read_report(queries, data, kRowsWithoutScripts);
+  SweepReport report = read_report(queries, data, kRowsWithoutScripts);
+  report.advice = filter_advice(sweep, std::move(report.advice));
   const std::string json = json_of(queries, data, report, best_yaml);
   return static_page(sweep.name, json,
                      fmt::format("<pre>{}</pre>", escape_html(text_report(report, kWideEnough))));

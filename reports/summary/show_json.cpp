@@ -3,7 +3,6 @@
 #include "nn/base/json.h"
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
-#include "reports/sweep/epoch_columns.h"
 #include "reports/sweep/stage_json.h"
 #include "reports/text/json_values.h"
 
@@ -33,7 +32,7 @@ Json log_json(const std::vector<storage::LogRow>& log) {
 // Columns under the names that they have in the database.
 Json epoch_json(const nn::EpochRecord& e) {
   Json json{{"epoch", e.epoch}};
-  for (const EpochColumn& column : kEpochColumns) {
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
     json[std::string(column.name)] = finite(e.*column.field);
   }
   return json;

@@ -12,6 +12,10 @@
 namespace hpsearch::reports {
 namespace {
 
+bool is_complete(const SweepReport& report) {
+  return report.sweep.state == storage::SweepState::kComplete;
+}
+
 // "40 of 50 complete, 3 diverged; interrupted". Counts of 0 are left out.
 std::string counts_text(const SweepReport& report) {
   const storage::SummaryRow& s = report.summary;
@@ -25,10 +29,16 @@ std::string counts_text(const SweepReport& report) {
   add(s.diverged, "diverged");
   add(s.failed, "failed");
   const auto& reason = report.sweep.stop_reason;
-  if (report.sweep.state == "complete" && reason && *reason != "run_cap") {
-    return fmt::format("{}; ended by {}", text, *reason == "space" ? "the last point" : *reason);
+  if (!is_complete(report)) {
+    return reason == storage::StopReason::kCall
+               ? fmt::format("{}; interrupted, as the last call was limited by --trials", text)
+               : fmt::format("{}; {}", text, to_text(report.sweep.state));
   }
-  return report.sweep.state == "complete" ? text : fmt::format("{}; {}", text, report.sweep.state);
+  if (!reason || *reason == storage::StopReason::kRunCap) {
+    return text;
+  }
+  return fmt::format("{}; ended by {}", text,
+                     *reason == storage::StopReason::kSpace ? "the last point" : to_text(*reason));
 }
 
 // Only parameters that vary get a column.
@@ -96,8 +106,8 @@ std::string headline(const SweepReport& report) {
   text += fmt::format("trials: {}\nepochs: {} in {}\n", counts_text(report), report.summary.epochs,
                       duration_text(report.sweep.active_seconds));
   if (report.top.empty()) {
-    text += report.sweep.state == "complete" ? "best: none, no trial is complete\n"
-                                             : "best: no trial is complete yet\n";
+    text += is_complete(report) ? "best: none, no trial is complete\n"
+                                : "best: no trial is complete yet\n";
   } else {
     const storage::LeaderboardRow& best = report.top.front();
     text += fmt::format("best: trial {}, {} {} at epoch {}\n", best.trial, report.sweep.metric,
@@ -105,7 +115,7 @@ std::string headline(const SweepReport& report) {
   }
   if (!report.test_metrics.empty()) {
     text += fmt::format("test: {}\n", test_text(report));
-  } else if (report.sweep.state != "complete") {
+  } else if (!is_complete(report)) {
     text += "test: computed for the best trial when the sweep ends\n";
   }
   if (report.weights) {
@@ -162,7 +172,7 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
   for (const storage::MetricRow& metric : report.test_metrics) {
     text += line(metric.name, fmt::format("{} at that epoch", metric.value));
   }
-  if (report.test_metrics.empty() && report.sweep.state != "complete") {
+  if (report.test_metrics.empty() && !is_complete(report)) {
     text += line("test", "not computed until the sweep ends");
   }
   if (report.weights) {

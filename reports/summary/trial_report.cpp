@@ -9,10 +9,12 @@
 #include "reports/summary/sweep_story.h"
 #include "reports/sweep/event_text.h"
 #include "reports/sweep/space_text.h"
+#include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
+#include "storage/events.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -33,10 +35,10 @@ std::string headline(const TrialReport& r) {
   text += fmt::format("epochs: {} of {}{}{}\n", t.epochs_done, t.epochs,
                       t.seconds ? " in " + duration_text(*t.seconds) : "",
                       t.worker ? " on " + printable(*t.worker) : "");
-  text += fmt::format("origin: {}{}, stage {}\n", printable(t.origin),
+  text += fmt::format("origin: {}{}, stage {}\n", to_text(t.origin),
                       t.parent ? fmt::format(" from trial {}", *t.parent) : "", t.stage);
   for (const storage::LogRow& row : r.log) {
-    if (row.event.kind == "suggested") {
+    if (row.event.kind == storage::Suggested::kKind) {
       text += fmt::format("why: {}\n", event_text(row.event));
     }
   }
@@ -83,38 +85,23 @@ std::vector<std::size_t> thinned(std::size_t size, std::optional<std::size_t> be
   return rows;
 }
 
-// Rules for which epoch columns are worth their space.
-bool always(const std::vector<nn::EpochRecord>&, double nn::EpochRecord::*) {
-  return true;
-}
-bool is_measured(const std::vector<nn::EpochRecord>& epochs, double nn::EpochRecord::*value) {
-  return std::any_of(epochs.begin(), epochs.end(),
-                     [&](const nn::EpochRecord& e) { return std::isfinite(e.*value); });
-}
-bool changes(const std::vector<nn::EpochRecord>& epochs, double nn::EpochRecord::*value) {
-  return std::any_of(epochs.begin(), epochs.end(),
-                     [&](const nn::EpochRecord& e) { return e.*value != epochs.front().*value; });
+// Is the column worth its space? An accuracy where it is measured, the learning rate where it
+// changes.
+bool is_shown(const nn::EpochColumn& column, const std::vector<nn::EpochRecord>& epochs) {
+  if (column.role == nn::EpochColumn::Role::kAccuracy) {
+    return std::any_of(epochs.begin(), epochs.end(),
+                       [&](const nn::EpochRecord& e) { return std::isfinite(e.*column.field); });
+  }
+  return column.field != &nn::EpochRecord::learning_rate ||
+         std::any_of(epochs.begin(), epochs.end(), [&](const nn::EpochRecord& e) {
+           return e.learning_rate != epochs.front().learning_rate;
+         });
 }
 
 std::string epochs_text(const TrialReport& r, std::size_t width) {
   if (r.epochs.empty()) {
     return "";
   }
-  struct Column {
-    const char* title;
-    double nn::EpochRecord::*value;
-    bool (*shown)(const std::vector<nn::EpochRecord>&, double nn::EpochRecord::*);
-  };
-  static constexpr Column kColumns[] = {
-      {"train_loss", &nn::EpochRecord::train_loss, always},
-      {"train_accuracy", &nn::EpochRecord::train_accuracy, is_measured},
-      {"val_loss", &nn::EpochRecord::val_loss, always},
-      {"val_accuracy", &nn::EpochRecord::val_accuracy, is_measured},
-      {"learning_rate", &nn::EpochRecord::learning_rate, changes},
-      {"grad_norm", &nn::EpochRecord::grad_norm, always},
-      {"weight_norm", &nn::EpochRecord::weight_norm, always},
-      {"update_ratio", &nn::EpochRecord::update_ratio, always},
-      {"seconds", &nn::EpochRecord::seconds, always}};
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < r.epochs.size(); ++i) {
     if (r.trial.best_epoch == r.epochs[i].epoch) {
@@ -127,14 +114,14 @@ std::string epochs_text(const TrialReport& r, std::size_t width) {
     columns[0].cells.push_back(std::to_string(r.epochs[row].epoch));
     columns[1].cells.push_back(row == best ? "best" : "");
   }
-  for (const Column& column : kColumns) {
-    if (!column.shown(r.epochs, column.value)) {
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    if (!is_shown(column, r.epochs)) {
       continue;
     }
     TableColumn& shown = columns.emplace_back();
-    shown.title = column.title;
+    shown.title = column.name;
     for (const std::size_t row : rows) {
-      shown.cells.push_back(short_number(r.epochs[row].*column.value));
+      shown.cells.push_back(short_number(r.epochs[row].*column.field));
     }
   }
   std::string text = "\n" + format_table(columns, width);
@@ -176,14 +163,19 @@ TrialReport read_trial_report(storage::Queries& queries,
   report.sweep.state = current_state(queries, sweep);
   report.trial = trial;
   // A killed process leaves its trials `running`.
-  if (trial.state == search::TrialState::kRunning && report.sweep.state != "running") {
+  if (trial.state == search::TrialState::kRunning &&
+      report.sweep.state != storage::SweepState::kRunning) {
     report.trial.state = search::TrialState::kInterrupted;
     report.trial.reason = "killed";
   }
   report.rank = queries.rank(sweep.name, trial.number);
   report.units = queries.units(trial.trial_id);
-  const auto stages = summarise_stages(queries.stages(sweep.sweep_id),
-                                       queries.events(sweep.sweep_id, "stage_started"));
+  const auto stages = read_stored(queries, sweep, [&] {
+    search::parse_params_json(
+        trial.params_json);  // trial_text() needs them, and has no file to name
+    return summarise_stages(queries.stages(sweep.sweep_id),
+                            storage::events_of<storage::StageStarted>(queries, sweep.sweep_id));
+  });
   if (static_cast<std::size_t>(trial.stage) < stages.size()) {
     report.stage = stages[static_cast<std::size_t>(trial.stage)];
   }
@@ -204,7 +196,8 @@ std::string trial_text(const TrialReport& r, std::size_t width) {
     text += "\n" + stage_text(*r.stage);
   }
   std::vector<storage::LogRow> log = r.log;
-  std::erase_if(log, [](const storage::LogRow& row) { return row.event.kind == "suggested"; });
+  std::erase_if(
+      log, [](const storage::LogRow& row) { return row.event.kind == storage::Suggested::kKind; });
   if (!log.empty()) {
     text += "\nevents (UTC)\n" + log_text(log);
   }

@@ -1,28 +1,36 @@
 #include "reports/sweep/digest.h"
 
 #include <cmath>
-#include <iterator>
+#include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "nn/base/sha256.h"
+#include "reports/text/hex_float.h"
 
 namespace hpsearch::reports {
 namespace {
 
-// In the format of C's %a: -0x1.8p+1. Missing and non-finite numbers are "null", as in the
-// database.
+// Missing and non-finite numbers are "null", as in the database.
 void append(std::string& text, std::optional<double> value) {
+  text += '|';
   if (value && std::isfinite(*value)) {
-    text += fmt::format("|{:a}", *value);
+    append_hex_float(text, *value);
   } else {
-    text += "|null";
+    text += "null";
   }
 }
 
-bool counts(search::TrialState state) {
-  return state == search::TrialState::kComplete || state == search::TrialState::kPruned ||
-         state == search::TrialState::kDiverged;
+void append_epoch(std::string& text, const nn::EpochRecord& epoch) {
+  text += "epoch|";
+  text += std::to_string(epoch.epoch);
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    if (column.role != nn::EpochColumn::Role::kTime) {
+      append(text, epoch.*column.field);
+    }
+  }
+  text += '\n';
 }
 
 }  // namespace
@@ -30,25 +38,17 @@ bool counts(search::TrialState state) {
 std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id) {
   nn::Sha256 hash;
   std::string text;
-  for (const storage::TrialRow& trial : queries.trials(sweep_id)) {
-    if (!counts(trial.state)) {
-      continue;
-    }
-    text = fmt::format("trial|{}|{}|{}|{}", trial.number, trial.stage, search::to_text(trial.state),
-                       trial.params_json);
-    append(text, trial.value);
-    text += trial.best_epoch ? fmt::format("|{}\n", *trial.best_epoch) : "|null\n";
-    for (const nn::EpochRecord& epoch : queries.epochs(trial.trial_id)) {
-      text += fmt::format("epoch|{}", epoch.epoch);
-      for (const double value :
-           {epoch.train_loss, epoch.train_accuracy, epoch.val_loss, epoch.val_accuracy,
-            epoch.learning_rate, epoch.grad_norm, epoch.weight_norm, epoch.update_ratio}) {
-        append(text, value);
-      }
-      text += '\n';
-    }
-    hash.update(text);
-  }
+  queries.for_each_result(
+      sweep_id, [&](const storage::ResultRow& trial, std::span<const nn::EpochRecord> epochs) {
+        text = fmt::format("trial|{}|{}|{}|{}", trial.number, trial.stage,
+                           search::to_text(trial.state), trial.params_json);
+        append(text, trial.value);
+        text += trial.best_epoch ? fmt::format("|{}\n", *trial.best_epoch) : "|null\n";
+        for (const nn::EpochRecord& epoch : epochs) {
+          append_epoch(text, epoch);
+        }
+        hash.update(text);
+      });
   return hash.hex().substr(0, 16);
 }
 

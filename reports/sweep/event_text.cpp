@@ -2,31 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "nn/base/json.h"
 #include "reports/text/printable.h"
+#include "storage/events.h"
 
 namespace hpsearch::reports {
 namespace {
-
-using Json = nlohmann::json;
-
-// A member of an event's detail as text; `absent` if it is missing.
-std::string member(const Json& detail, const char* key, std::string absent = "?") {
-  if (!detail.is_object() || !detail.contains(key) || detail[key].is_null()) {
-    return absent;
-  }
-  return detail[key].is_string() ? detail[key].get<std::string>() : nn::json_text(detail[key]);
-}
-
-std::string seconds_member(const Json& detail, const char* key) {
-  const bool number = detail.is_object() && detail.contains(key) && detail[key].is_number();
-  return number ? fmt::format("{:.1f}", detail[key].get<double>()) : "?";
-}
 
 // "trial 4", "trials 4, 7 and 12", "trials 0, 1, 2, 3, 4, 5, 6, 7 and 92 more".
 std::string trials_text(const std::vector<std::uint64_t>& trials) {
@@ -40,107 +25,112 @@ std::string trials_text(const std::vector<std::uint64_t>& trials) {
   return shown < trials.size() ? text + fmt::format(" and {} more", trials.size() - shown) : text;
 }
 
-// "suggested by tpe from 12 results and 45 of an earlier sweep, with trials 10 and 11 pending;
-// candidates 24"
-std::string suggestion_text(const Json& detail) {
-  std::string text =
-      fmt::format("suggested by {} from {} result{}", member(detail, "method"),
-                  member(detail, "results"), member(detail, "results") == "1" ? "" : "s");
-  if (!detail.is_object()) {
-    return text;
-  }
-  if (const std::string earlier = member(detail, "earlier", ""); !earlier.empty()) {
-    text += fmt::format(" and {} of an earlier sweep", earlier);
-  }
-  if (const auto pending = detail.find("pending");
-      pending != detail.end() && pending->is_array() && !pending->empty()) {
-    std::vector<std::uint64_t> trials;
-    for (const Json& number : *pending) {
-      if (number.is_number_unsigned()) {
-        trials.push_back(number.get<std::uint64_t>());
-      }
-    }
-    text += fmt::format(", with {} pending", trials_text(trials));
-  }
-  if (const auto why = detail.find("why"); why != detail.end() && why->is_object()) {
-    for (const auto& [name, value] : why->items()) {
-      text += fmt::format("; {} {}", name, member(*why, name.c_str()));
-    }
-  }
-  return text;
+std::string words(const storage::RunStarted& event) {
+  return fmt::format("a run began: {} workers, run_cap {}{}", event.workers, event.run_cap,
+                     event.deterministic ? "" : ", not deterministic");
+}
+
+std::string words(const storage::RunEnded& event) {
+  return fmt::format("the run ended: {}, {}", to_text(event.state),
+                     event.reason ? reason_text(to_text(*event.reason)) : "error");
 }
 
 // "began with 45 of 60 results of 'old' (old.db); not used: 4 failed, 11 unfinished; momentum was
 // searched there and is 0.9 here"
-std::string warm_text(const Json& detail) {
-  std::string text =
-      fmt::format("began with {} of {} trials of '{}' ({})", member(detail, "used"),
-                  member(detail, "trials"), member(detail, "sweep"), member(detail, "database"));
-  if (!detail.is_object()) {
-    return text;
-  }
+std::string words(const storage::WarmStarted& event) {
+  std::string text = fmt::format("began with {} of {} trials of '{}' ({})", event.used,
+                                 event.trials, event.sweep, event.database);
   const char* before = "; not used: ";
-  for (const Json& part : detail.value("not_used", Json::array())) {
-    text += fmt::format("{}{} {}", std::exchange(before, ", "), member(part, "trials"),
-                        member(part, "why"));
+  for (const storage::WarmStarted::Unused& part : event.not_used) {
+    text += fmt::format("{}{} {}", std::exchange(before, ", "), part.trials, part.why);
   }
-  for (const Json& difference : detail.value("differences", Json::array())) {
-    text += "; " + (difference.is_string() ? difference.get<std::string>() : "?");
+  for (const std::string& difference : event.differences) {
+    text += "; " + difference;
   }
   return text;
 }
 
-std::string words(const storage::EventRow& event) {
-  const Json detail = nn::parse_json(event.detail_json);
-  if (event.kind == "run_started") {
-    return fmt::format("a run began: {} workers, run_cap {}{}", member(detail, "workers"),
-                       member(detail, "run_cap"),
-                       member(detail, "deterministic") == "false" ? ", not deterministic" : "");
+std::string words(const storage::StageStarted& event) {
+  return fmt::format("stage {} began: {} trials of {} epochs", event.stage, event.trials,
+                     event.epochs ? std::to_string(*event.epochs) : "?");
+}
+
+// "suggested by tpe from 12 results and 45 of an earlier sweep, with trials 10 and 11 pending;
+// candidates 24"
+std::string words(const storage::Suggested& event) {
+  std::string text = fmt::format("suggested by {} from {} result{}", event.method, event.results,
+                                 event.results == 1 ? "" : "s");
+  if (event.earlier > 0) {
+    text += fmt::format(" and {} of an earlier sweep", event.earlier);
   }
-  if (event.kind == "warm_started") {
-    return warm_text(detail);
+  if (!event.pending.empty()) {
+    text += fmt::format(", with {} pending", trials_text(event.pending));
   }
-  if (event.kind == "suggested") {
-    return suggestion_text(detail);
+  auto facts = event.why;
+  std::sort(facts.begin(), facts.end());
+  for (const auto& [name, value] : facts) {
+    text += fmt::format("; {} {}", name, value);
   }
-  if (event.kind == "workers_waited") {
-    return fmt::format("workers waited {} s of their {} s for results to learn from",
-                       seconds_member(detail, "waited_seconds"),
-                       seconds_member(detail, "worker_seconds"));
-  }
-  if (event.kind == "run_ended") {
-    const std::string reason = member(detail, "reason", "");
-    return fmt::format("the run ended: {}{}", member(detail, "state"),
-                       reason.empty() ? "" : ", " + reason_text(reason));
-  }
-  if (event.kind == "stage_started") {
-    return fmt::format("stage {} began: {} trials of {} epochs", member(detail, "stage"),
-                       member(detail, "trials"), member(detail, "epochs"));
-  }
-  if (event.kind == "resumed") {
-    return fmt::format("begun again, attempt {}", member(detail, "attempt"));
-  }
-  if (event.kind == "beyond_stop") {
-    return fmt::format("set aside beyond the sweep's stop; was {}", member(detail, "state"));
-  }
-  if (event.kind == "retried") {
-    return fmt::format("put back to be trained again; had failed: {}", member(detail, "reason"));
-  }
-  if (event.kind == "enqueued") {
-    return "enqueued by hand";
-  }
-  if (event.kind == "test_metric_of_other_weights") {
-    return "its test metric is that of weights trained on another CPU or by another build";
-  }
-  return event.detail_json.empty() || event.detail_json == "{}"
-             ? event.kind
-             : fmt::format("{} {}", event.kind, event.detail_json);
+  return text;
+}
+
+std::string words(const storage::WorkersWaited& event) {
+  return fmt::format("workers waited {:.1f} s of their {:.1f} s for results to learn from",
+                     event.waited_seconds, event.worker_seconds);
+}
+
+std::string words(const storage::Resumed& event) {
+  return fmt::format("begun again, attempt {}", event.attempt);
+}
+
+std::string words(const storage::Enqueued&) {
+  return "enqueued by hand";
+}
+
+std::string words(const storage::Retried& event) {
+  return fmt::format("put back to be trained again; had failed: {}", event.reason);
+}
+
+std::string words(const storage::BeyondStop& event) {
+  return fmt::format("set aside beyond the sweep's stop; was {}", search::to_text(event.state));
+}
+
+std::string words(const storage::TestMetricOfOtherWeights&) {
+  return "its test metric is that of weights trained on another CPU or by another build";
+}
+
+// Of the first of these kinds as which the row can be read.
+template <class... Events>
+std::optional<std::string> words_of(const storage::EventRow& row) {
+  std::optional<std::string> text;
+  auto try_kind = [&]<class Event>(const std::optional<Event>& event) {
+    if (event) {
+      text = words(*event);
+    }
+    return event.has_value();
+  };
+  const bool known = (try_kind(Events::from_row(row)) || ...);
+  return known ? text : std::nullopt;
+}
+
+std::optional<std::string> known_words(const storage::EventRow& row) {
+  return words_of<storage::RunStarted, storage::RunEnded, storage::WarmStarted,
+                  storage::StageStarted, storage::Suggested, storage::WorkersWaited,
+                  storage::Resumed, storage::Enqueued, storage::Retried, storage::BeyondStop,
+                  storage::TestMetricOfOtherWeights>(row);
+}
+
+std::string stored_words(const storage::EventRow& row) {
+  return row.detail_json.empty() || row.detail_json == "{}"
+             ? row.kind
+             : fmt::format("{} {}", row.kind, row.detail_json);
 }
 
 }  // namespace
 
 std::string event_text(const storage::EventRow& event) {
-  return printable(words(event));
+  const auto known = known_words(event);
+  return printable(known ? *known : stored_words(event));
 }
 
 std::string reason_text(std::string_view reason) {

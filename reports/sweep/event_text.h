@@ -9,7 +9,8 @@
 
 namespace hpsearch::reports {
 
-// An event as a phrase; events of an unknown kind appear as stored. The result is printable.
+// An event as a phrase; one that cannot be read, or is of an unknown kind, appears as stored. The
+// result is printable.
 std::string event_text(const storage::EventRow& event);
 
 // Why a trial or a sweep ended: short codes of the database ("killed") as a phrase, other text as

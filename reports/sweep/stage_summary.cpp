@@ -4,16 +4,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
-#include "nn/base/json.h"
 #include "reports/sweep/space_text.h"
 #include "reports/text/printable.h"
 
 namespace hpsearch::reports {
 namespace {
-
-using Json = nlohmann::json;
 
 std::string headline_of(const StageSummary& stage) {
   std::string text = fmt::format("stage {}: {} trial{}", stage.row.stage, stage.row.trials,
@@ -37,27 +33,22 @@ std::string headline_of(const StageSummary& stage) {
 }  // namespace
 
 std::vector<StageSummary> summarise_stages(const std::vector<storage::StageRow>& rows,
-                                           const std::vector<storage::EventRow>& begun) {
+                                           const std::vector<storage::StageStarted>& begun) {
   std::vector<StageSummary> stages;
   stages.reserve(rows.size());
   for (const storage::StageRow& row : rows) {
     stages.push_back({row, false, "", {}, {}});
   }
-  for (const storage::EventRow& event : begun) {
-    const Json json = nn::parse_json(event.detail_json);
-    const auto at = json.is_object() ? json.value("stage", std::size_t{0}) : stages.size();
+  for (const storage::StageStarted& event : begun) {
+    const auto at = static_cast<std::size_t>(event.stage);  // beyond all where it is negative
     if (at >= stages.size()) {
       continue;
     }
     StageSummary& stage = stages[at];
     stage.begun = true;
-    stage.points = json.value("points", "");
-    stage.carried = json.value("carried", std::vector<std::uint64_t>{});
-    stage.changes.clear();
-    for (const Json& axis : json.value("axes", Json::array())) {
-      stage.changes.push_back(
-          {axis.value("parameter", ""), axis.value("action", ""), axis.value("reason", "")});
-    }
+    stage.points = event.points;
+    stage.carried = event.carried;
+    stage.changes = event.changes;
   }
   return stages;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "search/points/box.h"
-#include "storage/records.h"
+#include "storage/events.h"
 
 namespace hpsearch::reports {
 
@@ -19,9 +19,9 @@ struct StageSummary {
   std::vector<search::AxisChange> changes;  // box changes since the previous stage
 };
 
-// `begun` holds the sweep's events of kind "stage_started".
+// `begun` tells which stages have begun, the oldest first.
 std::vector<StageSummary> summarise_stages(const std::vector<storage::StageRow>& rows,
-                                           const std::vector<storage::EventRow>& begun);
+                                           const std::vector<storage::StageStarted>& begun);
 
 // One line about the stage's trials, then one per parameter: its range, and what was done to it and
 // why.

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "reports/sweep/params_text.h"
+#include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
 
 namespace hpsearch::reports {
@@ -122,21 +124,44 @@ void widen_to(SearchedParameter& parameter, const std::vector<TrialData>& trials
 }
 
 std::vector<std::size_t> rank(const std::vector<TrialData>& trials) {
-  int last_stage = -1;
+  search::Standing best;
   for (const TrialData& trial : trials) {
-    if (trial.row.state == search::TrialState::kComplete) {
-      last_stage = std::max(last_stage, trial.row.stage);
-    }
+    best = better(trial.standing(), best) ? trial.standing() : best;
   }
   std::vector<std::size_t> ranked;
   for (std::size_t i = 0; i < trials.size(); ++i) {
-    if (trials[i].complete() && trials[i].row.stage == last_stage) {
+    if (search::ranks(trials[i].standing(), best)) {
       ranked.push_back(i);
     }
   }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [&](std::size_t a, std::size_t b) { return trials[a].score < trials[b].score; });
+  std::sort(ranked.begin(), ranked.end(), [&](std::size_t a, std::size_t b) {
+    return better(trials[a].standing(), trials[b].standing());
+  });
   return ranked;
+}
+
+// Everything but the trials, the parameters and the ranking.
+SweepData read_frame(storage::Queries& queries, const storage::SweepRow& sweep) {
+  SweepData data;
+  data.sweep = sweep;
+  data.sweep.state = current_state(queries, sweep);
+  data.stages = queries.stages(sweep.sweep_id);
+  data.warm = read_warm_summary(queries, sweep.sweep_id);
+  return data;
+}
+
+TrialData make_trial(const SweepData& data, storage::TrialRow row) {
+  TrialData trial;
+  // A killed process leaves its trials `running`.
+  if (row.state == search::TrialState::kRunning &&
+      data.sweep.state != storage::SweepState::kRunning) {
+    row.state = search::TrialState::kInterrupted;
+  }
+  if (row.value) {
+    trial.score = data.maximize() ? -*row.value : *row.value;
+  }
+  trial.row = std::move(row);
+  return trial;
 }
 
 }  // namespace
@@ -162,34 +187,45 @@ double SearchedParameter::place(const nn::Value& value) const {
 }
 
 SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sweep) {
-  SweepData data;
-  data.sweep = sweep;
-  data.sweep.state = current_state(queries, sweep);
-  data.stages = queries.stages(sweep.sweep_id);
-  for (storage::TrialRow& row : queries.trials(sweep.sweep_id)) {
-    TrialData trial;
-    // A killed process leaves its trials `running`.
-    if (row.state == search::TrialState::kRunning && data.sweep.state != "running") {
-      row.state = search::TrialState::kInterrupted;
+  return read_stored(queries, sweep, [&] {
+    SweepData data = read_frame(queries, sweep);
+    for (storage::TrialRow& row : queries.trials(sweep.sweep_id)) {
+      TrialData trial = make_trial(data, std::move(row));
+      trial.params = read_params(trial.row.params_json);
+      data.trials.push_back(std::move(trial));
     }
-    trial.params = search::parse_params_json(row.params_json);
-    if (row.value) {
-      trial.score = data.maximize() ? -*row.value : *row.value;
+    if (data.warm) {
+      data.written_space = data.warm->space_json;
     }
-    trial.row = std::move(row);
-    data.trials.push_back(std::move(trial));
-  }
-  data.warm = read_warm_summary(queries, sweep.sweep_id);
-  if (data.warm) {
-    data.written_space = data.warm->space_json;
-  }
-  if (!data.stages.empty()) {
-    data.parameters = read_parameters(data.written_space.empty() ? data.stages.front().space_json
-                                                                 : data.written_space);
-  }
-  for (SearchedParameter& parameter : data.parameters) {
-    widen_to(parameter, data.trials);
-  }
+    if (!data.stages.empty()) {
+      data.parameters = read_parameters(data.written_space.empty() ? data.stages.front().space_json
+                                                                   : data.written_space);
+    }
+    for (SearchedParameter& parameter : data.parameters) {
+      widen_to(parameter, data.trials);
+    }
+    data.ranked = rank(data.trials);
+    return data;
+  });
+}
+
+SweepData read_sweep_results(storage::Queries& queries, const storage::SweepRow& sweep) {
+  SweepData data = read_frame(queries, sweep);
+  queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& row) {
+    storage::TrialRow result;
+    result.trial_id = row.trial_id;
+    result.number = row.number;
+    result.state = row.state;
+    result.value = row.value;
+    result.best_epoch = row.best_epoch;
+    result.epochs_done = row.epochs_done;
+    result.epochs = row.epochs;
+    result.seed = row.seed;
+    result.stage = row.stage;
+    result.attempt = row.attempt;
+    result.seconds = row.seconds;
+    data.trials.push_back(make_trial(data, std::move(result)));
+  });
   data.ranked = rank(data.trials);
   return data;
 }

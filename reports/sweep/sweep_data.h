@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reports/sweep/warm_summary.h"
+#include "search/sweep/standing.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -39,6 +40,7 @@ struct TrialData {
   search::ParamSet params;
   std::optional<double> score;  // lower is better; empty without a value
 
+  search::Standing standing() const { return {row.state, row.stage, score, row.number}; }
   // True if its value may be ranked against others of its stage.
   bool complete() const { return row.state == search::TrialState::kComplete && score.has_value(); }
 };
@@ -57,6 +59,12 @@ struct SweepData {
   bool logs_losses() const { return sweep.metric.ends_with("loss"); }
 };
 
+// Throws DamagedContent (stored_content.h) for parameters and ranges that cannot be read.
 SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sweep);
+
+// The same without parameters, for what looks at results alone, in a third of the memory:
+// `parameters` and TrialData::params are empty, and of the rows params_json, origin and what is
+// said of reasons, times and workers.
+SweepData read_sweep_results(storage::Queries& queries, const storage::SweepRow& sweep);
 
 }  // namespace hpsearch::reports

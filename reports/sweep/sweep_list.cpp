@@ -11,6 +11,7 @@
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
+#include "storage/events.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -29,9 +30,10 @@ std::string short_name(const std::string& name) {
 
 }  // namespace
 
-std::string current_state(storage::Queries& queries, const storage::SweepRow& sweep) {
-  return sweep.state == "running" && !queries.is_being_run(sweep.sweep_id) ? "interrupted"
-                                                                           : sweep.state;
+storage::SweepState current_state(storage::Queries& queries, const storage::SweepRow& sweep) {
+  const bool left_behind =
+      sweep.state == storage::SweepState::kRunning && !queries.is_being_run(sweep.sweep_id);
+  return left_behind ? storage::SweepState::kInterrupted : sweep.state;
 }
 
 std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id) {
@@ -40,12 +42,8 @@ std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id) {
     planned += stage.trials;
   }
   // The limit may be lowered when a sweep is resumed, so the last run decides.
-  const auto runs = queries.events(sweep_id, "run_started");
-  if (!runs.empty()) {
-    const auto json = nn::parse_json(runs.back().detail_json);
-    planned = std::min(planned, json.is_object() ? json.value("run_cap", planned) : planned);
-  }
-  return planned;
+  const auto runs = storage::events_of<storage::RunStarted>(queries, sweep_id);
+  return runs.empty() ? planned : std::min(planned, runs.back().run_cap);
 }
 
 std::vector<SweepListRow> read_sweep_list(storage::Queries& queries) {
@@ -65,7 +63,7 @@ std::string sweep_list_text(const std::vector<SweepListRow>& rows, std::size_t w
     const auto& best = row.summary.best;
     columns[0].cells.push_back(short_name(row.sweep.name));
     columns[1].cells.push_back(printable(row.sweep.method));
-    columns[2].cells.push_back(row.sweep.state);
+    columns[2].cells.emplace_back(to_text(row.sweep.state));
     // Ended trials out of planned ones.
     columns[3].cells.push_back(fmt::format("{}/{}", row.done(), row.planned_trials));
     columns[4].cells.push_back(

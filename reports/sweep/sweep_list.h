@@ -22,7 +22,7 @@ struct SweepListRow {
 
 // The state of a sweep: as stored, except `interrupted` if the database says `running` but no live
 // process runs it. That is what the next run will find.
-std::string current_state(storage::Queries& queries, const storage::SweepRow& sweep);
+storage::SweepState current_state(storage::Queries& queries, const storage::SweepRow& sweep);
 
 // The number of planned trials: all stages together, capped by the limit of the last run.
 std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id);

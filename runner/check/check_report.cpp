@@ -24,13 +24,13 @@ constexpr int kOverfitUpdates = 1000;
 constexpr double kLowestRate = 1e-6;
 constexpr double kHighestRate = 100.0;
 constexpr int kRangeUpdates = 200;
-// How far the first loss of classes may lie above that of guessing, in nats, and of a regression by
-// which factor: every sound initialisation stays within (maxout from He's weights comes closest),
-// and weights from N(0, 1) lie far outside.
+// How far the initial loss may differ from that of guessing: for classes in nats, for a regression
+// as a factor. Every sound initialisation stays within (maxout with He weights comes closest), and
+// weights from N(0, 1) lie far outside.
 constexpr double kInitialTolerance = 1.0;
 constexpr double kInitialFactor = 5.0;
-constexpr double kUsualL2 = 0.01;       // to try where the sweep has none
-constexpr double kLargestError = 1e-2;  // of float32's gradients
+constexpr double kUsualL2 = 0.01;       // used if the sweep has none
+constexpr double kLargestError = 1e-2;  // relative, for float32 gradients
 
 std::string task_text(const nn::Dataset& dataset) {
   switch (dataset.task) {
@@ -55,7 +55,7 @@ bool varies(const search::SweepSpec& spec) {
   });
 }
 
-// What a setting may be: each of its values; of a range of whole numbers all.
+// The possible values of a setting; for a range of whole numbers all of them, up to a limit.
 nn::ValueList possible(const search::SweepSpec& spec, const std::string& name, nn::Value fallback) {
   if (const auto* parameter = search::find_parameter(spec.space, name)) {
     if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
@@ -84,7 +84,7 @@ nn::ValueList possible(const search::SweepSpec& spec, const std::string& name, n
   return {fixed == spec.settings.end() ? std::move(fallback) : fixed->second};
 }
 
-// A batch size of the sweep that leaves one row over, where batch normalisation may meet it.
+// A batch size of the sweep that leaves a last batch of one row, if batch normalisation may be on.
 std::optional<std::int64_t> batch_with_a_single_row(const search::SweepSpec& spec,
                                                     std::size_t rows) {
   const nn::ValueList norms = possible(spec, "batch_norm", false);
@@ -101,8 +101,8 @@ std::optional<std::int64_t> batch_with_a_single_row(const search::SweepSpec& spe
   return std::nullopt;
 }
 
-// A stage whose epochs end before the warm-up does judges its trials by rates that no later stage
-// will train them with.
+// A note if a stage ends before the warm-up does: its trials are compared at learning rates below
+// their own.
 std::string warmup_note(const search::SweepSpec& spec) {
   double warmup = 0.0;
   if (const auto* parameter = search::find_parameter(spec.space, "schedule.warmup")) {
@@ -114,12 +114,13 @@ std::string warmup_note(const search::SweepSpec& spec) {
   const auto shorter = std::find_if(stages.begin(), stages.end(), [&](const auto& stage) {
     return static_cast<double>(stage.epochs) <= warmup;
   });
-  return shorter == stages.end() || warmup == 0.0
-             ? ""
-             : fmt::format(
-                   "  note: a warm-up of {:g} epochs does not end within the {} of stage {}, "
-                   "whose trials are then judged at lower rates than their own\n",
-                   warmup, shorter->epochs, shorter - stages.begin());
+  if (shorter == stages.end() || warmup == 0.0) {
+    return "";
+  }
+  return fmt::format(
+      "  note: stage {} trains for {} epoch{}, within the warm-up of {:g}, so its trials are "
+      "judged at lower learning rates than their own\n",
+      shorter - stages.begin(), shorter->epochs, shorter->epochs == 1 ? "" : "s", warmup);
 }
 
 std::string megabytes(double bytes) {
@@ -131,7 +132,7 @@ std::string verdict(bool passed, const std::string& fact, const std::string& adv
                 : fmt::format("  look  {}\n        {}\n", fact, advice);
 }
 
-// Lower and upper end of the learning rates that the sweep may choose.
+// The lowest and highest learning rate of the sweep.
 std::pair<double, double> rates_of(const search::SweepSpec& spec) {
   if (const auto* parameter = search::find_parameter(spec.space, "learning_rate")) {
     return {search::value_at(parameter->distribution, 0.0).number(),
@@ -150,8 +151,8 @@ class Sanity {
         seed_(nn::trial_seed(spec.seed, 0)) {}
 
   std::string run() {
-    // One after the other: the later ones stand on the first loss.
-    std::string text = fmt::format("sanity, in the middle of the ranges{}:\n",
+    // In this order: regularisation() compares with the loss that first_loss() computes.
+    std::string text = fmt::format("sanity checks in the middle of the ranges{}:\n",
                                    settings_.pretrain.rbm ? ", without pre-training" : "");
     text += data();
     text += first_loss();
@@ -171,17 +172,17 @@ class Sanity {
         deviations += (deviations.empty() ? "" : ", ") + short_number(target.deviation);
       }
       return verdict(true,
-                     fmt::format("data: {} training rows, targets of deviation {}",
+                     fmt::format("data: {} training rows, standard deviation of targets {}",
                                  data_.split.train.size(), deviations),
                      "");
     }
     const auto [least, most] = std::minmax_element(rows.begin(), rows.end());
     const double share = static_cast<double>(*most) / static_cast<double>(data_.split.train.size());
     return verdict(*least * 10 > *most,
-                   fmt::format("data: {} training rows, from {} to {} a class; always naming the "
+                   fmt::format("data: {} training rows, {} to {} per class; always predicting the "
                                "largest class is right in {:.1f} %",
                                data_.split.train.size(), *least, *most, 100.0 * share),
-                   "the classes are far from even: watch val_balanced_accuracy or val_f1, or write "
+                   "the classes are unbalanced: watch val_balanced_accuracy or val_f1, or write "
                    "training: {class_weights: balanced}");
   }
 
@@ -193,11 +194,10 @@ class Sanity {
         regression ? initial_.loss <= kInitialFactor * initial_.expected : off <= kInitialTolerance;
     return verdict(
         passed,
-        fmt::format("first loss: {}, where {} would give {}", short_number(initial_.loss),
-                    regression ? "saying 0" : "guessing", short_number(initial_.expected)),
-        "the first weights are too large or the inputs are not scaled: use init: "
-        "he_normal or xavier_normal, a smaller gain or init_std, or dataset: "
-        "{preprocess: standardize}");
+        fmt::format("initial loss: {}; {} would give {}", short_number(initial_.loss),
+                    regression ? "predicting 0" : "guessing", short_number(initial_.expected)),
+        "the initial weights are too large or the inputs are not scaled: use init: he_normal or "
+        "xavier_normal, a smaller gain or init_std, or dataset: {preprocess: standardize}");
   }
 
   std::string regularisation() const {
@@ -211,32 +211,31 @@ class Sanity {
     const std::string what = own ? "the penalty" : fmt::format("an l2 of {:g}", kUsualL2);
     return verdict(
         passed,
-        fmt::format("regularisation: {} raises it by {}, to {}", what, short_number(penalty),
+        fmt::format("regularisation: {} raises the loss by {}, to {}", what, short_number(penalty),
                     short_number(initial_.loss + penalty)),
-        !stuck ? "the penalty outweighs the data: lower l2 and l1, or make the first weights "
-                 "smaller"
-               : "the first weights are all zero, so every unit of a layer will stay the "
-                 "same: use another init");
+        !stuck
+            ? "the penalty outweighs the data: lower l2 and l1, or make the initial weights smaller"
+            : "the initial weights are all zero, so all units of a layer stay equal: use another "
+              "init");
   }
 
   std::string by_heart() const {
     const nn::Overfit o = nn::overfit(settings_, data_, seed_, kOverfitRows, kOverfitUpdates);
-    const std::string rows = fmt::format("{} rows by heart", o.rows);
+    const std::string rows = fmt::format("memorising {} rows", o.rows);
     if (o.learnt) {
       return verdict(
           true, fmt::format("{}: loss {} after {} updates", rows, short_number(o.loss), o.updates),
           "");
     }
-    return verdict(
-        false,
-        fmt::format("{}: loss {} after {} updates, from {}", rows, short_number(o.loss), o.updates,
-                    short_number(o.first_loss)),
-        std::isfinite(o.loss) && o.loss < 0.5 * o.first_loss
-            ? "it learns, but not to a hundredth: train longer, raise or lower learning_rate, or "
-              "take optimizer: adam"
-            : "it does not learn: lower learning_rate if the loss grew; a deep sigmoid network "
-              "needs batch_norm, pretrain or another activation; look at init, max_norm and "
-              "grad_clip, and whether equal rows have different targets");
+    return verdict(false,
+                   fmt::format("{}: loss {} after {} updates, from {}", rows, short_number(o.loss),
+                               o.updates, short_number(o.first_loss)),
+                   std::isfinite(o.loss) && o.loss < 0.5 * o.first_loss
+                       ? "it learns, but does not reach a hundredth of the initial loss: train "
+                         "longer, raise or lower learning_rate, or use optimizer: adam"
+                       : "it does not learn: lower learning_rate if the loss grew; a deep sigmoid "
+                         "network needs batch_norm, pretrain or another activation; check init, "
+                         "max_norm and grad_clip, and whether equal rows have different targets");
   }
 
   std::string rates() const {
@@ -244,9 +243,9 @@ class Sanity {
         nn::range_test(settings_, data_, seed_, kLowestRate, kHighestRate, kRangeUpdates);
     const auto [low, high] = rates_of(spec_);
     if (!test.falls_from || !test.steepest) {
-      return verdict(false, "learning rates: the loss falls at none from 1e-6 to 100",
-                     "look at init, activation, the scale of the inputs, and at dropout, max_norm "
-                     "and grad_clip");
+      return verdict(
+          false, "learning rates: the loss falls at no rate from 1e-6 to 100",
+          "check init, activation, the scale of the inputs, dropout, max_norm and grad_clip");
     }
     const std::string above =
         test.diverges_above ? fmt::format(", diverges above {}", short_number(*test.diverges_above))
@@ -256,15 +255,15 @@ class Sanity {
     const double most = test.diverges_above.value_or(*test.steepest * 10.0);
     return verdict(
         reaches && bounded,
-        fmt::format("learning rates: the loss falls from {} on, fastest near {}{}",
+        fmt::format("learning rates: the loss falls from {} up, fastest near {}{}",
                     short_number(*test.falls_from), short_number(*test.steepest), above),
-        fmt::format("the sweep's {}; {} it, for example learning_rate: {{min: {}, max: {}, scale: "
-                    "log}}",
-                    low == high ? fmt::format("learning_rate is {}", short_number(low))
-                                : fmt::format("learning_rate goes from {} to {}", short_number(low),
-                                              short_number(high)),
-                    reaches ? "lower" : "raise", short_number(*test.falls_from / 10.0),
-                    short_number(most)));
+        fmt::format(
+            "the sweep's {}; {} it, for example learning_rate: {{min: {}, max: {}, scale: log}}",
+            low == high ? fmt::format("learning_rate is {}", short_number(low))
+                        : fmt::format("learning_rate ranges from {} to {}", short_number(low),
+                                      short_number(high)),
+            reaches ? "lower" : "raise", short_number(*test.falls_from / 10.0),
+            short_number(most)));
   }
 
   const search::SweepSpec& spec_;
@@ -286,7 +285,7 @@ std::string data_text(const nn::TrainingData& data) {
   const auto rows = nn::class_rows(dataset, data.split.train);
   constexpr std::size_t kShownClasses = 20;
   for (std::size_t i = 0; i < std::min(rows.size(), kShownClasses); ++i) {
-    text += fmt::format("{}{}: {}", i == 0 ? "  training rows a class: " : ", ",
+    text += fmt::format("{}{}: {}", i == 0 ? "  training rows per class: " : ", ",
                         dataset.class_names.empty() ? std::to_string(i)
                                                     : reports::printable(dataset.class_names[i]),
                         rows[i]);
@@ -323,10 +322,10 @@ std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& da
     text += fmt::format("  {:14}[{}, {}]{:>10}{}{}\n", row.name, rows, row.units, row.parameters,
                         row.detail.empty() ? "" : "  ", row.detail);
   }
-  text += fmt::format("  input {}, a batch forward and backward {}, parameters {}, in all {}\n",
-                      megabytes(model.input_bytes), megabytes(model.pass_bytes),
-                      megabytes(model.parameter_bytes),
-                      megabytes(model.input_bytes + model.pass_bytes + model.parameter_bytes));
+  text += fmt::format(
+      "  memory: input {}, forward and backward pass of a batch {}, parameters {}, total {}\n",
+      megabytes(model.input_bytes), megabytes(model.pass_bytes), megabytes(model.parameter_bytes),
+      megabytes(model.input_bytes + model.pass_bytes + model.parameter_bytes));
   if (const auto batch = batch_with_a_single_row(spec, data.split.train.size())) {
     text += fmt::format(
         "  note: with a batch_size of {} the last batch of an epoch is a single row, which batch "
@@ -344,7 +343,7 @@ std::string gradients_text(const search::SweepSpec& spec, const nn::TrainingData
   constexpr std::size_t kRows = 32;
   const nn::Settings settings = nn::make_settings(middle_settings(spec));
   const auto rows = std::span(data.split.train).first(std::min(kRows, data.split.train.size()));
-  std::string text = "gradients against slopes, the largest 20 of each array:\n";
+  std::string text = "analytic against numerical gradients, the 20 largest of each array:\n";
   double worst = 0.0;
   std::size_t arrays = 0;
   for (const nn::GradientCheck& check :
@@ -359,14 +358,12 @@ std::string gradients_text(const search::SweepSpec& spec, const nn::TrainingData
   }
   if (arrays <= settings.hidden.size()) {
     return text +
-           "  look  some weights have no gradient, or none that is finite: are they all zero, "
-           "or is everything dropped?\n";
+           "  look  some weights have no finite gradient: are they all zero, or is everything "
+           "dropped?\n";
   }
-  return text +
-         (worst < kLargestError
-              ? "  ok    all below 1e-2, the rounding of float32\n"
-              : "  look  above 1e-2: more than rounding; the loss may have kinks here, or be "
-                "very large: see --sanity\n");
+  return text + (worst < kLargestError ? "  ok    all below 1e-2, as float32 rounding allows\n"
+                                       : "  look  above 1e-2, more than rounding: the loss may "
+                                         "have kinks here or be very large; see --sanity\n");
 }
 
 }  // namespace hpsearch::runner

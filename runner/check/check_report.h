@@ -1,4 +1,4 @@
-// What `check` says of a sweep's data and network.
+// The parts of the report of `check` about data and network.
 #pragma once
 
 #include <string>
@@ -8,18 +8,18 @@
 
 namespace hpsearch::runner {
 
-// Rows, features, parts, classes, and what became of each column of a table.
+// Rows, features, parts, classes, and how each column of a table is used.
 std::string data_text(const nn::TrainingData& data);
 
-// The network in the middle of the sweep's ranges, layer by layer.
+// The network in the middle of the ranges, layer by layer, with its memory.
 std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& data);
 
-// What a careful person does before a search, in order: the first loss, with regularisation, a few
-// rows learnt by heart, a test of learning rates; each passes or gives advice. Of the network in
-// the middle of the ranges. Trains for seconds.
+// Sanity checks of the network in the middle of the ranges, in order: class balance, initial loss,
+// regularisation, memorising a few rows, a learning rate range test. Each passes or gives advice.
+// Trains for seconds.
 std::string sanity_text(const search::SweepSpec& spec, const nn::TrainingData& data);
 
-// Analytic against numerical gradients of that network, a line for each parameter array.
+// Compares analytic with numerical gradients of that network, one line per parameter array.
 std::string gradients_text(const search::SweepSpec& spec, const nn::TrainingData& data);
 
 }  // namespace hpsearch::runner

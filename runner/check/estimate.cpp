@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kFirstRows = 512;
 constexpr double kEnoughSeconds = 0.1;
 
-// Of the processor: what else the machine does should not count.
+// CPU time of this thread, so that other programs do not distort the estimate.
 double seconds_of_thread() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -29,7 +29,7 @@ double seconds_of_epoch(nn::Trainer& trainer) {
 // Seconds of an epoch over all rows.
 double measured_epoch(const nn::Settings& settings, const nn::TrainingData& data) {
   const double all = static_cast<double>(data.split.train.size());
-  // More rows each time, until one epoch of them takes long enough to be measured.
+  // Quadruple the rows until an epoch takes long enough to measure.
   for (std::size_t rows = kFirstRows;; rows *= 4) {
     nn::TrainingData part = data;
     auto keep = [&](std::vector<std::uint32_t>& numbers) {
@@ -41,7 +41,7 @@ double measured_epoch(const nn::Settings& settings, const nn::TrainingData& data
     keep(part.split.train);
     nn::Trainer trainer(settings, part, 0);
     trainer.look_into(nn::Diagnostics::kNone);
-    const double warm_up = seconds_of_epoch(trainer);  // makes the primitives
+    const double warm_up = seconds_of_epoch(trainer);  // includes creating the primitives
     const double seconds = warm_up > 1.0 ? warm_up : std::min(warm_up, seconds_of_epoch(trainer));
     if (seconds >= kEnoughSeconds || part.split.train.size() == data.split.train.size()) {
       return seconds * all / static_cast<double>(part.split.train.size());
@@ -79,7 +79,7 @@ std::optional<double> planned_epochs(const search::SweepSpec& spec) {
 
 Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
   nn::Settings settings = nn::make_settings(middle_settings(spec));
-  settings.pretrain.rbm = false;  // comes once a trial, and may take any time
+  settings.pretrain.rbm = false;  // runs once per trial, for any length of time
   Estimate estimate{.epoch_seconds = measured_epoch(settings, data),
                     .epochs = planned_epochs(spec)};
   if (nn::bfloat16_objection().empty() &&

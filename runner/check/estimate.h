@@ -1,4 +1,4 @@
-// How long a sweep will take here.
+// Estimates how long a sweep takes on this machine.
 #pragma once
 
 #include <optional>
@@ -10,24 +10,24 @@
 namespace hpsearch::runner {
 
 struct Estimate {
-  double epoch_seconds = 0.0;         // of one epoch of the middle configuration, on one core
-  std::optional<double> epochs = {};  // of the whole sweep; empty where the trials choose them
-  // The precision that was not measured first, and what an epoch in it takes of epoch_seconds.
-  // Empty where the trials choose it, or where this CPU has no bfloat16.
+  double epoch_seconds = 0.0;         // one epoch of the middle configuration on one core
+  std::optional<double> epochs = {};  // of the whole sweep; empty if they vary by trial
+  // The precision that the middle configuration does not use, and the duration of its epochs as a
+  // share of epoch_seconds. Empty if the precision is a parameter, or if this CPU lacks bfloat16.
   std::string other_precision = {};
   std::optional<double> other_share = {};
-  // Of the whole sweep with so many workers that each have a core.
+  // Seconds of the whole sweep with this many workers, each on its own core; empty if unknown.
   std::optional<double> seconds(int workers) const;
 };
 
-// Pre-training does not count. Trains the configuration in the middle of all ranges on a part of
-// the rows, for about a second at most unless a single epoch of a few rows takes longer.
+// Trains the middle configuration on part of the rows, without pre-training, for about a second at
+// most, or longer if a single epoch of a few rows takes that long.
 Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data);
 
 // The middle of every range, and the first of every list of choices.
 nn::SettingMap middle_settings(const search::SweepSpec& spec);
 
-// The epochs of all planned trials together; empty where the trials choose them.
+// The total epochs of all planned trials; empty if they vary by trial.
 std::optional<double> planned_epochs(const search::SweepSpec& spec);
 
 }  // namespace hpsearch::runner

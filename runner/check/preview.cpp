@@ -29,9 +29,10 @@ std::vector<search::Stage> planned_stages(const search::SweepSpec& spec) {
   return current_stages(spec, new_stages(spec), {}, {});
 }
 
-// The trials of the first stage, as far as they are shown and depend on no result.
-std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec,
-                                           const std::optional<WarmStart>& warm) {
+// The next trials of the stage, as far as they are shown and depend on no result.
+std::vector<search::ParamSet> next_trials(const search::SweepSpec& spec,
+                                          const std::optional<WarmStart>& warm,
+                                          std::uint64_t begun) {
   const auto stages = planned_stages(spec);
   const search::SamplerInfo& method = *search::find_sampler(spec.method);
   const auto sampler =
@@ -45,15 +46,18 @@ std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec,
                    warm ? warm->results.used : std::vector<search::Observation>{}});
   auto count =
       static_cast<std::uint64_t>(stages.empty() ? spec.limits.trials : stages.front().trials);
-  count = std::min({count, sampler->size().value_or(count), kShownTrials});
+  count = std::min(count, sampler->size().value_or(count));
   const bool lagged = method.learns == search::Learns::kTrials;
-  if (lagged) {
+  if (lagged) {  // later suggestions depend on results
     count = std::min(count, spec.lag());
   }
+  // A method that learns from the trials before needs their results.
+  const bool foreseeable = begun == 0 || method.learns == search::Learns::kNothing;
+  const std::uint64_t end = foreseeable ? std::min(count, begun + kShownTrials) : begun;
   const search::Rules rules{spec.space, spec.constraints, spec.seed, {}};  // may repeat
   std::vector<search::ParamSet> trials;
   History history;
-  for (std::uint64_t position = 0; position < count; ++position) {
+  for (std::uint64_t position = begun; position < end; ++position) {
     const auto known = lagged ? history.known_with_lag(position, spec.lag()) : search::Known{};
     auto suggestion = search::choose(*sampler, rules, position, known);
     trials.push_back(std::move(suggestion->params));
@@ -64,7 +68,7 @@ std::vector<search::ParamSet> first_trials(const search::SweepSpec& spec,
 
 std::string epochs_text(const search::SweepSpec& spec) {
   const auto epochs = planned_epochs(spec);
-  return epochs ? fmt::format("{:.0f} in all", *epochs) : "as many as each trial chooses";
+  return epochs ? fmt::format("{:.0f} in total", *epochs) : "chosen by each trial";
 }
 
 std::string limits_text(const search::StopLimits& limits) {
@@ -93,14 +97,14 @@ std::string distribution_text(const search::Distribution& distribution) {
     return choice->ordered ? text + ", in this order" : text;
   }
   if (const auto* normal = std::get_if<search::Normal>(&distribution)) {
-    // Where nearly all of it lies, as people know their numbers.
+    // Quantiles tell more than mu and sigma, most of all for log_normal.
     const auto at = [&](double unit) {
       return reports::short_text(search::value_at(distribution, unit));
     };
-    return fmt::format("{} with mu {} and sigma {}: half of it from {} to {}, 98 % from {} to {}",
-                       normal->logarithmic ? "log_normal" : "normal",
-                       reports::short_number(normal->mu), reports::short_number(normal->sigma),
-                       at(0.25), at(0.75), at(0.01), at(0.99));
+    return fmt::format(
+        "{} with mu {} and sigma {}: half of the values from {} to {}, 98 % from {} to {}",
+        normal->logarithmic ? "log_normal" : "normal", reports::short_number(normal->mu),
+        reports::short_number(normal->sigma), at(0.25), at(0.75), at(0.01), at(0.99));
   }
   const auto& range = std::get<search::Numeric>(distribution);
   std::string text =
@@ -118,7 +122,7 @@ std::string distribution_text(const search::Distribution& distribution) {
 std::string plan_text(const search::SweepSpec& spec) {
   std::string text = fmt::format("{}: {} search, {} {}\n", reports::printable(spec.name),
                                  spec.method, search::to_text(spec.metric.goal), spec.metric.name);
-  text += fmt::format("ends at: {}\n", limits_text(spec.limits));
+  text += fmt::format("limits: {}\n", limits_text(spec.limits));
   for (const storage::StageRow& stage : new_stages(spec)) {
     if (!spec.search.stages.empty()) {
       text += fmt::format("stage {}: {} trials of {} epochs\n", stage.stage, stage.trials,
@@ -144,37 +148,45 @@ std::string plan_text(const search::SweepSpec& spec) {
   }
   if (!spec.constraints.empty()) {
     constexpr int kDraws = 10'000;
-    text += fmt::format("constraints: hold for {:.2g} % of {} draws\n",
+    text += fmt::format("constraints: satisfied by {:.2g} % of {} samples\n",
                         100.0 * search::feasible_share(rules, kDraws), kDraws);
   }
   return text;
 }
 
-std::string preview(const search::SweepSpec& spec, const std::optional<WarmStart>& warm) {
-  const auto trials = first_trials(spec, warm);
+std::string preview(const search::SweepSpec& spec,
+                    const std::optional<WarmStart>& warm,
+                    std::uint64_t begun) {
+  const auto trials = next_trials(spec, warm, begun);
   std::vector<reports::TableColumn> columns{{"trial"}};
   for (const search::Parameter& parameter : spec.space) {
     columns.push_back({reports::printable(parameter.name)});
   }
   for (std::size_t i = 0; i < trials.size(); ++i) {
-    columns[0].cells.push_back(std::to_string(i));
+    columns[0].cells.push_back(std::to_string(begun + i));
     for (std::size_t p = 0; p < spec.space.size(); ++p) {
       const auto value = trials[i].find(spec.space[p].name);
       columns[p + 1].cells.push_back(value == trials[i].end() ? "-"
                                                               : reports::short_text(value->second));
     }
   }
-  std::string text = plan_text(spec) + warm_start_text(warm) +
-                     fmt::format("\nthe first {} trials:\n", trials.size());
+  std::string text = plan_text(spec) + warm_start_text(warm);
+  if (trials.empty()) {
+    return text;
+  }
+  text += fmt::format("\nthe {} {} trials:\n", begun == 0 ? "first" : "next", trials.size());
   return text + reports::format_table(columns, terminal_width(stdout));
 }
 
-std::string preview_json(const search::SweepSpec& spec, const std::optional<WarmStart>& warm) {
+std::string preview_json(const search::SweepSpec& spec,
+                         const std::optional<WarmStart>& warm,
+                         std::uint64_t begun) {
   Json json{{"format", 1},
             {"sweep", spec.name},
             {"method", spec.method},
             {"metric", spec.metric.name},
             {"run_cap", spec.limits.trials},
+            {"begun", begun},
             {"warm_start", nullptr},
             {"stages", Json::array()},
             {"trials", Json::array()}};
@@ -187,7 +199,7 @@ std::string preview_json(const search::SweepSpec& spec, const std::optional<Warm
                               {"trials", stage.trials},
                               {"epochs", stage.epochs ? Json(*stage.epochs) : Json(nullptr)}});
   }
-  for (const search::ParamSet& params : first_trials(spec, warm)) {
+  for (const search::ParamSet& params : next_trials(spec, warm, begun)) {
     json["trials"].push_back(nn::parse_ordered_json(search::params_json(params)));
   }
   return nn::json_text(json) + "\n";

@@ -1,6 +1,7 @@
-// What a sweep would try, before anything is trained.
+// Shows what a sweep would try, without training.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -9,14 +10,19 @@
 
 namespace hpsearch::runner {
 
-// The plan of a sweep in a few lines: method, trials, stages, epochs, workers, the space and its
-// size.
+// The plan in a few lines: method, limits, stages, epochs, the space and its size, constraints.
 std::string plan_text(const search::SweepSpec& spec);
 
-// The plan and the first configurations as a table. `warm`: what it begins with.
-std::string preview(const search::SweepSpec& spec, const std::optional<WarmStart>& warm = {});
+// The plan and the next configurations as a table. `warm`: what it begins with. `begun`: how many
+// trials of its method the sweep has already; what a method suggests after them is shown if it does
+// not depend on their results.
+std::string preview(const search::SweepSpec& spec,
+                    const std::optional<WarmStart>& warm = {},
+                    std::uint64_t begun = 0);
 
 // The same as one JSON object on a line.
-std::string preview_json(const search::SweepSpec& spec, const std::optional<WarmStart>& warm = {});
+std::string preview_json(const search::SweepSpec& spec,
+                         const std::optional<WarmStart>& warm = {},
+                         std::uint64_t begun = 0);
 
 }  // namespace hpsearch::runner

@@ -11,8 +11,8 @@
 #include "runner/check/preview.h"
 #include "runner/commands/command.h"
 #include "runner/console/exit_code.h"
+#include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"
-#include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
 #include "runner/run/lag_text.h"
 #include "runner/stored/resolved_yaml.h"
@@ -30,7 +30,7 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
   const Estimate estimate = measure(spec, data);
   const int workers = spec.workers.value_or(usable_cores());
   std::string text = fmt::format(
-      "time: {} an epoch in the middle of the ranges, measured here",
+      "time: {} per epoch in the middle of the ranges, measured here",
       estimate.epoch_seconds < 1.0 ? reports::short_number(estimate.epoch_seconds * 1000.0) + " ms"
                                    : reports::duration_text(estimate.epoch_seconds));
   const auto seconds = estimate.seconds(std::min(busy_workers(spec, workers), usable_cores()));
@@ -41,12 +41,13 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
   const auto fixed = spec.settings.find("pretrain");
   const bool pretrains = (fixed != spec.settings.end() && nn::to_text(fixed->second) != "none") ||
                          search::find_parameter(spec.space, "pretrain") != nullptr;
-  text += pretrains ? ", and pre-training on top\n" : "\n";
+  text += pretrains ? ", plus pre-training\n" : "\n";
   if (const std::string note = lag_note(spec, workers); !note.empty()) {
     text += fmt::format("workers: {}\n", note);
   }
+  // A smaller saving is not worth a line, because the other precision changes the results.
   if (constexpr double kWorthIt = 0.9; estimate.other_share.value_or(1.0) < kWorthIt) {
-    text += fmt::format("precision: with 'precision: {}' about {:.0f} % of that time\n",
+    text += fmt::format("precision: 'precision: {}' would take about {:.0f} % of that time\n",
                         estimate.other_precision, 100.0 * *estimate.other_share);
   }
   return text;
@@ -55,37 +56,36 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
 }  // namespace
 
 const char kCheckHelp[] =
-    "Says whether a sweep file and its data are in order, and what the sweep would be: its trials, "
-    "its\n"
-    "space, what becomes of each column of a table, the size of the network, and how long it takes "
-    "here.\n"
-    "Trains a moment to measure that, and writes nothing.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch check sweep.yaml\n"
-    "  hpsearch check sweep.yaml --sanity\n"
-    "  hpsearch check sweep.yaml --resolved > full.yaml\n"
-    "\n"
-    "Exit codes: 0 it is valid; 2 it is not, or its data cannot be read.\n";
+    R"(Validates a sweep file and its data, and shows what the sweep would do: its trials, its space, how
+each column of a table is used, the size of the network, and how long it takes on this machine.
+It trains for a moment to measure that, and writes nothing.
+
+Examples
+  hpsearch check sweep.yaml
+  hpsearch check sweep.yaml --sanity
+  hpsearch check sweep.yaml --resolved > full.yaml
+
+Exit codes: 0 the file is valid; 2 it is not, or its data cannot be read.
+)";
 
 void add_check_options(po::options_description& options) {
-  options.add_options()                                                       //
-      ("resolved", "the sweep file with every default written out, as YAML")  //
+  options.add_options()                                                    //
+      ("resolved", "print the sweep file with every default written out")  //
       ("sanity",
-       "what a careful person tries before a search: the first loss, regularisation, a few rows "
-       "learnt by heart, a range of learning rates")  //
-      ("gradients", "compare the gradients with the slopes of the loss");
+       "check the network before a search: its initial loss, regularisation, whether it can "
+       "memorise a few rows, and which learning rates work")  //
+      ("gradients", "compare analytic with numerical gradients");
   add_set_option(options);
 }
 
 int check_command(const Invocation& invocation) {
-  if (invocation.sweep) {
-    throw UsageError("--sweep is for commands that read; 'check' reads no database");
-  }
   const std::vector<YamlEdit> edits = set_edits(invocation);
   bool first = true;
   for (const std::string& path : invocation.operands) {
     const SweepFile file = load_sweep_file(path, edits);
+    for (const std::string& note : file.notes) {
+      LinePrinter(stderr).line(note);
+    }
     const auto [spec, data] = load_data(file);
     require_trials_in_stages(file, spec);
     if (invocation.options.count("resolved") > 0) {

@@ -2,6 +2,7 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/text/printable.h"
 #include "runner/console/limits.h"
@@ -12,7 +13,7 @@ namespace hpsearch::runner {
 
 void refuse_empty(const Invocation& invocation) {
   throw UsageError(
-      fmt::format("{}: holds no sweep yet; run one first", invocation.database.string()));
+      fmt::format("{}: has no sweeps yet; run one first", invocation.database.string()));
 }
 
 storage::SweepRow choose_sweep(storage::Queries& queries, const Invocation& invocation) {
@@ -31,10 +32,9 @@ storage::SweepRow choose_sweep(storage::Queries& queries, const Invocation& invo
 
 void require_runnable(const storage::SweepRow& sweep) {
   if (sweep.name.find('~') != std::string::npos) {
-    throw UsageError(
-        fmt::format("sweep '{}' was set aside by run --fresh and is not run any more; name another "
-                    "with --sweep",
-                    sweep.name));
+    throw UsageError(fmt::format(
+        "sweep '{}' was set aside by run --fresh and cannot run again; choose another with --sweep",
+        sweep.name));
   }
 }
 
@@ -49,7 +49,7 @@ std::uint64_t trial_number(const std::string& text) {
   const auto number = whole_number(text, 0, kMaxTrials);
   if (!number) {
     throw UsageError(
-        fmt::format("a trial is named by its number, such as 0 or 12; found '{}'", text));
+        fmt::format("expected the number of a trial, such as 0 or 12; found '{}'", text));
   }
   return static_cast<std::uint64_t>(*number);
 }
@@ -58,9 +58,9 @@ std::string no_such_trial(storage::Queries& queries,
                           const storage::SweepRow& sweep,
                           std::uint64_t number) {
   const auto numbers = queries.trial_numbers(sweep.sweep_id);
-  return numbers ? fmt::format("sweep '{}' has no trial {}; it has the trials {} to {}", sweep.name,
+  return numbers ? fmt::format("sweep '{}' has no trial {}; it has trials {} to {}", sweep.name,
                                number, numbers->first, numbers->second)
-                 : fmt::format("sweep '{}' has no trial yet", sweep.name);
+                 : fmt::format("sweep '{}' has no trials yet", sweep.name);
 }
 
 }  // namespace hpsearch::runner

@@ -1,4 +1,4 @@
-// The sweep that a command is about.
+// Finds the sweep and the trials that a command is about.
 #pragma once
 
 #include <cstdint>
@@ -9,26 +9,26 @@
 
 namespace hpsearch::runner {
 
-// The one that --sweep names, else the newest. Throws UsageError if there is none, with the names
-// that there are.
+// The sweep that --sweep names, else the newest. Throws UsageError, listing the existing names, if
+// there is none.
 storage::SweepRow choose_sweep(storage::Queries& queries, const Invocation& invocation);
 
-// A trial's number from an operand. Throws UsageError for anything else.
+// Parses a trial number. Throws UsageError for anything else.
 std::uint64_t trial_number(const std::string& text);
 
-// The message for a number that no trial has, with the numbers that there are.
+// The error message for a trial that does not exist, with the range of those that do.
 std::string no_such_trial(storage::Queries& queries,
                           const storage::SweepRow& sweep,
                           std::uint64_t number);
 
-// Throws UsageError for a sweep that --fresh has set aside: no run will train its trials.
+// Throws UsageError for a sweep that --fresh has set aside, since no run trains its trials.
 void require_runnable(const storage::SweepRow& sweep);
 
-// "hpsearch run FILE --db x.db": what runs the sweep with the database of this command. The
-// database does not know the sweep's file.
+// "hpsearch run FILE --db x.db": the command that runs the sweep in this command's database. FILE
+// stays a placeholder, because the database does not store where the sweep file is.
 std::string run_command_text(const Invocation& invocation);
 
-// The error of a database without any sweep.
+// Throws the UsageError for a database without sweeps.
 [[noreturn]] void refuse_empty(const Invocation& invocation);
 
 }  // namespace hpsearch::runner

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <iterator>
 #include <stdexcept>
+#include <system_error>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -30,34 +31,34 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::array kCommands{
-    Command{"init", "[FILE]", "Begin", "write a commented sweep file that runs at once",
-            add_init_options, init_command, kInitHelp},
-    Command{"check", "FILE...", "Begin", "is the file in order, what would it do, how long",
-            add_check_options, check_command, kCheckHelp},
+    Command{"init", "[FILE]", "Start", "write a commented sweep file that runs as it is",
+            add_init_options, init_command, kInitHelp, "it writes a new sweep file"},
+    Command{"check", "FILE...", "Start", "validate a sweep file and show what it would do",
+            add_check_options, check_command, kCheckHelp, "it checks a file, not a stored sweep"},
     Command{"run", "FILE...", "Search", "run a sweep, or continue it", add_run_options, run_command,
-            kRunHelp},
-    Command{"stop", "", "Search", "end a run from another terminal; nothing is lost",
+            kRunHelp, "the file names the sweep"},
+    Command{"stop", "", "Search", "stop a run from another terminal; nothing is lost",
             add_no_options, stop_command, kStopHelp},
-    Command{"enqueue", "[KEY=VALUE...]", "Search", "parameters to train next", add_enqueue_options,
-            enqueue_command, kEnqueueHelp},
+    Command{"enqueue", "[KEY=VALUE...]", "Search", "add a trial with parameters of your choice",
+            add_enqueue_options, enqueue_command, kEnqueueHelp},
     Command{"retry", "[N...]", "Search", "train failed trials again", add_no_options, retry_command,
             kRetryHelp},
-    Command{"report", "[N...]", "Look", "say what a sweep found", add_report_options,
+    Command{"report", "[N...]", "Results", "show what a sweep found", add_report_options,
             report_command, kReportHelp},
-    Command{"list", "", "Look", "the sweeps of the database", add_json_option, list_command,
-            kListHelp},
-    Command{"show", "[N]", "Look", "all about trial N, or how the sweep went", add_json_option,
+    Command{"list", "", "Results", "list the sweeps in the database", add_json_option, list_command,
+            kListHelp, "it lists all sweeps"},
+    Command{"show", "[N]", "Results", "show one trial, or the course of the sweep", add_json_option,
             show_command, kShowHelp},
-    Command{"serve", "", "Look", "the report as a page in a browser, live", add_serve_options,
-            serve_command, kServeHelp},
-    Command{"export", "", "Look", "write the trials for other programs", add_export_options,
+    Command{"serve", "", "Results", "show the report as a live page in a browser",
+            add_serve_options, serve_command, kServeHelp, "its page has a menu of all sweeps"},
+    Command{"export", "", "Results", "write the trials for other programs", add_export_options,
             export_command, kExportHelp},
 };
 
-// No guessing of abbreviations: a new option must not change what an old script means.
+// No abbreviated options: adding an option must never change the meaning of an existing script.
 constexpr int kStyle = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
 
-// Does this argument take the next one as its value, for whichever command?
+// True if the argument is an option that takes the next argument as its value, in any command.
 bool takes_value(const std::string& argument) {
   po::options_description all = global_options();
   for (const Command& command : kCommands) {
@@ -69,8 +70,8 @@ bool takes_value(const std::string& argument) {
          });
 }
 
-// What follows an option that takes a value is its value, also where it begins with a dash, as in
-// --sort -value. Boost would look for an option -v there.
+// Joins an option with a value that starts with a dash, as in --sort -value, to --sort=-value.
+// Boost would parse -value as an option.
 std::vector<std::string> join_values(const std::vector<std::string>& arguments) {
   std::vector<std::string> joined;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -84,7 +85,7 @@ std::vector<std::string> join_values(const std::vector<std::string>& arguments) 
   return joined;
 }
 
-// The verb is the first argument that is neither an option nor the value of one.
+// The index of the verb: the first argument that is neither an option nor the value of one.
 std::size_t find_verb(const std::vector<std::string>& arguments) {
   std::size_t i = 0;
   while (i < arguments.size() && arguments[i].starts_with('-')) {
@@ -97,7 +98,7 @@ std::filesystem::path database_path(const po::variables_map& options) {
   if (options.count("db") > 0) {
     const auto path = options["db"].as<std::string>();
     if (path.empty()) {
-      throw UsageError("--db needs the name of a file");
+      throw UsageError("--db needs a file name");
     }
     return path;
   }
@@ -114,6 +115,9 @@ po::variables_map parse(const std::vector<std::string>& arguments,
   }
   po::options_description hidden;
   hidden.add_options()("operand", po::value<std::vector<std::string>>());
+  if (command == nullptr || !command->takes_sweep()) {
+    hidden.add_options()("sweep", po::value<std::string>());  // dispatch() refuses it with a reason
+  }
   known.add(hidden);
   po::positional_options_description positional;
   positional.add("operand", -1);
@@ -186,12 +190,16 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
   }
   const std::size_t most = command->operands.empty() ? 0 : command->takes_many() ? SIZE_MAX : 1;
   if (operands.size() > most) {
-    throw UsageError(fmt::format("'{}' takes no{} '{}'; see hpsearch {} --help", command->name,
-                                 most == 0 ? "" : " second", operands[most], command->name));
+    throw UsageError(fmt::format("'{}' takes {}; found '{}'; see hpsearch {} --help", command->name,
+                                 most == 0 ? "no arguments" : "only one argument", operands[most],
+                                 command->name));
   }
   if (command->needs_operand() && operands.empty()) {
     throw UsageError(fmt::format("'{}' needs {}; see hpsearch {} --help", command->name,
                                  command->operands, command->name));
+  }
+  if (options.count("sweep") > 0 && !command->takes_sweep()) {
+    throw UsageError(fmt::format("'{}' takes no --sweep: {}", command->name, command->no_sweep));
   }
   const auto sweep =
       options.count("sweep") > 0 ? std::optional(options["sweep"].as<std::string>()) : std::nullopt;
@@ -199,7 +207,7 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
 }
 
 int fail(ExitCode code, const std::string& message) {
-  // Messages carry names and paths, which must not steer the terminal.
+  // Messages contain names and paths; LinePrinter keeps their control characters off the terminal.
   LinePrinter(stderr).line(message);
   return code;
 }
@@ -217,13 +225,13 @@ std::span<const Command> command_table() {
 void add_no_options(po::options_description&) {}
 
 void add_json_option(po::options_description& options) {
-  options.add_options()("json", "one JSON object instead of text");
+  options.add_options()("json", "print one JSON object instead of text");
 }
 
 void add_set_option(po::options_description& options) {
-  options.add_options()(
-      "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
-      "change the file's value, as if written there: training.epochs=5; may be repeated");
+  options.add_options()("set",
+                        po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
+                        "override a value in the file, such as training.epochs=5; can be repeated");
 }
 
 std::vector<YamlEdit> set_edits(const Invocation& invocation) {
@@ -266,13 +274,21 @@ int run_command_line(const std::string& program, const std::vector<std::string>&
     }
     return code;
   } catch (const SweepFileError& error) {
-    return fail(kExitUsage, error.what());  // begins with file:line:column, as editors expect
+    // No "hpsearch: " before it: editors look for file:line:column at the start.
+    return fail(kExitUsage, error.what());
   } catch (const UsageError& error) {
     return fail(kExitUsage, error);
   } catch (const nn::DataError& error) {
     return fail(kExitUsage, error);
   } catch (const std::bad_alloc&) {
     return fail(kExitRuntime, "hpsearch: out of memory; use fewer workers or smaller networks");
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::resource_unavailable_try_again) {
+      return fail(kExitRuntime, error);
+    }
+    return fail(kExitRuntime,
+                "hpsearch: cannot start a thread; raise the limits of processes (ulimit -u) and of "
+                "memory (ulimit -v)");
   } catch (const std::exception& error) {
     return fail(kExitRuntime, error);
   }

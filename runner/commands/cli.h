@@ -6,8 +6,8 @@
 
 namespace hpsearch::runner {
 
-// Runs one command; `arguments` without the program's name. Everything that goes wrong becomes a
-// message on stderr and an exit code here, and nowhere else.
+// Runs one command and returns its exit code. `arguments` excludes the program's name. This is the
+// only place that turns exceptions into a message on stderr and an exit code.
 int run_command_line(const std::string& program, const std::vector<std::string>& arguments);
 
 }  // namespace hpsearch::runner

@@ -1,4 +1,4 @@
-// A verb of the command line.
+// The verbs of the command line.
 #pragma once
 
 #include <filesystem>
@@ -17,48 +17,51 @@ class variables_map;
 
 namespace hpsearch::runner {
 
-// What a command is called with.
+// The parsed command line of one call.
 struct Invocation {
-  std::string program;                 // as it was called
-  std::vector<std::string> arguments;  // all of them, to be able to say how to continue
+  std::string program;                 // argv[0], for commands in messages
+  std::vector<std::string> arguments;  // all, to print the command that continues a run
   std::filesystem::path database;
-  std::optional<std::string> sweep;   // --sweep
-  std::vector<std::string> operands;  // what stands without a dash
+  std::optional<std::string> sweep;   // --sweep; empty: the newest
+  std::vector<std::string> operands;  // arguments that are neither options nor their values
   const boost::program_options::variables_map& options;
 };
 
 struct Command {
   std::string_view name;
-  std::string_view operands;  // "FILE..."; "[N]": may be left out; empty: takes none
-  std::string_view group;     // the heading of --help under which it stands
-  std::string_view summary;   // one line
+  std::string_view operands;  // "FILE..."; "[N]": optional; empty: takes none
+  std::string_view group;     // its heading in --help
+  std::string_view summary;   // one line, for --help
   void (*add_options)(boost::program_options::options_description&);
   int (*run)(const Invocation&);
   const char* help;  // for COMMAND --help: what it does, examples, exit codes
+  // Why the command takes no --sweep, as a clause: "it shows all sweeps". Empty: it takes one.
+  std::string_view no_sweep = {};
 
   bool needs_operand() const { return !operands.empty() && !operands.starts_with('['); }
+  bool takes_sweep() const { return no_sweep.empty(); }
   bool takes_many() const { return operands.find("...") != std::string_view::npos; }
 };
 
 std::span<const Command> command_table();
 
-// A whole number as one writes it, without leading zeros; nothing for anything else.
+// Parses a whole number without leading zeros or a plus sign; empty for anything else.
 std::optional<std::int64_t> whole_number(const std::string& text,
                                          std::int64_t min,
                                          std::int64_t max);
 
-// A whole number from an option's text; UsageError naming the option otherwise. Boost would take
-// "-1" for 4294967295.
+// Parses the number of an option; throws UsageError, naming the option, for anything else. Boost's
+// own parser would read "-1" as 4294967295.
 std::int64_t option_number(const std::string& option,
                            const std::string& text,
                            std::int64_t min,
                            std::int64_t max);
 
-// --set KEY=VALUE, and the edits that it asks for. UsageError for what is no edit.
+// Adds --set KEY=VALUE, and reads its edits. Throws UsageError for a malformed edit.
 void add_set_option(boost::program_options::options_description& options);
 std::vector<YamlEdit> set_edits(const Invocation& invocation);
 
-// For commands that have no options of their own.
+// For commands without options of their own.
 void add_no_options(boost::program_options::options_description& options);
 
 // --- The verbs, one file each in commands/ ---------------------------------------------------

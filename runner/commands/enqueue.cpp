@@ -18,7 +18,7 @@
 #include "runner/stored/stored_spec.h"
 #include "runner/sweep_file/complete_params.h"
 #include "runner/sweep_file/configuration.h"
-#include "storage/store.h"
+#include "storage/backend.h"
 #include "storage/sweep_lock.h"
 
 namespace hpsearch::runner {
@@ -29,15 +29,15 @@ namespace po = boost::program_options;
 std::vector<WrittenConfiguration> read_configurations(const Invocation& invocation) {
   const bool file = invocation.options.count("file") > 0;
   if (file == !invocation.operands.empty()) {
-    throw UsageError(file ? "'enqueue' takes KEY=VALUE words or --file, not both"
-                          : "'enqueue' needs KEY=VALUE words or --file; see hpsearch enqueue "
-                            "--help");
+    throw UsageError(
+        file ? "'enqueue' takes KEY=VALUE arguments or --file, not both"
+             : "'enqueue' needs KEY=VALUE arguments or --file; see hpsearch enqueue --help");
   }
   return file ? read_configuration_file(invocation.options["file"].as<std::string>())
               : std::vector{read_words(invocation.operands)};
 }
 
-// The trials of the sweep's current stage, from the first free number on.
+// Creates trials in the sweep's current stage, numbered from the first free number.
 class Enqueuer {
  public:
   Enqueuer(const search::SweepSpec& spec,
@@ -62,10 +62,9 @@ class Enqueuer {
     for (const auto& [name, value] : given) {
       if (const auto* parameter = search::find_parameter(spec_.space, name);
           !params.contains(name) && parameter != nullptr && parameter->when) {
-        throw UsageError(
-            fmt::format("{}'{}' has a value only when {}; leave it out, or give what "
-                        "its condition needs",
-                        where, name, parameter->when->text()));
+        throw UsageError(fmt::format(
+            "{}'{}' applies only when {}; leave it out, or set what its condition needs", where,
+            name, parameter->when->text()));
       }
     }
     const Launch launch = make_launch(spec_, number, std::move(params), stage_epochs_);
@@ -93,12 +92,12 @@ class Enqueuer {
   std::optional<int> stage_epochs_;  // empty: the trials choose it
 };
 
-// "trial 60: dropout 0.25, learning_rate 0.01 (drawn)"
+// "trial 60: dropout 0.25, learning_rate 0.01 (sampled)"
 std::string trial_line(const storage::TrialStart& start, const search::ParamSet& given) {
   std::string text;
   for (const auto& [name, value] : start.params) {
     text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", reports::printable(name),
-                        reports::short_text(value), given.contains(name) ? "" : " (drawn)");
+                        reports::short_text(value), given.contains(name) ? "" : " (sampled)");
   }
   return fmt::format("trial {}: {}\n", start.number, text);
 }
@@ -107,33 +106,32 @@ std::string trial_line(const storage::TrialStart& start, const search::ParamSet&
 
 void add_enqueue_options(po::options_description& options) {
   options.add_options()("file", po::value<std::string>()->value_name("FILE"),
-                        "a CSV file: a header with names of parameters, then one configuration a "
-                        "line; an empty cell is drawn");
+                        "a CSV file: a header with parameter names, then one configuration per "
+                        "line; empty cells are sampled");
 }
 
 const char kEnqueueHelp[] =
-    "Adds a trial with these parameters, which the next run trains first. What is not given is "
-    "drawn\n"
-    "as random search would. A value may lie outside of the range that the sweep file declares.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch enqueue learning_rate=0.03 dropout=0.2 && hpsearch run sweep.yaml\n"
-    "  hpsearch enqueue --file configurations.csv\n"
-    "\n"
-    "Exit codes: 0 done; 1 another process runs the sweep; 2 a name or a value cannot be used: "
-    "then\n"
-    "nothing is added.\n";
+    R"(Adds a trial with these parameters; the next run trains it first. Parameters that you omit are
+sampled, as in random search. A value may lie outside the range that the sweep file declares.
+
+Examples
+  hpsearch enqueue learning_rate=0.03 dropout=0.2 && hpsearch run sweep.yaml
+  hpsearch enqueue --file configurations.csv
+
+Exit codes: 0 done; 1 another process runs the sweep; 2 a name or a value is invalid, and nothing
+was added.
+)";
 
 int enqueue_command(const Invocation& invocation) {
   const auto written = read_configurations(invocation);
-  storage::Queries queries(invocation.database);
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   require_runnable(sweep);
-  storage::Store store(invocation.database, tool_version());
-  store.interrupt_dead_sweeps();
+  const auto store = storage::open_store(invocation.database, tool_version());
+  store->interrupt_dead_sweeps();
   const storage::SweepLock lock(invocation.database, sweep.sweep_id, sweep.name);
   const search::SweepSpec spec = stored_spec(sweep);
-  Enqueuer enqueuer(spec, store.trials(sweep.sweep_id), queries, sweep.sweep_id);
+  Enqueuer enqueuer(spec, store->trials(sweep.sweep_id), *queries, sweep.sweep_id);
   std::vector<std::string> notes;
   std::vector<storage::TrialStart> trials;
   std::string lines;
@@ -142,11 +140,8 @@ int enqueue_command(const Invocation& invocation) {
     trials.push_back(enqueuer.make(given, configuration.where));
     lines += trial_line(trials.back(), given);
   }
-  store.begin();
-  for (const storage::TrialStart& trial : trials) {
-    store.enqueue_trial(sweep.sweep_id, trial);
-  }
-  store.commit();
+  // All or none: every configuration was checked above.
+  store->enqueue(sweep.sweep_id, trials);
   fmt::print("{}", lines);
   LinePrinter printer(stderr);
   for (const std::string& note : notes) {
@@ -155,11 +150,12 @@ int enqueue_command(const Invocation& invocation) {
   const auto needed = static_cast<std::int64_t>(enqueuer.next_number());
   printer.line(
       needed > spec.limits.trials
-          ? fmt::format("run_cap is {} and used up: write run_cap: {} in the sweep file and run it "
-                        "again",
-                        spec.limits.trials, needed)
-          : fmt::format("to train {}: {}", trials.size() == 1 ? "it" : "them",
-                        run_command_text(invocation)));
+          ? fmt::format(
+                "queued for sweep '{}'; run_cap is {}; to train {}, write run_cap: {} in the sweep "
+                "file and run it again",
+                sweep.name, spec.limits.trials, trials.size() == 1 ? "it" : "them", needed)
+          : fmt::format("queued for sweep '{}'; to train {}: {}", sweep.name,
+                        trials.size() == 1 ? "it" : "them", run_command_text(invocation)));
   return kExitDone;
 }
 

@@ -8,6 +8,7 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/export/optuna_export.h"
 #include "reports/export/tensorboard_export.h"
@@ -21,6 +22,7 @@
 #include "runner/console/line_printer.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -28,13 +30,13 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-// What an export is about.
+// One export: what to write, where, and how.
 struct Export {
   storage::Queries& queries;
   const storage::SweepRow& sweep;
   fs::path target;  // empty: stdout
   nn::Existing existing;
-  bool epochs;  // a row an epoch
+  bool epochs;  // csv: one row per epoch instead of per trial
 };
 
 void write_csv(const Export& e, const reports::TextSink& out) {
@@ -50,7 +52,7 @@ void write_lines(const Export& e, const reports::TextSink& out) {
   reports::write_trial_lines(e.queries, e.sweep, out);
 }
 
-// To stdout, or into a file that is there whole or not at all.
+// Writes to stdout, or to a file that appears complete or not at all.
 void write_text(const Export& e, void (*write)(const Export&, const reports::TextSink&)) {
   if (e.target.empty()) {
     write(e, [](std::string_view text) {
@@ -78,7 +80,7 @@ void export_lines(const Export& e) {
 void export_optuna(const Export& e) {
   const fs::path beside = nn::name_beside(e.target);
   std::error_code ignored;
-  fs::remove(beside, ignored);
+  fs::remove(beside, ignored);  // a killed export may have left it behind
   try {
     reports::write_optuna_study(e.queries, e.sweep, beside);
     if (!nn::put_in_place(beside, e.target, e.existing)) {
@@ -102,7 +104,7 @@ void export_tensorboard(const Export& e) {
 
 struct Format {
   std::string_view name;
-  std::string_view suffix;  // of the default name after the sweep's; empty: stdout
+  std::string_view suffix;  // appended to the sweep's name by default; empty: stdout
   TargetKind kind;
   void (*write)(const Export&);
 };
@@ -123,9 +125,8 @@ const Format& read_format(const Invocation& invocation) {
     }
     names.push_back(format.name);
   }
-  throw UsageError(fmt::format("--format {} is none that there is{}; they are: {}",
-                               reports::printable(name), did_you_mean(name, names),
-                               fmt::join(names, ", ")));
+  throw UsageError(fmt::format("unknown format '{}'{}; valid: {}", reports::printable(name),
+                               did_you_mean(name, names), fmt::join(names, ", ")));
 }
 
 fs::path read_target(const Invocation& invocation,
@@ -136,9 +137,9 @@ fs::path read_target(const Invocation& invocation,
   }
   fs::path target = invocation.options["out"].as<std::string>();
   if (target.empty()) {
-    throw UsageError("--out needs the name of a file or folder");
+    throw UsageError("--out needs a file or folder name");
   }
-  // "runs/" is "runs": the name beside it must not lie in it.
+  // "runs/" means "runs": the temporary name must lie beside the folder, not in it.
   return target.has_filename() ? target : target.parent_path();
 }
 
@@ -149,52 +150,51 @@ void add_export_options(po::options_description& options) {
       ("format", po::value<std::string>()->value_name("FORMAT")->default_value("csv"),
        "csv, jsonl, optuna or tensorboard")  //
       ("out", po::value<std::string>()->value_name("PATH"),
-       "write here; default stdout for csv and jsonl, SWEEP.optuna.db, SWEEP.tensorboard")  //
-      ("epochs", "with csv: a row an epoch instead of a row a trial")                       //
-      ("force", "replace what an earlier export has left there");
+       "where to write (default: stdout for csv and jsonl, else SWEEP.optuna.db or "
+       "SWEEP.tensorboard)")                                              //
+      ("epochs", "with csv: one row per epoch instead of one per trial")  //
+      ("force", "replace an earlier export");
 }
 
-const char kExportHelp[] =
-    "Writes all trials of a sweep, of all states, for other programs:\n"
-    "\n"
-    "  csv          a row a trial with every column, or with --epochs a row an epoch\n"
-    "  jsonl        a JSON object a trial with its parameters, epochs and metrics\n"
-    "  optuna       an SQLite file with a study that Optuna opens and continues (schema of 3.0 "
-    "and\n"
-    "               3.1; newer ones first want: optuna storage upgrade). Optuna's best trial is "
-    "the\n"
-    "               sweep's: complete trials of earlier stages, which had fewer epochs, are "
-    "PRUNED\n"
-    "  tensorboard  a folder for tensorboard --logdir: a run a trial, with its hyperparameters\n"
-    "\n"
-    "Files and folders are there whole or not at all. A run may write the sweep meanwhile.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch export > trials.csv\n"
-    "  hpsearch export --format jsonl | jq 'select(.state == \"diverged\") | .params'\n"
-    "  hpsearch export --format optuna --out study.db\n"
-    "  hpsearch export --format tensorboard && tensorboard --logdir quickstart.tensorboard\n"
-    "\n"
-    "Exit codes: 0 done; 1 the database cannot be read, or the output not be written; 2 there is\n"
-    "no such sweep, an option cannot be used, or the name is taken.\n";
+const char kExportHelp[] = R"(Writes all trials of a sweep, in every state, for other programs:
+
+  csv          one row per trial with every column, or one row per epoch with --epochs
+  jsonl        one JSON object per trial, with its parameters, epochs and metrics
+  optuna       an SQLite file with a study that Optuna can open and continue (schema of Optuna 3.0
+               and 3.1; newer versions need 'optuna storage upgrade' first). Complete trials of
+               earlier stages, which had fewer epochs, become PRUNED, so that Optuna's best trial
+               is the sweep's
+  tensorboard  a folder for tensorboard --logdir, with one run per trial and its hyperparameters
+
+An export appears complete or not at all. You can export a sweep while it runs.
+
+Examples
+  hpsearch export > trials.csv
+  hpsearch export --format jsonl | jq 'select(.state == "diverged") | .params'
+  hpsearch export --format optuna --out study.db
+  hpsearch export --format tensorboard && tensorboard --logdir quickstart.tensorboard
+
+Exit codes: 0 done; 1 the database cannot be read, or the output cannot be written; 2 the sweep does
+not exist, an option is invalid, or the name is taken.
+)";
 
 int export_command(const Invocation& invocation) {
   const Format& format = read_format(invocation);
   const bool epochs = invocation.options.count("epochs") > 0;
   if (epochs && format.name != "csv") {
     throw UsageError(fmt::format(
-        "--epochs is for csv; {} has the epochs of each trial anyway: leave it out", format.name));
+        "--epochs applies only to csv; {} always includes epochs, so leave it out", format.name));
   }
   const nn::Existing existing =
       invocation.options.count("force") > 0 ? nn::Existing::kReplaced : nn::Existing::kKept;
-  storage::Queries queries(invocation.database);
-  queries.hold_snapshot();
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  queries->hold_snapshot();
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   const fs::path target = read_target(invocation, format, sweep);
   if (!target.empty()) {
     require_target(target, format.kind, existing, invocation.database, reports::kEventFilePrefix);
   }
-  format.write({queries, sweep, target, existing, epochs});
+  format.write({*queries, sweep, target, existing, epochs});
   if (!target.empty()) {
     LinePrinter(stderr).line("wrote " + reports::printable(target.string()));
   }

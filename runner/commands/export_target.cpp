@@ -24,7 +24,7 @@ std::string shown(const fs::path& path) {
   return reports::printable(path.string());
 }
 
-// Does the name lead to the database, to what SQLite keeps beside it, or to its folder of files?
+// True for the database, the files that SQLite keeps beside it, and its folder of artifacts.
 bool belongs_to_database(const fs::path& target, const fs::path& database) {
   std::error_code ignored;
   if (fs::equivalent(target, database, ignored)) {
@@ -39,7 +39,7 @@ bool belongs_to_database(const fs::path& target, const fs::path& database) {
   return false;
 }
 
-// The first file in the folder that is none of ours; empty if there is none.
+// The first file in the folder that hpsearch did not write; empty if there is none.
 std::optional<fs::path> foreign_file(const fs::path& folder, std::string_view own_prefix) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const bool ours = entry.symlink_status().type() == fs::file_type::directory ||
@@ -70,7 +70,7 @@ std::string file_slug(std::string_view name) {
 }
 
 void refuse_taken(const fs::path& target, const TargetOption& option) {
-  throw UsageError(fmt::format("{}: is there already; name another with {}{}", shown(target),
+  throw UsageError(fmt::format("{}: already exists; choose another name with {}{}", shown(target),
                                option.name,
                                option.can_force ? ", or replace it with --force" : ""));
 }
@@ -83,7 +83,7 @@ void require_target(const fs::path& target,
                     const TargetOption& option) {
   const auto refuse = [&](const std::string& reason) {
     throw UsageError(
-        fmt::format("{}: {}; name another with {}", shown(target), reason, option.name));
+        fmt::format("{}: {}; choose another name with {}", shown(target), reason, option.name));
   };
   std::error_code error;
   const fs::file_status status = fs::symlink_status(target, error);
@@ -95,14 +95,14 @@ void require_target(const fs::path& target,
   }
   const bool folder = kind == TargetKind::kFolder;
   if (status.type() != (folder ? fs::file_type::directory : fs::file_type::regular)) {
-    refuse(folder ? "is there and is no folder" : "is there and is no plain file");
+    refuse(folder ? "exists and is not a folder" : "exists and is not a regular file");
   }
   if (existing == nn::Existing::kKept) {
     refuse_taken(target, option);
   }
   const auto foreign = folder ? foreign_file(target, own_prefix) : std::nullopt;
   if (foreign) {
-    refuse(fmt::format("--force replaces a folder of event files only, and this one has {}",
+    refuse(fmt::format("--force replaces only folders of event files, and this one contains {}",
                        shown(foreign->lexically_relative(target))));
   }
 }

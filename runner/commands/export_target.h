@@ -1,4 +1,4 @@
-// Where an export goes: a name that is free, or may be given again.
+// Checks where an export may be written, and writes folders whole or not at all.
 #pragma once
 
 #include <filesystem>
@@ -9,22 +9,22 @@
 
 namespace hpsearch::runner {
 
-// A sweep's name as a part of a file's name: letters, digits, '.', '_' and '-'; what else there is
-// becomes a '-'. Never empty, never more than 100 bytes, never beginning with '.' or '-'.
+// A sweep's name as part of a file name: ASCII letters, digits, '.', '_' and '-'; everything else
+// becomes '-'. Never empty, at most 100 bytes, never starts with '.' or '-'.
 std::string file_slug(std::string_view name);
 
 enum class TargetKind { kFile, kFolder };
 
-// By which option the name was given, and whether --force may replace what has it: for messages.
+// The option that named the target, and whether --force can replace it; for messages.
 struct TargetOption {
   std::string_view name = "--out";
   bool can_force = true;
 };
 
-// Throws UsageError where the export must not have this name: it is taken and `existing` keeps it;
-// it is the database or a file that belongs to it; it is something else than a plain file, or than
-// a folder that holds nothing but files whose names begin with `own_prefix`: who replaces a folder
-// shall not lose what it did not make.
+// Throws UsageError if nothing may be written under this name: it is taken and `existing` keeps it;
+// it is the database or one of its files; it is not a regular file or, for kFolder, not a folder in
+// which every file name starts with `own_prefix`. The last rule keeps --force from deleting files
+// that hpsearch did not write.
 void require_target(const std::filesystem::path& target,
                     TargetKind kind,
                     nn::Existing existing,
@@ -32,23 +32,24 @@ void require_target(const std::filesystem::path& target,
                     std::string_view own_prefix = {},
                     const TargetOption& option = {});
 
-// Throws the UsageError of a name that is taken.
+// Throws the UsageError for a name that is taken.
 [[noreturn]] void refuse_taken(const std::filesystem::path& target,
                                const TargetOption& option = {});
 
-// A folder that is filled beside its place and takes it at the end, or goes.
+// Fills a folder under a temporary name beside the target, and renames it at the end. Without
+// finish(), the destructor removes it.
 class WholeFolder {
  public:
-  // Throws std::runtime_error where it cannot be made, and so do the others.
+  // All functions throw std::runtime_error if they cannot write.
   explicit WholeFolder(std::filesystem::path path);
   ~WholeFolder();
   WholeFolder(const WholeFolder&) = delete;
   WholeFolder& operator=(const WholeFolder&) = delete;
 
-  // `name` may have folders, which are made.
+  // Writes one file. `name` may contain folders, which are created.
   void write(const std::string& name, std::string_view bytes) const;
 
-  // False if the name is taken and kept.
+  // Renames the folder to its target. False if the name is taken and kept.
   bool finish(nn::Existing existing);
 
  private:

@@ -12,8 +12,8 @@ namespace {
 
 namespace po = boost::program_options;
 
-// The headings, in the order in which one comes to need them.
-constexpr std::array<std::string_view, 3> kGroups{"Begin", "Search", "Look"};
+// The headings, in the order in which a newcomer needs them.
+constexpr std::array<std::string_view, 3> kGroups{"Start", "Search", "Results"};
 
 std::string text_of(const po::options_description& options) {
   std::ostringstream text;
@@ -27,17 +27,20 @@ po::options_description global_options() {
   po::options_description options("Options of every command");
   options.add_options()  //
       ("db", po::value<std::string>()->value_name("FILE"),
-       "the database (default: hpsearch.db here, or $HPSEARCH_DB)")                               //
-      ("sweep", po::value<std::string>()->value_name("NAME"), "the sweep (default: the newest)")  //
-      ("version", "print the version")                                                            //
-      ("licenses", "print the licences of what is inside of this program")                        //
-      ("help,h", "print this");
+       "the database (default: $HPSEARCH_DB, else hpsearch.db)")  //
+      ("version", "print the version")                            //
+      ("licenses", "print third-party licences")                  //
+      ("help,h", "print this help");
   return options;
 }
 
 po::options_description options_of(const Command& command) {
   po::options_description options(fmt::format("Options of {}", command.name));
   command.add_options(options);
+  if (command.takes_sweep()) {
+    options.add_options()("sweep", po::value<std::string>()->value_name("NAME"),
+                          "the sweep (default: the newest)");
+  }
   return options;
 }
 
@@ -46,7 +49,7 @@ std::string help_text() {
       "hpsearch tunes multilayer perceptrons from one YAML file and keeps every epoch in "
       "SQLite.\n\n"
       "  hpsearch run sweep.yaml     search; run again to resume\n"
-      "  hpsearch report --best      the answer\n";
+      "  hpsearch report --best      show the best trial\n";
   for (const std::string_view group : kGroups) {
     text += fmt::format("\n{}\n", group);
     for (const Command& c : command_table()) {

@@ -1,4 +1,4 @@
-// --help: the options of every command, and what is printed about all commands or one.
+// The options of the command line and the texts of --help.
 #pragma once
 
 #include <string>
@@ -9,16 +9,16 @@
 
 namespace hpsearch::runner {
 
-// --db, --sweep, --version, --help.
+// The options of every command: --db, --version, --licenses, --help.
 boost::program_options::options_description global_options();
 
-// Those of one command alone.
+// The options of this command only, with --sweep if it takes one.
 boost::program_options::options_description options_of(const Command& command);
 
-// What one needs first, then every command under its heading.
+// The overview: how to start, then every command under its heading, then the options.
 std::string help_text();
 
-// One command: its line, what it does, its options, examples, exit codes.
+// The help of one command: usage, description, examples, exit codes and options.
 std::string help_text(const Command& command);
 
 }  // namespace hpsearch::runner

@@ -7,27 +7,24 @@
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
-#include "runner/console/usage_error.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 
 const char kListHelp[] =
-    "Lists every sweep of the database, the newest first: its state, the trials that are done of\n"
-    "those that are planned, and its best value. A name like quickstart~1 is a sweep that\n"
-    "run --fresh has set aside.\n"
-    "\n"
-    "Example\n"
-    "  hpsearch list --db results.db\n"
-    "\n"
-    "Exit codes: 0 done; 1 the database cannot be read; 2 it holds no sweep.\n";
+    R"(Lists every sweep in the database, newest first: its state, finished and planned trials, and best
+value. A name like quickstart~1 is a sweep that run --fresh has set aside.
+
+Example
+  hpsearch list --db results.db
+
+Exit codes: 0 done; 1 the database cannot be read; 2 it has no sweeps.
+)";
 
 int list_command(const Invocation& invocation) {
-  if (invocation.sweep) {
-    throw UsageError("--sweep is for commands about one sweep; 'list' shows all");
-  }
-  storage::Queries queries(invocation.database);
-  queries.hold_snapshot();
-  const auto sweeps = reports::read_sweep_list(queries);
+  const auto queries = storage::open_queries(invocation.database);
+  queries->hold_snapshot();
+  const auto sweeps = reports::read_sweep_list(*queries);
   if (sweeps.empty()) {
     refuse_empty(invocation);
   }

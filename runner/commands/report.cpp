@@ -6,6 +6,7 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/summary/selection_report.h"
 #include "reports/summary/sweep_report.h"
@@ -23,6 +24,7 @@
 #include "runner/console/usage_error.h"
 #include "runner/serve/html_report.h"
 #include "runner/stored/best_yaml.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -35,14 +37,14 @@ bool given(const Invocation& invocation, const char* option) {
   return invocation.options.count(option) > 0;
 }
 
-// Options of which each is one answer, and those that say how it looks.
+// Options that each ask for a different answer, and options that choose its format.
 constexpr std::array kAnswers{"best",   "importance", "curves", "compare",
                               "advice", "next",       "html",   "weights-png"};
 constexpr std::array kForms{"csv", "md", "json"};
 
 [[noreturn]] void refuse(const char* one, const char* other) {
   throw UsageError(
-      fmt::format("--{} and --{} ask for different things; leave one of them out", one, other));
+      fmt::format("--{} and --{} cannot be combined; leave one of them out", one, other));
 }
 
 void refuse_two_of(const Invocation& invocation, std::span<const char* const> options) {
@@ -57,10 +59,11 @@ void refuse_two_of(const Invocation& invocation, std::span<const char* const> op
   }
 }
 
-// Options that ask for different things.
+// Refuses options that ask for different things.
 void refuse_contradictions(const Invocation& invocation) {
   refuse_two_of(invocation, kForms);
   refuse_two_of(invocation, kAnswers);
+  // These answers are not about a selection of trials, except for --curves --top.
   for (const char* answer : kAnswers) {
     for (const char* option : {"where", "sort", "top"}) {
       const bool curves_of_the_best =
@@ -70,6 +73,7 @@ void refuse_contradictions(const Invocation& invocation) {
       }
     }
   }
+  // These answers have one form only, except for --best --json.
   for (const char* form : kForms) {
     const bool of_best = given(invocation, "best") && std::string_view(form) != "json";
     for (const char* answer : {"best", "next", "html", "weights-png"}) {
@@ -82,15 +86,15 @@ void refuse_contradictions(const Invocation& invocation) {
   const bool curves = given(invocation, "curves");
   const bool compare = given(invocation, "compare");
   if (given(invocation, "metric") && !curves && !compare) {
-    throw UsageError("--metric goes with --curves or --compare: it names what they draw");
+    throw UsageError("--metric needs --curves or --compare: it chooses the series to plot");
   }
   if (!invocation.operands.empty() && !curves && !compare) {
-    throw UsageError(fmt::format(
-        "'{}': trials are named after --curves or --compare; see hpsearch report --help",
-        invocation.operands.front()));
+    throw UsageError(
+        fmt::format("'{}': trial numbers need --curves or --compare; see hpsearch report --help",
+                    invocation.operands.front()));
   }
   if (curves && !invocation.operands.empty() && given(invocation, "top")) {
-    throw UsageError("--top asks for the best trials and the numbers for others; leave one out");
+    throw UsageError("--top selects the best trials and the numbers select others; leave one out");
   }
 }
 
@@ -118,14 +122,14 @@ storage::TrialTable select(storage::Queries& queries,
     throw UsageError(fmt::format("{}{}; the columns are: {}", error.what(),
                                  did_you_mean(error.name, names), fmt::join(names, ", ")));
   } catch (const storage::SelectionError& error) {
-    throw UsageError(fmt::format(
-        "--where {}; write one SQL expression over the columns, such as \"value > 0.9 AND "
-        "seconds < 10\"",
-        error.what()));
+    throw UsageError(
+        fmt::format("--where {}; write an SQL expression over the columns, such as \"value > 0.9 "
+                    "AND seconds < 10\"",
+                    error.what()));
   }
 }
 
-// The trials that --where, --sort, --csv, --md or their likes ask for.
+// The trials that --where, --sort, --csv or --md select, in the chosen format.
 std::string selection_report(storage::Queries& queries,
                              const reports::SweepReport& report,
                              const Invocation& invocation,
@@ -151,20 +155,20 @@ std::string best_report(const reports::SweepReport& report, bool json) {
   return json ? reports::json_report(report, yaml) : reports::best_report(report, yaml);
 }
 
-// The picture of the first layer, and a line about it.
+// Writes the picture of the first layer and prints a line about it.
 int write_weight_tiles(storage::Queries& queries,
                        const storage::SweepRow& sweep,
                        const Invocation& invocation) {
   const std::filesystem::path target = invocation.options["weights-png"].as<std::string>();
   if (target.empty()) {
-    throw UsageError("--weights-png needs the name of a file");
+    throw UsageError("--weights-png needs a file name");
   }
   const TargetOption option{"--weights-png", false};
   require_target(target, TargetKind::kFile, nn::Existing::kKept, invocation.database, {}, option);
   std::string reason;
   const auto tiles = reports::winner_tiles(queries, sweep, reason);
   if (!tiles) {
-    throw UsageError("no picture of the first layer: " + reason);
+    throw UsageError("cannot draw the first layer: " + reason);
   }
   nn::WholeFile file(target);
   file.write(std::as_bytes(std::span(tiles->png)));
@@ -172,7 +176,7 @@ int write_weight_tiles(storage::Queries& queries,
     refuse_taken(target, option);
   }
   fmt::print(
-      "{}: the weights of {} of {} units as {} x {} pixels; smoothness {} (0 noise, 1 smooth)\n",
+      "{}: weights of {} of {} units, {} x {} pixels each; smoothness {} (0 noise, 1 smooth)\n",
       reports::printable(target.string()), tiles->shown, tiles->units, tiles->image.height,
       tiles->image.width, reports::short_number(tiles->smoothness));
   return kExitDone;
@@ -181,50 +185,50 @@ int write_weight_tiles(storage::Queries& queries,
 }  // namespace
 
 void add_report_options(po::options_description& options) {
-  options.add_options()                                                                   //
-      ("best", "the best trial: what it reached, and a sweep file that trains it again")  //
-      ("advice", "what to change in the sweep file, and why")                             //
+  options.add_options()                                                               //
+      ("best", "the best trial: its results, and a sweep file that trains it again")  //
+      ("advice", "what to change in the sweep file and why")                          //
       ("next", po::value<std::string>()->value_name("FILE"),
-       "write the sweep that should follow: this one's file with that changed")            //
-      ("importance", "which parameters decide, and what each part of a range brought")     //
-      ("curves", "the learning curves of the trials N..., or of the best")                 //
-      ("compare", "two trials of the sweep, or two sweeps: --compare 3 7, --compare a b")  //
+       "write a sweep file for the next sweep, with these changes made")                         //
+      ("importance", "which parameters mattered, and the results in each part of their ranges")  //
+      ("curves", "learning curves of trials N..., or of the best")                               //
+      ("compare",
+       "compare two trials of the sweep, or two sweeps: --compare 3 7, --compare a b")  //
       ("metric", po::value<std::string>()->value_name("NAME"),
-       "what curves show: loss, accuracy, or any series (default the sweep's metric)")  //
+       "the series to plot: loss, accuracy, or any other (default: the sweep's metric)")  //
       ("top", po::value<std::string>()->value_name("N"),
-       "how many trials (default 10; with --csv all, with --curves 1)")  //
+       "number of trials (default: 10; all with --csv, 1 with --curves)")  //
       ("sort", po::value<std::string>()->value_name("COLUMN"),
-       "trials of all states by this column; -COLUMN: the largest first")  //
+       "sort trials of all states by this column; -COLUMN sorts largest first")  //
       ("where", po::value<std::string>()->value_name("EXPR"),
-       "trials of all states for which this SQL expression over the columns holds")  //
-      ("csv", "CSV with every column and every digit")                               //
-      ("md", "a Markdown table")                                                     //
-      ("json", "one JSON object instead of text")                                    //
+       "show trials of all states for which this SQL expression over the columns is true")  //
+      ("csv", "CSV with all columns and full precision")                                    //
+      ("md", "a Markdown table")                                                            //
+      ("json", "one JSON object instead of text")                                           //
       ("html", po::value<std::string>()->value_name("FILE"),
-       "a page with charts in one file, for any browser, offline too")  //
+       "write a page with charts: one file for any browser, also offline")  //
       ("weights-png", po::value<std::string>()->value_name("FILE"),
-       "write a picture of the winner's first layer: what each unit looks for in an image");
+       "draw the first layer's weights of the winner: what each unit responds to in an image");
 }
 
 const char kReportHelp[] =
-    "Says what a sweep found, from the database alone: also while a run writes it. The columns "
-    "that\n"
-    "--where and --sort know are rank and those of the view trials_NAME: trial, state, value, "
-    "score,\n"
-    "stage, best_epoch, seconds, and one a parameter.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch report\n"
-    "  hpsearch report --best > best.yaml && hpsearch run best.yaml\n"
-    "  hpsearch report --where \"learning_rate < 0.1 AND state = 'complete'\" --sort -seconds\n"
-    "  hpsearch report --csv > trials.csv\n"
-    "  hpsearch report --curves --top 2 --metric loss\n"
-    "  hpsearch report --compare 3 7\n"
-    "  hpsearch report --next next.yaml && hpsearch run next.yaml\n"
-    "  hpsearch report --weights-png first-layer.png\n"
-    "\n"
-    "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep, or an option\n"
-    "cannot be used; 3 --best or --curves, and no trial is complete.\n";
+    R"(Reports what a sweep found. It reads only the database, so it also works while a run writes to it.
+--where and --sort accept rank and the columns of the view trials_NAME: trial, state, value, score,
+stage, best_epoch, seconds, and one column per parameter.
+
+Examples
+  hpsearch report
+  hpsearch report --best > best.yaml && hpsearch run best.yaml
+  hpsearch report --where "learning_rate < 0.1 AND state = 'complete'" --sort -seconds
+  hpsearch report --csv > trials.csv
+  hpsearch report --curves --top 2 --metric loss
+  hpsearch report --compare 3 7
+  hpsearch report --next next.yaml && hpsearch run next.yaml
+  hpsearch report --weights-png first-layer.png
+
+Exit codes: 0 done; 1 the database cannot be read; 2 the sweep does not exist, or an option is
+invalid; 3 --best or --curves was asked for, and no trial is complete.
+)";
 
 int report_command(const Invocation& invocation) {
   refuse_contradictions(invocation);
@@ -233,58 +237,61 @@ int report_command(const Invocation& invocation) {
     top = static_cast<std::size_t>(
         option_number("top", invocation.options["top"].as<std::string>(), 1, kMaxTrials));
   }
-  storage::Queries queries(invocation.database);
-  queries.hold_snapshot();
+  const auto queries = storage::open_queries(invocation.database);
+  queries->hold_snapshot();
   if (given(invocation, "compare")) {
-    fmt::print("{}", compare_view(queries, invocation));
+    fmt::print("{}", compare_view(*queries, invocation));
     return kExitDone;
   }
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   auto none_complete = [&] {
-    fmt::print(stderr, "hpsearch: sweep '{}' has no complete trial yet\n",
+    fmt::print(stderr, "hpsearch: sweep '{}' has no complete trials yet\n",
                reports::printable(sweep.name));
     return kExitNoTrial;
   };
   if (given(invocation, "advice")) {
-    fmt::print("{}", advice_view(queries, sweep, invocation));
+    fmt::print("{}", advice_view(*queries, sweep, invocation));
     return kExitDone;
   }
   if (given(invocation, "next")) {
-    write_next(queries, sweep, invocation.options["next"].as<std::string>());
+    write_next(*queries, sweep, invocation.options["next"].as<std::string>());
     return kExitDone;
   }
   if (given(invocation, "importance")) {
-    fmt::print("{}", importance_view(queries, sweep, invocation));
+    fmt::print("{}", importance_view(*queries, sweep, invocation));
     return kExitDone;
   }
   if (given(invocation, "curves")) {
-    const auto curves = curves_view(queries, sweep, invocation, static_cast<int>(top.value_or(1)));
+    const auto curves = curves_view(*queries, sweep, invocation, static_cast<int>(top.value_or(1)));
     fmt::print("{}", curves.value_or(""));
     return curves ? kExitDone : none_complete();
   }
   if (given(invocation, "weights-png")) {
-    return write_weight_tiles(queries, sweep, invocation);
+    return write_weight_tiles(*queries, sweep, invocation);
   }
   if (given(invocation, "html")) {
-    write_html_report(queries, sweep, invocation.options["html"].as<std::string>());
+    const auto file = invocation.options["html"].as<std::string>();
+    write_html_report(*queries, sweep, file);
+    fmt::print(stderr, "wrote {}: the report of sweep '{}', for any browser\n",
+               reports::printable(file), reports::printable(sweep.name));
     return kExitDone;
   }
   const bool best = given(invocation, "best");
   const bool json = given(invocation, "json");
   auto report =
-      reports::read_report(queries, sweep, best ? 1 : static_cast<int>(top.value_or(kTopRows)));
+      reports::read_report(*queries, sweep, best ? 1 : static_cast<int>(top.value_or(kTopRows)));
   if (best && report.top.empty()) {
     return none_complete();
   }
   const bool selected = given(invocation, "where") || given(invocation, "sort") ||
                         given(invocation, "csv") || given(invocation, "md");
   if (!best && !selected) {
-    report.advice = sweep_advice(queries, sweep);
+    report.advice = sweep_advice(*queries, sweep);
   }
   if (best) {
     fmt::print("{}", best_report(report, json));
   } else if (selected) {
-    fmt::print("{}", selection_report(queries, report, invocation, top));
+    fmt::print("{}", selection_report(*queries, report, invocation, top));
   } else if (json) {
     fmt::print("{}", reports::json_report(report, std::nullopt));
   } else {

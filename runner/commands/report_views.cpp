@@ -6,6 +6,7 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/findings/advice.h"
 #include "reports/findings/compare_sweeps.h"
@@ -37,7 +38,7 @@ reports::Glyphs glyphs() {
   return writes_utf8() ? reports::Glyphs::kUnicode : reports::Glyphs::kAscii;
 }
 
-// In the form that the options ask for; each is made only when it is.
+// The format that the options ask for; only that one is computed.
 template <class Text, class Json, class Table>
 std::string in_form(const Invocation& invocation, Text text, Json json, Table table) {
   if (given(invocation, "json")) {
@@ -67,7 +68,7 @@ storage::SweepRow find_sweep(storage::Queries& queries, const std::string& name)
   const auto names = queries.sweep_names();
   const std::vector<std::string_view> known(names.begin(), names.end());
   throw UsageError(
-      reports::printable(fmt::format("there is no sweep '{}'{}; there are: {}", name,
+      reports::printable(fmt::format("unknown sweep '{}'{}; the database has: {}", name,
                                      did_you_mean(name, known), fmt::join(names, ", "))));
 }
 
@@ -76,13 +77,16 @@ std::string metric_of(const Invocation& invocation, const storage::SweepRow& swe
                                      : sweep.metric;
 }
 
-// Throws where none of the trials has any of the series.
+// Throws UsageError if none of the trials has the series and no trial of the sweep could. The
+// sweep's own metric is a series even if all trials diverged before they had a value of it.
 void require_series(storage::Queries& queries,
+                    const storage::SweepRow& sweep,
                     const std::vector<reports::TrialCurves>& trials,
                     const std::string& metric) {
   const bool any = std::any_of(trials.begin(), trials.end(),
                                [](const auto& trial) { return !trial.curves.empty(); });
-  if (any || trials.empty()) {
+  if (any || trials.empty() || metric == sweep.metric ||
+      queries.has_metric(sweep.sweep_id, metric)) {
     return;
   }
   const auto names = reports::series_names(queries, trials.front().trial.trial_id);
@@ -91,7 +95,7 @@ void require_series(storage::Queries& queries,
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
   throw UsageError(
-      reports::printable(fmt::format("no trial has a series '{}'{}; there are: {}", metric,
+      reports::printable(fmt::format("no trial has a series '{}'{}; available: {}", metric,
                                      did_you_mean(metric, known), fmt::join(names, ", "))));
 }
 
@@ -101,7 +105,7 @@ std::string compare_trials_view(storage::Queries& queries, const Invocation& inv
   const auto b = find_trial(queries, sweep, invocation.operands[1]);
   const std::string metric = metric_of(invocation, sweep);
   const auto comparison = reports::compare_trials(queries, sweep, a, b, metric);
-  require_series(queries, {comparison.a, comparison.b}, metric);
+  require_series(queries, sweep, {comparison.a, comparison.b}, metric);
   return in_form(
       invocation,
       [&] { return reports::comparison_text(comparison, terminal_width(stdout), glyphs()); },
@@ -111,13 +115,14 @@ std::string compare_trials_view(storage::Queries& queries, const Invocation& inv
 
 std::string compare_sweeps_view(storage::Queries& queries, const Invocation& invocation) {
   if (given(invocation, "metric")) {
-    throw UsageError("--metric is for curves of trials; of two sweeps each has its own metric");
+    throw UsageError(
+        "--metric applies only to trials; two sweeps are compared by their own metrics");
   }
   const storage::SweepRow a = find_sweep(queries, invocation.operands[0]);
   const storage::SweepRow b = find_sweep(queries, invocation.operands[1]);
   const auto comparison =
-      reports::compare_sweeps(reports::read_sweep_data(queries, a),
-                              reports::read_sweep_data(queries, b), config_differences(a, b));
+      reports::compare_sweeps(reports::read_sweep_results(queries, a),
+                              reports::read_sweep_results(queries, b), config_differences(a, b));
   return in_form(
       invocation, [&] { return reports::comparison_text(comparison, terminal_width(stdout)); },
       [&] { return reports::comparison_json(comparison); },
@@ -159,7 +164,7 @@ std::optional<std::string> curves_view(storage::Queries& queries,
   for (const storage::TrialRow& row : rows) {
     curves.push_back(reports::read_curves(queries, row, metric));
   }
-  require_series(queries, curves, metric);
+  require_series(queries, sweep, curves, metric);
   return in_form(
       invocation,
       [&] { return reports::curves_text(sweep, curves, terminal_width(stdout), glyphs()); },
@@ -170,7 +175,7 @@ std::optional<std::string> curves_view(storage::Queries& queries,
 std::vector<reports::Advice> sweep_advice(storage::Queries& queries,
                                           const storage::SweepRow& sweep) {
   const auto data = reports::read_sweep_data(queries, sweep);
-  return reports::advice(reports::read_advice_input(queries, data));
+  return feasible_advice(sweep, reports::advice(reports::read_advice_input(queries, data)));
 }
 
 std::string advice_view(storage::Queries& queries,
@@ -187,10 +192,9 @@ std::string advice_view(storage::Queries& queries,
   return in_form(
       invocation,
       [&] {
-        return found.empty()
-                   ? reports::wrapped("no advice: nothing that was found asks for a change\n",
-                                      terminal_width(stdout))
-                   : reports::advice_text(found, found.size(), terminal_width(stdout));
+        return found.empty() ? reports::wrapped("no advice: the results suggest no change\n",
+                                                terminal_width(stdout))
+                             : reports::advice_text(found, found.size(), terminal_width(stdout));
       },
       [&] {
         auto report = reports::read_report(queries, sweep, 1);
@@ -206,14 +210,14 @@ void write_next(storage::Queries& queries,
   const std::string yaml =
       next_yaml(sweep, sweep_advice(queries, sweep), queries.sweep_names(), queries.path());
   if (yaml.empty()) {
-    throw UsageError(fmt::format(
-        "nothing that sweep '{}' has found asks for a change of its file; see report --advice",
-        reports::printable(sweep.name)));
+    throw UsageError(
+        fmt::format("the results of sweep '{}' suggest no change to its file; see report --advice",
+                    reports::printable(sweep.name)));
   }
   if (!write_new_file(file, yaml)) {
-    throw UsageError(fmt::format("{}: is there already; name another file, or remove it", file));
+    throw UsageError(fmt::format("{}: already exists; choose another name, or remove it", file));
   }
-  fmt::print(stderr, "wrote {}; to begin: hpsearch run {}\n", reports::printable(file),
+  fmt::print(stderr, "wrote {}; to run it: hpsearch run {}\n", reports::printable(file),
              reports::printable(shell_word(file)));
 }
 

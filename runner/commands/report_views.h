@@ -1,4 +1,4 @@
-// What `report` shows beside the summary: importances, learning curves, comparisons.
+// The views of `report` other than the summary: importance, learning curves, comparisons, advice.
 #pragma once
 
 #include <optional>
@@ -16,15 +16,15 @@ std::string importance_view(storage::Queries& queries,
                             const storage::SweepRow& sweep,
                             const Invocation& invocation);
 
-// report --curves [N...]: of the named trials, else of the best `top`. Empty where none is named
-// and no trial is complete. Throws UsageError for numbers that no trial has, and for a series that
-// none of them has.
+// report --curves [N...]: learning curves of the named trials, else of the best `top`. Empty if
+// none is named and no trial is complete. Throws UsageError for unknown trials, and for a series
+// that no chosen trial has.
 std::optional<std::string> curves_view(storage::Queries& queries,
                                        const storage::SweepRow& sweep,
                                        const Invocation& invocation,
                                        int top);
 
-// What the sweep's trials advise.
+// The advice that follows from the sweep's trials.
 std::vector<reports::Advice> sweep_advice(storage::Queries& queries,
                                           const storage::SweepRow& sweep);
 
@@ -33,12 +33,12 @@ std::string advice_view(storage::Queries& queries,
                         const storage::SweepRow& sweep,
                         const Invocation& invocation);
 
-// report --next FILE: writes the sweep that should follow. Throws UsageError where the file is
-// there already, or there is nothing to change.
+// report --next FILE: writes the suggested next sweep. Throws UsageError if the file exists, or if
+// there is nothing to change.
 void write_next(storage::Queries& queries, const storage::SweepRow& sweep, const std::string& file);
 
-// report --compare A B: two trials of the sweep where both are numbers, else two sweeps. Throws
-// UsageError for anything else.
+// report --compare A B: compares two trials of the sweep if both are numbers, else two sweeps.
+// Throws UsageError if there are not two operands, or if one does not exist.
 std::string compare_view(storage::Queries& queries, const Invocation& invocation);
 
 }  // namespace hpsearch::runner

@@ -3,13 +3,14 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
-#include "storage/store.h"
+#include "storage/backend.h"
 #include "storage/sweep_lock.h"
 
 namespace hpsearch::runner {
@@ -17,25 +18,25 @@ namespace {
 
 using search::TrialState;
 
-// Why this trial cannot be trained again; empty if it can.
+// Why this trial cannot be retried; empty if it can.
 std::string why_not(const storage::TrialRow& trial) {
   switch (trial.state) {
     case TrialState::kFailed:
       return "";
     case TrialState::kDiverged:
       return fmt::format(
-          "trial {} diverged, and the same seed and parameters would diverge again; enqueue others",
+          "trial {} diverged and would diverge again with the same seed; enqueue other parameters",
           trial.number);
     case TrialState::kComplete:
     case TrialState::kPruned:
-      return fmt::format("trial {} is {}; only failed trials are trained again", trial.number,
+      return fmt::format("trial {} is {}; only failed trials can be retried", trial.number,
                          search::to_text(trial.state));
     default:
       if (trial.reason == "beyond_stop") {
-        return fmt::format("trial {} lies beyond the sweep's stop; raise the limit that cut it off",
+        return fmt::format("trial {} lies beyond the sweep's limit; raise that limit instead",
                            trial.number);
       }
-      return fmt::format("trial {} is {}; the next run trains it without being asked", trial.number,
+      return fmt::format("trial {} is {}; the next run trains it anyway", trial.number,
                          search::to_text(trial.state));
   }
 }
@@ -50,7 +51,7 @@ std::vector<std::uint64_t> all_failed(const std::vector<storage::TrialRow>& tria
   return numbers;
 }
 
-// The trials that are named, each once; UsageError with all that cannot be.
+// The named trials, each once. Throws UsageError listing all that cannot be retried.
 std::vector<std::uint64_t> named(const std::vector<std::string>& operands,
                                  const std::vector<storage::TrialRow>& trials,
                                  storage::Queries& queries,
@@ -78,36 +79,34 @@ std::vector<std::uint64_t> named(const std::vector<std::string>& operands,
 }  // namespace
 
 const char kRetryHelp[] =
-    "Puts failed trials back, all of them or those named: the next run trains them first, under\n"
-    "their number, with their seed and parameters. A trial that has diverged would do so again "
-    "and\n"
-    "is refused.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch retry && hpsearch run sweep.yaml\n"
-    "  hpsearch retry 4 17\n"
-    "\n"
-    "Exit codes: 0 done, also where no trial has failed; 1 another process runs the sweep; 2 a "
-    "trial\n"
-    "that is named cannot be retried: then none is.\n";
+    R"(Queues failed trials again, all of them or those named. The next run trains them first, with the
+same number, seed and parameters. A diverged trial is refused, because it would diverge again.
+
+Examples
+  hpsearch retry && hpsearch run sweep.yaml
+  hpsearch retry 4 17
+
+Exit codes: 0 done, or no trial has failed; 1 another process runs the sweep; 2 one of the named
+trials cannot be retried, and none was queued.
+)";
 
 int retry_command(const Invocation& invocation) {
-  storage::Queries queries(invocation.database);
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   require_runnable(sweep);
-  storage::Store store(invocation.database, tool_version());
-  store.interrupt_dead_sweeps();
+  const auto store = storage::open_store(invocation.database, tool_version());
+  store->interrupt_dead_sweeps();
   const storage::SweepLock lock(invocation.database, sweep.sweep_id, sweep.name);
-  const auto trials = store.trials(sweep.sweep_id);
+  const auto trials = store->trials(sweep.sweep_id);
   const auto numbers = invocation.operands.empty()
                            ? all_failed(trials)
-                           : named(invocation.operands, trials, queries, sweep);
+                           : named(invocation.operands, trials, *queries, sweep);
   LinePrinter printer(stderr);
   if (numbers.empty()) {
-    printer.line(fmt::format("sweep '{}' has no failed trial", sweep.name));
+    printer.line(fmt::format("sweep '{}' has no failed trials", sweep.name));
     return kExitDone;
   }
-  store.put_back(sweep.sweep_id, numbers);
+  store->put_back(sweep.sweep_id, numbers);
   const bool one = numbers.size() == 1;
   fmt::print("queued again: trial{} {}\n", one ? "" : "s", fmt::join(numbers, ", "));
   printer.line(fmt::format("to train {}: {}", one ? "it" : "them", run_command_text(invocation)));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -12,19 +13,20 @@
 #include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
+#include "runner/run/interrupt.h"
 #include "runner/run/profile_report.h"
 #include "runner/run/sweep_run.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/data_checks.h"
 #include "runner/sweep_file/load_data.h"
-#include "storage/queries.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
 
 namespace po = boost::program_options;
 
-// The same command without --fresh, which would begin anew.
+// The same command without --fresh, which would start over.
 std::string continue_command(const Invocation& invocation) {
   std::string text = shell_word(invocation.program);
   for (const std::string& argument : invocation.arguments) {
@@ -35,8 +37,8 @@ std::string continue_command(const Invocation& invocation) {
   return text;
 }
 
-// Reads all files, and where there are several their data too, before the first is run: a mistake
-// in the last should not cost a night.
+// Reads all files before the first one runs, and their data too if there are several: an error in
+// the last file should not show up after a night of training.
 std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
                                   const std::vector<YamlEdit>& edits) {
   std::vector<SweepFile> files;
@@ -52,62 +54,79 @@ std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
   return files;
 }
 
-// The plan is that of a sweep that begins; one that has begun is continued.
-void say_what_is_there(const std::filesystem::path& database, const std::string& name) {
+// What a sweep that is in the database already has left. Returns how many trials of its method it
+// has begun; 0 if there is none.
+std::uint64_t say_what_is_left(const std::filesystem::path& database,
+                               const search::SweepSpec& spec) {
   std::error_code unreadable;
   if (!std::filesystem::exists(database, unreadable)) {
-    return;
+    return 0;
   }
-  storage::Queries queries(database);
-  if (const auto sweep = queries.sweep(name)) {
-    LinePrinter(stderr).line(
-        fmt::format("{} has {} trials of sweep '{}' already: a run would go on after them",
-                    database.string(), queries.summary(sweep->name).trials, sweep->name));
+  const auto queries = storage::open_queries(database);
+  const auto sweep = queries->sweep(spec.name);
+  if (!sweep) {
+    return 0;
   }
+  std::int64_t done = 0;
+  std::int64_t begun = 0;       // and not ended, or queued
+  std::uint64_t suggested = 0;  // by the method
+  queries->for_each_trial(sweep->sweep_id, [&](const storage::TrialRow& trial) {
+    const bool counts = trial.number < static_cast<std::uint64_t>(spec.limits.trials);
+    (search::is_finished(trial.state) ? done : begun) += counts ? 1 : 0;
+    suggested += counts && trial.origin != storage::Origin::kEnqueued ? 1U : 0U;
+  });
+  const bool ended = sweep->state == storage::SweepState::kComplete &&
+                     sweep->stop_reason != storage::StopReason::kRunCap;
+  const std::int64_t left = std::max<std::int64_t>(0, spec.limits.trials - done);
+  LinePrinter(stderr).line(fmt::format(
+      "{} has sweep '{}' already: {} of its {} trials are done, {}", database.string(), sweep->name,
+      done, spec.limits.trials,
+      ended       ? fmt::format("and it has ended by {}",
+                                to_text(sweep->stop_reason.value_or(storage::StopReason::kUnknown)))
+      : left == 0 ? std::string("and nothing is left")
+      : begun > 0 ? fmt::format("{} are left, {} of them begun", left, begun)
+                  : fmt::format("{} are left", left)));
+  return suggested;
 }
 
 }  // namespace
 
 const char kRunHelp[] =
-    "Trains what is left of each sweep and prints what was best. Every epoch is in the database "
-    "as\n"
-    "soon as it is trained: end it at any moment and run it again, and it goes on where it was.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch run sweep.yaml\n"
-    "  hpsearch run sweep.yaml --workers 4 --db results.db\n"
-    "  hpsearch run sweep.yaml --set training.epochs=50 --set name=longer\n"
-    "  hpsearch run sweep.yaml --time 10m\n"
-    "\n"
-    "HPSEARCH_PROFILE=1 in the environment prints where the time of the training threads went.\n"
-    "\n"
-    "Exit codes: 0 done; 1 input/output, or another process runs the sweep; 2 command line, sweep\n"
-    "file or data; 3 no trial is complete; 130 interrupted. With several files the first code "
-    "that\n"
-    "is not 0 counts.\n";
+    R"(Trains the remaining trials of each sweep and prints the best. Every epoch is stored as soon as it
+is trained: you can stop a run at any moment, and running it again continues where it stopped.
+
+Examples
+  hpsearch run sweep.yaml
+  hpsearch run sweep.yaml --workers 4 --db results.db
+  hpsearch run sweep.yaml --set training.epochs=50 --set name=longer
+  hpsearch run sweep.yaml --time 10m
+
+Set HPSEARCH_PROFILE=1 in the environment to see where the training threads spent their time.
+
+Exit codes: 0 done; 1 I/O error, or another process runs the sweep; 2 the command line, sweep file
+or data is invalid; 3 no trial is complete; 130 interrupted. With several files, the first code
+other than 0 counts.
+)";
 
 void add_run_options(po::options_description& options) {
   options.add_options()  //
       ("workers", po::value<std::string>()->value_name("N"),
-       "trials at the same time (default: the file's, else one a core); changes no result")  //
+       "trials to train at the same time (default: from the file, else one per core); does not "
+       "change results")  //
       ("seed", po::value<std::string>()->value_name("S"),
-       "instead of the file's seed, as if written there")  //
+       "override the seed in the file")  //
       ("trials", po::value<std::string>()->value_name("N"),
-       "begin no more than N trials in this call; the sweep stays as long as it is")  //
+       "start at most N trials now; the length of the sweep does not change")  //
       ("time", po::value<std::string>()->value_name("TIME"),
-       "train no longer than this in this call, such as 10m")                        //
-      ("fresh", "begin anew; a sweep of this name that is there is kept as NAME~1")  //
-      ("dry-run", "say what would be tried, train nothing and write nothing")        //
-      ("json", "the result as one JSON object a sweep")                              //
-      ("quiet", "no progress, only the result and errors");
+       "train for at most this long now, such as 10m")                         //
+      ("fresh", "start over; keeps an existing sweep of this name as NAME~1")  //
+      ("dry-run", "show what would be tried; train and write nothing")         //
+      ("json", "print one JSON object per sweep")                              //
+      ("quiet", "no progress, only results and errors");
   add_set_option(options);
 }
 
 int run_command(const Invocation& invocation) {
-  if (invocation.sweep) {
-    throw UsageError(
-        "--sweep is for commands that read; 'run' takes the sweep's name from its file");
-  }
   RunRequest request;
   request.database = invocation.database;
   request.continue_command = continue_command(invocation);
@@ -137,25 +156,33 @@ int run_command(const Invocation& invocation) {
     request.existing = Existing::kSetAside;
   }
   const std::vector<SweepFile> files = load_files(invocation.operands, edits);
+  LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
+  for (const SweepFile& file : files) {
+    for (const std::string& note : file.notes) {
+      printer.line(note);
+    }
+  }
   if (options.count("dry-run") > 0) {
     for (const SweepFile& file : files) {
       const auto [spec, data] = load_data(file);
       require_trials_in_stages(file, spec);
+      // A sweep that --fresh would set aside does not count as started.
       const auto read =
           request.existing == Existing::kSetAside ? read_warm_start : planned_warm_start;
       const auto warm = read(file, spec, data_json(data), request.database);
-      fmt::print("{}", request.json ? preview_json(spec, warm) : preview(spec, warm));
-      say_what_is_there(request.database, spec.name);
+      const std::uint64_t begun =
+          request.existing == Existing::kSetAside ? 0 : say_what_is_left(request.database, spec);
+      fmt::print("{}", request.json ? preview_json(spec, warm, begun) : preview(spec, warm, begun));
     }
     return kExitDone;
   }
   ignore_write_signals();
   Interrupt interrupt;
-  LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
   int result = kExitDone;
   profile_if_asked();
   for (const SweepFile& file : files) {
-    const int code = run_sweep(file, request, interrupt, printer);
+    const int code = run_sweep(file, request, interrupt.token(), printer);
+    // The first failure decides the exit code, unless the user interrupts the run.
     result = result == kExitDone || code == kExitInterrupted ? code : result;
     if (code == kExitInterrupted) {
       break;

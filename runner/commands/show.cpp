@@ -10,6 +10,7 @@
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -27,30 +28,30 @@ storage::TrialRow find_trial(storage::Queries& queries,
 }  // namespace
 
 const char kShowHelp[] =
-    "Shows all that is known of trial N: how it ended, its parameters and where they lie in their\n"
-    "ranges, its metrics, its epochs and what happened to it; of the winner of an ended sweep "
-    "also\n"
-    "which classes it takes for which, and the rows that it is worst at. Without N: how the sweep\n"
-    "went, its stages with their ranges and why they are so, and its events.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch show 45\n"
-    "  hpsearch show --sweep quickstart\n"
-    "\n"
-    "Exit codes: 0 done; 1 the database cannot be read; 2 there is no such sweep or trial.\n";
+    R"(Shows everything about trial N: how it ended, its parameters and where they lie in their ranges, its
+metrics, epochs and events; for the winner of a finished sweep also its confusion matrix and the
+rows it predicts worst. Without N, shows the course of the sweep: its stages, their ranges and the
+reasons for them, and its events.
+
+Examples
+  hpsearch show 45
+  hpsearch show --sweep quickstart
+
+Exit codes: 0 done; 1 the database cannot be read; 2 the sweep or the trial does not exist.
+)";
 
 int show_command(const Invocation& invocation) {
-  storage::Queries queries(invocation.database);
-  queries.hold_snapshot();
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  queries->hold_snapshot();
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   const bool json = invocation.options.count("json") > 0;
   if (invocation.operands.empty()) {
-    const auto story = reports::read_sweep_story(queries, sweep);
+    const auto story = reports::read_sweep_story(*queries, sweep);
     fmt::print("{}", json ? reports::story_json(story) : reports::story_text(story));
     return kExitDone;
   }
   const auto report = reports::read_trial_report(
-      queries, sweep, find_trial(queries, sweep, invocation.operands.front()));
+      *queries, sweep, find_trial(*queries, sweep, invocation.operands.front()));
   fmt::print("{}", json ? reports::trial_json(report)
                         : reports::trial_text(report, terminal_width(stdout)));
   return kExitDone;

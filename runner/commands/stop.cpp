@@ -10,6 +10,7 @@
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/usage_error.h"
+#include "storage/backend.h"
 #include "storage/error.h"
 
 namespace hpsearch::runner {
@@ -20,36 +21,35 @@ std::string state_line(storage::Queries& queries, const std::string& name) {
   const reports::SweepListRow row{sweep, queries.summary(name),
                                   reports::planned_trials(queries, sweep.sweep_id)};
   return reports::printable(fmt::format("{}: {}, {} of {} trials done", name,
-                                        reports::current_state(queries, sweep), row.done(),
+                                        to_text(reports::current_state(queries, sweep)), row.done(),
                                         row.planned_trials));
 }
 
 }  // namespace
 
 const char kStopHelp[] =
-    "Asks the process that runs the sweep to end, as Ctrl-C there would, waits until it has ended\n"
-    "and prints the sweep's state. Nothing that was finished is lost: run the sweep again to\n"
-    "continue it.\n"
-    "\n"
-    "Example\n"
-    "  hpsearch stop --sweep quickstart\n"
-    "\n"
-    "Exit codes: 0 it has ended; 1 it runs on another machine or as another user; 2 there is no "
-    "such\n"
-    "sweep, or it is not being run.\n";
+    R"(Asks the process that runs the sweep to stop, as Ctrl-C would, waits until it has ended, and prints
+the state of the sweep. Nothing finished is lost: run the sweep again to continue it.
+
+Example
+  hpsearch stop --sweep quickstart
+
+Exit codes: 0 the run has ended; 1 it runs on another machine or as another user; 2 the sweep does
+not exist, or is not running.
+)";
 
 int stop_command(const Invocation& invocation) {
-  storage::Queries queries(invocation.database);
-  const storage::SweepRow sweep = choose_sweep(queries, invocation);
+  const auto queries = storage::open_queries(invocation.database);
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   const auto owner = storage::SweepLock::owner(invocation.database, sweep.sweep_id);
   if (!owner) {
-    throw UsageError(fmt::format("nobody is running sweep '{}'; {}", sweep.name,
-                                 state_line(queries, sweep.name)));
+    throw UsageError(
+        fmt::format("sweep '{}' is not running; {}", sweep.name, state_line(*queries, sweep.name)));
   }
-  LinePrinter(stderr).line(fmt::format("asking process {} to end", owner->pid));
+  LinePrinter(stderr).line(fmt::format("asking process {} to stop", owner->pid));
   stop_process(*owner, storage::SweepLock::file(invocation.database, sweep.sweep_id),
                fmt::format("sweep '{}'", sweep.name));
-  fmt::print("{}\n", state_line(queries, sweep.name));
+  fmt::print("{}\n", state_line(*queries, sweep.name));
   return kExitDone;
 }
 

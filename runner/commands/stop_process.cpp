@@ -21,13 +21,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A handle on one process: unlike its number, it never comes to mean another one.
+// A handle on one process. Unlike a PID, it never comes to refer to another process.
 class ProcessHandle {
  public:
   explicit ProcessHandle(pid_t pid) : file_(pidfd_open(pid, 0)) {
     if (file_ < 0 && errno != ESRCH) {
       throw std::runtime_error(
-          fmt::format("process {} cannot be watched: {}; end it with Ctrl-C where it runs", pid,
+          fmt::format("cannot watch process {}: {}; stop it with Ctrl-C where it runs", pid,
                       std::strerror(errno)));
     }
   }
@@ -53,7 +53,7 @@ class ProcessHandle {
   int file_;
 };
 
-// True also where it may not be looked into: then it cannot be signalled either.
+// True also if its files may not be read: then it cannot be signalled either, and EPERM explains.
 bool has_open(std::int64_t pid, const fs::path& file) {
   std::error_code error;
   fs::directory_iterator files(fmt::format("/proc/{}/fd", pid), error);
@@ -74,7 +74,7 @@ void stop_process(const storage::SweepLock::Owner& owner,
   const std::string running = fmt::format("{} is being run by process {}", what, owner.pid);
   if (owner.host != host_name()) {
     throw std::runtime_error(
-        fmt::format("{} on {}, not on this machine; end it there", running, owner.host));
+        fmt::format("{} on {}, not on this machine; stop it there", running, owner.host));
   }
   const ProcessHandle process(static_cast<pid_t>(owner.pid));
   if (!process.exists()) {
@@ -82,21 +82,20 @@ void stop_process(const storage::SweepLock::Owner& owner,
   }
   if (!has_open(owner.pid, lock_file)) {
     throw std::runtime_error(
-        fmt::format("{}, which is another one here (in a container, processes have other numbers); "
-                    "end it with Ctrl-C where it runs",
+        fmt::format("{}, but here that number belongs to a different process (containers have "
+                    "their own numbers); stop it with Ctrl-C where it runs",
                     running));
   }
-  // Not SIGINT: a job that a script has put into the background ignores it.
+  // Not SIGINT: background jobs of a script ignore it.
   const int error = process.send(SIGTERM);
   if (error == EPERM) {
     throw std::runtime_error(
-        fmt::format("{} of another user; it can be ended by that user or by root", running));
+        fmt::format("{} of another user; only that user or root can stop it", running));
   }
   if (error != 0 && error != ESRCH) {
     throw std::runtime_error(
-        fmt::format("{}, which cannot be asked to end: {}; end it with Ctrl-C "
-                    "where it runs",
-                    running, std::strerror(error)));
+        fmt::format("{}, which cannot be signalled: {}; stop it with Ctrl-C where it runs", running,
+                    std::strerror(error)));
   }
   process.wait();
 }

@@ -1,4 +1,4 @@
-// Ends the process that runs a sweep, as Ctrl-C there would.
+// Stops the process that runs a sweep, as Ctrl-C would.
 #pragma once
 
 #include <filesystem>
@@ -8,9 +8,10 @@
 
 namespace hpsearch::runner {
 
-// Asks the owner of a sweep's lock to end and returns when it has. Throws std::runtime_error, with
-// `what` ("sweep 'x'") in its sentence, where the process is another machine's or another user's,
-// or does not have `lock_file` open: then it is not the one that the lock means.
+// Asks the owner of a sweep's lock to stop, and returns when it has ended. Throws
+// std::runtime_error, naming `what` ("sweep 'x'"), if the process belongs to another machine or
+// another user, or does not have `lock_file` open. In the last case its number has been reused, or
+// belongs to another PID namespace, and signalling it would hit the wrong process.
 void stop_process(const storage::SweepLock::Owner& owner,
                   const std::filesystem::path& lock_file,
                   const std::string& what);

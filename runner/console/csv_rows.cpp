@@ -16,6 +16,11 @@ class CsvReader {
     if (text_.starts_with(kByteOrderMark)) {
       text_.remove_prefix(kByteOrderMark.size());
     }
+    const std::string_view header = text_.substr(0, text_.find_first_of("\r\n"));
+    for (const char c : {'\t', ';', ','}) {
+      separator_ = header.find(c) != std::string_view::npos ? c : separator_;
+    }
+    ends_ = std::string("\r\n") + separator_;
   }
 
   std::vector<CsvRow> read() {
@@ -24,7 +29,7 @@ class CsvReader {
       CsvRow row{line_, {}};
       do {
         row.cells.push_back(read_cell());
-      } while (skip(','));
+      } while (skip(separator_));
       end_line();
       if (row.cells.size() > 1 || !row.cells.front().empty()) {
         rows.push_back(std::move(row));
@@ -43,7 +48,7 @@ class CsvReader {
   }
 
   void skip_spaces() {
-    while (skip(' ') || skip('\t')) {
+    while (skip(' ') || (separator_ != '\t' && skip('\t'))) {
     }
   }
 
@@ -52,7 +57,7 @@ class CsvReader {
     if (skip('"')) {
       return read_quoted();
     }
-    const std::size_t end = std::min(text_.find_first_of(",\r\n"), text_.size());
+    const std::size_t end = std::min(text_.find_first_of(ends_), text_.size());
     std::string cell(text_.substr(0, end));
     text_.remove_prefix(end);
     cell.erase(cell.find_last_not_of(" \t") + 1);
@@ -65,18 +70,18 @@ class CsvReader {
     while (!text_.empty()) {
       const char c = text_.front();
       text_.remove_prefix(1);
+      // Two quotes in a row stand for one; a lone one ends the cell.
       if (c == '"' && !skip('"')) {
         skip_spaces();
-        if (!text_.empty() &&
-            std::string_view(",\r\n").find(text_.front()) == std::string_view::npos) {
-          fail(line_, "has text after a closing quote; a quote inside of quotes is written twice");
+        if (!text_.empty() && ends_.find(text_.front()) == std::string::npos) {
+          fail(line_, "text after a closing quote; write a quote inside quotes twice");
         }
         return cell;
       }
       line_ += c == '\n' ? 1 : 0;
       cell += c;
     }
-    fail(begin, "has a quote that is not closed");
+    fail(begin, "unclosed quote; add the closing one");
   }
 
   void end_line() {
@@ -93,6 +98,8 @@ class CsvReader {
   std::string_view text_;
   const std::string& path_;
   int line_ = 1;
+  char separator_ = ',';
+  std::string ends_;  // the characters that end a cell
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "runner/console/duration.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -29,6 +30,7 @@ std::optional<double> parse_duration(std::string_view text) {
     if (error != std::errc() || used == text.size()) {
       return std::nullopt;
     }
+    // Never goes back: after "30m" neither "1h" nor another "m" is found.
     while (unit != kUnits.end() && unit->letter != text[used]) {
       ++unit;
     }
@@ -40,6 +42,13 @@ std::optional<double> parse_duration(std::string_view text) {
     text.remove_prefix(used + 1);
   }
   return seconds > 0.0 && std::isfinite(seconds) ? std::optional(seconds) : std::nullopt;
+}
+
+std::chrono::steady_clock::time_point time_after(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  constexpr double kForever = 1e9;
+  return Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                            std::chrono::duration<double>(std::min(seconds, kForever)));
 }
 
 }  // namespace hpsearch::runner

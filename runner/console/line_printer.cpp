@@ -44,7 +44,7 @@ bool writes_utf8() {
     if (value == nullptr || *value == '\0') {
       continue;
     }
-    // "de_DE.UTF-8@euro", "C.utf8"
+    // Spellings vary: "de_DE.UTF-8@euro", "C.utf8".
     std::string letters;
     for (const char* c = value; *c != '\0'; ++c) {
       if (*c != '-') {
@@ -60,7 +60,7 @@ LinePrinter::LinePrinter(std::FILE* stream, Verbosity verbosity)
     : stream_(stream), terminal_(can_overprint(stream)), quiet_(verbosity == Verbosity::kQuiet) {}
 
 void LinePrinter::write(const std::string& text) {
-  // A closed terminal or pipe is no reason to lose a run.
+  // A closed terminal or pipe must not end a run, so errors are ignored.
   static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream_));
   static_cast<void>(std::fflush(stream_));
 }
@@ -73,6 +73,7 @@ void LinePrinter::live(const std::string& text) {
     line(text);
     return;
   }
+  // One column short: after a full line some terminals wrap, and \r would return to the wrong line.
   live_ = reports::printable(text).substr(0, terminal_width(stream_) - 1);
   write(fmt::format("\r{}\033[K", live_));
 }
@@ -92,6 +93,7 @@ void LinePrinter::line(std::string_view text) {
 
 void LinePrinter::important(std::string_view text) {
   const std::string clean = reports::printable(text, reports::LineBreaks::kKept);
+  // Clears the live line (CSI K), prints above it, and writes it again.
   write(terminal_ && !live_.empty() ? fmt::format("\r\033[K{}\n{}", clean, live_) : clean + "\n");
 }
 

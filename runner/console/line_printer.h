@@ -1,4 +1,4 @@
-// Lines on a stream that may be a terminal: how to overprint, not what to say.
+// Prints lines to a stream that may be a terminal. Knows how to overprint a line, not what it says.
 #pragma once
 
 #include <cstdio>
@@ -7,24 +7,25 @@
 
 namespace hpsearch::runner {
 
-// Quiet: only what is important. Used from one thread. What cannot be written is lost without a
-// word: progress is no result. Texts cannot steer the terminal, whatever names they carry.
+// kQuiet prints only important lines.
 enum class Verbosity { kNormal, kQuiet };
 
+// For one thread. Output that cannot be written is dropped silently: progress is not a result.
+// Control characters in texts are replaced, so no name in them can control the terminal.
 class LinePrinter {
  public:
   explicit LinePrinter(std::FILE* stream, Verbosity verbosity = Verbosity::kNormal);
 
-  // A terminal that can go back to the start of a line.
+  // True on a terminal that can return to the start of a line.
   bool is_terminal() const { return terminal_; }
 
-  // On a terminal, replaces the live line, cut to its width; elsewhere prints a line.
+  // On a terminal, replaces the live line, cut to the terminal's width; elsewhere prints a line.
   void live(const std::string& text);
-  // Leaves the live line as it stands.
+  // Ends the live line and leaves it on the screen.
   void end_live();
-  // A line that stays, above the live one.
+  // Prints a permanent line, above the live one.
   void line(std::string_view text);
-  // The same, and not kept back where it is quiet.
+  // The same, even when quiet.
   void important(std::string_view text);
 
  private:
@@ -36,11 +37,11 @@ class LinePrinter {
   std::string live_;
 };
 
-// Columns of the terminal behind `stream`; 80 where it is none. COLUMNS overrides.
+// The columns of the terminal behind `stream`; 80 if it is not a terminal. COLUMNS overrides both.
 std::size_t terminal_width(std::FILE* stream);
 
-// Does the locale that the environment asks for (LC_ALL, else LC_CTYPE, else LANG, the first that
-// is not empty) write UTF-8? Without it there are letters in place of blocks and dots.
+// True if the locale in the environment (the first of LC_ALL, LC_CTYPE and LANG that is not empty)
+// uses UTF-8. If not, charts use ASCII letters instead of blocks and dots.
 bool writes_utf8();
 
 }  // namespace hpsearch::runner

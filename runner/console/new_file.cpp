@@ -7,6 +7,7 @@
 namespace hpsearch::runner {
 
 bool write_new_file(const std::string& path, std::string_view text) {
+  // symlink_status: a dangling link takes the name too.
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
     return false;

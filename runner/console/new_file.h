@@ -1,4 +1,4 @@
-// Writes files whole or not at all.
+// Writes new files, whole or not at all.
 #pragma once
 
 #include <string>
@@ -6,9 +6,9 @@
 
 namespace hpsearch::runner {
 
-// Writes a file that is not there yet: first beside it, then under its name, so that nobody ever
-// reads half of it. False if the name is taken; what lies there stays as it is. Throws
-// std::runtime_error where it cannot be written.
+// Creates a file under a temporary name beside its target, then renames it, so that no reader ever
+// sees half of it. False if the name is taken; the file that has it stays as it is. Throws
+// std::runtime_error if the file cannot be written.
 bool write_new_file(const std::string& path, std::string_view text);
 
 }  // namespace hpsearch::runner

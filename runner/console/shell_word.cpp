@@ -14,6 +14,7 @@ std::string shell_word(const std::string& word) {
   if (plain) {
     return word;
   }
+  // Single quotes have no escapes: a quote inside closes them, adds \' and opens them again.
   std::string quoted = "'";
   for (const char c : word) {
     quoted += c == '\'' ? "'\\''" : std::string(1, c);

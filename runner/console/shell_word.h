@@ -1,11 +1,11 @@
-// Words of commands that are shown to be typed again.
+// Quotes the words of commands that messages show for copying.
 #pragma once
 
 #include <string>
 
 namespace hpsearch::runner {
 
-// A word as a shell reads it back: itself, or in single quotes.
+// The word as a POSIX shell reads it back unchanged: as it is, or in single quotes.
 std::string shell_word(const std::string& word);
 
 }  // namespace hpsearch::runner

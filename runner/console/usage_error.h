@@ -1,17 +1,17 @@
-// Mistakes of the caller: the command line, the sweep file, the data.
+// Errors of the caller: in the command line, the sweep file or the data.
 #pragma once
 
 #include <stdexcept>
 
 namespace hpsearch::runner {
 
-// Ends the program with code 2. The message is complete: it may be several lines.
+// Ends the program with exit code 2. The message is complete and may have several lines.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// Mistakes in a sweep file. The message is its diagnostics, each with its place.
+// Errors in a sweep file. The message consists of all diagnostics, each with its position.
 class SweepFileError : public UsageError {
  public:
   using UsageError::UsageError;

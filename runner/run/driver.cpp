@@ -6,7 +6,6 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +13,7 @@
 #include "nn/base/profile.h"
 #include "runner/run/environment.h"
 #include "runner/run/launch.h"
+#include "runner/run/patience.h"
 #include "runner/run/suggester.h"
 
 namespace hpsearch::runner {
@@ -31,6 +31,7 @@ constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 struct Running {
   std::uint64_t number = 0;
   int stage = 0;
+  int attempt = 1;
   int epochs = 0;
   search::ParamSet params;
   std::stop_source stop;
@@ -61,12 +62,12 @@ class Driver {
         epochs_to_train_(expected_epochs()) {
     snapshot_.metric = parts_.spec.metric.name;
     snapshot_.trials_done = plan_.finished;
-    snapshot_.best_value = plan_.best_value;
-    snapshot_.best_trial = plan_.best_trial;
+    show_best();
   }
 
   DriveResult run(const std::stop_token& user_stop) {
     const std::stop_callback forward(user_stop, [this] { stop_.request_stop(); });
+    user_stop_ = user_stop;
     bool more = true;
     while (more) {
       // Workers hold on to this object: nothing may leave this loop before they have ended.
@@ -84,6 +85,7 @@ class Driver {
     DriveResult how = result(user_stop.stop_requested());
     how.waited_seconds = waited_seconds_;
     how.worker_seconds = worker_seconds_;
+    how.kept = std::move(kept_);
     return how;
   }
 
@@ -102,15 +104,22 @@ class Driver {
       return false;
     }
     const auto wait_begin = Clock::now();
-    const auto completions = wait_for_completions();
+    auto completions = wait_for_completions();
     if (waits_for_results_) {
       waited_seconds_ += seconds_since(wait_begin) * (parts_.workers - running_);
     }
-    for (const Completion& completion : completions) {
+    for (Completion& completion : completions) {
       finish(completion);
     }
     parts_.progress.show(snapshot());
+    abandon_deaf_workers();
     return true;
+  }
+
+  void abandon_deaf_workers() {
+    if (parts_.abandon && patience_.is_over(user_stop_.stop_requested())) {
+      std::exchange(parts_.abandon, {})();
+    }
   }
 
   void check_deadlines() {
@@ -158,7 +167,7 @@ class Driver {
   std::optional<Launch> next_launch() {
     waits_for_results_ = false;
     if (parts_.call.trials && launched_ >= *parts_.call.trials) {
-      call_ended_ = "run_cap";
+      call_ended_ = "trials";
       return std::nullopt;
     }
     while (next_unfinished_ < plan_.unfinished.size()) {
@@ -185,6 +194,7 @@ class Driver {
     auto running = std::make_shared<Running>();
     running->number = launch.start.number;
     running->stage = launch.start.stage;
+    running->attempt = launch.start.attempt;
     running->epochs = launch.epochs;
     if (suggester_.keeps_params()) {
       running->params = launch.start.params;
@@ -214,7 +224,7 @@ class Driver {
         epochs_trained_.fetch_add(1, std::memory_order_relaxed);
       };
       completion.outcome =
-          run_trial(task, parts_.data, parts_.spec.metric, sink, running.stop.get_token());
+          run_trial(task, parts_.trials, parts_.spec.metric, sink, running.stop.get_token());
       record_end(task, completion.outcome);
     } catch (...) {
       completion.error = std::current_exception();
@@ -250,14 +260,14 @@ class Driver {
     return std::exchange(completions_, {});
   }
 
-  void finish(const Completion& completion) {
+  void finish(Completion& completion) {
     --running_;
     const std::shared_ptr<Running> trial = std::exchange(slots_[completion.slot], nullptr);
     if (completion.error) {
       give_up(completion.error);
       return;
     }
-    const TrialOutcome& outcome = completion.outcome;
+    TrialOutcome& outcome = completion.outcome;
     if (!search::is_finished(outcome.state)) {
       unfinished_ = unfinished_ || trial->number < plan_.end_number();
       return;
@@ -265,15 +275,15 @@ class Driver {
     if (outcome.state == search::TrialState::kFailed) {
       parts_.progress.say(fmt::format("trial {} failed: {}", trial->number, outcome.reason));
     }
-    plan_.rules.trial_ended(trial->number, outcome.epochs_done, outcome.value);
+    plan_.rules.trial_ended(trial->number, outcome.state, outcome.epochs_done, outcome.value);
     stop_beyond_end();
     epochs_skipped_ += trial->epochs - outcome.epochs_done;
-    if (trial->number < plan_.end_number()) {
-      ++snapshot_.trials_done;
-      update_best(*trial, outcome);
-    }
     const auto score =
         outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
+    if (trial->number < plan_.end_number()) {
+      ++snapshot_.trials_done;
+      update_best(*trial, {outcome.state, trial->stage, score, trial->number}, outcome);
+    }
     plan_.history.add_ended({trial->number, trial->stage, outcome.state, std::move(trial->params),
                              score, outcome.epochs_done});
   }
@@ -287,22 +297,26 @@ class Driver {
     }
   }
 
-  // Ranked as the leaderboard ranks: later stages first; of equal values the lower number,
-  // whichever came first.
-  void update_best(const Running& trial, const TrialOutcome& outcome) {
-    if (!outcome.value) {
-      return;
+  void update_best(const Running& trial, const search::Standing& standing, TrialOutcome& outcome) {
+    if (better(standing, plan_.best)) {
+      plan_.best = standing;
+      show_best();
+      keep(trial, outcome);
     }
-    const search::Metric& metric = parts_.spec.metric;
-    const bool better = !snapshot_.best_value ||
-                        std::tuple(-trial.stage, metric.score(*outcome.value), trial.number) <
-                            std::tuple(-plan_.best_stage, metric.score(*snapshot_.best_value),
-                                       snapshot_.best_trial);
-    if (better) {
-      snapshot_.best_value = outcome.value;
-      snapshot_.best_trial = trial.number;
-      plan_.best_stage = trial.stage;
+  }
+
+  // The weights of the best so far, in place of those of the one before.
+  void keep(const Running& trial, TrialOutcome& outcome) {
+    kept_.reset();
+    if (!outcome.weights.empty()) {
+      kept_ = {{trial.number, trial.attempt, outcome.best_epoch}, std::move(outcome.weights)};
     }
+  }
+
+  void show_best() {
+    const auto& score = plan_.best.score;  // the metric's sign is its own inverse
+    snapshot_.best_value = score ? std::optional(parts_.spec.metric.score(*score)) : std::nullopt;
+    snapshot_.best_trial = plan_.best.number;
   }
 
   // Of what is left at the beginning, where the stages tell; else 0.
@@ -357,8 +371,12 @@ class Driver {
   bool out_of_time_ = false;  // `stop.time`
   std::string call_ended_;    // the reason, where this call's own limit applied
   ProgressSnapshot snapshot_;
+  std::optional<KeptWeights> kept_;  // of snapshot_.best_trial, if it was trained here
   std::exception_ptr first_error_;
   Clock::time_point begin_ = Clock::now();
+
+  std::stop_token user_stop_;
+  Patience patience_;
 
   // Shared with the workers.
   std::stop_source stop_;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,10 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "nn/data/training_data.h"
 #include "runner/run/executor.h"
+#include "runner/run/kept_weights.h"
 #include "runner/run/plan.h"
 #include "runner/run/progress.h"
+#include "runner/run/trial_trainer.h"
 #include "search/samplers/sampler.h"
 #include "search/sweep/sweep_spec.h"
 #include "storage/recorder.h"
@@ -29,7 +31,7 @@ struct CallLimits {
 // All that the loop needs; what it refers to must outlive it.
 struct DriverParts {
   const search::SweepSpec& spec;
-  const nn::TrainingData& data;
+  TrialFactory& trials;
   search::Sampler& sampler;
   search::Learns learns = search::Learns::kNothing;  // the sampler's rule
   const std::vector<storage::StageRow>& stages;      // of the sweep
@@ -44,6 +46,10 @@ struct DriverParts {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   CallLimits call;
   std::size_t earlier = 0;  // how many results of an earlier sweep the sampler has
+  // Ends the process. Called once workers have not answered the user's stop within
+  // Patience::kLimit: they look for it between batches, and a batch of a large network can take
+  // minutes. If it returns, or there is none, the loop waits.
+  std::function<void()> abandon = {};
 };
 
 // How the loop ended.
@@ -58,6 +64,9 @@ struct DriveResult {
   std::uint64_t end_number = 0;  // one past the last trial that counts
   double waited_seconds = 0.0;   // of workers, for results that the sampler learns from with a lag
   double worker_seconds = 0.0;   // of all workers, from the loop's begin to its end
+  // Of the sweep's best trial, if it was trained in this call and its trainer has weights. At most
+  // this set and one per running trial are in memory at a time.
+  std::optional<KeptWeights> kept = std::nullopt;
 };
 
 // Trains what the plan leaves: unfinished trials first, then new ones in the order of their

@@ -20,8 +20,8 @@
 namespace hpsearch::runner {
 namespace {
 
-// "AMD EPYC, family 26, model 2, stepping 1": brand names alone are shared by processors that round
-// differently.
+// "AMD EPYC, family 26, model 2, stepping 1". The brand alone does not suffice: processors that
+// share it may round differently.
 std::string cpu_name() {
   std::ifstream file("/proc/cpuinfo");
   std::string brand;
@@ -49,8 +49,8 @@ std::string cpu_name() {
   return brand + details;
 }
 
-// The linker's hash over the program's code (NT_GNU_BUILD_ID): other bits may be expected from
-// another one.
+// The linker's hash of the program (NT_GNU_BUILD_ID). Builds with different hashes may give
+// different bits.
 std::string build_id() {
   std::string id = "unknown";
   auto visit = [](dl_phdr_info* info, std::size_t, void* result) -> int {

@@ -1,4 +1,4 @@
-// Where a run takes place: what is recorded with its results.
+// Describes the machine and the build; recorded with the results of a run.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@ namespace hpsearch::runner {
 // "0.1.0"
 std::string tool_version();
 
-// What decides whether equal seeds give equal bits: the CPU, oneDNN and the instruction set that it
-// uses, and this build of the program.
+// Everything that decides whether equal seeds give equal bits: the CPU, oneDNN with the instruction
+// set that it uses, and the build of the program.
 std::string fingerprint();
 
 std::string host_name();
 
-// The number of cores that this process may use.
+// The cores that this process may use, at least 1.
 int usable_cores();
 
-// All of it as a JSON object, for sweeps.host_json.
+// The environment as a JSON object, for sweeps.host_json.
 std::string host_json();
 
 // "hpsearch 0.1.0" and the libraries' versions.

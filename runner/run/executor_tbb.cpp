@@ -6,12 +6,13 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include "runner/run/executor.h"
+#include "runner/run/thread_probe.h"
 
 namespace hpsearch::runner {
 namespace {
 
-// Trials are enqueued tasks of an arena that keeps no slot for the calling thread: the caller
-// drives the search and never trains. TBB counts it all the same, hence the 1 in the global limit.
+// Jobs are enqueued tasks in an arena without a slot for the calling thread, which drives the
+// search and never trains. TBB counts that thread anyway, hence the + 1 in the global limit.
 class TbbExecutor final : public Executor {
  public:
   explicit TbbExecutor(int workers)
@@ -48,6 +49,7 @@ class TbbExecutor final : public Executor {
 }  // namespace
 
 std::unique_ptr<Executor> make_executor(int workers) {
+  require_threads(workers);
   return std::make_unique<TbbExecutor>(workers);
 }
 

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "runner/run/executor.h"
+#include "runner/run/thread_probe.h"
 
 namespace hpsearch::runner {
 namespace {
 
-// What executor_tbb.cpp does, in so many words; for the thread sanitizer, which cannot see into an
-// uninstrumented libtbb.
+// The same contract as executor_tbb.cpp on plain threads, for the thread sanitizer, which cannot
+// see into an uninstrumented libtbb.
 class ThreadExecutor final : public Executor {
  public:
   explicit ThreadExecutor(int workers) {
@@ -52,12 +53,13 @@ class ThreadExecutor final : public Executor {
   std::condition_variable changed_;
   std::deque<std::function<void()>> jobs_;  // guarded by mutex_
   bool closing_ = false;                    // likewise
-  std::vector<std::jthread> threads_;       // last: they use all of the above, and join first
+  std::vector<std::jthread> threads_;  // last: they use all members above, so they must join first
 };
 
 }  // namespace
 
 std::unique_ptr<Executor> make_executor(int workers) {
+  require_threads(workers);
   return std::make_unique<ThreadExecutor>(workers);
 }
 

@@ -70,7 +70,7 @@ std::uint64_t History::bound(std::uint64_t position) const {
     if (enqueued > number + 1) {
       break;
     }
-    ++number;  // also one that follows directly: it belongs to what was searched before
+    ++number;  // an enqueued trial right after counts as before the position
   }
   return number + 1;
 }

@@ -1,4 +1,4 @@
-// Which trials of a sweep have begun and ended, and what its sampler may know of them.
+// The trials that have started and ended, and what the sampler may know about them.
 #pragma once
 
 #include <cstdint>
@@ -12,42 +12,44 @@
 
 namespace hpsearch::runner {
 
-// Samplers count their own suggestions (positions); trials that a person enqueued have numbers
-// between theirs. What known...() returns is valid until the next call of any function.
+// Samplers count their own suggestions (positions); the numbers of enqueued trials lie in between.
+// The result of known...() is valid until the next call of any function.
 class History {
  public:
-  // A trial that the sampler did not suggest. In ascending order, before anything is asked.
+  // Adds a trial that the sampler did not suggest. Call in ascending order, before any query.
   void add_enqueued(std::uint64_t number) { enqueued_.push_back(number); }
 
-  // A trial that has its parameters, whether it runs already or not.
+  // Adds a trial whose parameters are known, running or not.
   void add_begun(std::uint64_t number, int stage, search::ParamSet params);
 
-  // Values that a trial of a stage has, as params_hash().
+  // Records the parameters of a trial, as params_hash().
   void add_tried(int stage, std::string hash) { tried_.emplace(stage, std::move(hash)); }
   bool tried(int stage, const std::string& hash) const { return tried_.contains({stage, hash}); }
 
-  // Each trial once, in any order.
+  // Adds a result. Each trial once, in any order.
   void add_ended(search::Observation trial);
 
-  // The sampler's position of a trial that is its own.
+  // The position of a trial that the sampler suggested.
   std::uint64_t position(std::uint64_t number) const;
 
-  // Have all trials ended that come before this position?
+  // True if all trials before this position have ended.
   bool ready(std::uint64_t position) const { return bound(position) <= ended_.size(); }
 
   // Those trials. Requires ready(position).
   search::Known known_before(std::uint64_t position) const;
 
-  // Has each trial ended whose number is `lag` or more below this one?
+  // True if every trial with a number of at most `number` - `lag` has ended.
   bool ready_with_lag(std::uint64_t number, std::uint64_t lag) const {
     return number < ended_.size() + lag;
   }
 
-  // Those trials as ended, and the others below `number` as pending. Requires
-  // ready_with_lag(number, lag), and that all below `number` have begun.
+  // Those trials as ended, and the others below `number` as pending, even if they have ended: what
+  // is known does not depend on timing. Requires ready_with_lag(number, lag), and that all trials
+  // below `number` have started.
   search::Known known_with_lag(std::uint64_t number, std::uint64_t lag);
 
-  // All trials that have ended by now as ended, the others that have begun as pending.
+  // Everything known at this moment, which depends on timing: ended trials as ended, the rest as
+  // pending.
   search::Known known_now();
 
  private:
@@ -56,8 +58,8 @@ class History {
 
   std::vector<std::uint64_t> enqueued_;
   std::vector<search::Observation> ended_;                // number i at index i, without a gap
-  std::map<std::uint64_t, search::Observation> waiting_;  // ended, beyond the first gap
-  std::map<std::uint64_t, search::Observation> begun_;    // and not ended, as pending
+  std::map<std::uint64_t, search::Observation> waiting_;  // ended, but after the first gap
+  std::map<std::uint64_t, search::Observation> begun_;    // started, not ended
   std::set<std::pair<int, std::string>> tried_;
   std::vector<search::Observation> answer_ended_;
   std::vector<search::Observation> answer_pending_;

@@ -28,7 +28,7 @@ Interrupt::Interrupt() {
   watcher_ = std::jthread([this](const std::stop_token& end) {
     int seen = 0;
     while (!end.stop_requested()) {
-      constexpr timespec kPatience{0, 50'000'000};
+      constexpr timespec kPatience{0, 50'000'000};  // how long the destructor may have to wait
       if (sigtimedwait(&watched_, nullptr, &kPatience) <= 0) {
         continue;
       }

@@ -1,4 +1,4 @@
-// Ctrl-C and its relatives, as a stop token.
+// Turns Ctrl-C and similar signals into a stop token.
 #pragma once
 
 #include <csignal>
@@ -7,9 +7,10 @@
 
 namespace hpsearch::runner {
 
-// While it lives, SIGINT, SIGTERM and SIGHUP ask for a stop instead of ending the process; a second
-// one ends it at once with code 130. Signals that the parent had ignored (nohup, a script's
-// background job) stay ignored. Make it before any other thread: threads inherit what it blocks.
+// While this object lives, SIGINT, SIGTERM and SIGHUP request a stop instead of ending the process;
+// a second signal ends it at once with exit code 130. Signals that the parent ignored (nohup, a
+// background job of a script) stay ignored. Create it before any other thread, since threads
+// inherit the blocked signals.
 class Interrupt {
  public:
   Interrupt();
@@ -26,8 +27,8 @@ class Interrupt {
   std::jthread watcher_;
 };
 
-// Signals whose default would end the process where an error message should: a closed pipe, a file
-// that may not grow.
+// Ignores SIGPIPE and SIGXFSZ, so that a closed pipe or a file size limit gives a write error with
+// a message instead of a silent death.
 void ignore_write_signals();
 
 }  // namespace hpsearch::runner

@@ -21,9 +21,8 @@ std::string lag_note(const search::SweepSpec& spec, int workers) {
   }
   return fmt::format(
       "method: {} trains {} trial{} at a time, so that its suggestions do not depend on timing, "
-      "and "
-      "leaves {} of {} workers idle; to use all, write parallel: {{workers: {}}}, which makes it "
-      "another sweep",
+      "and leaves {} of {} workers idle; to use them all, write parallel: {{workers: {}}}, which "
+      "makes it a different sweep",
       spec.method, busy, busy == 1 ? "" : "s", workers - busy, workers, workers);
 }
 

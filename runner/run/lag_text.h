@@ -1,4 +1,4 @@
-// What it costs that methods learn from results with a lag, in words.
+// Explains idle workers: some methods learn from results with a lag.
 #pragma once
 
 #include <string>
@@ -7,14 +7,14 @@
 
 namespace hpsearch::runner {
 
-// How many of so many workers can be busy: a method that learns with a lag has at most
-// `spec.lag()` trials at a time, for the next one waits for a result.
+// How many of the workers can be busy. A method that learns with a lag runs at most `spec.lag()`
+// trials at a time, because the next one needs a result first.
 int busy_workers(const search::SweepSpec& spec, int workers);
 
-// What to write where so many workers cannot all be busy; empty where they can.
+// What to change if the workers cannot all be busy; empty if they can.
 std::string lag_note(const search::SweepSpec& spec, int workers);
 
-// That workers stood idle for this, of all their seconds in the run.
+// How long the workers were idle, as seconds and as a share of `worker_seconds`, their total time.
 std::string waited_text(const search::SweepSpec& spec,
                         int workers,
                         double waited_seconds,

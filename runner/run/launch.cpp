@@ -5,6 +5,19 @@
 #include "nn/base/random.h"
 
 namespace hpsearch::runner {
+namespace {
+
+// Empty where the setting is not given, or is a word such as `none`.
+std::optional<int> whole_setting(const nn::SettingMap& settings, const std::string& name) {
+  const auto found = settings.find(name);
+  if (found == settings.end()) {
+    return std::nullopt;
+  }
+  const auto* number = std::get_if<std::int64_t>(&found->second);
+  return number == nullptr ? std::nullopt : std::optional(static_cast<int>(*number));
+}
+
+}  // namespace
 
 Launch make_launch(const search::SweepSpec& spec,
                    std::uint64_t number,
@@ -26,19 +39,17 @@ Launch make_launch(const search::SweepSpec& spec,
   const std::uint64_t trial_seed =
       seed == settings.end() ? nn::trial_seed(spec.seed, number)
                              : static_cast<std::uint64_t>(std::get<std::int64_t>(seed->second));
-  const auto written = settings.find("epochs");
-  launch.epochs = written == settings.end()
-                      ? nn::Settings{}.epochs
-                      : static_cast<int>(std::get<std::int64_t>(written->second));
+  launch.epochs = whole_setting(settings, "epochs").value_or(nn::Settings{}.epochs);
   launch.start.number = number;
   launch.start.seed = trial_seed;
   launch.start.epochs = launch.epochs;
   launch.start.params = std::move(params);
-  launch.task = {number,
-                 trial_seed,
-                 std::move(settings),
-                 {},
-                 spec.full_diagnostics ? nn::Diagnostics::kAll : nn::Diagnostics::kSome};
+  launch.task.number = number;
+  launch.task.seed = trial_seed;
+  launch.task.epochs = launch.epochs;
+  launch.task.patience = whole_setting(settings, "patience");
+  launch.task.settings = std::move(settings);
+  launch.task.diagnostics = spec.full_diagnostics ? nn::Diagnostics::kAll : nn::Diagnostics::kSome;
   return launch;
 }
 

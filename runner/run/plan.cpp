@@ -1,7 +1,6 @@
 #include "runner/run/plan.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "nn/base/sha256.h"
 
@@ -32,14 +31,14 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
   std::uint64_t enqueued = 0;
   for (const storage::TrialRow& trial : trials) {
     plan.next_number = std::max(plan.next_number, trial.number + 1);
-    if (trial.origin == "enqueued") {
+    if (trial.origin == storage::Origin::kEnqueued) {
       plan.history.add_enqueued(trial.number);
       ++enqueued;
     }
     const bool ended = search::is_finished(trial.state) &&
                        trial.number < static_cast<std::uint64_t>(limits.trials);
     if (ended) {
-      plan.rules.trial_ended(trial.number, trial.epochs_done, trial.value);
+      plan.rules.trial_ended(trial.number, trial.state, trial.epochs_done, trial.value);
     }
   }
   if (positions) {
@@ -57,18 +56,11 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
       continue;
     }
     ++plan.finished;
-    const bool complete = trial.state == search::TrialState::kComplete && trial.value.has_value();
-    plan.history.add_ended({trial.number, trial.stage, trial.state, std::move(params),
-                            trial.value ? std::optional(metric.score(*trial.value)) : std::nullopt,
-                            trial.epochs_done});
-    if (complete &&
-        (!plan.best_value ||
-         std::tuple(-trial.stage, metric.score(*trial.value), trial.number) <
-             std::tuple(-plan.best_stage, metric.score(*plan.best_value), plan.best_trial))) {
-      plan.best_value = trial.value;
-      plan.best_trial = trial.number;
-      plan.best_stage = trial.stage;
-    }
+    const auto score = trial.value ? std::optional(metric.score(*trial.value)) : std::nullopt;
+    plan.history.add_ended(
+        {trial.number, trial.stage, trial.state, std::move(params), score, trial.epochs_done});
+    const search::Standing standing{trial.state, trial.stage, score, trial.number};
+    plan.best = better(standing, plan.best) ? standing : plan.best;
   }
   return plan;
 }

@@ -1,4 +1,4 @@
-// What is left to do of a sweep.
+// The remaining work of a sweep.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "runner/run/history.h"
 #include "search/sweep/metric.h"
+#include "search/sweep/standing.h"
 #include "search/sweep/stop_rules.h"
 #include "storage/records.h"
 
@@ -17,29 +18,27 @@ namespace hpsearch::runner {
 struct Plan {
   explicit Plan(search::StopRules stop_rules) : rules(std::move(stop_rules)) {}
 
-  std::vector<storage::TrialRow> unfinished;  // by number; they come first
-  std::uint64_t next_number = 0;              // of the first trial that has no row yet
-  search::StopRules rules;                    // with what has ended so far
+  std::vector<storage::TrialRow> unfinished;  // by number; a run trains them first
+  std::uint64_t next_number = 0;              // the first trial without a row
+  search::StopRules rules;                    // having seen all ended trials
   History history;                            // likewise
-  std::optional<std::uint64_t> used_up;       // the number at which the space has no more points
+  std::optional<std::uint64_t> used_up;       // the number at which the space is exhausted
   std::int64_t finished = 0;
-  // Among the complete trials of the last stage that has any.
-  std::optional<double> best_value;
-  std::uint64_t best_trial = 0;
-  int best_stage = 0;
+  search::Standing
+      best;  // the best trial of the last stage that has a complete one; no score: none
 
-  // One past the last trial, as far as it is known.
+  // One past the last trial, as far as known now.
   std::uint64_t end_number() const;
-  // Why there are no more: "run_cap", "target", "epochs" or "space".
+  // Why the sweep ends there: "run_cap", "target", "epochs" or "space".
   std::string stop_reason() const;
 
   std::int64_t to_train() const;
   bool nothing_to_train() const { return to_train() == 0; }
 };
 
-// From the rows that a sweep has, in the order of their numbers; those beyond the end count for
-// nothing. `positions`: how many points the sampler has, if they end. `keeps_params`: the history
-// is to have the trials' parameters, which cost memory.
+// Builds the plan from the rows of a sweep, in order of their numbers; rows beyond the end are
+// ignored. `positions`: the number of points that the sampler can suggest, if finite.
+// `keeps_params`: whether the history needs the parameters, which cost memory.
 Plan make_plan(const std::vector<storage::TrialRow>& trials,
                const search::StopLimits& limits,
                const search::Metric& metric,

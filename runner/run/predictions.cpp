@@ -9,7 +9,7 @@
 namespace hpsearch::runner {
 namespace {
 
-// A name cut to its first bytes, at the end of a character.
+// Cuts a name to at most kMostNameBytes, between characters.
 std::string bounded(const std::string& name) {
   std::size_t end = 0;
   while (end < name.size() && end + code_point_at(name, end).size <= reports::kMostNameBytes) {
@@ -52,7 +52,7 @@ void add_confusion(reports::WinnerPredictions& p,
   }
 }
 
-// The largest byte of the data: white in pictures, as not all data use all of a byte.
+// The largest byte in the data, shown as white: some data sets use only part of the range.
 std::uint8_t white_of(const nn::Dataset& dataset) {
   constexpr std::uint8_t kMost = 255;
   if (std::find(dataset.features.begin(), dataset.features.end(), kMost) !=
@@ -63,8 +63,8 @@ std::uint8_t white_of(const nn::Dataset& dataset) {
   return most == dataset.features.end() || *most == 0 ? kMost : *most;
 }
 
-// The row's picture: its bytes, `white` as 255; or its numbers from the least (black) to the
-// largest (white).
+// The row as a picture: bytes are scaled so that `white` becomes 255; real numbers run from the
+// row's smallest (black) to its largest (white).
 std::vector<std::uint8_t> pixels_of(const nn::Dataset& dataset,
                                     std::size_t row,
                                     std::uint8_t white) {

@@ -1,4 +1,4 @@
-// What a trained network says of the rows that judge it, for the record of its sweep.
+// Records the predictions of a trained network on the rows held out for judging it.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace hpsearch::runner {
 
-// Of the test rows where there are any, else of the validation rows. `trial` and `epoch` are left
-// to the caller. Empty if `stop` came first.
+// Predicts the test rows if there are any, else the validation rows. Leaves `trial` and `epoch` for
+// the caller to set. Empty if `stop` was requested.
 std::optional<reports::WinnerPredictions> predict_kept_rows(nn::Trainer& trainer,
                                                             const nn::TrainingData& data,
                                                             const std::stop_token& stop);

@@ -24,7 +24,7 @@ std::string profile_text(const std::array<double, nn::kPhases>& seconds) {
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return seconds[a] > seconds[b]; });
   std::string text =
-      fmt::format("profile: {:.2f} s on the clock of the training threads together\n", all);
+      fmt::format("profile: {:.2f} s of wall time, summed over the training threads\n", all);
   for (const std::size_t i : order) {
     if (seconds[i] > 0.0) {
       text += fmt::format("  {:<13}{:5.1f} %  {:.3f} s\n", nn::name_of(static_cast<nn::Phase>(i)),

@@ -8,10 +8,10 @@
 
 namespace hpsearch::runner {
 
-// Starts to count if the environment asks for it: HPSEARCH_PROFILE=1.
+// Starts the profile if the environment has HPSEARCH_PROFILE=1.
 void profile_if_asked();
 
-// One line a phase that took time, the longest first: share, seconds of all threads together.
+// One line per phase that took time, longest first: its share, and seconds summed over all threads.
 std::string profile_text(const std::array<double, nn::kPhases>& seconds);
 
 }  // namespace hpsearch::runner

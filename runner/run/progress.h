@@ -1,4 +1,4 @@
-// What a running sweep tells the person who waits for it.
+// Shows the progress of a run.
 #pragma once
 
 #include <chrono>
@@ -19,14 +19,14 @@ struct ProgressSnapshot {
   std::uint64_t best_trial = 0;
   double elapsed_seconds = 0.0;  // of this run
   double epochs = 0.0;           // trained in this run
-  double share = 0.0;            // of this run's work that is done, 0 to 1
+  double share = 0.0;            // the finished part of this run's work, 0 to 1
 };
 
 // "12/24 trials, best val_accuracy 0.9826 (trial 7), 1204 epochs/s, 0:12 left"
 std::string progress_text(const ProgressSnapshot& snapshot);
 
-// Decides when something is worth a line: on a terminal one line that is renewed ten times a
-// second, elsewhere a line for a new best and one every ten seconds. Used from one thread.
+// Decides when to print: on a terminal one live line, updated at most ten times a second; elsewhere
+// a line for each new best and at most one every ten seconds otherwise. For one thread.
 class Progress {
  public:
   explicit Progress(LinePrinter& printer) : printer_(printer) {}
@@ -34,7 +34,7 @@ class Progress {
   void show(const ProgressSnapshot& snapshot);
   void finish(const ProgressSnapshot& snapshot);
 
-  // Something that a person should hear at once; a line that stays.
+  // Prints a permanent line at once.
   void say(const std::string& text) { printer_.line(text); }
 
  private:

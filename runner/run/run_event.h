@@ -1,7 +1,6 @@
-// The event `run_started`: what is kept of the beginning of each run.
+// The event `run_started`, which records the start of each run.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,13 +8,7 @@
 
 namespace hpsearch::runner {
 
-// Its detail. `greedy`: suggestions depend on the threads' timing.
-std::string run_event_json(const std::string& fingerprint,
-                           int workers,
-                           std::int64_t run_cap,
-                           bool greedy);
-
-// The fingerprints of these runs, oldest first; empty texts where there is none.
+// The fingerprints of these runs, in the same order; empty strings for runs without one.
 std::vector<std::string> run_fingerprints(const std::vector<storage::EventRow>& runs);
 
 }  // namespace hpsearch::runner

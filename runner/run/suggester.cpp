@@ -3,10 +3,8 @@
 #include <string>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "nn/base/json.h"
 #include "runner/run/sweep_stages.h"
+#include "storage/events.h"
 
 namespace hpsearch::runner {
 
@@ -17,22 +15,14 @@ storage::EventRow suggestion_event(const std::string& method,
                                    const search::Known& known,
                                    std::size_t earlier,
                                    const std::vector<search::Reason>& why) {
-  using Json = nlohmann::ordered_json;
-  Json pending = Json::array();
+  storage::Suggested event{method, known.ended.size(), earlier, {}, {}};
   for (const search::Observation& trial : known.pending) {
-    pending.push_back(trial.number);
+    event.pending.push_back(trial.number);
   }
-  Json facts = Json::object();
   for (const search::Reason& reason : why) {
-    facts[reason.name] = nn::to_text(reason.value);
+    event.why.emplace_back(reason.name, nn::to_text(reason.value));
   }
-  Json detail{{"method", method}, {"results", known.ended.size()}};
-  if (earlier > 0) {
-    detail["earlier"] = earlier;
-  }
-  detail["pending"] = std::move(pending);
-  detail["why"] = std::move(facts);
-  return {"suggested", nn::json_text(detail)};
+  return event.to_row();
 }
 
 }  // namespace
@@ -56,6 +46,7 @@ Suggester::Suggester(const search::SweepSpec& spec,
                          search::searched_count(spec.space) > 0) {}
 
 std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history) {
+  used_up_ = false;
   const std::uint64_t position = history.position(number);
   const auto known = what_is_known(number, position, history);
   if (!known) {
@@ -70,7 +61,8 @@ std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history)
   auto chosen = search::choose(sampler_, rules, position, *known);
   used_up_ = !chosen;
   if (used_up_) {
-    return std::nullopt;
+    // A stage that has tried each of its points gives way to the next one.
+    return sampler_.end_stage(position) ? suggest(number, history) : std::nullopt;
   }
   search::Suggestion suggestion = *std::move(chosen);
   history.add_tried(suggestion.stage, search::params_hash(suggestion.params));
@@ -80,7 +72,7 @@ std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history)
   Launch launch = make_launch(spec_, number, std::move(suggestion.params), suggestion.epochs);
   launch.start.stage = suggestion.stage;
   if (suggestion.carried) {
-    launch.start.origin = "carried";
+    launch.start.origin = storage::Origin::kCarried;
     launch.start.parent = suggestion.carried;
   }
   if (learns_ == search::Learns::kTrials || !suggestion.why.empty()) {

@@ -2,56 +2,63 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <memory>
 #include <set>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "nn/base/json.h"
 #include "nn/data/training_data.h"
-#include "reports/summary/sweep_report.h"
+#include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/driver.h"
 #include "runner/run/environment.h"
+#include "runner/run/kept_weights.h"
 #include "runner/run/lag_text.h"
-#include "runner/run/launch.h"
 #include "runner/run/run_event.h"
+#include "runner/run/sweep_answer.h"
 #include "runner/run/sweep_stages.h"
 #include "runner/run/winner.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/data_checks.h"
 #include "runner/sweep_file/load_data.h"
 #include "search/samplers/sampler.h"
+#include "storage/backend.h"
 #include "storage/error.h"
+#include "storage/events.h"
 #include "storage/sweep_lock.h"
 
 namespace hpsearch::runner {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using storage::StopReason;
+using storage::SweepState;
 
 // One run of one sweep; its steps in the order in which they are taken.
 class SweepRun {
  public:
   SweepRun(const SweepFile& file,
            const RunRequest& request,
-           Interrupt& interrupt,
-           LinePrinter& printer)
+           const std::stop_token& interrupt,
+           LinePrinter& printer,
+           const MakeTrials& make_trials)
       : file_(file),
         spec_(file.spec),
         request_(request),
         interrupt_(interrupt),
-        printer_(printer) {}
+        printer_(printer),
+        make_trials_(make_trials) {}
 
   int run() {
     load_data();
     take_over_sweep();
     if (already_complete()) {
-      printer_.line(fmt::format("sweep '{}' is already complete; {}", sweep_.name, way_on()));
+      printer_.line(fmt::format("sweep '{}' is already complete; {}", sweep_.name, way_on(sweep_)));
       return answer();
     }
     begin();
@@ -63,7 +70,9 @@ class SweepRun {
       if (result.end == DriveResult::End::kInterrupted || !keep_winner(result)) {
         return interrupted();
       }
-      store_->end_run(sweep_.sweep_id, "complete", result.reason, winner_id_, test_metrics_);
+      store_->end_run(sweep_.sweep_id, SweepState::kComplete, storage::stop_reason(result.reason),
+                      winner_id_, test_metrics_);
+      drop_candidate(*store_, sweep_.sweep_id);
     } catch (...) {
       give_up();
       throw;
@@ -76,6 +85,7 @@ class SweepRun {
     LoadedSweep loaded = runner::load_data(file_);
     spec_ = std::move(loaded.spec);
     data_ = std::move(loaded.data);
+    trials_ = make_trials_(data_);
     data_json_ = data_json(data_);
     config_hash_ = config_hash(file_.tree, data_json_);
     for (const std::string& note : data_.dataset->notes) {
@@ -89,7 +99,7 @@ class SweepRun {
     if (!std::filesystem::exists(request_.database, unreadable)) {
       read_warm_start();  // a refused file makes no database
     }
-    store_ = std::make_unique<storage::Store>(request_.database, tool_version());
+    store_ = storage::open_store(request_.database, tool_version());
     store_->interrupt_dead_sweeps();
     if (request_.existing == Existing::kSetAside || !store_->find_sweep(spec_.name)) {
       require_trials_in_stages(file_, spec_);
@@ -138,15 +148,6 @@ class SweepRun {
     return sweep;
   }
 
-  // What one does to go on with a complete sweep.
-  std::string way_on() const {
-    const std::string reason = sweep_.stop_reason.value_or("run_cap");
-    if (reason == "space") {
-      return "all points of its space have been tried";
-    }
-    return fmt::format("raise {}{} to extend it", reason == "run_cap" ? "" : "stop.", reason);
-  }
-
   const search::SamplerInfo& method() const { return *search::find_sampler(spec_.method); }
 
   // Do suggestions depend on the threads and their timing?
@@ -156,9 +157,9 @@ class SweepRun {
   void survey() {
     const auto trials = store_->trials(sweep_.sweep_id);
     stage_rows_ = store_->stages(sweep_.sweep_id);
-    const auto begun = store_->events(sweep_.sweep_id, "stage_started");
-    for (const storage::EventRow& event : begun) {
-      begun_.insert(begun_stage(event));
+    const auto begun = storage::events_of<storage::StageStarted>(*store_, sweep_.sweep_id);
+    for (const storage::StageStarted& event : begun) {
+      begun_.insert(event.stage);
     }
     const auto known = begun_stages(spec_, stage_rows_, begun);
     const auto stages = current_stages(spec_, stage_rows_, begun, trials);
@@ -169,9 +170,9 @@ class SweepRun {
                               spec_.constraints, earlier_});
     if (spec_.limits.all_points && sampler_->size()) {
       // The sweep is all points of its grid, and what people enqueued beside them.
-      const auto enqueued =
-          std::count_if(trials.begin(), trials.end(),
-                        [](const storage::TrialRow& t) { return t.origin == "enqueued"; });
+      const auto enqueued = std::count_if(
+          trials.begin(), trials.end(),
+          [](const storage::TrialRow& t) { return t.origin == storage::Origin::kEnqueued; });
       spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + enqueued;
     }
     plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(),
@@ -180,12 +181,12 @@ class SweepRun {
 
   // Complete within the same limits, and nothing has been enqueued since.
   bool already_complete() {
-    if (sweep_.state != "complete" || !same_limits(sweep_, file_.tree)) {
+    if (sweep_.state != SweepState::kComplete || !same_limits(sweep_, file_.tree)) {
       return false;
     }
     survey();
-    return plan_->nothing_to_train() || sweep_.stop_reason == "time" ||
-           (sweep_.stop_reason == "space" && plan_->unfinished.empty());
+    return plan_->nothing_to_train() || sweep_.stop_reason == StopReason::kTime ||
+           (sweep_.stop_reason == StopReason::kSpace && plan_->unfinished.empty());
   }
 
   // From here on the sweep is `running`. Epochs that unfinished trials have stored will be compared
@@ -194,9 +195,10 @@ class SweepRun {
     const std::string here = fingerprint();
     const auto before = run_fingerprints(store_->events(sweep_.sweep_id, "run_started"));
     same_machine_ = std::count(before.begin(), before.end(), here) == std::ssize(before);
-    const bool comparable = before.empty() || before.back() == here;
+    const bool same_bits = before.empty() || before.back() == here;
+    const bool comparable = same_bits && trials_->reproducible();
     survey();
-    if (!comparable && !plan_->unfinished.empty()) {
+    if (!same_bits && !plan_->unfinished.empty()) {
       printer_.line(
           "unfinished trials start again: they were begun on another CPU or by another build, "
           "which "
@@ -207,14 +209,13 @@ class SweepRun {
     for (const storage::StageRow& row : stage_rows_) {
       stage_trials.push_back(row.trials);
     }
-    store_->begin_run(sweep_.sweep_id,
-                      {.config_yaml = file_.config_yaml,
-                       .config_hash = config_hash_,
-                       .host_json = host_json(),
-                       .run_cap = spec_.limits.trials,
-                       .event_json = run_event_json(here, workers_, spec_.limits.trials, greedy()),
-                       .forget_unfinished = !comparable,
-                       .stage_trials = stage_trials});
+    store_->begin_run(sweep_.sweep_id, {.config_yaml = file_.config_yaml,
+                                        .config_hash = config_hash_,
+                                        .host_json = host_json(),
+                                        .run_cap = spec_.limits.trials,
+                                        .event = {here, workers_, spec_.limits.trials, !greedy()},
+                                        .forget_unfinished = !comparable,
+                                        .stage_trials = stage_trials});
     // What a raised limit brought back counts for the rules, and they may end the sweep before it.
     survey();
     store_->cut_beyond(sweep_.sweep_id, plan_->end_number());
@@ -224,12 +225,10 @@ class SweepRun {
   DriveResult train() {
     std::optional<Clock::time_point> deadline;
     if (spec_.limits.seconds) {
-      deadline = after(std::max(0.0, *spec_.limits.seconds - sweep_.active_seconds));
+      deadline = time_after(std::max(0.0, *spec_.limits.seconds - sweep_.active_seconds));
     }
-    const DriveResult nothing{DriveResult::End::kComplete, plan_->stop_reason(),
-                              plan_->end_number()};
     if (plan_->nothing_to_train()) {
-      return nothing;
+      return {DriveResult::End::kComplete, plan_->stop_reason(), plan_->end_number()};
     }
     if (deadline && *deadline <= Clock::now()) {
       return {DriveResult::End::kComplete, "time", plan_->end_number()};
@@ -246,28 +245,45 @@ class SweepRun {
     for (const storage::TrialRow& trial : plan_->unfinished) {
       stored[trial.number] = store_->epochs(trial.trial_id);
     }
-    storage::Recorder recorder(std::move(*store_), sweep_.sweep_id,
-                               [this] { stop_.request_stop(); });
-    store_.reset();
+    storage::Recorder recorder(*store_, sweep_.sweep_id, [this] { stop_.request_stop(); });
     Progress progress(printer_);
-    const std::stop_callback forward(interrupt_.token(), [this] { stop_.request_stop(); });
+    const std::stop_callback forward(interrupt_, [this] { stop_.request_stop(); });
     DriveResult result;
     try {
       const auto executor = make_executor(workers_);
       CallLimits call{request_.trials, std::nullopt};
       if (request_.seconds) {
-        call.deadline = after(*request_.seconds);
+        call.deadline = time_after(*request_.seconds);
       }
-      result = drive({spec_, data_, *sampler_, method().learns, stage_rows_, begun_, recorder,
-                      *executor, progress, workers_, stored, deadline, call, earlier_.size()},
-                     *std::move(plan_), stop_.get_token());
+      result = drive(
+          {spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder, *executor,
+           progress, workers_, stored, deadline, call, earlier_.size(), [&] { abandon(recorder); }},
+          *std::move(plan_), stop_.get_token());
     } catch (...) {
       take_back(recorder);
       throw;
     }
-    store_ = std::make_unique<storage::Store>(recorder.close());
+    recorder.close();
     say_waited(result);
+    kept_ = std::move(result.kept);
     return result;
+  }
+
+  // Ends the process although workers still train: what they do since their last epoch is lost
+  // anyway. Returns if the database cannot be written; the error then comes up as always.
+  void abandon(storage::Recorder& recorder) {
+    if (!interrupt_.stop_requested()) {
+      return;
+    }
+    try {
+      recorder.close();
+      interrupted();
+    } catch (const std::exception&) {
+      return;
+    }
+    lock_.reset();
+    std::fflush(nullptr);
+    std::_Exit(kExitInterrupted);  // destructors would wait for the workers
   }
 
   // The price of suggestions that do not depend on the threads' timing.
@@ -275,22 +291,14 @@ class SweepRun {
     if (result.waited_seconds <= 0.0) {
       return;
     }
-    const nlohmann::ordered_json event{{"waited_seconds", result.waited_seconds},
-                                       {"worker_seconds", result.worker_seconds},
-                                       {"lag", spec_.lag()}};
-    store_->add_event(sweep_.sweep_id, std::nullopt, {"workers_waited", nn::json_text(event)});
+    const storage::WorkersWaited event{result.waited_seconds, result.worker_seconds, spec_.lag()};
+    store_->add_event(sweep_.sweep_id, std::nullopt, event.to_row());
     printer_.line(waited_text(spec_, workers_, result.waited_seconds, result.worker_seconds));
-  }
-
-  static Clock::time_point after(double seconds) {
-    constexpr double kForever = 1e9;  // decades; what a clock can hold
-    return Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                              std::chrono::duration<double>(std::min(seconds, kForever)));
   }
 
   void take_back(storage::Recorder& recorder) noexcept {
     try {
-      store_ = std::make_unique<storage::Store>(recorder.close());
+      recorder.close();
     } catch (const std::exception&) {  // the error that is on its way already says why
     }
   }
@@ -301,7 +309,7 @@ class SweepRun {
   void give_up() noexcept {
     try {
       if (store_) {
-        store_->end_run(sweep_.sweep_id, "interrupted", std::nullopt, std::nullopt, {});
+        store_->end_run(sweep_.sweep_id, SweepState::kInterrupted, std::nullopt, std::nullopt, {});
       }
     } catch (const std::exception&) {  // the error that is on its way already says why
     }
@@ -310,17 +318,14 @@ class SweepRun {
   // Of the winner among the trials that count. False if it was interrupted.
   bool keep_winner(const DriveResult& result) {
     store_->cut_beyond(sweep_.sweep_id, result.end_number);
-    storage::Queries queries(request_.database);
-    const auto best = queries.best(sweep_.name);
+    const auto queries = storage::open_queries(request_.database);
+    const auto best = queries->best(sweep_.name);
     if (!best) {
       return true;
     }
     const auto begin = Clock::now();
-    Launch launch = make_launch_again(spec_, *queries.trial(sweep_.sweep_id, best->trial),
-                                      queries.epochs(best->trial_id));
-    auto metrics =
-        runner::keep_winner({sweep_, spec_, data_, same_machine_}, *best, std::move(launch.task),
-                            *store_, printer_, interrupt_.token());
+    auto metrics = runner::keep_winner({sweep_, spec_, data_, *trials_, kept_, same_machine_},
+                                       *best, *queries, *store_, printer_, interrupt_);
     const std::chrono::duration<double> elapsed = Clock::now() - begin;
     store_->add_active_seconds(sweep_.sweep_id, elapsed.count());
     if (!metrics) {
@@ -333,40 +338,35 @@ class SweepRun {
 
   // What was asked of this call is done; the sweep is not.
   int ended_by_call(const std::string& reason) {
-    store_->end_run(sweep_.sweep_id, "interrupted", reason, std::nullopt, {});
+    store_->end_run(sweep_.sweep_id, SweepState::kInterrupted, storage::stop_reason(reason),
+                    std::nullopt, {});
+    keep_candidate(*store_, sweep_.sweep_id, kept_, printer_);
     printer_.line(fmt::format("this call ends here, as --{} asked; to go on:\n  {}",
                               reason == "time" ? "time" : "trials", request_.continue_command));
     return answer();
   }
 
   int interrupted() {
-    store_->end_run(sweep_.sweep_id, "interrupted", "signal", std::nullopt, {});
+    store_->end_run(sweep_.sweep_id, SweepState::kInterrupted, StopReason::kSignal, std::nullopt,
+                    {});
+    keep_candidate(*store_, sweep_.sweep_id, kept_, printer_);
     printer_.important(
         fmt::format("interrupted; nothing that was finished is lost. To continue:\n  {}",
                     request_.continue_command));
     return kExitInterrupted;
   }
 
-  int answer() {
-    storage::Queries queries(request_.database);
-    const auto report = reports::read_report(queries, *queries.sweep(sweep_.name), 1);
-    fmt::print("{}", request_.json ? reports::json_report(report, std::nullopt)
-                                   : reports::headline(report));
-    if (report.top.empty()) {
-      printer_.line("no trial is complete; look at the reasons with: sqlite3 " +
-                    request_.database.string() + " 'SELECT number, state, reason FROM trials'");
-      return kExitNoTrial;
-    }
-    return kExitDone;
-  }
+  int answer() { return print_answer(request_, sweep_.name, printer_); }
 
   const SweepFile& file_;
   search::SweepSpec spec_;  // complete once the data is known
   const RunRequest& request_;
-  Interrupt& interrupt_;
+  const std::stop_token& interrupt_;
   LinePrinter& printer_;
+  const MakeTrials& make_trials_;
 
   nn::TrainingData data_;
+  std::unique_ptr<TrialFactory> trials_;
   std::string data_json_;
   std::string config_hash_;
   std::optional<WarmStart> warm_;             // of a sweep that begins
@@ -381,6 +381,7 @@ class SweepRun {
   bool same_machine_ = true;  // all runs of this sweep had the fingerprint of this one
   int workers_ = 1;
   std::stop_source stop_;
+  std::optional<KeptWeights> kept_;  // of the best trial that this run has trained
   std::optional<std::int64_t> winner_id_;
   std::vector<storage::MetricRow> test_metrics_;
 };
@@ -389,9 +390,10 @@ class SweepRun {
 
 int run_sweep(const SweepFile& file,
               const RunRequest& request,
-              Interrupt& interrupt,
-              LinePrinter& printer) {
-  return SweepRun(file, request, interrupt, printer).run();
+              const std::stop_token& interrupt,
+              LinePrinter& printer,
+              const MakeTrials& make_trials) {
+  return SweepRun(file, request, interrupt, printer, make_trials).run();
 }
 
 }  // namespace hpsearch::runner

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
+#include "nn/data/training_data.h"
 #include "runner/console/line_printer.h"
-#include "runner/run/interrupt.h"
+#include "runner/run/nn_trials.h"
+#include "runner/run/trial_trainer.h"
 #include "runner/stored/warm_start.h"
 #include "runner/sweep_file/sweep_file.h"
 
@@ -24,11 +29,16 @@ struct RunRequest {
   std::string continue_command;  // what continues this run, to be shown when it is interrupted
 };
 
+// What trains the trials of a sweep with this data.
+using MakeTrials = std::function<std::unique_ptr<TrialFactory>(const nn::TrainingData& data)>;
+
 // Trains what is left, keeps the winner's test metric and weights, prints the answer to stdout.
-// Returns the exit code; throws UsageError, nn::DataError, storage::StoreError and NotReproducible.
+// A stop interrupts it within a batch. Returns the exit code; throws UsageError, nn::DataError,
+// storage::StoreError and NotReproducible.
 int run_sweep(const SweepFile& file,
               const RunRequest& request,
-              Interrupt& interrupt,
-              LinePrinter& printer);
+              const std::stop_token& interrupt,
+              LinePrinter& printer,
+              const MakeTrials& make_trials = make_nn_trials);
 
 }  // namespace hpsearch::runner

@@ -2,17 +2,12 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
-#include "nn/base/json.h"
 #include "search/samplers/sampler.h"
 
 namespace hpsearch::runner {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-// Epochs of a trial outside of stages; empty where the trials choose them.
+// The epochs of a trial in a sweep without stages; empty if they vary by trial.
 std::optional<int> plain_epochs(const search::SweepSpec& spec) {
   if (search::find_parameter(spec.space, "epochs") != nullptr) {
     return std::nullopt;
@@ -40,7 +35,7 @@ std::vector<storage::StageRow> new_stages(const search::SweepSpec& spec) {
 
 std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
                                           const std::vector<storage::StageRow>& rows,
-                                          const std::vector<storage::EventRow>& begun,
+                                          const std::vector<storage::StageStarted>& begun,
                                           const std::vector<storage::TrialRow>& trials) {
   if (spec.search.stages.empty()) {
     return {};
@@ -49,30 +44,34 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
   for (const storage::StageRow& row : rows) {
     planned.push_back(row.trials);
   }
-  // Trials that a limit has cut off have ended all the same, if they had.
-  std::vector<std::int64_t> own(rows.size());       // of the sampler, by stage
-  std::vector<std::int64_t> enqueued(rows.size());  // by people
+  // Trials beyond a lowered limit still count as ended if they had ended.
+  std::vector<std::int64_t> own(rows.size());       // suggested by the sampler, by stage
+  std::vector<std::int64_t> enqueued(rows.size());  // by a person
   std::int64_t ended = 0;
   for (const storage::TrialRow& trial : trials) {
     const auto stage = std::min(static_cast<std::size_t>(trial.stage), rows.size() - 1);
-    ++(trial.origin == "enqueued" ? enqueued : own)[stage];
+    ++(trial.origin == storage::Origin::kEnqueued ? enqueued : own)[stage];
     ended += stage == 0 && trial.finished_at ? 1 : 0;
   }
   planned = search::extend_trials(std::move(planned), spec.limits.trials,
                                   begun.size() > 1 || ended >= rows.front().trials,
                                   own[0] + enqueued[0], spec.search.stages);
+  int last_begun = 0;
+  for (const storage::StageStarted& event : begun) {
+    last_begun = std::max(last_begun, event.stage);
+  }
   std::vector<search::Stage> stages;
   for (std::size_t i = 0; i < planned.size(); ++i) {
     // What people enqueued takes the place of the sampler's trials of the same stage, as far as
-    // these have not begun.
-    const std::int64_t sampled = std::max(own[i], planned[i] - enqueued[i]);
+    // these have not begun. A stage that has given way to the next one may have had fewer points.
+    const bool given_way = static_cast<int>(i) < last_begun;
+    const std::int64_t sampled = given_way ? own[i] : std::max(own[i], planned[i] - enqueued[i]);
     stages.push_back({spec.search.stages[i].epochs, sampled, sampled, planned[i]});
   }
-  for (const storage::EventRow& event : begun) {
-    const auto json = nn::parse_ordered_json(event.detail_json);
-    const auto stage = static_cast<std::size_t>(begun_stage(event));
-    if (stage < stages.size() && json.contains("trials")) {
-      stages[stage].first_trials = json["trials"].get<std::int64_t>();
+  for (const storage::StageStarted& event : begun) {
+    const auto stage = static_cast<std::size_t>(event.stage);
+    if (stage < stages.size()) {
+      stages[stage].first_trials = event.trials;
     }
   }
   return stages;
@@ -80,38 +79,23 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
 
 std::vector<search::BegunStage> begun_stages(const search::SweepSpec& spec,
                                              const std::vector<storage::StageRow>& rows,
-                                             const std::vector<storage::EventRow>& begun) {
+                                             const std::vector<storage::StageStarted>& begun) {
   std::vector<search::BegunStage> stages;
-  for (const storage::EventRow& event : begun) {
-    const auto json = nn::parse_ordered_json(event.detail_json);
-    const auto at = static_cast<std::size_t>(begun_stage(event));
-    if (spec.search.stages.empty() || at >= rows.size() || !json.is_object()) {
+  for (const storage::StageStarted& event : begun) {
+    const auto at = static_cast<std::size_t>(event.stage);
+    if (spec.search.stages.empty() || at >= rows.size()) {
       continue;
     }
-    stages.push_back({static_cast<int>(at),
-                      search::parse_space_json(spec.space, rows[at].space_json),
-                      json.value("carried", std::vector<std::uint64_t>{})});
+    stages.push_back(
+        {event.stage, search::parse_space_json(spec.space, rows[at].space_json), event.carried});
   }
   return stages;
 }
 
 storage::EventRow stage_event(const storage::StageRow& row, const search::StageStart& start) {
-  Json json{{"stage", row.stage}, {"trials", row.trials}, {"points", start.points}};
-  if (row.epochs) {
-    json["epochs"] = *row.epochs;
-  }
-  json["carried"] = start.carried;
-  json["axes"] = Json::array();
-  for (const search::AxisChange& change : start.changes) {
-    json["axes"].push_back(
-        {{"parameter", change.parameter}, {"action", change.action}, {"reason", change.reason}});
-  }
-  return {"stage_started", nn::json_text(json)};
-}
-
-int begun_stage(const storage::EventRow& event) {
-  const auto json = nn::parse_ordered_json(event.detail_json);
-  return json.is_object() ? json.value("stage", 0) : 0;
+  return storage::StageStarted{row.stage,  row.trials,    start.points,
+                               row.epochs, start.carried, start.changes}
+      .to_row();
 }
 
 }  // namespace hpsearch::runner

@@ -1,4 +1,4 @@
-// The stages of a sweep: as they are first written down, and as they stand.
+// The stages of a sweep: as planned, and as they are now.
 #pragma once
 
 #include <vector>
@@ -6,29 +6,26 @@
 #include "search/samplers/sampler.h"
 #include "search/sweep/stages.h"
 #include "search/sweep/sweep_spec.h"
-#include "storage/records.h"
+#include "storage/events.h"
 
 namespace hpsearch::runner {
 
-// The rows of a new sweep's stages. Only the first one's space is known.
+// The rows for the stages of a new sweep. Only the space of the first one is known.
 std::vector<storage::StageRow> new_stages(const search::SweepSpec& spec);
 
-// The stages as `spec` now has them. `rows`: of the database; `begun`: its events "stage_started";
-// `trials`: the sweep's rows.
+// The stages under the limits that `spec` has now. `rows`: the stored stages; `begun`: the events
+// "stage_started"; `trials`: all trials of the sweep.
 std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
                                           const std::vector<storage::StageRow>& rows,
-                                          const std::vector<storage::EventRow>& begun,
+                                          const std::vector<storage::StageStarted>& begun,
                                           const std::vector<storage::TrialRow>& trials);
 
-// What the stages that have begun search.
+// The spaces of the stages that have started.
 std::vector<search::BegunStage> begun_stages(const search::SweepSpec& spec,
                                              const std::vector<storage::StageRow>& rows,
-                                             const std::vector<storage::EventRow>& begun);
+                                             const std::vector<storage::StageStarted>& begun);
 
-// The event that says how a stage came about. `row`: as it begins.
+// The event that explains the start of a stage. `row`: its row at the start.
 storage::EventRow stage_event(const storage::StageRow& row, const search::StageStart& start);
-
-// The stage of such an event.
-int begun_stage(const storage::EventRow& event);
 
 }  // namespace hpsearch::runner

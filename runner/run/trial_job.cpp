@@ -3,8 +3,8 @@
 #include <bit>
 #include <chrono>
 #include <cmath>
-#include <memory>
 #include <new>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,37 +19,92 @@ bool same_bits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
-// Makes the trainer, or says why it cannot be had.
-std::unique_ptr<nn::Trainer> make_trainer(const TrialTask& task,
-                                          const nn::TrainingData& data,
-                                          const std::stop_token& stop,
-                                          nn::Settings& settings,
-                                          std::string& reason) {
+// What went wrong inside of the trial: its outcome, and no error of the run.
+class TrialFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Runs a step of the trainer, whose every error is the trial's own.
+template <typename Step>
+auto in_trial(const Step& step) {
   try {
-    settings = nn::make_settings(task.settings);
-    auto trainer = std::make_unique<nn::Trainer>(settings, data, task.seed, stop);
-    trainer->look_into(task.diagnostics);
-    return trainer;
+    return step();
   } catch (const std::bad_alloc&) {
-    reason = "out of memory";
+    throw TrialFailed("out of memory");
   } catch (const std::exception& error) {
-    reason = error.what();
+    throw TrialFailed(error.what());
   }
-  return nullptr;
 }
 
-std::optional<nn::EpochRecord> train_epoch(nn::Trainer& trainer,
-                                           const std::stop_token& stop,
-                                           std::string& reason) {
-  try {
-    return trainer.train_epoch(stop);
-  } catch (const std::bad_alloc&) {
-    reason = "out of memory";
-  } catch (const std::exception& error) {
-    reason = error.what();
+// One call of run_trial().
+class TrialRun {
+ public:
+  TrialRun(const TrialTask& task,
+           TrialFactory& trials,
+           const search::Metric& metric,
+           const EpochSink& sink,
+           const std::stop_token& stop)
+      : task_(task), trials_(trials), sink_(sink), stop_(stop), best_(metric) {}
+
+  TrialOutcome run() {
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+      outcome_.state = train();
+    } catch (const TrialFailed& failure) {
+      outcome_.state = search::TrialState::kFailed;
+      outcome_.reason = failure.what();
+    }
+    outcome_.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return std::move(outcome_);
   }
-  return std::nullopt;
-}
+
+ private:
+  search::TrialState train() {
+    const auto trainer = in_trial([&] { return trials_.begin(task_, stop_); });
+    while (outcome_.epochs_done < task_.epochs && !is_exhausted()) {
+      const auto record = in_trial([&] { return trainer->train_epoch(stop_); });
+      if (!record) {
+        return search::TrialState::kInterrupted;
+      }
+      hand_over(*record);
+      if (record->diverged()) {
+        outcome_.reason = fmt::format("the loss is not finite in epoch {}", record->epoch);
+        return search::TrialState::kDiverged;
+      }
+      if (best_.observe(*record)) {
+        in_trial([&] { trainer->keep_weights(); });
+      }
+    }
+    outcome_.value = best_.value();
+    outcome_.best_epoch = best_.epoch();
+    outcome_.weights = in_trial([&] { return trainer->take_weights(); });
+    return search::TrialState::kComplete;
+  }
+
+  bool is_exhausted() const {
+    return task_.patience && outcome_.epochs_done - best_.epoch() >= *task_.patience;
+  }
+
+  void hand_over(const nn::EpochRecord& record) {
+    const bool comparable = trials_.reproducible();
+    if (comparable) {
+      require_same(task_.number, task_.stored, record);
+    }
+    outcome_.epochs_done = record.epoch;
+    if (!comparable || static_cast<std::size_t>(record.epoch) > task_.stored.size()) {
+      sink_(record);
+    }
+  }
+
+  const TrialTask& task_;
+  TrialFactory& trials_;
+  const EpochSink& sink_;
+  const std::stop_token& stop_;
+  search::BestEpoch best_;
+  TrialOutcome outcome_;
+};
 
 }  // namespace
 
@@ -61,72 +116,25 @@ void require_same(std::uint64_t trial,
     return;
   }
   const nn::EpochRecord& then = stored[at];
-  struct Field {
-    const char* name;
-    double nn::EpochRecord::*value;
-  };
-  constexpr Field kFields[] = {{"train_loss", &nn::EpochRecord::train_loss},
-                               {"train_accuracy", &nn::EpochRecord::train_accuracy},
-                               {"val_loss", &nn::EpochRecord::val_loss},
-                               {"val_accuracy", &nn::EpochRecord::val_accuracy},
-                               {"learning_rate", &nn::EpochRecord::learning_rate},
-                               {"grad_norm", &nn::EpochRecord::grad_norm},
-                               {"weight_norm", &nn::EpochRecord::weight_norm},
-                               {"update_ratio", &nn::EpochRecord::update_ratio}};
-  for (const Field& field : kFields) {
-    if (!same_bits(then.*field.value, now.*field.value)) {
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    if (column.role != nn::EpochColumn::Role::kTime &&
+        !same_bits(then.*column.field, now.*column.field)) {
       throw NotReproducible(
           fmt::format("trial {} does not repeat itself: epoch {} has {} {} where the database has "
                       "{}. The same seed on the same "
                       "CPU and build must give the same bits; suspect the memory or the processor, "
                       "or start anew with --fresh",
-                      trial, now.epoch, field.name, now.*field.value, then.*field.value));
+                      trial, now.epoch, column.name, now.*column.field, then.*column.field));
     }
   }
 }
 
 TrialOutcome run_trial(const TrialTask& task,
-                       const nn::TrainingData& data,
+                       TrialFactory& trials,
                        const search::Metric& metric,
                        const EpochSink& sink,
                        const std::stop_token& stop) {
-  const auto begin = std::chrono::steady_clock::now();
-  TrialOutcome outcome;
-  auto ended = [&](search::TrialState state) {
-    outcome.state = state;
-    outcome.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    return outcome;
-  };
-  nn::Settings settings;
-  const auto trainer = make_trainer(task, data, stop, settings, outcome.reason);
-  if (trainer == nullptr) {
-    return ended(search::TrialState::kFailed);
-  }
-  search::BestEpoch best(metric);
-  const auto is_exhausted = [&] {
-    return settings.patience && outcome.epochs_done - best.epoch() >= *settings.patience;
-  };
-  while (outcome.epochs_done < settings.epochs && !is_exhausted()) {
-    const auto record = train_epoch(*trainer, stop, outcome.reason);
-    if (!record) {
-      const bool failed = !outcome.reason.empty();
-      return ended(failed ? search::TrialState::kFailed : search::TrialState::kInterrupted);
-    }
-    require_same(task.number, task.stored, *record);
-    outcome.epochs_done = record->epoch;
-    if (static_cast<std::size_t>(record->epoch) > task.stored.size()) {
-      sink(*record);
-    }
-    if (record->diverged()) {
-      outcome.reason = fmt::format("the loss is not finite in epoch {}", record->epoch);
-      return ended(search::TrialState::kDiverged);
-    }
-    best.observe(*record);
-  }
-  outcome.value = best.value();
-  outcome.best_epoch = best.epoch();
-  return ended(search::TrialState::kComplete);
+  return TrialRun(task, trials, metric, sink, stop).run();
 }
 
 }  // namespace hpsearch::runner

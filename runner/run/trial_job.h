@@ -9,23 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "nn/data/training_data.h"
-#include "nn/settings/settings.h"
+#include "nn/network/weights.h"
 #include "nn/training/epoch_record.h"
-#include "nn/training/trainer.h"
+#include "runner/run/trial_trainer.h"
 #include "search/sweep/metric.h"
 #include "search/sweep/trial.h"
 
 namespace hpsearch::runner {
-
-struct TrialTask {
-  std::uint64_t number = 0;
-  std::uint64_t seed = 0;
-  nn::SettingMap settings;  // fixed ones and the trial's parameters
-  // Epochs that an earlier attempt stored: the replay must give the same bits.
-  std::vector<nn::EpochRecord> stored;
-  nn::Diagnostics diagnostics = nn::Diagnostics::kSome;
-};
 
 struct TrialOutcome {
   search::TrialState state = search::TrialState::kComplete;
@@ -34,6 +24,7 @@ struct TrialOutcome {
   int epochs_done = 0;
   double seconds = 0.0;
   std::string reason;
+  nn::WeightSet weights;  // of the best epoch, if the trial is complete and its trainer has them
 };
 
 // The same seed on the same machine gave other results: something computes wrongly, and no result
@@ -52,10 +43,12 @@ void require_same(std::uint64_t trial,
 using EpochSink = std::function<void(const nn::EpochRecord&)>;
 
 // Trains it to the end, or until `patience` epochs have brought no better metric, and gives each
-// new epoch to `sink`. Divergence, lack of memory and whatever else goes wrong inside of the trial
-// are outcomes; only NotReproducible and what `sink` throws leave this function.
+// new epoch to `sink`: those that task.stored has are compared with it instead, if the trainer is
+// reproducible. Copies the weights after each epoch that is the best so far, and no other.
+// Divergence, lack of memory and whatever else goes wrong inside of the trial are outcomes; only
+// NotReproducible and what `sink` throws leave this function.
 TrialOutcome run_trial(const TrialTask& task,
-                       const nn::TrainingData& data,
+                       TrialFactory& trials,
                        const search::Metric& metric,
                        const EpochSink& sink,
                        const std::stop_token& stop);

@@ -18,8 +18,8 @@
 namespace hpsearch::runner {
 namespace {
 
-// With the defaults of what is not set, as their table writes them. Layers are said in one of
-// several ways; their default is only for those that say nothing.
+// Fills in the defaults from their table. Layers can be given in several ways; their default
+// applies only if none of them is used.
 nn::SettingMap with_defaults(nn::SettingMap settings) {
   const bool layers = std::any_of(settings.begin(), settings.end(),
                                   [](const auto& s) { return s.first.starts_with("hidden"); });
@@ -37,7 +37,7 @@ nn::SettingMap with_defaults(nn::SettingMap settings) {
   return settings;
 }
 
-// The names of the outputs' classes; where labels are their own names, the labels.
+// The class names in the order of the outputs; labels without a name are their own.
 std::string class_names(const nn::Dataset& dataset) {
   std::vector<std::string> names = dataset.class_names;
   for (std::size_t label = names.size(); label < dataset.classes; ++label) {
@@ -46,7 +46,7 @@ std::string class_names(const nn::Dataset& dataset) {
   return nn::json_text(nlohmann::json(names));
 }
 
-// Of several targets.
+// The entries for several targets.
 void add_targets(nn::TensorMetadata& metadata, const nn::TrainingData& data) {
   std::vector<std::string> names{data.dataset->target_name};
   const std::vector<std::string>& further = data.dataset->further_target_names;

@@ -1,4 +1,4 @@
-// What a file of weights says of itself, so that it can be used without the database.
+// The metadata of a weights file, which make it usable without the database.
 #pragma once
 
 #include "nn/data/training_data.h"
@@ -10,19 +10,19 @@
 
 namespace hpsearch::runner {
 
-// All values are texts, numbers in their shortest form that reads back to the same:
-//   tool, layout          "hpsearch 0.1.0"; how the tensors are to be read
-//   sweep, trial, epoch   where the weights come from; the best epoch
-//   seed                  of the trial's random numbers
-//   metric, value         what the sweep optimised, and what they reach
-//   settings              JSON: all settings of model and training, defaults too
+// All values are strings; numbers have the shortest form that reads back exactly:
+//   tool, layout          "hpsearch 0.1.0"; the layout of the tensors
+//   sweep, trial, epoch   the origin of the weights; the epoch is the best one
+//   seed                  the trial's random seed
+//   metric, value         what the sweep optimised, and the trial's value
+//   settings              JSON: all settings of model and training, including defaults
 //   task, preprocess      "classification", "unit"
 //   whiten_epsilon        with "pca_whiten"
-//   image                 JSON, where the features are pixels: [height,width], row by row
-//   classes               JSON, of classes: their names in the order of the outputs
-//   target                of a regression, its column, if columns have names
-//   target_mean, target_deviation   of a regression: its own unit is output * deviation + mean
-// Of several targets these three are JSON lists, in the order of the outputs.
+//   image                 JSON, if the features are pixels: [height,width], row by row
+//   classes               JSON, for classes: their names in the order of the outputs
+//   target                for a regression: the target column, if columns have names
+//   target_mean, target_deviation   for a regression: target = output * deviation + mean
+// With several targets these three are JSON lists, in the order of the outputs.
 nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
                                     const storage::LeaderboardRow& winner,
                                     const TrialTask& task,

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,31 +14,65 @@
 #include "nn/settings/precision.h"
 #include "nn/training/trainer.h"
 #include "runner/console/shell_word.h"
+#include "runner/run/artifact_place.h"
+#include "runner/run/launch.h"
 #include "runner/run/predictions.h"
+#include "runner/run/trial_job.h"
 #include "runner/run/weights_metadata.h"
-#include "storage/artifacts.h"
+#include "storage/events.h"
 
 namespace hpsearch::runner {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Trains up to the best epoch; null if `stop` came first.
-std::unique_ptr<nn::Trainer> train_again(const TrialTask& task,
-                                         int best_epoch,
-                                         const nn::TrainingData& data,
-                                         const std::stop_token& stop) {
-  auto trainer =
+// A network that only evaluates. Null where these are not weights of a network with the trial's
+// settings.
+std::unique_ptr<nn::Trainer> make_judge(const TrialTask& task,
+                                        const nn::TrainingData& data,
+                                        const nn::WeightSet& weights,
+                                        const std::stop_token& stop) {
+  if (weights.empty()) {
+    return nullptr;
+  }
+  auto judge =
       std::make_unique<nn::Trainer>(nn::make_settings(task.settings), data, task.seed, stop);
-  trainer->look_into(nn::Diagnostics::kNone);
+  return judge->set_weights(weights) ? std::move(judge) : nullptr;
+}
+
+// The winner's weights, if this run has them in memory or the disk has them; else none. Files that
+// another CPU or build may have written hold other bits than this one would train.
+nn::WeightSet known_weights(const EndedSweep& ended,
+                            const storage::LeaderboardRow& winner,
+                            int attempt,
+                            storage::Queries& queries) {
+  const WeightsOrigin origin{winner.trial, attempt, winner.best_epoch};
+  if (ended.kept && ended.kept->origin == origin) {
+    return ended.kept->tensors;
+  }
+  if (!ended.same_machine) {
+    return {};
+  }
+  return read_kept_weights(queries.path(), queries.artifacts(winner.trial_id), origin)
+      .value_or(nn::WeightSet{});
+}
+
+// Trains up to the best epoch. Empty if `stop` came first.
+std::optional<nn::WeightSet> train_again(TrialFactory& trials,
+                                         TrialTask task,
+                                         int best_epoch,
+                                         const std::stop_token& stop) {
+  task.diagnostics = nn::Diagnostics::kNone;
+  const auto trainer = trials.begin(task, stop);
   for (int epoch = 1; epoch <= best_epoch; ++epoch) {
     const auto record = trainer->train_epoch(stop);
     if (!record) {
-      return nullptr;
+      return std::nullopt;
     }
     require_same(task.number, task.stored, *record);
   }
-  return trainer;
+  trainer->keep_weights();
+  return trainer->take_weights();
 }
 
 std::vector<storage::MetricRow> metric_rows(int epoch, const nn::Evaluation& test) {
@@ -63,31 +97,11 @@ std::string train_again_command(const storage::Store& store, const storage::Swee
       database, shell_word(sweep.name), database);
 }
 
-// Where a file of this name belongs, with its folder made; the path as the database has it.
-struct Place {
-  std::string path;
-  fs::path file;
-};
-
-Place make_place(const fs::path& database, std::int64_t sweep_id, std::string_view name) {
-  const std::string path = storage::artifact_path(database, sweep_id, name);
-  const fs::path file = storage::artifact_file(database, path);
-  std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  if (error) {
-    throw std::runtime_error(
-        fmt::format("{}: this folder cannot be made: {}; check that you may write to the folder of "
-                    "the database and that nothing else has this name",
-                    file.parent_path().string(), error.message()));
-  }
-  return {path, file};
-}
-
 storage::ArtifactRow write_weights(const fs::path& database,
                                    std::int64_t sweep_id,
                                    const nn::Mlp& network,
                                    const nn::TensorMetadata& metadata) {
-  const Place place = make_place(database, sweep_id, "best.safetensors");
+  const ArtifactPlace place = make_artifact_place(database, sweep_id, "best.safetensors");
   const nn::FileChecksum written =
       nn::write_safetensors(place.file, nn::named_tensors(network), metadata);
   return {"weights", place.path, written.bytes, written.sha256};
@@ -96,7 +110,7 @@ storage::ArtifactRow write_weights(const fs::path& database,
 storage::ArtifactRow write_predictions(const fs::path& database,
                                        std::int64_t sweep_id,
                                        const reports::WinnerPredictions& predictions) {
-  const Place place = make_place(database, sweep_id, "best.predictions.json");
+  const ArtifactPlace place = make_artifact_place(database, sweep_id, "best.predictions.json");
   nn::WholeFile file(place.file);
   file.write(reports::to_json(predictions));
   file.finish(nn::Existing::kReplaced);
@@ -129,14 +143,88 @@ bool keep_predictions(const EndedSweep& ended,
   return true;
 }
 
+// Trains the winner again. Empty if `stop` came first.
+std::optional<nn::WeightSet> regain_weights(const EndedSweep& ended,
+                                            const storage::LeaderboardRow& winner,
+                                            TrialTask task,
+                                            storage::Store& store,
+                                            LinePrinter& printer,
+                                            const std::stop_token& stop) {
+  const bool tested = !ended.data.split.test.empty();
+  printer.line(fmt::format("training trial {} again up to epoch {} for its {}weights", winner.trial,
+                           winner.best_epoch, tested ? "test metric and " : ""));
+  try {
+    return train_again(ended.trials, task, winner.best_epoch, stop);
+  } catch (const NotReproducible&) {
+    if (ended.same_machine) {
+      throw;
+    }
+  }
+  printer.line(fmt::format(
+      "the winner was trained on another CPU or by another build and gives other bits here: {}",
+      tested ? "its test metric is that of the weights trained here"
+             : "its weights are those trained here"));
+  store.add_event(ended.sweep.sweep_id, task.number, storage::TestMetricOfOtherWeights{}.to_row());
+  task.stored.clear();
+  return train_again(ended.trials, std::move(task), winner.best_epoch, stop);
+}
+
+std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
+    const EndedSweep& ended,
+    const storage::LeaderboardRow& winner,
+    const TrialTask& task,
+    int attempt,
+    storage::Queries& queries,
+    storage::Store& store,
+    LinePrinter& printer,
+    const std::stop_token& stop) {
+  const std::vector<std::uint32_t>& test_rows = ended.data.split.test;
+  auto judge = make_judge(task, ended.data, known_weights(ended, winner, attempt, queries), stop);
+  if (judge == nullptr && ended.trials.reproducible()) {
+    const auto again = regain_weights(ended, winner, task, store, printer, stop);
+    if (!again) {
+      return std::nullopt;
+    }
+    judge = make_judge(task, ended.data, *again, stop);
+  }
+  std::vector<storage::MetricRow> metrics;
+  if (judge == nullptr) {
+    return metrics;  // its trainer has no weights to show
+  }
+  if (!test_rows.empty()) {
+    const auto test = judge->evaluate(test_rows, stop);
+    if (!test) {
+      return std::nullopt;
+    }
+    metrics = metric_rows(winner.best_epoch, *test);
+  }
+  storage::ArtifactRow weights;
+  try {
+    weights = write_weights(store.path(), ended.sweep.sweep_id, judge->network(),
+                            weights_metadata(ended.sweep, winner, task, ended.spec, ended.data));
+  } catch (const std::exception& error) {
+    printer.important(
+        fmt::format("the winner's weights are not kept: {}\nto train it again for them:\n{}",
+                    error.what(), train_again_command(store, ended.sweep)));
+    return metrics;
+  }
+  store.put_artifact(winner.trial_id, weights);
+  if (!keep_predictions(ended, winner, *judge, store, printer, stop)) {
+    return std::nullopt;
+  }
+  return metrics;
+}
+
 }  // namespace
 
 std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& ended,
                                                            const storage::LeaderboardRow& winner,
-                                                           TrialTask task,
+                                                           storage::Queries& queries,
                                                            storage::Store& store,
                                                            LinePrinter& printer,
                                                            const std::stop_token& stop) {
+  const storage::TrialRow row = queries.trial(ended.sweep.sweep_id, winner.trial).value();
+  const TrialTask task = make_launch_again(ended.spec, row, queries.epochs(winner.trial_id)).task;
   const std::vector<std::uint32_t>& test_rows = ended.data.split.test;
   if (nn::make_settings(task.settings).precision == nn::Precision::kBf16 &&
       !nn::bfloat16_objection().empty()) {
@@ -147,49 +235,16 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
         train_again_command(store, ended.sweep)));
     return std::vector<storage::MetricRow>();
   }
-  printer.line(fmt::format("training trial {} again up to epoch {} for its {}weights", winner.trial,
-                           winner.best_epoch, test_rows.empty() ? "" : "test metric and "));
-  std::unique_ptr<nn::Trainer> trainer;
   try {
-    trainer = train_again(task, winner.best_epoch, ended.data, stop);
-  } catch (const NotReproducible&) {
-    if (ended.same_machine) {
-      throw;
-    }
-    printer.line(fmt::format(
-        "the winner was trained on another CPU or by another build and gives other bits here: {}",
-        test_rows.empty() ? "its weights are those trained here"
-                          : "its test metric is that of the weights trained here"));
-    store.add_event(ended.sweep.sweep_id, task.number, {"test_metric_of_other_weights", "{}"});
-    task.stored.clear();
-    trainer = train_again(task, winner.best_epoch, ended.data, stop);
-  }
-  if (trainer == nullptr) {
-    return std::nullopt;
-  }
-  std::vector<storage::MetricRow> metrics;
-  if (!test_rows.empty()) {
-    const auto test = trainer->evaluate(test_rows, stop);
-    if (!test) {
-      return std::nullopt;
-    }
-    metrics = metric_rows(winner.best_epoch, *test);
-  }
-  storage::ArtifactRow weights;
-  try {
-    weights = write_weights(store.path(), ended.sweep.sweep_id, trainer->network(),
-                            weights_metadata(ended.sweep, winner, task, ended.spec, ended.data));
-  } catch (const std::exception& error) {
+    return evaluate_and_keep(ended, winner, task, row.attempt, queries, store, printer, stop);
+  } catch (const std::bad_alloc&) {
+    // All trials are complete: that must not depend on the memory that is left for the winner.
     printer.important(
-        fmt::format("the winner's weights are not kept: {}\nto train it again for them:\n{}",
-                    error.what(), train_again_command(store, ended.sweep)));
-    return metrics;
+        fmt::format("out of memory: the winner, trial {}, has no {} here; with more memory:\n{}",
+                    winner.trial, test_rows.empty() ? "weights" : "test metric and no weights",
+                    train_again_command(store, ended.sweep)));
+    return std::vector<storage::MetricRow>();
   }
-  store.put_artifact(winner.trial_id, weights);
-  if (!keep_predictions(ended, winner, *trainer, store, printer, stop)) {
-    return std::nullopt;
-  }
-  return metrics;
 }
 
 }  // namespace hpsearch::runner

@@ -9,13 +9,14 @@
 #include "reports/page/sweep_page.h"
 #include "runner/console/usage_error.h"
 #include "runner/stored/best_yaml.h"
+#include "runner/stored/next_yaml.h"
 
 namespace hpsearch::runner {
 namespace {
 
 constexpr std::string_view kMark = "<!-- Made by hpsearch.";
 
-// Is it a page that this program wrote?
+// True for a page that hpsearch wrote.
 bool is_own_page(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string begin(200, '\0');
@@ -30,11 +31,11 @@ void write_html_report(storage::Queries& queries,
                        const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored) && !is_own_page(path)) {
-    throw UsageError(fmt::format(
-        "--html {}: there is something of this name that is no report; choose another name", path));
+    throw UsageError(
+        fmt::format("--html {}: already exists and is not a report; choose another name", path));
   }
   nn::WholeFile file(path);
-  file.write(reports::sweep_page(queries, sweep, best_yaml));
+  file.write(reports::sweep_page(queries, sweep, best_yaml, feasible_advice));
   file.finish(nn::Existing::kReplaced);
 }
 

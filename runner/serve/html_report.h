@@ -7,8 +7,8 @@
 
 namespace hpsearch::runner {
 
-// Writes the page whole or not at all. An earlier page of this program is replaced; whatever else
-// has that name stays (UsageError). Throws std::runtime_error where the file cannot be written.
+// Writes the page, whole or not at all. Replaces an earlier page of hpsearch; throws UsageError if
+// the name belongs to any other file, and std::runtime_error if the file cannot be written.
 void write_html_report(storage::Queries& queries,
                        const storage::SweepRow& sweep,
                        const std::string& path);

@@ -1,29 +1,31 @@
 #include "runner/serve/page_server.h"
 
 #include <algorithm>
-#include <cctype>
-#include <chrono>
-#include <condition_variable>
+#include <exception>
 #include <mutex>
+#include <set>
 #include <stdexcept>
-#include <thread>
 
 #include <fmt/format.h>
 #include <httplib.h>
 
 #include "reports/page/html_page.h"
 #include "runner/run/environment.h"
+#include "runner/serve/connections.h"
 #include "runner/serve/live_pages.h"
+#include "runner/serve/trusted_host.h"
 
 namespace hpsearch::runner {
 namespace {
 
-constexpr int kThreads = 2;  // the machine's cores are for training
-constexpr int kIdleSeconds = 1;
+// The cores are for training, but a large sweep's page takes seconds to make, and the requests for
+// that one wait for each other: others need threads meanwhile.
+constexpr int kThreads = 4;
 
 const char kText[] = "text/plain; charset=utf-8";
+const char kFailed[] = "this cannot be shown; the terminal of hpsearch serve says why";
 
-// What a browser is to keep others from doing with the page and its data.
+// Headers that keep other sites from framing or reading the page and its data.
 void add_security_headers(httplib::Response& response) {
   response.set_header("Content-Security-Policy",
                       reports::live_policy() + "; frame-ancestors 'none'");
@@ -57,36 +59,104 @@ void answer(const httplib::Request& request,
   response.set_content(found.body, "application/json");
 }
 
-// Answers until `stop`. The server knows no stop before it listens, hence the second thread.
-void listen(httplib::Server& server, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  bool ended = false;
-  const std::jthread listener([&] {
-    server.listen_after_bind();
-    const std::lock_guard lock(mutex);
-    ended = true;
-    changed.notify_one();
+// Causes of failed requests, each passed on once.
+class Troubles {
+ public:
+  explicit Troubles(std::function<void(const std::string&)> hear) : hear_(std::move(hear)) {}
+
+  void report(const std::string& cause) {
+    constexpr std::size_t kMost = 100;  // a sweep that changes may fail in ever new words
+    const std::lock_guard lock(mutex_);
+    if (hear_ && known_.size() < kMost && known_.insert(cause).second) {
+      hear_(cause);
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::function<void(const std::string&)> hear_;
+  std::set<std::string> known_;
+};
+
+// A request and its response in memory, for httplib to work on.
+class MemoryStream : public httplib::Stream {
+ public:
+  explicit MemoryStream(std::string head) : head_(std::move(head)) {}
+
+  bool is_readable() const override { return at_ < head_.size(); }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* to, std::size_t size) override {
+    const std::size_t count = head_.copy(to, size, at_);
+    at_ += count;
+    return static_cast<ssize_t>(count);
+  }
+  ssize_t write(const char* from, std::size_t size) override {
+    response_.append(from, size);
+    return static_cast<ssize_t>(size);
+  }
+  void get_remote_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
+  void get_local_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
+  socket_t socket() const override { return -1; }
+
+  std::string take_response() { return std::move(response_); }
+
+ private:
+  std::string head_;
+  std::size_t at_ = 0;
+  std::string response_;
+};
+
+// httplib reads requests, chooses the handler and writes responses; connections.h does the rest.
+class Server : public httplib::Server {
+ public:
+  // The socket that it is bound to, which the caller takes over.
+  int take_listener() { return svr_sock_.exchange(-1); }
+
+  std::string respond(std::string head) {
+    MemoryStream stream(std::move(head));
+    bool closed = false;
+    process_request(stream, true, closed, nullptr);
+    return stream.take_response();
+  }
+};
+
+std::string plain_response(const char* status, std::string_view sentence) {
+  return fmt::format(
+      "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}\n",
+      status, kText, sentence.size() + 1, sentence);
+}
+
+// NUL and its relatives have no place in a request, and libraries disagree about what follows them.
+bool is_text(const std::string& head) {
+  return std::none_of(head.begin(), head.end(), [](unsigned char c) {
+    return (c < 0x20 && c != '\r' && c != '\n' && c != '\t') || c == 0x7F;
   });
-  std::unique_lock lock(mutex);
-  changed.wait(lock, stop, [&] { return ended; });
-  while (!ended) {
-    server.stop();  // nothing, where it has not begun yet
-    changed.wait_for(lock, std::chrono::milliseconds(10), [&] { return ended; });
+}
+
+std::string respond(Server& server, Troubles& troubles, std::string head) {
+  if (!is_text(head)) {
+    return plain_response("400 Bad Request", "a request consists of text");
+  }
+  try {
+    return server.respond(std::move(head));
+  } catch (const std::exception& error) {
+    troubles.report(error.what());
+    return plain_response("500 Internal Server Error", kFailed);
   }
 }
 
-void add_routes(httplib::Server& server, LivePages& pages, const std::string& machine) {
+void add_routes(Server& server, LivePages& pages, Troubles& troubles, const std::string& machine) {
   server.set_pre_routing_handler(
       [machine](const httplib::Request& request, httplib::Response& response) {
         add_security_headers(response);
-        if (!is_trusted_host(request.get_header_value("Host"), machine)) {
-          answer(response, 403, "this name does not belong to this machine");
+        if (request.get_header_value_count("Host") != 1 ||
+            !is_trusted_host(request.get_header_value("Host"), machine)) {
+          answer(response, 403, "refused: this host name does not belong to this machine");
           return httplib::Server::HandlerResponse::Handled;
         }
         if (request.method != "GET" && request.method != "HEAD") {
           response.set_header("Allow", "GET, HEAD");
-          answer(response, 405, "this server only shows: GET is all that it answers");
+          answer(response, 405, "this server is read-only: use GET or HEAD");
           return httplib::Server::HandlerResponse::Handled;
         }
         return httplib::Server::HandlerResponse::Unhandled;
@@ -104,50 +174,39 @@ void add_routes(httplib::Server& server, LivePages& pages, const std::string& ma
                answer(request, response,
                       pages.compare(request.get_param_value("a"), request.get_param_value("b")));
              });
+  server.set_exception_handler([&troubles](const httplib::Request&, httplib::Response& response,
+                                           const std::exception_ptr& failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      troubles.report(error.what());
+    } catch (...) {
+      troubles.report("an unknown error");
+    }
+    answer(response, 500, kFailed);
+  });
   server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
     if (response.body.empty()) {
-      response.set_content("there is nothing here; the page is at /\n", kText);
+      response.set_content("not found; the page is at /\n", kText);
     }
-  });
-}
-
-bool is_number_of_address(std::string_view host) {
-  return !host.empty() && std::all_of(host.begin(), host.end(), [](unsigned char c) {
-    return std::isdigit(c) != 0 || c == '.';
-  });
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
   });
 }
 
 }  // namespace
 
-bool is_trusted_host(std::string_view header, std::string_view machine) {
-  if (header.starts_with('[')) {  // [::1]:8080: a number
-    return header.find(']') != std::string_view::npos;
-  }
-  const std::string_view host = header.substr(0, header.find(':'));
-  return is_number_of_address(host) || same_name(host, "localhost") || same_name(host, machine);
-}
-
 void serve_pages(const ServerOptions& options,
                  const std::stop_token& stop,
-                 const std::function<void(const std::string& address)>& ready) {
-  LivePages pages(options.database);
-  httplib::Server server;
-  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  server.set_keep_alive_timeout(kIdleSeconds);
-  server.set_read_timeout(kIdleSeconds);
-  server.set_payload_max_length(0);
-  // Without SO_REUSEPORT, which lets two servers share an address without a word.
+                 const ServerEvents& events) {
+  Troubles troubles(events.trouble);
+  LivePages pages(options.database, [&](const std::string& cause) { troubles.report(cause); });
+  pages.require_showable();
+  Server server;
+  // Without SO_REUSEPORT, which would silently let two servers share an address.
   server.set_socket_options([](auto socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
-  add_routes(server, pages, host_name());
+  add_routes(server, pages, troubles, host_name());
   int port = options.port;
   if (port == 0) {
     port = server.bind_to_any_port(options.host.c_str());
@@ -156,14 +215,21 @@ void serve_pages(const ServerOptions& options,
   }
   if (port < 0) {
     throw std::runtime_error(
-        fmt::format("nobody can listen on {} port {}: perhaps another program does; choose another "
-                    "with --port, or --port 0 for any that is free",
+        fmt::format("cannot listen on {} port {}: it may be in use; choose another with --port, or "
+                    "--port 0 for any free one",
                     options.host, options.port));
   }
   const bool number_6 = options.host.find(':') != std::string::npos;
   const std::string host = number_6 ? fmt::format("[{}]", options.host) : options.host;
-  ready(fmt::format("http://{}:{}/", host, port));
-  listen(server, stop);
+  const std::string address = fmt::format("http://{}:{}/", host, port);
+  serve_connections(
+      server.take_listener(),
+      [&](std::string head) { return respond(server, troubles, std::move(head)); }, kThreads, stop,
+      [&] {
+        if (events.ready) {
+          events.ready(address);
+        }
+      });
 }
 
 }  // namespace hpsearch::runner

@@ -1,32 +1,35 @@
-// The report page over HTTP, live while a sweep runs. Owner of cpp-httplib.
+// Serves the live report page over HTTP. The only user of cpp-httplib.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 
 namespace hpsearch::runner {
 
 struct ServerOptions {
   std::filesystem::path database;
   std::string host = "127.0.0.1";  // the address to listen on
-  int port = 0;                    // 0: any that is free
+  int port = 0;                    // 0: any free port
 };
 
-// Answers GET requests for the page ("/"), for a sweep's data ("/api/sweep?name=NAME", without a
-// name the newest) and for two sweeps beside each other ("/api/compare?a=NAME&b=NAME"), until
-// `stop`; then ends within about a second. Reads the database anew at each request that finds it
-// changed, and writes nothing. `ready` hears the page's address once it can be asked for. Throws
-// std::runtime_error where nobody can listen there.
+// What serve_pages() reports. Both are optional.
+struct ServerEvents {
+  // Gets the page's address as soon as the server listens.
+  std::function<void(const std::string& address)> ready = {};
+  // Gets the reason why a request failed, once for each reason. Called from other threads, one at a
+  // time. Clients learn only that a request failed: the reason may reveal files and their content.
+  std::function<void(const std::string& cause)> trouble = {};
+};
+
+// Answers GET requests for the page ("/"), for a sweep's data ("/api/sweep?name=NAME", default the
+// newest) and for a comparison ("/api/compare?a=NAME&b=NAME") until `stop`, then returns within
+// about a second. Writes nothing. Slow and idle clients do not keep others waiting (connections.h).
+// Throws storage::StoreError if the database cannot be shown (one that does not exist yet can), and
+// std::runtime_error if it cannot listen there.
 void serve_pages(const ServerOptions& options,
                  const std::stop_token& stop,
-                 const std::function<void(const std::string& address)>& ready);
-
-// May a request with this Host header be answered? A page of another site can make a browser ask
-// this server, by a name of its own that it lets point here (DNS rebinding): so only numbers of
-// addresses, `localhost` and this machine's own name are taken.
-bool is_trusted_host(std::string_view header, std::string_view machine);
+                 const ServerEvents& events);
 
 }  // namespace hpsearch::runner

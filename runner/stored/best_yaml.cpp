@@ -8,6 +8,7 @@
 #include "nn/base/utf8.h"
 #include "nn/settings/settings.h"
 #include "runner/stored/data_paths.h"
+#include "runner/stored/stored_spec.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/setting_reader.h"
 #include "runner/sweep_file/sweep_file.h"
@@ -20,11 +21,11 @@
 namespace hpsearch::runner {
 std::string best_yaml(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial) {
   YamlNode tree = stored_config(sweep);
-  for (const char* key :
-       {"name", "seed", "method", "run_cap", "stop", "search", "parallel", "parameters"}) {
+  for (const char* key : {"name", "seed", "method", "run_cap", "stop", "search", "parallel",
+                          "parameters", "constraints", "enqueue"}) {
     erase_key(tree, key);
   }
-  // A long name is cut, at a character, so that the new one is valid too.
+  // Cut a long name between characters, so that the new one is valid too.
   const std::string suffix = fmt::format("-trial{}", trial.trial);
   std::size_t kept = 0;
   while (kept < sweep.name.size()) {
@@ -38,6 +39,9 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   std::replace(name.begin(), name.end(), '~', '-');
   tree.entries.insert(tree.entries.begin(), {"name", {}, yaml_scalar(name)});
   set_key(tree, "run_cap", yaml_scalar(std::int64_t{1}));
+  if (tree.find("metric") != nullptr) {
+    erase_key(child_map(tree, "metric"), "target");  // it ends a search
+  }
 
   name_data_files(sweep, tree);
 
@@ -47,8 +51,8 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
     const nn::SettingInfo* setting = nn::find_setting(parameter);
     if (setting == nullptr) {
       throw storage::StoreError(
-          fmt::format("trial {} of sweep '{}' has the parameter '{}', which this version of the "
-                      "trainer does not know",
+          fmt::format("trial {} of sweep '{}' has the parameter '{}', which this version does not "
+                      "know; use the version that ran the sweep",
                       trial.trial, sweep.name, parameter));
     }
     const bool model = setting->section == nn::Section::kModel;
@@ -56,8 +60,13 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   }
   const search::SamplerInfo* method = search::find_sampler(sweep.method);
   if (method != nullptr && method->staged()) {
-    set_key(child_map(tree, "training"), "epochs", yaml_scalar(std::int64_t{trial.epochs_done}));
+    // Those of its stage: a schedule depends on them, also if the trial ended before.
+    const auto stages = stored_spec(sweep).search.stages;
+    const auto stage = static_cast<std::size_t>(trial.stage);
+    const int epochs = stage < stages.size() ? stages[stage].epochs : trial.epochs_done;
+    set_key(child_map(tree, "training"), "epochs", yaml_scalar(std::int64_t{epochs}));
   }
+  // Fix the trial's own seed: it depends on the number, and this sweep has only a trial 0.
   set_key(child_map(tree, "training"), "seed", yaml_scalar(static_cast<std::int64_t>(trial.seed)));
   if (child_map(tree, "model").entries.empty()) {
     erase_key(tree, "model");

@@ -1,4 +1,4 @@
-// A sweep file that trains one trial of a sweep again.
+// Writes a sweep file that trains one trial again.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace hpsearch::runner {
 
-// From the sweep's own file: the parameters become fixed settings, `training.seed` the trial's
-// seed, `dataset.split_seed` is written out, and a data folder is named by its full path. Running
-// it gives the trial's bits again. Throws StoreError if the stored file cannot be read, or a
-// parameter is no setting of this version's trainer.
+// Based on the sweep's own file: the parameters become fixed settings, `training.seed` is the
+// trial's seed, `dataset.split_seed` is written out, and data paths are absolute. Running the file
+// reproduces the trial bit for bit. Throws StoreError if the stored file cannot be read, or if a
+// parameter is not a setting of this version.
 std::string best_yaml(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial);
 
 }  // namespace hpsearch::runner

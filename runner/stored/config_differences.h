@@ -1,4 +1,4 @@
-// What differs between the configurations of two stored sweeps.
+// Compares the configurations of two stored sweeps.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace hpsearch::runner {
 
-// Every key whose value differs, by its path.
+// Every key whose value differs, with its path.
 std::vector<reports::ConfigDifference> config_differences(const storage::SweepRow& a,
                                                           const storage::SweepRow& b);
 

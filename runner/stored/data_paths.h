@@ -1,4 +1,4 @@
-// A stored sweep's data in a sweep file that may lie elsewhere.
+// Makes the data paths of a stored sweep valid for a file in another folder.
 #pragma once
 
 #include "runner/yaml/yaml_tree.h"
@@ -6,7 +6,8 @@
 
 namespace hpsearch::runner {
 
-// Names the data of the stored sweep in its tree by whole paths, and writes down its split_seed.
+// Replaces the data paths in the tree of a stored sweep by absolute ones, and writes out
+// split_seed.
 void name_data_files(const storage::SweepRow& sweep, YamlNode& tree);
 
 }  // namespace hpsearch::runner

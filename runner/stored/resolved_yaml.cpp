@@ -18,7 +18,7 @@ void set_default(YamlNode& map, const std::string& key, const nn::Value& value) 
   }
 }
 
-// A default as its table writes it, in YAML.
+// Writes a default, which its table stores as YAML.
 void write_default(YamlNode& section, const std::string& name, std::string_view yaml) {
   std::vector<Diagnostic> diagnostics;
   write_setting(section, name, *parse_yaml({"default", std::string(yaml)}, diagnostics));
@@ -28,7 +28,7 @@ void add_settings(YamlNode& tree, const search::SweepSpec& spec) {
   const auto is_searched = [&](std::string_view name) {
     return search::find_parameter(spec.space, name) != nullptr;
   };
-  // Layers are said in one of three ways; the default is only for those that say nothing.
+  // Layers can be given in three ways; their default applies only if none of them is used.
   const bool layers = std::any_of(spec.space.begin(), spec.space.end(),
                                   [](const auto& p) { return p.name.starts_with("hidden"); });
   const bool dependent_vary = is_searched("optimizer") || is_searched("activation");
@@ -52,7 +52,7 @@ std::string word_of(const Table& table, Value value) {
   return std::string(row->name);
 }
 
-// What of `search` holds for this method. `warm_start` has no default: where it is, it is written.
+// The options of `search` that this method uses. `warm_start` has no default to write.
 void add_search(YamlNode& tree, const search::SweepSpec& spec) {
   YamlNode& map = child_map(tree, "search");
   const search::SearchOptions& search = spec.search;

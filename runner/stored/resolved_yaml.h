@@ -1,4 +1,4 @@
-// A sweep file with everything in it that follows from defaults and from the data.
+// Writes a sweep file with all defaults filled in.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace hpsearch::runner {
 
-// The file's tree, in its order, and what it leaves out after what it says. Read again, it is a
-// sweep with the same trials and results. `spec`: what resolve() (data_checks.h) made of the file.
+// The file's tree in its own order, with missing keys appended to each map. Reading the result
+// gives a sweep with the same trials and results. `spec`: resolved from the data by load_data().
 std::string resolved_yaml(const SweepFile& file,
                           const search::SweepSpec& spec,
                           const nn::TrainingData& data);

@@ -15,11 +15,11 @@ namespace hpsearch::runner {
 
 search::SweepSpec stored_spec(const storage::SweepRow& sweep) {
   YamlNode tree = stored_config(sweep);
-  // The data is not read again, and may lie elsewhere by now.
+  // The data is not read again and may have moved, so put a built-in data set in its place.
   erase_key(tree, "dataset");
   set_key(child_map(tree, "dataset"), "source",
           yaml_scalar(std::string(nn::kBuiltinDatasets.front().name)));
-  // Its name may be one that no file can give itself: --fresh has set it aside.
+  // A sweep that --fresh has set aside has a name that no file may use.
   erase_key(tree, "name");
   std::vector<Diagnostic> diagnostics;
   auto spec = read_sweep(tree, "stored", {}, diagnostics);

@@ -1,4 +1,4 @@
-// What a stored sweep means.
+// Reads the specification of a stored sweep.
 #pragma once
 
 #include "search/sweep/sweep_spec.h"
@@ -6,8 +6,8 @@
 
 namespace hpsearch::runner {
 
-// The meaning of the sweep file as it was last run, but for `dataset`: the data may lie elsewhere
-// by now, or nowhere. Throws StoreError if it cannot be read any more.
+// The specification as it was last run, except for `dataset`: the data may have moved or be gone.
+// Throws StoreError if this version cannot read it.
 search::SweepSpec stored_spec(const storage::SweepRow& sweep);
 
 }  // namespace hpsearch::runner

@@ -18,7 +18,8 @@ namespace hpsearch::runner {
 namespace {
 
 // Keys that may change between the runs of a sweep.
-constexpr std::array<std::string_view, 3> kFree{"description", "run_cap", "stop"};
+constexpr std::array<std::string_view, 7> kFree{"description", "run_cap",    "stop", "project",
+                                                "entity",      "controller", "job"};
 
 YamlNode essential(YamlNode tree) {
   std::erase_if(tree.entries, [](const YamlEntry& entry) {
@@ -30,7 +31,7 @@ YamlNode essential(YamlNode tree) {
   return tree;
 }
 
-// The limits alone, as a text that is equal where they are.
+// The limits in canonical form: equal limits give equal texts.
 std::string limits_of(const YamlNode& tree) {
   YamlNode limits = yaml_map({});
   for (const char* key : {"run_cap", "stop"}) {
@@ -47,12 +48,12 @@ std::string limits_of(const YamlNode& tree) {
 }
 
 struct DataFile {
-  std::string label;  // for people: "houses.csv (test)"
+  std::string label;  // for messages: "houses.csv (test)"
   std::string sha256;
 };
 
-// By file name. Where the files lie may change, what is in them may not. The names are part of the
-// configuration's hash, the labels are not.
+// The data files by file name, because their folder may change but their content may not. The names
+// are part of the configuration's hash; the labels are not.
 std::map<std::string, DataFile> data_files(const std::string& data_json) {
   std::map<std::string, DataFile> result;
   const auto json = nn::parse_json(data_json);
@@ -62,7 +63,7 @@ std::map<std::string, DataFile> data_files(const std::string& data_json) {
       const std::string role = file.value("role", "");
       const std::string label = role.empty() ? name : fmt::format("{} ({})", name, role);
       while (result.contains(name)) {
-        name += " (another)";  // of the same name, in another folder
+        name += " (another)";  // same name in another folder
       }
       result[name] = {label, file.value("sha256", "")};
     }
@@ -103,6 +104,7 @@ std::string data_json(const nn::TrainingData& data) {
 }
 
 std::string config_hash(const YamlNode& tree, const std::string& data_json) {
+  // Databases store this hash: a change here would turn every existing sweep into a different one.
   std::string text = canonical_text(essential(tree));
   for (const auto& [name, file] : data_files(data_json)) {
     text += fmt::format("{} {}\n", name, file.sha256);
@@ -152,7 +154,12 @@ std::optional<std::string> data_file(const storage::SweepRow& sweep,
 std::vector<YamlDifference> differences(const storage::SweepRow& sweep,
                                         const YamlNode& tree,
                                         const std::string& data_json) {
-  auto result = diff_yaml(essential(stored_config(sweep)), essential(tree));
+  // The name is the same, as the sweep was found by it; the file's own may have been left out.
+  YamlNode old_tree = essential(stored_config(sweep));
+  YamlNode new_tree = essential(tree);
+  erase_key(old_tree, "name");
+  erase_key(new_tree, "name");
+  auto result = diff_yaml(old_tree, new_tree);
   const auto before = data_files(sweep.data_json);
   const auto after = data_files(data_json);
   auto sum = [](const auto& all, const std::string& name) {
@@ -177,13 +184,13 @@ std::string changed_text(const storage::SweepRow& sweep,
                          const std::filesystem::path& database,
                          const std::vector<YamlDifference>& differences) {
   const auto display = [](const std::string& text) { return text.empty() ? "(absent)" : text; };
-  std::string text = fmt::format("sweep '{}' is in {} with another configuration:\n", sweep.name,
-                                 database.string());
+  std::string text = fmt::format("sweep '{}' is already in {} with a different configuration:\n",
+                                 sweep.name, database.string());
   for (const YamlDifference& d : differences) {
     text += fmt::format("  {}: {} -> {}\n", d.path, display(d.before), display(d.after));
   }
   return text + fmt::format(
-                    "give this file another name, or start anew with --fresh (the old results "
+                    "rename the sweep in this file, or start over with --fresh (the old results "
                     "stay, as '{}~1')",
                     sweep.name);
 }
@@ -205,16 +212,16 @@ std::string data_difference(const storage::SweepRow& sweep,
   };
   const auto before = sums(sweep.data_json);
   const auto now = sums(data_json);
-  // Data that is computed has no files, but a name.
+  // Computed data has no files, only a name.
   if (before != now || (now.empty() && source(stored_config(sweep)) != source(tree))) {
-    return "its data was other data: the checksums differ";
+    return "its data was different: the checksums differ";
   }
   const auto there = nn::parse_json(sweep.data_json);
   const auto here = nn::parse_json(data_json);
   for (const char* key : {"task", "training_rows", "validation_rows", "features"}) {
     if (there.is_object() && here.is_object() &&
         there.value(key, nlohmann::json()) != here.value(key, nlohmann::json())) {
-      return "its data was divided or prepared in another way";
+      return "its data was split or prepared differently";
     }
   }
   return "";

@@ -7,25 +7,22 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
-#include "nn/base/json.h"
 #include "reports/text/printable.h"
 #include "runner/console/suggest.h"
 #include "runner/stored/stored_spec.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/setting_default.h"
+#include "storage/backend.h"
 #include "storage/error.h"
-#include "storage/queries.h"
+#include "storage/events.h"
 
 namespace hpsearch::runner {
 namespace {
 
-using Json = nlohmann::ordered_json;
+constexpr char kForm[] = "FILE or FILE:SWEEP, relative to the sweep file";
 
-constexpr char kForm[] = "FILE or FILE:SWEEP, from the folder of the sweep file on";
-
-// A mistake at the value of `warm_start`.
+// An error to report at the value of `warm_start`.
 struct Refusal {
   std::string message;
 };
@@ -35,7 +32,7 @@ bool is_file(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(path, ignored);
 }
 
-// Which database and which sweep of it the text means.
+// The database and the sweep that the value names.
 struct Source {
   std::string database;  // as written
   std::filesystem::path path;
@@ -45,6 +42,7 @@ struct Source {
 Source find_source(const std::string& text,
                    const std::filesystem::path& folder,
                    const std::filesystem::path& own) {
+  // Longest first: file names may contain colons.
   for (std::size_t end = text.size(); end > 0; end = text.rfind(':', end - 1)) {
     if (end == std::string::npos) {
       break;
@@ -60,7 +58,7 @@ Source find_source(const std::string& text,
   }
   const std::size_t colon = text.rfind(':');
   const auto missing = colon == 0 ? own : folder / text.substr(0, colon);
-  throw Refusal{fmt::format("'warm_start' names no database: there is no file '{}'; write {}",
+  throw Refusal{fmt::format("'warm_start' names a database that does not exist, '{}'; write {}",
                             missing.lexically_normal().string(), kForm)};
 }
 
@@ -79,7 +77,7 @@ storage::SweepRow find_sweep(storage::Queries& queries, const Source& source) {
   }
   const std::vector<std::string> names = queries.sweep_names();
   if (names.empty()) {
-    throw Refusal{fmt::format("{} holds no sweep yet; run one first", source.database)};
+    throw Refusal{fmt::format("{} has no sweeps yet; run one first", source.database)};
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
   throw Refusal{fmt::format("{} has no sweep {}{}; it has: {}", source.database,
@@ -125,32 +123,31 @@ WarmStart read(const SweepFile& file,
                const std::string& data_json,
                const std::filesystem::path& database) {
   const Source source = find_source(spec.search.warm_start, file.folder, database);
-  storage::Queries queries(source.path);
-  const storage::Queries::Snapshot snapshot(queries);
-  const storage::SweepRow sweep = find_sweep(queries, source);
+  const auto queries = storage::open_queries(source.path);
+  const storage::Queries::Snapshot snapshot(*queries);
+  const storage::SweepRow sweep = find_sweep(*queries, source);
   const std::string name = name_of(sweep.name, source.database);
   const std::string_view goal = search::to_text(spec.metric.goal);
   if (sweep.metric != spec.metric.name || sweep.goal != goal) {
-    throw Refusal{fmt::format(
-        "{} has the metric {} ({}), this sweep {} ({}): its results say nothing here; write "
-        "metric: {{name: {}}}, or leave 'warm_start' out",
-        name, sweep.metric, sweep.goal, spec.metric.name, goal, sweep.metric)};
+    throw Refusal{
+        fmt::format("{} optimises {} ({}) and this sweep {} ({}), so its results do not apply; "
+                    "write metric: {{name: {}}}, or leave 'warm_start' out",
+                    name, sweep.metric, sweep.goal, spec.metric.name, goal, sweep.metric)};
   }
-  const std::vector<search::EarlierTrial> trials = read_trials(queries, sweep, spec.metric);
+  const std::vector<search::EarlierTrial> trials = read_trials(*queries, sweep, spec.metric);
   WarmStart warm{source.database,
                  std::filesystem::absolute(source.path).lexically_normal(),
                  sweep.name,
                  trials.size(),
                  {}};
   if (trials.empty()) {
-    throw Refusal{fmt::format("{} has no trial yet; run it first", name)};
+    throw Refusal{fmt::format("{} has no trials yet; run it first", name)};
   }
   warm.results = search::earlier_results(stored_spec(sweep), trials, spec, setting_defaults());
   if (warm.results.used.empty()) {
-    throw Refusal{
-        fmt::format("none of the {} trials of {} can be used: {}; change the ranges, or leave "
-                    "'warm_start' out",
-                    trials.size(), name, unused_text(warm.results))};
+    throw Refusal{fmt::format(
+        "none of the {} trials of {} can be used: {}; change the ranges, or leave 'warm_start' out",
+        trials.size(), name, unused_text(warm.results))};
   }
   if (auto other = data_difference(sweep, file.tree, data_json); !other.empty()) {
     warm.results.differences.insert(warm.results.differences.begin(), std::move(other));
@@ -158,27 +155,23 @@ WarmStart read(const SweepFile& file,
   return warm;
 }
 
-// What a sweep of this name has begun with, by its record.
+// The warm start that the stored sweep of this name recorded; empty if there is none.
 std::optional<WarmStart> recorded(const search::SweepSpec& spec, storage::Queries& queries) {
   const auto sweep = queries.sweep(spec.name);
   if (!sweep || stored_spec(*sweep).search.warm_start != spec.search.warm_start) {
-    return std::nullopt;  // such a file is no continuation
+    return std::nullopt;  // the file does not continue that sweep
   }
-  const auto events = queries.events(sweep->sweep_id, "warm_started");
-  const Json detail = events.empty() ? Json() : nn::parse_ordered_json(events.front().detail_json);
-  if (!detail.is_object()) {
+  const auto events = storage::events_of<storage::WarmStarted>(queries, sweep->sweep_id);
+  if (events.empty()) {
     return std::nullopt;
   }
-  WarmStart warm{detail.value("database", ""),
-                 detail.value("path", ""),
-                 detail.value("sweep", ""),
-                 detail.value("trials", std::size_t{0}),
-                 {}};
+  const storage::WarmStarted& event = events.front();
+  WarmStart warm{event.database, event.path, event.sweep, event.trials, {}};
   warm.results.used = earlier_observations(queries.earlier_trials(sweep->sweep_id));
-  for (const Json& part : detail.value("not_used", Json::array())) {
-    warm.results.unused.push_back({part.value("why", ""), part.value("trials", std::size_t{0})});
+  for (const storage::WarmStarted::Unused& part : event.not_used) {
+    warm.results.unused.push_back({part.why, part.trials});
   }
-  warm.results.differences = detail.value("differences", std::vector<std::string>{});
+  warm.results.differences = event.differences;
   return warm;
 }
 
@@ -190,12 +183,12 @@ std::optional<WarmStart> planned_warm_start(const SweepFile& file,
                                             const std::filesystem::path& database) {
   if (!spec.search.warm_start.empty() && is_file(database)) {
     try {
-      storage::Queries queries(database);
-      if (auto warm = recorded(spec, queries)) {
+      const auto queries = storage::open_queries(database);
+      if (auto warm = recorded(spec, *queries)) {
         return warm;
       }
     } catch (const storage::StoreError&) {
-      // Whether it can be used is not asked here.
+      // Not an error of the sweep file: whoever opens the database reports it.
     }
   }
   return read_warm_start(file, spec, data_json, database);
@@ -214,9 +207,9 @@ std::optional<WarmStart> read_warm_start(const SweepFile& file,
   } catch (const Refusal& refusal) {
     message = refusal.message;
   } catch (const storage::StoreError& error) {
-    // Its remedies are about --db.
+    // Drop the remedy after "; ", which is about --db.
     const std::string_view what = error.what();
-    message = fmt::format("'warm_start' names no database that can be read: {}; write {}",
+    message = fmt::format("'warm_start' names a database that cannot be read: {}; write {}",
                           what.substr(0, what.find("; ")), kForm);
   }
   refuse(file.source, {{file.tree.find("search")->find("warm_start")->position, message}});
@@ -256,19 +249,18 @@ std::vector<storage::EarlierRow> earlier_rows(const WarmStart& warm) {
 }
 
 storage::EventRow warm_start_event(const WarmStart& warm, const search::Space& space) {
-  Json unused = Json::array();
+  storage::WarmStarted event{warm.database,
+                             warm.path.string(),
+                             warm.sweep,
+                             warm.trials,
+                             warm.results.used.size(),
+                             {},
+                             warm.results.differences,
+                             search::space_json(space)};
   for (const search::EarlierResults::Unused& part : warm.results.unused) {
-    unused.push_back({{"why", part.why}, {"trials", part.trials}});
+    event.not_used.push_back({part.why, part.trials});
   }
-  const Json detail{{"database", warm.database},
-                    {"path", warm.path.string()},
-                    {"sweep", warm.sweep},
-                    {"trials", warm.trials},
-                    {"used", warm.results.used.size()},
-                    {"not_used", std::move(unused)},
-                    {"differences", warm.results.differences},
-                    {"space", nn::parse_ordered_json(search::space_json(space))}};
-  return {"warm_started", nn::json_text(detail)};
+  return event.to_row();
 }
 
 std::vector<search::Observation> earlier_observations(

@@ -1,4 +1,4 @@
-// `search.warm_start`: results of an earlier sweep, for a sweep that is about to begin.
+// `search.warm_start`: starts a sweep from the results of an earlier one.
 #pragma once
 
 #include <cstddef>
@@ -16,41 +16,40 @@ namespace hpsearch::runner {
 
 struct WarmStart {
   std::string database;        // as the file names it
-  std::filesystem::path path;  // the whole one
+  std::filesystem::path path;  // absolute
   std::string sweep;           // its name there
-  std::size_t trials = 0;      // that it has
+  std::size_t trials = 0;      // in that sweep
   search::EarlierResults results;
 };
 
-// What the file's `warm_start` gives; empty where there is none. The text is FILE or FILE:SWEEP,
-// the longest that names a file, relative to the sweep file; :SWEEP is in `database`, which the
-// command is about. Without SWEEP it is the newest. The other database is only read. Throws
-// SweepFileError, at the value, where there is no such sweep, where it has another metric, and
-// where no trial can be used. `spec` and `data_json`: with what follows from the data.
+// Reads the earlier results that `warm_start` names; empty if the file has none. The value is FILE
+// or FILE:SWEEP, relative to the sweep file, where FILE is the longest prefix that names a file;
+// :SWEEP means a sweep in `database`, the one of this command. The default is the newest sweep. The
+// other database is not modified. Throws SweepFileError at the value if the sweep does not exist,
+// has a different metric, or has no usable trial. `spec` and `data_json`: resolved from the data.
 std::optional<WarmStart> read_warm_start(const SweepFile& file,
                                          const search::SweepSpec& spec,
                                          const std::string& data_json,
                                          const std::filesystem::path& database);
 
-// The same for a sweep that may have begun: what it has begun with then, whatever has become of the
-// other database.
+// The same for a sweep that may exist already: then returns the results that it started from,
+// whatever happened to the other database since.
 std::optional<WarmStart> planned_warm_start(const SweepFile& file,
                                             const search::SweepSpec& spec,
                                             const std::string& data_json,
                                             const std::filesystem::path& database);
 
 // "warm start: 45 of 60 trials of 'old' in old.db; not used: 4 failed, 11 unfinished", then a line
-// for each difference, indented. Nothing without a warm start.
+// for each difference, indented. Empty without a warm start.
 std::vector<std::string> warm_start_lines(const std::optional<WarmStart>& warm);
-// The same, each line with its end.
+// The same as one text, every line ending with a newline.
 std::string warm_start_text(const std::optional<WarmStart>& warm);
 
-// What the database keeps of it: the results, and the event `warm_started`, with the space as
-// written.
+// What the database stores: the results, and the event `warm_started`, with the declared space.
 std::vector<storage::EarlierRow> earlier_rows(const WarmStart& warm);
 storage::EventRow warm_start_event(const WarmStart& warm, const search::Space& space);
 
-// The results as a sampler is given them.
+// The results in the form that samplers take.
 std::vector<search::Observation> earlier_observations(const std::vector<storage::EarlierRow>& rows);
 
 }  // namespace hpsearch::runner

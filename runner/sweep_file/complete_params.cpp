@@ -11,7 +11,7 @@ search::ParamSet complete_params(const search::SweepSpec& spec,
   search::ParamSet first;
   for (std::uint32_t draw = 0; draw < kDraws; ++draw) {
     search::ParamSet params = given;
-    // Of all parameters, as the given ones decide which are active.
+    // Sample every parameter: only the merged values decide which are active.
     params.merge(search::draw_all_params(spec.space, spec.seed, number, draw));
     params = search::active_params(spec.space, std::move(params));
     if (search::satisfies(spec.constraints, params)) {

@@ -1,4 +1,4 @@
-// A trial of which a person has chosen some parameters.
+// Completes the parameters of a trial that a person enqueued.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,10 @@
 
 namespace hpsearch::runner {
 
-// `given` and, for each active parameter of the space that it lacks, the value that random search
-// draws for the trial of this number. With constraints, of its first draw that satisfies them
-// beside what is given; where there is none, of its first draw. Given parameters that are not
-// active with the rest are left out.
+// Adds to `given` the active parameters that it lacks, with the values that random search samples
+// for the trial of this number. With constraints, uses the first sample that satisfies them
+// together with `given`, or the first sample at all if none of 10,000 does. Given parameters that
+// turn out inactive are left out.
 search::ParamSet complete_params(const search::SweepSpec& spec,
                                  std::uint64_t number,
                                  const search::ParamSet& given);

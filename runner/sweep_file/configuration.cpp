@@ -7,6 +7,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/sweep/space_text.h"
 #include "runner/console/csv_rows.h"
@@ -22,40 +23,46 @@ std::string read_file(const std::string& path) {
   std::error_code ignored;
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path, ignored)) {
-    throw UsageError(
-        fmt::format("{}: cannot be read; check the name and that you may read it", path));
+    throw UsageError(fmt::format("{}: cannot be read; check the name and the permissions", path));
   }
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Why a value is not one that the sweep would draw; empty if it is.
+// Why the sweep would never sample this value; empty if it could.
 std::string outside(const search::Parameter& parameter, const nn::Value& value) {
   const auto range = reports::range_texts(search::space_json({parameter})).at(parameter.name);
   if (const auto* numeric = std::get_if<search::Numeric>(&parameter.distribution)) {
     const bool in =
         value.is_number() && value.number() >= numeric->low && value.number() <= numeric->high;
-    return in ? "" : fmt::format("lies outside of its range, {}", range);
+    if (!in) {
+      return fmt::format("is outside its range, {}", range);
+    }
+    return search::own_value(*numeric, value)
+               ? ""
+               : fmt::format(
+                     "is no multiple of {}, the step of its "
+                     "range, {}",
+                     nn::to_text(search::to_value(*numeric, numeric->step)), range);
   }
   if (const auto* normal = std::get_if<search::Normal>(&parameter.distribution)) {
     const bool in =
         value.is_number() && value.number() >= normal->low && value.number() <= normal->high;
-    return in ? "" : fmt::format("lies outside of its range, {}", range);
+    return in ? "" : fmt::format("is outside its range, {}", range);
   }
   if (const auto* categorical = std::get_if<search::Categorical>(&parameter.distribution)) {
     const bool in = std::find(categorical->values.begin(), categorical->values.end(), value) !=
                     categorical->values.end();
-    return in ? "" : fmt::format("is none of its values, {}", range);
+    return in ? "" : fmt::format("is not one of its values, {}", range);
   }
   const bool same = std::get<search::Fixed>(parameter.distribution).value == value;
-  return same ? "" : fmt::format("is another value than the sweep's, {}", range);
+  return same ? "" : fmt::format("differs from its fixed value, {}", range);
 }
 
-// What is wrong with a name that is no parameter of the sweep.
+// The message for a name that is not a parameter of the sweep.
 std::string unknown_name(const std::string& name, const search::SweepSpec& spec) {
   if (const auto fixed = spec.settings.find(name); fixed != spec.settings.end()) {
     return fmt::format(
-        "'{}' is {} in all trials of this sweep; only what stands under parameters "
-        "can be given",
+        "'{}' is fixed at {} in this sweep; only settings listed under 'parameters' can be set",
         name, nn::to_text(fixed->second));
   }
   std::vector<std::string_view> names;
@@ -74,16 +81,28 @@ std::optional<nn::Value> read_text_as(const nn::SettingInfo& setting,
   node.kind = YamlNode::Kind::kScalar;
   node.text = text;
   std::vector<Diagnostic> diagnostics;
-  if (text.starts_with('[')) {  // a list, one value a layer
+  if (text.starts_with('[')) {  // a list: one value per layer
     if (auto list = parse_yaml({name, text}, diagnostics)) {
       node = *std::move(list);
     }
+  }
+  if (setting.type == nn::SettingInfo::Type::kBool && (text == "0" || text == "1")) {
+    node.text = text == "1" ? "true" : "false";  // as the database and its exports have them
   }
   auto value = read_setting(setting, node, name, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) {
     errors.push_back(diagnostic.message);
   }
   return value;
+}
+
+// Is this the header of an exported table of trials? Its columns about the trial itself are no
+// parameters.
+bool is_export(const std::vector<std::string>& names) {
+  const auto has = [&](const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return has("trial") && has("state") && has("value");
 }
 
 }  // namespace
@@ -94,7 +113,7 @@ WrittenConfiguration read_words(const std::vector<std::string>& words) {
     const std::size_t at = word.find('=');
     if (at == std::string::npos || at == 0) {
       throw UsageError(
-          fmt::format("'{}' is not KEY=VALUE; write for example learning_rate=0.01", word));
+          fmt::format("'{}' is not KEY=VALUE; write, for example, learning_rate=0.01", word));
     }
     written.values.emplace_back(word.substr(0, at), word.substr(at + 1));
   }
@@ -105,18 +124,21 @@ std::vector<WrittenConfiguration> read_configuration_file(const std::string& pat
   const std::vector<CsvRow> rows = parse_csv(read_file(path), path);
   if (rows.size() < 2) {
     throw UsageError(fmt::format(
-        "{}: needs a header with the names of parameters and a line for each configuration", path));
+        "{}: needs a header with parameter names and one line per configuration", path));
   }
   const std::vector<std::string>& names = rows.front().cells;
+  const std::string header = fmt::format("{}:{}: ", path, rows.front().line);
+  const bool exported = is_export(names);
   std::vector<WrittenConfiguration> all;
   for (auto row = std::next(rows.begin()); row != rows.end(); ++row) {
     if (row->cells.size() != names.size()) {
       throw UsageError(fmt::format("{}:{}: has {} cells where the header has {}", path, row->line,
                                    row->cells.size(), names.size()));
     }
-    WrittenConfiguration written{fmt::format("{}:{}: ", path, row->line), {}};
+    WrittenConfiguration written{fmt::format("{}:{}: ", path, row->line), header, {}};
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (!row->cells[i].empty()) {
+      const bool about_trial = exported && nn::find_setting(names[i]) == nullptr;
+      if (!row->cells[i].empty() && !about_trial) {
         written.values.emplace_back(names[i], row->cells[i]);
       }
     }
@@ -134,24 +156,28 @@ search::ParamSet read_values(const WrittenConfiguration& written,
     const search::Parameter* parameter = search::find_parameter(spec.space, name);
     const nn::SettingInfo* setting = nn::find_setting(name);
     if (parameter == nullptr || setting == nullptr) {
-      errors.push_back(unknown_name(name, spec));
+      errors.push_back(written.names_where + unknown_name(name, spec));
       continue;
     }
-    const auto value = read_text_as(*setting, name, text, errors);
+    std::vector<std::string> problems;
+    const auto value = read_text_as(*setting, name, text, problems);
+    for (const std::string& problem : problems) {
+      errors.push_back(written.where + problem);
+    }
     if (!value) {
       continue;
     }
     if (!params.emplace(name, *value).second) {
-      errors.push_back(fmt::format("'{}' is given twice", name));
+      errors.push_back(fmt::format("{}'{}' is given twice", written.names_where, name));
     }
     if (const std::string why = outside(*parameter, *value); !why.empty()) {
-      notes.push_back(fmt::format("{}{} {} {}; it is trained all the same", written.where, name,
+      notes.push_back(fmt::format("{}{} {} {}; it is trained anyway", written.where, name,
                                   nn::to_text(*value), why));
     }
   }
+  // All at once, each line with its place.
   if (!errors.empty()) {
-    throw UsageError(
-        fmt::format("{}{}", written.where, fmt::join(errors, fmt::format("\n{}", written.where))));
+    throw UsageError(fmt::format("{}", fmt::join(errors, "\n")));
   }
   return params;
 }

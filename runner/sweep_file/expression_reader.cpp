@@ -8,8 +8,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "nn/settings/hidden_widths.h"
 #include "nn/settings/settings.h"
 #include "runner/console/suggest.h"
+#include "runner/sweep_file/can_hold.h"
 #include "runner/yaml/yaml_text.h"
 
 namespace hpsearch::runner {
@@ -42,14 +44,61 @@ class ExpressionReader {
     }
   }
 
+  // Refuses parameters that no trial has: their condition cannot hold, whatever the trial's other
+  // values, or only with the help of one that no trial has either.
+  void refuse_idle() {
+    std::set<std::string> idle;
+    for (bool more = true; more;) {
+      more = false;
+      for (const search::Parameter& parameter : spec_.space) {
+        const bool judged = parameter.when && !idle.contains(parameter.name);
+        if (judged && !can_hold(spec_, *parameter.when, idle)) {
+          idle.insert(parameter.name);
+          more = true;
+          diagnostics_.push_back(
+              {positions_.at(parameter.name).position,
+               fmt::format("no trial has '{}': its condition {} never holds in this sweep; leave "
+                           "the parameter out",
+                           parameter.name, parameter.when->text()),
+               Severity::kError, parameter.name});
+        }
+      }
+    }
+  }
+
+  // With `hidden_layers` beside them, hidden1, hidden2, ... are active as far as it counts them.
+  void limit_layers(const YamlNode& parameters) {
+    if (!is_known("hidden_layers")) {
+      return;
+    }
+    for (const YamlEntry& entry : parameters.entries) {
+      const int layer = nn::layer_number(entry.key);
+      const auto parameter = std::find_if(spec_.space.begin(), spec_.space.end(),
+                                          [&](const auto& p) { return p.name == entry.key; });
+      if (layer == 0 || parameter == spec_.space.end() || layer <= fewest_layers()) {
+        continue;
+      }
+      const std::string counted = fmt::format("hidden_layers >= {}", layer);
+      if (parameter->when && parameter->when->text() == counted) {
+        continue;  // people may say it all the same
+      }
+      const std::string whole =
+          parameter->when ? fmt::format("({}) and {}", parameter->when->text(), counted) : counted;
+      // `counted` is not written in the file: errors are shown at the parameter.
+      if (const auto [at, is_new] = positions_.try_emplace(entry.key); is_new) {
+        at->second.position = entry.key_position;
+      }
+      parameter->when = search::Expression::parse(whole).with(spec_.settings);
+    }
+  }
+
   // Conditions must be decidable one after the other.
   void refuse_circles() {
     for (const auto& [name, node] : positions_) {
       std::vector<std::string> way;
       if (leads_back(name, name, way)) {
         diagnostics_.push_back(
-            {node.position, fmt::format("the conditions depend on each other in a circle: {}",
-                                        fmt::join(way, " needs "))});
+            {node.position, fmt::format("circular conditions: {}", fmt::join(way, " needs "))});
         return;
       }
     }
@@ -59,9 +108,8 @@ class ExpressionReader {
   std::optional<search::Expression> read(const YamlNode& node, std::string_view name) {
     if (node.kind != YamlNode::Kind::kScalar) {
       diagnostics_.push_back(
-          {node.position, fmt::format("'{}' takes expressions, such as {}; found "
-                                      "{}",
-                                      name, "optimizer == \"sgd\"", describe(node))});
+          {node.position, fmt::format("'{}' takes expressions, such as {}; found {}", name,
+                                      "optimizer == \"sgd\"", describe(node))});
       return std::nullopt;
     }
     try {
@@ -69,12 +117,12 @@ class ExpressionReader {
       for (const search::Expression::Name& used : expression.names()) {
         if (!is_known(used.name)) {
           if (written_.contains(used.name)) {
-            return std::nullopt;  // what is wrong with it is said elsewhere
+            return std::nullopt;  // its own error is reported elsewhere
           }
           throw search::ExpressionError(used.offset, unknown(used.name));
         }
       }
-      expression.check([&](const std::string& used) { return kinds(used); });
+      check(expression, name == "when");
       return expression.with(spec_.settings);
     } catch (const search::ExpressionError& error) {
       diagnostics_.push_back(
@@ -83,8 +131,8 @@ class ExpressionReader {
     }
   }
 
-  // Where byte `offset` of the text stands in the file; the text's beginning where it is written in
-  // several lines, or with escapes.
+  // The position of byte `offset` of an expression in the file. For text with escapes or several
+  // lines, the start of the text.
   static Position place(const YamlNode& node, std::size_t offset) {
     Position position = node.position;
     const std::string_view text = node.text;
@@ -113,37 +161,94 @@ class ExpressionReader {
     }
     if (nn::find_setting(name) != nullptr) {
       return fmt::format(
-          "'{}' has no value in this file; write it in 'model' or 'training', or as "
-          "a parameter",
+          "'{}' has no value in this file; set it in 'model' or 'training', or make it a parameter",
           name);
     }
     const std::string near = did_you_mean(name, names);
-    return fmt::format(
-        "there is no parameter '{}'{}", name,
-        near.empty() ? fmt::format("; a text stands in quotes: \"{}\"", name) : near);
+    return fmt::format("there is no parameter '{}'{}", name,
+                       near.empty() ? fmt::format("; put text in quotes: \"{}\"", name) : near);
   }
 
-  search::ValueKinds kinds(const std::string& name) const {
+  // The values that a word or a truth value could have at all: what this sweep leaves of them may
+  // change from one edit to the next, and a comparison with the others is no typing error.
+  static std::vector<nn::Value> choices(const std::string& name) {
+    std::vector<nn::Value> values;
+    const nn::SettingInfo* setting = nn::find_setting(name);
+    if (setting != nullptr && setting->type == nn::SettingInfo::Type::kBool) {
+      values = {nn::Value(true), nn::Value(false)};
+    } else if (setting != nullptr && setting->type == nn::SettingInfo::Type::kChoice) {
+      for (const std::string_view word : nn::words_of(setting->choices)) {
+        values.emplace_back(std::string(word));
+      }
+    }
+    return values;
+  }
+
+  // The values that a comparison may name: those of this sweep, or all that a setting could have.
+  enum class Possible { kHere, kEver };
+
+  // `condition`: of a parameter, and not a constraint. One that never holds is refused as a whole.
+  void check(const search::Expression& expression, bool condition) const {
+    const auto check_with = [&](Possible possible) {
+      expression.check([&](const std::string& used) { return kinds(used, condition, possible); });
+    };
+    try {
+      check_with(Possible::kEver);
+    } catch (const search::ExpressionError&) {
+      check_with(Possible::kHere);  // the message lists what this sweep has
+      throw;
+    }
+  }
+
+  search::ValueKinds kinds(const std::string& name, bool condition, Possible possible) const {
     constexpr std::size_t kFew = 20;
     search::ValueKinds kinds;
     const search::Parameter* parameter = search::find_parameter(spec_.space, name);
-    if (parameter == nullptr) {
-      return search::kinds_of({spec_.settings.at(name)});
-    }
     std::vector<nn::Value> values;
-    if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
+    bool varies = false;
+    if (parameter == nullptr) {
+      values = {spec_.settings.at(name)};
+    } else if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
       values = {fixed->value};
     } else if (const auto* list = std::get_if<search::Categorical>(&parameter->distribution)) {
       values = list->values;
+      varies = true;
     } else {
       kinds.number = true;
       return kinds;
     }
     kinds = search::kinds_of(values);
-    if (values.size() <= kFew) {
+    const std::vector<nn::Value> all = choices(name);
+    const bool any_number = all.empty() && (condition || !varies);
+    if (values.size() <= kFew && !any_number) {
       kinds.values = std::move(values);
+      if (possible == Possible::kEver && !kinds.list) {
+        kinds.values.insert(kinds.values.end(), all.begin(), all.end());
+      }
     }
     return kinds;
+  }
+
+  // The fewest hidden layers that a trial may have.
+  int fewest_layers() const {
+    const search::Parameter* parameter = search::find_parameter(spec_.space, "hidden_layers");
+    if (parameter == nullptr) {
+      return static_cast<int>(spec_.settings.at("hidden_layers").number());
+    }
+    if (parameter->when) {
+      return 0;
+    }
+    if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
+      return static_cast<int>(fixed->value.number());
+    }
+    if (const auto* list = std::get_if<search::Categorical>(&parameter->distribution)) {
+      const auto least = std::min_element(
+          list->values.begin(), list->values.end(),
+          [](const nn::Value& a, const nn::Value& b) { return a.number() < b.number(); });
+      return static_cast<int>(least->number());
+    }
+    const auto* range = std::get_if<search::Numeric>(&parameter->distribution);
+    return range == nullptr ? 0 : static_cast<int>(search::first_value(*range));
   }
 
   bool leads_back(const std::string& from,
@@ -157,7 +262,7 @@ class ExpressionReader {
           way.push_back(target);
           return true;
         }
-        // A circle without the target is found from its own members.
+        // A circle that does not include the target is found from its own members.
         if (std::find(way.begin(), way.end(), needed.name) == way.end() &&
             leads_back(needed.name, target, way)) {
           return true;
@@ -186,7 +291,9 @@ void read_expressions(const YamlNode* parameters,
     for (const YamlEntry& entry : parameters->entries) {
       reader.read_condition(entry);
     }
+    reader.limit_layers(*parameters);
     reader.refuse_circles();
+    reader.refuse_idle();
   }
   if (const YamlNode* list = top.list("constraints")) {
     for (const YamlNode& node : list->items) {

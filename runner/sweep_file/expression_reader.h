@@ -1,4 +1,4 @@
-// Expressions over parameters: `when` of a parameter, and `constraints`.
+// Reads expressions over parameters: `when` and `constraints`.
 #pragma once
 
 #include <set>
@@ -10,11 +10,11 @@
 
 namespace hpsearch::runner {
 
-// Gives each parameter of `spec.space` its condition, from the map `parameters`, and reads the list
-// `constraints`. Names are the space's parameters, and settings that the file fixes, which become
-// constants. Errors stand at the place in the expression: syntax, unknown names, operators that do
-// not fit, conditions that depend on each other in a circle. `written`: names that the file has,
-// whether or not they could be read; an expression over one that could not is passed over.
+// Sets the condition of each parameter in `spec.space` from the map `parameters`, and reads the
+// list `constraints`. Expressions may use the parameters and the settings that the file fixes; the
+// latter become constants. Errors point into the expression: syntax, unknown names, operators that
+// do not fit their operands, circular conditions. `written`: all names in the file, readable or
+// not; an expression over an unreadable one is skipped, since that error is reported elsewhere.
 void read_expressions(const YamlNode* parameters,
                       MapReader& top,
                       const std::set<std::string>& written,

@@ -14,7 +14,7 @@ std::optional<double> read_bound(MapReader& map,
                                  std::string_view key,
                                  std::vector<Diagnostic>& diagnostics) {
   nn::SettingInfo number = setting;
-  number.choices = "";  // a word that may stand for a number is no end of a range
+  number.choices = "";  // words that can replace a number are not valid bounds
   const auto value = read_setting(number, *map.take(key), std::string(key), diagnostics);
   return value ? std::optional(value->number()) : std::nullopt;
 }
@@ -45,12 +45,11 @@ std::optional<search::Normal> read_normal(MapReader& map,
                                  normal.high, normal.low));
     return std::nullopt;
   }
-  // Far out in a tail no numbers are left to draw.
+  // Far out in a tail the quartiles round to the same number: nothing is left to sample.
   if (search::value_at(normal, 0.25) == search::value_at(normal, 0.75) && !normal.integer) {
     map.error("mu",
-              fmt::format("hardly anything of this distribution lies between {} and {}, where "
-                          "'{}' must lie; of log_normal, mu and sigma are those of the "
-                          "logarithm",
+              fmt::format("almost none of this distribution lies between {} and {}, the range of "
+                          "'{}'; for log_normal, mu and sigma describe the logarithm",
                           normal.low, normal.high, name));
     return std::nullopt;
   }

@@ -1,4 +1,4 @@
-// `distribution: normal` and `log_normal` of a parameter.
+// Reads the distributions `normal` and `log_normal` of a parameter.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,16 @@
 
 namespace hpsearch::runner {
 
-// An end of a range: `key` of the map as a number of the setting. Requires that it is there.
+// A bound of a range: the value of `key`, checked as a value of the setting. Requires that the key
+// exists.
 std::optional<double> read_bound(MapReader& map,
                                  const nn::SettingInfo& setting,
                                  std::string_view key,
                                  std::vector<Diagnostic>& diagnostics);
 
-// From `mu` (0), `sigma` (1), `min` and `max` (what the setting allows). Nothing, and an error,
-// where it says nothing valid, or lies outside of what the setting allows. Requires a setting that
-// is a number. `name`: of the parameter.
+// Reads `mu` (default 0), `sigma` (1), `min` and `max` (the limits of the setting). Nothing and an
+// error if the distribution is invalid or leaves the limits of the setting. Requires a numeric
+// setting. `name`: the parameter's name.
 std::optional<search::Normal> read_normal(MapReader& map,
                                           const nn::SettingInfo& setting,
                                           const std::string& name,

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "runner/sweep_file/normal_reader.h"
+#include "runner/sweep_file/parameter_forms.h"
 #include "runner/sweep_file/setting_value.h"
 #include "runner/yaml/yaml_reader.h"
 
@@ -18,10 +19,10 @@ namespace {
 using Type = nn::SettingInfo::Type;
 
 constexpr std::int64_t kMaxGridPoints = 10'000;
-constexpr double kSumSlack = 1e-6;                       // of probabilities, as people write them
+constexpr double kSumSlack = 1e-6;                       // for sums of rounded probabilities
 constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53
 
-// What a name of `distribution` means. A W&B user's names.
+// The names of `distribution`, which are those of Weights & Biases.
 struct DistributionRow {
   std::string_view name;
   bool logarithmic;
@@ -53,6 +54,10 @@ class ParameterReader {
   std::optional<search::Parameter> read() {
     search::Parameter parameter{entry_.key, {}};
     map_.take("when");
+    if (refuse_form(map_, setting_, entry_, diagnostics_)) {
+      ignore_rest();
+      return std::nullopt;
+    }
     auto distribution = read_distribution();
     const auto* range = distribution ? std::get_if<search::Numeric>(&*distribution) : nullptr;
     if (range != nullptr) {
@@ -80,11 +85,11 @@ class ParameterReader {
   }
 
  private:
-  // Keys that belong to something else.
+  // Refuses keys that belong to another form of parameter.
   void refuse(std::initializer_list<const char*> keys, std::string_view goes_with) {
     for (const char* key : keys) {
       if (map_.has(key)) {
-        map_.error(key, fmt::format("'{}' goes with {}", key, goes_with));
+        map_.error(key, fmt::format("'{}' needs {}", key, goes_with));
       }
       map_.take(key);
     }
@@ -95,10 +100,10 @@ class ParameterReader {
         static_cast<int>(map_.integer("grid", {.min = 1, .max = kMaxGridPoints}).value_or(0));
   }
 
-  // The points of a grid, and how far the range may be widened.
+  // Reads the points of a grid, and the limits to which later stages may widen the range.
   void read_extent(const search::Numeric& range, search::Parameter& parameter) {
     read_grid(parameter);
-    // A bound that itself is no value is approached, not reached.
+    // An open bound is not a value, so widening covers at most nine tenths of the way to it.
     parameter.limit_low = setting_.open_min && !range.logarithmic
                               ? std::min(range.low, setting_.min + (range.low - setting_.min) / 10)
                               : setting_.min;
@@ -128,14 +133,6 @@ class ParameterReader {
 
   std::optional<search::Distribution> read_distribution() {
     const YamlNode* distribution = map_.take("distribution");
-    if (distribution != nullptr && distribution->text == "log_uniform") {
-      map_.error("distribution",
-                 "W&B's log_uniform takes exponents of e as min and max; write distribution: "
-                 "log_uniform_values "
-                 "with the smallest and the largest value themselves");
-      ignore_rest();
-      return std::nullopt;
-    }
     std::optional<std::string> name;
     if (distribution != nullptr) {
       name = read_name(*distribution, "distribution", kDistributionNames, diagnostics_);
@@ -160,13 +157,13 @@ class ParameterReader {
     return normal ? std::optional<search::Distribution>(*normal) : std::nullopt;
   }
 
-  // After an error that makes the rest meaningless: it is not judged.
+  // After an error that makes the other keys meaningless: accepts them unread.
   void ignore_rest() { map_.take_rest(); }
 
   bool fits(const std::optional<std::string>& name, std::string_view needed, std::string_view key) {
     if (name && *name != needed) {
-      map_.error("distribution", fmt::format("'{}' goes with distribution: {}, or none; found {}",
-                                             key, needed, *name));
+      map_.error("distribution",
+                 fmt::format("'{}' needs distribution: {}, or none; found {}", key, needed, *name));
       ignore_rest();
       return false;
     }
@@ -240,18 +237,18 @@ class ParameterReader {
                  fmt::format("'probabilities' of '{}' has {} numbers for {} values; give one each",
                              entry_.key, node->items.size(), categorical.values.size()));
     } else if (sum < 1.0 - kSumSlack || sum > 1.0 + kSumSlack) {
-      map_.error("probabilities", fmt::format("the probabilities of '{}' add up to {:.6g}; they "
-                                              "must add up to 1",
-                                              entry_.key, sum));
+      map_.error("probabilities",
+                 fmt::format("the probabilities of '{}' add up to {:.6g}; they must add up to 1",
+                             entry_.key, sum));
     }
   }
 
-  // An error where the setting is none.
+  // True for a numeric setting; otherwise adds an error.
   bool require_number(const char* key) {
     if (setting_.type == Type::kReal || setting_.type == Type::kInteger) {
       return true;
     }
-    map_.error(key, fmt::format("'{}' is no number; write values: [...], each {}", entry_.key,
+    map_.error(key, fmt::format("'{}' is not a number; write values: [...], each {}", entry_.key,
                                 nn::why_invalid(setting_, nn::Value("?")).value_or("").substr(8)));
     ignore_rest();
     return false;
@@ -299,12 +296,12 @@ class ParameterReader {
     return read_bound(map_, setting_, key, diagnostics_);
   }
 
-  // The distance between values; 0 for continuous ones.
+  // The distance between values; 0 if they are continuous.
   double read_step(const DistributionRow& row, bool integer) {
     const double one = integer || row.integer ? 1.0 : 0.0;
     if (!row.quantised) {
       if (map_.take("q") != nullptr) {
-        map_.error("q", "'q' goes with distribution: q_uniform or q_log_uniform_values");
+        map_.error("q", "'q' needs distribution: q_uniform or q_log_uniform_values");
       }
       return one;
     }
@@ -323,7 +320,7 @@ class ParameterReader {
           "max",
           fmt::format("the range of '{}' is empty: max {} is not above min {}{}", entry_.key,
                       nn::to_text(number(range, range.high)), nn::to_text(number(range, range.low)),
-                      range.low == range.high ? "; for one value write it alone" : ""));
+                      range.low == range.high ? "; to fix the value, write it alone" : ""));
       return false;
     }
     if (range.logarithmic && range.low <= 0.0) {
@@ -367,9 +364,9 @@ std::optional<search::Parameter> read_parameter(const nn::SettingInfo& setting,
   if (entry.value.kind == YamlNode::Kind::kSequence && setting.type != Type::kWidths &&
       setting.type != Type::kClassWeights) {
     diagnostics.push_back(
-        {entry.value.position, fmt::format("'{}' is a list; to try each of its values write {}: "
-                                           "{{values: [...]}}",
-                                           entry.key, entry.key)});
+        {entry.value.position,
+         fmt::format("'{}' is a list; to try each of its values write {}: {{values: [...]}}",
+                     entry.key, entry.key)});
     return std::nullopt;
   }
   if (auto value = read_setting(setting, entry.value, entry.key, diagnostics)) {

@@ -1,4 +1,4 @@
-// `parameters` of a sweep file: what each may be.
+// Reads `parameters` of a sweep file: the values that each may take.
 #pragma once
 
 #include <optional>
@@ -12,10 +12,10 @@
 
 namespace hpsearch::runner {
 
-// What one entry of `parameters` says: a bare value, or {value}, {values} with `probabilities` and
-// `ordered`, {min, max} with `distribution` or `scale`, `q`, `grid` and `limits` (else the
-// setting's own), or a normal distribution with `mu` and `sigma`. Nothing, and errors, if it says
-// nothing valid. Its `when` is read, and left out here: see runner/expression_reader.h.
+// Reads one entry of `parameters`: a bare value; {value}; {values} with `probabilities` and
+// `ordered`; {min, max} with `distribution` or `scale`, `q`, `grid` and `limits` (default: the
+// setting's own); or a normal distribution with `mu` and `sigma`. Nothing and errors if the entry
+// is invalid. `when` is accepted here and read later: see expression_reader.h.
 std::optional<search::Parameter> read_parameter(const nn::SettingInfo& setting,
                                                 const YamlEntry& entry,
                                                 std::vector<Diagnostic>& diagnostics);

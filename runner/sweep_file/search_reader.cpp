@@ -20,7 +20,7 @@ constexpr std::int64_t kMaxEpochs = 1'000'000;
 constexpr int kDefaultStages = 3;
 constexpr std::int64_t kMaxStartup = 10'000;
 
-// The value that a key's word stands for.
+// Reads a word from a table and sets the value that it names.
 template <class Table, class Value>
 void read_word(MapReader& map, const char* key, const Table& table, Value& value) {
   if (const auto word = map.name(key, table_names(table))) {
@@ -69,19 +69,20 @@ void read_stages(MapReader& search,
   const std::size_t before = diagnostics.size();
   auto stages = read_stage_list(*node, diagnostics);
   if (stages.empty() || stages.size() > kMaxStages) {
-    search.error("stages", fmt::format("'stages' has 1 to {} stages, each {{share: ..., epochs: "
-                                       "...}}",
-                                       kMaxStages));
+    search.error(
+        "stages",
+        fmt::format("'stages' takes 1 to {} stages, each {{share: ..., epochs: ...}}", kMaxStages));
     return;
   }
   double sum = 0.0;
   for (const search::StageSpec& stage : stages) {
     sum += stage.share;
   }
+  // Only if every share could be read. The slack is for rounded shares, such as 0.333.
   if (diagnostics.size() == before && (sum < 0.999 || sum > 1.001)) {
-    search.error("stages", fmt::format("the shares of the stages add up to {:.4g}; they must add "
-                                       "up to 1",
-                                       sum));
+    search.error(
+        "stages",
+        fmt::format("the shares of the stages add up to {:.4g}; they must add up to 1", sum));
   }
   options.stages = std::move(stages);
 }
@@ -98,29 +99,30 @@ std::string methods(Has has) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-// What goes with methods that learn from trials.
+// Options that only some methods use: `startup` and `warm_start`.
 void read_learning(MapReader& search,
                    const search::SamplerInfo& method,
                    search::SearchOptions& options) {
   const auto startup = search.integer("startup", {.min = 0, .max = kMaxStartup});
   if (startup && !method.has_startup) {
-    search.error(
-        "startup",
-        fmt::format("'startup' is how many trials end before a model begins; it goes with "
-                    "method: {}; found method: {}",
-                    methods([](const auto& row) { return row.has_startup; }), method.name));
+    search.error("startup", fmt::format("'startup' is the number of trials before the model takes "
+                                        "over; it needs method: {}; found method: {}",
+                                        methods([](const auto& row) { return row.has_startup; }),
+                                        method.name));
   } else if (startup) {
     options.startup = static_cast<int>(*startup);
   }
   const auto source = search.text("warm_start");
   if (source && method.learns == search::Learns::kNothing) {
     search.error("warm_start",
-                 fmt::format("method: {} learns nothing from trials; 'warm_start' goes with {}",
+                 fmt::format("method: {} does not learn from trials; 'warm_start' needs {}",
                              method.name, methods([](const auto& row) {
                                return row.learns != search::Learns::kNothing;
                              })));
   } else if (source && source->empty()) {
-    search.error("warm_start", "'warm_start' names a database, or FILE:SWEEP one of its sweeps");
+    search.error(
+        "warm_start",
+        "'warm_start' is empty; write FILE for a database, or FILE:SWEEP for one of its sweeps");
   } else if (source) {
     options.warm_start = *source;
   }
@@ -142,8 +144,8 @@ search::SearchOptions read_search_options(MapReader& top,
   if (!method.staged()) {
     for (const char* key : {"stages", "points", "expand", "elite", "carry", "shrink"}) {
       if (search.take(key) != nullptr) {
-        search.error(key, fmt::format("'{}' goes with method: coarse_to_fine; found method: {}",
-                                      key, method.name));
+        search.error(key, fmt::format("'{}' needs method: coarse_to_fine; found method: {}", key,
+                                      method.name));
       }
     }
     return options;
@@ -174,7 +176,7 @@ search::StopLimits read_limits(MapReader& top,
     if (cap && trials && *cap != *trials) {
       stop.error(
           "trials",
-          fmt::format("'trials' is another name of 'run_cap', which is {}; leave one of them out",
+          fmt::format("'trials' is another name for 'run_cap', which is {}; leave one of them out",
                       *cap));
     }
     limits.epochs = stop.integer("epochs", {.min = 1});
@@ -187,9 +189,11 @@ search::StopLimits read_limits(MapReader& top,
     }
     const auto stop_target = stop.real("target");
     if (target && stop_target && *target != *stop_target) {
-      stop.error("target", fmt::format("'target' is another name of 'metric.target', which is {}; "
-                                       "leave one of them out",
-                                       *target));
+      stop.error(
+          "target",
+          fmt::format(
+              "'target' is another name for 'metric.target', which is {}; leave one of them out",
+              *target));
     }
     limits.target = target ? target : stop_target;
   }

@@ -1,4 +1,4 @@
-// Reads the sections `search` and `stop` of a sweep file, and its limits.
+// Reads `search`, `stop` and `run_cap` of a sweep file.
 #pragma once
 
 #include <optional>
@@ -10,14 +10,15 @@
 
 namespace hpsearch::runner {
 
-// `search`: options of the method. `epochs`: of a whole training; empty where the trials choose it.
+// Reads `search`, the options of the method. `epochs`: of a full training; empty if they vary by
+// trial.
 search::SearchOptions read_search_options(MapReader& top,
                                           const search::SamplerInfo& method,
                                           std::optional<int> epochs,
                                           std::vector<Diagnostic>& diagnostics);
 
-// `run_cap` and `stop`. `target`: what `metric.target` says. `default_trials` is the limit where
-// the file says none.
+// Reads `run_cap` and `stop`. `target`: the value of `metric.target`. `default_trials`: the limit
+// if the file sets none.
 search::StopLimits read_limits(MapReader& top,
                                std::optional<double> target,
                                std::int64_t default_trials,

@@ -1,4 +1,4 @@
-// Settings and parameters that are valid one by one, but not together.
+// Finds settings and parameters that are valid one by one, but not together.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,9 @@
 
 namespace hpsearch::runner {
 
-// Adds an error at its place where settings contradict each other in a trial that the sweep may
-// draw, or else where a parameter has no effect in any of its trials.
+// Adds an error at its place for each setting that contradicts others in a trial that the sweep may
+// draw. If there is none, an error for each parameter that has no effect in any trial, and a
+// warning for each fixed setting that has none.
 void check_settings(const search::SweepSpec& spec,
                     const SettingPositions& positions,
                     std::vector<Diagnostic>& diagnostics);

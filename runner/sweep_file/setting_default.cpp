@@ -13,7 +13,7 @@
 namespace hpsearch::runner {
 namespace {
 
-// Is this the key of a map that is not there, such as pretrain.epochs without pre-training?
+// True for a key that its map does not take, such as pretrain.epochs without pre-training.
 bool is_idle_key(const std::string& name, const nn::SettingMap& values) {
   const std::size_t point = name.find('.');
   if (point == std::string::npos) {

@@ -1,4 +1,4 @@
-// Defaults of settings where others have values.
+// Defaults of settings, which may depend on the values of others.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace hpsearch::runner {
 
-// The default of a setting where these others have values, as YAML; empty where it has none, or
-// would have no effect: of the keys of a map, such as schedule.every, that the map does not take,
-// and of layers that are said in another way.
+// The default of a setting as YAML, given the values of the others. Empty if it has none or would
+// have no effect: for keys that a map does not take, such as schedule.every with another schedule,
+// and for layers that are specified in another way.
 std::string_view default_text(const std::string& name, const nn::SettingMap& values);
 
-// The same as a value. Keeps what it has read; for one thread.
+// The same as a function that returns values. It caches parsed defaults; for one thread.
 search::DefaultOf setting_defaults();
 
 }  // namespace hpsearch::runner

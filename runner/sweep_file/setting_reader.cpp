@@ -30,7 +30,7 @@ class SettingReader {
       const nn::SettingInfo* setting = nn::find_setting(entry.key);
       if (setting != nullptr && setting->section != section) {
         reader.take(entry.key);
-        reader.error(entry.key, fmt::format("'{}' belongs to '{}'", entry.key,
+        reader.error(entry.key, fmt::format("'{}' belongs in '{}'", entry.key,
                                             section == nn::Section::kModel ? "training" : "model"));
       } else if (setting != nullptr) {
         if (const YamlNode* value = reader.take(entry.key)) {
@@ -57,7 +57,7 @@ class SettingReader {
     }
   }
 
-  // {type: step, every: 5}: the tag says which, the other keys are settings of their own.
+  // {type: step, every: 5}: the tag selects the variant; the other keys are settings of their own.
   void read_map(const nn::SettingInfo& setting, const YamlNode& node) {
     const std::string name(setting.name);
     const std::string tag(*nn::map_key_of(name));
@@ -117,7 +117,7 @@ void write_setting(YamlNode& section, const std::string& name, YamlNode value) {
   const bool is_map = existing != nullptr && existing->kind == YamlNode::Kind::kMap;
   if (point == std::string::npos) {
     if (tag && is_map) {
-      // What the old choice took, the new one may not take.
+      // Keep only the keys that the new choice takes.
       const auto keys = nn::keys_taken(main, value.text);
       std::erase_if(existing->entries, [&](const YamlEntry& entry) {
         return std::find(keys.begin(), keys.end(), entry.key) == keys.end();

@@ -1,4 +1,4 @@
-// `model` and `training` of a sweep file: the settings that hold for all trials.
+// Reads `model` and `training` of a sweep file: the settings of all trials.
 #pragma once
 
 #include <map>
@@ -11,10 +11,10 @@
 
 namespace hpsearch::runner {
 
-// Where each setting and parameter is written.
+// The position of each setting and parameter in the file.
 using SettingPositions = std::map<std::string, Position, std::less<>>;
 
-// Adds what the map under `key` says to `settings`. A setting that is a map, as in
+// Adds the settings in the map under `key`. A setting that is a map, as in
 // schedule: {type: step, every: 5}, becomes the settings `schedule`, `schedule.every`, ...
 void read_settings(const YamlNode& node,
                    const std::string& key,
@@ -23,8 +23,8 @@ void read_settings(const YamlNode& node,
                    SettingPositions& positions,
                    std::vector<Diagnostic>& diagnostics);
 
-// Sets a setting where read_settings() would read it: `schedule.every` inside of the map
-// `schedule`, which is made of what stands there.
+// Writes a setting where read_settings() would read it: `schedule.every` goes inside the map
+// `schedule`, into which a plain value is converted.
 void write_setting(YamlNode& section, const std::string& name, YamlNode value);
 
 }  // namespace hpsearch::runner

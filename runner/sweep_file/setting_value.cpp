@@ -17,7 +17,7 @@ std::optional<nn::Value> as_value(const std::optional<T>& number) {
   return number ? std::optional<nn::Value>(*number) : std::nullopt;
 }
 
-// 0 of a real setting is 0.0, in lists too.
+// Integers in a real setting become real numbers, also inside lists, so that 0 and 0.0 are equal.
 void make_reals(nn::Value& value) {
   if (auto* list = std::get_if<nn::ValueList>(&value)) {
     std::for_each(list->begin(), list->end(), make_reals);
@@ -41,7 +41,7 @@ std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
     value = setting.type == Type::kInteger ? as_value(read_integer(node, name, {}, problems))
                                            : as_value(read_real(node, name, {}, problems));
     if (!value && scalar && !words.empty()) {
-      value = node.text;  // one of the words that may stand for a number, or judged as such
+      value = node.text;  // a word that can replace a number; why_invalid() judges it below
       problems.clear();
     }
   } else {

@@ -1,4 +1,4 @@
-// The value of a setting in YAML.
+// Reads the value of a setting.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@
 
 namespace hpsearch::runner {
 
-// A value for a setting in the setting's own type (whole numbers for integers, 0 as 0.0 for reals).
-// Nothing, and an error at the node, if it is no valid value. `name` is what messages call it.
+// A value in the type of the setting: integers for whole numbers, and 0 as 0.0 for real ones.
+// Nothing and an error at the node if it is invalid. `name` is the setting's name in messages.
 std::optional<nn::Value> read_setting(const nn::SettingInfo& setting,
                                       const YamlNode& node,
                                       const std::string& name,

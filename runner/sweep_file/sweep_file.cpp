@@ -14,12 +14,14 @@
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
+#include "runner/sweep_file/choice_maps.h"
 #include "runner/sweep_file/dataset_reader.h"
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/parameter_reader.h"
 #include "runner/sweep_file/search_reader.h"
 #include "runner/sweep_file/setting_checks.h"
 #include "runner/sweep_file/setting_reader.h"
+#include "runner/sweep_file/unneeded.h"
 #include "runner/yaml/table_names.h"
 #include "runner/yaml/yaml_emit.h"
 #include "runner/yaml/yaml_reader.h"
@@ -29,9 +31,13 @@
 namespace hpsearch::runner {
 namespace {
 
-// Of independent draws, which tell how much of the space satisfies the constraints.
+// Random samples that estimate which share of the space satisfies the constraints.
 constexpr int kFeasibleDraws = 10'000;
 constexpr double kLeastFeasible = 1e-3;
+
+bool is_error(const Diagnostic& diagnostic) {
+  return diagnostic.severity == Severity::kError;
+}
 
 // Reads a whole file's sections in turn; all errors go to one list.
 class SweepReader {
@@ -39,11 +45,15 @@ class SweepReader {
   SweepReader(const YamlNode& tree,
               std::filesystem::path folder,
               std::vector<Diagnostic>& diagnostics)
-      : folder_(std::move(folder)), diagnostics_(diagnostics), top_(tree, "", diagnostics) {}
+      : tree_(tree),
+        folder_(std::move(folder)),
+        diagnostics_(diagnostics),
+        top_(tree, "", diagnostics) {}
 
   search::SweepSpec read(const std::string& stem) {
     read_name(stem);
     spec_.description = top_.text("description").value_or("");
+    note_without_effect();
     spec_.seed =
         static_cast<std::uint64_t>(top_.integer("seed", {.min = 0, .max = kMaxSeed}).value_or(0));
     spec_.method = top_.name("method", table_names(search::sampler_table())).value_or(spec_.method);
@@ -53,7 +63,9 @@ class SweepReader {
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);
     read_parameters();
-    settings_are_read_ = diagnostics_.size() == before_settings;
+    settings_are_read_ =
+        std::none_of(diagnostics_.begin() + static_cast<std::ptrdiff_t>(before_settings),
+                     diagnostics_.end(), is_error);
     read_search();
     static constexpr std::array<std::string_view, 2> kDiagnostics{"some", "full"};
     spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
@@ -68,6 +80,7 @@ class SweepReader {
       check_settings(spec_, positions_, diagnostics_);
       check_feasible();
     }
+    refuse_settings_at_top();
     top_.finish();
     return std::move(spec_);
   }
@@ -84,10 +97,22 @@ class SweepReader {
     if (spec_.name.empty() || spec_.name.size() > kMaxSweepNameBytes || control) {
       top_.error(
           "name",
-          fmt::format("a sweep's name has 1 to {} bytes and no control characters; write name: ...",
-                      kMaxSweepNameBytes));
+          fmt::format(
+              "a sweep's name must have 1 to {} bytes and no control characters; write name: ...",
+              kMaxSweepNameBytes));
     } else if (spec_.name.find('~') != std::string::npos) {
-      top_.error("name", "'~' marks sweeps that --fresh has set aside; use another name");
+      top_.error("name", "'~' is reserved for sweeps that --fresh has set aside; use another name");
+    }
+  }
+
+  // Keys of W&B's that say where a sweep's results go. They may stand in a file that both read.
+  void note_without_effect() {
+    for (const char* key : {"project", "entity", "controller", "job"}) {
+      if (top_.take(key) != nullptr) {
+        diagnostics_.push_back({top_.position_of(key),
+                                fmt::format("'{}' is accepted and has no effect here", key),
+                                Severity::kWarning});
+      }
     }
   }
 
@@ -101,17 +126,40 @@ class SweepReader {
     if (metric.require("name") == nullptr) {
       return;
     }
-    if (const auto name = metric.name("name", known)) {
+    const auto name = metric.name("name", known);
+    if (name) {
       spec_.metric.name = *name;
       spec_.metric.goal = search::find_metric(*name)->goal;
     }
     target_ = metric.real("target");
     static constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
     const auto goal = metric.name("goal", kGoals);
-    if (goal && *goal != search::to_text(spec_.metric.goal)) {
+    if (name && goal && *goal != search::to_text(spec_.metric.goal)) {
       metric.error("goal",
                    fmt::format("'{}' is better when {}; leave 'goal' out", spec_.metric.name,
                                *goal == "maximize" ? "lower" : "higher"));
+    }
+  }
+
+  // epochs: 10 or lr: 0.1 instead of training: {...}, in the file or by --set.
+  void refuse_settings_at_top() {
+    const auto names = nn::setting_names();
+    for (const YamlEntry& entry : tree_.entries) {
+      const bool own = nn::find_setting(entry.key) != nullptr;
+      const auto meant =
+          own ? std::optional<std::string_view>(entry.key) : usual_name(entry.key, names);
+      if (!meant || entry.key == "seed") {
+        continue;
+      }
+      const bool model = nn::find_setting(*meant)->section == nn::Section::kModel;
+      const char* section = model ? "model" : "training";
+      top_.take(entry.key);
+      top_.error(entry.key,
+                 fmt::format("{} belongs in '{}' (--set {}.{}=...), or, to be searched, "
+                             "in 'parameters'",
+                             own ? in_quotes(entry.key)
+                                 : fmt::format("{} is '{}' here and", in_quotes(entry.key), *meant),
+                             section, section, *meant));
     }
   }
 
@@ -123,9 +171,11 @@ class SweepReader {
 
   void read_parameters() {
     const YamlNode* node = top_.map("parameters");
+    FlatParameters flat;
     if (node != nullptr) {
+      flat = flatten_choice_maps(*node, diagnostics_);
       const auto names = nn::setting_names();
-      for (const YamlEntry& entry : node->entries) {
+      for (const YamlEntry& entry : flat.parameters.entries) {
         read_parameter(entry, names);
       }
       std::sort(
@@ -136,7 +186,13 @@ class SweepReader {
     for (const auto& [name, position] : positions_) {
       written.insert(name);
     }
-    read_expressions(node, top_, written, spec_, diagnostics_);
+    read_expressions(node != nullptr ? &flat.parameters : nullptr, top_, written, spec_,
+                     diagnostics_);
+    if (std::none_of(diagnostics_.begin(), diagnostics_.end(), is_error)) {
+      for (const std::string& text : flat.constraints) {
+        spec_.constraints.push_back(search::Expression::parse(text).with(spec_.settings));
+      }
+    }
   }
 
   void read_parameter(const YamlEntry& entry, std::span<const std::string_view> names) {
@@ -150,17 +206,17 @@ class SweepReader {
       return;
     }
     if (const auto fixed = positions_.find(entry.key); fixed != positions_.end()) {
-      error(fmt::format("'{}' is fixed in line {} already; write it in one of the two places",
-                        entry.key, fixed->second.line));
+      error(fmt::format("'{}' is already set on line {}; keep only one of the two", entry.key,
+                        fixed->second.line));
       return;
     }
     if (const auto tag = nn::map_key_of(entry.key);
         tag && entry.value.kind == YamlNode::Kind::kMap && entry.value.find(*tag) != nullptr) {
-      error(fmt::format(
-          "'{}' as a map belongs to '{}'; what varies in it is a parameter of its own, such as "
-          "{}.{}: {{min: ..., max: ...}}",
-          entry.key, setting->section == nn::Section::kModel ? "model" : "training", entry.key,
-          setting->section == nn::Section::kModel ? "epochs" : "factor"));
+      error(
+          fmt::format("'{}' as a map belongs in '{}'; to vary a key of it, make that a parameter "
+                      "of its own, such as {}.{}: {{min: ..., max: ...}}",
+                      entry.key, setting->section == nn::Section::kModel ? "model" : "training",
+                      entry.key, setting->section == nn::Section::kModel ? "epochs" : "factor"));
       return;
     }
     if (entry.value.kind == YamlNode::Kind::kNull) {
@@ -173,7 +229,7 @@ class SweepReader {
     }
   }
 
-  // The epochs of a whole training; empty where the trials choose them.
+  // The epochs of a full training; empty if they vary by trial.
   std::optional<int> fixed_epochs() const {
     if (const auto* parameter = search::find_parameter(spec_.space, "epochs")) {
       const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution);
@@ -200,16 +256,14 @@ class SweepReader {
     }
     if (search::find_parameter(spec_.space, "epochs") != nullptr) {
       diagnostics_.push_back({positions_.at("epochs"),
-                              fmt::format("'epochs' is no parameter with method: {}, whose stages "
-                                          "set it; write it in 'training', for the last stage",
+                              fmt::format("'epochs' cannot be a parameter with method: {}, whose "
+                                          "stages set it; for the last stage, set it in 'training'",
                                           method.name)});
     }
     if (!searches()) {
-      top_.error(
-          "method",
-          fmt::format("method: {} has nothing to search; give 'parameters' a range, or leave "
-                      "'method' out to train once",
-                      method.name));
+      top_.error("method", fmt::format("method: {} has nothing to search; give 'parameters' a "
+                                       "range, or leave 'method' out to train once",
+                                       method.name));
     }
   }
 
@@ -219,7 +273,7 @@ class SweepReader {
     });
   }
 
-  // An error where the constraints leave hardly anything. Requires that all could be read.
+  // Adds an error if the constraints leave almost nothing. Requires settings without errors.
   void check_feasible() {
     if (spec_.constraints.empty()) {
       return;
@@ -227,21 +281,21 @@ class SweepReader {
     const search::Rules rules{spec_.space, spec_.constraints, spec_.seed};
     const auto points = search::count_points(rules);
     const double share = search::feasible_share(rules, kFeasibleDraws);
-    // A search of few points may well have a small share of all.
+    // A finite space may legitimately keep only a small share of its points.
     if (points ? *points == 0 : share < kLeastFeasible) {
       top_.error("constraints",
-                 fmt::format("hardly anything satisfies the constraints: {:.2g} % of {} draws; "
+                 fmt::format("almost nothing satisfies the constraints: {:.2g} % of {} samples; "
                              "loosen them, or narrow the ranges to where they hold",
                              100.0 * share, kFeasibleDraws));
     }
   }
 
-  // Without anything to vary there is one trial; a grid that ends has its own number.
+  // One trial if nothing varies; the number of points if they can be counted; else the default.
   std::int64_t default_trials(std::optional<std::int64_t> points) const {
     return !searches() ? 1 : points.value_or(search::StopLimits{}.trials);
   }
 
-  // How many points the method's space has, where they end and can be gone through.
+  // The number of points that the method can suggest, if it is finite and small enough to run.
   std::optional<std::int64_t> countable_points() const {
     const auto size = search::find_sampler(spec_.method)
                           ->make({.space = spec_.space,
@@ -255,11 +309,12 @@ class SweepReader {
                : std::nullopt;
   }
 
+  const YamlNode& tree_;
   std::filesystem::path folder_;
   std::vector<Diagnostic>& diagnostics_;
   MapReader top_;
   search::SweepSpec spec_;
-  bool settings_are_read_ = false;  // without a mistake
+  bool settings_are_read_ = false;  // without errors
   std::optional<double> target_;    // metric.target
   SettingPositions positions_;      // of settings and parameters
 };
@@ -271,10 +326,9 @@ std::string read_text_file(const std::string& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw UsageError(
-        fmt::format("{}: cannot be read; check the name and that you may read it", path));
+    throw UsageError(fmt::format("{}: cannot be read; check the name and the permissions", path));
   }
-  // One byte beyond the bound is enough for the reader to refuse a file that is no sweep.
+  // One byte beyond the limit is enough for the parser to refuse a file that is too large.
   std::string text(kMaxYamlBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
@@ -285,7 +339,7 @@ std::string read_text_file(const std::string& path) {
 
 void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
   std::string text = format_diagnostics(source, diagnostics);
-  text.pop_back();  // the last newline is the caller's
+  text.pop_back();  // whoever prints the message adds the last newline
   throw SweepFileError(text);
 }
 
@@ -293,9 +347,11 @@ std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
                                             const std::string& stem,
                                             const std::filesystem::path& folder,
                                             std::vector<Diagnostic>& diagnostics) {
-  const std::size_t before = diagnostics.size();
+  const auto before = static_cast<std::ptrdiff_t>(diagnostics.size());
   search::SweepSpec spec = SweepReader(tree, folder, diagnostics).read(stem);
-  return diagnostics.size() == before ? std::optional(std::move(spec)) : std::nullopt;
+  return std::any_of(diagnostics.begin() + before, diagnostics.end(), is_error)
+             ? std::nullopt
+             : std::optional(std::move(spec));
 }
 
 SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits) {
@@ -307,8 +363,14 @@ SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& 
     refuse(file.source, diagnostics);
   }
   if (!edits.empty() && tree->kind == YamlNode::Kind::kMap) {
+    const auto folder = std::filesystem::absolute(path).parent_path();
+    const std::set<std::string> before = unneeded_parameters(*tree, folder);
     for (const YamlEdit& edit : edits) {
       apply_edit(*tree, edit);
+    }
+    for (const LeftOut& one : leave_out_unneeded(*tree, folder, before)) {
+      file.notes.push_back(
+          fmt::format("{} as edited: {} is left out: {}", path, one.name, one.why));
     }
     // What is wrong is shown in the text that is run.
     file.source = {path + " as edited", emit_yaml(*tree)};
@@ -317,8 +379,12 @@ SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& 
   file.config_yaml = file.source.text;
   const std::filesystem::path where = std::filesystem::absolute(path);
   auto spec = read_sweep(*tree, where.stem().string(), where.parent_path(), diagnostics);
-  if (!spec || !diagnostics.empty()) {
+  if (!spec || std::any_of(diagnostics.begin(), diagnostics.end(), is_error)) {
     refuse(file.source, diagnostics);
+  }
+  for (const Diagnostic& warning : diagnostics) {
+    const std::string text = format_diagnostic(file.source, warning);
+    file.notes.push_back(text.substr(0, text.find('\n')));
   }
   file.tree = *std::move(tree);
   file.folder = where.parent_path();

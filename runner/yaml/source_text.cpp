@@ -14,7 +14,7 @@ constexpr std::size_t kShownWidth = 160;
 constexpr std::size_t kShownDiagnostics = 100;
 constexpr std::string_view kEllipsis = "...";
 
-// The characters of a text as they may be shown, one string each.
+// The characters of a text as they are shown, one string each.
 std::vector<std::string> shown_characters(std::string_view text) {
   std::vector<std::string> characters;
   for (std::size_t i = 0; i < text.size();) {
@@ -44,7 +44,7 @@ std::string shown(std::string_view text) {
   return join(characters, 0, characters.size());
 }
 
-// The line with this number, from 1, without its end; empty where there is none.
+// The line with this number, from 1, without its line ending; empty if there is none.
 std::string_view line_of(std::string_view text, int number) {
   if (text.starts_with(kByteOrderMark)) {
     text.remove_prefix(kByteOrderMark.size());
@@ -61,7 +61,7 @@ std::string_view line_of(std::string_view text, int number) {
   }
 }
 
-// The byte at which the character with this number, from 0, begins.
+// The byte offset of the character with this number, from 0.
 std::size_t offset_of_character(std::string_view line, std::size_t number) {
   std::size_t offset = 0;
   for (; number > 0 && offset < line.size(); --number) {
@@ -83,6 +83,7 @@ std::string excerpt(std::string_view line, int column) {
   }
   const std::string_view before = begin > 0 ? kEllipsis : std::string_view{};
   const std::string_view after = end < count ? kEllipsis : std::string_view{};
+  // Cut the end first: the offset of `begin` stays valid.
   line = line.substr(0, offset_of_character(line, end));
   line = line.substr(offset_of_character(line, begin));
   return fmt::format("{}{}{}\n{:{}}^\n", before, shown(line), after, "",

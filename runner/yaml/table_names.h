@@ -1,4 +1,4 @@
-// The names of a table's rows: what a key may be, or what a message suggests.
+// The names in a table's rows: the valid words for a key, and suggestions for messages.
 #pragma once
 
 #include <algorithm>

@@ -1,7 +1,9 @@
 #include "runner/yaml/yaml_diff.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <optional>
 #include <unordered_map>
 #include <variant>
 
@@ -18,7 +20,8 @@ struct Leaf {
   std::string value;
 };
 
-// One way to write each value; a text never looks like a number.
+// A canonical spelling per value: equal values give equal texts, and text is quoted if it looks
+// like a number.
 std::string leaf_text(const YamlNode& node) {
   const Scalar scalar = read_scalar(node);
   if (std::holds_alternative<NullScalar>(scalar)) {
@@ -32,7 +35,7 @@ std::string leaf_text(const YamlNode& node) {
   return text != nullptr ? emit_text(*text) : nn::to_text(value);
 }
 
-// Quoted where it has a character that paths have a use for.
+// Quotes keys with characters that have a meaning in paths.
 std::string key_in_path(const std::string& key) {
   constexpr std::string_view kSimple =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -68,6 +71,21 @@ std::vector<Leaf> leaves_of(const YamlNode& node) {
   return leaves;
 }
 
+// 1 and 1.0 are the same number to whoever reads them: what takes only one of them says so.
+bool same_value(const std::string& a, const std::string& b) {
+  const auto number = [](const std::string& text) -> std::optional<double> {
+    double value = 0.0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    return read.ec == std::errc{} && read.ptr == end ? std::optional(value) : std::nullopt;
+  };
+  if (a == b) {
+    return true;
+  }
+  const auto one = number(a);
+  return one && one == number(b);
+}
+
 using LeafTable = std::unordered_map<std::string, std::string>;
 
 LeafTable table_of(const std::vector<Leaf>& leaves) {
@@ -88,7 +106,7 @@ std::vector<YamlDifference> diff_yaml(const YamlNode& before, const YamlNode& af
   std::vector<YamlDifference> differences;
   for (const auto& [path, value] : old_leaves) {
     const auto now = new_table.find(path);
-    if (now == new_table.end() || now->second != value) {
+    if (now == new_table.end() || !same_value(now->second, value)) {
       differences.push_back({path, value, now == new_table.end() ? "" : now->second});
     }
   }
@@ -100,6 +118,7 @@ std::vector<YamlDifference> diff_yaml(const YamlNode& before, const YamlNode& af
   return differences;
 }
 
+// Part of the hash that identifies stored sweeps (config_hash()): the format must never change.
 std::string canonical_text(const YamlNode& node) {
   std::vector<std::string> lines;
   for (const auto& [path, value] : leaves_of(node)) {

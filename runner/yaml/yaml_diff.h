@@ -1,5 +1,5 @@
-// What differs between two YAML trees, by value: 1e-4 equals 0.0001, but neither 1 and 1.0 nor 1
-// and '1' are equal. The order of a map's keys does not count, that of a list's items does.
+// What differs between two YAML trees, by value: 1e-4 equals 0.0001 and 1 equals 1.0, but 1 and '1'
+// are not equal. The order of a map's keys does not count, that of a list's items does.
 #pragma once
 
 #include <string>
@@ -9,18 +9,18 @@
 
 namespace hpsearch::runner {
 
-// One single value (or empty map or list) that is not the same in both trees.
+// A scalar (or an empty map or list) that differs between the trees.
 struct YamlDifference {
   std::string path;    // parameters.learning_rate.max, stages[0].share; empty: the whole tree
-  std::string before;  // as YAML; empty where there is none
+  std::string before;  // as YAML; empty: absent
   std::string after;
   bool operator==(const YamlDifference&) const = default;
 };
 
-// In the order of `before`; then what only `after` has.
+// Differences in the order of `before`, then the additions of `after`.
 std::vector<YamlDifference> diff_yaml(const YamlNode& before, const YamlNode& after);
 
-// Lines "path = value", sorted. Two trees have the same lines exactly where diff_yaml is empty.
+// Lines "path = value", sorted. Here 1 and 1.0 are different lines: hashes are made of them.
 std::string canonical_text(const YamlNode& node);
 
 }  // namespace hpsearch::runner

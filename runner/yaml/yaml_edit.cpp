@@ -49,14 +49,16 @@ void apply_edit(YamlNode& tree, const YamlEdit& edit) {
   std::vector<Diagnostic> diagnostics;
   auto value = parse_yaml({"--set", edit.value}, diagnostics);
   if (!value || !diagnostics.empty()) {
-    throw UsageError(fmt::format("--set {}={}: the value is no YAML: {}", edit.path, edit.value,
+    throw UsageError(fmt::format("--set {}={}: the value is not valid YAML: {}", edit.path,
+                                 edit.value,
                                  diagnostics.empty() ? "" : diagnostics.front().message));
   }
   YamlNode* map = &tree;
   std::size_t begin = 0;
   for (std::size_t point = 0; (point = edit.path.find('.', begin)) != std::string::npos;
        begin = point + 1) {
-    // A setting such as schedule.factor is one key where it is a parameter or written so.
+    // A dotted setting such as schedule.factor is a single key under `parameters`, or where the
+    // file already writes it that way.
     const std::size_t next_point = std::min(edit.path.find('.', point + 1), edit.path.size());
     const std::string both = edit.path.substr(begin, next_point - begin);
     const bool parameter = edit.path.starts_with("parameters.") && begin == 11;
@@ -71,8 +73,8 @@ void apply_edit(YamlNode& tree, const YamlEdit& edit) {
     if (next != nullptr && next->kind != YamlNode::Kind::kMap &&
         next->kind != YamlNode::Kind::kNull) {
       throw UsageError(
-          fmt::format("--set {}: '{}' is no map, so nothing can be set in it; set it "
-                      "as a whole: --set '{}={{...}}'",
+          fmt::format("--set {}: '{}' is not a map, so nothing can be set inside it; set it as a "
+                      "whole: --set '{}={{...}}'",
                       edit.path, edit.path.substr(0, point), edit.path.substr(0, point)));
     }
     map = &child_map(*map, key);

@@ -21,8 +21,8 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// True if the characters mean nothing to YAML, in a list or map in brackets and as a key too.
-// Stricter than YAML: yaml-cpp refuses {a?b: 1}.
+// True if the text needs no quotes in any context: block, flow ([a, b]) or key. Stricter than YAML,
+// because yaml-cpp refuses {a?b: 1}.
 bool is_plain(std::string_view text) {
   if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.starts_with("---") ||
       text.starts_with("...")) {
@@ -96,7 +96,7 @@ bool is_leaf(const YamlNode& node) {
          (node.items.empty() && node.entries.empty());
 }
 
-// A scalar, null or something empty on one line. Numbers keep their text.
+// A scalar, null, or empty map or list, on one line. Numbers keep their spelling.
 std::string emit_leaf(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::kNull:
@@ -115,11 +115,12 @@ std::string emit_leaf(const YamlNode& node) {
   if (node.text.empty()) {
     return node.tag.empty() ? "null" : tag + "''";
   }
-  // What is neither plain nor a text is a number that is refused, such as 1,5: it stays refused.
+  // Neither plain nor text: an ambiguous number such as 1,5. It is written as it is, and refused
+  // again when it is read.
   return tag + (is_plain(node.text) || !reads_as_text(node.text) ? node.text : quote(node.text));
 }
 
-// True if it may stand between brackets: a refused 1,5 would become two values there.
+// True if the node can go between brackets, where an ambiguous 1,5 would become two values.
 bool fits_in_flow(const YamlNode& node) {
   return is_leaf(node) &&
          (node.kind != YamlNode::Kind::kScalar || emit_leaf(node).find(',') == std::string::npos ||
@@ -155,7 +156,7 @@ std::optional<std::string> flow_map(const YamlNode& node) {
   return text + "}";
 }
 
-// The node on one line, if that is how a person would write it after `column` columns.
+// The node on one line, if it fits after `column` columns.
 std::optional<std::string> one_line(const YamlNode& node, std::size_t column) {
   if (is_leaf(node)) {
     return emit_leaf(node);
@@ -170,7 +171,7 @@ std::optional<std::string> one_line(const YamlNode& node, std::size_t column) {
 
 void emit_block(const YamlNode& node, std::size_t indent, std::string& out);
 
-// What follows "key:". `column`: where a value on this line would begin.
+// Writes what follows "key:". `column`: where a value on the same line would start.
 void emit_value(const YamlNode& node, std::size_t column, std::size_t indent, std::string& out) {
   if (const std::optional<std::string> line = one_line(node, column)) {
     out.append(" ").append(*line).append("\n");
@@ -180,7 +181,7 @@ void emit_value(const YamlNode& node, std::size_t column, std::size_t indent, st
   emit_block(node, indent, out);
 }
 
-// Lines of a map or list that is not empty, each after `indent` spaces.
+// Writes the lines of a non-empty map or list, each indented by `indent` spaces.
 void emit_block(const YamlNode& node, std::size_t indent, std::string& out) {
   const std::string margin(indent, ' ');
   for (const YamlEntry& entry : node.entries) {
@@ -194,7 +195,7 @@ void emit_block(const YamlNode& node, std::size_t indent, std::string& out) {
       out.append(" ").append(*line).append("\n");
       continue;
     }
-    // The first line of a nested map or list stands beside the dash.
+    // The first line of a nested map or list goes on the line of the dash.
     std::string nested;
     emit_block(item, indent + kIndent, nested);
     out.append(" ").append(std::string_view(nested).substr(indent + kIndent));

@@ -1,4 +1,4 @@
-// Writes trees as YAML that a person would have written.
+// Writes trees as YAML in the style of a person.
 #pragma once
 
 #include <string>
@@ -11,13 +11,12 @@
 
 namespace hpsearch::runner {
 
-// Block YAML that parse_yaml reads back to a tree of the same values, kinds and order. Lists of
-// single values and small maps below the top level stand on one line, {min: 1e-4, max: 1}, where 80
-// columns hold them. Texts are quoted only where they would be read as something else. Numbers stay
-// as they were written.
+// Block YAML that parse_yaml() reads back to the same values, kinds and order. Lists of scalars and
+// small maps below the top level go on one line, {min: 1e-4, max: 1}, if they fit into 80 columns.
+// Text is quoted only if it would be read as something else. Numbers keep their spelling.
 std::string emit_yaml(const YamlNode& node);
 
-// A text as one plain or quoted scalar that reads back to it, wherever it stands.
+// Text as a plain or quoted scalar that reads back unchanged in any context.
 std::string emit_text(std::string_view text);
 
 // Nodes without a position.

@@ -1,4 +1,4 @@
-// The size of YAML trees, for the bounds on what is read.
+// Measures YAML trees, to bound what a small file can expand to.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@ namespace hpsearch::runner {
 struct Extent {
   std::size_t nodes = 1;
   std::size_t bytes = 0;
-  int depth = 0;  // maps and lists inside of each other
+  int depth = 0;  // nesting of maps and lists
 };
 
-// What the tree costs. Recursive: trees are at most kMaxYamlDepth deep.
+// Recursive, which is safe because trees are at most kMaxYamlDepth deep.
 Extent extent_of(const YamlNode& node);
 
 }  // namespace hpsearch::runner

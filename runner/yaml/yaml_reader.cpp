@@ -21,13 +21,13 @@ void add_error(const YamlNode& node, std::string message, std::vector<Diagnostic
   diagnostics.push_back({node.position, std::move(message)});
 }
 
-// "write seed: 7", or for a list's item "write 7".
+// "write seed: 7", or "write 7" for an item of a list.
 std::string remedy(std::string_view name, std::string_view text) {
   return name.ends_with(']') ? fmt::format("write {}", text)
                              : fmt::format("write {}: {}", name, text);
 }
 
-// The error of a node that is not what `expected` says.
+// Adds the error for a node that does not match `expected`.
 void add_mismatch(const YamlNode& node,
                   std::string_view name,
                   std::string_view expected,
@@ -36,8 +36,8 @@ void add_mismatch(const YamlNode& node,
             diagnostics);
 }
 
-// The value of a scalar, or nothing and the error. `wanted`: does this type help? Tells quoted
-// numbers from other texts.
+// The value of a scalar, or nothing and an error. `wanted` accepts values of the right type. A
+// quoted number gets a message of its own, which tells the user to remove the quotes.
 template <typename Wanted>
 std::optional<nn::Value> read_typed(const YamlNode& node,
                                     std::string_view name,
@@ -59,8 +59,8 @@ std::optional<nn::Value> read_typed(const YamlNode& node,
   const Scalar unquoted = read_scalar(node.text);
   const nn::Value* meant = std::get_if<nn::Value>(&unquoted);
   if (node.quoted && meant != nullptr && wanted(*meant)) {
-    add_error(node,
-              fmt::format("'{}' is quoted, so it is a text; {}", name, remedy(name, node.text)),
+    const char* why = node.tag == "str" ? "has the tag !!str" : "is quoted";
+    add_error(node, fmt::format("'{}' {}, so it is text; {}", name, why, remedy(name, node.text)),
               diagnostics);
     return std::nullopt;
   }
@@ -79,7 +79,7 @@ std::string describe_range(IntegerRange range) {
                    : "a whole number";
 }
 
-// As a person writes it in a sentence: 1, not 1.0.
+// A number as a sentence writes it: 1, not 1.0.
 std::string bound_text(double bound) {
   const std::string text = nn::to_text(nn::Value(bound));
   return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
@@ -150,7 +150,7 @@ std::optional<std::string> read_text(const YamlNode& node,
                                      std::string_view name,
                                      std::vector<Diagnostic>& diagnostics) {
   if (node.kind != YamlNode::Kind::kScalar) {
-    add_mismatch(node, name, "a text", diagnostics);
+    add_mismatch(node, name, "text", diagnostics);
     return std::nullopt;
   }
   const Scalar scalar = read_scalar(node);
@@ -158,8 +158,9 @@ std::optional<std::string> read_text(const YamlNode& node,
   if (value != nullptr && holds<std::string>(*value)) {
     return node.text;
   }
+  // A number, boolean or null: show how to write it as text.
   add_error(node,
-            fmt::format("'{}' must be a text; found {}; {}", name, describe(node),
+            fmt::format("'{}' must be text; found {}; {}", name, describe(node),
                         remedy(name, in_quotes(node.text))),
             diagnostics);
   return std::nullopt;
@@ -247,7 +248,7 @@ MapReader::MapReader(const YamlNode& node, std::string where, std::vector<Diagno
     return;
   }
   const std::string name = where_.empty() ? "the file" : fmt::format("'{}'", where_);
-  // a:1 is one text, and the most frequent way to get here.
+  // "a:1" is a single scalar, and the most common cause of this error.
   const bool lacks_space = node.kind == YamlNode::Kind::kScalar && !node.quoted &&
                            node.text.find(':') != std::string::npos;
   add_error(node,
@@ -273,7 +274,8 @@ const YamlNode* MapReader::take(std::string_view key) {
 
 const YamlNode* MapReader::require(std::string_view key) {
   const YamlNode* node = take(key);
-  if (node == nullptr && node_.kind == YamlNode::Kind::kMap) {
+  // What is missing from an incomplete map may be what was refused.
+  if (node == nullptr && node_.kind == YamlNode::Kind::kMap && !node_.incomplete) {
     const std::string place = where_.empty() ? "" : fmt::format(" in '{}'", where_);
     error(key, node_.find(key) != nullptr ? fmt::format("'{}' has no value", key)
                                           : fmt::format("key '{}' is missing{}", key, place));
@@ -372,7 +374,7 @@ void MapReader::finish() {
     }
     std::string hint = did_you_mean(entry.key, names);
     if (hint.empty() && !names.empty() && names.size() <= kListedNames) {
-      hint = fmt::format("; possible here: {}", fmt::join(names, ", "));
+      hint = fmt::format("; valid keys: {}", fmt::join(names, ", "));
     }
     diagnostics_.push_back(
         {entry.key_position, fmt::format("unknown key {}{}{}", in_quotes(entry.key), place, hint)});

@@ -1,4 +1,4 @@
-// Reads settings out of YAML trees and says everything that is wrong with them at once.
+// Reads typed values from YAML trees and collects all errors instead of stopping at the first.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct IntegerRange {
 
 enum class Bound { kIncluded, kExcluded };
 
-// Real numbers; infinities and NaN are never in it.
+// A range of finite real numbers: infinities and NaN are never inside.
 struct RealRange {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
@@ -30,12 +30,12 @@ struct RealRange {
   Bound max_bound = Bound::kIncluded;
 };
 
-// One value. Each returns nothing and appends an error where the node is something else.
-// `name`: what messages call it, without quotes: "seed", "hidden[0]".
+// Each reads one value; on a mismatch it appends an error and returns nothing. `name` is the
+// value's name in messages, without quotes: "seed", "hidden[0]".
 std::optional<std::string> read_text(const YamlNode& node,
                                      std::string_view name,
                                      std::vector<Diagnostic>& diagnostics);
-// Also 3.0 and 1e3: real numbers that are whole.
+// Also accepts real numbers with an integral value: 3.0, 1e3.
 std::optional<std::int64_t> read_integer(const YamlNode& node,
                                          std::string_view name,
                                          IntegerRange range,
@@ -47,43 +47,44 @@ std::optional<double> read_real(const YamlNode& node,
 std::optional<bool> read_boolean(const YamlNode& node,
                                  std::string_view name,
                                  std::vector<Diagnostic>& diagnostics);
-// One of the names, letter for letter.
+// Exactly one of the known names.
 std::optional<std::string> read_name(const YamlNode& node,
                                      std::string_view name,
                                      std::span<const std::string_view> known,
                                      std::vector<Diagnostic>& diagnostics);
-// Any single value in its native type, or a list of such. Null is an error.
+// Any scalar in its native type, or a (nested) list of scalars. Null is an error.
 std::optional<nn::Value> read_value(const YamlNode& node,
                                     std::string_view name,
                                     std::vector<Diagnostic>& diagnostics);
 
-// "a list", "a map", "null", "'ten'", "3.5": what stands there, for the end of a message.
+// Describes a node at the end of a message: "a list", "a map", "null", "'ten'", "3.5".
 std::string describe(const YamlNode& node);
 
-// Reads a map key by key; a key without a value or with null counts as absent. At the end every key
-// that was not asked for is an error. What is not a map is one error, and read as an empty map.
+// Reads a map key by key. A key without a value, or with null, counts as absent. At the end, every
+// key that was never asked for is an error. A node that is not a map is one error, and then reads
+// as an empty map.
 //
 //   MapReader dataset(*node, "dataset", diagnostics);
 //   const std::optional<std::string> source = dataset.text("source");
 //   const std::int64_t seed = dataset.integer("split_seed", {.min = 0}).value_or(0);
 class MapReader {
  public:
-  // `where`: the map's own key, without quotes, for messages; empty for the whole file. The node
-  // and the diagnostics must outlive the reader.
+  // `where`: the map's own key for messages, without quotes; empty for the whole file. The node and
+  // the diagnostics must outlive the reader.
   MapReader(const YamlNode& node, std::string where, std::vector<Diagnostic>& diagnostics);
   MapReader(const MapReader&) = delete;
   MapReader& operator=(const MapReader&) = delete;
   ~MapReader();  // finish()
 
-  // The value, or nullptr. Asking is what makes a key known.
+  // The value, or nullptr. Asking for a key makes it known.
   const YamlNode* take(std::string_view key);
-  // The same; an error where it is absent.
+  // The same, with an error if the key is absent.
   const YamlNode* require(std::string_view key);
-  // The same; an error where it is something else than a map or a list.
+  // The same, with an error if the value is not a map, or not a list.
   const YamlNode* map(std::string_view key);
   const YamlNode* list(std::string_view key);
 
-  // One value each; nothing where it is absent, nothing and an error where it is something else.
+  // Each reads one value: nothing if it is absent, nothing and an error if it has another type.
   std::optional<std::string> text(std::string_view key);
   std::optional<std::int64_t> integer(std::string_view key, IntegerRange range = {});
   std::optional<double> real(std::string_view key, RealRange range = {});
@@ -91,19 +92,19 @@ class MapReader {
   std::optional<std::string> name(std::string_view key, std::span<const std::string_view> known);
   std::optional<nn::Value> value(std::string_view key);
 
-  // True where the key is written with a value. Does not make it known.
+  // True if the key has a value. Does not make the key known.
   bool has(std::string_view key) const;
-  // Keys that are suggested and not refused, though nobody asks for them here.
+  // Keys that are valid without being asked for here.
   void also_known(std::span<const std::string_view> keys);
-  // The entries that nobody asked for yet: free names, such as parameters. No key is unknown after.
+  // The entries not asked for so far, for maps with free names. Afterwards no key is unknown.
   std::vector<const YamlEntry*> take_rest();
 
-  // Where the key is written; the map's place where it is not.
+  // The position of the key; of the map if the key is absent.
   Position position_of(std::string_view key) const;
-  // An error at the key, or at the map where the key is absent.
+  // Adds an error at the key, or at the map if the key is absent.
   void error(std::string_view key, std::string message);
 
-  // Reports unknown keys. Once; later calls do nothing.
+  // Reports unknown keys. Only the first call has an effect.
   void finish();
 
  private:
@@ -114,7 +115,7 @@ class MapReader {
   std::string where_;
   std::vector<Diagnostic>& diagnostics_;
   std::vector<std::string> known_;
-  bool finished_ = false;  // or every key is welcome
+  bool finished_ = false;  // also set by take_rest(): any key is fine
 };
 
 }  // namespace hpsearch::runner

@@ -34,12 +34,12 @@ ScalarError error(std::string_view text, std::string_view what) {
   return {fmt::format("{} {}", in_quotes(text), what)};
 }
 
-// A decimal number in its parts: sign, whole digits, point, digits of the fraction, exponent.
+// The parts of a decimal number.
 struct Decimal {
   std::string_view sign;
   std::string_view whole;
   std::string_view fraction;
-  std::string_view exponent;  // with its 'e'
+  std::string_view exponent;  // including the 'e'
   bool has_point = false;
 
   bool is_integer() const { return !has_point && exponent.empty(); }
@@ -90,7 +90,7 @@ ScalarError leading_zeros(std::string_view text, const Decimal& parts) {
   std::string what = fmt::format("has leading zeros; write {}{}{}", parts.sign, digits, rest);
   const bool octal = parts.is_integer() && parts.sign.empty() &&
                      digits.find_first_of("89") == std::string_view::npos && digits != "0";
-  // Longer ones would not fit: 21 octal digits are 63 bits.
+  // 21 octal digits are 63 bits; more may not fit.
   if (octal && digits.size() <= 21) {
     std::uint64_t value = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
@@ -107,8 +107,8 @@ Scalar read_integer(std::string_view text, std::string_view digits, int base) {
   const char* end = digits.data() + digits.size();
   const std::from_chars_result result = std::from_chars(digits.data(), end, value, base);
   if (result.ec != std::errc{}) {
-    return error(text, base == 10 ? "is too large for a whole number (64 bits); "
-                                    "write it with a decimal point for a real number"
+    return error(text, base == 10 ? "is too large for a whole number (64 bits); write it with a "
+                                    "decimal point for a real number"
                                   : "is too large for a whole number (64 bits)");
   }
   return nn::Value(value);
@@ -156,7 +156,7 @@ std::optional<Scalar> read_based(std::string_view text) {
   return read_integer(text, digits, hexadecimal ? 16 : 8);
 }
 
-// 1,000,000: groups of three digits.
+// True for groups of three digits: 1,000,000.
 bool has_thousands(std::string_view digits) {
   std::size_t group = digits.find(',');
   if (group == 0 || group > 3 || digits.find_first_not_of("0123456789,") < digits.size()) {
@@ -172,7 +172,7 @@ bool has_thousands(std::string_view digits) {
   return true;
 }
 
-// Numbers with '_' or ',' as people and programs write them; YAML 1.2 reads them as texts.
+// Numbers with '_' or ',', which YAML 1.2 would silently read as text.
 std::optional<ScalarError> foreign_number(std::string_view text) {
   const std::size_t first = text.find_first_not_of("+-");
   if (first > 1 || first >= text.size() || !is_digit(text[first])) {
@@ -183,8 +183,9 @@ std::optional<ScalarError> foreign_number(std::string_view text) {
   if (without.size() < text.size()) {
     return split_decimal(without)
                ? std::optional(error(
-                     text, fmt::format("is not a number; write {}, or put it in quotes for a text",
-                                       without)))
+                     text,
+                     fmt::format("is not a number; write {}, or put it in quotes if it is text",
+                                 without)))
                : std::nullopt;
   }
   std::string plain;
@@ -201,12 +202,12 @@ std::optional<ScalarError> foreign_number(std::string_view text) {
                              : thousands          ? plain
                                                   : pointed;
   return error(text,
-               fmt::format("is not a number; write {}, or put it in quotes for a text", remedy));
+               fmt::format("is not a number; write {}, or put it in quotes if it is text", remedy));
 }
 
 std::string_view kind_of(const nn::Value& value) {
   constexpr std::array<std::string_view, 5> kKinds = {"true or false", "a whole number",
-                                                      "a real number", "a text", "a list"};
+                                                      "a real number", "text", "a list"};
   return kKinds[value.index()];
 }
 

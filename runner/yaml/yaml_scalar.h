@@ -1,4 +1,4 @@
-// What the text of a YAML scalar stands for: YAML 1.2's core schema, in every locale.
+// Interprets YAML scalars by the core schema of YAML 1.2, independent of the locale.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct NullScalar {
   bool operator==(const NullScalar&) const = default;
 };
 
-// Why a text is refused, as a sentence that says what to write instead.
+// Why a scalar is refused, and what to write instead.
 struct ScalarError {
   std::string message;
   bool operator==(const ScalarError&) const = default;
@@ -24,14 +24,14 @@ using Scalar = std::variant<NullScalar, nn::Value, ScalarError>;
 
 // An unquoted scalar:
 //   null     empty, ~, null, Null, NULL
-//   boolean  true, false (also True, TRUE, ...); yes, no, on and off are texts
-//   integer  12, +1, -0, 0x1F, 0o17, if 64 bits hold it
+//   boolean  true, false (also True, TRUE, ...); yes, no, on and off are text
+//   integer  12, +1, -0, 0x1F, 0o17, if it fits into 64 bits
 //   real     1e-5, 1E5, .5, 5., .inf, -.inf, .nan
-//   error    what looks like a number and would be misread: 010, 1_000, 1,5, 1e400,
-//   99999999999999999999 text     everything else
+//   error    looks like a number and would be misread: 010, 1_000, 1,5, 1e400
+//   text     everything else
 Scalar read_scalar(std::string_view text);
 
-// A scalar or null node, with its quotes and tag. A list or a map is an error.
+// A scalar or null node, taking its quotes and tag into account. A list or a map is an error.
 Scalar read_scalar(const YamlNode& node);
 
 }  // namespace hpsearch::runner

@@ -14,47 +14,46 @@ namespace hpsearch::runner {
 namespace {
 
 struct Sentence {
-  std::string_view yaml_cpp;  // how yaml-cpp's message begins
+  std::string_view yaml_cpp;  // the start of yaml-cpp's message
   std::string_view ours;
 };
 
-// What needs a look at the text as well is in syntax_sentence().
+// Messages that depend on the text itself are in sentence_for().
 constexpr std::array kSentences = std::to_array<Sentence>({
-    {"end of map flow not found", "expected ',' or '}' here; a map that '{' opens ends with '}'"},
+    {"end of map flow not found", "expected ',' or '}' here; a map opened with '{' ends with '}'"},
     {"end of sequence flow not found",
-     "expected ',' or ']' here; a list that '[' opens ends with ']'"},
+     "expected ',' or ']' here; a list opened with '[' ends with ']'"},
     {"illegal flow end", "this bracket closes nothing; remove it, or put the text in quotes"},
     {"illegal block entry",
      "a list item '- ' needs a line of its own; or write the list as [a, b]"},
-    {"illegal map key", "a key cannot stand here; give it a line of its own"},
+    {"illegal map key", "a key cannot be here; put it on a line of its own"},
     {"illegal EOF in scalar", "the quoted text has no closing quote"},
     {"illegal document indicator in scalar",
      "the quoted text before this line has no closing quote"},
     {"unknown escape character",
-     "no such escape in double quotes; write \\\\ for a backslash, or "
-     "use single quotes"},
+     "unknown escape in double quotes; write \\\\ for a backslash, or use single quotes"},
     {"bad character found while scanning hex number",
      "\\x needs 2, \\u 4 and \\U 8 hexadecimal digits"},
-    {"invalid unicode", "no character has this number"},
-    {"the referenced anchor is not defined", "no '&' anchor of this name stands above"},
-    {"alias not found after *", "put a text that begins with '*' in quotes"},
-    {"anchor not found after &", "put a text that begins with '&' in quotes"},
-    {"illegal character found while scanning alias", "put a text that begins with '*' in quotes"},
-    {"illegal character found while scanning anchor", "put a text that begins with '&' in quotes"},
-    {"aliases can't have any content", "an alias stands alone; remove its tag or anchor"},
-    {"cannot assign multiple anchors", "a value has one '&' anchor at most"},
-    {"cannot assign multiple tags", "a value has one '!' tag at most"},
-    {"cannot assign multiple aliases", "a value has one '*' alias at most"},
-    {"tag handle with no suffix", "put a text that begins with '!' in quotes"},
+    {"invalid unicode", "not a valid Unicode character"},
+    {"the referenced anchor is not defined", "no '&' anchor with this name is defined above"},
+    {"alias not found after *", "put text that starts with '*' in quotes"},
+    {"anchor not found after &", "put text that starts with '&' in quotes"},
+    {"illegal character found while scanning alias", "put text that starts with '*' in quotes"},
+    {"illegal character found while scanning anchor", "put text that starts with '&' in quotes"},
+    {"aliases can't have any content", "an alias cannot have a tag or an anchor; remove it"},
+    {"cannot assign multiple anchors", "a value can have only one '&' anchor"},
+    {"cannot assign multiple tags", "a value can have only one '!' tag"},
+    {"cannot assign multiple aliases", "a value can have only one '*' alias"},
+    {"tag handle with no suffix", "put text that starts with '!' in quotes"},
     {"illegal character found while scanning tag handle",
-     "put a text that begins with '!' in quotes"},
+     "put text that starts with '!' in quotes"},
     {"end of verbatim tag not found", "the tag '!<' has no closing '>'"},
-    {"cannot set zero indentation", "the number after '|' or '>' is from 1 to 9"},
+    {"cannot set zero indentation", "the number after '|' or '>' must be from 1 to 9"},
     {"unexpected character in block scalar",
-     "after '|' or '>' the line ends; the text begins on the next line"},
+     "nothing may follow '|' or '>'; start the text on the next line"},
     {"YAML major version too large", "hpsearch reads YAML 1.2; remove the %YAML line"},
     {"bad YAML version", "hpsearch reads YAML 1.2; remove the %YAML line"},
-    {"repeated", "a directive stands twice; remove the second"},
+    {"repeated", "duplicate directive; remove the second one"},
     {"YAML directives must have", "hpsearch reads YAML 1.2; remove the %YAML line"},
     {"TAG directives must have", "remove the %TAG line"},
 });
@@ -63,7 +62,7 @@ std::size_t line_start(std::string_view text, std::size_t offset) {
   return offset == 0 ? 0 : text.rfind('\n', offset - 1) + 1;
 }
 
-// If the line of `offset` is indented with a tab: the tab's offset.
+// The offset of a tab in the indentation of the line at `offset`.
 std::optional<std::size_t> tab_in_indentation(std::string_view text, std::size_t offset) {
   const std::size_t start = line_start(text, offset);
   const std::size_t end = std::min(text.find_first_not_of(" \t", start), text.size());
@@ -77,29 +76,29 @@ bool is_first_in_line(std::string_view text, std::size_t offset) {
   return previous == std::string_view::npos || text[previous] == '\n';
 }
 
-// The map or list ended before this text, which belongs to nothing around it.
+// The message for text after the end of a map or list that belongs to nothing around it.
 std::string misplaced(std::string_view text, std::size_t offset, std::string_view collection) {
   if (!is_first_in_line(text, offset)) {
     return "unexpected text after the value; put the whole value in quotes, or remove the rest";
   }
   if (collection == "map" && text.substr(offset).starts_with('-')) {
-    return "a list item among the keys of a map; indent it below the key that it belongs to";
+    return "a list item among the keys of a map; indent it below its key";
   }
   return fmt::format(
-      "this line does not belong to the {} above it; indent it like the line that it continues",
+      "this line does not belong to the {} above it; align it with the line it continues",
       collection);
 }
 
 std::string unexpected_colon(std::string_view text, std::size_t offset) {
   const std::size_t start = line_start(text, offset);
   if (text.substr(start, offset - start).find(": ") != std::string_view::npos) {
-    return "a second ':' in the line; put a text that contains ': ' in quotes";
+    return "a second ':' on this line; put text that contains ': ' in quotes";
   }
-  return "this ':' has no key of its own; does the line above lack a ':', or is this line "
-         "indented too far?";
+  return "this ':' has no key of its own; does the line above lack a ':', or is this line indented "
+         "too far?";
 }
 
-// True for messages about a text that stands where its structure has no place for it.
+// True for messages about text in a place where the structure allows none: a tab may be the cause.
 bool is_about_structure(std::string_view message) {
   constexpr std::array<std::string_view, 6> kStructure = {
       "illegal tab",     "illegal map value", "illegal block entry",
@@ -118,7 +117,7 @@ std::string sentence_for(std::string_view message, std::string_view text, std::s
     return misplaced(text, offset, "list");
   }
   if (message.starts_with("unknown token") && offset < text.size()) {
-    return fmt::format("a text cannot begin with '{}'; put it in quotes", text[offset]);
+    return fmt::format("text cannot start with '{}'; put it in quotes", text[offset]);
   }
   for (const Sentence& sentence : kSentences) {
     if (message.starts_with(sentence.yaml_cpp)) {
@@ -141,7 +140,7 @@ SyntaxError explain_syntax_error(std::string_view message,
   }
   std::string sentence = sentence_for(message, text, offset);
   if (text.find_first_not_of(" \n\t", offset) == std::string_view::npos) {
-    // Nothing is left there to look at: rather show the end of what there is.
+    // Nothing is left to show there, so point at the end of the text.
     offset = text.find_last_not_of(" \n\t") + 1;
   }
   return {offset, std::move(sentence)};

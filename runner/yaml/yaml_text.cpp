@@ -37,11 +37,10 @@ std::string character_error(const CodePoint& c) {
     return "a NUL byte; this is not a text file";
   }
   if (c.value == kMark) {
-    return "a byte order mark (U+FEFF) inside of the text; remove it";
+    return "a byte order mark (U+FEFF) inside the text; remove it";
   }
   return fmt::format(
-      "control character U+{:04X}; remove it, or write it as an escape in double "
-      "quotes",
+      "control character U+{:04X}; remove it, or write it as an escape in double quotes",
       unsigned{c.value});
 }
 
@@ -103,9 +102,9 @@ std::string normalized_text(std::string_view text) {
 
 std::optional<Diagnostic> find_text_error(std::string_view text) {
   if (text.size() > kMaxYamlBytes) {
-    return Diagnostic{{},
-                      fmt::format("the file has {} bytes; at most {} (1 MiB) are read", text.size(),
-                                  kMaxYamlBytes)};
+    return Diagnostic{
+        {},
+        fmt::format("the file has {} bytes; the limit is {} (1 MiB)", text.size(), kMaxYamlBytes)};
   }
   if (looks_like_utf16(text)) {
     return Diagnostic{{}, "the file is UTF-16 or UTF-32; save it as UTF-8"};
@@ -116,7 +115,7 @@ std::optional<Diagnostic> find_text_error(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const CodePoint c = code_point_at(text, i);
     if (is_refused(c)) {
-      // Only what stands before it counts for the position, and that is sound.
+      // The position depends only on the text before the character, which is valid.
       const std::string before = normalized_text(std::string(text.substr(0, i)) + "x");
       return Diagnostic{TextPlaces(before).at(before.size() - 2), character_error(c)};
     }
@@ -142,7 +141,7 @@ std::size_t empty_item_offset(std::string_view text, std::size_t next) {
 }
 
 bool has_closing_quote(std::string_view text, std::size_t offset) {
-  // Anchors and tags stand before the quote.
+  // Skip anchors and tags before the quote.
   while (offset < text.size() && (text[offset] == '&' || text[offset] == '!')) {
     offset = std::min(text.find_first_of(" \n\t", offset), text.size());
     offset = std::min(text.find_first_not_of(" \n\t", offset), text.size());
@@ -155,7 +154,7 @@ bool has_closing_quote(std::string_view text, std::size_t offset) {
     if (quote == '"' && text[i] == '\\') {
       ++i;
     } else if (text[i] == quote) {
-      // In single quotes, two of them stand for one.
+      // Inside single quotes, two of them stand for one.
       if (quote == '"' || !text.substr(i + 1).starts_with('\'')) {
         return true;
       }
@@ -172,10 +171,10 @@ std::string explain_refused_key(const std::string& key, std::string_view text, s
     const std::string_view before = text.substr(0, offset - 1);
     const std::size_t start = before.find_last_not_of(kDigits) + 1;  // npos + 1 is 0
     if (start < before.size()) {
-      return fmt::format("a number has a decimal point; write {}.{}", before.substr(start), key);
+      return fmt::format("numbers use a decimal point; write {}.{}", before.substr(start), key);
     }
   }
-  return fmt::format("a key must be a text; put {} in quotes", key);
+  return fmt::format("a key must be text; put {} in quotes", key);
 }
 
 }  // namespace hpsearch::runner

@@ -1,4 +1,4 @@
-// The text of a YAML file before it is parsed: is it text at all, and where in it is what.
+// The text of a YAML file around parsing: validity, positions, and readable syntax errors.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@
 
 namespace hpsearch::runner {
 
-// Maps byte offsets of a text whose lines end with '\n' to positions. Cheap for any order of calls,
-// also where a line is as long as the file.
+// Maps byte offsets of a text with '\n' line endings to positions, in any order, at a cost that
+// does not depend on the length of lines.
 class TextPlaces {
  public:
-  // `text` must stay alive.
+  // `text` must outlive this object.
   explicit TextPlaces(std::string_view text);
 
-  // The position of the character at `offset`; beyond the end, that of the end.
+  // The position of the character at `offset`, which is clamped to the end.
   Position at(std::size_t offset) const;
 
  private:
@@ -26,24 +26,24 @@ class TextPlaces {
 
   std::string_view text_;
   std::vector<std::size_t> line_starts_;
-  std::vector<std::size_t> block_characters_;  // characters before each block of the text
+  std::vector<std::size_t> block_characters_;  // characters before each block of kBlock bytes
 };
 
-// The text without a byte order mark, every line ended by '\n': positions stay as they are.
+// The text without a byte order mark, every line ending with '\n'. Positions do not change.
 std::string normalized_text(std::string_view text);
 
-// Why this cannot be a YAML file, with the place: too large, empty, not UTF-8, control characters.
+// Why this cannot be a YAML file, with the position: too large, not UTF-8, or control characters.
 std::optional<Diagnostic> find_text_error(std::string_view text);
 
-// Where an empty list item stands, given the offset of what follows it: at its '-'.
+// The offset of an empty list item's '-', given the offset of what follows it.
 std::size_t empty_item_offset(std::string_view text, std::size_t next);
 
-// True if the quoted scalar whose text (or anchor or tag) begins at `offset` has its closing quote.
-// True also for what is not a quoted scalar.
+// False if a quoted scalar, whose text, anchor or tag starts at `offset`, has no closing quote.
+// True for everything else.
 bool has_closing_quote(std::string_view text, std::size_t offset);
 
-// Why `key`, which begins at `offset`, is no key: it is a number or the like, or what follows the
-// comma of a number such as the 1,5 of {rate: 1,5}.
+// Why `key`, which starts at `offset`, is refused: it is not text, or it is the part after the
+// comma of a number such as 1,5 in {rate: 1,5}.
 std::string explain_refused_key(const std::string& key, std::string_view text, std::size_t offset);
 
 struct SyntaxError {
@@ -51,8 +51,8 @@ struct SyntaxError {
   std::string sentence;
 };
 
-// yaml-cpp's message about the text at `offset` in words that need no knowledge of parsers, and the
-// place that a person would look at.
+// Translates yaml-cpp's message about the text at `offset` into words for people who do not know
+// parsers, and moves the offset to where they would look.
 SyntaxError explain_syntax_error(std::string_view message,
                                  std::string_view text,
                                  std::size_t offset);

@@ -19,23 +19,23 @@
 namespace hpsearch::runner {
 namespace {
 
-// Aliases copy texts, so their sum needs a bound of its own.
+// Aliases copy text, so the total needs a limit of its own.
 constexpr std::size_t kMaxCopiedBytes = 8 * kMaxYamlBytes;
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
 
-// Ends yaml-cpp's parse from inside of an event; its reason is in the diagnostics already.
+// Thrown by an event handler to end yaml-cpp's parse. The error is already in the diagnostics.
 struct StopParsing {};
 
-// Makes our tree from yaml-cpp's events and refuses what hpsearch does not read.
+// Builds our tree from yaml-cpp's events and refuses what hpsearch does not support.
 //
-// Design note: events, not YAML::Node. A Node has forgotten where an alias stands and what was in
-// quotes, and a walk over its shared nodes can be endless.
+// Design note: events, not YAML::Node. A Node has lost the positions of aliases and the quotes, and
+// its shared nodes can form cycles.
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(std::string_view text, std::vector<Diagnostic>& diagnostics)
       : text_(text), places_(text), diagnostics_(diagnostics) {}
 
-  // The document's value; null where there is none.
+  // The root value; null if the document is empty.
   YamlNode take_root() { return std::move(root_); }
   bool has_value() const { return has_value_; }
   std::size_t last_scalar() const { return last_scalar_; }
@@ -67,7 +67,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (expects_key()) {
       remember(anchor, node, offset);
       refuse_key(
-          written ? "a key must be a text; put null in quotes" : "a key is missing before this ':'",
+          written ? "a key must be text; put null in quotes" : "a key is missing before this ':'",
           offset);
       return;
     }
@@ -86,7 +86,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
     const auto known = anchored_.find(anchor);
     if (known == anchored_.end()) {
-      add_error(offset, "this alias stands inside of its own anchor; write the value out");
+      add_error(offset, "this alias is inside its own anchor; write the value out");
       deliver(make(YamlNode::Kind::kNull, offset), YAML::NullAnchor, offset);
       return;
     }
@@ -135,14 +135,14 @@ class TreeBuilder : public YAML::EventHandler {
   void OnMapEnd() override { end(); }
 
  private:
-  // A map or list whose end is still to come.
+  // A map or list that has not ended yet.
   struct Open {
     YamlNode node;
     YAML::anchor_t anchor = YAML::NullAnchor;
     std::size_t offset = 0;
     std::unordered_map<std::string, int> key_lines = {};
-    bool has_key = false;      // a map's key was read, its value is next
-    bool key_refused = false;  // and goes nowhere
+    bool has_key = false;      // the key of a map was read; its value comes next
+    bool key_refused = false;  // and that value is dropped
     std::string key = {};
     std::size_t key_offset = 0;
   };
@@ -158,21 +158,22 @@ class TreeBuilder : public YAML::EventHandler {
            !open_.back().has_key;
   }
 
-  // yaml-cpp gives an empty value the place of whatever comes next, so ~ and null are looked for.
-  // An anchor's or a tag's place is its own.
+  // yaml-cpp gives an empty value the position of whatever follows it, so this looks for ~ and null
+  // there. With an anchor or a tag, the position is that of the anchor or tag.
   bool is_written_null(std::size_t offset) const {
     const std::string_view rest = text_.substr(offset);
     constexpr std::array<std::string_view, 6> kBegin = {"~", "null", "Null", "NULL", "&", "!"};
     return std::ranges::any_of(kBegin, [&](auto word) { return rest.starts_with(word); });
   }
 
-  // Text that yaml-cpp left after the document; `previous` is where its last value begins.
+  // Refuses text that yaml-cpp left after the document, whose last value starts at `previous`.
   [[noreturn]] void refuse_rest(std::size_t previous, std::size_t offset) {
     const bool ended = text_.substr(previous, offset - previous).find("\n...") < offset;
     const bool second = ended || text_.substr(offset).starts_with("---");
-    add_error(offset, second ? "a second document begins here; a file holds one"
-                             : "this does not belong to the value above it; remove it, or check "
-                               "the indentation");
+    add_error(
+        offset,
+        second ? "a second document starts here; a file can have only one"
+               : "this does not belong to the value above it; remove it, or check the indentation");
     throw StopParsing{};
   }
 
@@ -207,8 +208,8 @@ class TreeBuilder : public YAML::EventHandler {
   void refuse_tag(const std::string& tag, std::size_t offset) {
     const bool core = tag.starts_with(kTagPrefix);
     const std::string written = core ? "!!" + tag.substr(kTagPrefix.size()) : tag;
-    add_error(offset, fmt::format("the tag {} cannot stand here; remove it (!!str, !!int, !!float, "
-                                  "!!bool and !!null before a single value are read)",
+    add_error(offset, fmt::format("the tag {} is not supported here; remove it (a single value can "
+                                  "have !!str, !!int, !!float, !!bool or !!null)",
                                   in_quotes(written)));
   }
 
@@ -223,8 +224,7 @@ class TreeBuilder : public YAML::EventHandler {
     nodes_ += extent.nodes;
     bytes_ += extent.bytes;
     if (nodes_ > kMaxYamlNodes || bytes_ > kMaxCopiedBytes) {
-      add_error(offset, fmt::format("the file stands for more than {} values or {} MiB of text, "
-                                    "aliases written out",
+      add_error(offset, fmt::format("with its aliases the file exceeds {} values or {} MiB of text",
                                     kMaxYamlNodes, kMaxCopiedBytes / kMaxYamlBytes));
       throw StopParsing{};
     }
@@ -250,7 +250,7 @@ class TreeBuilder : public YAML::EventHandler {
     Open done = std::move(open_.back());
     open_.pop_back();
     if (expects_key()) {
-      refuse_key("a key must be a text; found a list or a map", done.offset);
+      refuse_key("a key must be text; found a list or a map", done.offset);
       remember(done.anchor, done.node, done.offset);
       return;
     }
@@ -263,7 +263,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
     if (node.text.size() > kMaxYamlKeyBytes) {
       return refuse_key(
-          fmt::format("a key of {} bytes; at most {} are read", node.text.size(), kMaxYamlKeyBytes),
+          fmt::format("this key has {} bytes; the limit is {}", node.text.size(), kMaxYamlKeyBytes),
           offset);
     }
     const Scalar scalar = read_scalar(node);
@@ -275,7 +275,7 @@ class TreeBuilder : public YAML::EventHandler {
     const Position position = places_.at(offset);
     const auto [first, is_new] = map.key_lines.try_emplace(node.text, position.line);
     if (!is_new) {
-      return refuse_key(fmt::format("the key {} stands twice; the first is in line {}",
+      return refuse_key(fmt::format("duplicate key {}; it is already on line {}",
                                     in_quotes(node.text), first->second),
                         offset);
     }
@@ -283,12 +283,12 @@ class TreeBuilder : public YAML::EventHandler {
     map.key = node.text;
   }
 
-  // Once a key was read.
+  // Called after a key was read.
   void begin_value(std::size_t key_offset) {
     Open& map = open_.back();
     map.has_key = true;
     map.key_offset = key_offset;
-    // An empty value before a key such as "nullable" was taken for a written null.
+    // is_written_null() mistakes an empty value before a key such as "nullable" for a null.
     if (!map.node.entries.empty()) {
       YamlEntry& previous = map.node.entries.back();
       if (previous.value.position == places_.at(key_offset)) {
@@ -301,6 +301,7 @@ class TreeBuilder : public YAML::EventHandler {
     add_error(offset, std::move(message));
     begin_value(offset);
     open_.back().key_refused = true;
+    open_.back().node.incomplete = true;
   }
 
   void remember(YAML::anchor_t anchor, const YamlNode& node, std::size_t offset) {
@@ -343,12 +344,12 @@ class TreeBuilder : public YAML::EventHandler {
   std::size_t bytes_ = 0;
 };
 
-// Reads the text into the builder. yaml-cpp's exceptions and StopParsing leave it.
+// Feeds the text to the builder. Lets yaml-cpp's exceptions and StopParsing through.
 void read_document(const std::string& text, TreeBuilder& builder) {
   std::istringstream stream(text);
   YAML::Parser parser(stream);
   parser.HandleNextDocument(builder);
-  // Never a loop over documents, as in YAML::LoadAll: yaml-cpp finds an endless number in ",".
+  // Not a loop over documents, as in YAML::LoadAll: for "," yaml-cpp never stops finding documents.
   if (parser) {
     parser.HandleNextDocument(builder);
   }
@@ -381,16 +382,16 @@ std::optional<YamlNode> parse_yaml(const SourceText& source, std::vector<Diagnos
   } catch (const YAML::Exception& exception) {
     error = explain_syntax_error(exception.msg, text, builder.offset_of(exception.mark));
   }
-  // yaml-cpp takes the end of the text for a closing quote.
+  // yaml-cpp accepts the end of the text as a closing quote.
   if (const std::size_t last = builder.last_scalar(); !has_closing_quote(text, last)) {
-    error = SyntaxError{last, "the quoted text that begins here has no closing quote"};
+    error = SyntaxError{last, "the quoted text that starts here has no closing quote"};
   }
   if (error) {
     builder.add_error(error->offset, std::move(error->sentence));
     return std::nullopt;
   }
   if (!builder.has_value()) {
-    diagnostics.push_back({{}, "the file is empty; `hpsearch init` writes one to begin with"});
+    diagnostics.push_back({{}, "the file is empty; `hpsearch init` writes a file to start from"});
     return std::nullopt;
   }
   return builder.take_root();

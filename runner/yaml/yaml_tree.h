@@ -1,4 +1,4 @@
-// A YAML document as a tree in which every node knows where it stands.
+// A YAML document as a tree in which every node knows its position.
 #pragma once
 
 #include <cstddef>
@@ -17,16 +17,17 @@ struct YamlNode {
   enum class Kind { kNull, kScalar, kSequence, kMap };
 
   Kind kind = Kind::kNull;
-  // Where the node's text begins: a block map's first key, an empty value's key, an alias itself
-  // (what is inside of an alias stands where its anchor wrote it).
+  // Where the node starts: for a block map its first key, for an empty value its key, for an alias
+  // the alias itself (nodes inside it keep their positions at the anchor).
   Position position;
-  std::string text;     // of a scalar, as written (after YAML's unquoting)
-  bool quoted = false;  // a scalar in quotes, a block scalar or !!str: a text, never a number
-  std::string tag;      // of a scalar: "float", "int", "str", "bool", "null", else empty
+  std::string text;                // of a scalar, as written, without quotes
+  bool quoted = false;             // a scalar in quotes, a block scalar or !!str: always text
+  std::string tag;                 // of a scalar: "float", "int", "str", "bool", "null", else empty
   std::vector<YamlNode> items;     // of a sequence
   std::vector<YamlEntry> entries;  // of a map, in the order written; no key twice
+  bool incomplete = false;         // an entry of the map was refused, and is missing here
 
-  // The value of a map's key; nullptr where there is none. Linear in the number of entries.
+  // The value of a map's key, or nullptr. Linear in the number of entries.
   const YamlNode* find(std::string_view key) const;
   YamlNode* find(std::string_view key);
 };
@@ -37,16 +38,16 @@ struct YamlEntry {
   YamlNode value;
 };
 
-// Bounds on what is read: no input, however made, costs more than these allow.
+// Limits on the input, so that no file, however crafted, costs more than these allow.
 inline constexpr std::size_t kMaxYamlBytes = std::size_t{1} << 20;
-// An alias counts as what it stands for, what has an anchor twice.
+// Aliases count in full, as if written out; anchored nodes count twice, since a copy is kept.
 inline constexpr std::size_t kMaxYamlNodes = 100'000;
-inline constexpr int kMaxYamlDepth = 50;  // maps and lists inside of each other
+inline constexpr int kMaxYamlDepth = 50;  // nesting of maps and lists
 inline constexpr std::size_t kMaxYamlKeyBytes = 200;
 
-// Reads one document: YAML 1.2, UTF-8, keys that are texts, the core schema's tags, no merge keys.
-// Appends every error that can be found to `diagnostics`. Returns nothing where the text is not
-// YAML at all; otherwise the tree, without the entries that were refused.
+// Reads one document: YAML 1.2, UTF-8, text keys only, the tags of the core schema, no merge keys.
+// Appends all errors to `diagnostics`. Returns nothing if the text is not YAML at all, otherwise
+// the tree without the refused entries.
 std::optional<YamlNode> parse_yaml(const SourceText& source, std::vector<Diagnostic>& diagnostics);
 
 }  // namespace hpsearch::runner

@@ -8,6 +8,7 @@
 
 #include "search/points/box_view.h"
 #include "search/space/quantiles.h"
+#include "search/sweep/standing.h"
 
 namespace hpsearch::search {
 namespace {
@@ -326,8 +327,11 @@ std::vector<const Observation*> ranked(std::span<const Observation> trials) {
       result.push_back(&trial);
     }
   }
-  std::sort(result.begin(), result.end(), [](const Observation* a, const Observation* b) {
-    return std::pair(*a->score, a->number) < std::pair(*b->score, b->number);
+  const auto standing = [](const Observation* trial) {
+    return Standing{trial->state, trial->stage, trial->score, trial->number};
+  };
+  std::sort(result.begin(), result.end(), [&](const Observation* a, const Observation* b) {
+    return better(standing(a), standing(b));
   });
   return result;
 }

@@ -38,8 +38,7 @@ std::optional<std::vector<ParamSet>> all_points(Space space, const Constraints& 
   return points;
 }
 
-// A random untried point. If there is none, a stage repeats one, as it must have its number of
-// trials; without stages the sweep is done.
+// A random untried point, if there is one.
 template <class IsNew>
 std::optional<Suggestion> new_point(const std::vector<ParamSet>& points,
                                     const Rules& rules,
@@ -55,7 +54,7 @@ std::optional<Suggestion> new_point(const std::vector<ParamSet>& points,
     }
   }
   if (left.empty()) {
-    return repeated.epochs ? std::optional(repeated) : std::nullopt;
+    return std::nullopt;
   }
   Suggestion chosen = std::move(left[nn::trial_seed(rules.seed, position) % left.size()]);
   chosen.why = {{"drawn", std::string("at random, from the untried points")}};

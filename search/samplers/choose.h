@@ -20,9 +20,9 @@ struct Rules {
 
 // The sampler's first draw (Known::draw) that the rules allow. After many rejected draws another
 // source takes over: an untried point of a space that is small enough to enumerate, otherwise
-// independent random draws. Carried trials are taken as they are. Empty if every point of the space
-// has been tried; with stages, or if a new point is too hard to find, a tried one is repeated
-// instead. Throws std::runtime_error if hardly anything satisfies the constraints.
+// independent random draws. Carried trials are taken as they are. Empty if every point of what the
+// sampler searches at this position has been tried. If a new point is too hard to find, a tried one
+// is repeated. Throws std::runtime_error if hardly anything satisfies the constraints.
 std::optional<Suggestion> choose(Sampler& sampler,
                                  const Rules& rules,
                                  std::uint64_t position,

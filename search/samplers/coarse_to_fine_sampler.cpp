@@ -121,6 +121,18 @@ class CoarseToFine final : public Sampler {
 
   std::uint64_t needs(std::uint64_t position) const override { return starts_[stage_of(position)]; }
 
+  bool end_stage(std::uint64_t position) override {
+    const std::size_t next = stage_of(position) + 1;
+    if (next == starts_.size()) {
+      return false;
+    }
+    const std::uint64_t unused = starts_[next] - position;
+    for (std::size_t stage = next; stage < starts_.size(); ++stage) {
+      starts_[stage] -= unused;
+    }
+    return true;
+  }
+
   Suggestion suggest(std::uint64_t position, const Known& known) override {
     const std::size_t stage = stage_of(position);
     Prepared& prepared = prepare(stage, known.ended);

@@ -15,6 +15,9 @@ namespace hpsearch::search {
 // Sobol point lies close to the best carried trial, within shrink^2 of the box's width: a box that
 // stays wide over several good regions would otherwise be searched no more finely than before.
 //
+// In a finite space a stage ends when each point of its box has been tried in it, and the search
+// when that holds for the last stage.
+//
 // Results of an earlier sweep (problem.earlier) act as a stage before the first: they determine its
 // box and the points close to the best, but none of them is trained again. Requires problem.stages.
 std::unique_ptr<Sampler> make_coarse_to_fine_sampler(SearchProblem problem);

@@ -41,6 +41,10 @@ std::uint64_t Sampler::needs(std::uint64_t /*position*/) const {
   return 0;
 }
 
+bool Sampler::end_stage(std::uint64_t /*position*/) {
+  return false;
+}
+
 std::span<const SamplerInfo> sampler_table() {
   return kSamplers;
 }

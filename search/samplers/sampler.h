@@ -93,6 +93,13 @@ class Sampler {
   // other methods.
   virtual std::uint64_t needs(std::uint64_t position) const;
 
+  // Every point of what the stage of `position` searches has been tried, before its planned trials
+  // were used up: the next stage begins at `position`, with as many planned trials as before. False
+  // if there is no later stage, as for methods without stages. This is the one call that changes
+  // later answers; it follows from the trials alone, so a resumed sweep makes it again at the same
+  // position.
+  virtual bool end_stage(std::uint64_t position);
+
   // Requires position < size(), and `known` as the method's rule prescribes (nothing for
   // Learns::kNothing). The result has no values for inactive parameters (active_params()). It
   // should satisfy the constraints but need not: choose() (samplers/choose.h) then asks again.

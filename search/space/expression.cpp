@@ -60,14 +60,39 @@ Maybe decide(const Node& node, const ParamSet& params, bool deciding) {
   return known ? Maybe(nn::Value(!deciding)) : std::nullopt;
 }
 
+// Room for the rounding of decimal fractions, relative to the larger operand. It is far above the
+// few units in the last place (2e-16) that arithmetic loses, and far below what anyone writes.
+constexpr double kRoom = 1e-12;
+
+// Whole numbers are exact, and their sums, differences and remainders too.
+double room(double a, double b) {
+  const bool whole = std::trunc(a) == a && std::trunc(b) == b;
+  return whole ? 0.0 : kRoom * std::max(std::abs(a), std::abs(b));
+}
+
+bool equal(double a, double b) {
+  return a == b || std::abs(a - b) <= room(a, b);
+}
+
+bool equal(const nn::Value& a, const nn::Value& b) {
+  const auto* one = std::get_if<nn::ValueList>(&a);
+  const auto* other = std::get_if<nn::ValueList>(&b);
+  if (one != nullptr && other != nullptr) {
+    return std::equal(one->begin(), one->end(), other->begin(), other->end(),
+                      [](const nn::Value& x, const nn::Value& y) { return equal(x, y); });
+  }
+  return same_value(a, b) || (a.is_number() && b.is_number() && a.number() != b.number() &&
+                              equal(a.number(), b.number()));
+}
+
 std::optional<double> calculate(Operator op, double a, double b) {
   double result = 0.0;
   switch (op) {
     case Operator::kAdd:
-      result = a + b;
+      result = equal(a, -b) ? 0.0 : a + b;
       break;
     case Operator::kSubtract:
-      result = a - b;
+      result = equal(a, b) ? 0.0 : a - b;
       break;
     case Operator::kMultiply:
       result = a * b;
@@ -79,6 +104,10 @@ std::optional<double> calculate(Operator op, double a, double b) {
       // Floored modulo, as in Python: the result takes the sign of the divisor.
       result = std::fmod(a, b);
       result += result != 0.0 && (result < 0.0) != (b < 0.0) ? b : 0.0;
+      // 0.3 % 0.1 is just below 0.1 in binary.
+      if (std::abs(result) <= room(a, b) || std::abs(result - b) <= room(a, b)) {
+        result = 0.0;
+      }
   }
   return std::isfinite(result) ? std::optional(result) : std::nullopt;
 }
@@ -86,13 +115,13 @@ std::optional<double> calculate(Operator op, double a, double b) {
 bool compare(Operator op, double a, double b) {
   switch (op) {
     case Operator::kLess:
-      return a < b;
+      return a < b && !equal(a, b);
     case Operator::kLessEqual:
-      return a <= b;
+      return a <= b || equal(a, b);
     case Operator::kGreater:
-      return a > b;
+      return a > b && !equal(a, b);
     default:  // kGreaterEqual
-      return a >= b;
+      return a >= b || equal(a, b);
   }
 }
 
@@ -105,16 +134,16 @@ Maybe of_two(const Node& node, const ParamSet& params) {
   }
   switch (node.op) {
     case Operator::kEqual:
-      return nn::Value(same_value(*a, *b));
+      return nn::Value(equal(*a, *b));
     case Operator::kUnequal:
-      return nn::Value(!same_value(*a, *b));
+      return nn::Value(!equal(*a, *b));
     case Operator::kIn: {
       const auto* list = std::get_if<nn::ValueList>(&*b);
       if (list == nullptr) {
         return std::nullopt;
       }
       return nn::Value(std::any_of(list->begin(), list->end(),
-                                   [&](const nn::Value& item) { return same_value(*a, item); }));
+                                   [&](const nn::Value& item) { return equal(*a, item); }));
     }
     default:
       break;
@@ -269,9 +298,8 @@ class Checker {
     if (constant.op != Operator::kConstant || name.op != Operator::kName || kinds.values.empty()) {
       return;
     }
-    const bool ever =
-        std::any_of(kinds.values.begin(), kinds.values.end(),
-                    [&](const nn::Value& v) { return same_value(v, constant.value); });
+    const bool ever = std::any_of(kinds.values.begin(), kinds.values.end(),
+                                  [&](const nn::Value& v) { return equal(v, constant.value); });
     if (!ever) {
       throw ExpressionError(constant.offset, fmt::format("'{}' is never {}; it is one of {}",
                                                          name.name, nn::to_text(constant.value),
@@ -296,7 +324,7 @@ NodePointer substitute(const NodePointer& node, const ParamSet& constants) {
   Node copy = *node;
   if (const auto found = constants.find(node->name);
       node->op == Operator::kName && found != constants.end()) {
-    copy = {Operator::kConstant, node->offset, found->second, {}, {}};
+    copy = {Operator::kConstant, node->offset, found->second, {}, {}, 1};
   }
   for (NodePointer& operand : copy.operands) {
     operand = substitute(operand, constants);

@@ -40,6 +40,7 @@ struct Expression::Node {
   nn::Value value = {};    // for kConstant
   std::string name = {};   // for kName
   std::vector<NodePointer> operands = {};
+  int height = 1;  // levels of the tree below and including this node; bounds every recursion
 };
 
 struct OperatorWord {

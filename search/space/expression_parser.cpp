@@ -11,7 +11,11 @@
 namespace hpsearch::search {
 namespace {
 
-constexpr int kMaxDepth = 50;  // nesting of parentheses and lists; bounds the recursion
+constexpr int kMaxDepth = 50;  // nesting of parentheses and lists; bounds the parser's recursion
+
+// Levels of the tree. A chain such as 1 + 1 + ... nests to the left, one level an operator, and
+// evaluating, checking, copying and destroying the tree all recurse.
+constexpr int kMaxHeight = 500;
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -86,8 +90,17 @@ class Parser {
   }
 
   static NodePointer make(Operator op, std::size_t offset, std::vector<NodePointer> operands) {
+    int height = 1;
+    for (const NodePointer& operand : operands) {
+      height = std::max(height, operand->height + 1);
+    }
+    if (height > kMaxHeight) {
+      fail(offset,
+           fmt::format("has more than {} operators in a row; split it into several expressions",
+                       kMaxHeight));
+    }
     return std::make_shared<const Expression::Node>(
-        Expression::Node{op, offset, {}, {}, std::move(operands)});
+        Expression::Node{op, offset, {}, {}, std::move(operands), height});
   }
 
   // Consumes one of `words`; returns the operator and its offset.

@@ -66,6 +66,17 @@ std::string outside(const Parameter& parameter, const nn::Value& value, bool in_
   return fmt::format("with {} {} here", name, between ? "between its steps" : "outside its range");
 }
 
+// A log range never reaches 0, which switches a penalty off: its lower end acts nearly the same.
+// Empty for other ranges and values.
+std::optional<nn::Value> lower_end_for_zero(const Distribution& distribution,
+                                            const nn::Value& value) {
+  const auto* range = std::get_if<Numeric>(&distribution);
+  const bool zero = value.is_number() && value.number() == 0.0;
+  return zero && range != nullptr && range->logarithmic
+             ? std::optional(to_value(*range, first_value(*range)))
+             : std::nullopt;
+}
+
 // Translates trials from one sweep's parameters to the other's, and collects the differences
 // between the settings of both.
 class Mapping {
@@ -103,6 +114,8 @@ class Mapping {
         value = value_at(parameter.distribution, 0.5);
       } else if (auto own = own_value(parameter.distribution, *value)) {
         value = std::move(own);
+      } else if (auto end = lower_end_for_zero(parameter.distribution, *value)) {
+        value = std::move(end);
       }
       params.emplace(parameter.name, *std::move(value));
     }

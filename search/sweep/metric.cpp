@@ -7,21 +7,35 @@
 namespace hpsearch::search {
 namespace {
 
-using Record = nn::EpochRecord;
+constexpr double nn::EpochRecord::*field_of(std::string_view name) {
+  for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
+    if (metric.name == name) {
+      return metric.field;
+    }
+  }
+  const nn::EpochColumn* column = nn::find_epoch_column(name);
+  return column == nullptr ? nullptr : column->field;
+}
+
+constexpr MetricInfo info(std::string_view name, Goal goal, MetricScope scope) {
+  return {name, goal, scope, field_of(name)};
+}
 
 constexpr std::array kMetrics{
-    MetricInfo{"val_accuracy", Goal::kMaximize, MetricScope::kClasses, &Record::val_accuracy},
-    MetricInfo{"val_balanced_accuracy", Goal::kMaximize, MetricScope::kClasses,
-               &Record::val_balanced_accuracy},
-    MetricInfo{"val_f1", Goal::kMaximize, MetricScope::kClasses, &Record::val_f1},
-    MetricInfo{"val_auc", Goal::kMaximize, MetricScope::kTwoClasses, &Record::val_auc},
-    MetricInfo{"val_rmse", Goal::kMinimize, MetricScope::kRegression, &Record::val_rmse},
-    MetricInfo{"val_mae", Goal::kMinimize, MetricScope::kRegression, &Record::val_mae},
-    MetricInfo{"val_r2", Goal::kMaximize, MetricScope::kRegression, &Record::val_r2},
-    MetricInfo{"val_loss", Goal::kMinimize, MetricScope::kEveryTask, &Record::val_loss},
-    MetricInfo{"train_accuracy", Goal::kMaximize, MetricScope::kClasses, &Record::train_accuracy},
-    MetricInfo{"train_loss", Goal::kMinimize, MetricScope::kEveryTask, &Record::train_loss},
+    info("val_accuracy", Goal::kMaximize, MetricScope::kClasses),
+    info("val_balanced_accuracy", Goal::kMaximize, MetricScope::kClasses),
+    info("val_f1", Goal::kMaximize, MetricScope::kClasses),
+    info("val_auc", Goal::kMaximize, MetricScope::kTwoClasses),
+    info("val_rmse", Goal::kMinimize, MetricScope::kRegression),
+    info("val_mae", Goal::kMinimize, MetricScope::kRegression),
+    info("val_r2", Goal::kMaximize, MetricScope::kRegression),
+    info("val_loss", Goal::kMinimize, MetricScope::kEveryTask),
+    info("train_accuracy", Goal::kMaximize, MetricScope::kClasses),
+    info("train_loss", Goal::kMinimize, MetricScope::kEveryTask),
 };
+static_assert(std::all_of(kMetrics.begin(), kMetrics.end(), [](const MetricInfo& metric) {
+  return metric.field != nullptr;
+}));
 
 }  // namespace
 
@@ -58,16 +72,25 @@ Metric default_metric(const nn::Dataset& dataset) {
   return dataset.task == nn::Task::kRegression ? Metric{"val_loss", Goal::kMinimize} : Metric{};
 }
 
-double Metric::value(const nn::EpochRecord& record) const {
-  return record.*(find_metric(name)->field);
+std::optional<double> Metric::value(const nn::EpochRecord& record) const {
+  if (const MetricInfo* info = find_metric(name)) {
+    return record.*info->field;
+  }
+  // The series is in order of time, so the last entry is the one that holds after the epoch.
+  const auto last = std::find_if(record.series.rbegin(), record.series.rend(),
+                                 [&](const nn::SeriesValue& entry) { return entry.name == name; });
+  return last == record.series.rend() ? std::nullopt : std::optional(last->value);
 }
 
-void BestEpoch::observe(const nn::EpochRecord& record) {
-  const double value = metric_.value(record);
-  if (std::isfinite(value) && (!value_ || metric_.score(value) < metric_.score(*value_))) {
+bool BestEpoch::observe(const nn::EpochRecord& record) {
+  const std::optional<double> value = metric_.value(record);
+  const bool better =
+      value && std::isfinite(*value) && (!value_ || metric_.score(*value) < metric_.score(*value_));
+  if (better) {
     value_ = value;
     epoch_ = record.epoch;
   }
+  return better;
 }
 
 }  // namespace hpsearch::search

@@ -37,8 +37,9 @@ struct Metric {
   std::string name = "val_accuracy";
   Goal goal = Goal::kMaximize;
 
-  // The metric's value in this record. Requires a name of the table.
-  double value(const nn::EpochRecord& record) const;
+  // The metric's value in this record: a field of the table, else the last entry of the series with
+  // this name. Empty if the record has neither.
+  std::optional<double> value(const nn::EpochRecord& record) const;
   // The value with its sign chosen so that lower is better.
   double score(double value) const { return goal == Goal::kMinimize ? value : -value; }
 };
@@ -52,8 +53,8 @@ class BestEpoch {
  public:
   explicit BestEpoch(Metric metric) : metric_(std::move(metric)) {}
 
-  // Skips epochs whose value is not finite.
-  void observe(const nn::EpochRecord& record);
+  // True if this epoch is now the best. Skips epochs without a finite value.
+  bool observe(const nn::EpochRecord& record);
 
   std::optional<double> value() const { return value_; }
   int epoch() const { return epoch_; }  // 0: none yet

@@ -9,8 +9,12 @@ StopRules::StopRules(StopLimits limits, Metric metric)
       metric_(std::move(metric)),
       end_number_(static_cast<std::uint64_t>(limits.trials)) {}
 
-void StopRules::trial_ended(std::uint64_t number, int epochs_done, std::optional<double> value) {
-  if (limits_.target && value && metric_.score(*value) <= metric_.score(*limits_.target)) {
+void StopRules::trial_ended(std::uint64_t number,
+                            TrialState state,
+                            int epochs_done,
+                            std::optional<double> value) {
+  if (limits_.target && value && state == TrialState::kComplete &&
+      metric_.score(*value) <= metric_.score(*limits_.target)) {
     end_after(number, "target");
   }
   if (!limits_.epochs) {

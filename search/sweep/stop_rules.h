@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "search/sweep/metric.h"
+#include "search/sweep/trial.h"
 
 namespace hpsearch::search {
 
@@ -20,7 +21,7 @@ struct StopLimits {
 
 // The stop rules that depend on results. They are evaluated in the order of trial numbers, so a
 // sweep ends at the same trial for any number of workers and any timing:
-// - target: at the first trial, by number, that reaches it;
+// - target: at the first complete trial, by number, that reaches it;
 // - epochs: at the first trial up to which all trials together have trained that many;
 // - trials: at that number.
 // Not thread-safe.
@@ -28,8 +29,11 @@ class StopRules {
  public:
   StopRules(StopLimits limits, Metric metric);
 
-  // Call once per trial, in any order.
-  void trial_ended(std::uint64_t number, int epochs_done, std::optional<double> value);
+  // Call once per trial, in any order. Only a complete trial's value may reach the target.
+  void trial_ended(std::uint64_t number,
+                   TrialState state,
+                   int epochs_done,
+                   std::optional<double> value);
 
   // One past the last trial that counts, as far as the ended trials can tell; never increases.
   std::uint64_t end_number() const { return end_number_; }

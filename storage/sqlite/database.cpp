@@ -13,6 +13,7 @@
 
 #include "storage/error.h"
 #include "storage/sqlite/schema_sql.h"
+#include "storage/sqlite/transaction.h"
 #include "storage/utc_now.h"
 
 namespace hpsearch::storage {
@@ -25,29 +26,29 @@ int pragma(SQLite::Database& db, const char* name) {
   return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
 }
 
-// Refuses what is not ours before anything is written to it. Returns whether there is nothing in
-// it.
+// Refuses files of other programs before anything is written to them. Returns true if the file is
+// empty.
 bool require_ours(SQLite::Database& db, const std::filesystem::path& path) {
-  // The tables first: another process that creates the file at this moment marks it as ours
-  // together with them, so that a mark read later is theirs.
+  // Look at the tables first: another process that creates the file right now adds the tables and
+  // our mark in one transaction, so a mark read after the tables covers them.
   const bool has_tables = db.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() > 0;
   const int application = pragma(db, "application_id");
   const int version = pragma(db, "user_version");
   if (application != kApplicationId && (application != 0 || has_tables)) {
-    throw StoreError(
-        fmt::format("{}: this SQLite file belongs to another program; name another one with --db",
-                    path.string()));
+    throw StoreError(fmt::format(
+        "{}: this SQLite file belongs to another program; choose another file with --db",
+        path.string()));
   }
   if (version > kSchemaVersion) {
     throw StoreError(fmt::format(
-        "{}: made by a newer hpsearch (schema {}, this one knows {}); use that one to open it",
+        "{}: written by a newer hpsearch (schema {}, this one knows {}); use the newer version",
         path.string(), version, kSchemaVersion));
   }
   return application == 0;
 }
 
-// SQLite waits for locks by itself, but not always for this change: two processes that make the
-// same new file at once would each wait for the other.
+// SQLite's busy timeout does not cover every case of this change: two processes that create the
+// same file at once would wait for each other. Hence the loop.
 void enter_wal_mode(SQLite::Database& db, const std::filesystem::path& path) {
   using std::chrono::steady_clock;
   const auto deadline = steady_clock::now() + std::chrono::milliseconds(kBusyTimeoutMs);
@@ -71,27 +72,22 @@ void enter_wal_mode(SQLite::Database& db, const std::filesystem::path& path) {
 }
 
 void migrate(SQLite::Database& db, const std::string& tool_version) {
-  // IMMEDIATE: two processes that create the same file at once take turns.
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    for (int version = pragma(db, "user_version") + 1; version <= kSchemaVersion; ++version) {
-      db.exec(kMigrations[version - 1]);
-      db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
-      db.exec(fmt::format("PRAGMA user_version = {}", version));
-      SQLite::Statement row(db, "INSERT INTO migrations VALUES (?, ?, ?)");
-      row.bind(1, version);
-      row.bind(2, utc_now());
-      row.bind(3, tool_version);
-      row.exec();
-    }
-    db.exec("COMMIT");
-  } catch (...) {
-    sqlite3_exec(db.getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
+  // The write lock first: two processes that create the same file at once take turns.
+  Transaction transaction(db);
+  for (int version = pragma(db, "user_version") + 1; version <= kSchemaVersion; ++version) {
+    db.exec(kMigrations[version - 1]);
+    db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
+    db.exec(fmt::format("PRAGMA user_version = {}", version));
+    SQLite::Statement row(db, "INSERT INTO migrations VALUES (?, ?, ?)");
+    row.bind(1, version);
+    row.bind(2, utc_now());
+    row.bind(3, tool_version);
+    row.exec();
   }
+  transaction.commit();
 }
 
-// SQLite gives names such as ":memory:" a meaning; a path from the root has none but itself.
+// SQLite treats names such as ":memory:" specially, but never absolute paths.
 std::string sqlite_name(const std::filesystem::path& path) {
   return std::filesystem::absolute(path).string();
 }
@@ -100,7 +96,7 @@ void require_plain_file(const std::filesystem::path& path) {
   std::error_code ignored;
   const auto status = std::filesystem::status(path, ignored);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-    throw StoreError(fmt::format("{}: not a file; name a file with --db", path.string()));
+    throw StoreError(fmt::format("{}: not a file; choose a file with --db", path.string()));
   }
 }
 
@@ -111,10 +107,10 @@ StoreError explain(const std::filesystem::path& path, const SQLite::Exception& e
   switch (error.getErrorCode()) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      remedy = "; another program holds the database: close it and run the same command again";
+      remedy = "; another program has locked the database: close it and run the same command again";
       break;
     case SQLITE_FULL:
-      remedy = "; make room on the disk and run the same command again: nothing finished is lost";
+      remedy = "; free some disk space and run the same command again: nothing finished is lost";
       break;
     case SQLITE_IOERR:
       remedy = "; check the disk (space, quota, ulimit -f) and run the same command again";
@@ -123,14 +119,14 @@ StoreError explain(const std::filesystem::path& path, const SQLite::Exception& e
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
       remedy =
-          "; check that the folder exists and that you may write to it, or name another file with "
-          "--db";
+          "; check that the folder exists and that you can write to it, or choose another file "
+          "with --db";
       break;
     case SQLITE_NOTADB:
-      remedy = "; this is no SQLite database: name another file with --db";
+      remedy = "; this is not an SQLite database: choose another file with --db";
       break;
     case SQLITE_CORRUPT:
-      remedy = "; the file is damaged: save what is left with sqlite3 FILE .recover";
+      remedy = "; the file is damaged: recover what is left with sqlite3 FILE .recover";
       break;
     default:
       break;
@@ -138,21 +134,13 @@ StoreError explain(const std::filesystem::path& path, const SQLite::Exception& e
   return StoreError(fmt::format("{}: {}{}", path.string(), error.what(), remedy));
 }
 
-void guarded(const std::filesystem::path& path, const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const SQLite::Exception& error) {
-    throw explain(path, error);
-  }
-}
-
 OpenedDatabase open_writable(const std::filesystem::path& path, const std::string& tool_version) {
   require_plain_file(path);
   std::error_code absent;
   if (std::filesystem::hard_link_count(path, absent) > 1 && !absent) {
     throw StoreError(fmt::format(
-        "{}: has another name (a hard link), under which another run could not see this one; copy "
-        "the file, or remove the other name",
+        "{}: has a second name (a hard link), through which another run would not see this one; "
+        "copy the file, or remove the other name",
         path.string()));
   }
   OpenedDatabase opened;
@@ -169,8 +157,8 @@ OpenedDatabase open_writable(const std::filesystem::path& path, const std::strin
     enter_wal_mode(*db, path);
     db->exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
     migrate(*db, tool_version);
-    // NORMAL: a killed process loses nothing that was committed; a power cut may lose the last
-    // commits, never the file's consistency.
+    // NORMAL: a killed process loses no commits; a power cut may lose the last ones, but never
+    // corrupts the file.
     db->exec("PRAGMA synchronous = NORMAL");
   });
   return opened;
@@ -180,12 +168,13 @@ std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& pat
   require_plain_file(path);
   if (!std::filesystem::exists(path)) {
     throw StoreError(fmt::format(
-        "{}: no such database; run a sweep first, or name the file with --db", path.string()));
+        "{}: no such database; run a sweep first, or choose a file with --db", path.string()));
   }
   std::unique_ptr<SQLite::Database> db;
   guarded(path, [&] {
     auto open = [&](const std::string& name, int flags) {
-      db = std::make_unique<SQLite::Database>(name, flags, kBusyTimeoutMs);
+      // Without a mutex, which would be locked for each column: one thread at a time reads.
+      db = std::make_unique<SQLite::Database>(name, flags | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
       db->exec("PRAGMA query_only = ON");
       require_ours(*db, path);
     };
@@ -194,8 +183,8 @@ std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& pat
       return code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PERM;
     };
     try {
-      // Writable where possible, though nothing is written: such a connection removes the WAL's
-      // side files when it is the last to close, a read-only one leaves them behind.
+      // Writable if possible, although nothing is written: when such a connection is the last to
+      // close, it removes the side files of the WAL; a read-only one leaves them behind.
       open(sqlite_name(path), SQLite::OPEN_READWRITE);
       return;
     } catch (const SQLite::Exception& error) {
@@ -206,8 +195,8 @@ std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& pat
     try {
       open(sqlite_name(path), SQLite::OPEN_READONLY);
     } catch (const SQLite::Exception& error) {
-      // Even a reader of a WAL database writes its shared-memory file. Where it cannot, and nobody
-      // is writing either, the file may be read as it lies there.
+      // Even a reader of a WAL database writes the shared-memory file. If that is impossible and
+      // there is no log, nobody is writing, so the file can be read as immutable.
       if (!unwritable(error) || std::filesystem::exists(path.string() + "-wal")) {
         throw;
       }

@@ -1,8 +1,7 @@
-// Opening SQLite files the way this product needs them. Internal to storage.
+// Opens SQLite files with the settings of hpsearch. Internal to storage.
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,25 +20,22 @@ inline constexpr int kSchemaVersion = 3;
 
 struct OpenedDatabase {
   std::unique_ptr<SQLite::Database> db;
-  bool is_new = false;  // made just now, and perhaps not on the disk yet
+  bool is_new = false;  // just created, and perhaps not on the disk yet
 };
 
-// Opens for writing, creating or migrating as needed. WAL, synchronous NORMAL, foreign keys on. For
-// one thread at a time. A new file is made without waiting for the disk: there is nothing in it
-// that a power cut could take.
+// Opens for writing, creating or migrating as needed: WAL, synchronous NORMAL, foreign keys on. For
+// one thread at a time. Creating a file does not wait for the disk, because it holds nothing yet
+// that a power cut could destroy.
 OpenedDatabase open_writable(const std::filesystem::path& path, const std::string& tool_version);
 
-// Opens for reading, also where the folder or the file cannot be written. Writes no rows; the last
-// connection to close folds into the file what a killed run left beside it.
+// Opens for reading, even if the folder or the file is not writable. Writes no rows, but the last
+// connection to close may merge the log that a killed run left behind.
 std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& path);
 
-// The sentence for a failed statement: file, what SQLite says, what to do about it.
+// The error for a failed statement: the file, SQLite's message, and what to do.
 StoreError explain(const std::filesystem::path& path, const SQLite::Exception& error);
 
-// Runs `work` and turns SQLite's exceptions into StoreErrors.
-void guarded(const std::filesystem::path& path, const std::function<void()>& work);
-
-// A name as an SQL identifier: "a""b".
+// Quotes a name as an SQL identifier: "a""b".
 std::string quoted_identifier(const std::string& name);
 
 }  // namespace hpsearch::storage

@@ -5,9 +5,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
-#include "storage/sqlite/database.h"
 #include "storage/sqlite/optuna_sql.h"
 #include "storage/sqlite/rows.h"
+#include "storage/sqlite/transaction.h"
 
 namespace hpsearch::storage {
 namespace {
@@ -26,12 +26,12 @@ const char* type_of(double value) {
 struct OptunaFile::Impl {
   explicit Impl(const std::filesystem::path& file) : path(file), db(make(file)) {}
 
-  // With its tables, for which the statements below can be prepared.
+  // Opens the file with its tables, so that the statements below can be prepared.
   static SQLite::Database make(const std::filesystem::path& file) {
     SQLite::Database db(std::filesystem::absolute(file).string(),
                         SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    // Nothing is there that could be lost, and nothing shall be left beside it.
-    db.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
+    // No journal: there is nothing to lose yet, and no side file may remain.
+    db.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
     db.exec(kOptunaSchema);
     return db;
   }
@@ -103,6 +103,7 @@ struct OptunaFile::Impl {
 
   std::filesystem::path path;
   SQLite::Database db;
+  Transaction transaction{db, Transaction::Kind::kDeferred};  // all trials
   std::int64_t trials = 0;
   SQLite::Statement trial{db, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?)"};
   SQLite::Statement value{
@@ -135,7 +136,7 @@ void OptunaFile::add(const OptunaTrial& trial) {
 }
 
 void OptunaFile::finish() {
-  guarded(impl_->path, [&] { impl_->db.exec("COMMIT"); });
+  guarded(impl_->path, [&] { impl_->transaction.commit(); });
   impl_ = nullptr;
 }
 

@@ -1,4 +1,4 @@
-// Between SQLite's columns and plain values. Internal to storage.
+// Converts between SQLite's columns and plain values. Internal to storage.
 #pragma once
 
 #include <cmath>
@@ -26,7 +26,7 @@ inline std::optional<std::string> text_or_null(const SQLite::Column& c) {
   return c.isNull() ? std::nullopt : std::optional(c.getString());
 }
 
-// SQLite would turn NaN into NULL by itself; infinity is made NULL too, since scripts choke on it.
+// SQLite stores NaN as NULL anyway; infinity becomes NULL too, because scripts rarely handle it.
 inline void bind_real(SQLite::Statement& s, int index, std::optional<double> value) {
   if (value && std::isfinite(*value)) {
     s.bind(index, *value);
@@ -50,13 +50,24 @@ inline constexpr char kSweepColumns[] =
     "created_at, finished_at, active_seconds, stop_reason, host_json";
 
 inline SweepRow read_sweep(SQLite::Statement& s) {
+  const std::string state_text = s.getColumn(9).getString();
+  const auto state = sweep_state(state_text);
+  if (!state) {
+    throw StoreError(
+        fmt::format("sweep '{}' has the unknown state '{}'; a newer hpsearch may know it",
+                    s.getColumn(1).getString(), state_text));
+  }
+  std::optional<StopReason> reason;
+  if (const auto text = text_or_null(s.getColumn(13))) {
+    reason = stop_reason(*text).value_or(StopReason::kUnknown);
+  }
   return {s.getColumn(0).getInt64(),    s.getColumn(1).getString(),
           s.getColumn(2).getString(),   s.getColumn(3).getString(),
           s.getColumn(4).getString(),   static_cast<std::uint64_t>(s.getColumn(5).getInt64()),
           s.getColumn(6).getString(),   s.getColumn(7).getString(),
-          s.getColumn(8).getString(),   s.getColumn(9).getString(),
+          s.getColumn(8).getString(),   *state,
           s.getColumn(10).getString(),  text_or_null(s.getColumn(11)),
-          s.getColumn(12).getDouble(),  text_or_null(s.getColumn(13)),
+          s.getColumn(12).getDouble(),  reason,
           text_or_null(s.getColumn(14))};
 }
 
@@ -68,7 +79,13 @@ inline TrialRow read_trial(SQLite::Statement& s) {
   const std::string text = s.getColumn(2).getString();
   const auto state = search::trial_state(text);
   if (!state) {
-    throw StoreError("a trial has the unknown state '" + text + "'");
+    throw StoreError("a trial has the unknown state '" + text +
+                     "'; a newer hpsearch may have written it");
+  }
+  const std::string origin_text = s.getColumn(14).getString();
+  const auto known_origin = origin(origin_text);
+  if (!known_origin) {
+    throw StoreError("a trial has the unknown origin '" + origin_text + "'");
   }
   return {s.getColumn(0).getInt64(),
           static_cast<std::uint64_t>(s.getColumn(1).getInt64()),
@@ -84,7 +101,7 @@ inline TrialRow read_trial(SQLite::Statement& s) {
           text_or_null(s.getColumn(11)),
           real_or_null(s.getColumn(12)),
           text_or_null(s.getColumn(13)),
-          s.getColumn(14).getString(),
+          *known_origin,
           s.getColumn(15).isNull()
               ? std::nullopt
               : std::optional(static_cast<std::uint64_t>(s.getColumn(15).getInt64())),
@@ -92,28 +109,28 @@ inline TrialRow read_trial(SQLite::Statement& s) {
           text_or_null(s.getColumn(17))};
 }
 
-inline constexpr char kEpochColumns[] =
-    "epoch, train_loss, train_accuracy, val_loss, val_accuracy, learning_rate, grad_norm, "
-    "weight_norm, update_ratio, seconds";
-
-// NULL reads as NaN: which kind of non-finite number it was is not kept.
-inline nn::EpochRecord read_epoch(SQLite::Statement& s) {
-  auto real = [&](int i) {
-    return real_or_null(s.getColumn(i)).value_or(std::numeric_limits<double>::quiet_NaN());
-  };
-  return {s.getColumn(0).getInt(),
-          real(1),
-          real(2),
-          real(3),
-          real(4),
-          real(5),
-          real(6),
-          real(7),
-          real(8),
-          real(9)};
+// "epoch, train_loss, ...": what read_epoch() reads.
+inline std::string epoch_columns() {
+  std::string names = "epoch";
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    names += fmt::format(", {}", column.name);
+  }
+  return names;
 }
 
-// --- Whole queries that both the Store and the Queries answer ---------------------------------
+// NULL reads as NaN; whether it was an infinity is not stored.
+inline nn::EpochRecord read_epoch(SQLite::Statement& s) {
+  nn::EpochRecord record;
+  record.epoch = s.getColumn(0).getInt();
+  int place = 1;
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    record.*column.field =
+        real_or_null(s.getColumn(place++)).value_or(std::numeric_limits<double>::quiet_NaN());
+  }
+  return record;
+}
+
+// --- Queries that Store and Queries share ----------------------------------------------------
 
 inline std::vector<StageRow> select_stages(SQLite::Database& db, std::int64_t sweep_id) {
   SQLite::Statement s(db,
@@ -139,19 +156,7 @@ inline std::vector<TrialRow> select_trials(SQLite::Database& db, std::int64_t sw
   return rows;
 }
 
-inline std::vector<nn::EpochRecord> select_epochs(SQLite::Database& db, std::int64_t trial_id) {
-  SQLite::Statement s(
-      db, fmt::format("SELECT {} FROM epochs WHERE trial_id = ? AND replicate = 0 ORDER BY epoch",
-                      kEpochColumns));
-  s.bind(1, trial_id);
-  std::vector<nn::EpochRecord> rows;
-  while (s.executeStep()) {
-    rows.push_back(read_epoch(s));
-  }
-  return rows;
-}
-
-// By number. None in a database of an older schema, which nobody has written to since.
+// By number. Empty for a database with an older schema, which is not migrated for reading.
 inline std::vector<EarlierRow> select_earlier(SQLite::Database& db, std::int64_t sweep_id) {
   std::vector<EarlierRow> rows;
   if (!db.tableExists("earlier_trials")) {

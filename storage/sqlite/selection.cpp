@@ -1,5 +1,3 @@
-#include "storage/selection.h"
-
 #include <algorithm>
 #include <cctype>
 #include <memory>
@@ -11,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/select_rows.h"
 #include "storage/sqlite/trial_view.h"
 
 namespace hpsearch::storage {
@@ -20,7 +19,7 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// The position after the quoted text that begins at `begin`; npos where it does not end.
+// The position after the quoted text that starts at `begin`; npos if it is not closed.
 std::size_t end_of_quoted(std::string_view text, std::size_t begin) {
   const char close = text[begin] == '[' ? ']' : text[begin];
   std::size_t i = begin + 1;
@@ -34,7 +33,7 @@ std::size_t end_of_quoted(std::string_view text, std::size_t begin) {
   return i;
 }
 
-// Between brackets these make a query of what should be an expression.
+// In parentheses, these words start a subquery instead of an expression.
 bool begins_a_query(std::string_view text) {
   const auto begin =
       std::find_if(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) == 0; });
@@ -48,8 +47,8 @@ bool begins_a_query(std::string_view text) {
 
 using Ranks = std::unordered_map<std::int64_t, std::int64_t>;  // by trial_id
 
-// rank_of(trial_id), from the leaderboard as it is now. Joining that view would scan it for each
-// trial: SQLite expects few rows of it and makes no index.
+// Defines rank_of(trial_id) from the leaderboard as it is now. Joining the view would scan it for
+// each trial, because SQLite expects few rows and builds no index.
 void define_rank_of(SQLite::Database& db, const std::string& sweep) {
   auto ranks = std::make_unique<Ranks>();
   SQLite::Statement s(db, "SELECT trial_id, rank FROM leaderboard WHERE sweep = ?");
@@ -64,7 +63,7 @@ void define_rank_of(SQLite::Database& db, const std::string& sweep) {
       sqlite3_result_int64(context, found->second);
     }
   };
-  // The connection owns the ranks from here on, also where it refuses the function.
+  // The connection owns the ranks from here on, even if it refuses the function.
   const int code = sqlite3_create_function_v2(
       db.getHandle(), "rank_of", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, ranks.release(), look_up,
       nullptr, nullptr, [](void* owned) { delete static_cast<Ranks*>(owned); });
@@ -102,7 +101,7 @@ Cell read_cell(const SQLite::Column& column) {
   }
 }
 
-// SQLite's sentence about the expression; its errors of another kind go on.
+// Turns SQLite's complaint about the expression into a SelectionError; rethrows other errors.
 [[noreturn]] void refuse(const SQLite::Exception& error, const std::vector<std::string>& columns) {
   constexpr std::string_view kNoColumn = "no such column: ";
   const std::string text = error.what();
@@ -112,7 +111,7 @@ Cell read_cell(const SQLite::Column& column) {
   if (error.getErrorCode() == SQLITE_ERROR) {
     throw SelectionError("cannot be read: " + text);
   }
-  throw;  // what the caller has caught
+  throw;  // the exception that the caller is handling
 }
 
 }  // namespace
@@ -130,7 +129,7 @@ std::optional<std::string> why_no_expression(const std::string& text) {
     if (c == '\'' || c == '"' || c == '`' || c == '[') {
       i = end_of_quoted(text, i);
       if (i == std::string::npos) {
-        return fmt::format("has a {} that is not closed", c);
+        return fmt::format("has an unclosed {}", c);
       }
       continue;
     }
@@ -139,7 +138,7 @@ std::optional<std::string> why_no_expression(const std::string& text) {
       return fmt::format("has a comment, '{}'", two);
     }
     if (std::string_view(";?@$#:").find(c) != std::string_view::npos) {
-      return fmt::format("has a '{}', which belongs to no expression", c);
+      return fmt::format("has a '{}', which cannot be part of an expression", c);
     }
     depth += c == '(' ? 1 : c == ')' ? -1 : 0;
     if (depth < 0) {
@@ -154,7 +153,7 @@ TrialTable select_rows(SQLite::Database& db,
                        const std::string& sweep,
                        const std::string& metric,
                        const Selection& selection) {
-  // A misspelt "name" in double quotes must not become a text.
+  // A misspelt "name" in double quotes must not turn into a string.
   sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   TrialTable table;
   define_rank_of(db, sweep);

@@ -27,7 +27,7 @@ std::string quoted_text(const std::string& text) {
 
 const char* type_of_values(const std::vector<nn::Value>& values) {
   auto all = [&](auto holds) { return std::all_of(values.begin(), values.end(), holds); };
-  auto is_whole = [](const nn::Value& v) {  // true and false are stored as 1 and 0
+  auto is_whole = [](const nn::Value& v) {  // booleans are stored as 1 and 0
     return std::holds_alternative<std::int64_t>(v) || std::holds_alternative<bool>(v);
   };
   if (all(is_whole)) {

@@ -1,4 +1,4 @@
-// The view "trials_<sweep>": one row a trial, one typed column a parameter. Internal to storage.
+// The view "trials_<sweep>": a row per trial, a typed column per parameter. Internal to storage.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@ namespace hpsearch::storage {
 
 std::string trial_view_name(const std::string& sweep);
 
-// The CREATE VIEW statement. A parameter named like a fixed column or, but for case, like another
-// parameter appears as param_<name>, made unique with a number.
+// The CREATE VIEW statement. A parameter whose name equals a fixed column's or another parameter's,
+// ignoring case, becomes param_<name>, with a number if needed.
 std::string create_trial_view(const std::string& sweep,
                               std::int64_t sweep_id,
                               const search::Space& space);

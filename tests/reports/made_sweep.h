@@ -36,7 +36,7 @@ struct MadeSweep {
     data.sweep.name = "made";
     data.sweep.metric = "val_accuracy";
     data.sweep.goal = "maximize";
-    data.sweep.state = "complete";
+    data.sweep.state = storage::SweepState::kComplete;
     data.sweep.method = "random";
     data.parameters = std::move(parameters);
   }

@@ -32,7 +32,7 @@ TEST(Artifacts, AreFoundThroughASymbolicLinkToo) {
 
 std::vector<std::string> paths_of(const StoreFixture& f, std::int64_t trial_id) {
   std::vector<std::string> paths;
-  for (const ArtifactRow& row : Queries(f.file).artifacts(trial_id)) {
+  for (const ArtifactRow& row : open_queries(f.file)->artifacts(trial_id)) {
     paths.push_back(row.name + " " + row.path + " " + std::to_string(row.bytes) + " " + row.sha256);
   }
   return paths;
@@ -55,6 +55,17 @@ TEST(Artifacts, ReplaceWhatTheirPathOrTheirNameStoodFor) {
   EXPECT_THAT(paths_of(f, 2), ElementsAre("weights x.db.files/sweep1/best 8 dd"));
   f.store.put_artifact(2, {"weights", "x.db.files/sweep1/other", 9, "ee"});
   EXPECT_THAT(paths_of(f, 2), ElementsAre("weights x.db.files/sweep1/other 9 ee"));
+}
+
+TEST(Artifacts, AreForgottenByTheirPathAlone) {
+  StoreFixture f;
+  f.trial(0, search::TrialState::kComplete, 0.5);
+  f.store.put_artifact(1, {"weights", "x.db.files/sweep1/best", 7, "aa"});
+  f.store.put_artifact(1, {"candidate", "x.db.files/sweep1/candidate", 7, "bb"});
+  f.store.forget_artifact("x.db.files/sweep1/candidate");
+  EXPECT_THAT(paths_of(f, 1), ElementsAre("weights x.db.files/sweep1/best 7 aa"));
+  f.store.forget_artifact("x.db.files/sweep1/candidate");
+  EXPECT_THAT(paths_of(f, 1), ElementsAre("weights x.db.files/sweep1/best 7 aa"));
 }
 
 TEST(Artifacts, StayWhenTheirSweepIsSetAside) {

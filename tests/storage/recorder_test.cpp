@@ -11,7 +11,9 @@
 
 #include "storage/error.h"
 #include "storage/sqlite/database.h"
+#include "storage/utc_now.h"
 #include "tests/storage/store_fixtures.h"
+#include "tests/support/memory_journal.h"
 
 namespace hpsearch::storage {
 namespace {
@@ -23,7 +25,7 @@ using testing::HasSubstr;
 class RecorderTest : public testing::Test {
  protected:
   std::unique_ptr<Recorder> recorder(std::function<void()> on_failure = {}) {
-    return std::make_unique<Recorder>(std::move(f.store), f.sweep, std::move(on_failure));
+    return std::make_unique<Recorder>(f.store, f.sweep, std::move(on_failure));
   }
   // Makes every later record of an epoch fail.
   void break_epochs() { Sql(f.file).run("DROP VIEW learning_curves; DROP TABLE epochs"); }
@@ -127,9 +129,9 @@ TEST_F(RecorderTest, CommitsInItsDestructorWhatWasHandedOver) {
 TEST_F(RecorderTest, GivesTheStoreBack) {
   const auto r = recorder();
   r->start_trial(trial_start(0));
-  Store store = r->close();
-  EXPECT_EQ(store.trials(f.sweep).size(), 1U);
-  store.start_trial(f.sweep, trial_start(1));
+  r->close();
+  EXPECT_EQ(f.store.trials(f.sweep).size(), 1U);
+  start_trial(f.store, f.sweep, trial_start(1));
   EXPECT_EQ(Sql(f.file).row("SELECT COUNT(*) FROM trials"), "2");
 }
 
@@ -150,6 +152,25 @@ TEST_F(RecorderTest, WritesWhenSomethingHappenedAndNotWhenItWasWritten) {
                            "SELECT at FROM events WHERE kind = 'note'"}) {
     EXPECT_LE(sql.row(time), after) << time;
   }
+}
+
+// A recorder needs no more of a database than its journal.
+TEST(Recorder, WritesToAnyJournal) {
+  test::MemoryJournal journal;
+  Recorder recorder(journal, 1);
+  recorder.start_trial(trial_start(4));
+  recorder.record_epoch(4, epoch_record(1));
+  recorder.record_epoch({4, 1}, epoch_record(1));
+  recorder.end_trial(trial_end(4, TrialState::kComplete, 0.5));
+  recorder.flush();
+  ASSERT_EQ(journal.entries().size(), 4U);
+  EXPECT_EQ(journal.of<EpochEntry>().at(1).training.replicate, 1);
+  EXPECT_EQ(journal.of<TrialEnd>().at(0).value, 0.5);
+  journal.fail();
+  recorder.add_event({}, {"note", "{}"});
+  EXPECT_THAT(error_of([&] { recorder.close(); }), HasSubstr("no room"));
+  EXPECT_THAT(error_of([&] { recorder.close(); }), HasSubstr("no room")) << "asked again";
+  EXPECT_EQ(journal.entries().size(), 4U);
 }
 
 TEST_F(RecorderTest, CountsTheTimeItWasOpen) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -10,7 +11,7 @@
 
 #include <sqlite3.h>
 
-#include "storage/store.h"
+#include "storage/backend.h"
 #include "tests/support/temp_folder.h"
 
 namespace hpsearch::storage {
@@ -78,8 +79,7 @@ inline SweepRow make_sweep(Store& store,
 inline TrialStart trial_start(std::uint64_t number,
                               search::ParamSet params = {},
                               std::vector<std::optional<double>> units = {}) {
-  return {number,           1000 + number, 0,         1,           3, std::move(params),
-          std::move(units), "w0",          "sampler", std::nullopt};
+  return {number, 1000 + number, 0, 1, 3, std::move(params), std::move(units), "w0"};
 }
 
 inline nn::EpochRecord epoch_record(int epoch, double value = 0.5) {
@@ -98,23 +98,44 @@ inline TrialEnd trial_end(std::uint64_t number,
   return end;
 }
 
+// Batches of one.
+inline void write(Store& store, std::int64_t sweep, const Entry& entry) {
+  store.commit(sweep, {&entry, 1});
+}
+inline void start_trial(Store& store, std::int64_t sweep, TrialStart start) {
+  write(store, sweep, std::move(start));
+}
+inline void record_epoch(Store& store,
+                         std::int64_t sweep,
+                         TrainingKey training,
+                         nn::EpochRecord record) {
+  write(store, sweep, EpochEntry{training, std::move(record)});
+}
+inline void end_trial(Store& store, std::int64_t sweep, TrialEnd end) {
+  write(store, sweep, std::move(end));
+}
+inline void enqueue_trial(Store& store, std::int64_t sweep, const TrialStart& trial) {
+  store.enqueue(sweep, {&trial, 1});
+}
+
 // A file, a store on it and one sweep in it.
 struct StoreFixture {
   test::TempFolder folder;
   std::filesystem::path file = folder.path() / "x.db";
-  Store store{file, "1.0"};
+  std::unique_ptr<Store> opened = open_store(file, "1.0");
+  Store& store = *opened;
   std::int64_t sweep = make_sweep(store, "s").sweep_id;
 
   // A trial from its first row to its end.
   void trial(std::uint64_t number,
              search::TrialState state,
              std::optional<double> value = std::nullopt) {
-    store.start_trial(sweep, trial_start(number));
-    store.record_epoch(sweep, number, epoch_record(1));
-    store.end_trial(sweep, trial_end(number, state, value));
+    start_trial(store, sweep, trial_start(number));
+    record_epoch(store, sweep, number, epoch_record(1));
+    end_trial(store, sweep, trial_end(number, state, value));
   }
   void begin_run(std::int64_t run_cap) {
-    store.begin_run(sweep, {"yaml", "hash", "{}", run_cap, "{}"});
+    store.begin_run(sweep, {"yaml", "hash", "{}", run_cap, {}});
   }
 };
 

@@ -157,7 +157,7 @@ TEST_F(SweepLocks, SayWhatToCheckWhereNoFileCanBeMade) {
   } catch (const SweepBusy&) {
     FAIL() << "nobody has it";
   } catch (const StoreError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("check that you may write to its folder"));
+    EXPECT_THAT(error.what(), HasSubstr("check that you can write to its folder"));
   }
 }
 

@@ -45,7 +45,7 @@
           : card(`best ${sweep.metric}`, '–', el('div', {class: 'muted small'}, 'no trial is complete yet')),
         test
           ? card(test[0].replace('_', ' '), hps.number(test[1]), el('div', {class: 'muted small'}, 'of the best trial, computed once at the end'))
-          : card('test', '–', el('div', {class: 'muted small'}, sweep.state === 'complete' ? 'the sweep has no test set' : 'computed when the sweep ends')),
+          : card('test', '–', el('div', {class: 'muted small'}, sweep.state === 'complete' && best ? 'the sweep has no test set' : sweep.state === 'complete' ? 'waits for a winner: no trial is complete' : 'computed when the sweep ends')),
         card('trials', `${sweep.complete} / ${Math.max(sweep.planned, model.trials.length)}`, ...stateBar(model)),
         card('cost', hps.duration(sweep.active_seconds), el('div', {class: 'muted small'}, `${hps.plural(sweep.epochs, 'epoch')}${sweep.active_seconds > 0 ? `, ${hps.number(sweep.epochs / sweep.active_seconds, 3)} per second` : ''}`)),
         el('div', {class: 'figure digest'}, el('span', {class: 'label'}, 'digest'), el('strong', {}, sweep.digest), el('div', {class: 'muted small'}, 'equal digests mean equal results, bit for bit')),

@@ -275,5 +275,23 @@ TEST(Settings, KnowNumberedLayersOnly) {
   EXPECT_EQ(find_setting("hidden101"), nullptr);
 }
 
+TEST(Settings, CountTheNumberedLayersByHiddenLayers) {
+  const auto widths = [](SettingMap values) { return make_settings(values).hidden; };
+  EXPECT_EQ(widths({{"hidden_layers", 1}, {"hidden1", 5}, {"hidden2", 4}}), (std::vector<int>{5}));
+  EXPECT_EQ(widths({{"hidden_layers", 2}, {"hidden1", 5}, {"hidden2", 4}}),
+            (std::vector<int>{5, 4}));
+  EXPECT_EQ(widths({{"hidden_layers", 0}, {"hidden1", 5}}), (std::vector<int>{}));
+  // What is beyond the depth may be absent, as it is not active; without layers no width is needed.
+  EXPECT_EQ(widths({{"hidden_layers", 1}, {"hidden1", 5}, {"hidden3", 4}}), (std::vector<int>{5}));
+  EXPECT_EQ(widths({{"hidden_layers", 0}}), (std::vector<int>{}));
+  EXPECT_EQ(error_of({{"hidden_layers", 3}, {"hidden1", 5}, {"hidden2", 4}}),
+            "hidden_layers: 'hidden_layers' is 3, but there is no 'hidden3'; give each layer a "
+            "width, or all of them 'hidden_units'");
+  EXPECT_EQ(error_of({{"hidden_layers", 2}}),
+            "hidden_layers: 'hidden_layers' also needs 'hidden_units'");
+  EXPECT_EQ(error_of({{"hidden_layers", 2}, {"hidden_units", 4}, {"hidden1", 5}}).substr(0, 55),
+            "hidden1: 'hidden_units' and 'hidden1' both define the h");
+}
+
 }  // namespace
 }  // namespace hpsearch::nn

@@ -20,7 +20,8 @@ std::vector<std::string> lines_of(ReportDatabase& database,
                                   void (*write)(storage::Queries&,
                                                 const storage::SweepRow&,
                                                 const TextSink&)) {
-  storage::Queries queries(database.file);
+  const auto queries_opened = storage::open_queries(database.file);
+  storage::Queries& queries = *queries_opened;
   std::string text;
   write(queries, *queries.newest_sweep(), [&](std::string_view piece) { text += piece; });
   std::vector<std::string> lines;

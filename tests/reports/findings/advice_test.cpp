@@ -192,7 +192,7 @@ TEST(Advice, AsksForTenTrialsAParameterOnceTheSweepHasEnded) {
   const auto all = advice_of(sweep);
   ASSERT_NE(find(all, "few_trials"), nullptr);
   EXPECT_EQ(find(all, "few_trials")->yaml, "run_cap: 20");
-  sweep.data.sweep.state = "running";
+  sweep.data.sweep.state = storage::SweepState::kRunning;
   EXPECT_EQ(find(advice_of(sweep), "few_trials"), nullptr);
   MadeSweep enough = rates(20, 0.01);
   EXPECT_EQ(find(advice_of(enough), "few_trials"), nullptr);
@@ -220,6 +220,68 @@ TEST(Advice, ComesWithItsEvidenceAndItsLine) {
             "advice: more trials: few\n");
   EXPECT_EQ(advice_text(all, 1, 30),
             "advice: narrow x: 6 of 60 lie\n  in a tenth\n  x: {min: 1, max: 2}\n");
+}
+
+TEST(Advice, LowersTheRateWhereAllTrialsDiverge) {
+  MadeSweep sweep({range("dropout", 0.0, 0.5), range("learning_rate", 1e12, 1e20, true)});
+  for (int i = 0; i < 30; ++i) {
+    sweep.add({{"dropout", 0.01 * i}, {"learning_rate", 2e12 * std::pow(1.5, i)}}, std::nullopt);
+  }
+  const auto all = advice_of(sweep);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front().kind, "divergence");
+  EXPECT_EQ(all.front().parameter, "learning_rate");
+  EXPECT_EQ(all.front().text, "lower the range of learning_rate");
+  EXPECT_THAT(
+      all.front().evidence,
+      HasSubstr("30 of 30 trials diverged, also with the lowest learning_rate tried, 2e+12"));
+  EXPECT_THAT(all.front().evidence, HasSubstr("--sanity"));
+  EXPECT_EQ(all.front().yaml, "learning_rate: {min: 0.0001, max: 1, scale: log}");
+}
+
+TEST(Advice, LowersTheRateWhereNearlyAllTrialsDiverge) {
+  MadeSweep sweep({range("dropout", 0.0, 0.5), range("learning_rate", 1e-2, 1e6, true)});
+  for (int i = 0; i < 12; ++i) {
+    sweep.add({{"dropout", (i * 7 % 12) / 24.0}, {"learning_rate", 0.02 * std::pow(4.0, i)}},
+              i == 0 ? std::optional(0.4) : std::nullopt);
+  }
+  // dropout: the one good trial has the least of it, too.
+  const auto all = advice_of(sweep);
+  const Advice* diverges = find(all, "divergence");
+  ASSERT_NE(diverges, nullptr);
+  EXPECT_EQ(diverges->parameter, "learning_rate");
+  EXPECT_THAT(diverges->evidence,
+              HasSubstr("11 of 12 trials diverged, and the only one that did not has the lowest "
+                        "learning_rate, 0.02"));
+  EXPECT_THAT(diverges->yaml, HasSubstr("max: 0.08, scale: log}"));
+}
+
+// The rates are ordinary, and the evidence is that of another parameter.
+TEST(Advice, NamesTheParameterThatDivergesByItsEvidence) {
+  MadeSweep sweep({range("gain", 0.1, 1e4, true), range("learning_rate", 1e-3, 1.0, true)});
+  for (int i = 0; i < 18; ++i) {
+    sweep.add({{"gain", 0.2 * std::pow(2.0, i)}, {"learning_rate", 0.001 * (1 + i * 5 % 18)}},
+              i < 3 ? std::optional(0.5) : std::nullopt);
+  }
+  const auto all = advice_of(sweep);
+  const Advice* diverges = find(all, "divergence");
+  ASSERT_NE(diverges, nullptr);
+  EXPECT_EQ(diverges->parameter, "gain");
+  EXPECT_THAT(diverges->evidence,
+              HasSubstr("all 15 trials at 1.6 or above diverged, none of the other 3"));
+  EXPECT_EQ(diverges->yaml, "gain: {min: 0.1, max: 1.6, scale: log}");
+}
+
+TEST(Advice, NamesNoParameterWithoutEvidence) {
+  MadeSweep sweep({range("learning_rate", 1e-6, 1e-2, true)});
+  for (int i = 0; i < 12; ++i) {
+    sweep.add({{"learning_rate", 1e-6 * std::pow(2.0, i)}}, std::nullopt);
+  }
+  const auto all = advice_of(sweep);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front().parameter, "");
+  EXPECT_EQ(all.front().yaml, "");
+  EXPECT_THAT(all.front().evidence, HasSubstr("12 of 12 trials diverged"));
 }
 
 }  // namespace

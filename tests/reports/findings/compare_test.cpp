@@ -19,7 +19,8 @@ class CompareTrials : public testing::Test {
  protected:
   void SetUp() override { db.add_trials(); }
   TrialComparison compare(std::uint64_t a, std::uint64_t b) const {
-    storage::Queries queries(db.file);
+    const auto queries_opened = storage::open_queries(db.file);
+    storage::Queries& queries = *queries_opened;
     const auto sweep = *queries.newest_sweep();
     return compare_trials(queries, sweep, *queries.trial(1, a), *queries.trial(1, b));
   }

@@ -259,5 +259,32 @@ TEST(ParameterGrid, PutsAValueOnItsNearestPlace) {
   EXPECT_EQ(grid_place(real, 3.6), 4U);
 }
 
+// 4 good trials decide by x alone; the 36 others are equally bad.
+TEST(Importance, CutsBeforeATieThatWouldBeNearlyAllTrials) {
+  MadeSweep sweep({range("x", 0.0, 1.0), range("y", 0.0, 1.0)});
+  nn::Stream stream(3, nn::Purpose::kSample);
+  for (int i = 0; i < 40; ++i) {
+    const double x = i < 4 ? 0.9 + 0.02 * i : 0.8 * stream.uniform();
+    sweep.add({{"x", x}, {"y", stream.uniform()}}, i < 4 ? 0.9 + 0.01 * i : 0.5);
+  }
+  const auto trials = ranked_trials(sweep.ranked());
+  EXPECT_EQ(trials.top, 4U);
+  EXPECT_EQ(trials.tied, 36U);
+  const auto found = importances(sweep.data, trials);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found.front().parameter, "x");
+  EXPECT_LE(found.front().p, 0.05);
+  EXPECT_GT(found.front().share, 0.8);
+}
+
+TEST(Importance, ExtendsTheBestOverASmallTie) {
+  MadeSweep sweep({range("x", 0.0, 1.0)});
+  for (int i = 0; i < 40; ++i) {
+    sweep.add({{"x", i / 40.0}}, i < 3 ? 0.9 : i < 8 ? 0.8 : 0.5 - 0.01 * i);
+  }
+  EXPECT_EQ(ranked_trials(sweep.ranked()).top, 8U);
+  EXPECT_EQ(ranked_trials(sweep.data).tied, 0U);
+}
+
 }  // namespace
 }  // namespace hpsearch::reports

@@ -167,9 +167,11 @@ TEST(Licences, AreThoseOfAllThatIsInside) {
 class SweepPage : public testing::Test {
  protected:
   std::string json() {
-    storage::Queries queries(db.file);
+    const auto queries_opened = storage::open_queries(db.file);
+    storage::Queries& queries = *queries_opened;
     return sweep_page_json(queries, *queries.newest_sweep(),
-                           [](const auto&, const auto&) -> std::string { return "yaml"; });
+                           [](const auto&, const auto&) -> std::string { return "yaml"; },
+                           [](const auto&, std::vector<Advice> advice) { return advice; });
   }
   ReportDatabase db;
 };

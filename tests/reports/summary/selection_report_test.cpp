@@ -27,7 +27,8 @@ storage::TrialTable example() {
 class SelectionReport : public testing::Test {
  protected:
   SweepReport report() {
-    storage::Queries queries(database.file);
+    const auto queries_opened = storage::open_queries(database.file);
+    storage::Queries& queries = *queries_opened;
     return read_report(queries, queries.newest_sweep().value(), 10);
   }
   ReportDatabase database;

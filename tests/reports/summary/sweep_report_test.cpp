@@ -20,7 +20,8 @@ using testing::Not;
 class Report : public testing::Test {
  protected:
   SweepReport report(int rows = 10) {
-    storage::Queries queries(database.file);
+    const auto queries_opened = storage::open_queries(database.file);
+    storage::Queries& queries = *queries_opened;
     return read_report(queries, queries.newest_sweep().value(), rows);
   }
 
@@ -48,7 +49,8 @@ TEST_F(Report, IsTheSameFromAllTrialsAndHasAdvice) {
   database.run(R"(UPDATE trials SET params_json =
                   '{"dropout":0.25,"hidden":[64,32],"learning_rate":0.9}' WHERE trial_id = 2)");
   const SweepReport plain = report();
-  storage::Queries queries(database.file);
+  const auto queries_opened = storage::open_queries(database.file);
+  storage::Queries& queries = *queries_opened;
   SweepReport full =
       read_report(queries, read_sweep_data(queries, queries.newest_sweep().value()), 10);
   ASSERT_EQ(full.borders.size(), 1U);

@@ -21,7 +21,8 @@ class TrialPage : public testing::Test {
     database.add_test_metrics();
   }
   TrialReport report(std::uint64_t number) {
-    storage::Queries queries(database.file);
+    const auto queries_opened = storage::open_queries(database.file);
+    storage::Queries& queries = *queries_opened;
     const auto sweep = queries.newest_sweep().value();
     return read_trial_report(queries, sweep, queries.trial(sweep.sweep_id, number).value());
   }

@@ -17,7 +17,8 @@ class Digest : public testing::Test {
   }
 
   std::string digest() {
-    storage::Queries queries(database.file);
+    const auto queries_opened = storage::open_queries(database.file);
+    storage::Queries& queries = *queries_opened;
     return sweep_digest(queries, 1);
   }
   std::string after(const std::string& sql) {

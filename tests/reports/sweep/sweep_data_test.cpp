@@ -1,10 +1,12 @@
 #include "reports/sweep/sweep_data.h"
 
 #include <cmath>
+#include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reports/sweep/stored_content.h"
 #include "tests/reports/report_database.h"
 
 namespace hpsearch::reports {
@@ -16,7 +18,8 @@ class SweepDataTest : public testing::Test {
  protected:
   void SetUp() override { db.add_trials(); }
   SweepData read() const {
-    storage::Queries queries(db.file);
+    const auto queries_opened = storage::open_queries(db.file);
+    storage::Queries& queries = *queries_opened;
     return read_sweep_data(queries, *queries.newest_sweep());
   }
   ReportDatabase db;
@@ -45,6 +48,41 @@ TEST_F(SweepDataTest, RanksAsTheLeaderboardDoes) {
   db.run("INSERT INTO stages VALUES (1, 1, 9, 1, '{}')");
   db.run("UPDATE trials SET stage = 1 WHERE number = 0");
   EXPECT_THAT(read().ranked, ElementsAre(0U));
+}
+
+TEST_F(SweepDataTest, HasTheSameResultsWithoutParameters) {
+  const SweepData whole = read();
+  const auto queries_opened = storage::open_queries(db.file);
+  storage::Queries& queries = *queries_opened;
+  const SweepData results = read_sweep_results(queries, *queries.newest_sweep());
+  EXPECT_EQ(results.ranked, whole.ranked);
+  ASSERT_EQ(results.trials.size(), whole.trials.size());
+  for (std::size_t i = 0; i < whole.trials.size(); ++i) {
+    const TrialData& a = results.trials[i];
+    const TrialData& b = whole.trials[i];
+    EXPECT_EQ(a.score, b.score);
+    EXPECT_TRUE(a.params.empty());
+    EXPECT_EQ(std::tuple(a.row.number, a.row.state, a.row.value, a.row.stage, a.row.epochs_done),
+              std::tuple(b.row.number, b.row.state, b.row.value, b.row.stage, b.row.epochs_done));
+    EXPECT_EQ(a.row.seconds, b.row.seconds);
+  }
+}
+
+TEST_F(SweepDataTest, SaysThatWhatIsStoredIsDamaged) {
+  const auto message = [&] {
+    try {
+      read();
+    } catch (const DamagedContent& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message(), "");
+  db.run("UPDATE stages SET space_json = '{\"l2\":{\"min\":\"x\",\"max\":1}}'");
+  EXPECT_THAT(message(), testing::HasSubstr("stored for sweep 'digits' are damaged"));
+  db.run("UPDATE stages SET space_json = '{}'");
+  db.run("UPDATE trials SET params_json = 'x' WHERE number = 3");
+  EXPECT_THAT(message(), testing::HasSubstr("stored for sweep 'digits' are damaged"));
 }
 
 TEST_F(SweepDataTest, WidensARangeToValuesThatWereEnqueued) {

@@ -18,7 +18,8 @@ using testing::Not;
 class SweepList : public testing::Test {
  protected:
   std::vector<SweepListRow> rows() {
-    storage::Queries queries(database.file);
+    const auto queries_opened = storage::open_queries(database.file);
+    storage::Queries& queries = *queries_opened;
     return read_sweep_list(queries);
   }
   std::string text(std::size_t width = 100) { return sweep_list_text(rows(), width); }
@@ -46,7 +47,7 @@ TEST_F(SweepList, PlansWhatTheLimitOfTheLastRunLeaves) {
   add_dead_sweep();
   for (const char* run_cap : {"40", "12"}) {
     database.run(std::string("INSERT INTO events(at, sweep_id, kind, detail_json) VALUES ('', 2, "
-                             "'run_started', '{\"run_cap\":") +
+                             "'run_started', '{\"workers\":1,\"run_cap\":") +
                  run_cap + "}')");
     EXPECT_EQ(rows().front().planned_trials, std::min(30, std::stoi(run_cap)));
   }

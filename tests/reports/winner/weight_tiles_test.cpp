@@ -178,12 +178,14 @@ TEST(WinnerTiles, SayWhyThereAreNone) {
   database.add_trials();
   std::string reason;
   {
-    storage::Queries queries(database.file);
+    const auto queries_opened = storage::open_queries(database.file);
+    storage::Queries& queries = *queries_opened;
     EXPECT_FALSE(winner_tiles(queries, *queries.newest_sweep(), reason));
     EXPECT_EQ(reason, "there are no weights of the best trial; they are saved when a sweep ends");
   }
   database.run("INSERT INTO artifacts VALUES (2, 'weights', 'gone', 8, 'c0de')");
-  storage::Queries queries(database.file);
+  const auto queries_opened = storage::open_queries(database.file);
+  storage::Queries& queries = *queries_opened;
   EXPECT_FALSE(winner_tiles(queries, *queries.newest_sweep(), reason));
   EXPECT_THAT(reason, ::testing::HasSubstr("gone"));
 }

@@ -126,7 +126,8 @@ TEST(WinnerPredictions, AreReadForTheWinner) {
   database.add_trials();
   database.run("INSERT INTO artifacts VALUES (2, 'predictions', 'p.json', 8, 'c0de')");
   database.folder.write("p.json", to_json(of_classes()));
-  storage::Queries queries(database.file);
+  const auto queries_opened = storage::open_queries(database.file);
+  storage::Queries& queries = *queries_opened;
   const auto read = read_winner_predictions(queries, *queries.newest_sweep());
   ASSERT_TRUE(read);
   EXPECT_EQ(read->correct, 7U);

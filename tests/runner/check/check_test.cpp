@@ -48,8 +48,8 @@ TEST(Check, SaysWhatASweepWouldBe) {
       "sweep.yaml is a valid sweep.\n"
       "\n"
       "small: random search, maximize val_accuracy\n"
-      "ends at: 6 trials\n"
-      "epochs: 24 in all\n"
+      "limits: 6 trials\n"
+      "epochs: 24 in total\n"
       "space: continuous\n"
       "  dropout: 0 to 0.5, linear\n"
       "  l2: 1e-06 to 0.01, log scale\n"
@@ -57,18 +57,20 @@ TEST(Check, SaysWhatASweepWouldBe) {
       "\n"
       "data: digits: 1797 rows of 64 features, 10 classes\n"
       "  train 1150, validation 288, test 359\n"
-      "  training rows a class: 0: 113, 1: 117, 2: 114, 3: 117, 4: 116, 5: 117, 6: 116, 7: "
+      "  training rows per class: 0: 113, 1: 117, 2: 114, 3: 117, 4: 116, 5: 117, 6: 116, 7: "
       "114, 8: 111, 9: 115\n"
       "model: 64-16-10, 1210 parameters, in the middle of its ranges\n"
       "  Linear-1      [32, 16]      1040\n"
       "  ReLU-2        [32, 16]         0\n"
       "  Dropout-3     [32, 16]         0  p 0.25\n"
       "  Linear-4      [32, 10]       170\n"
-      "  input 0.01 MB, a batch forward and backward 0.01 MB, parameters 0.00 MB, in all 0.02 MB\n");
-  EXPECT_THAT(
-      result.out.substr(result.out.find("time: ")),
-      MatchesRegex("time: .* an epoch in the middle of the ranges, measured here; 24 epochs "
-                   "on [0-9]+ workers?: about .*\n\nnext: .* run sweep.yaml\n"));
+      "  memory: input 0.01 MB, forward and backward pass of a batch 0.01 MB, parameters 0.00 "
+      "MB, total 0.02 MB\n");
+  EXPECT_THAT(result.out.substr(result.out.find("time: ")),
+              MatchesRegex("time: .* per epoch in the middle of the ranges, measured here; 24 "
+                           "epochs on [0-9]+ workers?: about .*\n"
+                           "\n"
+                           "next: .* run sweep.yaml\n"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
 }
 
@@ -77,13 +79,15 @@ TEST(Check, CountsWhatAGridAndStagesWouldTry) {
       "method: grid\ndataset: {source: digits}\nparameters: {l2: {values: [0, 1]}, momentum: {min: "
       "0, max: 1, grid: 3}, hidden1: {min: 4, max: 7}}\n");
   EXPECT_THAT(call(grid, {"check", "sweep.yaml"}).out,
-              AllOf(HasSubstr("ends at: 24 trials\n"), HasSubstr("model: 64-6-10, ")));
+              AllOf(HasSubstr("limits: 24 trials\n"), HasSubstr("model: 64-6-10, ")));
   const RunFolder staged(
       "method: coarse_to_fine\nrun_cap: 60\ndataset: {source: digits}\n"
       "training: {epochs: 40}\nparameters: {dropout: {min: 0, max: 0.5}}\n");
   EXPECT_THAT(call(staged, {"check", "sweep.yaml"}).out,
-              HasSubstr("stage 0: 30 trials of 4 epochs\nstage 1: 18 trials of 14 epochs\n"
-                        "stage 2: 12 trials of 40 epochs\nepochs: 852 in all\n"));
+              HasSubstr("stage 0: 30 trials of 4 epochs\n"
+                        "stage 1: 18 trials of 14 epochs\n"
+                        "stage 2: 12 trials of 40 epochs\n"
+                        "epochs: 852 in total\n"));
 }
 
 TEST(Check, TakesTheFileWithEditsAndSaysWhatIsWrong) {
@@ -207,20 +211,20 @@ TEST(Check, LooksAtWhatACarefulPersonWouldTry) {
   const auto result = call(folder, {"check", "sweep.yaml", "--sanity", "--gradients"});
   ASSERT_EQ(result.code, 0) << result.err;
   const std::string sanity = result.out.substr(result.out.find("sanity"));
-  EXPECT_THAT(sanity, HasSubstr("  ok    data: 1150 training rows, from 111 to 117 a class; always "
-                                "naming the largest class is right in 10.2 %\n"));
-  EXPECT_THAT(sanity, HasSubstr("  ok    20 rows by heart: loss "));
+  EXPECT_THAT(sanity, HasSubstr("  ok    data: 1150 training rows, 111 to 117 per class; always "
+                                "predicting the largest class is right in 10.2 %\n"));
+  EXPECT_THAT(sanity, HasSubstr("  ok    memorising 20 rows: loss "));
   EXPECT_THAT(sanity, HasSubstr("  ok    learning rates: the loss falls from "));
-  EXPECT_THAT(sanity, HasSubstr("regularisation: an l2 of 0.01 raises it by "));
-  EXPECT_THAT(sanity, HasSubstr("  ok    all below 1e-2, the rounding of float32\n"));
-  // On top of the first loss.
-  const std::string raised = sanity.substr(sanity.find("raises it by "));
+  EXPECT_THAT(sanity, HasSubstr("regularisation: an l2 of 0.01 raises the loss by "));
+  EXPECT_THAT(sanity, HasSubstr("  ok    all below 1e-2, as float32 rounding allows\n"));
+  // On top of the initial loss.
+  const std::string raised = sanity.substr(sanity.find("raises the loss by "));
   double penalty = 0.0;
   double total = 0.0;
-  ASSERT_EQ(std::sscanf(raised.c_str(), "raises it by %lf, to %lf", &penalty, &total), 2);
+  ASSERT_EQ(std::sscanf(raised.c_str(), "raises the loss by %lf, to %lf", &penalty, &total), 2);
   EXPECT_GT(total, penalty + 1.0);
-  EXPECT_LT(sanity.find("first loss"), sanity.find("regularisation"));
-  EXPECT_LT(sanity.find("by heart"), sanity.find("learning rates"));
+  EXPECT_LT(sanity.find("initial loss"), sanity.find("regularisation"));
+  EXPECT_LT(sanity.find("memorising"), sanity.find("learning rates"));
 }
 
 TEST(Check, GivesAdviceWhereSomethingLooksWrong) {
@@ -229,8 +233,8 @@ TEST(Check, GivesAdviceWhereSomethingLooksWrong) {
       "training: {learning_rate: 1.0e-5, l2: 1}\n");
   const auto result = call(folder, {"check", "sweep.yaml", "--sanity"});
   ASSERT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("  look  first loss: "));
-  EXPECT_THAT(result.out, HasSubstr("the first weights are too large"));
+  EXPECT_THAT(result.out, HasSubstr("  look  initial loss: "));
+  EXPECT_THAT(result.out, HasSubstr("the initial weights are too large"));
   EXPECT_THAT(result.out, HasSubstr("the penalty outweighs the data: lower l2 and l1, or make "));
 }
 
@@ -296,8 +300,8 @@ TEST(Check, NotesAWarmupThatIsLongerThanAStage) {
       "training: {epochs: 10, schedule: {type: cosine, warmup: 3}}\n"
       "parameters: {learning_rate: {min: 1e-3, max: 1, scale: log}}\n");
   EXPECT_THAT(call(folder, {"check", "sweep.yaml"}).out,
-              HasSubstr("  note: a warm-up of 3 epochs does not end within the 1 of stage 0, whose "
-                        "trials are then judged at lower rates than their own\n"));
+              HasSubstr("  note: stage 0 trains for 1 epoch, within the warm-up of 3, so its "
+                        "trials are judged at lower learning rates than their own\n"));
 }
 
 // Pre-training may take any time; measuring an epoch may not.
@@ -307,14 +311,14 @@ TEST(Check, DoesNotWaitForPretraining) {
       "rbm, epochs: 1000000}}\n");
   const auto result = call(folder, {"check", "sweep.yaml", "--sanity"});
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.out, AllOf(HasSubstr(", and pre-training on top\n"),
+  EXPECT_THAT(result.out, AllOf(HasSubstr(", plus pre-training\n"),
                                 HasSubstr("middle of the ranges, without pre-training:")));
 }
 
 TEST(Check, SaysWhereNoGradientIsCompared) {
   const RunFolder folder("dataset: {source: digits}\nmodel: {hidden: [16], init: zero}\n");
   EXPECT_THAT(call(folder, {"check", "sweep.yaml", "--gradients"}).out,
-              HasSubstr("  look  some weights have no gradient"));
+              HasSubstr("  look  some weights have no finite gradient"));
 }
 
 TEST(Check, SetsAKeyWithAPoint) {
@@ -338,7 +342,7 @@ TEST(KeyReference, NamesEveryKey) {
       read_file(std::filesystem::path(HPSEARCH_SOURCE_DIR) / "configs" / "README.md");
   const std::string messages = call(folder, {"check", "sweep.yaml"}).err;
   int keys = 0;
-  const std::string mark = "possible here: ";
+  const std::string mark = "valid keys: ";
   for (std::size_t at = 0; (at = messages.find(mark, at)) != std::string::npos;) {
     at += mark.size();
     std::istringstream list(messages.substr(at, messages.find('\n', at) - at));

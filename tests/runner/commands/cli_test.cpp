@@ -30,7 +30,7 @@ TEST(CommandLine, ExplainsEveryMistake) {
        "hpsearch: unknown command 'rum'; did you mean 'run'?; see hpsearch --help\n"},
       {{"run"}, "hpsearch: 'run' needs FILE...; see hpsearch run --help\n"},
       {{"run", "no.yaml"},
-       "hpsearch: no.yaml: cannot be read; check the name and that you may read it\n"},
+       "hpsearch: no.yaml: cannot be read; check the name and the permissions\n"},
       {{"run", "."}, "hpsearch: .: is a folder; name the sweep file in it\n"},
       {{"run", "x.yaml", "--worker", "2"},
        "hpsearch: unknown option '--worker'; did you mean '--workers'?\n"},
@@ -51,19 +51,22 @@ TEST(CommandLine, ExplainsEveryMistake) {
       {{"run", "x.yaml", "--db"},
        "hpsearch: the required argument for option '--db' is missing; see --help\n"},
       {{"--workers", "2", "run", "no.yaml"},
-       "hpsearch: no.yaml: cannot be read; check the name and that you may read it\n"},
+       "hpsearch: no.yaml: cannot be read; check the name and the permissions\n"},
       {{"run", "x.yaml", "--sweep", "y"},
-       "hpsearch: --sweep is for commands that read; 'run' takes the sweep's name from its file\n"},
-      {{"run", "x.yaml", "--db", ""}, "hpsearch: --db needs the name of a file\n"},
+       "hpsearch: 'run' takes no --sweep: the file names the sweep\n"},
+      {{"run", "x.yaml", "--db", ""}, "hpsearch: --db needs a file name\n"},
       {{"report", "x"},
-       "hpsearch: 'x': trials are named after --curves or --compare; see hpsearch report --help\n"},
-      {{"list", "x"}, "hpsearch: 'list' takes no 'x'; see hpsearch list --help\n"},
-      {{"list", "--sweep", "x"},
-       "hpsearch: --sweep is for commands about one sweep; 'list' shows all\n"},
-      {{"show", "1", "2"}, "hpsearch: 'show' takes no second '2'; see hpsearch show --help\n"},
-      {{"stop", "1"}, "hpsearch: 'stop' takes no '1'; see hpsearch stop --help\n"},
-      {{"init", "--sweep", "x"},
-       "hpsearch: --sweep is for commands that read; 'init' writes a new sweep file\n"},
+       "hpsearch: 'x': trial numbers need --curves or --compare; see hpsearch report --help\n"},
+      {{"list", "x"}, "hpsearch: 'list' takes no arguments; found 'x'; see hpsearch list --help\n"},
+      {{"list", "--sweep", "x"}, "hpsearch: 'list' takes no --sweep: it lists all sweeps\n"},
+      {{"show", "1", "2"},
+       "hpsearch: 'show' takes only one argument; found '2'; see hpsearch show --help\n"},
+      {{"stop", "1"}, "hpsearch: 'stop' takes no arguments; found '1'; see hpsearch stop --help\n"},
+      {{"check", "x.yaml", "--sweep", "x"},
+       "hpsearch: 'check' takes no --sweep: it checks a file, not a stored sweep\n"},
+      {{"serve", "--sweep", "x"},
+       "hpsearch: 'serve' takes no --sweep: its page has a menu of all sweeps\n"},
+      {{"init", "--sweep", "x"}, "hpsearch: 'init' takes no --sweep: it writes a new sweep file\n"},
       {{"report", "--top", "2x"},
        "hpsearch: --top must be a whole number from 1 to 1000000000; found '2x'\n"},
       {{"report", "--sort"},
@@ -82,8 +85,8 @@ TEST(CommandLine, PrintsHelpAndVersion) {
   const auto help = call({"--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.out, HasSubstr("hpsearch run sweep.yaml     search; run again to resume"));
-  EXPECT_THAT(help.out, HasSubstr("\nLook\n  report [N...]               say what a sweep "
-                                  "found\n"));
+  EXPECT_THAT(help.out, HasSubstr("\nResults\n"
+                                  "  report [N...]               show what a sweep found\n"));
   EXPECT_THAT(call({"run", "--help"}).out, HasSubstr("--fresh"));
   EXPECT_THAT(call({"report", "-h"}).out, HasSubstr("--best"));
   EXPECT_THAT(call({"--version"}).out, StartsWith("hpsearch 0."));
@@ -108,6 +111,20 @@ TEST(CommandLine, ExplainsEveryCommand) {
     for (std::string line; std::getline(lines, line);) {
       EXPECT_LE(line.size(), 100U) << line;
     }
+  }
+}
+
+// --help offers --sweep exactly where the command accepts it.
+TEST(CommandLine, OffersASweepOnlyWhereACommandTakesOne) {
+  for (const Command& command : command_table()) {
+    const std::string name(command.name);
+    std::vector<std::string> arguments{name, "--sweep", "x"};
+    if (command.needs_operand()) {
+      arguments.emplace_back("x.yaml");
+    }
+    const bool refused = call(arguments).err.find("takes no --sweep") != std::string::npos;
+    const bool offered = call({name, "--help"}).out.find("\n  --sweep NAME ") != std::string::npos;
+    EXPECT_NE(refused, offered) << name;
   }
 }
 
@@ -159,7 +176,7 @@ TEST(CommandLine, SaysWhatIsThereWhenASweepIsNot) {
   EXPECT_EQ(missing.code, 1);
   EXPECT_EQ(
       missing.err,
-      "hpsearch: hpsearch.db: no such database; run a sweep first, or name the file with --db\n");
+      "hpsearch: hpsearch.db: no such database; run a sweep first, or choose a file with --db\n");
 }
 
 TEST(CommandLine, FitsTheReportIntoTheTerminal) {

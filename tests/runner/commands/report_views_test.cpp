@@ -48,6 +48,30 @@ TEST(ReportViews, CompareSweepsWithWhatDiffersInTheirFiles) {
   EXPECT_THAT(result.out, HasSubstr("training.epochs  4      2\n"));
 }
 
+// Trials that diverged have no value of a metric that is no column; it is the sweep's all the same.
+TEST(ReportViews, ShowTrialsThatAllDivergedBeforeTheirMetricHadAValue) {
+  const RunFolder folder(
+      "name: gone\nseed: 1\nrun_cap: 3\nmetric: {name: val_rmse}\n"
+      "dataset: {source: linear-synthetic}\nmodel: {hidden: [8]}\n"
+      "training: {epochs: 3}\n"
+      "parameters:\n  learning_rate: {min: 1e25, max: 1e30, scale: log}\n");
+  const auto run = folder.run();
+  ASSERT_EQ(folder.query("SELECT count(*) FROM trials WHERE state = 'diverged'"), "3") << run.err;
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"--compare", "0", "1"}, {"--curves", "0"}, {"--curves", "0", "--metric", "val_rmse"}}) {
+    for (const char* form : {"", "--json", "--csv"}) {
+      auto all = arguments;
+      if (*form != '\0') {
+        all.emplace_back(form);
+      }
+      const auto result = folder.report(all);
+      EXPECT_EQ(result.code, 0) << arguments.front() << form << result.err;
+      EXPECT_EQ(result.err, "");
+    }
+  }
+  EXPECT_EQ(folder.report({"--curves", "0", "--metric", "val_rmsf"}).code, 2);
+}
+
 TEST(ReportViews, RefuseWhatContradicts) {
   const RunFolder folder(small_sweep(2));
   folder.run();

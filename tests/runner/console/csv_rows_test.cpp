@@ -48,9 +48,9 @@ TEST(CsvRows, KnowTheirLines) {
 }
 
 TEST(CsvRows, RefuseBrokenQuotes) {
-  EXPECT_EQ(error("a\n\"b\nc"), "x.csv:2: has a quote that is not closed");
+  EXPECT_EQ(error("a\n\"b\nc"), "x.csv:2: unclosed quote; add the closing one");
   EXPECT_EQ(error("a\n\"b\"c"),
-            "x.csv:2: has text after a closing quote; a quote inside of quotes is written twice");
+            "x.csv:2: text after a closing quote; write a quote inside quotes twice");
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
 #include "runner/run/executor.h"
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <latch>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace hpsearch::runner {
 namespace {
@@ -60,6 +64,25 @@ TEST(Executor, NeverRunsMoreJobsAtOnceThanItHasWorkers) {
   }
   EXPECT_LE(most, 2);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// Without the question before it, oneTBB ends the process or waits for ever.
+TEST(ExecutorDeathTest, SaysHowManyThreadsThereAre) {
+  const auto with_little_memory = [] {
+    const rlimit little{1'000'000'000, 1'000'000'000};  // a thread's stack takes eight million
+    setrlimit(RLIMIT_AS, &little);
+    try {
+      make_executor(500);
+    } catch (const std::runtime_error& error) {
+      std::fputs(error.what(), stderr);
+      std::_Exit(7);
+    }
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(with_little_memory(), testing::ExitedWithCode(7),
+              "cannot start 500 threads, only [0-9]+: .*--workers");
+}
+#endif
 
 }  // namespace
 }  // namespace hpsearch::runner

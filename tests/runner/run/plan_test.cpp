@@ -45,17 +45,25 @@ TEST(Plan, LeavesTrialsBeyondTheLimitAlone) {
                 {.trials = 1}, accuracy());
   EXPECT_TRUE(plan.nothing_to_train());
   EXPECT_EQ(plan.to_train(), 0);
-  EXPECT_EQ(plan.best_trial, 0U);
+  EXPECT_EQ(plan.best.number, 0U);
 }
 
 TEST(Plan, KnowsTheBestByTheGoal) {
   const std::vector<storage::TrialRow> rows{
       row(0, TrialState::kComplete, 0.5), row(1, TrialState::kComplete, 0.9),
       row(2, TrialState::kComplete, 0.9), row(3, TrialState::kFailed)};
-  EXPECT_EQ(make_plan(rows, {.trials = 4}, accuracy()).best_trial, 1U);
-  EXPECT_EQ(make_plan(rows, {.trials = 4}, loss()).best_trial, 0U);
+  EXPECT_EQ(make_plan(rows, {.trials = 4}, accuracy()).best.number, 1U);
+  EXPECT_EQ(make_plan(rows, {.trials = 4}, loss()).best.number, 0U);
   EXPECT_FALSE(
-      make_plan({row(0, TrialState::kDiverged)}, {.trials = 4}, accuracy()).best_value.has_value());
+      make_plan({row(0, TrialState::kDiverged)}, {.trials = 4}, accuracy()).best.score.has_value());
+}
+
+TEST(Plan, TakesNoPrunedTrialForTheBestOrForTheTarget) {
+  const Plan plan =
+      make_plan({row(0, TrialState::kPruned, 0.99), row(1, TrialState::kComplete, 0.5)},
+                {.trials = 4, .target = 0.9}, accuracy());
+  EXPECT_EQ(plan.best.number, 1U);
+  EXPECT_EQ(plan.end_number(), 4U);
 }
 
 }  // namespace

@@ -217,15 +217,17 @@ TEST(WeightsPicture, IsWrittenFromTheWeightsAlone) {
   std::filesystem::remove(folder.path() / "sweep.yaml");
   const auto result = folder.report({"--weights-png", "w.png"});
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.out, testing::MatchesRegex("w.png: the weights of 16 of 16 units as 8 x 8 "
-                                                "pixels; smoothness [-0-9.e]+ .*\n"));
+  EXPECT_THAT(
+      result.out,
+      testing::MatchesRegex(
+          "w.png: weights of 16 of 16 units, 8 x 8 pixels each; smoothness [-0-9.e]+ .*\n"));
   std::ifstream file(folder.path() / "w.png", std::ios::binary);
   std::string begin(8, ' ');
   file.read(begin.data(), 8);
   EXPECT_EQ(begin, "\x89PNG\r\n\x1a\n");
   const auto again = folder.report({"--weights-png", "w.png"});
   EXPECT_EQ(again.code, 2);
-  EXPECT_EQ(again.err, "hpsearch: w.png: is there already; name another with --weights-png\n");
+  EXPECT_EQ(again.err, "hpsearch: w.png: already exists; choose another name with --weights-png\n");
   EXPECT_EQ(folder.report({"--weights-png", "a.png", "--json"}).code, 2);
 }
 

@@ -14,7 +14,7 @@ TEST(ProfileReport, ListsThePhasesTheLongestFirst) {
   seconds[static_cast<std::size_t>(nn::Phase::kProducts)] = 1.4;
   seconds[static_cast<std::size_t>(nn::Phase::kLogging)] = 0.1;
   EXPECT_EQ(profile_text(seconds),
-            "profile: 2.00 s on the clock of the training threads together\n"
+            "profile: 2.00 s of wall time, summed over the training threads\n"
             "  matrix work   70.0 %  1.400 s\n"
             "  gather        25.0 %  0.500 s\n"
             "  logging        5.0 %  0.100 s\n");

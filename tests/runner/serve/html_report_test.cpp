@@ -41,9 +41,9 @@ TEST_F(HtmlReport, TakesThePlaceOfNothingElse) {
   folder.write("thesis.html", "<!doctype html><p>three years of work");
   const auto result = run_hpsearch(folder.path(), {"report", "--html", "thesis.html"});
   EXPECT_EQ(result.code, 2);
-  EXPECT_EQ(result.err,
-            "hpsearch: --html thesis.html: there is something of this name that is no report; "
-            "choose another name\n");
+  EXPECT_EQ(
+      result.err,
+      "hpsearch: --html thesis.html: already exists and is not a report; choose another name\n");
   EXPECT_EQ(folder.read("thesis.html"), "<!doctype html><p>three years of work");
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runner/sweep_file/sweep_file.h"
+
 namespace hpsearch::runner {
 namespace {
 
@@ -68,7 +70,7 @@ TEST(NextYaml, BeginsWithTheResultsOfTheSweepWhereItsMethodLearns) {
   for (const char* method : {"bayes", "tpe", "gp", "cmaes"}) {
     EXPECT_THAT(
         next_yaml(learning(method, "{warm_start: old.db, duplicates: allow}"), more, {}, "/a/x.db"),
-        HasSubstr("# what sweep s found is not searched for again\n"
+        HasSubstr("# starts from the results of sweep s\n"
                   "search: {duplicates: allow, warm_start: '/a/x.db:s'}\n"))
         << method;
   }
@@ -82,7 +84,7 @@ TEST(NextYaml, DoesNotBeginWithWhatTheSweepBeganWith) {
   EXPECT_THAT(next_yaml(learning("coarse_to_fine", "{warm_start: old.db}"), more, {}, "/a/x.db"),
               Not(HasSubstr("search:")));
   const reports::Advice noise{
-      "noise", "", "n", "e", "parameters: {seed: {values: [1, 2]}}", R"({"dropout":0.5})"};
+      "noise", "", "n", "e", "seed: {values: [1, 2]}", R"({"dropout":0.5})"};
   EXPECT_THAT(next_yaml(learning("tpe", "{warm_start: old.db}"), {noise}, {}, "/a/x.db"),
               Not(HasSubstr("warm_start")));
 }
@@ -93,14 +95,15 @@ TEST(NextYaml, KeepsConditionsAndOrder) {
              "  optimizer: {values: [sgd, adam]}\n"
              "  momentum: {min: 0.0, max: 0.9, when: optimizer == \"sgd\"}\n"
              "  l2: {distribution: log_normal, mu: -9, sigma: 2, when: batch_size > 16}\n"
-             "  batch_size: {values: [16, 32, 64], ordered: true, when: momentum > 0.5}\n"),
+             "  batch_size: {values: [16, 32, 64], ordered: true, when: momentum >= 0.5}\n"),
       {{"no_influence", "momentum", "fix", "0 %", "momentum: 0.5"},
        {"border", "l2", "move", "low", "l2: {distribution: log_normal, mu: -11, sigma: 2}"},
        {"border", "batch_size", "widen", "high", "batch_size: {values: [16, 32, 64, 128]}"}},
       {});
   EXPECT_THAT(yaml, HasSubstr("  momentum: {value: 0.5, when: 'optimizer == \"sgd\"'}\n"));
   EXPECT_THAT(yaml, HasSubstr("mu: -11, sigma: 2, when: batch_size > 16}\n"));
-  EXPECT_THAT(yaml, HasSubstr("values: [16, 32, 64, 128], when: momentum > 0.5, ordered: true}\n"));
+  EXPECT_THAT(yaml,
+              HasSubstr("values: [16, 32, 64, 128], when: momentum >= 0.5, ordered: true}\n"));
 }
 
 TEST(NextYaml, TakesTheNextNameThatIsFree) {
@@ -136,6 +139,105 @@ TEST(NextYaml, IsEmptyWhereNoSingleLineChanges) {
                 {{"border", "width", "widen", "e", "width: {values: [1, 2]}, and larger ones"}},
                 {}),
       "");
+}
+
+// Reads what next_yaml() wrote: it must be valid by itself.
+std::string errors_of(const std::string& yaml) {
+  std::vector<Diagnostic> diagnostics;
+  const SourceText source{"next.yaml", yaml};
+  const auto tree = parse_yaml(source, diagnostics);
+  if (tree && diagnostics.empty()) {
+    read_sweep(*tree, "next", {}, diagnostics);
+  }
+  return format_diagnostics(source, diagnostics);
+}
+
+TEST(NextYaml, LeavesOutWhatNoTrialCanUseAnyMore) {
+  const std::string head = "name: s\ndataset: {source: digits}\nparameters:\n";
+  const struct {
+    const char* parameters;
+    reports::Advice fix;
+    const char* gone;
+  } cases[]{
+      {"  optimizer: {values: [sgd, adam]}\n"
+       "  momentum: {min: 0.1, max: 0.99, when: optimizer == \"sgd\"}\n",
+       {"no_influence", "optimizer", "fix", "0 %", "optimizer: adam"},
+       "momentum"},
+      {"  schedule: {values: [constant, exponential]}\n"
+       "  schedule.factor: {min: 0.1, max: 0.9}\n",
+       {"no_influence", "schedule", "fix", "0 %", "schedule: constant"},
+       "schedule.factor"},
+      {"  batch_norm: {values: [true, false]}\n"
+       "  bn_momentum: {min: 0.1, max: 0.9}\n",
+       {"no_influence", "batch_norm", "fix", "0 %", "batch_norm: false"},
+       "bn_momentum"},
+      {"  hidden_layers: {min: 1, max: 2}\n"
+       "  hidden1: {min: 4, max: 8}\n"
+       "  hidden2: {min: 4, max: 8}\n",
+       {"no_influence", "hidden_layers", "fix", "0 %", "hidden_layers: 1"},
+       "hidden2"},
+  };
+  for (const auto& one : cases) {
+    const std::string yaml = next_yaml(stored(head + one.parameters), {one.fix}, {});
+    EXPECT_EQ(errors_of(yaml), "") << yaml;
+    EXPECT_THAT(yaml, HasSubstr(std::string("# ") + one.gone + " is left out: ")) << yaml;
+    EXPECT_THAT(yaml, Not(HasSubstr(std::string("\n  ") + one.gone + ":"))) << yaml;
+  }
+}
+
+TEST(NextYaml, LeavesOutWhatDependsOnWhatIsLeftOut) {
+  const std::string yaml =
+      next_yaml(stored("name: s\ndataset: {source: digits}\nparameters:\n"
+                       "  optimizer: {values: [sgd, adam]}\n"
+                       "  momentum: {min: 0.1, max: 0.99, when: optimizer == \"sgd\"}\n"
+                       "  nesterov: {values: [true, false], when: momentum > 0.5}\n"
+                       "  l2: {min: 1e-6, max: 1, scale: log}\n"
+                       "constraints: [momentum + l2 < 1.5, l2 < 0.9]\n"),
+                {{"no_influence", "optimizer", "fix", "0 %", "optimizer: adam"}}, {});
+  EXPECT_EQ(errors_of(yaml), "") << yaml;
+  EXPECT_THAT(yaml, AllOf(HasSubstr("# nesterov is left out"), HasSubstr("needs 'momentum'"),
+                          HasSubstr("constraints: [l2 < 0.9]")));
+}
+
+// The section that the line names, and not `parameters`.
+TEST(NextYaml, PutsSettingsUnderTheirSection) {
+  const std::string yaml =
+      next_yaml(stored("name: s\nrun_cap: 1\ndataset: {source: digits}\nmodel: {hidden: []}\n"
+                       "training: {epochs: 6, learning_rate: 0.001}\n"),
+                {{"underfitting", "", "larger", "0.5", "training: {epochs: 12}"}}, {});
+  EXPECT_EQ(errors_of(yaml), "") << yaml;
+  EXPECT_THAT(yaml, AllOf(HasSubstr("epochs: 12"), HasSubstr("# larger: 0.5\ntraining:"),
+                          Not(HasSubstr("parameters"))));
+}
+
+TEST(NextYaml, GivesNoAdviceThatTheFileCannotCarryOut) {
+  const storage::SweepRow sweep = stored(
+      "name: s\ndataset: {source: digits}\ntraining: {batch_size: 1}\nparameters:\n"
+      "  l2: {min: 1e-6, max: 1, scale: log}\n");
+  const reports::Advice batch_norm{"flat_start", "batch_norm", "use it", "flat",
+                                   "batch_norm: {values: [false, true]}"};
+  const reports::Advice words{"underfitting", "", "use a larger network", "0.5", ""};
+  const auto left = feasible_advice(sweep, {batch_norm, words});
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left.front().kind, "underfitting");
+  EXPECT_EQ(next_yaml(sweep, {batch_norm, words}, {}), "");
+}
+
+TEST(NextYaml, RepeatsABestTrialWithListsAndWithoutTheSearch) {
+  const std::string yaml =
+      next_yaml(stored("name: s\nmetric: {name: val_accuracy, target: 0.9}\n"
+                       "dataset: {source: digits}\nparameters:\n"
+                       "  dropout: {values: [[0.1, 0.2], [0.3, 0.4]]}\n"
+                       "  hidden: {values: [[8, 4], [4, 4]]}\n"
+                       "  optimizer: {values: [sgd, adam]}\n"
+                       "  momentum: {min: 0.1, max: 0.9, when: optimizer == \"sgd\"}\n"
+                       "constraints: [momentum < 0.8]\n"),
+                {{"noise", "", "repeat", "0.1", "seed: {values: [1, 2, 3, 4, 5]}",
+                  R"({"dropout":[0.1,0.2],"hidden":[8,4],"optimizer":"adam"})"}},
+                {});
+  EXPECT_EQ(errors_of(yaml), "") << yaml;
+  EXPECT_THAT(yaml, AllOf(HasSubstr("dropout: {value: [0.1, 0.2]}"), Not(HasSubstr("target")),
+                          Not(HasSubstr("constraints"))));
 }
 
 }  // namespace

@@ -186,14 +186,14 @@ TEST(WarmStart, IsRefusedWhereThereIsNothingToLearnFrom) {
     }
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db")) << source;
   };
-  const std::string form = "write FILE or FILE:SWEEP, from the folder of the sweep file on\n";
-  refused("gone.db", "'warm_start' names no database: there is no file '" +
+  const std::string form = "write FILE or FILE:SWEEP, relative to the sweep file\n";
+  refused("gone.db", "'warm_start' names a database that does not exist, '" +
                          (folder.path() / "gone.db").string() + "'; " + form);
-  refused("gone.db:old", "'warm_start' names no database: there is no file '" +
+  refused("gone.db:old", "'warm_start' names a database that does not exist, '" +
                              (folder.path() / "gone.db").string() + "'; " + form);
-  refused(":old", "'warm_start' names no database: there is no file 'hpsearch.db'; " + form);
-  refused("text.db", "'warm_start' names no database that can be read: ");
-  refused("other.db", "'warm_start' names no database that can be read: " +
+  refused(":old", "'warm_start' names a database that does not exist, 'hpsearch.db'; " + form);
+  refused("text.db", "'warm_start' names a database that cannot be read: ");
+  refused("other.db", "'warm_start' names a database that cannot be read: " +
                           (folder.path() / "other.db").string() +
                           ": this SQLite file belongs to another program; " + form);
   refused("old.db:olde", "old.db has no sweep 'olde'; did you mean 'old'?; it has: old\n");
@@ -205,9 +205,9 @@ TEST(WarmStart, IsRefusedWhereTheMetricsDifferOrNoTrialCanBeUsed) {
   auto result = folder.run();
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err,
-              StartsWith("sweep.yaml:11:22: error: 'old' in old.db has the metric val_accuracy "
-                         "(maximize), this sweep val_loss (minimize): its results say nothing "
-                         "here; write metric: {name: val_accuracy}, or leave 'warm_start' out\n"));
+              StartsWith("sweep.yaml:11:22: error: 'old' in old.db optimises val_accuracy "
+                         "(maximize) and this sweep val_loss (minimize), so its results do not "
+                         "apply; write metric: {name: val_accuracy}, or leave 'warm_start' out\n"));
   folder.write("sweep.yaml", sweep("new", "gp", 9,
                                    "parameters: {learning_rate: {min: 20, max: 30}}\n"
                                    "search: {warm_start: old.db}\n"));
@@ -275,7 +275,7 @@ TEST(WarmStart, IsSaidByItsRecordOnceTheSweepHasBegun) {
   EXPECT_THAT(folder.call({"check", "sweep.yaml"}).out, HasSubstr(line));
   EXPECT_EQ(folder.run({"--dry-run", "--fresh"}).code, 2) << "that begins anew";
   folder.write("hpsearch.db", "no database");
-  EXPECT_THAT(folder.call({"check", "sweep.yaml"}).err, HasSubstr("there is no file"));
+  EXPECT_THAT(folder.call({"check", "sweep.yaml"}).err, HasSubstr("does not exist"));
 }
 
 TEST(WarmStart, ReadsADatabaseOfAnOlderSchemaAndLeavesItAsItIs) {
@@ -316,9 +316,9 @@ TEST(WarmStart, SaysThatTheDataWasOther) {
     return folder.call({"check", "sweep.yaml", "--set", "dataset=" + dataset}).out;
   };
   EXPECT_THAT(other("{source: digits, validation: 100}"),
-              HasSubstr("\n  its data was divided or prepared in another way\n"));
+              HasSubstr("\n  its data was split or prepared differently\n"));
   EXPECT_THAT(other("{source: spiral}"),
-              HasSubstr("\n  its data was other data: the checksums differ\n"));
+              HasSubstr("\n  its data was different: the checksums differ\n"));
 }
 
 // The best lies at the edge of the first stage's box, not of the written range.

@@ -62,19 +62,19 @@ TEST(ParameterReader, ExplainsMistakesInDistributions) {
             "the probabilities of 'batch_size' add up to 1.1; they must add up to 1"},
            {"batch_size: {values: [8, 16], probabilities: [0, 1]}",
             "'probabilities' must be a number above 0 and of at most 1; found 0"},
-           {"dropout: {min: 0, max: 0.5, ordered: true}", "'ordered' goes with values"},
+           {"dropout: {min: 0, max: 0.5, ordered: true}", "'ordered' needs values"},
            {"dropout: {min: 0, max: 0.5, sigma: 1}",
-            "'sigma' goes with distribution: normal or log_normal"},
+            "'sigma' needs distribution: normal or log_normal"},
            {"dropout: {distribution: normal, sigma: 0}",
             "'sigma' must be a number above 0; found 0"},
            {"dropout: {distribution: normal, min: 0.5, max: 0.2}",
             "the range of 'dropout' is empty: max 0.2 is not above min 0.5"},
            {"dropout: {distribution: normal, mu: 500}",
-            "hardly anything of this distribution lies between 0 and 1, where 'dropout' must lie; "
-            "of log_normal, mu and sigma are those of the logarithm"},
-           {"dropout: {distribution: normal, limits: [0, 1]}", "'limits' goes with min and max"},
+            "almost none of this distribution lies between 0 and 1, the range of 'dropout'; for "
+            "log_normal, mu and sigma describe the logarithm"},
+           {"dropout: {distribution: normal, limits: [0, 1]}", "'limits' needs min and max"},
            {"init: {distribution: normal}",
-            "'init' is no number; write values: [...], each one "}}) {
+            "'init' is not a number; write values: [...], each one "}}) {
     EXPECT_THAT(messages(parameters("  " + mistake.yaml + "\n")), HasSubstr(mistake.messages))
         << mistake.yaml;
   }
@@ -95,16 +95,16 @@ TEST(ExpressionReader, GivesParametersTheirConditions) {
 }
 
 TEST(ExpressionReader, ShowsTheCharacterThatIsWrong) {
-  EXPECT_EQ(errors(parameters("  optimizer: {values: [sgd, adam]}\n"
-                              "  nesterov: {values: [true, false], when: optimizer == sgd}\n"
-                              "  l2: {min: 0, max: 1, when: \"optimizer == 'sdg'\"}\n")),
-            "s.yaml:5:56: error: in 'when': there is no parameter 'sgd'; a text stands in quotes: "
-            "\"sgd\"\n"
-            "  nesterov: {values: [true, false], when: optimizer == sgd}\n"
-            "                                                       ^\n"
-            "s.yaml:6:44: error: in 'when': 'optimizer' is never sdg; it is one of [sgd, adam]\n"
-            "  l2: {min: 0, max: 1, when: \"optimizer == 'sdg'\"}\n"
-            "                                           ^");
+  EXPECT_EQ(
+      errors(parameters("  optimizer: {values: [sgd, adam]}\n"
+                        "  nesterov: {values: [true, false], when: optimizer == sgd}\n"
+                        "  l2: {min: 0, max: 1, when: \"optimizer == 'sdg'\"}\n")),
+      "s.yaml:5:56: error: in 'when': there is no parameter 'sgd'; put text in quotes: \"sgd\"\n"
+      "  nesterov: {values: [true, false], when: optimizer == sgd}\n"
+      "                                                       ^\n"
+      "s.yaml:6:44: error: in 'when': 'optimizer' is never sdg; it is one of [sgd, adam]\n"
+      "  l2: {min: 0, max: 1, when: \"optimizer == 'sdg'\"}\n"
+      "                                           ^");
 }
 
 TEST(ExpressionReader, ExplainsMistakes) {
@@ -112,20 +112,19 @@ TEST(ExpressionReader, ExplainsMistakes) {
            {"  l2: {min: 0, max: 1, when: dropot > 0}\n  dropout: {min: 0, max: 1}\n",
             "4:30: error: in 'when': there is no parameter 'dropot'; did you mean 'dropout'?"},
            {"  l2: {min: 0, max: 1, when: rho > 0}\n",
-            "4:30: error: in 'when': 'rho' has no value in this file; write it in 'model' or "
-            "'training', or as a parameter"},
-           {"  l2: {min: 0, max: 1, when: l2 > 0}\n",
-            "the conditions depend on each other in a circle: l2 needs l2"},
+            "4:30: error: in 'when': 'rho' has no value in this file; set it in 'model' or "
+            "'training', or make it a parameter"},
+           {"  l2: {min: 0, max: 1, when: l2 > 0}\n", "circular conditions: l2 needs l2"},
            {"  l2: {min: 0, max: 1, when: l1 > 0}\n  l1: {min: 0, max: 1, when: l2 > 0}\n",
-            "the conditions depend on each other in a circle: l1 needs l2 needs l1"},
+            "circular conditions: l1 needs l2 needs l1"},
            {"  l2: {min: 0, max: 1, when: [1]}\n", "'when' takes expressions, such as "},
            {"  l2: {min: 0, max: 1}\nconstraints: [l2 + 1]\n",
             "is a number; it must be true or false, such as a comparison"},
            {"  l2: {min: 0, max: 1}\nconstraints: [l2 < 0]\n",
-            "5:1: error: hardly anything satisfies the constraints: 0 % of 10000 draws; loosen "
+            "5:1: error: almost nothing satisfies the constraints: 0 % of 10000 samples; loosen "
             "them, or narrow the ranges to where they hold"},
            {"  batch_size: {values: [8, 16]}\nconstraints: [batch_size > 16]\n",
-            "hardly anything satisfies the constraints"}}) {
+            "almost nothing satisfies the constraints"}}) {
     EXPECT_THAT(messages(parameters(mistake.yaml)), HasSubstr(mistake.messages)) << mistake.yaml;
   }
   // What could not be read is not called unknown as well.
@@ -216,7 +215,7 @@ TEST(ConditionalRun, EnqueuesWhatSuitsTheConditions) {
   const auto refused =
       test::run_hpsearch(folder.path(), {"enqueue", "optimizer=adam", "momentum=0.9"});
   EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("'momentum' has a value only when optimizer == \"sgd\""));
+  EXPECT_THAT(refused.err, HasSubstr("'momentum' applies only when optimizer == \"sgd\""));
   for (int i = 0; i < 6; ++i) {
     ASSERT_EQ(test::run_hpsearch(folder.path(), {"enqueue", "optimizer=sgd", "hidden2=32"}).code,
               0);
@@ -233,7 +232,8 @@ TEST(ConditionalRun, SaysInCheckHowMuchTheConstraintsLeave) {
   const auto check = test::run_hpsearch(folder.path(), {"check", "sweep.yaml"});
   EXPECT_THAT(check.out, HasSubstr("momentum: 0.5 to 0.99, linear, when optimizer == \"sgd\"\n"));
   EXPECT_THAT(check.out, HasSubstr("hidden2: one of [8, 16, 32], in this order\n"));
-  EXPECT_THAT(check.out, HasSubstr("constraint: hidden2 <= hidden1\nconstraints: hold for "));
+  EXPECT_THAT(check.out, HasSubstr("constraint: hidden2 <= hidden1\n"
+                                   "constraints: satisfied by "));
   const auto dry = folder.run({"--dry-run"});
   EXPECT_EQ(dry.code, 0) << dry.err;
 }

@@ -51,18 +51,19 @@ TEST(SearchReader, ExplainsWithWhichMethodsLearningGoes) {
   const std::string head = std::string(kData) + kSearched;
   const std::vector<Mistake> mistakes{
       {head + "search: {warm_start: old.db}\n",
-       "s.yaml:3:10: error: method: random learns nothing from trials; 'warm_start' goes with "
+       "s.yaml:3:10: error: method: random does not learn from trials; 'warm_start' needs "
        "coarse_to_fine, bayes, tpe, gp, cmaes\n"},
       {head + "method: sobol\nsearch: {warm_start: old.db}\n",
-       "s.yaml:4:10: error: method: sobol learns nothing from trials; 'warm_start' goes with "
+       "s.yaml:4:10: error: method: sobol does not learn from trials; 'warm_start' needs "
        "coarse_to_fine, bayes, tpe, gp, cmaes\n"},
       {head + "method: tpe\nsearch: {warm_start: {file: old.db}}\n",
-       "s.yaml:4:22: error: 'warm_start' must be a text; found a map\n"},
+       "s.yaml:4:22: error: 'warm_start' must be text; found a map\n"},
       {head + "method: tpe\nsearch: {warm_start: ''}\n",
-       "s.yaml:4:10: error: 'warm_start' names a database, or FILE:SWEEP one of its sweeps\n"},
+       "s.yaml:4:10: error: 'warm_start' is empty; write FILE for a database, or FILE:SWEEP for "
+       "one of its sweeps\n"},
       {head + "method: cmaes\nsearch: {startup: 3}\n",
-       "s.yaml:4:10: error: 'startup' is how many trials end before a model begins; it goes with "
-       "method: bayes, tpe, gp; found method: cmaes\n"},
+       "s.yaml:4:10: error: 'startup' is the number of trials before the model takes over; it "
+       "needs method: bayes, tpe, gp; found method: cmaes\n"},
       {head + "method: gp\nsearch: {startup: 10001}\n",
        "s.yaml:4:19: error: 'startup' must be a whole number from 0 to 10000; found 10001\n"},
   };
@@ -85,7 +86,7 @@ TEST(SearchReader, ExplainsEachMistakeOfASearchInStages) {
       std::string(kData) + "parameters: {dropout: {min: 0, max: 0.5}}\nmethod: coarse_to_fine\n";
   const std::vector<Mistake> mistakes{
       {std::string(kData) + "search: {points: grid}\n",
-       "s.yaml:2:10: error: 'points' goes with method: coarse_to_fine; found method: random\n"},
+       "s.yaml:2:10: error: 'points' needs method: coarse_to_fine; found method: random\n"},
       {std::string(kData) + "search: {duplicates: never}\n",
        "s.yaml:2:22: error: 'duplicates' must be one of avoid, allow; found 'never'\n"},
       {head + "search: {stages: [{share: 0.5, epochs: 3}, {share: 0.3, epochs: 8}]}\n",
@@ -104,14 +105,13 @@ TEST(SearchReader, ExplainsEachMistakeOfASearchInStages) {
        "s.yaml:2:26: error: 'val_loss' is better when lower; leave 'goal' out\n"},
       {std::string(kData) +
            "method: coarse_to_fine\nrun_cap: 9\nparameters: {epochs: {values: [1, 2]}}\n",
-       "s.yaml:4:14: error: 'epochs' is no parameter with method: coarse_to_fine, whose stages set "
-       "it; write it in 'training', for the last stage\n"},
+       "s.yaml:4:14: error: 'epochs' cannot be a parameter with method: coarse_to_fine, whose "
+       "stages set it; for the last stage, set it in 'training'\n"},
       {std::string(kData) + "stop: {time: 30}\n",
-       "s.yaml:2:8: error: 'time' must be a length of time such as 90s, 10m, 2h or 1h30m; found "
-       "30\n"},
+       "s.yaml:2:8: error: 'time' must be a duration such as 90s, 10m, 2h or 1h30m; found 30\n"},
       {std::string(kData) + "metric: {name: val_loss, target: 0.1}\nstop: {target: 0.2}\n",
-       "s.yaml:3:8: error: 'target' is another name of 'metric.target', which is 0.1; leave one of "
-       "them out\n"},
+       "s.yaml:3:8: error: 'target' is another name for 'metric.target', which is 0.1; leave one "
+       "of them out\n"},
   };
   for (const Mistake& mistake : mistakes) {
     EXPECT_EQ(messages(mistake.yaml), mistake.messages) << mistake.yaml;

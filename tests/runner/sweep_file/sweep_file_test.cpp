@@ -127,16 +127,17 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "s.yaml:2:9: error: 'method' must be one of random, grid, sobol, coarse_to_fine, "
        "bayes, tpe, gp, cmaes; found 'annealing'\n"},
       {"dataset: {source: digits}\nname: a~1\n",
-       "s.yaml:2:1: error: '~' marks sweeps that --fresh has set aside; use another name\n"},
+       "s.yaml:2:1: error: '~' is reserved for sweeps that --fresh has set aside; use another "
+       "name\n"},
       {"dataset: {source: digits}\nname: ''\n",
-       "s.yaml:2:1: error: a sweep's name has 1 to 200 bytes and no control characters; write "
-       "name: ...\n"},
+       "s.yaml:2:1: error: a sweep's name must have 1 to 200 bytes and no control characters; "
+       "write name: ...\n"},
       {"dataset: {source: digits}\nmetric: {name: acuracy}\n",
        "s.yaml:2:16: error: 'name' must be one of val_accuracy, val_balanced_accuracy, val_f1, "
        "val_auc, val_rmse, val_mae, val_r2, val_loss, train_accuracy, train_loss; found "
        "'acuracy'\n"},
       {"dataset: {source: digits}\nrun_cap: 5\nstop: {trials: 6}\n",
-       "s.yaml:3:8: error: 'trials' is another name of 'run_cap', which is 5; leave one of them "
+       "s.yaml:3:8: error: 'trials' is another name for 'run_cap', which is 5; leave one of them "
        "out\n"},
       {"dataset: {source: digits}\nrun_cap: 0\n",
        "s.yaml:2:10: error: 'run_cap' must be a whole number from 1 to 1000000000; found 0\n"},
@@ -165,12 +166,13 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "or "
        "folder beside this file\n"},
       {"dataset: {source: digits}\nmodel: {learning_rate: 0.1}\n",
-       "s.yaml:2:9: error: 'learning_rate' belongs to 'training'\n"},
+       "s.yaml:2:9: error: 'learning_rate' belongs in 'training'\n"},
       {"dataset: {source: digits}\ntraining: {epochs: 0}\n",
        "s.yaml:2:20: error: 'epochs' must be a whole number from 1 to 1000000; found 0\n"},
       {"dataset: {source: digits}\nmodel: {hidden: [8], hidden1: 9}\n",
        "s.yaml:2:22: error: 'hidden' and 'hidden1' both define the hidden layers; use only one of "
-       "hidden, hidden_layers with hidden_units, or hidden1, hidden2, ...\n"},
+       "hidden, hidden_layers with hidden_units, or hidden1, hidden2, ... (hidden: [8], hidden1: "
+       "9)\n"},
   };
   for (const Mistake& mistake : mistakes) {
     EXPECT_EQ(messages(mistake.yaml), mistake.messages) << mistake.yaml;
@@ -260,13 +262,12 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
   const std::vector<Mistake> mistakes{
       {"learning_rate: {distribution: log_uniform, min: -9, max: 0}",
        "W&B's log_uniform takes exponents of e as min and max; write distribution: "
-       "log_uniform_values with the "
-       "smallest and the largest value themselves"},
+       "log_uniform_values, with the smallest and largest values themselves"},
       {"learning_rate: {min: 1, max: 0.1}",
        "the range of 'learning_rate' is empty: max 0.1 is not above min 1.0"},
       {"learning_rate: {min: 0.1, max: 0.1}",
-       "the range of 'learning_rate' is empty: max 0.1 is not above min 0.1; for one value write "
-       "it alone"},
+       "the range of 'learning_rate' is empty: max 0.1 is not above min 0.1; to fix the value, "
+       "write it alone"},
       {"learning_rate: {min: 0.1}",
        "'learning_rate' needs max; give min and max, or values, or a value"},
       {"learning_rate: {min: 0.1, max: .inf}", "'max' must be a finite number; found .inf"},
@@ -276,25 +277,25 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
       {"dropout: [0.1, 0.2]",
        "'dropout' is a list; to try each of its values write dropout: {values: [...]}"},
       {"dropout: {min: 0, max: 0.5, q: 0.1}",
-       "'q' goes with distribution: q_uniform or q_log_uniform_values"},
+       "'q' needs distribution: q_uniform or q_log_uniform_values"},
       {"dropout: {distribution: q_uniform, min: 0.11, max: 0.19, q: 0.1}",
        "no multiple of q lies between min and max of 'dropout'"},
       {"dropout: {distribution: uniform, values: [0.1]}",
-       "'values' goes with distribution: categorical, or none; found uniform"},
+       "'values' needs distribution: categorical, or none; found uniform"},
       {"dropout: {distribution: uniform, min: 0.1, max: 0.5, scale: log}",
        "scale: log contradicts distribution: uniform; leave one of them out"},
-      {"dropout: {min: 0, max: \"0.5\"}", "'max' is quoted, so it is a text; write max: 0.5"},
-      {"dropout: \"0.1\"", "'dropout' is quoted, so it is a text; write dropout: 0.1"},
+      {"dropout: {min: 0, max: \"0.5\"}", "'max' is quoted, so it is text; write max: 0.5"},
+      {"dropout: \"0.1\"", "'dropout' is quoted, so it is text; write dropout: 0.1"},
       {"dropout:", "'dropout' has no value; give min and max, or values, or a value"},
       {"batch_size: {min: 1.5, max: 8}", "'min' must be a whole number; found 1.5"},
       {"init: {min: 1, max: 2}",
-       "'init' is no number; write values: [...], each one of zero, constant, normal, "
+       "'init' is not a number; write values: [...], each one of zero, constant, normal, "
        "xavier_normal, xavier_uniform, lecun_normal, he_normal, he_uniform, torch_default"},
       {"init: xavier",
        "'init' must be one of zero, constant, normal, xavier_normal, xavier_uniform, "
        "lecun_normal, he_normal, he_uniform, torch_default; found xavier"},
-      {"momentum: 0.5", "'momentum' is fixed in line 2 already; write it in one of the two places"},
-      {"learning_rate: {values: [0.1, 1], grid: 3}", "'grid' goes with min and max"},
+      {"momentum: 0.5", "'momentum' is already set on line 2; keep only one of the two"},
+      {"learning_rate: {values: [0.1, 1], grid: 3}", "'grid' needs min and max"},
       {"learning_rate: {min: 0.1, max: 1, grid: 0}",
        "'grid' must be a whole number from 1 to 10000; found 0"},
       {"dropout: {min: 0.1, max: 0.5, limits: [0.2, 0.9]}",

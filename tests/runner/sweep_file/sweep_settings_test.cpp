@@ -33,13 +33,12 @@ TEST(SweepSettings, RefusesASettingsMapThatSaysTooMuchOrTooLittle) {
   EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: stepp, every: 1}}\n"),
             "s.yaml:2:29: error: 'schedule' must be one of constant, step, exponential, "
             "inverse_time, cosine, one_cycle, plateau; found stepp; did you mean 'step'?\n");
-  EXPECT_EQ(
-      messages(std::string(kData) + "parameters: {schedule.factor: {min: 0.1, max: 1}}\n"),
-      "s.yaml:2:14: error: 'schedule.factor' has no effect with schedule: constant; it goes with "
-      "step, exponential, plateau\n");
+  EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule.factor: {min: 0.1, max: 1}}\n"),
+            "s.yaml:2:14: error: 'schedule.factor' has no effect with schedule: constant; it needs "
+            "step, exponential, plateau\n");
   EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {type: step, every: 5}}\n"),
-            "s.yaml:2:14: error: 'schedule' as a map belongs to 'training'; what varies in it is a "
-            "parameter of its own, such as schedule.factor: {min: ..., max: ...}\n");
+            "s.yaml:2:14: error: 'schedule' as a map belongs in 'training'; to vary a key of it, "
+            "make that a parameter of its own, such as schedule.factor: {min: ..., max: ...}\n");
 }
 
 // What contradicts itself at one end of a range only is seen too.
@@ -47,7 +46,7 @@ TEST(SweepSettings, TriesEachParameterAtItsEnds) {
   EXPECT_EQ(messages(std::string(kData) + "model: {batch_norm: true}\n"
                                           "parameters: {batch_size: {min: 1, max: 64}}\n"),
             "s.yaml:2:9: error: 'batch_norm' cannot normalise a batch of one row; set batch_size "
-            "to 2 or more\n");
+            "to 2 or more (batch_norm: true, batch_size: 1)\n");
   EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule: {values: [cosine, step]}}\n"),
             "s.yaml:2:14: error: schedule: step needs 'every'; write schedule: {type: step, every: "
             "..., factor: ...}\n");
@@ -60,7 +59,8 @@ TEST(SweepSettings, TriesEachParameterAtItsEnds) {
 
 TEST(SweepSettings, TriesParametersInPairs) {
   const std::string expected =
-      "error: 'batch_norm' cannot normalise a batch of one row; set batch_size to 2 or more\n";
+      "error: 'batch_norm' cannot normalise a batch of one row; set batch_size to 2 or more "
+      "(batch_norm: true, batch_size: 1)\n";
   for (const char* values :
        {"{batch_norm: {values: [true, false]}, batch_size: {values: [1, 32]}}",
         "{batch_norm: {values: [false, true]}, batch_size: {values: [32, 1]}}"}) {
@@ -84,11 +84,11 @@ TEST(SweepSettings, ReadsLongListsOfChoices) {
 }
 
 TEST(SweepSettings, RefusesAParameterWithoutEffect) {
-  EXPECT_EQ(messages(std::string(kData) +
-                     "parameters: {rho: {min: 0.5, max: 0.9}, slope: {min: 0, max: 1}}\n"),
-            "s.yaml:2:14: error: 'rho' has no effect with optimizer: sgd; it goes with rmsprop\n"
-            "s.yaml:2:41: error: 'slope' has no effect with activation: relu; it goes with "
-            "leaky_relu\n");
+  EXPECT_EQ(
+      messages(std::string(kData) +
+               "parameters: {rho: {min: 0.5, max: 0.9}, slope: {min: 0, max: 1}}\n"),
+      "s.yaml:2:14: error: 'rho' has no effect with optimizer: sgd; it needs rmsprop\n"
+      "s.yaml:2:41: error: 'slope' has no effect with activation: relu; it needs leaky_relu\n");
   EXPECT_EQ(messages(std::string(kData) +
                      "parameters: {rho: {min: 0.5, max: 0.9}, optimizer: {values: [sgd, rmsprop]}, "
                      "init_std: {min: 0.1, max: 1}}\nmodel: {init: normal}\n"),

@@ -14,6 +14,7 @@
 #include "runner/run/driver.h"
 #include "runner/run/sweep_stages.h"
 #include "runner/sweep_file/load_data.h"
+#include "storage/backend.h"
 #include "tests/runner/run_support.h"
 
 namespace hpsearch::runner {
@@ -60,7 +61,8 @@ Found drive_delayed(const std::string& yaml, int workers, std::uint64_t seed) {
   const LoadedSweep loaded = load_data(load_sweep_file((folder.path() / "sweep.yaml").string()));
   const search::SweepSpec& spec = loaded.spec;
   const search::SamplerInfo& method = *search::find_sampler(spec.method);
-  storage::Store store(folder.path() / "hpsearch.db", "test");
+  const auto store_opened = storage::open_store(folder.path() / "hpsearch.db", "test");
+  storage::Store& store = *store_opened;
   const storage::SweepRow sweep = store.find_or_create_sweep(
       {spec.name, spec.method, spec.metric.name, std::string(search::to_text(spec.metric.goal)),
        spec.seed, yaml, "hash", "{}", "test"},
@@ -73,7 +75,7 @@ Found drive_delayed(const std::string& yaml, int workers, std::uint64_t seed) {
                                     {},
                                     spec.lag(),
                                     spec.constraints});
-  storage::Recorder recorder(std::move(store), sweep.sweep_id);
+  storage::Recorder recorder(store, sweep.sweep_id);
   LinePrinter printer(stderr, Verbosity::kQuiet);
   Progress progress(printer);
   DelayingExecutor executor(workers, seed);
@@ -94,7 +96,8 @@ Found drive_delayed(const std::string& yaml, int workers, std::uint64_t seed) {
              {}},
             make_plan({}, spec.limits, spec.metric, sampler->size(), true), {});
   recorder.close();
-  storage::Queries queries(folder.path() / "hpsearch.db");
+  const auto queries_opened = storage::open_queries(folder.path() / "hpsearch.db");
+  storage::Queries& queries = *queries_opened;
   return {reports::sweep_digest(queries, sweep.sweep_id), result.waited_seconds};
 }
 

@@ -80,11 +80,33 @@ TEST(Duplicates, AreRepeatsWithAnotherSeedWhereNothingVaries) {
   EXPECT_EQ(folder.query("SELECT count(*) FROM trials"), "3");
 }
 
-TEST(Duplicates, DoNotKeepAStageFromItsTrials) {
-  const RunFolder folder(finite_sweep("coarse_to_fine", 30));
+// Each stage trains each configuration once, those that it carries among them.
+TEST(Duplicates, EndTheStagesOfAFiniteSpace) {
+  const RunFolder folder(finite_sweep("coarse_to_fine", 60));
+  const auto result = folder.run({"--workers", "2"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(folder.query("SELECT group_concat(n || '/' || d) FROM (SELECT count(*) AS n, "
+                         "count(DISTINCT params_json) AS d FROM trials GROUP BY stage)"),
+            "6/6,6/6,6/6");
+  EXPECT_EQ(folder.query("SELECT count(*) FROM trials WHERE origin = 'carried'"), "6");
+  EXPECT_EQ(folder.query("SELECT state || ' ' || stop_reason FROM sweeps"), "complete space");
+  EXPECT_THAT(folder.run().err, HasSubstr("is already complete; all points of its space have "));
+  // In parts, at any of the stages' ends, and by other threads.
+  for (const char* trials : {"3", "6", "7"}) {
+    const RunFolder parts(finite_sweep("coarse_to_fine", 60));
+    for (int call = 0; call < 7; ++call) {
+      ASSERT_EQ(parts.run({"--trials", trials, "--workers", "1"}).code, 0);
+    }
+    EXPECT_EQ(folder.digest(), parts.digest()) << trials;
+    EXPECT_EQ(parts.query("SELECT stop_reason FROM sweeps"), "space");
+  }
+}
+
+TEST(Duplicates, LeaveAStageOfManyPointsItsTrials) {
+  const RunFolder folder(finite_sweep("coarse_to_fine", 10));
   ASSERT_EQ(folder.run().code, 0);
-  EXPECT_EQ(folder.query("SELECT count(*) FROM trials"), "30");
-  EXPECT_EQ(folder.query("SELECT count(DISTINCT params_json) FROM trials WHERE stage = 0"), "6");
+  EXPECT_EQ(folder.query("SELECT count(*) FROM trials"), "10");  // stages of 5, 3 and 2
+  EXPECT_EQ(folder.query("SELECT stop_reason FROM sweeps"), "run_cap");
 }
 
 }  // namespace

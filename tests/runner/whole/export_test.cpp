@@ -97,9 +97,9 @@ TEST(Export, KeepsWhatIsThereUnlessItIsForced) {
     folder.write("a", "mine");
     const auto refused = call(folder, {"--format", format, "--out", "a"});
     EXPECT_EQ(refused.code, 2);
-    EXPECT_EQ(
-        refused.err,
-        "hpsearch: a: is there already; name another with --out, or replace it with --force\n");
+    EXPECT_EQ(refused.err,
+              "hpsearch: a: already exists; choose another name with --out, or replace it with "
+              "--force\n");
     EXPECT_EQ(text_of(folder.path() / "a"), "mine");
     EXPECT_EQ(call(folder, {"--format", format, "--out", "a", "--force"}).code, 0);
     EXPECT_NE(text_of(folder.path() / "a"), "mine");
@@ -122,8 +122,8 @@ TEST(Export, ReplacesAFolderOfItsOwnFilesOnly) {
   const auto refused = call(folder, {"--format", "tensorboard", "--force"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_EQ(refused.err,
-            "hpsearch: small.tensorboard: --force replaces a folder of event files only, and this "
-            "one has trial_1/thesis.txt; name another with --out\n");
+            "hpsearch: small.tensorboard: --force replaces only folders of event files, and this "
+            "one contains trial_1/thesis.txt; choose another name with --out\n");
   EXPECT_EQ(text_of(folder.path() / "small.tensorboard/trial_1/thesis.txt"), "mine");
   EXPECT_TRUE(has_no_parts(folder.path()));
 }
@@ -138,14 +138,16 @@ TEST(Export, NeverTakesTheDatabaseOrSomethingElseThanAFile) {
        {"hpsearch.db", "./there/../hpsearch.db", "hpsearch.db-wal", "hpsearch.db.files", "link"}) {
     const auto result = call(folder, {"--out", name, "--force"});
     EXPECT_EQ(result.code, 2) << name;
-    EXPECT_EQ(result.err, fmt::format("hpsearch: {}: is the database, or belongs to it; name "
-                                      "another with --out\n",
-                                      name));
+    EXPECT_EQ(
+        result.err,
+        fmt::format(
+            "hpsearch: {}: is the database, or belongs to it; choose another name with --out\n",
+            name));
   }
   EXPECT_EQ(call(folder, {"--format", "optuna", "--out", "there", "--force"}).err,
-            "hpsearch: there: is there and is no plain file; name another with --out\n");
+            "hpsearch: there: exists and is not a regular file; choose another name with --out\n");
   EXPECT_EQ(call(folder, {"--format", "tensorboard", "--out", "sweep.yaml", "--force"}).err,
-            "hpsearch: sweep.yaml: is there and is no folder; name another with --out\n");
+            "hpsearch: sweep.yaml: exists and is not a folder; choose another name with --out\n");
   EXPECT_EQ(call(folder, {"--out", "/dev/null", "--force"}).code, 2);
   EXPECT_EQ(folder.digest(), digest);
 }
@@ -170,15 +172,13 @@ TEST(Export, NamesFilesAfterTheSweepAndNeverLeavesTheFolder) {
 TEST(Export, SaysWhatCannotBe) {
   const RunFolder folder(small_sweep(1));
   folder.run();
+  EXPECT_EQ(call(folder, {"--format", "optun"}).err,
+            "hpsearch: unknown format 'optun'; did you mean 'optuna'?; valid: csv, jsonl, optuna, "
+            "tensorboard\n");
   EXPECT_EQ(
-      call(folder, {"--format", "optun"}).err,
-      "hpsearch: --format optun is none that there is; did you mean 'optuna'?; they are: csv, "
-      "jsonl, optuna, tensorboard\n");
-  EXPECT_EQ(call(folder, {"--format", "jsonl", "--epochs"}).err,
-            "hpsearch: --epochs is for csv; jsonl has the epochs of each trial anyway: leave it "
-            "out\n");
-  EXPECT_EQ(call(folder, {"--out", ""}).err,
-            "hpsearch: --out needs the name of a file or folder\n");
+      call(folder, {"--format", "jsonl", "--epochs"}).err,
+      "hpsearch: --epochs applies only to csv; jsonl always includes epochs, so leave it out\n");
+  EXPECT_EQ(call(folder, {"--out", ""}).err, "hpsearch: --out needs a file or folder name\n");
   EXPECT_EQ(call(folder, {"--sweep", "other"}).code, 2);
   EXPECT_EQ(call(folder, {"--db", "no.db"}).code, 1);
 }

@@ -71,7 +71,7 @@ TEST(Init, QuotesTheNameThatIsToBeTypedAgain) {
   EXPECT_EQ(test::run_hpsearch(folder.path(), {"init", ""}).err,
             "hpsearch: 'init' needs the name of a file, or none for sweep.yaml\n");
   EXPECT_EQ(test::run_hpsearch(folder.path(), {"init", "a", "b"}).err,
-            "hpsearch: 'init' takes no second 'b'; see hpsearch init --help\n");
+            "hpsearch: 'init' takes only one argument; found 'b'; see hpsearch init --help\n");
 }
 
 }  // namespace

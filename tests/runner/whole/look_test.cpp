@@ -65,12 +65,12 @@ TEST(Show, SaysWhichTrialsThereAre) {
   folder.run();
   const auto missing = call(folder, {"show", "3"});
   EXPECT_EQ(missing.code, 2);
-  EXPECT_EQ(missing.err, "hpsearch: sweep 'small' has no trial 3; it has the trials 0 to 2\n");
+  EXPECT_EQ(missing.err, "hpsearch: sweep 'small' has no trial 3; it has trials 0 to 2\n");
   for (const char* text : {"x", "-1", "1.0", "", "007"}) {
     const auto result = call(folder, {"show", "--", text});
     EXPECT_EQ(result.code, 2);
     EXPECT_EQ(result.err,
-              fmt::format("hpsearch: a trial is named by its number, such as 0 or 12; found '{}'\n",
+              fmt::format("hpsearch: expected the number of a trial, such as 0 or 12; found '{}'\n",
                           text));
   }
 }
@@ -114,17 +114,17 @@ TEST(ReportSelection, ExplainsItsMistakes) {
       "; the columns are: rank, trial, trial_id, state, value, score, stage, best_epoch, seconds, "
       "dropout, l2, learning_rate\n";
   const std::string example =
-      "; write one SQL expression over the columns, such as \"value > 0.9 AND seconds < 10\"\n";
+      "; write an SQL expression over the columns, such as \"value > 0.9 AND seconds < 10\"\n";
   const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
       {{"--where", "leraning_rate < 1"},
        "unknown column 'leraning_rate'; did you mean 'learning_rate'?" + columns},
       {{"--sort", "-Dropuot"}, "unknown column 'Dropuot'; did you mean 'dropout'?" + columns},
       {{"--sort", "colour"}, "unknown column 'colour'" + columns},
-      {{"--where", "value; 1"}, "--where has a ';', which belongs to no expression" + example},
+      {{"--where", "value; 1"},
+       "--where has a ';', which cannot be part of an expression" + example},
       {{"--where", "value >"}, "--where cannot be read: near \")\": syntax error" + example},
-      {{"--csv", "--md"}, "--csv and --md ask for different things; leave one of them out\n"},
-      {{"--best", "--top", "3"},
-       "--best and --top ask for different things; leave one of them out\n"},
+      {{"--csv", "--md"}, "--csv and --md cannot be combined; leave one of them out\n"},
+      {{"--best", "--top", "3"}, "--best and --top cannot be combined; leave one of them out\n"},
       {{"--top", "0"}, "--top must be a whole number from 1 to 1000000000; found '0'\n"},
       {{"--top", "-1"}, "--top must be a whole number from 1 to 1000000000; found '-1'\n"},
   };

@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 test::ProcessResult call(const RunFolder& folder, const std::vector<std::string>& arguments) {
@@ -32,8 +33,10 @@ TEST(Enqueue, AddsATrialThatTheNextRunTrains) {
   const auto result = call(folder, {"enqueue", "learning_rate=0.05", "dropout=1e-1", "l2=0.001"});
   EXPECT_EQ(result.code, 0);
   EXPECT_EQ(result.out, "trial 3: dropout 0.1, l2 0.001, learning_rate 0.05\n");
-  EXPECT_EQ(result.err,
-            "run_cap is 3 and used up: write run_cap: 4 in the sweep file and run it again\n");
+  EXPECT_EQ(
+      result.err,
+      "queued for sweep 'small'; run_cap is 3; to train it, write run_cap: 4 in the sweep file "
+      "and run it again\n");
   EXPECT_EQ(folder.query("SELECT state || origin || attempt FROM trials WHERE number = 3"),
             "queuedenqueued0");
   const std::string before = folder.digest();
@@ -104,14 +107,16 @@ TEST(Enqueue, CountsTheAttemptsOfATrialThatIsRetried) {
             "completeenqueued2");
 }
 
-// What is not given is drawn as random search draws it for that number.
+// Omitted parameters are sampled as random search samples them for that number.
 TEST(Enqueue, DrawsWhatIsNotGiven) {
   const Queue plain(3, 4);
   plain.run();
   const Queue folder(3, 4);
   const auto result = call(folder, {"enqueue", "dropout=0.25"});
-  EXPECT_THAT(result.out, MatchesRegex("trial 3: dropout 0.25, l2 [^ ]+ \\(drawn\\), "
-                                       "learning_rate [^ ]+ \\(drawn\\)\n"));
+  EXPECT_THAT(
+      result.out,
+      MatchesRegex(
+          "trial 3: dropout 0.25, l2 [^ ]+ \\(sampled\\), learning_rate [^ ]+ \\(sampled\\)\n"));
   for (const char* name : {"l2", "learning_rate"}) {
     const std::string sql = fmt::format("SELECT {} FROM trials_small WHERE trial = 3", name);
     EXPECT_EQ(folder.query(sql), plain.query(sql));
@@ -136,11 +141,12 @@ TEST(Enqueue, SaysThatAValueLiesOutsideAndTakesIt) {
   const Queue folder(2, 5);
   const auto result = call(folder, {"enqueue", "learning_rate=0.9", "l2=0"});
   EXPECT_EQ(result.code, 0);
-  EXPECT_THAT(result.err,
-              StartsWith("note: learning_rate 0.9 lies outside of its range, 0.001 to 0.3, log "
-                         "scale; it is trained all the same\n"
-                         "note: l2 0.0 lies outside of its range, 1e-06 to 0.01, log scale; it is "
-                         "trained all the same\n"));
+  EXPECT_THAT(
+      result.err,
+      StartsWith(
+          "note: learning_rate 0.9 is outside its range, 0.001 to 0.3, log scale; it is trained "
+          "anyway\n"
+          "note: l2 0.0 is outside its range, 1e-06 to 0.01, log scale; it is trained anyway\n"));
   EXPECT_EQ(folder.run().code, 0);
   EXPECT_EQ(folder.query("SELECT learning_rate FROM trials_small WHERE trial = 2"), "0.9");
   EXPECT_EQ(folder.query("SELECT count(*) FROM params JOIN trials USING(trial_id) "
@@ -155,25 +161,25 @@ TEST(Enqueue, ExplainsEveryMistakeAndAddsNothing) {
   folder.write("b.csv", "learning_rate,dropout\n0.1,0.2\n0.1\n");
   folder.write("c.csv", "learning_rate,x\n0.1,\n0.2,1\n");
   const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
-      {{}, "'enqueue' needs KEY=VALUE words or --file; see hpsearch enqueue --help"},
-      {{"dropout=0", "--file", "a.csv"}, "'enqueue' takes KEY=VALUE words or --file, not both"},
-      {{"dropout"}, "'dropout' is not KEY=VALUE; write for example learning_rate=0.01"},
-      {{"=1"}, "'=1' is not KEY=VALUE; write for example learning_rate=0.01"},
+      {{}, "'enqueue' needs KEY=VALUE arguments or --file; see hpsearch enqueue --help"},
+      {{"dropout=0", "--file", "a.csv"}, "'enqueue' takes KEY=VALUE arguments or --file, not both"},
+      {{"dropout"}, "'dropout' is not KEY=VALUE; write, for example, learning_rate=0.01"},
+      {{"=1"}, "'=1' is not KEY=VALUE; write, for example, learning_rate=0.01"},
       {{"leraning_rate=1"},
        "the sweep has no parameter 'leraning_rate'; did you mean 'learning_rate'?; it has: "
        "dropout, "
        "l2, learning_rate"},
       {{"epochs=3"},
-       "'epochs' is 4 in all trials of this sweep; only what stands under parameters can be given"},
+       "'epochs' is fixed at 4 in this sweep; only settings listed under 'parameters' can be set"},
       {{"dropout=1.5", "l2=x", "learning_rate=010"},
        "'dropout' must be a number from 0 to 1; found 1.5\n"
        "'l2' must be a finite number; found 'x'\n"
        "'learning_rate': '010' has leading zeros; write 10, or 0o10 for octal 8"},
       {{"dropout=0.1", "dropout=0.2"}, "'dropout' is given twice"},
-      {{"--file", "no.csv"}, "no.csv: cannot be read; check the name and that you may read it"},
-      {{"--file", "."}, ".: cannot be read; check the name and that you may read it"},
+      {{"--file", "no.csv"}, "no.csv: cannot be read; check the name and the permissions"},
+      {{"--file", "."}, ".: cannot be read; check the name and the permissions"},
       {{"--file", "a.csv"},
-       "a.csv: needs a header with the names of parameters and a line for each configuration"},
+       "a.csv: needs a header with parameter names and one line per configuration"},
       {{"--file", "b.csv"}, "b.csv:3: has 1 cells where the header has 2"},
       {{"--file", "c.csv"},
        "c.csv:3: the sweep has no parameter 'x'; it has: dropout, l2, learning_rate"},
@@ -211,10 +217,9 @@ TEST(Enqueue, WaitsForNoRunAndTouchesNoSweepThatWasSetAside) {
                             {"retry", "--sweep", "small~1"}}) {
     const auto aside = call(folder, words);
     EXPECT_EQ(aside.code, 2);
-    EXPECT_EQ(
-        aside.err,
-        "hpsearch: sweep 'small~1' was set aside by run --fresh and is not run any more; name "
-        "another with --sweep\n");
+    EXPECT_EQ(aside.err,
+              "hpsearch: sweep 'small~1' was set aside by run --fresh and cannot run again; choose "
+              "another with --sweep\n");
   }
 }
 
@@ -245,7 +250,7 @@ TEST(Retry, TrainsAFailedTrialAgainToTheSameBits) {
               HasSubstr("put back to be trained again; had failed: out of memory\n"));
   const auto nothing = call(folder, {"retry"});
   EXPECT_EQ(nothing.code, 0);
-  EXPECT_EQ(nothing.err, "sweep 'small' has no failed trial\n");
+  EXPECT_EQ(nothing.err, "sweep 'small' has no failed trials\n");
 }
 
 TEST(Retry, RefusesTrialsForWhichItIsOfNoUse) {
@@ -255,13 +260,65 @@ TEST(Retry, RefusesTrialsForWhichItIsOfNoUse) {
   const auto result = call(folder, {"retry", "1", "0", "2", "3", "9"});
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err,
-            "hpsearch: trial 0 diverged, and the same seed and parameters would diverge again; "
-            "enqueue others\n"
-            "trial 2 is complete; only failed trials are trained again\n"
-            "trial 3 is interrupted; the next run trains it without being asked\n"
-            "sweep 'small' has no trial 9; it has the trials 0 to 3\n");
+            "hpsearch: trial 0 diverged and would diverge again with the same seed; enqueue other "
+            "parameters\n"
+            "trial 2 is complete; only failed trials can be retried\n"
+            "trial 3 is interrupted; the next run trains it anyway\n"
+            "sweep 'small' has no trial 9; it has trials 0 to 3\n");
   EXPECT_EQ(folder.query("SELECT state FROM trials WHERE number = 1"), "failed") << "all or none";
   EXPECT_EQ(call(folder, {"retry", "1", "1"}).out, "queued again: trial 1\n");
+}
+
+constexpr char kFlags[] =
+    "name: t\nrun_cap: 3\ndataset: {source: xor}\ntraining: {epochs: 1}\nparameters:\n"
+    "  batch_norm: {values: [true, false]}\n"
+    "  batch_size: {distribution: q_uniform, min: 2, max: 4, q: 2}\n"
+    "  learning_rate: {min: 1e-3, max: 1, scale: log}\n";
+
+TEST(EnqueueFile, ReadsWhatExportWrites) {
+  const RunFolder folder(kFlags);
+  ASSERT_EQ(folder.run().code, 0);
+  const std::string exported = call(folder, {"export"}).out;
+  folder.write("p.csv", exported);
+  const auto result = call(folder, {"enqueue", "--file", "p.csv"});
+  EXPECT_EQ(result.code, 0) << result.err << exported;
+  EXPECT_EQ(folder.query("SELECT group_concat(params_json) FROM (SELECT params_json FROM trials "
+                         "WHERE number >= 3 ORDER BY params_json)"),
+            folder.query("SELECT group_concat(params_json) FROM (SELECT params_json FROM trials "
+                         "WHERE number < 3 ORDER BY params_json)"));
+}
+
+TEST(EnqueueFile, ReadsBooleansAndSeparatorsAsTablesHaveThem) {
+  const RunFolder folder(kFlags);
+  ASSERT_EQ(folder.run().code, 0);
+  folder.write("s.csv", "batch_norm;learning_rate\n1;0.5\nfalse;0.25\n");
+  folder.write("t.csv", "batch_norm\tlearning_rate\n0\t0.125\n");
+  EXPECT_EQ(call(folder, {"enqueue", "--file", "s.csv"}).code, 0);
+  EXPECT_EQ(call(folder, {"enqueue", "--file", "t.csv"}).code, 0);
+  EXPECT_EQ(folder.query("SELECT group_concat(json_extract(params_json, '$.batch_norm') || ' ' || "
+                         "json_extract(params_json, '$.learning_rate')) FROM trials WHERE "
+                         "origin = 'enqueued'"),
+            "1 0.5,0 0.25,0 0.125");
+}
+
+TEST(EnqueueFile, ShowsTheLineOfWhatIsWrong) {
+  const RunFolder folder(kFlags);
+  ASSERT_EQ(folder.run().code, 0);
+  folder.write("h.csv", "foo,learning_rate\n1,0.5\n");
+  EXPECT_THAT(call(folder, {"enqueue", "--file", "h.csv"}).err,
+              HasSubstr("h.csv:1: the sweep has no parameter 'foo'"));
+  folder.write("v.csv", "learning_rate\n0.5\nmuch\n");
+  EXPECT_THAT(call(folder, {"enqueue", "--file", "v.csv"}).err,
+              HasSubstr("v.csv:3: 'learning_rate'"));
+}
+
+TEST(Enqueue, NamesItsSweepAndAValueThatTheStepsExclude) {
+  const RunFolder folder(kFlags);
+  ASSERT_EQ(folder.run().code, 0);
+  const auto result = call(folder, {"enqueue", "batch_size=3"});
+  EXPECT_THAT(result.err, HasSubstr("batch_size 3 is no multiple of 2, the step of its range"));
+  EXPECT_THAT(result.err, HasSubstr("queued for sweep 't'; "));
+  EXPECT_THAT(call(folder, {"enqueue", "batch_size=4"}).err, Not(HasSubstr("note:")));
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ TEST(Resume, RefusesASecondRunUnderAnotherNameOfTheDatabase) {
   EXPECT_EQ(folder.run({"--db", "other.db"}).code, 1);
   EXPECT_THAT(folder.report({"--db", "other.db"}).out, HasSubstr(" complete; running\n"));
   std::filesystem::create_hard_link(folder.path() / "hpsearch.db", folder.path() / "third.db");
-  EXPECT_THAT(folder.run({"--db", "third.db"}).err, HasSubstr("has another name (a hard link)"));
+  EXPECT_THAT(folder.run({"--db", "third.db"}).err, HasSubstr("has a second name (a hard link)"));
 }
 
 TEST(Resume, RefusesAChangedFileAndNamesEachKey) {
@@ -146,13 +146,13 @@ TEST(Resume, RefusesAChangedFileAndNamesEachKey) {
   const auto result = folder.run();
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err,
-            "hpsearch: sweep 'small' is in hpsearch.db with another configuration:\n"
+            "hpsearch: sweep 'small' is already in hpsearch.db with a different configuration:\n"
             "  parameters.learning_rate.max: 0.3 -> 0.5\n"
             "  parameters.l2.min: 1e-6 -> (absent)\n"
             "  parameters.l2.max: 0.01 -> (absent)\n"
             "  parameters.l2.scale: log -> (absent)\n"
             "  metric.name: (absent) -> val_loss\n"
-            "give this file another name, or start anew with --fresh (the old results stay, as "
+            "rename the sweep in this file, or start over with --fresh (the old results stay, as "
             "'small~1')\n");
 }
 

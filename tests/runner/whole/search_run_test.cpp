@@ -2,12 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/runner/run_support.h"
 
 namespace hpsearch::runner {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -247,7 +249,9 @@ TEST(CallLimit, LeavesTheSweepInterruptedAndSaysHowToGoOn) {
   const auto result = folder.run({"--trials", "2"});
   EXPECT_EQ(result.code, 0);
   EXPECT_THAT(result.err, HasSubstr("this call ends here, as --trials asked; to go on:\n"));
-  EXPECT_EQ(folder.query("SELECT state FROM sweeps"), "interrupted");
+  EXPECT_EQ(folder.query("SELECT state || ' ' || stop_reason FROM sweeps"), "interrupted trials");
+  EXPECT_THAT(folder.report().out,
+              HasSubstr("2 of 6 complete; interrupted, as the last call was limited by --trials"));
   EXPECT_EQ(folder.query("SELECT COUNT(*) FROM trials"), "2");
   EXPECT_EQ(folder.query("SELECT COUNT(*) FROM metrics WHERE name GLOB 'test_*'"), "0")
       << "no test metric yet";
@@ -283,8 +287,63 @@ TEST(RunOptions, DryRunSaysThatASweepIsThereAlready) {
   ASSERT_EQ(folder.run({"--trials", "2"}).code, 0);
   const auto result = folder.run({"--dry-run"});
   EXPECT_EQ(result.err,
-            "hpsearch.db has 2 trials of sweep 'small' already: a run would go on after them\n");
+            "hpsearch.db has sweep 'small' already: 2 of its 6 trials are done, 4 are left\n");
   EXPECT_EQ(folder.query("SELECT COUNT(*) FROM trials"), "2");
+  // Those that are left are the ones that the next run trains.
+  EXPECT_THAT(result.out, HasSubstr("the next 4 trials:\n"));
+  const auto json = nlohmann::json::parse(folder.run({"--dry-run", "--json"}).out);
+  EXPECT_EQ(json["begun"], 2);
+  ASSERT_EQ(folder.run().code, 0);
+  EXPECT_EQ(json["trials"][0],
+            nlohmann::json::parse(folder.query("SELECT params_json FROM trials WHERE number = 2")));
+  EXPECT_THAT(folder.run({"--dry-run"}).err,
+              HasSubstr("6 of its 6 trials are done, and nothing is"));
+}
+
+TEST(RunOptions, TakeEqualFilesForTheSameSweep) {
+  const RunFolder folder(
+      "run_cap: 1\ndataset: {source: xor}\ntraining: {epochs: 1, learning_rate: 1}\n");
+  ASSERT_EQ(folder.run().code, 0);
+  folder.write("sweep.yaml",
+               "name: sweep\nproject: p\nrun_cap: 1\ndataset: {source: xor}\n"
+               "training: {epochs: 1, learning_rate: 1.0}\n");
+  const auto result = folder.run();
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("'project' is accepted and has no effect here"),
+                                HasSubstr("is already complete")));
+}
+
+TEST(RunReport, CountsTheEpochsOfTheTrialsThatCount) {
+  const RunFolder folder(small_sweep(6));
+  ASSERT_EQ(folder.run().code, 0);
+  EXPECT_THAT(folder.report().out, HasSubstr("\nepochs: 24 in "));
+  folder.write("sweep.yaml", small_sweep(2));
+  ASSERT_EQ(folder.run().code, 0);
+  EXPECT_THAT(folder.report().out, HasSubstr("\nepochs: 8 in "));
+}
+
+TEST(RunReport, SaysWhatItWrote) {
+  const RunFolder folder(small_sweep(1));
+  ASSERT_EQ(folder.run().code, 0);
+  const auto result = folder.report({"--html", "page.html"});
+  EXPECT_EQ(result.err, "wrote page.html: the report of sweep 'small', for any browser\n");
+  EXPECT_EQ(result.out, "");
+}
+
+// All diverge: the report, the page and the sweep that follows say the same.
+TEST(RunReport, AdvisesWhereEveryTrialDiverges) {
+  const RunFolder folder(
+      "name: d\nrun_cap: 8\ndataset: {source: digits}\ntraining: {epochs: 2}\n"
+      "parameters: {learning_rate: {min: 1e12, max: 1e20, scale: log}}\n");
+  ASSERT_EQ(folder.run().code, 3);
+  EXPECT_THAT(folder.report({"--advice"}).out, HasSubstr("lower the range of learning_rate"));
+  ASSERT_EQ(folder.report({"--next", "n.yaml"}).code, 0);
+  EXPECT_EQ(test::run_hpsearch(folder.path(), {"run", "n.yaml"}).code, 0);
+  EXPECT_GE(std::stoi(folder.query("SELECT complete FROM sweep_summary WHERE sweep = 'd-2'")), 4);
+  ASSERT_EQ(folder.report({"--sweep", "d", "--html", "d.html"}).code, 0);
+  const std::string page = folder.read("d.html");
+  EXPECT_THAT(page, AllOf(HasSubstr("lower the range of learning_rate"),
+                          HasSubstr("waits for a winner: no trial is complete")));
 }
 
 TEST(RunOptions, QuietLeavesTheResultAlone) {

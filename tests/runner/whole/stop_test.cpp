@@ -46,7 +46,7 @@ TEST(Stop, SaysThatNobodyRunsTheSweep) {
   const auto result = test::run_hpsearch(folder.path(), {"stop"});
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err,
-            "hpsearch: nobody is running sweep 'small'; small: complete, 2 of 2 trials done\n");
+            "hpsearch: sweep 'small' is not running; small: complete, 2 of 2 trials done\n");
   EXPECT_EQ(test::run_hpsearch(folder.path(), {"stop", "--sweep", "x"}).code, 2);
 }
 
@@ -62,7 +62,7 @@ TEST(Stop, LeavesTheNumberOfADeadProcessAlone) {
                fmt::format("process {} on {} since x", getpid(), host_name()));
   const auto result = test::run_hpsearch(folder.path(), {"stop"});
   EXPECT_EQ(result.code, 2);
-  EXPECT_THAT(result.err, HasSubstr("nobody is running sweep 'long'; long: interrupted, "));
+  EXPECT_THAT(result.err, HasSubstr("sweep 'long' is not running; long: interrupted, "));
 }
 
 std::string refusal(const storage::SweepLock::Owner& owner, const std::filesystem::path& file) {
@@ -79,13 +79,13 @@ TEST(Stop, AsksNoProcessThatTheLockDoesNotMean) {
   const auto file = folder.write("lock", "x");
   EXPECT_EQ(refusal({getpid(), "elsewhere.example", ""}, file),
             fmt::format("sweep 's' is being run by process {} on elsewhere.example, not on this "
-                        "machine; end it there",
+                        "machine; stop it there",
                         getpid()));
   EXPECT_EQ(refusal({getpid(), host_name(), ""}, file),
-            fmt::format("sweep 's' is being run by process {}, which is another one here (in a "
-                        "container, processes have other numbers); end it with Ctrl-C where it "
-                        "runs",
-                        getpid()));
+            fmt::format(
+                "sweep 's' is being run by process {}, but here that number belongs to a different "
+                "process (containers have their own numbers); stop it with Ctrl-C where it runs",
+                getpid()));
 }
 
 TEST(Stop, ReturnsAtOnceWhereTheProcessHasEndedMeanwhile) {
@@ -107,13 +107,12 @@ TEST(Stop, SaysWhoMayEndTheProcessOfAnotherUser) {
   const pid_t owner = getpid();
   const pid_t child = fork();
   if (child == 0) {
-    const bool told =
-        setgid(65534) == 0 && setuid(65534) == 0 &&
-        refusal({owner, host_name(), ""}, file) ==
-            fmt::format(
-                "sweep 's' is being run by process {} of another user; it can be ended by "
-                "that user or by root",
-                owner);
+    const bool told = setgid(65534) == 0 && setuid(65534) == 0 &&
+                      refusal({owner, host_name(), ""}, file) ==
+                          fmt::format(
+                              "sweep 's' is being run by process {} of another user; only that "
+                              "user or root can stop it",
+                              owner);
     _exit(told ? 0 : 1);
   }
   int status = -1;

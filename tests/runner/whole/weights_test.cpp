@@ -1,6 +1,7 @@
 // What a run keeps of its winner's weights.
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 
@@ -22,6 +23,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 
 const std::string kPath = "hpsearch.db.files/sweep1/best.safetensors";
@@ -39,7 +41,7 @@ TEST(Weights, OfTheWinnerLieBesideTheDatabase) {
   const RunFolder folder(small_sweep());
   const auto result = folder.run();
   ASSERT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.err, HasSubstr(" for its test metric and weights\n"));
+  EXPECT_THAT(result.err, Not(HasSubstr("again"))) << "its training has kept them";
   EXPECT_THAT(result.out, HasSubstr("\nweights: " + kPath + "\n"));
   const nn::SafetensorsFile file = weights_of(folder);
   ASSERT_EQ(file.tensors.size(), 4U);
@@ -144,7 +146,7 @@ TEST(Weights, AreKeptWhereThereIsNoTestPart) {
   const RunFolder folder(yaml);
   const auto result = folder.run();
   EXPECT_EQ(result.code, 0);
-  EXPECT_THAT(result.err, HasSubstr(" for its weights\n"));
+  EXPECT_THAT(result.err, Not(HasSubstr("again")));
   EXPECT_THAT(result.out, Not(HasSubstr("test: ")));
   EXPECT_THAT(result.out, HasSubstr("\nweights: " + kPath + "\n"));
   EXPECT_EQ(weights_of(folder).tensors.size(), 4U);
@@ -171,9 +173,57 @@ TEST(Weights, FollowTheWinnerBackWhenALimitIsLowered) {
   const RunFolder folder(small_sweep(6));
   folder.run();
   folder.write("sweep.yaml", small_sweep(1));
-  EXPECT_EQ(folder.run().code, 0);
+  const auto result = folder.run();
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.err, MatchesRegex("training trial 0 again up to epoch [1-4] for its test "
+                                       "metric and weights\n"));
   EXPECT_EQ(weights_of(folder).metadata.at("trial"), "0");
   EXPECT_THAT(folder.report().out, HasSubstr("\nweights: " + kPath + "\n"));
+}
+
+// The same bytes, whatever happens to the run: a signal that leaves a candidate, one whose
+// candidate is lost, and a kill that leaves none.
+TEST(Weights, AreTheSameBytesWhetherTheyWereKeptOrTrainedAgain) {
+  for (const char* model : {"{hidden: [16]}", "{hidden: [16], batch_norm: true}"}) {
+    std::string yaml = small_sweep(12);
+    yaml.replace(yaml.find("{hidden: [16]}"), 14, model);
+    yaml.replace(yaml.find("epochs: 4"), 9, "epochs: 12");
+    const RunFolder undisturbed(yaml);
+    ASSERT_EQ(undisturbed.run().code, 0);
+    const std::string predictions = "hpsearch.db.files/sweep1/best.predictions.json";
+    const std::string winner = undisturbed.query("SELECT trial FROM best_trials");
+    ASSERT_NE(winner, "11") << "a run that trains it would end the sweep: take another seed";
+    const std::string candidate = "hpsearch.db.files/sweep1/candidate.safetensors";
+    for (const char* way : {"candidate", "deleted", "killed"}) {
+      const RunFolder folder(yaml);
+      // The winner has ended when the run does.
+      const auto first =
+          folder.run({"--workers", "1", "--trials", std::to_string(std::stoi(winner) + 1)});
+      ASSERT_EQ(first.code, 0) << first.err;
+      if (std::string(way) != "candidate") {
+        EXPECT_TRUE(std::filesystem::remove(folder.path() / candidate));
+      }
+      if (std::string(way) == "killed") {
+        test::Process process(folder.path(), {"run", "sweep.yaml"});
+        process.wait_until([&] { return folder.query("SELECT count(*) > 20 FROM epochs") == "1"; });
+        process.signal(SIGKILL);
+        process.wait();
+      }
+      const auto last = folder.run();
+      ASSERT_EQ(last.code, 0) << last.err;
+      if (std::string(way) == "candidate") {
+        EXPECT_THAT(last.err, Not(HasSubstr("again")));
+      } else if (std::string(way) == "deleted") {
+        EXPECT_THAT(last.err, HasSubstr("training trial " + winner + " again up to epoch "));
+      }
+      EXPECT_EQ(bytes_of(folder.path() / kPath), bytes_of(undisturbed.path() / kPath)) << way;
+      EXPECT_EQ(folder.read(predictions), undisturbed.read(predictions)) << way;
+      EXPECT_NE(folder.read(predictions), "");
+      EXPECT_EQ(folder.digest(), undisturbed.digest());
+      EXPECT_FALSE(std::filesystem::exists(folder.path() / candidate));
+      EXPECT_EQ(folder.query("SELECT count(*) FROM artifacts"), "2");
+    }
+  }
 }
 
 TEST(Weights, OfASweepThatIsSetAsideStay) {

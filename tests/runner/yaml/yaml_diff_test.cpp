@@ -29,12 +29,17 @@ TEST(YamlDiff, ComparesValuesNotTexts) {
 }
 
 TEST(YamlDiff, TellsTypesApart) {
-  EXPECT_THAT(diff("a: 1", "a: 1.0"), ElementsAre(YamlDifference{"a", "1", "1.0"}));
   EXPECT_THAT(diff("a: 1", "a: '1'"), ElementsAre(YamlDifference{"a", "1", "'1'"}));
   EXPECT_THAT(diff("a: true", "a: 'true'"), ElementsAre(YamlDifference{"a", "true", "'true'"}));
   EXPECT_THAT(diff("a: ''", "a:"), ElementsAre(YamlDifference{"a", "''", "null"}));
   EXPECT_THAT(diff("a: []", "a: {}"), ElementsAre(YamlDifference{"a", "[]", "{}"}));
   EXPECT_THAT(diff("a: 010", "a: '010'"), ElementsAre(YamlDifference{"a", "010", "'010'"}));
+}
+
+TEST(YamlDiff, TakesAWholeNumberAndTheSameRealOneForEqual) {
+  EXPECT_THAT(diff_yaml(tree_of("a: 1"), tree_of("a: 1.0")), IsEmpty());
+  EXPECT_THAT(diff_yaml(tree_of("a: [1e3]"), tree_of("a: [1000]")), IsEmpty());
+  EXPECT_NE(canonical_text(tree_of("a: 1")), canonical_text(tree_of("a: 1.0")));
 }
 
 TEST(YamlDiff, IgnoresTheOrderOfKeysOnly) {

@@ -43,9 +43,9 @@ TEST(YamlEdit, ExplainsWhatItCannotDo) {
                                  text + "'");
   }
   EXPECT_EQ(refusal("a.b=1"),
-            "--set a.b: 'a' is no map, so nothing can be set in it; set it as a whole: --set "
-            "'a={...}'");
-  EXPECT_TRUE(refusal("a=[1").starts_with("--set a=[1: the value is no YAML: "));
+            "--set a.b: 'a' is not a map, so nothing can be set inside it; set it as a whole: "
+            "--set 'a={...}'");
+  EXPECT_TRUE(refusal("a=[1").starts_with("--set a=[1: the value is not valid YAML: "));
 }
 
 }  // namespace

@@ -68,9 +68,9 @@ TEST(YamlReader, ReportsEveryErrorOfAFileInOneRun) {
   EXPECT_EQ(errors_of("run_cap: ten\nl2: -1\nname: [a]\nsead: 1\n", read),
             "1:10: 'run_cap' must be a whole number from 1 to 1000000000; found 'ten'\n"
             "2:5: 'l2' must be a number of at least 0; found -1\n"
-            "3:7: 'name' must be a text; found a list\n"
+            "3:7: 'name' must be text; found a list\n"
             "1:1: key 'dataset' is missing\n"
-            "4:1: unknown key 'sead'; possible here: run_cap, l2, name, dataset\n");
+            "4:1: unknown key 'sead'; valid keys: run_cap, l2, name, dataset\n");
 }
 
 TEST(YamlReader, SuggestsTheNearestKey) {
@@ -109,11 +109,11 @@ TEST(YamlReader, AcceptsWholeRealNumbersAsIntegers) {
 }
 
 TEST(YamlReader, SaysThatAQuotedNumberIsAText) {
-  EXPECT_EQ(integer_error("seed: '7'"), "1:7: 'seed' is quoted, so it is a text; write seed: 7\n");
+  EXPECT_EQ(integer_error("seed: '7'"), "1:7: 'seed' is quoted, so it is text; write seed: 7\n");
   EXPECT_EQ(integer_error("seed: 'ten'"), "1:7: 'seed' must be a whole number; found 'ten'\n");
-  EXPECT_EQ(real_error("l2: \"1e-4\""), "1:5: 'l2' is quoted, so it is a text; write l2: 1e-4\n");
+  EXPECT_EQ(real_error("l2: \"1e-4\""), "1:5: 'l2' is quoted, so it is text; write l2: 1e-4\n");
   EXPECT_EQ(errors_of("bias: 'true'", [](MapReader& r) { r.boolean("bias"); }),
-            "1:7: 'bias' is quoted, so it is a text; write bias: true\n");
+            "1:7: 'bias' is quoted, so it is text; write bias: true\n");
 }
 
 TEST(YamlReader, SaysWhichNumbersItExpects) {
@@ -142,7 +142,7 @@ TEST(YamlReader, PassesOnWhyANumberIsRefused) {
   EXPECT_EQ(integer_error("seed: 010"),
             "1:7: 'seed': '010' has leading zeros; write 10, or 0o10 for octal 8\n");
   EXPECT_EQ(real_error("l2: 1,5"),
-            "1:5: 'l2': '1,5' is not a number; write 1.5, or put it in quotes for a text\n");
+            "1:5: 'l2': '1,5' is not a number; write 1.5, or put it in quotes if it is text\n");
 }
 
 TEST(YamlReader, SaysThatAListOrMapStandsWhereAValueIsExpected) {
@@ -157,7 +157,7 @@ TEST(YamlReader, ReadsYesAsAText) {
 
 TEST(YamlReader, AsksForQuotesAroundATextThatIsANumber) {
   EXPECT_EQ(errors_of("name: 2024", [](MapReader& r) { r.text("name"); }),
-            "1:7: 'name' must be a text; found 2024; write name: '2024'\n");
+            "1:7: 'name' must be text; found 2024; write name: '2024'\n");
 }
 
 TEST(YamlReader, KnowsNames) {

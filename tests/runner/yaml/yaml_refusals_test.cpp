@@ -30,10 +30,10 @@ std::string brief(const std::string& text) {
 
 TEST(YamlTree, RefusesADuplicateKeyAndNamesBothLines) {
   EXPECT_EQ(parse("seed: 1\nmodel: {a: 1, b: 2, a: 3}\nseed: 2\n").errors,
-            "sweep.yaml:2:21: error: the key 'a' stands twice; the first is in line 2\n"
+            "sweep.yaml:2:21: error: duplicate key 'a'; it is already on line 2\n"
             "model: {a: 1, b: 2, a: 3}\n"
             "                    ^\n"
-            "sweep.yaml:3:1: error: the key 'seed' stands twice; the first is in line 1\n"
+            "sweep.yaml:3:1: error: duplicate key 'seed'; it is already on line 1\n"
             "seed: 2\n"
             "^\n");
 }
@@ -45,31 +45,32 @@ TEST(YamlTree, RefusesMergeKeys) {
 }
 
 TEST(YamlTree, RefusesKeysThatAreNoTexts) {
-  EXPECT_EQ(brief("1: a\n"), "1:1: a key must be a text; put 1 in quotes\n");
-  EXPECT_EQ(brief("true: a\n"), "1:1: a key must be a text; put true in quotes\n");
+  EXPECT_EQ(brief("1: a\n"), "1:1: a key must be text; put 1 in quotes\n");
+  EXPECT_EQ(brief("true: a\n"), "1:1: a key must be text; put true in quotes\n");
   EXPECT_EQ(brief("a: {1.5: x, 010: y}\n"),
-            "1:5: a key must be a text; put 1.5 in quotes\n"
-            "1:13: a key must be a text; put 010 in quotes\n");
-  EXPECT_EQ(brief("null: a\n"), "1:1: a key must be a text; put null in quotes\n");
+            "1:5: a key must be text; put 1.5 in quotes\n"
+            "1:13: a key must be text; put 010 in quotes\n");
+  EXPECT_EQ(brief("null: a\n"), "1:1: a key must be text; put null in quotes\n");
   EXPECT_EQ(brief(": a\n"), "1:1: a key is missing before this ':'\n");
-  EXPECT_EQ(brief("? [a, b]\n: c\n"), "1:3: a key must be a text; found a list or a map\n");
-  EXPECT_EQ(brief("{[a]: 1, b: 2}\n"), "1:2: a key must be a text; found a list or a map\n");
+  EXPECT_EQ(brief("? [a, b]\n: c\n"), "1:3: a key must be text; found a list or a map\n");
+  EXPECT_EQ(brief("{[a]: 1, b: 2}\n"), "1:2: a key must be text; found a list or a map\n");
   EXPECT_EQ(brief("a: &x b\nc: {*x : 1}\n"), "2:5: an alias cannot be a key; write the key out\n");
   EXPECT_EQ(brief("'1': a\n? b\n: c\n"), "");
 }
 
 TEST(YamlTree, RefusesAKeyThatIsTooLong) {
   EXPECT_EQ(brief(std::string(201, 'k') + ": 1\n"),
-            "1:1: a key of 201 bytes; at most 200 are read\n");
+            "1:1: this key has 201 bytes; the limit is 200\n");
 }
 
 TEST(YamlTree, RefusesASecondDocument) {
   EXPECT_EQ(parse("a: 1\n---\nb: 2\n").errors,
-            "sweep.yaml:2:1: error: a second document begins here; a file holds one\n"
+            "sweep.yaml:2:1: error: a second document starts here; a file can have only one\n"
             "---\n"
             "^\n");
-  EXPECT_EQ(brief("a: 1\n...\nb: 2\n"), "3:1: a second document begins here; a file holds one\n");
-  EXPECT_EQ(brief("a: 1\n---\n"), "2:1: a second document begins here; a file holds one\n");
+  EXPECT_EQ(brief("a: 1\n...\nb: 2\n"),
+            "3:1: a second document starts here; a file can have only one\n");
+  EXPECT_EQ(brief("a: 1\n---\n"), "2:1: a second document starts here; a file can have only one\n");
 }
 
 TEST(YamlTree, RefusesTextAfterTheDocument) {
@@ -81,20 +82,19 @@ TEST(YamlTree, RefusesTextAfterTheDocument) {
 }
 
 TEST(YamlTree, RefusesUnknownTags) {
-  EXPECT_EQ(
-      brief("a: !!python/object:os.system x\nb: !foo {c: 1}\nd: !!float [1]\n"),
-      "1:4: the tag '!!python/object:os.system' cannot stand here; remove it (!!str, !!int, "
-      "!!float, !!bool and !!null before a single value are read)\n"
-      "2:4: the tag '!foo' cannot stand here; remove it (!!str, !!int, !!float, !!bool and "
-      "!!null before a single value are read)\n"
-      "3:4: the tag '!!float' cannot stand here; remove it (!!str, !!int, !!float, !!bool and "
-      "!!null before a single value are read)\n");
+  EXPECT_EQ(brief("a: !!python/object:os.system x\nb: !foo {c: 1}\nd: !!float [1]\n"),
+            "1:4: the tag '!!python/object:os.system' is not supported here; remove it (a single "
+            "value can have !!str, !!int, !!float, !!bool or !!null)\n"
+            "2:4: the tag '!foo' is not supported here; remove it (a single value can have !!str, "
+            "!!int, !!float, !!bool or !!null)\n"
+            "3:4: the tag '!!float' is not supported here; remove it (a single value can have "
+            "!!str, !!int, !!float, !!bool or !!null)\n");
 }
 
 TEST(YamlTree, RefusesAnAliasInsideOfItsOwnAnchor) {
   EXPECT_EQ(brief("a: &x [*x]\n"),
-            "1:8: this alias stands inside of its own anchor; write the value out\n");
-  EXPECT_EQ(brief("a: *x\n"), "1:4: no '&' anchor of this name stands above\n");
+            "1:8: this alias is inside its own anchor; write the value out\n");
+  EXPECT_EQ(brief("a: *x\n"), "1:4: no '&' anchor with this name is defined above\n");
 }
 
 TEST(YamlTree, RefusesAnAliasBomb) {
@@ -104,9 +104,7 @@ TEST(YamlTree, RefusesAnAliasBomb) {
     text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" +
             repeated(alias + ", ", 8) + alias + "]\n";
   }
-  EXPECT_EQ(
-      brief(text),
-      "5:5: the file stands for more than 100000 values or 8 MiB of text, aliases written out\n");
+  EXPECT_EQ(brief(text), "5:5: with its aliases the file exceeds 100000 values or 8 MiB of text\n");
 }
 
 TEST(YamlTree, RefusesAnAliasBombOfLongTexts) {
@@ -134,29 +132,30 @@ TEST(YamlTree, RefusesTooManyValues) {
 
 TEST(YamlTree, RefusesAFileOverOneMebibyte) {
   EXPECT_EQ(parse(std::string(100'000'000, 'a')).errors,
-            "sweep.yaml: error: the file has 100000000 bytes; at most 1048576 (1 MiB) are read\n");
+            "sweep.yaml: error: the file has 100000000 bytes; the limit is 1048576 (1 MiB)\n");
   EXPECT_TRUE(parse("a: 1\n#" + std::string((1 << 20) - 6, 'x')).tree);
 }
 
 TEST(YamlTree, RefusesAnEmptyFile) {
   for (const std::string text :
        {"", "\n\n", "# only a comment\n", "---\n", "...\n", "\xEF\xBB\xBF"}) {
-    EXPECT_EQ(parse(text).errors,
-              "sweep.yaml: error: the file is empty; `hpsearch init` writes one to begin with\n");
+    EXPECT_EQ(
+        parse(text).errors,
+        "sweep.yaml: error: the file is empty; `hpsearch init` writes a file to start from\n");
   }
 }
 
 TEST(YamlTree, LeadsFromADecimalCommaInBracesToAPoint) {
   EXPECT_EQ(parse("training: {learning_rate: 1,5}\n").errors,
-            "sweep.yaml:1:29: error: a number has a decimal point; write 1.5\n"
+            "sweep.yaml:1:29: error: numbers use a decimal point; write 1.5\n"
             "training: {learning_rate: 1,5}\n"
             "                            ^\n");
   EXPECT_EQ(parse("r: {min: 0,01, max: 1}\n").errors,
-            "sweep.yaml:1:12: error: a number has a decimal point; write 0.01\n"
+            "sweep.yaml:1:12: error: numbers use a decimal point; write 0.01\n"
             "r: {min: 0,01, max: 1}\n"
             "           ^\n");
   EXPECT_EQ(parse("r: {min: 1, 5: 2}\n").errors,
-            "sweep.yaml:1:13: error: a key must be a text; put 5 in quotes\n"
+            "sweep.yaml:1:13: error: a key must be text; put 5 in quotes\n"
             "r: {min: 1, 5: 2}\n"
             "            ^\n");
 }
@@ -179,7 +178,7 @@ TEST(YamlTree, RefusesNulAndOtherControlCharacters) {
       "2:4: control character U+0004; remove it, or write it as an escape in double quotes\n");
   EXPECT_EQ(brief("a: x\n\xEF\xBB\xBF"
                   "b: 1"),
-            "2:1: a byte order mark (U+FEFF) inside of the text; remove it\n");
+            "2:1: a byte order mark (U+FEFF) inside the text; remove it\n");
 }
 
 TEST(YamlTree, RefusesUtf16AndUtf32) {
@@ -206,45 +205,44 @@ TEST(YamlTree, RefusesTabsAsIndentation) {
 }
 
 TEST(YamlTree, SaysWhatIsWrongWithTheSyntax) {
-  EXPECT_EQ(brief("a:\n    b: 1\n  c: 2\n"),
-            "3:3: this line does not belong to the map above it; indent it like the line that it "
-            "continues\n");
   EXPECT_EQ(
-      brief("a: 1\n- b\n"),
-      "2:1: a list item among the keys of a map; indent it below the key that it belongs to\n");
+      brief("a:\n    b: 1\n  c: 2\n"),
+      "3:3: this line does not belong to the map above it; align it with the line it continues\n");
+  EXPECT_EQ(brief("a: 1\n- b\n"),
+            "2:1: a list item among the keys of a map; indent it below its key\n");
   EXPECT_EQ(brief("a: \"x\" y\n"),
             "1:8: unexpected text after the value; put the whole value in quotes, or remove the "
             "rest\n");
   EXPECT_EQ(brief("a: b: c\n"),
-            "1:5: a second ':' in the line; put a text that contains ': ' in quotes\n");
+            "1:5: a second ':' on this line; put text that contains ': ' in quotes\n");
   EXPECT_EQ(brief("a: 1\nb\nc: 2\n"),
             "3:2: this ':' has no key of its own; does the line above lack a ':', or is this line "
             "indented too far?\n");
   EXPECT_EQ(brief("a: [1, 2\nb: 3\n"),
-            "2:2: expected ',' or ']' here; a list that '[' opens ends with ']'\n");
+            "2:2: expected ',' or ']' here; a list opened with '[' ends with ']'\n");
   EXPECT_EQ(brief("a: {b: 1\n"),
-            "1:9: expected ',' or '}' here; a map that '{' opens ends with '}'\n");
-  EXPECT_EQ(brief("a: @x\n"), "1:4: a text cannot begin with '@'; put it in quotes\n");
+            "1:9: expected ',' or '}' here; a map opened with '{' ends with '}'\n");
+  EXPECT_EQ(brief("a: @x\n"), "1:4: text cannot start with '@'; put it in quotes\n");
   EXPECT_EQ(brief("a: ]\n"),
             "1:4: this bracket closes nothing; remove it, or put the text in quotes\n");
   EXPECT_EQ(
       brief("a: \"\\q\"\n"),
-      "1:7: no such escape in double quotes; write \\\\ for a backslash, or use single quotes\n");
+      "1:7: unknown escape in double quotes; write \\\\ for a backslash, or use single quotes\n");
   EXPECT_EQ(brief("a: [1,,2]\n"), "1:7: an empty list item; remove the ',' or write null\n");
 }
 
 // yaml-cpp takes the end of the file for the closing quote.
 TEST(YamlTree, RefusesAQuotedTextWithoutItsEnd) {
   EXPECT_EQ(parse("a: 'x\nb: 1\n").errors,
-            "sweep.yaml:1:4: error: the quoted text that begins here has no closing quote\n"
+            "sweep.yaml:1:4: error: the quoted text that starts here has no closing quote\n"
             "a: 'x\n"
             "   ^\n");
-  const std::string expected = "1:4: the quoted text that begins here has no closing quote\n";
+  const std::string expected = "1:4: the quoted text that starts here has no closing quote\n";
   for (const std::string text : {"a: \"x\\\"\n", "a: 'it''s\n", "a: !!str 'x"}) {
     EXPECT_EQ(brief(text), expected);
   }
   EXPECT_EQ(brief("a: {b: 'x, c: 1}\n"),
-            "1:8: the quoted text that begins here has no closing quote\n");
+            "1:8: the quoted text that starts here has no closing quote\n");
 }
 
 TEST(YamlTree, SurvivesAllInputsOfTwoBytes) {

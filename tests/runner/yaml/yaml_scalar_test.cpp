@@ -98,14 +98,14 @@ TEST(YamlScalar, RefusesLeadingZerosInsteadOfReadingOctal) {
 
 TEST(YamlScalar, RefusesUnderscoresAndCommasInNumbers) {
   EXPECT_EQ(error_of("1_000"),
-            "'1_000' is not a number; write 1000, or put it in quotes for a text");
-  EXPECT_EQ(error_of("1,5"), "'1,5' is not a number; write 1.5, or put it in quotes for a text");
+            "'1_000' is not a number; write 1000, or put it in quotes if it is text");
+  EXPECT_EQ(error_of("1,5"), "'1,5' is not a number; write 1.5, or put it in quotes if it is text");
   EXPECT_EQ(error_of("-1,5e3"),
-            "'-1,5e3' is not a number; write -1.5e3, or put it in quotes for a text");
+            "'-1,5e3' is not a number; write -1.5e3, or put it in quotes if it is text");
   EXPECT_EQ(error_of("1,000"),
-            "'1,000' is not a number; write 1000 or 1.000, or put it in quotes for a text");
+            "'1,000' is not a number; write 1000 or 1.000, or put it in quotes if it is text");
   EXPECT_EQ(error_of("1,000,000"),
-            "'1,000,000' is not a number; write 1000000, or put it in quotes for a text");
+            "'1,000,000' is not a number; write 1000000, or put it in quotes if it is text");
 }
 
 TEST(YamlScalar, RefusesNumbersThatNoTypeHolds) {
@@ -140,7 +140,7 @@ TEST(YamlScalar, HonoursQuotesAndTags) {
 
 TEST(YamlScalar, RefusesATagThatDoesNotFit) {
   EXPECT_EQ(tagged("!!int 3.0"), "'3.0' is a real number, but tagged !!int");
-  EXPECT_EQ(tagged("!!float abc"), "'abc' is a text, but tagged !!float");
+  EXPECT_EQ(tagged("!!float abc"), "'abc' is text, but tagged !!float");
   EXPECT_EQ(tagged("!!bool ~"), "'~' is null, but tagged !!bool");
   EXPECT_EQ(tagged("!!null 1"), "'1' is not null; remove !!null");
 }
@@ -167,8 +167,9 @@ TEST(YamlScalar, ReadsNumbersInEveryLocale) {
   EXPECT_EQ(read_scalar(tree.entries[2].value), Scalar(nn::Value(std::int64_t{1000000})));
   EXPECT_EQ(nn::to_text(nn::Value(1234.5)), "1234.5");
   EXPECT_EQ(errors,
-            "sweep.yaml:2:1: error: the key 'a' stands twice; the first is in line 1\n"
-            "a: 2\n^\n");
+            "sweep.yaml:2:1: error: duplicate key 'a'; it is already on line 1\n"
+            "a: 2\n"
+            "^\n");
 }
 
 }  // namespace

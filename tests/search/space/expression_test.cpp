@@ -103,7 +103,9 @@ TEST(Expression, CalculatesWhatTheCompilerCalculates) {
       sum += minus ? -product : product;
     }
     EXPECT_EQ(result("x == " + text, {{"x", sum}}), "true") << text;
-    EXPECT_EQ(result("x < " + text, {{"x", std::nextafter(sum, -1e9)}}), "true") << text;
+    // Comparisons leave room for rounding: the last bits do not make a difference, more does.
+    const double less = sum - 1e-9 * std::fmax(1.0, std::abs(sum));
+    EXPECT_EQ(result("x < " + text, {{"x", less}}), "true") << text;
   }
 }
 
@@ -173,6 +175,52 @@ TEST(Expression, RefusesOperatorsThatNeverFit) {
   EXPECT_EQ(message("batch_size + 1"),
             "0: is a number; it must be true or false, such as a comparison");
   EXPECT_EQ(message("-activation == 1"), "0: '-' needs numbers; found a string");
+}
+
+// 0.1 + 0.2 is 0.30000000000000004 in binary, and 0.3 % 0.1 just below 0.1.
+TEST(Expression, LeavesRoomForTheRoundingOfDecimalFractions) {
+  const ParamSet params{{"a", 0.1}, {"b", 0.2}, {"big", 1e12}, {"n", std::int64_t{3}}};
+  for (const char* text :
+       {"a + b <= 0.3", "a + b == 0.3", "a + b >= 0.3", "0.3 >= a + b", "not (a + b > 0.3)",
+        "not (a + b < 0.3)", "a + b - 0.3 <= 0", "a + b - 0.3 == 0", "0.3 - a - b >= 0",
+        "a - 0.3 + b == 0", "0.3 % a == 0", "0.7 % a == 0", "-0.3 % a == 0", "a * 3 == 0.3",
+        "a * n == 0.3", "a + b in [0.3]", "[a + b] == [0.3]", "0.6 / b == n", "a + b != 0.31"}) {
+    EXPECT_EQ(result(text, params), "true") << text;
+  }
+  // No more room than that, and none between whole numbers.
+  for (const char* text :
+       {"a + b <= 0.29999999999", "a == 0.1000000001", "big + 1 == big", "big + 1 <= big",
+        "1e15 + 1 - 1e15 == 0", "1000000000001 % 1000000000000 == 0", "1e-300 == 0", "a <= 0",
+        "1e-13 <= 0"}) {
+    EXPECT_EQ(result(text, params), "false") << text;
+  }
+}
+
+// Each of these was a level of the stack.
+TEST(Expression, RefusesChainsThatWouldExhaustTheStack) {
+  const auto repeated = [](const std::string& text, int times) {
+    std::string all;
+    for (int i = 0; i < times; ++i) {
+      all += text;
+    }
+    return all;
+  };
+  for (const std::string& text :
+       {repeated("-", 24'000) + "1 < 2", repeated("not ", 24'000) + "true",
+        "1 < 1" + repeated(" + 1", 30'000), "1 < 1" + repeated(" / 1", 30'000),
+        "true" + repeated(" and true", 30'000), "1 in [1" + repeated(" % 2", 30'000) + "]"}) {
+    try {
+      Expression::parse(text);
+      ADD_FAILURE() << text.substr(0, 20);
+    } catch (const ExpressionError& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("has more than 500 operators in a row"));
+      EXPECT_LT(error.offset(), text.size());
+    }
+  }
+  EXPECT_EQ(result(repeated("--", 100) + "1 == 1"), "true");
+  EXPECT_EQ(result("1" + repeated(" + 1", 400) + " == 401"), "true");
+  // A list is as wide as it likes.
+  EXPECT_EQ(result("1 in [0" + repeated(", 0", 5000) + ", 1]"), "true");
 }
 
 }  // namespace

@@ -165,7 +165,7 @@ TEST(NextBox, KeepsTheNeighboursOfTheBestInAnOrderedList) {
     EXPECT_EQ(std::get<std::string>(box.values[i])[0],
               std::get<std::string>(box.values[i - 1])[0] + 1);
   }
-  EXPECT_THAT(next.changes[0].reason, HasSubstr("lie from "));
+  EXPECT_THAT(next.changes[0].reason, HasSubstr("lie between "));
   EXPECT_EQ(space_json(parse_space_json(declared, space_json(next.space))), space_json(next.space));
 }
 

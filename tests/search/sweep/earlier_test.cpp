@@ -288,5 +288,19 @@ TEST(EarlierResults, KnowsHowManyEpochsATrialOfAStageTrained) {
   EXPECT_EQ(e.results().used[0].params.at("epochs"), nn::Value(std::int64_t{7}));
 }
 
+// 0 switches a penalty off; the lower end of a log range nearly does.
+TEST(EarlierResults, TakesAZeroForTheLowerEndOfALogRange) {
+  Earlier e;
+  e.here.space = {{"l2", Numeric{1e-6, 1.0, true, 0.0, false}},
+                  {"units", Numeric{4.0, 64.0, true, 1.0, true}}};
+  e.there.space = e.here.space;
+  e.add({{"l2", 0.0}, {"units", std::int64_t{8}}});
+  e.add({{"l2", 1e-9}, {"units", std::int64_t{8}}});
+  const EarlierResults results = e.results();
+  ASSERT_EQ(results.used.size(), 1U);
+  EXPECT_EQ(results.used[0].params.at("l2"), nn::Value(1e-6));
+  EXPECT_THAT(unused(results), ElementsAre("1 with l2 outside its range here"));
+}
+
 }  // namespace
 }  // namespace hpsearch::search

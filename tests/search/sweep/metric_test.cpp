@@ -69,10 +69,52 @@ TEST(Metric, ReadsTheColumnOfItsName) {
   record.train_accuracy = 2.0;
   record.val_loss = 3.0;
   record.val_accuracy = 4.0;
-  EXPECT_EQ((Metric{"train_loss", Goal::kMinimize}.value(record)), 1.0);
-  EXPECT_EQ((Metric{"train_accuracy", Goal::kMaximize}.value(record)), 2.0);
-  EXPECT_EQ((Metric{"val_loss", Goal::kMinimize}.value(record)), 3.0);
-  EXPECT_EQ((Metric{"val_accuracy", Goal::kMaximize}.value(record)), 4.0);
+  EXPECT_THAT((Metric{"train_loss", Goal::kMinimize}.value(record)), Optional(1.0));
+  EXPECT_THAT((Metric{"train_accuracy", Goal::kMaximize}.value(record)), Optional(2.0));
+  EXPECT_THAT((Metric{"val_loss", Goal::kMinimize}.value(record)), Optional(3.0));
+  EXPECT_THAT((Metric{"val_accuracy", Goal::kMaximize}.value(record)), Optional(4.0));
+}
+
+TEST(Metric, ReadsTheSeriesWhereThereIsNoColumn) {
+  nn::EpochRecord record;
+  record.series = {{0, "initial_loss", 2.5}, {1, "reward", 3.0}, {1, "penalty", 0.1}};
+  EXPECT_THAT((Metric{"reward", Goal::kMaximize}.value(record)), Optional(3.0));
+  EXPECT_THAT((Metric{"initial_loss", Goal::kMinimize}.value(record)), Optional(2.5));
+  EXPECT_EQ((Metric{"reward2", Goal::kMaximize}.value(record)), std::nullopt);
+  // What is measured twice in an epoch counts as it was in the end.
+  record.series.push_back({1, "reward", 4.0});
+  EXPECT_THAT((Metric{"reward", Goal::kMaximize}.value(record)), Optional(4.0));
+  // A column is never overruled.
+  record.val_loss = 1.0;
+  record.series.push_back({1, "val_loss", 9.0});
+  EXPECT_THAT((Metric{"val_loss", Goal::kMinimize}.value(record)), Optional(1.0));
+}
+
+TEST(BestEpoch, PassesOverEpochsWithoutTheMetric) {
+  BestEpoch best(Metric{"reward", Goal::kMaximize});
+  nn::EpochRecord record;
+  record.epoch = 1;
+  EXPECT_FALSE(best.observe(record));
+  EXPECT_EQ(best.epoch(), 0);
+  record.epoch = 2;
+  record.series = {{2, "reward", -1.0}};
+  EXPECT_TRUE(best.observe(record));
+  record.epoch = 3;
+  record.series = {};
+  EXPECT_FALSE(best.observe(record));
+  EXPECT_EQ(best.epoch(), 2);
+  EXPECT_THAT(best.value(), Optional(-1.0));
+}
+
+TEST(BestEpoch, SaysWhetherAnEpochIsTheBestSoFar) {
+  BestEpoch best(kLoss);
+  std::vector<bool> better;
+  for (const double value : {0.5, 0.5, kNan, 0.4, 0.45, 0.1}) {
+    nn::EpochRecord record;
+    record.val_loss = value;
+    better.push_back(best.observe(record));
+  }
+  EXPECT_THAT(better, testing::ElementsAre(true, false, false, true, false, true));
 }
 
 TEST(MetricTable, HasEachNameOnceAndWantsLessErrorAndMoreOfTheRest) {

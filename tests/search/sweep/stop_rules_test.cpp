@@ -22,41 +22,49 @@ TEST(StopRules, EndAtTheLimitOfTrials) {
 
 TEST(StopRules, EndAtTheFirstTrialByNumberThatReachesTheTarget) {
   StopRules rules({.trials = 10, .target = 0.9}, kAccuracy);
-  rules.trial_ended(3, 1, 0.89);
+  rules.trial_ended(3, TrialState::kComplete, 1, 0.89);
   EXPECT_EQ(rules.end_number(), 10U);
-  rules.trial_ended(5, 1, 0.95);
+  rules.trial_ended(5, TrialState::kComplete, 1, 0.95);
   EXPECT_EQ(rules.end_number(), 6U);
-  rules.trial_ended(8, 1, 0.99);
+  rules.trial_ended(8, TrialState::kComplete, 1, 0.99);
   EXPECT_EQ(rules.end_number(), 6U);
-  rules.trial_ended(2, 1, 0.9);
+  rules.trial_ended(2, TrialState::kComplete, 1, 0.9);
   EXPECT_EQ(rules.end_number(), 3U);
   EXPECT_EQ(rules.reason(), "target");
 }
 
 TEST(StopRules, ReachATargetFromAboveWhereTheMetricIsMinimised) {
   StopRules rules({.trials = 10, .target = 0.1}, kLoss);
-  rules.trial_ended(0, 1, 0.11);
+  rules.trial_ended(0, TrialState::kComplete, 1, 0.11);
   EXPECT_EQ(rules.end_number(), 10U);
-  rules.trial_ended(1, 1, 0.1);
+  rules.trial_ended(1, TrialState::kComplete, 1, 0.1);
   EXPECT_EQ(rules.end_number(), 2U);
+}
+
+TEST(StopRules, ReachATargetOnlyWithACompleteTrial) {
+  StopRules rules({.trials = 10, .target = 0.9}, kAccuracy);
+  for (const TrialState state : {TrialState::kPruned, TrialState::kDiverged, TrialState::kFailed}) {
+    rules.trial_ended(static_cast<std::uint64_t>(state), state, 1, 0.99);
+  }
+  EXPECT_EQ(rules.end_number(), 10U);
 }
 
 TEST(StopRules, EndWhereTheTrialsTogetherHaveTrainedEnough) {
   StopRules rules({.trials = 10, .epochs = 20}, kAccuracy);
-  rules.trial_ended(1, 8, 0.5);
-  rules.trial_ended(2, 8, 0.5);
+  rules.trial_ended(1, TrialState::kComplete, 8, 0.5);
+  rules.trial_ended(2, TrialState::kComplete, 8, 0.5);
   EXPECT_EQ(rules.end_number(), 10U) << "what trial 0 trains is not known yet";
-  rules.trial_ended(0, 3, std::nullopt);
+  rules.trial_ended(0, TrialState::kDiverged, 3, std::nullopt);
   EXPECT_EQ(rules.end_number(), 10U) << "19 epochs";
-  rules.trial_ended(3, 1, 0.5);
+  rules.trial_ended(3, TrialState::kComplete, 1, 0.5);
   EXPECT_EQ(rules.end_number(), 4U);
   EXPECT_EQ(rules.reason(), "epochs");
 }
 
 TEST(StopRules, DoNotSayThatALimitActedWhichOnlyMetTheLast) {
   StopRules rules({.trials = 2, .target = 0.5}, kAccuracy);
-  rules.trial_ended(0, 1, 0.1);
-  rules.trial_ended(1, 1, 0.9);
+  rules.trial_ended(0, TrialState::kComplete, 1, 0.1);
+  rules.trial_ended(1, TrialState::kComplete, 1, 0.9);
   EXPECT_EQ(rules.reason(), "run_cap");
 }
 
@@ -85,7 +93,7 @@ TEST(StopRules, GiveTheSameEndInWhateverOrderTrialsEnd) {
     nn::shuffle(order, stream);
     StopRules rules(limits, kAccuracy);
     for (const std::uint32_t number : order) {
-      rules.trial_ended(number, epochs[number], values[number]);
+      rules.trial_ended(number, TrialState::kComplete, epochs[number], values[number]);
     }
     EXPECT_EQ(rules.end_number(), expected);
   }

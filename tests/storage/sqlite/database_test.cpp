@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #include "storage/error.h"
-#include "storage/queries.h"
+#include "storage/sqlite/transaction.h"
+#include "storage/utc_now.h"
 #include "tests/storage/store_fixtures.h"
 
 namespace hpsearch::storage {
@@ -36,9 +37,9 @@ template <class Opened>
 std::string error_of(const std::filesystem::path& path) {
   try {
     if constexpr (std::is_same_v<Opened, Store>) {
-      const Store store(path, "1.0");
+      open_store(path, "1.0");
     } else {
-      const Queries queries(path);
+      open_queries(path);
     }
   } catch (const StoreError& error) {
     return error.what();
@@ -80,8 +81,8 @@ TEST(Opening, RefusesWhatIsNoDatabaseAndLeavesItAsItIs) {
   const test::TempFolder folder;
   const std::string garbage(5000, 'x');
   const auto file = folder.write("x.db", garbage);
-  EXPECT_THAT(error_of<Store>(file), HasSubstr("this is no SQLite database"));
-  EXPECT_THAT(error_of<Queries>(file), HasSubstr("this is no SQLite database"));
+  EXPECT_THAT(error_of<Store>(file), HasSubstr("this is not an SQLite database"));
+  EXPECT_THAT(error_of<Queries>(file), HasSubstr("this is not an SQLite database"));
   EXPECT_EQ(bytes_of(file), garbage);
 }
 
@@ -100,7 +101,7 @@ TEST(Opening, SaysThatTheDatabaseOrItsFolderIsMissing) {
               AllOf(HasSubstr("no.db: no such database"), HasSubstr("run a sweep first")));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "no.db"));
   EXPECT_THAT(error_of<Store>(folder.path() / "no" / "x.db"),
-              HasSubstr("check that the folder exists and that you may write to it"));
+              HasSubstr("check that the folder exists and that you can write to it"));
 }
 
 TEST(Opening, ReadsFilesWithNamesThatMeanSomethingInUris) {
@@ -113,7 +114,7 @@ TEST(Opening, ReadsFilesWithNamesThatMeanSomethingInUris) {
 
 TEST(Opening, KeepsWhatIsThereAndAppliesNothingTwice) {
   StoreFixture f;
-  const Store again(f.file, "2.0");
+  open_store(f.file, "2.0");
   EXPECT_THAT(Sql(f.file).rows("SELECT version, tool_version FROM migrations"),
               ElementsAre("1|1.0", "2|1.0", "3|1.0"));
   EXPECT_TRUE(f.store.find_sweep("s"));
@@ -147,8 +148,8 @@ class ReadOnlyFolder : public testing::Test {
 
   int sweeps_seen_by_nobody() {
     chmod(f.file.c_str(), 0444);
-    const int code =
-        exit_code_as_nobody([&] { return static_cast<int>(Queries(f.file).sweep_names().size()); });
+    const int code = exit_code_as_nobody(
+        [&] { return static_cast<int>(open_queries(f.file)->sweep_names().size()); });
     chmod(f.file.c_str(), 0644);
     return code;
   }
@@ -158,7 +159,7 @@ class ReadOnlyFolder : public testing::Test {
 
 TEST_F(ReadOnlyFolder, CanBeReadWhenNobodyWrites) {
   chmod(f.folder.path().c_str(), 0755);
-  f.store = Store(f.folder.path() / "unrelated.db", "1.0");
+  f.opened.reset();
   ASSERT_FALSE(std::filesystem::exists(f.file.string() + "-wal"));
   chmod(f.folder.path().c_str(), 0555);
   EXPECT_EQ(sweeps_seen_by_nobody(), 1);
@@ -173,7 +174,7 @@ TEST_F(ReadOnlyFolder, CanBeReadWhileARunWrites) {
 TEST_F(ReadOnlyFolder, CannotBeWrittenAndSaysSo) {
   EXPECT_EQ(exit_code_as_nobody([&] {
               const std::string error = error_of<Store>(f.folder.path() / "new.db");
-              return error.find("you may write to it") != std::string::npos ? 0 : 1;
+              return error.find("you can write to it") != std::string::npos ? 0 : 1;
             }),
             0);
 }
@@ -199,7 +200,8 @@ TEST(Opening, LetsManyCreateTheSameFileAndSweepAtOnce) {
         threads.emplace_back([&, i] {
           start.arrive_and_wait();
           try {
-            Store store(file, "1.0");
+            const auto store_opened = open_store(file, "1.0");
+            Store& store = *store_opened;
             ids[i] = make_sweep(store, "s").sweep_id;
           } catch (const std::exception& error) {
             errors[i] = error.what();

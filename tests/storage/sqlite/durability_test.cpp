@@ -47,7 +47,8 @@ TEST(NewDatabase, IsMadeWithoutWaitingForTheDiskAndMadeDurableOnce) {
   const test::TempFolder folder;
   const std::filesystem::path file = folder.path() / "x.db";
   waits = 0;
-  Store store(file, "1.0");
+  const auto store_opened = open_store(file, "1.0");
+  Store& store = *store_opened;
   make_sweep(store, "s");
   EXPECT_EQ(waits, 0);
 
@@ -62,8 +63,8 @@ TEST(NewDatabase, IsMadeWithoutWaitingForTheDiskAndMadeDurableOnce) {
 
 TEST(NewDatabase, IsMadeDurableByTheFirstRecorder) {
   StoreFixture f;
-  Recorder recorder(std::move(f.store), f.sweep);
-  const Store store = recorder.close();
+  Recorder recorder(f.store, f.sweep);
+  recorder.close();
   EXPECT_EQ(sweep_without_log(f.file), "s");
 }
 
@@ -74,9 +75,9 @@ TEST(NewDatabase, IsWaitedForAfterTheFirstRecordsAreThere) {
   waits = 0;
   at_first_wait = [&] { seen = Sql(f.file).row("SELECT count(*) FROM trials"); };
   {
-    Recorder recorder(std::move(f.store), f.sweep);
+    Recorder recorder(f.store, f.sweep);
     recorder.start_trial(trial_start(0));
-    const Store store = recorder.close();
+    recorder.close();
   }
   at_first_wait = nullptr;
   EXPECT_EQ(seen, "1");
@@ -86,9 +87,10 @@ TEST(NewDatabase, IsWaitedForAfterTheFirstRecordsAreThere) {
 TEST(OldDatabase, IsWaitedForAsEver) {
   const test::TempFolder folder;
   const std::filesystem::path file = folder.path() / "x.db";
-  { const Store made(file, "1.0"); }
+  open_store(file, "1.0");
   waits = 0;
-  Store store(file, "1.0");
+  const auto store_opened = open_store(file, "1.0");
+  Store& store = *store_opened;
   make_sweep(store, "s");
   EXPECT_GE(waits, 1);
   waits = 0;

@@ -89,7 +89,8 @@ TEST(Schema, KeepsTheTextsOfItsVersions) {
 TEST_F(Version1, IsMigratedByWhoWritesAndKeepsItsData) {
   const std::vector<std::string> before = contents();
   ASSERT_EQ(before.size(), 5U);
-  Store store(file, "2.0");
+  const auto store_opened = open_store(file, "2.0");
+  Store& store = *store_opened;
   EXPECT_EQ(contents(), before);
   Sql sql(file);
   EXPECT_EQ(sql.row("PRAGMA user_version"), "3");
@@ -99,21 +100,22 @@ TEST_F(Version1, IsMigratedByWhoWritesAndKeepsItsData) {
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|2.0")));
   EXPECT_THAT(sql.rows("PRAGMA integrity_check"), ElementsAre("ok"));
   store.put_artifact(1, {"weights", "old.db.files/sweep1/best.safetensors", 8, "c0de"});
-  EXPECT_EQ(Queries(file).artifacts(1).size(), 1U);
-  const Store again(file, "3.0");
+  EXPECT_EQ(open_queries(file)->artifacts(1).size(), 1U);
+  open_store(file, "3.0");
   EXPECT_EQ(sql.row("SELECT COUNT(*) FROM migrations"), "3");
 }
 
 TEST_F(Version1, HasTheSameTablesAfterwardsAsANewDatabase) {
-  { const Store store(file, "2.0"); }
+  open_store(file, "2.0");
   const auto fresh = folder.path() / "fresh.db";
-  { const Store store(fresh, "2.0"); }
+  open_store(fresh, "2.0");
   const char* schema = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name";
   EXPECT_EQ(Sql(file).rows(schema), Sql(fresh).rows(schema));
 }
 
 TEST_F(Version1, IsReadAsItIs) {
-  Queries queries(file);
+  const auto queries_opened = open_queries(file);
+  Queries& queries = *queries_opened;
   EXPECT_EQ(queries.best("old")->value, 0.5);
   EXPECT_THAT(queries.artifacts(1), IsEmpty());
   EXPECT_THAT(queries.earlier_trials(1), IsEmpty());
@@ -122,23 +124,25 @@ TEST_F(Version1, IsReadAsItIs) {
 
 TEST_F(Version2, IsMigratedByWhoWritesAndKeepsItsData) {
   const std::vector<std::string> before = contents();
-  Store store(file, "3.0");
+  const auto store_opened = open_store(file, "3.0");
+  Store& store = *store_opened;
   EXPECT_EQ(contents(), before);
   Sql sql(file);
   EXPECT_EQ(sql.row("PRAGMA user_version"), "3");
   EXPECT_THAT(sql.rows("SELECT * FROM migrations"),
               ElementsAre("1|2026-01-01T00:00:00.000Z|0.0.9", "2|2026-01-02T00:00:00.000Z|0.1.0",
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|3.0")));
-  EXPECT_EQ(Queries(file).artifacts(1).size(), 1U);
+  EXPECT_EQ(open_queries(file)->artifacts(1).size(), 1U);
   EXPECT_THAT(store.earlier_trials(1), IsEmpty());
   const auto fresh = folder.path() / "fresh.db";
-  { const Store other(fresh, "3.0"); }
+  open_store(fresh, "3.0");
   const char* all = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name";
   EXPECT_EQ(sql.rows(all), Sql(fresh).rows(all));
 }
 
 TEST_F(Version2, IsReadAsItIs) {
-  Queries queries(file);
+  const auto queries_opened = open_queries(file);
+  Queries& queries = *queries_opened;
   EXPECT_EQ(queries.artifacts(1).size(), 1U);
   EXPECT_THAT(queries.earlier_trials(1), IsEmpty());
   EXPECT_EQ(Sql(file).row("PRAGMA user_version"), "2");

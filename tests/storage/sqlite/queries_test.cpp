@@ -21,16 +21,18 @@ TEST(Queries, ListSweepsNewestFirst) {
   StoreFixture f;
   make_sweep(f.store, "a");
   make_sweep(f.store, "z");
-  Queries queries(f.file);
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
   EXPECT_THAT(queries.sweep_names(), ElementsAre("z", "a", "s"));
   EXPECT_EQ(queries.newest_sweep()->name, "z");
 }
 
 TEST(Queries, FindSweepsWithoutRegardToCase) {
   StoreFixture f;
-  f.store.begin_run(f.sweep, {"yaml", "hash", "{\"h\":1}", 5, "{}"});
-  f.store.end_run(f.sweep, "complete", "run_cap", std::nullopt, {});
-  Queries queries(f.file);
+  f.store.begin_run(f.sweep, {"yaml", "hash", "{\"h\":1}", 5, {}});
+  f.store.end_run(f.sweep, SweepState::kComplete, StopReason::kRunCap, std::nullopt, {});
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
   const auto row = queries.sweep("S");
   ASSERT_TRUE(row);
   EXPECT_EQ(row->sweep_id, f.sweep);
@@ -41,15 +43,16 @@ TEST(Queries, FindSweepsWithoutRegardToCase) {
   EXPECT_EQ(row->config_yaml, "yaml");
   EXPECT_EQ(row->config_hash, "hash");
   EXPECT_EQ(row->data_json, "{}");
-  EXPECT_EQ(row->state, "complete");
-  EXPECT_EQ(row->stop_reason, "run_cap");
+  EXPECT_EQ(row->state, SweepState::kComplete);
+  EXPECT_EQ(row->stop_reason, StopReason::kRunCap);
   EXPECT_EQ(row->host_json, "{\"h\":1}");
   EXPECT_TRUE(row->finished_at);
 }
 
 TEST(Queries, AreEmptyWhereThereIsNothing) {
   StoreFixture f;
-  Queries queries(f.file);
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
   EXPECT_FALSE(queries.sweep("other"));
   EXPECT_THAT(queries.stages(f.sweep + 1), IsEmpty());
   EXPECT_EQ(queries.summary("other").trials, 0);
@@ -61,18 +64,19 @@ TEST(Queries, AreEmptyWhereThereIsNothing) {
   EXPECT_THAT(queries.metrics(1), IsEmpty());
   EXPECT_THAT(queries.events(f.sweep, "note"), IsEmpty());
   test::TempFolder folder;
-  const Store empty(folder.path() / "x.db", "1.0");
-  EXPECT_FALSE(Queries(folder.path() / "x.db").newest_sweep());
+  open_store(folder.path() / "x.db", "1.0");
+  EXPECT_FALSE(open_queries(folder.path() / "x.db")->newest_sweep());
 }
 
 TEST(Queries, ReadStagesMetricsEpochsAndEvents) {
   StoreFixture f;
   f.trial(0, TrialState::kComplete, 0.5);
-  f.store.record_epoch(f.sweep, 0, epoch_record(2, std::nan("")));
+  record_epoch(f.store, f.sweep, 0, epoch_record(2, std::nan("")));
   f.store.add_event(f.sweep, 0, {"note", "1"});
-  f.store.end_run(f.sweep, "complete", "run_cap", 1,
+  f.store.end_run(f.sweep, SweepState::kComplete, StopReason::kRunCap, 1,
                   {{2, "test_loss", 0.25}, {2, "test_accuracy", std::nan("")}, {0, "z", 1.0}});
-  Queries queries(f.file);
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
   ASSERT_EQ(queries.stages(f.sweep).size(), 1U);
   EXPECT_EQ(queries.stages(f.sweep)[0].epochs, 3);
   EXPECT_EQ(queries.stages(f.sweep)[0].trials, 10);
@@ -95,8 +99,10 @@ TEST(Queries, ReadStagesMetricsEpochsAndEvents) {
 
 TEST(Queries, SeeWhatIsCommittedUnlessTheyHoldASnapshot) {
   StoreFixture f;
-  Queries live(f.file);
-  Queries held(f.file);
+  const auto live_opened = open_queries(f.file);
+  Queries& live = *live_opened;
+  const auto held_opened = open_queries(f.file);
+  Queries& held = *held_opened;
   held.hold_snapshot();
   f.trial(0, TrialState::kComplete, 0.5);
   EXPECT_EQ(live.trials(f.sweep).size(), 1U);
@@ -106,8 +112,8 @@ TEST(Queries, SeeWhatIsCommittedUnlessTheyHoldASnapshot) {
 
 TEST(Queries, LeaveNothingBesideTheFile) {
   test::TempFolder folder;
-  { const Store store(folder.path() / "x.db", "1.0"); }
-  { Queries(folder.path() / "x.db").sweep_names(); }
+  open_store(folder.path() / "x.db", "1.0");
+  { open_queries(folder.path() / "x.db")->sweep_names(); }
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
     names.push_back(entry.path().filename());
@@ -117,13 +123,14 @@ TEST(Queries, LeaveNothingBesideTheFile) {
 
 TEST(Queries, GiveTrialsOneAtATimeAndMayBeAskedMeanwhile) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(2));
-  f.store.start_trial(f.sweep, trial_start(0));
-  f.store.start_trial(f.sweep, trial_start(1));
+  start_trial(f.store, f.sweep, trial_start(2));
+  start_trial(f.store, f.sweep, trial_start(0));
+  start_trial(f.store, f.sweep, trial_start(1));
   Sql(f.file).run(
       "INSERT INTO metrics VALUES (1, 0, 2, 'a', 0.5), (1, 0, 1, 'a', NULL), "
       "(1, 0, 1, 'b', 7), (1, 1, 1, 'a', 8)");
-  Queries queries(f.file);
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
   std::vector<std::uint64_t> numbers;
   std::size_t points = 0;
   queries.for_each_trial(f.sweep, [&](const TrialRow& trial) {

@@ -92,11 +92,11 @@ TEST(Schema, RefusesStatesThatNoScriptKnows) {
 
 TEST(Schema, RemovesWithASweepAllThatIsItsOwn) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0, {{"a", 1.0}}, {0.5}));
-  f.store.record_epoch(f.sweep, 0, epoch_record(1));
-  f.store.end_trial(f.sweep, trial_end(0, search::TrialState::kComplete, 0.5));
+  start_trial(f.store, f.sweep, trial_start(0, {{"a", 1.0}}, {0.5}));
+  record_epoch(f.store, f.sweep, 0, epoch_record(1));
+  end_trial(f.store, f.sweep, trial_end(0, search::TrialState::kComplete, 0.5));
   f.store.add_event(f.sweep, 0, {"note", "{}"});
-  f.store.end_run(f.sweep, "complete", std::nullopt, 1, {{1, "test_accuracy", 0.5}});
+  f.store.end_run(f.sweep, SweepState::kComplete, std::nullopt, 1, {{1, "test_accuracy", 0.5}});
   f.store.put_artifact(1, {"weights", "x.db.files/sweep1/best.safetensors", 8, "c0de"});
   Sql sql(f.file);
   sql.run("INSERT INTO earlier_trials VALUES (1, 0, 'complete', 0.5, 3, '{}', 'old.db:old')");

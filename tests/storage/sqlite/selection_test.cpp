@@ -23,18 +23,19 @@ class Selections : public testing::Test {
   Selections() {
     for (std::uint64_t number = 0; number < 6; ++number) {
       const double rate = 0.1 * static_cast<double>(number);
-      f.store.start_trial(sweep.sweep_id, trial_start(number, {{"rate", rate}}, {rate}));
+      start_trial(f.store, sweep.sweep_id, trial_start(number, {{"rate", rate}}, {rate}));
       const bool complete = number != 1 && number != 4;
-      f.store.end_trial(sweep.sweep_id,
-                        trial_end(number,
-                                  complete      ? TrialState::kComplete
-                                  : number == 1 ? TrialState::kDiverged
-                                                : TrialState::kFailed,
-                                  complete ? std::optional(values[number]) : std::nullopt));
+      end_trial(f.store, sweep.sweep_id,
+                trial_end(number,
+                          complete      ? TrialState::kComplete
+                          : number == 1 ? TrialState::kDiverged
+                                        : TrialState::kFailed,
+                          complete ? std::optional(values[number]) : std::nullopt));
     }
   }
   TrialTable table(const Selection& selection) {
-    Queries queries(f.file);
+    const auto queries_opened = open_queries(f.file);
+    Queries& queries = *queries_opened;
     return queries.select(sweep, selection);
   }
   std::vector<std::int64_t> trials(const Selection& selection) {
@@ -103,15 +104,15 @@ TEST_F(Selections, RefuseWhatIsNotOneExpression) {
   EXPECT_EQ(error(""), "is empty");
   EXPECT_EQ(error(" \t"), "is empty");
   EXPECT_EQ(error("select 1"), "is a query");
-  EXPECT_EQ(error("1; DROP TABLE trials"), "has a ';', which belongs to no expression");
+  EXPECT_EQ(error("1; DROP TABLE trials"), "has a ';', which cannot be part of an expression");
   EXPECT_EQ(error("1) UNION SELECT (2"), "has a ')' without its '('");
   EXPECT_EQ(error("(1"), "has a '(' without its ')'");
   EXPECT_EQ(error("1 -- all"), "has a comment, '--'");
   EXPECT_EQ(error("1 /* all"), "has a comment, '/*'");
-  EXPECT_EQ(error("state = 'a"), "has a ' that is not closed");
-  EXPECT_EQ(error("[rate < 1"), "has a [ that is not closed");
-  EXPECT_EQ(error("rate < ?"), "has a '?', which belongs to no expression");
-  EXPECT_EQ(error("rate < :x"), "has a ':', which belongs to no expression");
+  EXPECT_EQ(error("state = 'a"), "has an unclosed '");
+  EXPECT_EQ(error("[rate < 1"), "has an unclosed [");
+  EXPECT_EQ(error("rate < ?"), "has a '?', which cannot be part of an expression");
+  EXPECT_EQ(error("rate < :x"), "has a ':', which cannot be part of an expression");
   EXPECT_EQ(error("rate <"), "cannot be read: near \")\": syntax error");
   EXPECT_EQ(error("1 THEN 2"), "cannot be read: near \"THEN\": syntax error");
   EXPECT_EQ(error("1 LIMIT 2"), "cannot be read: near \"LIMIT\": syntax error");

@@ -14,40 +14,42 @@ using search::TrialState;
 
 TEST(StoreQueue, EnqueuesATrialThatBeginsWithItsFirstAttempt) {
   StoreFixture f;
-  f.store.enqueue_trial(f.sweep, trial_start(4, {{"rate", 0.5}}, {0.25}));
+  enqueue_trial(f.store, f.sweep, trial_start(4, {{"rate", 0.5}}, {0.25}));
   Sql sql(f.file);
   EXPECT_EQ(sql.row("SELECT number, state, origin, attempt, seed, stage, epochs, params_json, "
                     "started_at, worker FROM trials"),
             "4|queued|enqueued|0|1004|0|3|{\"rate\":0.5}|NULL|NULL");
   EXPECT_EQ(sql.row("SELECT name, value, unit FROM params"), "rate|0.5|0.25");
   EXPECT_EQ(sql.row("SELECT kind FROM events"), "enqueued");
-  f.store.start_trial(f.sweep, trial_start(4, {{"rate", 0.5}}, {0.25}));
+  start_trial(f.store, f.sweep, trial_start(4, {{"rate", 0.5}}, {0.25}));
   EXPECT_EQ(sql.row("SELECT state, origin, attempt, worker FROM trials"), "running|enqueued|1|w0");
   EXPECT_EQ(sql.row("SELECT COUNT(*) FROM params"), "1");
 }
 
 TEST(StoreQueue, RefusesANumberThatIsTaken) {
   StoreFixture f;
-  f.store.enqueue_trial(f.sweep, trial_start(4));
-  EXPECT_THROW(f.store.enqueue_trial(f.sweep, trial_start(4)), StoreError);
+  enqueue_trial(f.store, f.sweep, trial_start(4));
+  EXPECT_THROW(enqueue_trial(f.store, f.sweep, trial_start(4)), StoreError);
 }
 
-TEST(StoreQueue, EnqueuesAllOrNothingInsideOfATransaction) {
+TEST(StoreQueue, EnqueuesAllOrNothing) {
   StoreFixture f;
-  f.store.begin();
-  f.store.enqueue_trial(f.sweep, trial_start(0));
-  f.store.enqueue_trial(f.sweep, trial_start(1));
-  f.store.rollback();
-  EXPECT_EQ(Sql(f.file).row("SELECT COUNT(*) FROM trials"), "0");
+  const std::vector<TrialStart> trials{trial_start(0, {{"rate", 0.5}}), trial_start(1),
+                                       trial_start(0)};
+  EXPECT_THROW(f.store.enqueue(f.sweep, trials), StoreError);
+  Sql sql(f.file);
+  for (const char* table : {"trials", "params", "events"}) {
+    EXPECT_EQ(sql.row(std::string("SELECT COUNT(*) FROM ") + table), "0") << table;
+  }
 }
 
 TEST(StoreQueue, PutsAFailedTrialBackWithItsEpochs) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
-  f.store.record_epoch(f.sweep, 0, epoch_record(1));
+  start_trial(f.store, f.sweep, trial_start(0));
+  record_epoch(f.store, f.sweep, 0, epoch_record(1));
   TrialEnd end = trial_end(0, TrialState::kFailed);
   end.reason = "out of memory";
-  f.store.end_trial(f.sweep, end);
+  end_trial(f.store, f.sweep, end);
   f.trial(1, TrialState::kComplete, 0.5);
   f.store.put_back(f.sweep, {0});
   Sql sql(f.file);
@@ -71,7 +73,7 @@ TEST(StoreQueue, PutsAllBackOrNone) {
 // A limit that is lowered and raised again gives a queued trial back as one.
 TEST(StoreQueue, StayQueuedBeyondALimitThatIsRaisedAgain) {
   StoreFixture f;
-  f.store.enqueue_trial(f.sweep, trial_start(4));
+  enqueue_trial(f.store, f.sweep, trial_start(4));
   f.begin_run(2);
   Sql sql(f.file);
   EXPECT_EQ(sql.row("SELECT state, reason FROM trials"), "interrupted|beyond_stop");

@@ -18,11 +18,12 @@ using testing::MatchesRegex;
 
 TEST(FindOrCreateSweep, WritesTheSweepAndItsStage) {
   test::TempFolder folder;
-  Store store(folder.path() / "x.db", "1.0");
+  const auto store_opened = open_store(folder.path() / "x.db", "1.0");
+  Store& store = *store_opened;
   NewSweep sweep{"a",    "random", "val_loss", "minimize", (1ULL << 53) - 1,
                  "yaml", "hash",   "[1]",      "2.0"};
   const SweepRow row = store.find_or_create_sweep(sweep, {{0, std::nullopt, 50, "{\"x\":1}"}}, {});
-  EXPECT_EQ(row.state, "running");
+  EXPECT_EQ(row.state, SweepState::kRunning);
   Sql sql(folder.path() / "x.db");
   EXPECT_THAT(
       sql.row("SELECT sweep_id, name, method, metric, goal, seed, config_yaml, config_hash, "
@@ -63,8 +64,8 @@ TEST(FindOrCreateSweep, KeepsTheResultsThatASweepBeginsWith) {
                           R"(9|diverged|NULL|2|{"learning_rate":0.1,"units":3}|old.db:old)"));
   EXPECT_THAT(sql.rows("SELECT kind, detail_json FROM events" + where),
               ElementsAre(R"(warm_started|{"sweep":"old"})"));
-  for (const auto& rows :
-       {f.store.earlier_trials(sweep.sweep_id), Queries(f.file).earlier_trials(sweep.sweep_id)}) {
+  for (const auto& rows : {f.store.earlier_trials(sweep.sweep_id),
+                           open_queries(f.file)->earlier_trials(sweep.sweep_id)}) {
     ASSERT_EQ(rows.size(), 2U);
     EXPECT_EQ(rows[0].result.number, 4U);
     EXPECT_EQ(rows[0].result.state, search::TrialState::kComplete);
@@ -89,7 +90,8 @@ TEST(FindOrCreateSweep, LeavesTheResultsOfAnExistingOneAsTheyAre) {
 
 TEST(FindOrCreateSweep, ReturnsTheExistingOneUnchanged) {
   StoreFixture f;
-  Store other(f.file, "1.0");
+  const auto other_opened = open_store(f.file, "1.0");
+  Store& other = *other_opened;
   NewSweep again = new_sweep("S");
   again.config_yaml = "name: other";
   const SweepRow row = other.find_or_create_sweep(again, {{0, 3, 99, "{}"}}, {});
@@ -114,7 +116,7 @@ TEST_P(HostileNames, AreNothingButNames) {
   const search::Space space{{name, search::Numeric{}}};
   const SweepRow sweep = make_sweep(f.store, name, "maximize", space);
   EXPECT_EQ(sweep.name, name);
-  f.store.start_trial(sweep.sweep_id, trial_start(0, {{name, 0.25}}));
+  start_trial(f.store, sweep.sweep_id, trial_start(0, {{name, 0.25}}));
   Sql sql(f.file);
   std::string view = "SELECT * FROM \"trials_";
   for (const char c : name) {
@@ -154,7 +156,7 @@ TEST(SetAside, KeepsRowsAndTheirView) {
   f.trial(0, TrialState::kComplete, 0.75);
   f.store.set_aside(*f.store.find_sweep("s"));
   const std::int64_t fresh = make_sweep(f.store, "s").sweep_id;
-  f.store.start_trial(fresh, trial_start(0));
+  start_trial(f.store, fresh, trial_start(0));
   Sql sql(f.file);
   EXPECT_THAT(sql.rows("SELECT trial_id, value FROM \"trials_s~1\""), ElementsAre("1|0.75"));
   EXPECT_THAT(sql.rows("SELECT trial_id, value FROM trials_s"), ElementsAre("2|NULL"));
@@ -167,7 +169,7 @@ const char* kStates =
 TEST(BeginRun, MarksWhatADeadProcessLeftRunning) {
   StoreFixture f;
   f.trial(0, TrialState::kComplete, 0.5);
-  f.store.start_trial(f.sweep, trial_start(1));
+  start_trial(f.store, f.sweep, trial_start(1));
   f.begin_run(10);
   EXPECT_THAT(Sql(f.file).rows("SELECT state, reason FROM trials ORDER BY number"),
               ElementsAre("complete|NULL", "interrupted|killed"));
@@ -178,9 +180,10 @@ TEST(BeginRun, MarksWhatADeadProcessLeftRunning) {
 TEST(BeginRun, LeavesOtherSweepsAlone) {
   StoreFixture f;
   const std::int64_t other = make_sweep(f.store, "other").sweep_id;
-  f.store.start_trial(other, trial_start(0));
-  f.store.end_run(other, "complete", "run_cap", 1, {{1, "test_accuracy", 0.5}});
-  f.store.start_trial(other, trial_start(1));
+  start_trial(f.store, other, trial_start(0));
+  f.store.end_run(other, SweepState::kComplete, StopReason::kRunCap, 1,
+                  {{1, "test_accuracy", 0.5}});
+  start_trial(f.store, other, trial_start(1));
   Sql sql(f.file);
   const auto all = [&] {
     return sql.rows(
@@ -195,20 +198,21 @@ TEST(BeginRun, LeavesOtherSweepsAlone) {
 
 TEST(BeginRun, TakesTheNewConfigurationAndRunCap) {
   StoreFixture f;
-  f.store.end_run(f.sweep, "complete", "run_cap", std::nullopt, {});
-  f.store.begin_run(f.sweep, {"new yaml", "new hash", "{\"h\":1}", 77, "{\"e\":1}"});
+  f.store.end_run(f.sweep, SweepState::kComplete, StopReason::kRunCap, std::nullopt, {});
+  f.store.begin_run(f.sweep, {"new yaml", "new hash", "{\"h\":1}", 77, {"print", 4, 77, true}});
   Sql sql(f.file);
   EXPECT_EQ(sql.row("SELECT state, finished_at, stop_reason, config_yaml, config_hash, host_json "
                     "FROM sweeps"),
             "running|NULL|NULL|new yaml|new hash|{\"h\":1}");
   EXPECT_EQ(sql.row("SELECT trials FROM stages"), "77");
-  EXPECT_EQ(sql.row("SELECT detail_json FROM events WHERE kind = 'run_started'"), "{\"e\":1}");
+  EXPECT_EQ(sql.row("SELECT detail_json FROM events WHERE kind = 'run_started'"),
+            R"({"fingerprint":"print","workers":4,"run_cap":77})");
 }
 
 TEST(BeginRun, DeletesTheTestMetricsOnly) {
   StoreFixture f;
   f.trial(0, TrialState::kComplete, 0.5);
-  f.store.end_run(f.sweep, "complete", "run_cap", 1,
+  f.store.end_run(f.sweep, SweepState::kComplete, StopReason::kRunCap, 1,
                   {{1, "test_accuracy", 0.5},
                    {1, "test_loss", 0.5},
                    {1, "tests", 1.0},
@@ -223,11 +227,11 @@ TEST(BeginRun, ForgetsTheMetricsOfUnfinishedTrialsWithTheirEpochs) {
   nn::EpochRecord record = epoch_record(1);
   record.val_f1 = 0.5;
   for (const std::uint64_t number : {0U, 1U}) {
-    f.store.start_trial(f.sweep, trial_start(number));
-    f.store.record_epoch(f.sweep, number, record);
+    start_trial(f.store, f.sweep, trial_start(number));
+    record_epoch(f.store, f.sweep, number, record);
   }
-  f.store.end_trial(f.sweep, trial_end(0, TrialState::kComplete, 0.5));
-  f.store.begin_run(f.sweep, {"yaml", "hash", "{}", 10, "{}", true});
+  end_trial(f.store, f.sweep, trial_end(0, TrialState::kComplete, 0.5));
+  f.store.begin_run(f.sweep, {"yaml", "hash", "{}", 10, {}, true});
   Sql sql(f.file);
   EXPECT_THAT(sql.rows("SELECT trial_id, name FROM metrics"), ElementsAre("1|val_f1"));
   EXPECT_THAT(sql.rows("SELECT trial_id FROM epochs"), ElementsAre("1"));
@@ -240,13 +244,13 @@ TEST(BeginRun, RestoresWhatALoweredLimitCutOff) {
   f.trial(1, TrialState::kComplete, 0.75);
   f.trial(2, TrialState::kDiverged);
   f.trial(3, TrialState::kPruned, 0.25);
-  f.store.start_trial(f.sweep, trial_start(4));
+  start_trial(f.store, f.sweep, trial_start(4));
   TrialEnd failed = trial_end(4, TrialState::kFailed);
   failed.reason = "out of \"memory\"";
-  f.store.end_trial(f.sweep, failed);
-  f.store.start_trial(f.sweep, trial_start(5));
-  f.store.record_epoch(f.sweep, 5, epoch_record(1));
-  f.store.end_run(f.sweep, "interrupted", "signal", std::nullopt, {});
+  end_trial(f.store, f.sweep, failed);
+  start_trial(f.store, f.sweep, trial_start(5));
+  record_epoch(f.store, f.sweep, 5, epoch_record(1));
+  f.store.end_run(f.sweep, SweepState::kInterrupted, StopReason::kSignal, std::nullopt, {});
   Sql sql(f.file);
   const std::vector<std::string> before = sql.rows(kStates);
   ASSERT_THAT(before[4], MatchesRegex("4\\|failed.*out of \"memory\"\\|0"));
@@ -270,7 +274,7 @@ TEST(BeginRun, RestoresWhatALoweredLimitCutOff) {
 
 TEST(BeginRun, RestoresWhatATrialWasLast) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
+  start_trial(f.store, f.sweep, trial_start(0));
   f.begin_run(0);  // cut off unfinished ...
   f.begin_run(1);
   EXPECT_EQ(Sql(f.file).row("SELECT state, reason FROM trials"), "interrupted|killed");
@@ -283,8 +287,9 @@ TEST(BeginRun, RestoresWhatATrialWasLast) {
 TEST(EndRun, WritesStateReasonWinnerAndEventTogether) {
   StoreFixture f;
   f.trial(0, TrialState::kComplete, 0.5);
-  f.store.start_trial(f.sweep, trial_start(1));
-  f.store.end_run(f.sweep, "complete", "run_cap", 1, {{2, "test_accuracy", 0.5}});
+  start_trial(f.store, f.sweep, trial_start(1));
+  f.store.end_run(f.sweep, SweepState::kComplete, StopReason::kRunCap, 1,
+                  {{2, "test_accuracy", 0.5}});
   Sql sql(f.file);
   EXPECT_THAT(sql.row("SELECT state, stop_reason, finished_at FROM sweeps"),
               MatchesRegex("complete\\|run_cap\\|20.*Z"));
@@ -300,22 +305,23 @@ TEST(EndRun, WritesStateReasonWinnerAndEventTogether) {
 
 TEST(EndRun, WritesNothingWhenAPartOfItFails) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
+  start_trial(f.store, f.sweep, trial_start(0));
   constexpr std::int64_t kNoSuchTrial = 999;
-  EXPECT_THROW(
-      f.store.end_run(f.sweep, "complete", "run_cap", kNoSuchTrial, {{2, "test_accuracy", 0.5}}),
-      StoreError);
+  EXPECT_THROW(f.store.end_run(f.sweep, SweepState::kComplete, StopReason::kRunCap, kNoSuchTrial,
+                               {{2, "test_accuracy", 0.5}}),
+               StoreError);
   Sql sql(f.file);
   EXPECT_EQ(sql.row("SELECT state, finished_at FROM sweeps"), "running|NULL");
   EXPECT_EQ(sql.row("SELECT state FROM trials"), "running");
-  f.store.end_run(f.sweep, "interrupted", std::nullopt, std::nullopt, {});  // and goes on working
+  f.store.end_run(f.sweep, SweepState::kInterrupted, std::nullopt, std::nullopt,
+                  {});  // and goes on working
   EXPECT_EQ(sql.row("SELECT state, stop_reason, finished_at FROM sweeps"), "interrupted|NULL|NULL");
 }
 
 TEST(EndRun, LeavesTheWholeDatabaseInTheMainFile) {
   StoreFixture f;
   f.trial(0, TrialState::kComplete, 0.5);
-  f.store.end_run(f.sweep, "complete", "run_cap", std::nullopt, {});
+  f.store.end_run(f.sweep, SweepState::kComplete, StopReason::kRunCap, std::nullopt, {});
   const auto copy = f.folder.path() / "copy.db";
   std::filesystem::copy_file(f.file, copy);
   EXPECT_EQ(Sql(copy).row("SELECT state, (SELECT COUNT(*) FROM epochs) FROM sweeps"), "complete|1");
@@ -325,7 +331,7 @@ TEST(EndRun, SucceedsWhileAReaderHoldsAnOlderState) {
   StoreFixture f;
   Sql reader(f.file);
   reader.run("BEGIN; SELECT * FROM sweeps");
-  f.store.end_run(f.sweep, "complete", "run_cap", std::nullopt, {});
+  f.store.end_run(f.sweep, SweepState::kComplete, StopReason::kRunCap, std::nullopt, {});
   EXPECT_EQ(reader.row("SELECT state FROM sweeps"), "running");
   reader.run("COMMIT");
   EXPECT_EQ(reader.row("SELECT state FROM sweeps"), "complete");
@@ -341,12 +347,12 @@ TEST(BeginRun, ForgetsTheEpochsOfUnfinishedTrialsAloneWhereItIsToldTo) {
   for (const bool forget : {false, true}) {
     StoreFixture f;
     for (const std::uint64_t number : {0U, 1U, 2U}) {
-      f.store.start_trial(f.sweep, trial_start(number));
-      f.store.record_epoch(f.sweep, number, epoch_record(1));
+      start_trial(f.store, f.sweep, trial_start(number));
+      record_epoch(f.store, f.sweep, number, epoch_record(1));
     }
     TrialEnd end = trial_end(1, search::TrialState::kComplete, 0.5);
     end.epochs_done = 1;
-    f.store.end_trial(f.sweep, end);
+    end_trial(f.store, f.sweep, end);
     Store::RunStart start;
     start.run_cap = 2;  // trial 2 is cut off, unfinished as it is: it may come back
     start.forget_unfinished = forget;

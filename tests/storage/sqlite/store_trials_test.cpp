@@ -21,18 +21,19 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(StartTrial, WritesTheTrialItsParametersAndItsReplicate) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, {7,
-                                (1ULL << 53) - 1,
-                                0,
-                                1,
-                                20,
-                                {{"a", std::int64_t{64}},
-                                 {"b", 0.5},
-                                 {"c", std::string("relu")},
-                                 {"d", true},
-                                 {"e", nn::ValueList{std::int64_t{64}, std::int64_t{32}}}},
-                                {0.25, -0.5, std::nullopt, std::nullopt, kNan},
-                                "w3"});
+  start_trial(f.store, f.sweep,
+              {7,
+               (1ULL << 53) - 1,
+               0,
+               1,
+               20,
+               {{"a", std::int64_t{64}},
+                {"b", 0.5},
+                {"c", std::string("relu")},
+                {"d", true},
+                {"e", nn::ValueList{std::int64_t{64}, std::int64_t{32}}}},
+               {0.25, -0.5, std::nullopt, std::nullopt, kNan},
+               "w3"});
   Sql sql(f.file);
   EXPECT_EQ(
       sql.row("SELECT sweep_id, number, state, value, score, best_epoch, epochs_done, epochs, "
@@ -51,15 +52,15 @@ TEST(StartTrial, WritesTheTrialItsParametersAndItsReplicate) {
 
 TEST(StartTrial, BeginsTheNextAttemptOfAnInterruptedTrial) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0, {{"a", 1.0}}));
-  f.store.record_epoch(f.sweep, 0, epoch_record(1));
+  start_trial(f.store, f.sweep, trial_start(0, {{"a", 1.0}}));
+  record_epoch(f.store, f.sweep, 0, epoch_record(1));
   TrialEnd end = trial_end(0, TrialState::kInterrupted);
   end.reason = "signal";
-  f.store.end_trial(f.sweep, end);
+  end_trial(f.store, f.sweep, end);
   TrialStart again = trial_start(0, {{"a", 1.0}});
   again.attempt = 2;
   again.worker = "w9";
-  f.store.start_trial(f.sweep, again);
+  start_trial(f.store, f.sweep, again);
   Sql sql(f.file);
   EXPECT_THAT(sql.rows("SELECT state, attempt, worker, reason FROM trials"),
               ElementsAre("running|2|w9|NULL"));
@@ -71,8 +72,8 @@ TEST(StartTrial, BeginsTheNextAttemptOfAnInterruptedTrial) {
 
 TEST(RecordEpoch, WritesEachColumnInItsPlace) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
-  f.store.record_epoch(f.sweep, 0, {4, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9});
+  start_trial(f.store, f.sweep, trial_start(0));
+  record_epoch(f.store, f.sweep, 0, {4, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9});
   Sql sql(f.file);
   EXPECT_EQ(sql.row("SELECT trial_id, replicate, epoch, train_loss, train_accuracy, val_loss, "
                     "val_accuracy, learning_rate, grad_norm, weight_norm, update_ratio, seconds, "
@@ -84,21 +85,21 @@ TEST(RecordEpoch, WritesEachColumnInItsPlace) {
 }
 
 // 3 trials of 5 epochs with 4 metrics each: 60 rows, which no statement of several takes alone.
-TEST(RecordEpoch, WritesAllOfAGroupAtItsEnd) {
+TEST(RecordEpoch, WritesAllOfABatchAtItsEnd) {
   StoreFixture f;
-  f.store.begin();
+  std::vector<Entry> batch;
   for (std::uint64_t number = 0; number < 3; ++number) {
-    f.store.start_trial(f.sweep, trial_start(number));
+    batch.emplace_back(trial_start(number));
     for (int epoch = 1; epoch <= 5; ++epoch) {
       nn::EpochRecord record = epoch_record(epoch);
       record.val_f1 = 10.0 * static_cast<double>(number) + epoch;
       record.val_auc = 0.5;
       record.series = {{0, "initial_loss", 2.5}, {epoch, "penalty", 0.1}, {epoch, "n", kNan}};
-      f.store.record_epoch(f.sweep, number, record);
+      batch.emplace_back(EpochEntry{number, record});
     }
   }
-  f.store.end_trial(f.sweep, trial_end(2, TrialState::kComplete, 0.5));  // says that 3 are done
-  f.store.commit();
+  batch.emplace_back(trial_end(2, TrialState::kComplete, 0.5));  // says that 3 are done
+  f.store.commit(f.sweep, batch);
   Sql sql(f.file);
   EXPECT_THAT(sql.rows("SELECT name, COUNT(*), MIN(epoch), MAX(epoch), SUM(value) FROM metrics "
                        "GROUP BY name"),
@@ -109,52 +110,71 @@ TEST(RecordEpoch, WritesAllOfAGroupAtItsEnd) {
               ElementsAre("5|5", "5|5", "3|3"));
 }
 
-TEST(RecordEpoch, KeepsTheLastOfEqualEpochsOfAGroup) {
+TEST(RecordEpoch, KeepsTheLastOfEqualEpochsOfABatch) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
-  f.store.begin();
+  std::vector<Entry> batch{trial_start(0)};
   for (const double f1 : {0.25, 0.75}) {
     nn::EpochRecord record = epoch_record(1);
     record.val_f1 = f1;
-    f.store.record_epoch(f.sweep, 0, record);
+    batch.emplace_back(EpochEntry{0, record});
   }
-  f.store.commit();
+  f.store.commit(f.sweep, batch);
   EXPECT_THAT(Sql(f.file).rows("SELECT epoch, value FROM metrics"), ElementsAre("1|0.75"));
 }
 
-TEST(RecordEpoch, ForgetsAGroupThatIsRolledBack) {
+TEST(RecordEpoch, ForgetsABatchThatFails) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
-  f.store.begin();
+  start_trial(f.store, f.sweep, trial_start(0));
   nn::EpochRecord record = epoch_record(1);
   record.val_f1 = 0.5;
-  f.store.record_epoch(f.sweep, 0, record);
-  f.store.rollback();
-  f.store.begin();
-  f.store.commit();
+  const std::vector<Entry> batch{trial_start(1), EpochEntry{0, record}, EpochEntry{1, record},
+                                 trial_end(7, TrialState::kComplete, 0.5)};
+  EXPECT_THROW(f.store.commit(f.sweep, batch, 1.0), StoreError) << "trial 7 has no row";
+  f.store.commit(f.sweep, {});
   Sql sql(f.file);
   EXPECT_THAT(sql.rows("SELECT * FROM metrics"), IsEmpty());
   EXPECT_THAT(sql.rows("SELECT * FROM epochs"), IsEmpty());
-  EXPECT_EQ(sql.row("SELECT epochs_done FROM trials"), "0");
+  EXPECT_THAT(sql.rows("SELECT number, epochs_done FROM trials"), ElementsAre("0|0"));
+  EXPECT_EQ(sql.row("SELECT active_seconds FROM sweeps"), "0.0");
+  EXPECT_THROW(record_epoch(f.store, f.sweep, 1, record), StoreError) << "its row went as well";
+}
+
+TEST(RecordEpoch, KeepsReplicatesApart) {
+  StoreFixture f;
+  start_trial(f.store, f.sweep, trial_start(0));
+  Sql(f.file).run(
+      "INSERT INTO replicates(trial_id, replicate, seed, state) VALUES (1, 2, 7, 'running')");
+  nn::EpochRecord record = epoch_record(1, 0.25);
+  record.val_f1 = 0.5;
+  record_epoch(f.store, f.sweep, {0, 2}, record);
+  record_epoch(f.store, f.sweep, 0, epoch_record(4, 0.75));
+  Sql sql(f.file);
+  EXPECT_THAT(sql.rows("SELECT replicate, epoch, val_accuracy FROM epochs"),
+              ElementsAre("0|4|0.75", "2|1|0.25"));
+  EXPECT_THAT(sql.rows("SELECT replicate, epoch, name FROM metrics"), ElementsAre("2|1|val_f1"));
+  EXPECT_THAT(sql.rows("SELECT replicate, epochs_done FROM replicates"), ElementsAre("0|4", "2|1"));
+  EXPECT_EQ(sql.row("SELECT epochs_done FROM trials"), "4") << "the first replicate's";
+  EXPECT_EQ(f.store.epochs({1, 2}).at(0).val_accuracy, 0.25);
+  EXPECT_EQ(f.store.epochs(1).at(0).val_accuracy, 0.75);
 }
 
 TEST(RecordEpoch, OverwritesAnEpochThatIsTrainedAgain) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
-  f.store.record_epoch(f.sweep, 0, epoch_record(1, kNan));
-  f.store.record_epoch(f.sweep, 0, epoch_record(1, 0.75));
+  start_trial(f.store, f.sweep, trial_start(0));
+  record_epoch(f.store, f.sweep, 0, epoch_record(1, kNan));
+  record_epoch(f.store, f.sweep, 0, epoch_record(1, 0.75));
   EXPECT_THAT(Sql(f.file).rows("SELECT epoch, val_accuracy, nonfinite FROM epochs"),
               ElementsAre("1|0.75|NULL"));
 }
 
 TEST(RecordEpoch, WritesNullForWhatIsNotFiniteAndNamesIt) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
-  f.store.record_epoch(
-      f.sweep, 0, {1, kNan, kInfinity, -kInfinity, kNan, kNan, kInfinity, kNan, kInfinity, 1.0});
+  start_trial(f.store, f.sweep, trial_start(0));
+  record_epoch(f.store, f.sweep, 0,
+               {1, kNan, kInfinity, -kInfinity, kNan, kNan, kInfinity, kNan, kInfinity, 1.0});
   nn::EpochRecord one = epoch_record(2);
   one.grad_norm = kInfinity;
-  f.store.record_epoch(f.sweep, 0, one);
+  record_epoch(f.store, f.sweep, 0, one);
   Sql sql(f.file);
   EXPECT_THAT(
       sql.rows(
@@ -169,30 +189,30 @@ TEST(RecordEpoch, WritesNullForWhatIsNotFiniteAndNamesIt) {
 
 TEST(RecordEpoch, NamesNoAccuracyWhereThereIsNone) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
+  start_trial(f.store, f.sweep, trial_start(0));
   nn::EpochRecord regression = epoch_record(1);
   regression.train_accuracy = kNan;
   regression.val_accuracy = kNan;
-  f.store.record_epoch(f.sweep, 0, regression);
+  record_epoch(f.store, f.sweep, 0, regression);
   EXPECT_EQ(Sql(f.file).row("SELECT train_accuracy, val_accuracy, nonfinite FROM epochs"),
             "NULL|NULL|NULL");
 }
 
 TEST(RecordEpoch, WritesTheFurtherMetricsThatAreThere) {
   StoreFixture f;
-  f.store.start_trial(f.sweep, trial_start(0));
+  start_trial(f.store, f.sweep, trial_start(0));
   nn::EpochRecord record = epoch_record(1);
   record.val_f1 = 0.25;
   record.val_auc = kNan;
   record.val_rmse = kInfinity;
-  f.store.record_epoch(f.sweep, 0, record);
+  record_epoch(f.store, f.sweep, 0, record);
   record.epoch = 2;
   for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
     record.*metric.field = 0.5;
   }
-  f.store.record_epoch(f.sweep, 0, record);
+  record_epoch(f.store, f.sweep, 0, record);
   record.val_f1 = 0.75;
-  f.store.record_epoch(f.sweep, 0, record);
+  record_epoch(f.store, f.sweep, 0, record);
   EXPECT_THAT(
       Sql(f.file).rows(
           "SELECT trial_id, replicate, epoch, name, value FROM metrics ORDER BY epoch, name"),
@@ -207,10 +227,10 @@ TEST(EndTrial, WritesHowItEnded) {
   f.trial(0, TrialState::kComplete, 0.75);
   f.trial(1, TrialState::kPruned, 0.5);
   f.trial(2, TrialState::kDiverged);
-  f.store.start_trial(f.sweep, trial_start(3));
+  start_trial(f.store, f.sweep, trial_start(3));
   TrialEnd failed = trial_end(3, TrialState::kFailed);
   failed.reason = "no memory";
-  f.store.end_trial(f.sweep, failed);
+  end_trial(f.store, f.sweep, failed);
   f.trial(4, TrialState::kInterrupted);
   Sql sql(f.file);
   EXPECT_THAT(
@@ -251,26 +271,32 @@ TEST(Trials, AreNotReadWhenTheirStateIsUnknown) {
   EXPECT_THROW(f.store.trials(f.sweep), StoreError);
 }
 
-TEST(Transactions, KeepAllOrNothing) {
-  StoreFixture f;
-  Sql sql(f.file);
-  f.store.begin();
-  f.store.start_trial(f.sweep, trial_start(0));
-  EXPECT_THAT(sql.rows("SELECT * FROM trials"), IsEmpty());
-  f.store.rollback();
-  f.store.begin();
-  f.store.start_trial(f.sweep, trial_start(1));
-  f.store.record_epoch(f.sweep, 1, epoch_record(1));
-  f.store.commit();
-  EXPECT_THAT(sql.rows("SELECT number FROM trials"), ElementsAre("1"));
-  EXPECT_EQ(sql.row("SELECT COUNT(*) FROM epochs"), "1");
-}
-
 TEST(Records, OfATrialWithoutARowAreRefused) {
   StoreFixture f;
-  EXPECT_THROW(f.store.record_epoch(f.sweep, 3, epoch_record(1)), StoreError);
-  EXPECT_THROW(f.store.end_trial(f.sweep, trial_end(3, TrialState::kComplete, 0.5)), StoreError);
+  EXPECT_THROW(record_epoch(f.store, f.sweep, 3, epoch_record(1)), StoreError);
+  EXPECT_THROW(end_trial(f.store, f.sweep, trial_end(3, TrialState::kComplete, 0.5)), StoreError);
   EXPECT_THROW(f.store.add_event(f.sweep, 3, {"note", "{}"}), StoreError);
+}
+
+TEST(Trials, AreNotReadWhenTheirOriginIsUnknown) {
+  StoreFixture f;
+  f.trial(0, TrialState::kComplete, 0.75);
+  Sql(f.file).run("PRAGMA ignore_check_constraints = ON; UPDATE trials SET origin = 'odd'");
+  EXPECT_THROW(f.store.trials(f.sweep), StoreError);
+}
+
+TEST(Sweeps, WithAnUnknownStateAreRefusedAndWithAnUnknownReasonAreNot) {
+  StoreFixture f;
+  Sql sql(f.file);
+  sql.run("UPDATE sweeps SET stop_reason = 'boredom'");
+  EXPECT_EQ(f.store.find_sweep("s")->stop_reason, StopReason::kUnknown);
+  sql.run("PRAGMA ignore_check_constraints = ON; UPDATE sweeps SET state = 'odd'");
+  try {
+    f.store.find_sweep("s");
+    FAIL() << "read";
+  } catch (const StoreError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("sweep 's' has the unknown state 'odd'"));
+  }
 }
 
 TEST(Events, AreReadOldestFirstAndByKind) {

@@ -19,7 +19,8 @@ using testing::ElementsAre;
 std::vector<std::string> parameter_columns(const search::Space& space) {
   test::TempFolder folder;
   const auto file = folder.path() / "x.db";
-  Store store(file, "1.0");
+  const auto store_opened = open_store(file, "1.0");
+  Store& store = *store_opened;
   make_sweep(store, "s", "maximize", space);
   return Sql(file).rows("SELECT name FROM pragma_table_info('trials_s') WHERE cid >= 8");
 }
@@ -37,15 +38,16 @@ TEST(TrialView, GivesEachParameterAColumnOfItsType) {
       {"units", Numeric{1.0, 9.0, false, 1.0, true}},
   };
   const std::int64_t sweep = make_sweep(f.store, "v", "maximize", space).sweep_id;
-  f.store.start_trial(sweep, trial_start(0, {{"batch", std::int64_t{32}},
-                                             {"bias", true},
-                                             {"fixed", 0.5},
-                                             {"hidden", nn::ValueList{std::int64_t{64}}},
-                                             {"mixed", std::int64_t{1}},
-                                             {"open", 0.5},
-                                             {"rate", 0.25},
-                                             {"units", std::int64_t{8}}}));
-  f.store.start_trial(sweep, trial_start(1, {{"rate", 1.0}}));
+  start_trial(f.store, sweep,
+              trial_start(0, {{"batch", std::int64_t{32}},
+                              {"bias", true},
+                              {"fixed", 0.5},
+                              {"hidden", nn::ValueList{std::int64_t{64}}},
+                              {"mixed", std::int64_t{1}},
+                              {"open", 0.5},
+                              {"rate", 0.25},
+                              {"units", std::int64_t{8}}}));
+  start_trial(f.store, sweep, trial_start(1, {{"rate", 1.0}}));
   std::string columns;
   std::string types;
   for (const auto& parameter : space) {
@@ -81,7 +83,7 @@ TEST(TrialView, ReadsTheParameterThatItsColumnIsNamedFor) {
   StoreFixture f;
   const search::Space space{{"it's", Numeric{}}, {"value", Numeric{}}};
   const std::int64_t sweep = make_sweep(f.store, "v", "maximize", space).sweep_id;
-  f.store.start_trial(sweep, trial_start(0, {{"it's", 0.25}, {"value", 0.75}}));
+  start_trial(f.store, sweep, trial_start(0, {{"it's", 0.25}, {"value", 0.75}}));
   EXPECT_EQ(Sql(f.file).row("SELECT \"it's\", param_value, value FROM trials_v"), "0.25|0.75|NULL");
 }
 
@@ -89,7 +91,7 @@ TEST(TrialView, ShowsTheTrialsOfItsSweepOnly) {
   StoreFixture f;
   f.trial(0, search::TrialState::kComplete, 0.5);
   const std::int64_t other = make_sweep(f.store, "other").sweep_id;
-  f.store.start_trial(other, trial_start(5));
+  start_trial(f.store, other, trial_start(5));
   EXPECT_THAT(Sql(f.file).rows("SELECT trial, state, value, score, stage, best_epoch, seconds FROM "
                                "trials_s"),
               ElementsAre("0|complete|0.5|-0.5|0|2|1.5"));

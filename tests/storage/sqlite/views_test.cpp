@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "search/sweep/standing.h"
 #include "storage/queries.h"
 #include "tests/storage/store_fixtures.h"
 
@@ -44,7 +45,8 @@ class RandomSweeps : public testing::TestWithParam<unsigned> {
     auto below = [&](unsigned n) { return static_cast<int>(random() % n); };
     const char* states[] = {"complete", "complete", "complete", "pruned",     "diverged",
                             "failed",   "queued",   "running",  "interrupted"};
-    Store store(file, "1.0");
+    const auto store_opened = open_store(file, "1.0");
+    Store& store = *store_opened;
     std::string inserts = "BEGIN;";
     std::int64_t next_id = 1;
     for (int s = 0; s < 6; ++s) {
@@ -150,8 +152,33 @@ TEST_P(RandomSweeps, AreRankedAsBruteForceRanksThem) {
   EXPECT_EQ(sql.rows(std::string(kRankSql) + "best_trials ORDER BY sweep"), best);
 }
 
+// The runner and the reports rank trials by this function.
+TEST_P(RandomSweeps, AreRankedInTheOrderOfBetter) {
+  Sql sql(file);
+  for (const BruteSweep& sweep : sweeps) {
+    std::vector<search::Standing> standings;
+    for (const BruteTrial& t : sweep.trials) {
+      standings.push_back({*search::trial_state(t.state), t.stage,
+                           t.value ? std::optional(t.score) : std::nullopt,
+                           static_cast<std::uint64_t>(t.number)});
+    }
+    std::sort(standings.begin(), standings.end(), search::better);
+    std::vector<std::string> expected;
+    for (const search::Standing& standing : standings) {
+      if (search::ranks(standing, standings.front())) {
+        expected.push_back(std::to_string(standing.number));
+      }
+    }
+    const std::string where = " WHERE sweep = '" + sweep.name + "'";
+    EXPECT_EQ(sql.rows("SELECT trial FROM leaderboard" + where + " ORDER BY rank"), expected);
+    EXPECT_EQ(sql.row("SELECT trial FROM best_trials" + where),
+              expected.empty() ? "no row" : expected.front());
+  }
+}
+
 TEST_P(RandomSweeps, AreReadByQueriesAsBruteForceRanksThem) {
-  Queries queries(file);
+  const auto queries_opened = open_queries(file);
+  Queries& queries = *queries_opened;
   for (const BruteSweep& sweep : sweeps) {
     const std::vector<BruteTrial> expected = ranked(sweep);
     const std::vector<LeaderboardRow> rows = queries.leaderboard(sweep.name, 3);
@@ -179,7 +206,8 @@ TEST_P(RandomSweeps, AreReadByQueriesAsBruteForceRanksThem) {
 }
 
 TEST_P(RandomSweeps, AreSummedUpAsBruteForceSums) {
-  Queries queries(file);
+  const auto queries_opened = open_queries(file);
+  Queries& queries = *queries_opened;
   for (const BruteSweep& sweep : sweeps) {
     std::map<std::string, std::int64_t> states;
     std::int64_t epochs = 0;
@@ -226,7 +254,8 @@ class ManyTrials : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder = new test::TempFolder;
-    Store store(folder->path() / "x.db", "1.0");
+    const auto store_opened = open_store(folder->path() / "x.db", "1.0");
+    Store& store = *store_opened;
     make_sweep(store, "big", "maximize", {{"a", search::Numeric{}}});
     make_sweep(store, "small");
     Sql(folder->path() / "x.db")

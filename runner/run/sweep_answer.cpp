@@ -1,0 +1,33 @@
+#include "runner/run/sweep_answer.h"
+
+#include <fmt/format.h>
+
+#include "reports/summary/sweep_report.h"
+#include "runner/console/exit_code.h"
+#include "storage/backend.h"
+
+namespace hpsearch::runner {
+
+std::string way_on(const storage::SweepRow& sweep) {
+  const auto reason = sweep.stop_reason.value_or(storage::StopReason::kRunCap);
+  if (reason == storage::StopReason::kSpace) {
+    return "all points of its space have been tried";
+  }
+  return fmt::format("raise {}{} to extend it",
+                     reason == storage::StopReason::kRunCap ? "" : "stop.", to_text(reason));
+}
+
+int print_answer(const RunRequest& request, const std::string& sweep, LinePrinter& printer) {
+  const auto queries = storage::open_queries(request.database);
+  const auto report = reports::read_report(*queries, *queries->sweep(sweep), 1);
+  fmt::print("{}",
+             request.json ? reports::json_report(report, std::nullopt) : reports::headline(report));
+  if (report.top.empty()) {
+    printer.line("no trial is complete; look at the reasons with: sqlite3 " +
+                 request.database.string() + " 'SELECT number, state, reason FROM trials'");
+    return kExitNoTrial;
+  }
+  return kExitDone;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,62 @@
+// The seam between a sweep and what trains its trials: the built-in trainer (nn_trials.h), scripts
+// in tests, and whatever else may come.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "nn/network/weights.h"
+#include "nn/settings/settings.h"
+#include "nn/training/diagnostics.h"
+#include "nn/training/epoch_record.h"
+
+namespace hpsearch::runner {
+
+// What a trial is.
+struct TrialTask {
+  std::uint64_t number = 0;
+  std::uint64_t seed = 0;
+  nn::SettingMap settings;      // fixed ones and the trial's parameters
+  int epochs = 0;               // to train at most; at least 1
+  std::optional<int> patience;  // the trial ends after this many epochs without a better metric
+  // Epochs that an earlier attempt stored: a reproducible trainer must give the same bits.
+  std::vector<nn::EpochRecord> stored;
+  nn::Diagnostics diagnostics = nn::Diagnostics::kSome;
+};
+
+// Trains one trial. One thread uses it at a time, but not always the same one.
+class TrialTrainer {
+ public:
+  virtual ~TrialTrainer() = default;
+
+  // Trains the next epoch; the first one is 1. Empty if `stop` was requested before its end: the
+  // object may then only be destroyed. What it throws is the reason why the trial failed.
+  virtual std::optional<nn::EpochRecord> train_epoch(const std::stop_token& stop) = 0;
+
+  // Keeps a copy of the weights as they are after the last epoch, in place of an earlier copy.
+  // Where the copy cannot be had, for want of memory or of weights, there is none.
+  virtual void keep_weights() {}
+
+  // Gives the copy away. Empty if there is none.
+  virtual nn::WeightSet take_weights() { return {}; }
+};
+
+// Makes trainers. Thread-safe.
+class TrialFactory {
+ public:
+  virtual ~TrialFactory() = default;
+
+  // A trainer that has yet to train its first epoch. The task need not outlive the call. What it
+  // throws is the reason why the trial failed. If `stop` is requested meanwhile, the trainer may
+  // not be able to train.
+  virtual std::unique_ptr<TrialTrainer> begin(const TrialTask& task,
+                                              const std::stop_token& stop) = 0;
+
+  // Does the same task give the same bits again, on one CPU with one build?
+  virtual bool reproducible() const = 0;
+};
+
+}  // namespace hpsearch::runner

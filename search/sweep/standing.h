@@ -1,0 +1,28 @@
+// The one order in which the trials of a sweep rank.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "search/sweep/trial.h"
+
+namespace hpsearch::search {
+
+// What a trial's rank depends on. Without values: that of no trial, which every complete one beats.
+struct Standing {
+  TrialState state = TrialState::kQueued;
+  int stage = 0;
+  std::optional<double> score = {};  // lower is better
+  std::uint64_t number = 0;
+};
+
+// Only complete trials rank: a pruned, diverged or failed one beats no other, whatever its score.
+// Of two complete ones the later stage is better, then the one with a score, then the lower score,
+// then the lower number. A strict weak order; the database's views `leaderboard` and `best_trials`
+// keep the same one.
+bool better(const Standing& a, const Standing& b);
+
+// True if `standing` has a place on the leaderboard, where `best` is the first of all by better().
+bool ranks(const Standing& standing, const Standing& best);
+
+}  // namespace hpsearch::search

@@ -1,0 +1,18 @@
+#include "storage/backend.h"
+
+#include <utility>
+
+#include "storage/sqlite/sqlite_queries.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace hpsearch::storage {
+
+std::unique_ptr<Store> open_store(std::filesystem::path path, std::string tool_version) {
+  return std::make_unique<SqliteStore>(std::move(path), std::move(tool_version));
+}
+
+std::unique_ptr<Queries> open_queries(std::filesystem::path path) {
+  return std::make_unique<SqliteQueries>(std::move(path));
+}
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,41 @@
+// Reads the epochs of many trials. Internal to storage.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "nn/training/epoch_record.h"
+#include "storage/records.h"
+
+struct sqlite3_stmt;
+
+namespace SQLite {
+class Database;
+}  // namespace SQLite
+
+namespace hpsearch::storage {
+
+// One training after another, by a statement that is prepared once. Reads SQLite's columns
+// directly: SQLiteCpp makes an object of each, ten million of them for a large sweep. Everything
+// throws SQLite::Exception.
+class EpochReader {
+ public:
+  explicit EpochReader(SQLite::Database& db);
+
+  // The training's epochs, by epoch; NULL reads as NaN. Valid until the next call.
+  std::span<const nn::EpochRecord> epochs(TrainingId training);
+
+ private:
+  void check(int result, int expected) const;
+
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+
+  SQLite::Database& db_;
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  std::vector<nn::EpochRecord> epochs_;
+};
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,312 @@
+#include "storage/sqlite/sqlite_queries.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "storage/sqlite/select_rows.h"
+#include "storage/sweep_lock.h"
+
+namespace hpsearch::storage {
+namespace {
+
+LeaderboardRow read_rank(SQLite::Statement& s) {
+  return {s.getColumn(0).getInt64(),
+          static_cast<std::uint64_t>(s.getColumn(1).getInt64()),
+          s.getColumn(2).getInt64(),
+          s.getColumn(3).getDouble(),
+          s.getColumn(4).getInt(),
+          s.getColumn(5).getInt(),
+          s.getColumn(6).getInt(),
+          s.getColumn(7).getDouble(),
+          static_cast<std::uint64_t>(s.getColumn(8).getInt64()),
+          s.getColumn(9).getString()};
+}
+
+MetricRow read_metric(SQLite::Statement& s) {
+  return {s.getColumn(0).getInt(), s.getColumn(1).getString(),
+          real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
+}
+
+constexpr char kRankColumns[] =
+    "rank, trial, trial_id, value, best_epoch, epochs_done, stage, seconds, seed, params_json";
+
+}  // namespace
+
+// Runs the query and gives each row to `read`.
+template <class Bind, class Read>
+auto SqliteQueries::rows(const std::string& sql, Bind bind, Read read) {
+  return guarded(path_, [&] {
+    std::vector<decltype(read(std::declval<SQLite::Statement&>()))> result;
+    SQLite::Statement s(*db_, sql);
+    bind(s);
+    while (s.executeStep()) {
+      result.push_back(read(s));
+    }
+    return result;
+  });
+}
+
+template <class Bind, class Read>
+auto SqliteQueries::first(const std::string& sql, Bind bind, Read read) {
+  auto all = rows(sql, bind, read);
+  return all.empty() ? std::nullopt : std::optional(std::move(all.front()));
+}
+
+SqliteQueries::SqliteQueries(std::filesystem::path path)
+    : SqliteReader(path, open_readable(path)) {}
+
+void SqliteQueries::hold_snapshot() {
+  guarded(path_, [&] {
+    snapshot_.emplace(*db_, Transaction::Kind::kDeferred);
+    db_->execAndGet("SELECT COUNT(*) FROM sweeps");  // the first read fixes the snapshot
+  });
+}
+
+void SqliteQueries::release_snapshot() noexcept {
+  snapshot_.reset();  // nothing was written
+}
+
+std::int64_t SqliteQueries::data_version() {
+  return guarded(path_, [&] { return db_->execAndGet("PRAGMA data_version").getInt64(); });
+}
+
+std::vector<std::string> SqliteQueries::sweep_names() {
+  return rows(
+      "SELECT name FROM sweeps ORDER BY sweep_id DESC", [](auto&) {},
+      [](auto& s) { return s.getColumn(0).getString(); });
+}
+
+std::vector<SweepRow> SqliteQueries::sweeps() {
+  return rows(
+      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC", kSweepColumns), [](auto&) {},
+      read_sweep);
+}
+
+std::optional<SweepRow> SqliteQueries::sweep(const std::string& name) {
+  return first(
+      fmt::format("SELECT {} FROM sweeps WHERE name = ? COLLATE NOCASE", kSweepColumns),
+      [&](auto& s) { s.bind(1, name); }, read_sweep);
+}
+
+std::optional<SweepRow> SqliteQueries::newest_sweep() {
+  return first(
+      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC LIMIT 1", kSweepColumns),
+      [](auto&) {}, read_sweep);
+}
+
+bool SqliteQueries::is_being_run(std::int64_t sweep_id) {
+  return SweepLock::is_held(path_, sweep_id);
+}
+
+SummaryRow SqliteQueries::summary(const std::string& sweep) {
+  return first(
+             "SELECT trials, complete, pruned, diverged, failed, epochs, seconds, best FROM "
+             "sweep_summary "
+             "WHERE sweep = ?",
+             [&](auto& s) { s.bind(1, sweep); },
+             [](auto& s) {
+               return SummaryRow{s.getColumn(0).getInt64(),  s.getColumn(1).getInt64(),
+                                 s.getColumn(2).getInt64(),  s.getColumn(3).getInt64(),
+                                 s.getColumn(4).getInt64(),  s.getColumn(5).getInt64(),
+                                 s.getColumn(6).getDouble(), real_or_null(s.getColumn(7))};
+             })
+      .value_or(SummaryRow{});
+}
+
+// The rows of the view of that name, which ranks all trials even if it is asked for one of them.
+// These come out of the index ranked_trials in their order.
+std::vector<LeaderboardRow> SqliteQueries::leaderboard(const std::string& sweep, int most) {
+  auto board = rows(
+      "SELECT 0, t.number, t.trial_id, t.value, t.best_epoch, t.epochs_done, t.stage, t.seconds, "
+      "t.seed, t.params_json FROM sweeps s JOIN trials t ON t.sweep_id = s.sweep_id AND t.state = "
+      "'complete' AND t.stage = (SELECT MAX(x.stage) FROM trials x WHERE x.sweep_id = s.sweep_id "
+      "AND x.state = 'complete') WHERE s.name = ? AND t.score IS NOT NULL "
+      "ORDER BY t.score, t.number LIMIT ?",
+      [&](auto& s) {
+        s.bind(1, sweep);
+        s.bind(2, most);
+      },
+      read_rank);
+  for (std::size_t i = 0; i < board.size(); ++i) {
+    board[i].rank = static_cast<std::int64_t>(i) + 1;
+  }
+  return board;
+}
+
+std::optional<LeaderboardRow> SqliteQueries::best(const std::string& sweep) {
+  return first(
+      fmt::format("SELECT {} FROM best_trials WHERE sweep = ?", kRankColumns),
+      [&](auto& s) { s.bind(1, sweep); }, read_rank);
+}
+
+void SqliteQueries::for_each_trial(std::int64_t sweep_id,
+                                   const std::function<void(const TrialRow&)>& use) {
+  guarded(path_, [&] {
+    SQLite::Statement s(
+        *db_,
+        fmt::format("SELECT {} FROM trials WHERE sweep_id = ? ORDER BY number", kTrialColumns));
+    s.bind(1, sweep_id);
+    while (s.executeStep()) {
+      use(read_trial(s));
+    }
+  });
+}
+
+std::optional<TrialRow> SqliteQueries::trial(std::int64_t sweep_id, std::uint64_t number) {
+  return first(
+      fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND number = ?", kTrialColumns),
+      [&](auto& s) {
+        s.bind(1, sweep_id);
+        bind_unsigned(s, 2, number);
+      },
+      read_trial);
+}
+
+std::optional<std::pair<std::uint64_t, std::uint64_t>> SqliteQueries::trial_numbers(
+    std::int64_t sweep_id) {
+  return first(
+      "SELECT MIN(number), MAX(number) FROM trials WHERE sweep_id = ? HAVING COUNT(*) > 0",
+      [&](auto& s) { s.bind(1, sweep_id); },
+      [](auto& s) {
+        return std::pair(static_cast<std::uint64_t>(s.getColumn(0).getInt64()),
+                         static_cast<std::uint64_t>(s.getColumn(1).getInt64()));
+      });
+}
+
+std::optional<std::int64_t> SqliteQueries::rank(const std::string& sweep, std::uint64_t number) {
+  return first(
+      "SELECT rank FROM leaderboard WHERE sweep = ? AND trial = ?",
+      [&](auto& s) {
+        s.bind(1, sweep);
+        bind_unsigned(s, 2, number);
+      },
+      [](auto& s) { return s.getColumn(0).getInt64(); });
+}
+
+std::map<std::string, double> SqliteQueries::units(std::int64_t trial_id) {
+  const auto all = rows(
+      "SELECT name, unit FROM params WHERE trial_id = ? AND unit IS NOT NULL",
+      [&](auto& s) { s.bind(1, trial_id); },
+      [](auto& s) { return std::pair(s.getColumn(0).getString(), s.getColumn(1).getDouble()); });
+  return {all.begin(), all.end()};
+}
+
+std::vector<double> SqliteQueries::replicate_values(std::int64_t trial_id) {
+  return rows(
+      "SELECT value FROM replicates WHERE trial_id = ? AND state = 'complete' AND value IS NOT "
+      "NULL "
+      "ORDER BY replicate",
+      [&](auto& s) { s.bind(1, trial_id); }, [](auto& s) { return s.getColumn(0).getDouble(); });
+}
+
+TrialTable SqliteQueries::select(const SweepRow& sweep, const Selection& selection) {
+  return guarded(path_, [&] { return select_rows(*db_, sweep.name, sweep.metric, selection); });
+}
+
+std::vector<LogRow> SqliteQueries::log(std::int64_t sweep_id,
+                                       std::optional<std::int64_t> trial_id) {
+  return rows(
+      fmt::format("SELECT e.at, t.number, e.kind, e.detail_json FROM events e "
+                  "LEFT JOIN trials t USING(trial_id) WHERE e.sweep_id = ?{} ORDER BY e.event_id",
+                  trial_id ? " AND e.trial_id = ?" : ""),
+      [&](auto& s) {
+        s.bind(1, sweep_id);
+        if (trial_id) {
+          s.bind(2, *trial_id);
+        }
+      },
+      [](auto& s) {
+        const auto number = s.getColumn(1);
+        return LogRow{s.getColumn(0).getString(),
+                      number.isNull()
+                          ? std::nullopt
+                          : std::optional(static_cast<std::uint64_t>(number.getInt64())),
+                      {s.getColumn(2).getString(), text_or_null(s.getColumn(3)).value_or("")}};
+      });
+}
+
+std::vector<MetricRow> SqliteQueries::metrics(TrainingId training) {
+  return rows(
+      "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND replicate = ? ORDER BY epoch, "
+      "name",
+      [&](auto& s) {
+        s.bind(1, training.trial_id);
+        s.bind(2, training.replicate);
+      },
+      read_metric);
+}
+
+std::vector<MetricRow> SqliteQueries::metric(TrainingId training, const std::string& name) {
+  return rows(
+      "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND name = ? AND replicate = ? "
+      "ORDER BY epoch",
+      [&](auto& s) {
+        s.bind(1, training.trial_id);
+        s.bind(2, name);
+        s.bind(3, training.replicate);
+      },
+      read_metric);
+}
+
+bool SqliteQueries::has_metric(std::int64_t sweep_id, const std::string& name) {
+  return first(
+             "SELECT 1 FROM trials t JOIN metrics m ON m.trial_id = t.trial_id AND m.name = ? "
+             "WHERE t.sweep_id = ? LIMIT 1",
+             [&](auto& s) {
+               s.bind(1, name);
+               s.bind(2, sweep_id);
+             },
+             [](auto& s) { return s.getColumn(0).getInt(); })
+      .has_value();
+}
+
+std::vector<ArtifactRow> SqliteQueries::artifacts(std::int64_t trial_id) {
+  if (!guarded(path_, [&] { return db_->tableExists("artifacts"); })) {
+    return {};
+  }
+  return rows(
+      "SELECT name, path, bytes, sha256 FROM artifacts WHERE trial_id = ? ORDER BY name",
+      [&](auto& s) { s.bind(1, trial_id); },
+      [](auto& s) {
+        return ArtifactRow{s.getColumn(0).getString(), s.getColumn(1).getString(),
+                           static_cast<std::uint64_t>(s.getColumn(2).getInt64()),
+                           s.getColumn(3).getString()};
+      });
+}
+
+std::map<std::int64_t, nn::EpochRecord> SqliteQueries::best_epochs(std::int64_t sweep_id) {
+  const auto all = rows(
+      fmt::format("SELECT {}, trial_id FROM (SELECT e.* FROM trials t JOIN epochs e ON "
+                  "e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = t.best_epoch "
+                  "WHERE t.sweep_id = ?)",
+                  epoch_columns()),
+      [&](auto& s) { s.bind(1, sweep_id); },
+      [](auto& s) { return std::pair(s.getColumn(10).getInt64(), read_epoch(s)); });
+  return {all.begin(), all.end()};
+}
+
+void SqliteQueries::for_each_result(std::int64_t sweep_id, const UseResult& use) {
+  guarded(path_, [&] {
+    // The plus keeps SQLite from an index by state, after which it would sort.
+    SQLite::Statement trials(
+        *db_,
+        "SELECT trial_id, number, stage, state, params_json, value, best_epoch FROM trials WHERE "
+        "sweep_id = ? AND +state IN ('complete', 'pruned', 'diverged') ORDER BY number");
+    trials.bind(1, sweep_id);
+    EpochReader reader(*db_);
+    ResultRow row;
+    while (trials.executeStep()) {
+      row.trial_id = trials.getColumn(0).getInt64();
+      row.number = static_cast<std::uint64_t>(trials.getColumn(1).getInt64());
+      row.stage = trials.getColumn(2).getInt();
+      row.state = *search::trial_state(trials.getColumn(3).getString());
+      row.params_json = trials.getColumn(4).getString();
+      row.value = real_or_null(trials.getColumn(5));
+      row.best_epoch = int_or_null(trials.getColumn(6));
+      use(row, reader.epochs({row.trial_id}));
+    }
+  });
+}
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,123 @@
+// A Store on an SQLite file. Internal to storage.
+//
+// Its sources: sqlite_store.cpp (sweeps between runs), store_runs.cpp (where runs begin and end),
+// store_queue.cpp, store_batch.cpp (what a run writes while it trains).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/types.h>
+
+#include "storage/sqlite/sqlite_reader.h"
+#include "storage/store.h"
+
+namespace hpsearch::storage {
+
+class SqliteStore final : public SqliteReader<Store> {
+ public:
+  SqliteStore(std::filesystem::path path, std::string tool_version);
+
+  void commit(std::int64_t sweep_id,
+              std::span<const Entry> batch,
+              double active_seconds = 0.0) override;
+  void make_durable() override;
+
+  std::optional<SweepRow> find_sweep(const std::string& name) override;
+  SweepRow find_or_create_sweep(const NewSweep& sweep,
+                                const std::vector<StageRow>& stages,
+                                const search::Space& space) override;
+  std::string set_aside(const SweepRow& sweep) override;
+  void interrupt_dead_sweeps() override;
+  void begin_run(std::int64_t sweep_id, const RunStart& start) override;
+  void cut_beyond(std::int64_t sweep_id, std::uint64_t end_number) override;
+  void end_run(std::int64_t sweep_id,
+               SweepState state,
+               std::optional<StopReason> stop_reason,
+               std::optional<std::int64_t> winner,
+               const std::vector<MetricRow>& test_metrics) override;
+  void put_artifact(std::int64_t trial_id, const ArtifactRow& artifact) override;
+  void forget_artifact(const std::string& path) override;
+  void enqueue(std::int64_t sweep_id, std::span<const TrialStart> trials) override;
+  void put_back(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) override;
+
+ private:
+  using FileIdentity = std::pair<dev_t, ino_t>;
+
+  SqliteStore(std::filesystem::path path, std::string tool_version, OpenedDatabase opened);
+
+  // Of what the path names now; zeros if it names nothing.
+  FileIdentity identity() const;
+  // SQLite would go on writing into a file that has lost its name, and all would be lost at the
+  // end.
+  void require_same_file() const;
+
+  // Statements are prepared once: an epoch is worth microseconds, preparing one costs as much. They
+  // are known by the addresses of their texts, hence literals only.
+  template <std::size_t kSize>
+  SQLite::Statement& prepare(const char (&sql)[kSize]) {
+    auto it = prepared_.find(sql);
+    if (it == prepared_.end()) {
+      it = prepared_.emplace(sql, SQLite::Statement(*db_, sql)).first;
+    }
+    it->second.reset();
+    it->second.clearBindings();
+    return it->second;
+  }
+
+  // --- Parts of a transaction -------------------------------------------------------------------
+
+  std::optional<SweepRow> select_sweep(const std::string& name);
+  // Throws StoreError where the trial has no row.
+  std::int64_t trial_id(std::int64_t sweep_id, std::uint64_t number);
+
+  void insert_stage(std::int64_t sweep_id, const StageRow& stage);
+  void insert_earlier(std::int64_t sweep_id, const std::vector<EarlierRow>& rows);
+  void insert_event(std::int64_t sweep_id,
+                    std::optional<std::int64_t> trial_id,
+                    const EventRow& event);
+  // The parameters of a trial's first row; they stay as they are in later attempts.
+  void insert_params(std::int64_t trial_id, const TrialStart& start);
+  void insert_queued(std::int64_t sweep_id, const TrialStart& trial);
+
+  // What is `running` becomes `interrupted`.
+  void interrupt_running(std::int64_t sweep_id, const std::optional<std::string>& reason);
+  void interrupt_dead_sweep(std::int64_t sweep_id, const std::string& name);
+  void forget_unfinished(std::int64_t sweep_id);
+  // Trials that a limit cuts off, and trials that a raised limit brings back.
+  void apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap);
+
+  // What a batch writes at its end: rows of metrics are many and small, and cost half as much where
+  // a statement writes several.
+  struct Gathered {
+    struct Metric {
+      TrainingId training;
+      int epoch;
+      std::string name;
+      double value;
+    };
+    std::vector<Metric> metrics;
+    std::map<std::pair<std::int64_t, int>, int> epochs_done;  // by trial_id and replicate
+  };
+  void write(std::int64_t sweep_id, const StageEntry& entry, Gathered& gathered);
+  void write(std::int64_t sweep_id, const TrialStart& start, Gathered& gathered);
+  void write(std::int64_t sweep_id, const EpochEntry& entry, Gathered& gathered);
+  void write(std::int64_t sweep_id, const TrialEnd& end, Gathered& gathered);
+  void write(std::int64_t sweep_id, const EventEntry& entry, Gathered& gathered);
+  void write(const Gathered& gathered);
+
+  std::string tool_version_;
+  bool is_new_;  // made just now, and perhaps not on the disk yet
+  FileIdentity file_;
+  std::unordered_map<const char*, SQLite::Statement> prepared_;  // before the database closes
+  // Of the trials that this object has started and not ended: their trial_id, by sweep and number.
+  std::map<std::pair<std::int64_t, std::uint64_t>, std::int64_t> running_;
+};
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,244 @@
+#include <cmath>
+
+#include "storage/sqlite/sqlite_store.h"
+#include "storage/utc_now.h"
+
+namespace hpsearch::storage {
+namespace {
+
+constexpr std::size_t kMetricsAtOnce = 8;
+
+// A trial's own row tells of this one.
+constexpr int kFirstReplicate = 0;
+
+// The columns that are not finite. The time is no result, and an accuracy that is NaN is none: a
+// regression has no such thing.
+std::string nonfinite_names(const nn::EpochRecord& record) {
+  std::string names;
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    const double value = record.*column.field;
+    if (column.role == nn::EpochColumn::Role::kTime || std::isfinite(value) ||
+        (column.role == nn::EpochColumn::Role::kAccuracy && std::isnan(value))) {
+      continue;
+    }
+    names += names.empty() ? "" : ",";
+    names += column.name;
+  }
+  return names;
+}
+
+void bind_value(SQLite::Statement& s, int index, const nn::Value& value) {
+  if (const auto* b = std::get_if<bool>(&value)) {
+    s.bind(index, *b ? 1 : 0);
+  } else if (const auto* i = std::get_if<std::int64_t>(&value)) {
+    s.bind(index, *i);
+  } else if (const auto* d = std::get_if<double>(&value)) {
+    s.bind(index, *d);
+  } else {
+    s.bind(index, nn::to_text(value));
+  }
+}
+
+}  // namespace
+
+void SqliteStore::insert_params(std::int64_t trial_id, const TrialStart& start) {
+  std::size_t i = 0;
+  for (const auto& [name, value] : start.params) {
+    auto& param = prepare("INSERT OR IGNORE INTO params VALUES (?, ?, ?, ?)");
+    param.bind(1, trial_id);
+    param.bind(2, name);
+    bind_value(param, 3, value);
+    bind_real(param, 4, i < start.units.size() ? start.units[i] : std::nullopt);
+    param.exec();
+    ++i;
+  }
+}
+
+void SqliteStore::commit(std::int64_t sweep_id,
+                         std::span<const Entry> batch,
+                         double active_seconds) {
+  try {
+    guarded(path_, [&] {
+      Transaction transaction(*db_);
+      Gathered gathered;
+      for (const Entry& entry : batch) {
+        std::visit([&](const auto& one) { write(sweep_id, one, gathered); }, entry);
+      }
+      write(gathered);
+      if (active_seconds != 0.0) {
+        auto& s =
+            prepare("UPDATE sweeps SET active_seconds = active_seconds + ? WHERE sweep_id = ?");
+        s.bind(1, active_seconds);
+        s.bind(2, sweep_id);
+        s.exec();
+      }
+      require_same_file();
+      transaction.commit();
+    });
+  } catch (...) {
+    running_.clear();  // some of these rows are gone again
+    throw;
+  }
+}
+
+void SqliteStore::write(std::int64_t sweep_id, const StageEntry& entry, Gathered&) {
+  insert_stage(sweep_id, entry.stage);
+  insert_event(sweep_id, std::nullopt, entry.event);
+}
+
+void SqliteStore::write(std::int64_t sweep_id, const TrialStart& start, Gathered&) {
+  auto& s = prepare(
+      "INSERT INTO trials(sweep_id, number, state, epochs, seed, stage, attempt, params_json, "
+      "params_hash, "
+      "created_at, started_at, worker, origin, parent) VALUES (?1, ?2, 'running', ?3, ?4, ?5, "
+      "?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12) "
+      "ON CONFLICT(sweep_id, number) DO UPDATE SET state = 'running', attempt = "
+      "excluded.attempt, "
+      "started_at = excluded.started_at, worker = excluded.worker, reason = NULL");
+  s.bind(1, sweep_id);
+  bind_unsigned(s, 2, start.number);
+  s.bind(3, start.epochs);
+  bind_unsigned(s, 4, start.seed);
+  s.bind(5, start.stage);
+  s.bind(6, start.attempt);
+  s.bind(7, search::params_json(start.params));
+  s.bind(8, search::params_hash(start.params));
+  s.bind(9, start.at.empty() ? utc_now() : start.at);
+  s.bind(10, start.worker);
+  s.bind(11, std::string(to_text(start.origin)));
+  if (start.parent) {
+    bind_unsigned(s, 12, *start.parent);
+  }
+  s.exec();
+  const std::int64_t id = trial_id(sweep_id, start.number);
+  running_[{sweep_id, start.number}] = id;
+  insert_params(id, start);
+  auto& replicate = prepare(
+      "INSERT INTO replicates(trial_id, replicate, seed, state) VALUES (?, ?, ?, 'running') "
+      "ON CONFLICT(trial_id, replicate) DO UPDATE SET state = 'running'");
+  replicate.bind(1, id);
+  replicate.bind(2, kFirstReplicate);
+  bind_unsigned(replicate, 3, start.seed);
+  replicate.exec();
+  if (start.attempt > 1) {
+    insert_event(sweep_id, id, Resumed{start.attempt}.to_row());
+  }
+}
+
+void SqliteStore::write(std::int64_t sweep_id, const EpochEntry& entry, Gathered& gathered) {
+  const nn::EpochRecord& record = entry.record;
+  const TrainingId training(trial_id(sweep_id, entry.training.number), entry.training.replicate);
+  auto& s = prepare("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  s.bind(1, training.trial_id);
+  s.bind(2, training.replicate);
+  s.bind(3, record.epoch);
+  int place = 4;
+  for (const nn::EpochColumn& column : nn::kEpochColumns) {
+    bind_real(s, place++, record.*column.field);
+  }
+  if (const std::string names = nonfinite_names(record); !names.empty()) {
+    s.bind(place, names);
+  }
+  s.exec();
+  const auto gather = [&](int epoch, std::string_view metric, double value) {
+    if (std::isfinite(value)) {
+      gathered.metrics.push_back({training, epoch, std::string(metric), value});
+    }
+  };
+  for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
+    gather(record.epoch, metric.name, record.*metric.field);
+  }
+  for (const nn::SeriesValue& value : record.series) {
+    gather(value.epoch, value.name, value.value);
+  }
+  gathered.epochs_done[{training.trial_id, training.replicate}] = record.epoch;
+}
+
+void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& gathered) {
+  const std::int64_t id = trial_id(sweep_id, end.number);
+  auto bind_best = [&](SQLite::Statement& s, int value, int best_epoch) {
+    bind_real(s, value, end.value);
+    if (end.value) {
+      s.bind(best_epoch, end.best_epoch);
+    }
+  };
+  auto& s = prepare(
+      "UPDATE trials SET state = ?, value = ?, best_epoch = ?, score = ?, epochs_done = ?, "
+      "seconds = ?, "
+      "reason = ?, finished_at = ? WHERE trial_id = ?");
+  const std::string state(search::to_text(end.state));
+  s.bind(1, state);
+  bind_best(s, 2, 3);
+  bind_real(s, 4, end.score);
+  s.bind(5, end.epochs_done);
+  s.bind(6, end.seconds);
+  if (!end.reason.empty()) {
+    s.bind(7, end.reason);
+  }
+  if (search::is_finished(end.state)) {
+    s.bind(8, end.at.empty() ? utc_now() : end.at);
+  }
+  s.bind(9, id);
+  s.exec();
+  auto& replicate = prepare(
+      "UPDATE replicates SET state = ?, value = ?, best_epoch = ?, epochs_done = ?, seconds = ? "
+      "WHERE trial_id = ? AND replicate = ?");
+  replicate.bind(1, state);
+  bind_best(replicate, 2, 3);
+  replicate.bind(4, end.epochs_done);
+  replicate.bind(5, end.seconds);
+  replicate.bind(6, id);
+  replicate.bind(7, kFirstReplicate);
+  replicate.exec();
+  gathered.epochs_done.erase({id, kFirstReplicate});
+  running_.erase({sweep_id, end.number});
+}
+
+void SqliteStore::write(std::int64_t sweep_id, const EventEntry& entry, Gathered&) {
+  insert_event(sweep_id,
+               entry.number ? std::optional(trial_id(sweep_id, *entry.number)) : std::nullopt,
+               entry.event);
+}
+
+void SqliteStore::write(const Gathered& gathered) {
+  const auto bind = [](SQLite::Statement& s, int first, const Gathered::Metric& metric) {
+    s.bind(first, metric.training.trial_id);
+    s.bind(first + 1, metric.training.replicate);
+    s.bind(first + 2, metric.epoch);
+    s.bindNoCopy(first + 3, metric.name);
+    s.bind(first + 4, metric.value);
+  };
+  const std::vector<Gathered::Metric>& metrics = gathered.metrics;
+  std::size_t next = 0;
+  for (; next + kMetricsAtOnce <= metrics.size(); next += kMetricsAtOnce) {
+    auto& s = prepare(
+        "INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), "
+        "(?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)");
+    for (std::size_t i = 0; i < kMetricsAtOnce; ++i) {
+      bind(s, static_cast<int>(5 * i + 1), metrics[next + i]);
+    }
+    s.exec();
+  }
+  for (; next < metrics.size(); ++next) {
+    auto& s = prepare("INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?)");
+    bind(s, 1, metrics[next]);
+    s.exec();
+  }
+  for (const auto& [training, epochs] : gathered.epochs_done) {
+    const auto& [trial_id, replicate] = training;
+    if (replicate == kFirstReplicate) {
+      auto& trial = prepare("UPDATE trials SET epochs_done = ? WHERE trial_id = ?");
+      trial.bind(1, epochs);
+      trial.bind(2, trial_id);
+      trial.exec();
+    }
+    auto& row =
+        prepare("UPDATE replicates SET epochs_done = ? WHERE trial_id = ? AND replicate = ?");
+    row.bind(1, epochs);
+    row.bind(2, trial_id);
+    row.bind(3, replicate);
+    row.exec();
+  }
+}
+
+}  // namespace hpsearch::storage

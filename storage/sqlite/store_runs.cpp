@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+
+#include "storage/sqlite/sqlite_store.h"
+#include "storage/utc_now.h"
+
+namespace hpsearch::storage {
+
+void SqliteStore::apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap) {
+  // What a cut-off trial was is kept in an event, so that a raised limit gives it back unchanged.
+  SQLite::Statement note(
+      *db_,
+      "INSERT INTO events(at, sweep_id, trial_id, kind, detail_json) "
+      "SELECT ?, sweep_id, trial_id, 'beyond_stop', json_object('state', state, 'reason', reason) "
+      "FROM trials WHERE sweep_id = ? AND number >= ? AND reason IS NOT 'beyond_stop'");
+  note.bind(1, utc_now());
+  note.bind(2, sweep_id);
+  note.bind(3, run_cap);
+  note.exec();
+  SQLite::Statement cut(*db_,
+                        "UPDATE trials SET state = 'interrupted', reason = 'beyond_stop' "
+                        "WHERE sweep_id = ? AND number >= ?");
+  cut.bind(1, sweep_id);
+  cut.bind(2, run_cap);
+  cut.exec();
+  SQLite::Statement restore(*db_,
+                            "UPDATE trials SET (state, reason) = "
+                            "(SELECT json_extract(e.detail_json, '$.state'), "
+                            "json_extract(e.detail_json, '$.reason') FROM events e "
+                            " WHERE e.trial_id = trials.trial_id AND e.kind = 'beyond_stop' ORDER "
+                            "BY e.event_id DESC LIMIT 1) "
+                            "WHERE sweep_id = ? AND number < ? AND reason = 'beyond_stop'");
+  restore.bind(1, sweep_id);
+  restore.bind(2, run_cap);
+  restore.exec();
+}
+
+void SqliteStore::forget_unfinished(std::int64_t sweep_id) {
+  for (const char* sql :
+       {"DELETE FROM epochs WHERE trial_id IN "
+        "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
+        "DELETE FROM metrics WHERE trial_id IN "
+        "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
+        "UPDATE replicates SET epochs_done = 0 WHERE trial_id IN "
+        "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
+        "UPDATE trials SET epochs_done = 0 WHERE sweep_id = ? AND finished_at IS NULL"}) {
+    SQLite::Statement s(*db_, sql);
+    s.bind(1, sweep_id);
+    s.exec();
+  }
+}
+
+void SqliteStore::begin_run(std::int64_t sweep_id, const RunStart& start) {
+  guarded(path_, [&] {
+    auto& db = *db_;
+    Transaction transaction(db);
+    SQLite::Statement sweep(
+        db,
+        "UPDATE sweeps SET state = 'running', finished_at = NULL, stop_reason = NULL, "
+        "config_yaml = ?, config_hash = ?, host_json = ?, tool_version = ? WHERE sweep_id = ?");
+    sweep.bind(1, start.config_yaml);
+    sweep.bind(2, start.config_hash);
+    sweep.bind(3, start.host_json);
+    sweep.bind(4, tool_version_);
+    sweep.bind(5, sweep_id);
+    sweep.exec();
+    interrupt_running(sweep_id, "killed");
+    SQLite::Statement tests(db,
+                            "DELETE FROM metrics WHERE name GLOB 'test_*' AND trial_id IN "
+                            "(SELECT trial_id FROM trials WHERE sweep_id = ?)");
+    tests.bind(1, sweep_id);
+    tests.exec();
+    if (start.forget_unfinished) {
+      forget_unfinished(sweep_id);
+    }
+    apply_run_cap(sweep_id, start.run_cap);
+    const auto stage_trials =
+        start.stage_trials.empty() ? std::vector{start.run_cap} : start.stage_trials;
+    for (std::size_t i = 0; i < stage_trials.size(); ++i) {
+      SQLite::Statement stage(db, "UPDATE stages SET trials = ? WHERE sweep_id = ? AND stage = ?");
+      stage.bind(1, stage_trials[i]);
+      stage.bind(2, sweep_id);
+      stage.bind(3, static_cast<int>(i));
+      stage.exec();
+    }
+    insert_event(sweep_id, std::nullopt, start.event.to_row());
+    transaction.commit();
+  });
+}
+
+void SqliteStore::cut_beyond(std::int64_t sweep_id, std::uint64_t end_number) {
+  guarded(path_, [&] {
+    Transaction transaction(*db_);
+    apply_run_cap(sweep_id, static_cast<std::int64_t>(end_number));
+    transaction.commit();
+  });
+}
+
+void SqliteStore::end_run(std::int64_t sweep_id,
+                          SweepState state,
+                          std::optional<StopReason> stop_reason,
+                          std::optional<std::int64_t> winner,
+                          const std::vector<MetricRow>& test_metrics) {
+  guarded(path_, [&] {
+    auto& db = *db_;
+    Transaction transaction(db);
+    const auto reason =
+        stop_reason ? std::optional(std::string(to_text(*stop_reason))) : std::nullopt;
+    interrupt_running(sweep_id, reason);
+    for (const MetricRow& metric : test_metrics) {
+      SQLite::Statement s(db, "INSERT OR REPLACE INTO metrics VALUES (?, 0, ?, ?, ?)");
+      s.bind(1, winner.value());
+      s.bind(2, metric.epoch);
+      s.bind(3, metric.name);
+      bind_real(s, 4, metric.value);
+      s.exec();
+    }
+    SQLite::Statement sweep(
+        db, "UPDATE sweeps SET state = ?, stop_reason = ?, finished_at = ? WHERE sweep_id = ?");
+    sweep.bind(1, std::string(to_text(state)));
+    bind_text(sweep, 2, reason);
+    if (state == SweepState::kComplete) {
+      sweep.bind(3, utc_now());
+    }
+    sweep.bind(4, sweep_id);
+    sweep.exec();
+    insert_event(sweep_id, std::nullopt, RunEnded{state, stop_reason}.to_row());
+    transaction.commit();
+    // Into the main file, so that a copy of it alone is whole. A reader that is busy may prevent
+    // it; PASSIVE does not wait for one.
+    db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  });
+}
+
+void SqliteStore::interrupt_running(std::int64_t sweep_id,
+                                    const std::optional<std::string>& reason) {
+  SQLite::Statement replicates(
+      *db_,
+      "UPDATE replicates SET state = 'interrupted' WHERE state = 'running' "
+      "AND trial_id IN (SELECT trial_id FROM trials WHERE sweep_id = ? "
+      "AND state = 'running')");
+  replicates.bind(1, sweep_id);
+  replicates.exec();
+  SQLite::Statement trials(*db_,
+                           "UPDATE trials SET state = 'interrupted', reason = ? "
+                           "WHERE sweep_id = ? AND state = 'running'");
+  bind_text(trials, 1, reason);
+  trials.bind(2, sweep_id);
+  trials.exec();
+}
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,53 @@
+// Units of work on a database. Internal to storage.
+#pragma once
+
+#include <filesystem>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
+#include "storage/error.h"
+#include "storage/sqlite/database.h"
+
+namespace hpsearch::storage {
+
+// Runs `work` and gives what it returns; SQLite's exceptions become StoreErrors.
+template <class Work>
+auto guarded(const std::filesystem::path& path, Work work) {
+  try {
+    return work();
+  } catch (const SQLite::Exception& error) {
+    throw explain(path, error);
+  }
+}
+
+// One unit of work: everything or nothing. What has not been committed is undone, also where SQLite
+// has done so by itself.
+class Transaction {
+ public:
+  enum class Kind {
+    kWrite,     // holds the write lock from its beginning, so that it never fails half-way for it
+    kDeferred,  // locks at its first statement: a reader's snapshot, or a file without other users
+  };
+
+  explicit Transaction(SQLite::Database& db, Kind kind = Kind::kWrite) : db_(db) {
+    db_.exec(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
+  }
+  ~Transaction() {
+    if (open_) {
+      sqlite3_exec(db_.getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+  }
+  void commit() {
+    db_.exec("COMMIT");
+    open_ = false;
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+ private:
+  SQLite::Database& db_;
+  bool open_ = true;
+};
+
+}  // namespace hpsearch::storage

@@ -1,0 +1,94 @@
+// What large sweeps are read by, against plain SQL.
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "storage/queries.h"
+#include "tests/storage/store_fixtures.h"
+
+namespace hpsearch::storage {
+namespace {
+
+using search::TrialState;
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+
+std::string text_of(const ResultRow& row) {
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}", row.trial_id, row.number, row.stage,
+                     search::to_text(row.state), row.params_json,
+                     row.value ? fmt::format("{}", *row.value) : "NULL",
+                     row.best_epoch ? fmt::format("{}", *row.best_epoch) : "NULL");
+}
+
+TEST(Results, AreThoseOfEndedTrialsByNumberWithTheirEpochs) {
+  StoreFixture f;
+  f.trial(2, TrialState::kComplete, 0.5);  // has the first trial_id
+  f.trial(0, TrialState::kDiverged);
+  f.trial(1, TrialState::kPruned, 0.25);
+  f.trial(3, TrialState::kFailed);
+  start_trial(f.store, f.sweep, trial_start(4));
+  Sql sql(f.file);
+  sql.run(
+      "INSERT INTO epochs VALUES (1, 0, 2, NULL, 0.0, -0.0, 1, 2, 3, 4, 5, 6, 'train_loss'), "
+      "(1, 1, 1, 9, 9, 9, 9, 9, 9, 9, 9, 9, NULL)");
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
+  std::vector<std::string> found;
+  std::vector<std::size_t> counts;
+  queries.for_each_result(f.sweep,
+                          [&](const ResultRow& row, std::span<const nn::EpochRecord> epochs) {
+                            found.push_back(text_of(row));
+                            counts.push_back(epochs.size());
+                            if (row.number == 2 && epochs.size() == 2) {
+                              EXPECT_EQ(epochs[0].epoch, 1);
+                              EXPECT_EQ(epochs[0].val_accuracy, 0.5);
+                              EXPECT_TRUE(std::isnan(epochs[1].train_loss));
+                              EXPECT_EQ(epochs[1].train_accuracy, 0.0);
+                              EXPECT_TRUE(std::signbit(epochs[1].val_loss));
+                              EXPECT_EQ(epochs[1].seconds, 6.0);
+                            }
+                          });
+  EXPECT_THAT(found, ElementsAreArray(sql.rows(
+                         "SELECT trial_id, number, stage, state, params_json, value, best_epoch "
+                         "FROM trials WHERE number < 3 ORDER BY number")));
+  EXPECT_THAT(counts, ElementsAre(1U, 1U, 2U)) << "of replicate 0";
+  queries.for_each_result(f.sweep + 1, [](const ResultRow&, std::span<const nn::EpochRecord>) {
+    FAIL() << "of another sweep";
+  });
+}
+
+TEST(Results, TheLeaderboardIsTheViewsBeginning) {
+  StoreFixture f;
+  make_sweep(f.store, "empty");
+  for (std::uint64_t number = 0; number < 40; ++number) {
+    const TrialState state = number % 5 == 4 ? TrialState::kPruned : TrialState::kComplete;
+    // With ties; some complete trials have no value.
+    f.trial(number, state,
+            number % 7 == 6 ? std::nullopt
+                            : std::optional(static_cast<double>(number * 11 % 13) / 16.0));
+  }
+  Sql sql(f.file);
+  sql.run("UPDATE trials SET stage = 1 WHERE number % 3 = 0");
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
+  for (const int rows : {1, 4, 100}) {
+    std::vector<std::string> board;
+    for (const LeaderboardRow& row : queries.leaderboard("s", rows)) {
+      board.push_back(
+          fmt::format("{}|{}|{}|{}|{}", row.rank, row.trial, row.trial_id, row.stage, row.seed));
+    }
+    EXPECT_THAT(board, ElementsAreArray(sql.rows(fmt::format(
+                           "SELECT rank, trial, trial_id, stage, seed FROM leaderboard WHERE "
+                           "sweep = 's' ORDER BY rank LIMIT {}",
+                           rows))));
+  }
+  EXPECT_TRUE(queries.leaderboard("empty", 5).empty());
+}
+
+}  // namespace
+}  // namespace hpsearch::storage
