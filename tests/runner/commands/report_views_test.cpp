@@ -101,8 +101,8 @@ TEST(ReportViews, WriteTheSweepThatFollowsAndItRuns) {
   ASSERT_EQ(result.code, 0) << result.err;
   const std::string yaml = read_file(folder.path() / "next.yaml");
   EXPECT_THAT(yaml, HasSubstr("\nname: small-2\n"));
-  EXPECT_THAT(yaml, HasSubstr("# more trials: 12 trials for 3 parameters; ten for each tell them "
-                              "apart\nrun_cap: 30\n"));
+  EXPECT_THAT(yaml, HasSubstr("# run more trials: 12 trials for 3 parameters; about ten per "
+                              "parameter are needed\nrun_cap: 30\n"));
   EXPECT_EQ(test::run_hpsearch(folder.path(), {"check", "next.yaml"}).code, 0);
   const auto next = test::run_hpsearch(folder.path(), {"run", "next.yaml", "--trials", "2"});
   EXPECT_EQ(next.code, 0) << next.err;

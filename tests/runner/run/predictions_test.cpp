@@ -238,7 +238,7 @@ TEST(WeightsPicture, IsNotOfWhatIsNoImage) {
   folder.run();
   const auto result = folder.report({"--weights-png", "w.png"});
   EXPECT_EQ(result.code, 2);
-  EXPECT_THAT(result.err, HasSubstr("does not say that the features are pixels of an image"));
+  EXPECT_THAT(result.err, HasSubstr("does not declare its features to be image pixels"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "w.png"));
 }
 
