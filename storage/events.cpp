@@ -171,14 +171,13 @@ EventRow WarmStarted::to_row() const {
   for (const Unused& part : not_used) {
     unused.push_back({{"why", part.why}, {"trials", part.trials}});
   }
-  return row_of(kKind, {{"database", database},
-                        {"path", path},
-                        {"sweep", sweep},
-                        {"trials", trials},
-                        {"used", used},
-                        {"not_used", std::move(unused)},
-                        {"differences", differences},
-                        {"space", nn::parse_ordered_json(space_json)}});
+  Json detail{{"database", database},      {"path", path}, {"sweep", sweep},
+              {"trials", trials},          {"used", used}, {"not_used", std::move(unused)},
+              {"differences", differences}};
+  if (!space_json.empty()) {
+    detail["space"] = nn::parse_ordered_json(space_json);
+  }
+  return row_of(kKind, detail);
 }
 
 std::optional<WarmStarted> WarmStarted::from_row(const EventRow& row) {

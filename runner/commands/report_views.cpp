@@ -26,6 +26,10 @@
 #include "runner/console/usage_error.h"
 #include "runner/stored/config_differences.h"
 #include "runner/stored/next_yaml.h"
+#include "runner/stored/sweep_identity.h"
+#include "runner/stored/warm_start.h"
+#include "runner/sweep_file/sweep_file.h"
+#include "search/sweep/metric.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -204,11 +208,43 @@ std::string advice_view(storage::Queries& queries,
       table);
 }
 
+namespace {
+
+// Can the sweep that `yaml` describes start from the results that it names?
+bool can_start(const std::string& yaml,
+               const storage::SweepRow& sweep,
+               const std::filesystem::path& database) {
+  SweepFile file;
+  file.source = {"next.yaml", yaml};
+  file.folder = data_folder(sweep);
+  std::vector<Diagnostic> diagnostics;
+  auto tree = parse_yaml(file.source, diagnostics);
+  auto spec = tree ? read_sweep(*tree, "next", file.folder, diagnostics) : std::nullopt;
+  const search::MetricInfo* metric = search::find_metric(sweep.metric);
+  if (!spec || metric == nullptr) {
+    return true;  // other errors are shown where the file is run
+  }
+  spec->metric.name = sweep.metric;  // the file may leave it to the data
+  spec->metric.goal = metric->goal;
+  file.tree = *std::move(tree);
+  try {
+    read_warm_start(file, *spec, sweep.data_json, database);
+    return true;
+  } catch (const UsageError&) {
+    return false;  // no trial has values that the changed parameters can take
+  }
+}
+
+}  // namespace
+
 void write_next(storage::Queries& queries,
                 const storage::SweepRow& sweep,
                 const std::string& file) {
-  const std::string yaml =
-      next_yaml(sweep, sweep_advice(queries, sweep), queries.sweep_names(), queries.path());
+  const auto advice = sweep_advice(queries, sweep);
+  std::string yaml = next_yaml(sweep, advice, queries.sweep_names(), queries.path());
+  if (!yaml.empty() && !can_start(yaml, sweep, queries.path())) {
+    yaml = next_yaml(sweep, advice, queries.sweep_names(), {});
+  }
   if (yaml.empty()) {
     throw UsageError(
         fmt::format("the results of sweep '{}' suggest no change to its file; see report --advice",

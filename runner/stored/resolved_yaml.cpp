@@ -1,6 +1,8 @@
 #include "runner/stored/resolved_yaml.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "runner/sweep_file/setting_default.h"
 #include "runner/sweep_file/setting_reader.h"
@@ -63,10 +65,15 @@ void add_search(YamlNode& tree, const search::SweepSpec& spec) {
   if (search.stages.empty()) {
     return;
   }
+  // As a list, shares must add up to 1; the default ones only have the right ratios.
+  const double sum = std::accumulate(
+      search.stages.begin(), search.stages.end(), 0.0,
+      [](double total, const search::StageSpec& stage) { return total + stage.share; });
   YamlNode stages = yaml_sequence({});
   for (const search::StageSpec& stage : search.stages) {
-    stages.items.push_back(yaml_map({{"share", yaml_scalar(stage.share)},
-                                     {"epochs", yaml_scalar(std::int64_t{stage.epochs})}}));
+    const double share = std::abs(sum - 1.0) < 1e-9 ? stage.share : stage.share / sum;
+    stages.items.push_back(yaml_map(
+        {{"share", yaml_scalar(share)}, {"epochs", yaml_scalar(std::int64_t{stage.epochs})}}));
   }
   const YamlNode* written = map.find("stages");
   if (written == nullptr || written->kind != YamlNode::Kind::kSequence) {

@@ -30,7 +30,7 @@ std::optional<search::Normal> read_normal(MapReader& map,
   normal.mu = map.real("mu").value_or(normal.mu);
   normal.sigma = map.real("sigma", {.min = 0.0, .min_bound = Bound::kExcluded}).value_or(1.0);
   normal.low = setting.open_min ? std::nextafter(setting.min, setting.min + 1.0) : setting.min;
-  normal.high = setting.max;
+  normal.high = setting.open_max ? std::nextafter(setting.max, setting.max - 1.0) : setting.max;
   if (map.has("min")) {
     normal.low = read_bound(map, setting, "min", diagnostics).value_or(normal.low);
   }

@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "nn/base/random.h"
+#include "runner/sweep_file/setting_default.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -150,11 +151,25 @@ class SettingChecks {
                                 fixed ? "" : parameter.name});
       }
     }
+    note_fixed_without_effect();
+  }
+
+  void note_fixed_without_effect() {
+    std::vector<Diagnostic> notes;
+    std::size_t defaults = 0;
+    const auto default_of = setting_defaults();
     for (const auto& [name, value] : spec_.settings) {
       const std::string why = why_idle(name);
       if (const auto at = positions_.find(name); !why.empty() && at != positions_.end()) {
-        diagnostics_.push_back({at->second, why, Severity::kWarning});
+        notes.push_back({at->second, why, Severity::kWarning});
+        const auto fallback = default_of(name, spec_.settings);
+        defaults += fallback && search::same_value(*fallback, value) ? 1U : 0U;
       }
+    }
+    // A file that writes out all defaults, as `check --resolved` does, means nothing by them.
+    constexpr std::size_t kWrittenOut = 4;
+    if (defaults < kWrittenOut || defaults < notes.size()) {
+      diagnostics_.insert(diagnostics_.end(), notes.begin(), notes.end());
     }
   }
 

@@ -380,6 +380,7 @@ SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& 
   const std::filesystem::path where = std::filesystem::absolute(path);
   auto spec = read_sweep(*tree, where.stem().string(), where.parent_path(), diagnostics);
   if (!spec || std::any_of(diagnostics.begin(), diagnostics.end(), is_error)) {
+    std::erase_if(diagnostics, [](const Diagnostic& d) { return !is_error(d); });
     refuse(file.source, diagnostics);
   }
   for (const Diagnostic& warning : diagnostics) {

@@ -36,9 +36,10 @@ TEST_F(CompareTrials, SaysWhatDiffersAndWhichIsBetter) {
   EXPECT_DOUBLE_EQ(c.verdict->difference, -0.0625);
   EXPECT_FALSE(c.verdict->a_better);
   EXPECT_EQ(c.verdict->within_noise, std::nullopt);
-  EXPECT_THAT(comparison_text(c, 100, Glyphs::kAscii),
-              HasSubstr("trial 1 is better by 0.0625 (2 and 1 epochs); it is unknown how much of "
-                        "that is noise\n"));
+  EXPECT_THAT(
+      comparison_text(c, 100, Glyphs::kAscii),
+      HasSubstr("trial 1 is better by 0.0625 (2 and 1 epochs); it is unknown how much of that is "
+                "noise\n"));
 }
 
 TEST_F(CompareTrials, HoldsADifferenceAgainstTheNoiseOfTheValidationRows) {
@@ -70,7 +71,8 @@ TEST_F(CompareTrials, StandsATrialWithoutAValue) {
   EXPECT_EQ(json.at("format"), 1);
   EXPECT_TRUE(json.at("comparison").is_null());
   EXPECT_EQ(json.at("trials")[0].at("state"), "diverged");
-  EXPECT_THAT(comparison_text(c, 80, Glyphs::kAscii), HasSubstr("one trial has no value"));
+  EXPECT_THAT(comparison_text(c, 80, Glyphs::kAscii),
+              HasSubstr("one trial has no value, so there is nothing to compare"));
 }
 
 TEST(CompareSweeps, HoldsEqualBudgetsAgainstEachOther) {

@@ -109,6 +109,11 @@ TEST(UsualMistakes, OfAFixedSettingWithoutEffectAreNotes) {
                                                "optimizer: sgd; it needs rmsprop")));
   EXPECT_THAT(load(std::string(kData) + "training: {rho: 0.5, optimizer: rmsprop}\n").notes,
               IsEmpty());
+  // As `check --resolved` writes all defaults.
+  EXPECT_THAT(
+      load(std::string(kData) + "training: {rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8}\n")
+          .notes,
+      IsEmpty());
 }
 
 TEST(UsualMistakes, OfSettingsThatContradictEachOtherAreShownAllAtOnce) {
@@ -206,6 +211,16 @@ TEST(ChoiceMaps, AreParametersWithConditions) {
                "parameters: {schedule: {values: [{type: cosine, every: 5}, {every: 2}]}}\n"),
       AllOf(HasSubstr("schedule: cosine has no 'every'; it takes final, warmup"),
             HasSubstr("a map among the values of 'schedule' needs 'type'")));
+}
+
+// rho is below 1; the distribution ends there too, and its upper end is a value that it can have.
+TEST(NormalParameter, StaysBelowABoundThatIsNoValue) {
+  const auto spec = read(std::string(kData) +
+                         "parameters: {rho: {distribution: normal, mu: 0.9, sigma: 0.1}, "
+                         "optimizer: {value: rmsprop}}\n");
+  const auto& rho = search::find_parameter(spec.space, "rho")->distribution;
+  EXPECT_LT(search::value_at(rho, 1.0).number(), 1.0);
+  EXPECT_GT(search::value_at(rho, 1.0).number(), 0.999);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "nn/base/random.h"
 #include "reports/sweep/digest.h"
 #include "runner/run/driver.h"
+#include "runner/run/nn_trials.h"
 #include "runner/run/sweep_stages.h"
 #include "runner/sweep_file/load_data.h"
 #include "storage/backend.h"
@@ -80,9 +81,10 @@ Found drive_delayed(const std::string& yaml, int workers, std::uint64_t seed) {
   Progress progress(printer);
   DelayingExecutor executor(workers, seed);
   const std::map<std::uint64_t, std::vector<nn::EpochRecord>> stored;
+  const auto trials = make_nn_trials(loaded.data);
   const DriveResult result =
       drive({spec,
-             loaded.data,
+             *trials,
              *sampler,
              method.learns,
              stages,

@@ -1,5 +1,5 @@
 // What `report --next`, `report --best`, `check --resolved` and `--set` make of a sweep is valid,
-// whatever the sweep. HPSEARCH_SWEEPS random sweeps (default 60), from the seed HPSEARCH_SWEEP_SEED
+// whatever the sweep. HPSEARCH_SWEEPS random sweeps (default 40), from the seed HPSEARCH_SWEEP_SEED
 // (default 1) on; `./dev faults` runs thousands. The commands run in this process: a process each
 // would take most of the time.
 
@@ -82,7 +82,7 @@ std::vector<YamlEdit> edits_to_best(const GeneratedSweep& sweep) {
   for (const char* name : {"optimizer", "activation", "batch_norm", "schedule", "init", "loss",
                            "pretrain", "hidden_layers"}) {
     const std::string value =
-        sweep.query(std::string("SELECT coalesce((SELECT value FROM params p JOIN "
+        sweep.query(std::string("SELECT coalesce((SELECT p.value FROM params p JOIN "
                                 "best_trials b USING (trial_id) WHERE p.name = '") +
                     name + "'), '')");
     if (!value.empty()) {
@@ -126,7 +126,10 @@ bool check_sweep(std::uint64_t seed) {
               sweep.epochs("s", sweep.query("SELECT trial FROM best_trials WHERE sweep = 's'")))
         << best.out;
     for (const YamlEdit& edit : edits_to_best(sweep)) {
-      EXPECT_EQ(sweep.errors("s.yaml", {edit}), "") << "--set " << edit.path << "=" << edit.value;
+      // Fixing the last parameter that varies leaves a search in stages nothing to do.
+      EXPECT_THAT(sweep.errors("s.yaml", {edit}),
+                  testing::AnyOf("", testing::HasSubstr("has nothing to search")))
+          << "--set " << edit.path << "=" << edit.value;
     }
   }
 
@@ -142,13 +145,13 @@ bool check_sweep(std::uint64_t seed) {
 }
 
 TEST(GeneratedSweeps, AreFollowedByValidFiles) {
-  const std::uint64_t sweeps = from_environment("HPSEARCH_SWEEPS", 60);
+  const std::uint64_t sweeps = from_environment("HPSEARCH_SWEEPS", 40);
   const std::uint64_t first = from_environment("HPSEARCH_SWEEP_SEED", 1);
   std::uint64_t valid = 0;
   for (std::uint64_t seed = first; seed < first + sweeps; ++seed) {
     SCOPED_TRACE(fmt::format("HPSEARCH_SWEEPS=1 HPSEARCH_SWEEP_SEED={}\n{}", seed,
                              test::generate_sweep(seed)));
-    valid += check_sweep(seed) ? 1 : 0;
+    valid += check_sweep(seed) ? 1U : 0U;
   }
   // Most of them, or this would test little.
   EXPECT_GE(valid * 10, sweeps * 7);

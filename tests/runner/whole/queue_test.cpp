@@ -182,7 +182,7 @@ TEST(Enqueue, ExplainsEveryMistakeAndAddsNothing) {
        "a.csv: needs a header with parameter names and one line per configuration"},
       {{"--file", "b.csv"}, "b.csv:3: has 1 cells where the header has 2"},
       {{"--file", "c.csv"},
-       "c.csv:3: the sweep has no parameter 'x'; it has: dropout, l2, learning_rate"},
+       "c.csv:1: the sweep has no parameter 'x'; it has: dropout, l2, learning_rate"},
   };
   for (const auto& [arguments, message] : mistakes) {
     std::vector<std::string> words{"enqueue"};

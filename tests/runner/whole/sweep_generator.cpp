@@ -372,7 +372,7 @@ class Generator {
     const bool slow = method_ == "gp" || method_ == "bayes" || source_ == "digits";
     trials = slow ? std::min(trials, 9) : trials;
     std::string text = fmt::format("name: s\nseed: {}\nmethod: {}\n", number(0, 99), method_);
-    text += chance(0.1) ? fmt::format("stop: {{trials: {}, no_improvement: 4}}\n", trials)
+    text += chance(0.1) ? fmt::format("stop: {{trials: {}, epochs: 40}}\n", trials)
                         : fmt::format("run_cap: {}\n", trials);
     text += metric_.empty() ? "" : fmt::format("metric: {}\n", metric_);
     text += fmt::format("dataset: {{source: {}{}}}\n", source_, data_);
