@@ -113,7 +113,7 @@ TEST(Predictions, AreNotedInTheDatabaseAndShown) {
   const std::string winner = folder.query("SELECT trial FROM best_trials");
   const auto shown = test::run_hpsearch(folder.path(), {"show", winner});
   EXPECT_THAT(shown.out, HasSubstr(" test rows correct; rows are true classes, columns predicted "
-                                   "ones\ntrue"));
+                                   "classes\ntrue"));
   const auto json =
       nlohmann::json::parse(test::run_hpsearch(folder.path(), {"show", winner, "--json"}).out);
   EXPECT_EQ(json["predictions"], nlohmann::json::parse(text));
