@@ -27,7 +27,8 @@ void add_divergence(const SweepData& data,
                     const SearchedParameter& parameter,
                     bool upper,
                     std::vector<Advice>& result) {
-  // Negated above, so that ascending order starts at the end in question; diverged?.
+  // Value and whether it diverged. Values are negated if `upper`, so that the end in question sorts
+  // first.
   std::vector<std::pair<double, bool>> trials;
   std::size_t all_bad = 0;
   for (const TrialData& trial : data.trials) {
@@ -71,13 +72,15 @@ void add_divergence(const SweepData& data,
       (upper ? best >= end : best <= end)) {
     return;
   }
-  result.push_back({"divergence", parameter.name,
-                    fmt::format("exclude the part of {} that diverges", parameter.name),
-                    fmt::format("{} of {} trials at {} or {} diverged, but only {} of the other {}",
-                                bad_beyond, *cut, short_number(edge), upper ? "above" : "below",
-                                all_bad - bad_beyond, trials.size() - *cut),
-                    upper ? range_line(parameter, std::nullopt, end)
-                          : range_line(parameter, end, std::nullopt)});
+  const std::string few =
+      all_bad == bad_beyond ? "none" : fmt::format("only {}", all_bad - bad_beyond);
+  result.push_back(
+      {"divergence", parameter.name,
+       fmt::format("exclude the part of {} that diverges", parameter.name),
+       fmt::format("{} of {} trials at {} or {} diverged, {} of the other {}", bad_beyond, *cut,
+                   short_number(edge), upper ? "above" : "below", few, trials.size() - *cut),
+       upper ? range_line(parameter, std::nullopt, end)
+             : range_line(parameter, end, std::nullopt)});
 }
 
 void add_narrow(const SweepData& data,

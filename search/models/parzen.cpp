@@ -223,6 +223,48 @@ double ParzenMixture::log_wide(const double* point) const {
   return sum;
 }
 
+ParzenMixture::Query ParzenMixture::query_of(const Column& column,
+                                             std::span<const double> points,
+                                             std::size_t count) const {
+  Query query;
+  for (std::size_t p = 0; p < count; ++p) {
+    query.coordinates.push_back(points[p * space_.size() + column.axis]);
+  }
+  if (axis_of(column).kind() == Kind::kStepped) {
+    query.rows.resize(count);
+    query.table = step_table(column, points, query.rows);
+  }
+  return query;
+}
+
+void ParzenMixture::add_exponents(const Column& column,
+                                  const Query& query,
+                                  std::size_t begin,
+                                  std::size_t size,
+                                  std::vector<double>& exponents) const {
+  const Axis& axis = axis_of(column);
+  const double* mean = column.mean.data() + begin;
+  switch (axis.kind()) {
+    case Kind::kContinuous:
+      subtract_squares(query.coordinates, mean, column.inverse.data() + begin, size,
+                       exponents.data());
+      break;
+    case Kind::kStepped:
+      for (std::size_t p = 0; p < query.rows.size(); ++p) {
+        for (std::size_t i = 0; i < size; ++i) {
+          exponents[p * kKernelBlock + i] += query.table[query.rows[p] + column.kind[begin + i]];
+        }
+      }
+      break;
+    case Kind::kCategorical: {
+      const CategoryKernel kernel = category_kernel(members(), axis.levels());
+      add_category(query.coordinates, mean, nn::portable_log(kernel.own),
+                   nn::portable_log(kernel.other), size, exponents.data());
+      break;
+    }
+  }
+}
+
 std::vector<double> ParzenMixture::log_density(std::span<const double> points) const {
   const std::size_t count = points.size() / std::max<std::size_t>(1, space_.size());
   // log-sum-exp per point, started with the prior kernel: largest is its exponent, sum its weight.
@@ -231,20 +273,10 @@ std::vector<double> ParzenMixture::log_density(std::span<const double> points) c
   for (std::size_t p = 0; p < count; ++p) {
     largest[p] = log_wide(points.data() + p * space_.size());
   }
-  // Per column: the coordinates of the points, or their rows in the table of steps.
-  std::vector<std::vector<double>> coordinates(columns_.size());
-  std::vector<std::vector<double>> tables(columns_.size());
-  std::vector<std::vector<std::uint32_t>> rows(columns_.size());
-  for (std::size_t j = 0; j < columns_.size(); ++j) {
-    for (std::size_t p = 0; p < count; ++p) {
-      coordinates[j].push_back(points[p * space_.size() + columns_[j].axis]);
-    }
-    if (axis_of(columns_[j]).kind() == Kind::kStepped) {
-      rows[j].resize(count);
-      tables[j] = step_table(columns_[j], points, rows[j]);
-    }
+  std::vector<Query> queries;
+  for (const Column& column : columns_) {
+    queries.push_back(query_of(column, points, count));
   }
-
   std::vector<double> exponents(count * kKernelBlock);
   for (std::size_t begin = 0; begin < members(); begin += kKernelBlock) {
     const std::size_t size = std::min(kKernelBlock, members() - begin);
@@ -258,28 +290,7 @@ std::vector<double> ParzenMixture::log_density(std::span<const double> points) c
       std::fill(row + size, row + filled, -kInfinity);
     }
     for (std::size_t j = 0; j < columns_.size(); ++j) {
-      const Column& column = columns_[j];
-      const Axis& axis = axis_of(column);
-      const double* mean = column.mean.data() + begin;
-      switch (axis.kind()) {
-        case Kind::kContinuous:
-          subtract_squares(coordinates[j], mean, column.inverse.data() + begin, size,
-                           exponents.data());
-          break;
-        case Kind::kStepped:
-          for (std::size_t p = 0; p < count; ++p) {
-            for (std::size_t i = 0; i < size; ++i) {
-              exponents[p * kKernelBlock + i] += tables[j][rows[j][p] + column.kind[begin + i]];
-            }
-          }
-          break;
-        case Kind::kCategorical: {
-          const CategoryKernel kernel = category_kernel(members(), axis.levels());
-          add_category(coordinates[j], mean, nn::portable_log(kernel.own),
-                       nn::portable_log(kernel.other), size, exponents.data());
-          break;
-        }
-      }
+      add_exponents(columns_[j], queries[j], begin, size, exponents);
     }
     add_exponentials(exponents, weights.data(), filled, largest.data(), sum.data());
   }

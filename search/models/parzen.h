@@ -85,6 +85,23 @@ class ParzenMixture {
                                  std::vector<std::uint32_t>& rows) const;
   double log_wide(const double* point) const;
 
+  // The points of log_density() on one axis: their coordinates and, on a stepped axis, a table of
+  // log probabilities with the row of each point.
+  struct Query {
+    std::vector<double> coordinates;
+    std::vector<double> table;
+    std::vector<std::uint32_t> rows;
+  };
+  Query query_of(const Column& column, std::span<const double> points, std::size_t count) const;
+
+  // Adds what one axis contributes to the exponents of members begin ... begin + size - 1, for all
+  // points. `exponents`: one row of kKernelBlock per point.
+  void add_exponents(const Column& column,
+                     const Query& query,
+                     std::size_t begin,
+                     std::size_t size,
+                     std::vector<double>& exponents) const;
+
   const UnitSpace& space_;
   std::vector<Column> columns_;
   std::vector<std::uint64_t> numbers_;

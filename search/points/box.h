@@ -15,8 +15,7 @@ namespace hpsearch::search {
 struct AxisChange {
   std::string parameter;
   std::string action;  // kept, shrunk, shifted, widened, narrowed (of categories)
-  std::string
-      reason;  // a clause for people, such as "the best 6 of 30 trials lie from 0.01 to 0.1"
+  std::string reason;  // "the best 6 of 30 trials lie between 0.01 and 0.1"
 };
 
 struct NextBox {

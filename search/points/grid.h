@@ -21,8 +21,7 @@ class Grid {
     std::string name;
     std::vector<nn::Value> values;  // empty: see `cells`
     Distribution range;
-    std::uint64_t cells =
-        0;  // the midpoints of this many equal parts of `range`; 0: refined without end
+    std::uint64_t cells = 0;  // midpoints of this many equal parts of `range`; 0: refined forever
 
     std::uint64_t size() const { return values.empty() ? cells : values.size(); }  // 0: endless
     nn::Value value(std::uint64_t index) const;

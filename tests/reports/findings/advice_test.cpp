@@ -89,7 +89,7 @@ TEST(Advice, LeavesOutWhereARateDiverges) {
   const Advice* diverges = find(all, "divergence");
   ASSERT_NE(diverges, nullptr);
   EXPECT_EQ(diverges->parameter, "learning_rate");
-  EXPECT_THAT(diverges->evidence, HasSubstr("or above diverged, but only 0 of the"));
+  EXPECT_THAT(diverges->evidence, HasSubstr("or above diverged, none of the other "));
   double lowest = 1.0;
   for (const TrialData& trial : sweep.data.trials) {
     if (!trial.complete()) {
