@@ -9,7 +9,7 @@ namespace hpsearch::runner {
 // For one thread.
 class Patience {
  public:
-  static constexpr std::chrono::milliseconds kLimit{1500};
+  static constexpr std::chrono::milliseconds kLimit{1000};
 
   // To be asked again and again. True from kLimit after the first time that a stop was requested.
   bool is_over(bool stop_requested) {
