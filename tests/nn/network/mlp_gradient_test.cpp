@@ -310,7 +310,9 @@ TEST(MlpGradient, IsRightForEveryLoss) {
   }
 }
 
-// Leftovers of the last full batch must not affect a short one.
+// Leftovers of the last full batch must not affect a short one. Held to a network of the same shape
+// that has none: sixty layers of this kind are chaotic, and products of another height, which may
+// round otherwise, would end at other gradients.
 TEST(MlpGradient, OfAShortBatchIsNoOtherInADeepNetwork) {
   const ComputeThread guard;
   for (const Activation kind : {Activation::kTanh, Activation::kSigmoid, Activation::kLeakyRelu}) {
@@ -319,36 +321,29 @@ TEST(MlpGradient, OfAShortBatchIsNoOtherInADeepNetwork) {
     s.activation = kind;
     s.init = Initialiser::kNormal;
     s.init_std = kind == Activation::kLeakyRelu ? 0.1 : 1.0;
-    Mlp small(s, 5, 3, 7, kSeed);
-    Mlp large(s, 5, 3, 32, kSeed);
+    Mlp fresh(s, 5, 3, 32, kSeed);
+    Mlp used(s, 5, 3, 32, kSeed);
     std::mt19937 random(9);
     std::normal_distribution<float> normal;
     std::vector<std::uint32_t> labels(32);
     for (std::size_t r = 0; r < 32; ++r) {
       for (std::size_t i = 0; i < 5; ++i) {
         const float x = 3.0F * normal(random);
-        large.inputs()[r * 16 + i] = x;
+        used.inputs()[r * 16 + i] = x;
         if (r < 7) {
-          small.inputs()[r * 16 + i] = x;
+          fresh.inputs()[r * 16 + i] = x;
         }
       }
     }
-    large.forward_backward({.labels = labels}, 0);
-    small.forward_backward({.labels = kLabels}, 1);
-    large.forward_backward({.labels = kLabels}, 1);
-    const auto expected = small.parameters();
-    const auto actual = large.parameters();
-    // Products of another height may round otherwise, and 60 layers multiply that: what counts is
-    // the size of a layer's gradient. What a full batch left behind would be as large as that.
+    used.forward_backward({.labels = labels}, 0);
+    fresh.forward_backward({.labels = kLabels}, 1);
+    used.forward_backward({.labels = kLabels}, 1);
+    const auto expected = fresh.parameters();
+    const auto actual = used.parameters();
     for (std::size_t k = 0; k < expected.size(); ++k) {
-      double largest = 0.0;
-      for (const float gradient : expected[k].gradient) {
-        largest = std::fmax(largest, std::abs(static_cast<double>(gradient)));
-      }
-      ASSERT_TRUE(std::isfinite(largest));
       for (std::size_t i = 0; i < expected[k].gradient.size(); ++i) {
-        ASSERT_NEAR(actual[k].gradient[i], expected[k].gradient[i], 0.02 * (1e-3 + largest))
-            << actual[k].name;
+        ASSERT_TRUE(std::isfinite(expected[k].gradient[i]));
+        ASSERT_EQ(actual[k].gradient[i], expected[k].gradient[i]) << actual[k].name;
       }
     }
   }
