@@ -6,6 +6,7 @@
 
 #include "runner/check/preview.h"
 #include "runner/commands/command.h"
+#include "runner/commands/table_sweep.h"
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
@@ -73,8 +74,12 @@ const char kRunHelp[] =
     "as\n"
     "soon as it is trained: end it at any moment and run it again, and it goes on where it was.\n"
     "\n"
+    "Of a table it writes the sweep file first, t.yaml beside t.csv, or continues the one it "
+    "wrote.\n"
+    "\n"
     "Examples\n"
     "  hpsearch run sweep.yaml\n"
+    "  hpsearch run houses.csv --target price\n"
     "  hpsearch run sweep.yaml --workers 4 --db results.db\n"
     "  hpsearch run sweep.yaml --set training.epochs=50 --set name=longer\n"
     "  hpsearch run sweep.yaml --time 10m\n"
@@ -100,8 +105,38 @@ void add_run_options(po::options_description& options) {
       ("dry-run", "say what would be tried, train nothing and write nothing")        //
       ("json", "the result as one JSON object a sweep")                              //
       ("quiet", "no progress, only the result and errors");
+  add_table_options(options);
   add_set_option(options);
 }
+
+namespace {
+
+// Sweep files as they are; for each table the sweep beside it.
+std::vector<std::string> sweep_paths(const Invocation& invocation,
+                                     const std::vector<YamlEdit>& edits,
+                                     LinePrinter& printer) {
+  const TableWishes wishes = table_wishes(invocation);
+  std::vector<std::string> paths;
+  bool tables = false;
+  for (const std::string& operand : invocation.operands) {
+    const bool table = names_a_table(operand);
+    if (table && invocation.options.count("dry-run") > 0) {
+      throw UsageError(fmt::format(
+          "--dry-run writes nothing, so it takes a sweep file; write one for the table: hpsearch init "
+          "{}",
+          shell_word(operand)));
+    }
+    paths.push_back(table ? sweep_beside_table(operand, wishes, edits, printer) : operand);
+    tables = tables || table;
+  }
+  if (!tables && !wishes.empty()) {
+    throw UsageError(
+        "--target, --task and --drop go with a table; a sweep file has them under 'dataset'");
+  }
+  return paths;
+}
+
+}  // namespace
 
 int run_command(const Invocation& invocation) {
   if (invocation.sweep) {
@@ -136,7 +171,8 @@ int run_command(const Invocation& invocation) {
   if (invocation.options.count("fresh") > 0) {
     request.existing = Existing::kSetAside;
   }
-  const std::vector<SweepFile> files = load_files(invocation.operands, edits);
+  LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
+  const std::vector<SweepFile> files = load_files(sweep_paths(invocation, edits, printer), edits);
   if (options.count("dry-run") > 0) {
     for (const SweepFile& file : files) {
       const auto [spec, data] = load_data(file);
@@ -151,7 +187,6 @@ int run_command(const Invocation& invocation) {
   }
   ignore_write_signals();
   Interrupt interrupt;
-  LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
   int result = kExitDone;
   profile_if_asked();
   for (const SweepFile& file : files) {
