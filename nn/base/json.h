@@ -15,7 +15,7 @@ namespace hpsearch::nn {
 std::string json_text(const nlohmann::json& json);
 std::string json_text(const nlohmann::ordered_json& json);
 
-// The same in ASCII alone: every other character as \uXXXX.
+// The same in ASCII alone: every other character as a \u escape.
 std::string ascii_json_text(const nlohmann::json& json);
 std::string ascii_json_text(const nlohmann::ordered_json& json);
 

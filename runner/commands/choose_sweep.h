@@ -25,7 +25,7 @@ std::string no_such_trial(storage::Queries& queries,
 void require_runnable(const storage::SweepRow& sweep);
 
 // "hpsearch run FILE --db x.db": the command that runs the sweep in this command's database. FILE
-// stays a placeholder, because the database does not store where the sweep file is.
+// is literal, because the database does not store where the sweep file is.
 std::string run_command_text(const Invocation& invocation);
 
 // Throws the UsageError for a database without sweeps.
