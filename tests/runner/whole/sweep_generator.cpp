@@ -1,22 +1,19 @@
 #include "tests/runner/whole/sweep_generator.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <random>
-#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "tests/runner/whole/sweep_draws.h"
+
 namespace hpsearch::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
-class Generator {
+class Generator : private SweepDraws {
  public:
-  explicit Generator(std::uint64_t seed) : random_(seed) {}
+  explicit Generator(std::uint64_t seed) : SweepDraws(seed) {}
 
   std::string sweep() {
     staged_ = method_ == "coarse_to_fine";
@@ -33,82 +30,6 @@ class Generator {
   }
 
  private:
-  bool chance(double p) { return std::uniform_real_distribution<>()(random_) < p; }
-  int number(int low, int high) { return std::uniform_int_distribution<>(low, high)(random_); }
-  const std::string& any_of(const Words& words) {
-    return words[static_cast<std::size_t>(number(0, static_cast<int>(words.size()) - 1))];
-  }
-
-  // Some of the words, at least one, in their order.
-  Words some_of(const Words& words) {
-    Words some;
-    for (const std::string& word : words) {
-      if (chance(0.6)) {
-        some.push_back(word);
-      }
-    }
-    return some.empty() ? Words{any_of(words)} : some;
-  }
-
-  static std::string when_text(const std::string& condition) {
-    return condition.empty() ? "" : fmt::format(", when: '{}'", condition);
-  }
-
-  void add(const std::string& name, const std::string& map) { parameters_[name] = map; }
-
-  // A real parameter in one of the forms that a range may have.
-  void range(const std::string& name, double low, double high, const std::string& when = "") {
-    const std::string more = when_text(when);
-    const bool log = low > 0.0 && high / low > 20.0;
-    switch (number(0, 7)) {
-      case 0:
-        return add(name,
-                   fmt::format("{{values: [{}, {}, {}]{}}}", low, (low + high) / 2.0, high, more));
-      case 1:
-        return add(name, fmt::format("{{distribution: {}, min: {}, max: {}{}}}",
-                                     log ? "log_uniform_values" : "uniform", low, high, more));
-      case 2:
-        return add(name, fmt::format("{{distribution: q_uniform, min: {}, max: {}, q: {}{}}}", low,
-                                     high, (high - low) / 8.0, more));
-      case 3:
-        return add(name, fmt::format("{{value: {}{}}}", (low + high) / 2.0, more));
-      case 4:
-        return add(name, fmt::format("{{distribution: {}, mu: {}, sigma: {}{}}}",
-                                     log ? "log_normal" : "normal",
-                                     log ? std::log(std::sqrt(low * high)) : (low + high) / 2.0,
-                                     log ? 1.0 : (high - low) / 4.0, more));
-      case 5:
-        return add(name,
-                   fmt::format("{{min: {}, max: {}, grid: {}{}}}", low, high, number(1, 3), more));
-      case 6:
-        return add(name, fmt::format("{{min: {}, max: {}, limits: [{}, {}]{}}}", low, high, low,
-                                     high, more));
-      default:
-        return add(name, fmt::format("{{min: {}, max: {}{}{}}}", low, high,
-                                     log ? ", scale: log" : "", more));
-    }
-  }
-
-  void whole(const std::string& name, int low, int high, const std::string& when = "") {
-    const std::string more = when_text(when);
-    switch (number(0, 3)) {
-      case 0:
-        return add(name, fmt::format("{{values: [{}, {}]{}{}}}", low, high,
-                                     chance(0.3) ? ", ordered: true" : "", more));
-      case 1:
-        return add(name, fmt::format("{{min: {}, max: {}{}{}}}", low, high,
-                                     low > 0 ? ", scale: log" : "", more));
-      default:
-        return add(name, fmt::format("{{min: {}, max: {}{}}}", low, high, more));
-    }
-  }
-
-  void words(const std::string& name, const Words& all, const std::string& when = "") {
-    const Words some = some_of(all);
-    add(name, fmt::format("{{values: [{}]{}}}", fmt::join(some, ", "), when_text(when)));
-  }
-
-  // Fixed, or searched with the parameters that go with a choice, under its condition.
   void choose_data() {
     static const Words kSources{"xor", "or", "logistic", "spiral", "linear-synthetic"};
     source_ = chance(0.05) ? "digits" : any_of(kSources);
@@ -388,7 +309,6 @@ class Generator {
     return text + options() + "parallel: {workers: 2}\n";
   }
 
-  std::mt19937_64 random_;
   std::string method_ = any_of({"random", "grid", "sobol", "coarse_to_fine", "coarse_to_fine",
                                 "bayes", "tpe", "gp", "cmaes"});
   bool staged_ = false;
@@ -398,7 +318,6 @@ class Generator {
   std::string metric_;  // as a map; empty: the default
   std::map<std::string, std::string> model_;
   std::map<std::string, std::string> training_;
-  std::map<std::string, std::string> parameters_;  // name to what stands behind the colon
   Words constraints_;
 };
 
