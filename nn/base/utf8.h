@@ -22,6 +22,11 @@ CodePoint code_point_at(std::string_view text, std::size_t offset);
 // The number of characters; each invalid byte counts as one.
 std::size_t count_code_points(std::string_view text);
 
+// False for the bytes of a character behind its first one.
+constexpr bool begins_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
+
 // The longest prefix of `text` of at most `bytes` bytes that does not cut a character in two.
 std::string_view cut_utf8(std::string_view text, std::size_t bytes);
 

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <limits>
 #include <string>
 #include <system_error>
+
+#include "nn/base/utf8.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -20,9 +21,7 @@ bool is_digit(char c) {
 }
 
 bool is_infinity(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_ascii(text);
   return lower == "inf" || lower == "infinity";
 }
 

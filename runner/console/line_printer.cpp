@@ -1,6 +1,5 @@
 #include "runner/console/line_printer.h"
 
-#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
@@ -9,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "nn/base/utf8.h"
 #include "reports/text/printable.h"
 
 namespace hpsearch::runner {
@@ -48,7 +48,7 @@ bool writes_utf8() {
     std::string letters;
     for (const char* c = value; *c != '\0'; ++c) {
       if (*c != '-') {
-        letters += static_cast<char>(std::tolower(static_cast<unsigned char>(*c)));
+        letters += lower_ascii(*c);
       }
     }
     return letters.find(".utf8") != std::string::npos;

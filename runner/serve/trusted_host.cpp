@@ -8,13 +8,13 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "nn/base/utf8.h"
+
 namespace hpsearch::runner {
 namespace {
 
 bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return lower_ascii(a) == lower_ascii(b);
 }
 
 // inet_pton() reads up to the first NUL, so a text that contains one is no address.

@@ -1,12 +1,12 @@
 #include "runner/stored/next_yaml.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "nn/base/utf8.h"
 #include "nn/data/builtin_datasets.h"
 #include "reports/text/printable.h"
 #include "runner/stored/data_paths.h"
@@ -23,12 +23,6 @@
 namespace hpsearch::runner {
 namespace {
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 // "digits" gives "digits-2", and "digits-2" gives "digits-3", skipping names that are taken.
 std::string next_name(const std::string& name, const std::vector<std::string>& taken) {
   std::string stem = name;
@@ -41,16 +35,11 @@ std::string next_name(const std::string& name, const std::vector<std::string>& t
     number = std::stoull(stem.substr(dash + 1)) + 1;
     stem.resize(dash);
   }
-  if (stem.size() > kMaxSweepNameBytes - 8) {
-    std::size_t kept = kMaxSweepNameBytes - 8;
-    while (kept > 0 && (static_cast<unsigned char>(stem[kept]) & 0xc0U) == 0x80U) {
-      --kept;  // not in the middle of a character
-    }
-    stem.resize(kept);
-  }
+  stem.resize(cut_utf8(stem, kMaxSweepNameBytes - 8).size());
   auto is_taken = [&](const std::string& candidate) {
-    return std::any_of(taken.begin(), taken.end(),
-                       [&](const std::string& other) { return lower(other) == lower(candidate); });
+    return std::any_of(taken.begin(), taken.end(), [&](const std::string& other) {
+      return lower_ascii(other) == lower_ascii(candidate);
+    });
   };
   std::string candidate = fmt::format("{}-{}", stem, number);
   while (is_taken(candidate)) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "nn/base/utf8.h"
 #include "nn/settings/hidden_widths.h"
 #include "nn/settings/settings.h"
 #include "runner/console/suggest.h"
@@ -140,9 +141,8 @@ class ExpressionReader {
       return position;
     }
     const auto before = text.substr(0, offset);
-    position.column += static_cast<int>(std::count_if(before.begin(), before.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;  // the first byte of a character
-    }));
+    position.column +=
+        static_cast<int>(std::count_if(before.begin(), before.end(), begins_character));
     position.column += node.quoted ? 1 : 0;
     return position;
   }

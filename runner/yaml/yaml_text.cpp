@@ -14,10 +14,6 @@ constexpr std::size_t kBlock = 256;
 constexpr char32_t kNextLine = 0x85;
 constexpr char32_t kMark = 0xFEFF;
 
-bool begins_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-}
-
 std::size_t line_start(std::string_view text, std::size_t offset) {
   const std::size_t end = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
   return end == std::string_view::npos ? 0 : end + 1;

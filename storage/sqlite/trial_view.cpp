@@ -5,17 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "nn/base/utf8.h"
 #include "storage/sqlite/database.h"
 
 namespace hpsearch::storage {
 namespace {
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
-  });
-  return text;
-}
 
 std::string quoted_text(const std::string& text) {
   std::string quoted = "'";
@@ -63,7 +57,7 @@ std::string create_trial_view(const std::string& sweep,
   std::string columns;
   for (const search::Parameter& parameter : space) {
     std::string name = parameter.name;
-    for (int n = 1; !taken.insert(lower(name)).second; ++n) {
+    for (int n = 1; !taken.insert(lower_ascii(name)).second; ++n) {
       name = n == 1 ? fmt::format("param_{}", parameter.name)
                     : fmt::format("param_{}{}", parameter.name, n);
     }
