@@ -23,9 +23,12 @@ struct Recorder::Impl {
 
   void push(Entry entry) {
     std::unique_lock lock(mutex);
-    room.wait(lock, [this] { return queue.size() < kMaxQueued || error; });
+    room.wait(lock, [this] { return queue.size() < kMaxQueued || error || closed; });
     if (error) {
       std::rethrow_exception(error);
+    }
+    if (closed) {
+      throw StoreError("the record of this run is closed");
     }
     queue.push_back(std::move(entry));
     ++handed_over;
@@ -42,7 +45,7 @@ struct Recorder::Impl {
     ++waiting;
     closing = closing || end;
     work.notify_one();
-    progress.wait(lock, [&] { return committed >= last || error; });
+    progress.wait(lock, [&] { return committed >= last || error || closed; });
     --waiting;
     if (error) {
       std::rethrow_exception(error);
@@ -105,6 +108,7 @@ struct Recorder::Impl {
   std::uint64_t committed = 0;    // how many of them
   int waiting = 0;                // callers waiting for a commit, which then happens at once
   bool closing = false;           // the writer ends once the queue is empty
+  bool closed = false;            // no writer is left to take anything
 
   std::jthread writer;  // last: it uses all members above
 };
@@ -156,6 +160,11 @@ void Recorder::close() {
   }
   if (impl_->writer.joinable()) {
     impl_->writer.join();
+  }
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->closed = true;
+    impl_->room.notify_all();
   }
   if (impl_->error) {  // also of the last commit, which adds the time that has passed
     std::rethrow_exception(impl_->error);

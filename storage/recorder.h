@@ -37,6 +37,7 @@ class Recorder {
   void flush();
 
   // Commits everything and ends the thread. Throws the writer's error, after the thread has ended.
+  // From then on nothing can be handed over: it throws StoreError.
   void close();
 
  private:

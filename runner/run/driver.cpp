@@ -117,8 +117,9 @@ class Driver {
   }
 
   void abandon_deaf_workers() {
-    if (parts_.abandon && patience_.is_over(user_stop_.stop_requested())) {
-      std::exchange(parts_.abandon, {})();
+    const bool over = patience_.is_over(user_stop_.stop_requested());
+    if (over && running_ > 0 && parts_.abandon) {
+      parts_.abandon(kept_);
     }
   }
 

@@ -46,10 +46,11 @@ struct DriverParts {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   CallLimits call;
   std::size_t earlier = 0;  // how many results of an earlier sweep the sampler has
-  // Ends the process. Called once workers have not answered the user's stop within
-  // Patience::kLimit: they look for it between batches, and a batch of a large network can take
-  // minutes. If it returns, or there is none, the loop waits.
-  std::function<void()> abandon = {};
+  // Ends the process, and keeps these weights of the best trial so far. Called again and again once
+  // workers have not answered the user's stop within Patience::kLimit: they look for it between
+  // batches, and a batch of a large network can take minutes. As long as it returns, the loop
+  // waits.
+  std::function<void(const std::optional<KeptWeights>& best)> abandon = {};
 };
 
 // How the loop ended.

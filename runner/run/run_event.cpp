@@ -4,9 +4,9 @@
 
 namespace hpsearch::runner {
 
-std::vector<std::string> run_fingerprints(const std::vector<storage::EventRow>& runs) {
+std::vector<std::string> run_fingerprints(storage::Reader& reader, std::int64_t sweep_id) {
   std::vector<std::string> fingerprints;
-  for (const storage::EventRow& run : runs) {
+  for (const auto& run : reader.events(sweep_id, std::string(storage::RunStarted::kKind))) {
     const auto started = storage::RunStarted::from_row(run);
     fingerprints.push_back(started ? started->fingerprint : "");
   }

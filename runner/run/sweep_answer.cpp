@@ -8,6 +8,13 @@
 
 namespace hpsearch::runner {
 
+std::string begin_line(const std::string& sweep, const Plan& plan, int workers) {
+  const auto ending = [](auto n) { return n == 1 ? "" : "s"; };
+  return fmt::format("{}: {} trial{} to train on {} worker{}{}", sweep, plan.to_train(),
+                     ending(plan.to_train()), workers, ending(workers),
+                     plan.finished > 0 ? fmt::format(", {} done before", plan.finished) : "");
+}
+
 std::string way_on(const storage::SweepRow& sweep) {
   const auto reason = sweep.stop_reason.value_or(storage::StopReason::kRunCap);
   if (reason == storage::StopReason::kSpace) {

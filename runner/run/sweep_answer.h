@@ -1,13 +1,17 @@
-// What `run` prints at its end.
+// What `run` says of a sweep as it begins and ends.
 #pragma once
 
 #include <string>
 
 #include "runner/console/line_printer.h"
+#include "runner/run/plan.h"
 #include "runner/run/sweep_run.h"
 #include "storage/records.h"
 
 namespace hpsearch::runner {
+
+// "quickstart: 60 trials to train on 2 workers, 3 done before".
+std::string begin_line(const std::string& sweep, const Plan& plan, int workers);
 
 // What to do to go on with a complete sweep: "raise run_cap to extend it".
 std::string way_on(const storage::SweepRow& sweep);

@@ -150,9 +150,6 @@ class SweepRun {
 
   const search::SamplerInfo& method() const { return *search::find_sampler(spec_.method); }
 
-  // Do suggestions depend on the threads and their timing?
-  bool greedy() const { return method().learns == search::Learns::kTrials && !spec_.deterministic; }
-
   // The sweep as its rows stand: the stages, the sampler, and what is left to do.
   void survey() {
     const auto trials = store_->trials(sweep_.sweep_id);
@@ -193,7 +190,7 @@ class SweepRun {
   // when they are trained again, unless another CPU or build must be expected to give other bits.
   void begin() {
     const std::string here = fingerprint();
-    const auto before = run_fingerprints(store_->events(sweep_.sweep_id, "run_started"));
+    const auto before = run_fingerprints(*store_, sweep_.sweep_id);
     same_machine_ = std::count(before.begin(), before.end(), here) == std::ssize(before);
     const bool same_bits = before.empty() || before.back() == here;
     const bool comparable = same_bits && trials_->reproducible();
@@ -201,21 +198,22 @@ class SweepRun {
     if (!same_bits && !plan_->unfinished.empty()) {
       printer_.line(
           "unfinished trials start again: they were begun on another CPU or by another build, "
-          "which "
-          "may give other bits");
+          "which may give other bits");
     }
     workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
-    std::vector<std::int64_t> stage_trials;
-    for (const storage::StageRow& row : stage_rows_) {
-      stage_trials.push_back(row.trials);
-    }
-    store_->begin_run(sweep_.sweep_id, {.config_yaml = file_.config_yaml,
-                                        .config_hash = config_hash_,
-                                        .host_json = host_json(),
-                                        .run_cap = spec_.limits.trials,
-                                        .event = {here, workers_, spec_.limits.trials, !greedy()},
-                                        .forget_unfinished = !comparable,
-                                        .stage_trials = stage_trials});
+    std::vector<std::int64_t> stage_trials(stage_rows_.size());
+    std::transform(stage_rows_.begin(), stage_rows_.end(), stage_trials.begin(),
+                   [](const storage::StageRow& row) { return row.trials; });
+    // Else suggestions depend on the threads and their timing.
+    const bool deterministic = spec_.deterministic || method().learns != search::Learns::kTrials;
+    store_->begin_run(sweep_.sweep_id,
+                      {.config_yaml = file_.config_yaml,
+                       .config_hash = config_hash_,
+                       .host_json = host_json(),
+                       .run_cap = spec_.limits.trials,
+                       .event = {here, workers_, spec_.limits.trials, deterministic},
+                       .forget_unfinished = !comparable,
+                       .stage_trials = stage_trials});
     // What a raised limit brought back counts for the rules, and they may end the sweep before it.
     survey();
     store_->cut_beyond(sweep_.sweep_id, plan_->end_number());
@@ -233,11 +231,7 @@ class SweepRun {
     if (deadline && *deadline <= Clock::now()) {
       return {DriveResult::End::kComplete, "time", plan_->end_number()};
     }
-    const auto ending = [](auto n) { return n == 1 ? "" : "s"; };
-    printer_.line(
-        fmt::format("{}: {} trial{} to train on {} worker{}{}", sweep_.name, plan_->to_train(),
-                    ending(plan_->to_train()), workers_, ending(workers_),
-                    plan_->finished > 0 ? fmt::format(", {} done before", plan_->finished) : ""));
+    printer_.line(begin_line(sweep_.name, *plan_, workers_));
     if (const std::string note = lag_note(spec_, workers_); !note.empty()) {
       printer_.line(note);
     }
@@ -255,10 +249,10 @@ class SweepRun {
       if (request_.seconds) {
         call.deadline = time_after(*request_.seconds);
       }
-      result = drive(
-          {spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder, *executor,
-           progress, workers_, stored, deadline, call, earlier_.size(), [&] { abandon(recorder); }},
-          *std::move(plan_), stop_.get_token());
+      result = drive({spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder,
+                      *executor, progress, workers_, stored, deadline, call, earlier_.size(),
+                      [&](const auto& best) { abandon(recorder, best); }},
+                     *std::move(plan_), stop_.get_token());
     } catch (...) {
       take_back(recorder);
       throw;
@@ -269,21 +263,28 @@ class SweepRun {
     return result;
   }
 
-  // Ends the process although workers still train: what they do since their last epoch is lost
-  // anyway. Returns if the database cannot be written; the error then comes up as always.
-  void abandon(storage::Recorder& recorder) {
+  // Ends the process although workers train: their part epochs are lost anyway. Returns where no
+  // user asked for it, or where the recorder has failed, whose error then comes up as always.
+  void abandon(storage::Recorder& recorder, const std::optional<KeptWeights>& best) {
     if (!interrupt_.stop_requested()) {
       return;
     }
     try {
       recorder.close();
-      interrupted();
     } catch (const std::exception&) {
       return;
     }
+    int code = kExitInterrupted;
+    try {
+      kept_ = best;
+      code = interrupted();
+    } catch (const std::exception& error) {
+      printer_.important(fmt::format("hpsearch: {}", error.what()));
+      code = kExitRuntime;
+    }
     lock_.reset();
     std::fflush(nullptr);
-    std::_Exit(kExitInterrupted);  // destructors would wait for the workers
+    std::_Exit(code);  // destructors would wait for the workers
   }
 
   // The price of suggestions that do not depend on the threads' timing.

@@ -1,7 +1,9 @@
 #include "runner/run/thread_probe.h"
 
 #include <future>
+#include <new>
 #include <stdexcept>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -11,22 +13,30 @@
 namespace hpsearch::runner {
 
 void require_threads(int count) {
-  std::promise<void> enough;
-  const std::shared_future<void> end = enough.get_future().share();
+  std::string why;
   std::vector<std::jthread> threads;
-  try {
-    for (int i = 0; i < count; ++i) {
-      threads.emplace_back([end] { end.wait(); });
+  {
+    // The threads wait for the promise, which ends, kept or broken, before they are joined.
+    std::promise<void> enough;
+    const std::shared_future<void> end = enough.get_future().share();
+    try {
+      threads.reserve(static_cast<std::size_t>(count));
+      for (int i = 0; i < count; ++i) {
+        threads.emplace_back([end] { end.wait(); });
+      }
+    } catch (const std::system_error& error) {
+      why = error.code().message();
+    } catch (const std::bad_alloc&) {
+      why = "out of memory";
     }
-  } catch (const std::system_error& error) {
-    enough.set_value();
+  }
+  if (!why.empty()) {
     throw std::runtime_error(
         fmt::format("cannot start {} threads, only {}: {}; train fewer trials at the same time "
                     "(--workers), or raise the limits of processes (ulimit -u) and of memory "
                     "(ulimit -v)",
-                    count, threads.size(), error.code().message()));
+                    count, threads.size(), why));
   }
-  enough.set_value();
 }
 
 }  // namespace hpsearch::runner

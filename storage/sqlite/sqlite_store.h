@@ -66,7 +66,7 @@ class SqliteStore final : public SqliteReader<Store> {
     if (it == prepared_.end()) {
       it = prepared_.emplace(sql, SQLite::Statement(*db_, sql)).first;
     }
-    it->second.reset();
+    it->second.tryReset();  // reset() would throw the error of a step that failed before
     it->second.clearBindings();
     return it->second;
   }

@@ -104,7 +104,7 @@ class PlayedSweep {
   DriveResult drive(int workers = 1,
                     const std::stop_token& stop = {},
                     CallLimits call = {},
-                    std::function<void()> abandon = {}) {
+                    std::function<void(const std::optional<KeptWeights>&)> abandon = {}) {
     const auto store = open();
     const auto own = sampler(*store);
     const auto stages = store->stages(id);

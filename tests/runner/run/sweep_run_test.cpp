@@ -218,5 +218,17 @@ TEST(SweepRun, StartsUnfinishedTrialsOfATrainerAgainThatCannotRepeatItself) {
   EXPECT_EQ(runs.query("SELECT group_concat(val_accuracy) FROM epochs"), "0.6,0.6,0.6");
 }
 
+// The process ends without the worker that does not answer; what was found is kept.
+TEST(SweepRunDeathTest, EndsWithoutAWorkerThatDoesNotAnswer) {
+  Runs runs([](const TrialTask& task) {
+    return task.number == 1 ? Script{.held_at = 2, .deaf = true} : flat(0.75);
+  });
+  EXPECT_EXIT(runs.run_until_held(3, 1), testing::ExitedWithCode(kExitInterrupted), "");
+  EXPECT_EQ(runs.query("SELECT state || ' ' || stop_reason FROM sweeps"), "interrupted signal");
+  EXPECT_EQ(runs.query("SELECT group_concat(number || state || epochs_done, ' ') FROM trials"),
+            "0complete3 1interrupted1");
+  EXPECT_EQ(runs.query(kArtifacts), "candidate0");
+}
+
 }  // namespace
 }  // namespace hpsearch::runner

@@ -317,5 +317,19 @@ TEST(ActiveSeconds, AddUp) {
   EXPECT_EQ(Sql(f.file).row("SELECT active_seconds FROM sweeps"), "1.75");
 }
 
+// A statement that SQLite has refused is as good as new for the next batch.
+TEST(StoreTrials, GoesOnAfterABatchThatFailed) {
+  StoreFixture f;
+  start_trial(f.store, f.sweep, trial_start(0));
+  Sql(f.file).run(
+      "CREATE TRIGGER refuse BEFORE INSERT ON epochs WHEN new.epoch = 2 BEGIN "
+      "SELECT RAISE(ABORT, 'refused'); END");
+  record_epoch(f.store, f.sweep, 0, epoch_record(1));
+  EXPECT_THROW(record_epoch(f.store, f.sweep, 0, epoch_record(2)), StoreError);
+  record_epoch(f.store, f.sweep, 0, epoch_record(3));
+  EXPECT_EQ(Sql(f.file).rows("SELECT epoch FROM epochs ORDER BY epoch"),
+            (std::vector<std::string>{"1", "3"}));
+}
+
 }  // namespace
 }  // namespace hpsearch::storage
