@@ -84,18 +84,20 @@ Culprit find_culprit(const SweepData& data) {
   return best.p * static_cast<double>(tests) <= kChance ? best : Culprit{};
 }
 
-Advice without_name(std::size_t diverged, std::size_t all) {
+Advice without_name(std::size_t diverged, std::size_t all, bool explained) {
   return {
       "divergence", "", "find settings that train before searching further",
-      fmt::format("{} of {} trials diverged, and no parameter alone explains it; the range test "
-                  "of `hpsearch check FILE --sanity` shows which learning rates train",
-                  diverged, all),
+      fmt::format("{} of {} trials diverged{}; the range test of `hpsearch check FILE --sanity` "
+                  "shows which learning rates train",
+                  diverged, all, explained ? "" : ", and no parameter alone explains it"),
       ""};
 }
 
 // The range of a rate below the lowest that diverged, on a log scale.
-std::string lower_rates(double lowest, double largest_good) {
-  const double high = rounded_outwards(std::min(lowest, kLargestRate), false);
+std::string lower_rates(const SearchedParameter& rate, double lowest, double largest_good) {
+  const double high = lowest > kLargestRate && !(largest_good > kLargestRate)
+                          ? kLargestRate
+                          : end_before(rate, lowest, largest_good, true);
   // Four decades below the edge; if trials are complete, two below their largest rate.
   const double low =
       std::isfinite(largest_good) ? std::min(largest_good, high) / 100.0 : high / 1e4;
@@ -122,17 +124,12 @@ void advise_nearly_all_diverged(const SweepData& data, std::vector<Advice>& resu
     const SearchedParameter& parameter = *culprit.parameter;
     const Values values = values_of(data, parameter.name);
     const double edge = culprit.upper ? smallest(values.diverged) : largest(values.diverged);
-    const double end = parameter.integer ? edge + (culprit.upper ? -1.0 : 1.0)
-                                         : rounded_outwards(edge, !culprit.upper);
-    const bool changes = end > parameter.written_low && end < parameter.written_high;
-    result.push_back({"divergence", parameter.name,
-                      fmt::format("exclude the part of {} that diverges", parameter.name),
-                      fmt::format("all {} trials at {} or {} diverged, none of the other {}",
-                                  values.diverged.size(), short_number(edge),
-                                  culprit.upper ? "above" : "below", values.complete.size()),
-                      !changes        ? ""
-                      : culprit.upper ? range_line(parameter, std::nullopt, end)
-                                      : range_line(parameter, end, std::nullopt)});
+    const double good = culprit.upper ? largest(values.complete) : smallest(values.complete);
+    result.push_back(exclude_advice(
+        parameter, edge, end_before(parameter, edge, good, culprit.upper), culprit.upper,
+        fmt::format("all {} trials at {} or {} diverged, none of the other {}",
+                    values.diverged.size(), short_number(edge), culprit.upper ? "above" : "below",
+                    values.complete.size())));
     return;
   }
   const auto rate = std::find_if(data.parameters.begin(), data.parameters.end(),
@@ -142,7 +139,7 @@ void advise_nearly_all_diverged(const SweepData& data, std::vector<Advice>& resu
   const bool separated = largest(rates.complete) < lowest;
   if (rate == data.parameters.end() || !separated || !(lowest > kCautiousRate) ||
       rate->step > 0.0) {
-    result.push_back(without_name(diverged, all));
+    result.push_back(without_name(diverged, all, culprit.parameter != nullptr));
     return;
   }
   const std::string others =
@@ -157,7 +154,7 @@ void advise_nearly_all_diverged(const SweepData& data, std::vector<Advice>& resu
                     fmt::format("{} of {} trials diverged, {}; the range test of `hpsearch check "
                                 "FILE --sanity` shows which rates train",
                                 diverged, all, others),
-                    lower_rates(lowest, largest(rates.complete))});
+                    lower_rates(*rate, lowest, largest(rates.complete))});
 }
 
 }  // namespace hpsearch::reports

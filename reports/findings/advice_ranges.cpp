@@ -62,11 +62,10 @@ void add_divergence(const SweepData& data,
     return;
   }
   const double edge = upper ? -trials[*cut - 1].first : trials[*cut - 1].first;
-  const double end =
-      parameter.integer ? edge + (upper ? -1.0 : 1.0) : rounded_outwards(edge, !upper);
   const double best = data.ranked.empty()
                           ? std::nan("")
                           : number_of(data.trials[data.ranked.front()], parameter.name);
+  const double end = end_before(parameter, edge, best, upper);
   // The advice must change the range, and must not cut off the best trial.
   if (!(end > parameter.written_low && end < parameter.written_high) ||
       (upper ? best >= end : best <= end)) {
@@ -74,13 +73,10 @@ void add_divergence(const SweepData& data,
   }
   const std::string few =
       all_bad == bad_beyond ? "none" : fmt::format("only {}", all_bad - bad_beyond);
-  result.push_back(
-      {"divergence", parameter.name,
-       fmt::format("exclude the part of {} that diverges", parameter.name),
-       fmt::format("{} of {} trials at {} or {} diverged, {} of the other {}", bad_beyond, *cut,
-                   short_number(edge), upper ? "above" : "below", few, trials.size() - *cut),
-       upper ? range_line(parameter, std::nullopt, end)
-             : range_line(parameter, end, std::nullopt)});
+  result.push_back(exclude_advice(
+      parameter, edge, end, upper,
+      fmt::format("{} of {} trials at {} or {} diverged, {} of the other {}", bad_beyond, *cut,
+                  short_number(edge), upper ? "above" : "below", few, trials.size() - *cut)));
 }
 
 void add_narrow(const SweepData& data,
@@ -135,6 +131,41 @@ double rounded_outwards(double x, bool up) {
   const std::string text = fmt::format("{:.2g}", clean);
   std::from_chars(text.data(), text.data() + text.size(), clean);
   return clean;
+}
+
+double end_before(const SearchedParameter& parameter, double edge, double good, bool upper) {
+  const double inwards = upper ? -1.0 : 1.0;
+  if (parameter.integer || parameter.step > 0.0) {
+    return edge + inwards * (parameter.integer ? std::max(1.0, parameter.step) : parameter.step);
+  }
+  // Comparisons with a missing `good` are false.
+  const auto has_room = [&](double end) {
+    return upper ? end < edge && !(end <= good) : end > edge && !(end >= good);
+  };
+  if (const double end = rounded_outwards(edge, !upper); has_room(end)) {
+    return end;
+  }
+  const bool log = parameter.logarithmic && edge > 0.0;
+  double end =
+      log ? edge * (1.0 + 0.1 * inwards) : edge + 0.05 * inwards * (parameter.high - parameter.low);
+  if (std::isfinite(good)) {
+    end = log && good > 0.0 ? std::sqrt(good * edge) : 0.5 * (good + edge);
+  }
+  double rounded = end;
+  const std::string text = fmt::format("{:.3g}", end);
+  std::from_chars(text.data(), text.data() + text.size(), rounded);
+  return has_room(rounded) ? rounded : end;
+}
+
+Advice exclude_advice(
+    const SearchedParameter& parameter, double edge, double end, bool upper, std::string reason) {
+  const bool leaves_out = upper ? end < edge : end > edge;
+  const bool changes = end > parameter.written_low && end < parameter.written_high;
+  return {"divergence", parameter.name,
+          fmt::format("exclude the part of {} that diverges", parameter.name), std::move(reason),
+          !leaves_out || !changes ? ""
+          : upper                 ? range_line(parameter, std::nullopt, end)
+                                  : range_line(parameter, end, std::nullopt)};
 }
 
 double number_of(const TrialData& trial, const std::string& name) {

@@ -17,6 +17,14 @@ std::string range_line(const SearchedParameter& parameter,
 // Rounded to two significant digits, upwards or downwards.
 double rounded_outwards(double x, bool up);
 
+// The end of a range that leaves out `edge`, where training diverged, and everything beyond: above
+// it if `upper`. `good` stays inside (NaN: there is no such value). Rounded where there is room.
+double end_before(const SearchedParameter& parameter, double edge, double good, bool upper);
+
+// Advice to leave out the part of the parameter's range from `edge` on.
+Advice exclude_advice(
+    const SearchedParameter& parameter, double edge, double end, bool upper, std::string reason);
+
 // The trial's value as a number; NaN if it has none.
 double number_of(const TrialData& trial, const std::string& name);
 

@@ -21,11 +21,6 @@ constexpr std::uint32_t kPermutations = 199;
 constexpr std::uint64_t kSeed = 21;
 constexpr std::size_t kMinRegime = 2;  // fewer trials have no density to speak of
 
-bool has_ended(TrialState state) {
-  return state == TrialState::kComplete || state == TrialState::kPruned ||
-         state == TrialState::kDiverged || state == TrialState::kFailed;
-}
-
 // Each trial's place on the parameter's grid, in the order of RankedTrials; empty if inactive.
 using Places = std::vector<std::optional<std::size_t>>;
 
@@ -109,7 +104,7 @@ class Divergence {
 RankedTrials ranked_trials(const SweepData& data) {
   std::map<int, std::size_t> ended;
   for (const TrialData& trial : data.trials) {
-    ended[trial.row.stage] += has_ended(trial.row.state) ? 1U : 0U;
+    ended[trial.row.stage] += search::is_finished(trial.row.state) ? 1U : 0U;
   }
   RankedTrials trials;
   std::size_t most = 0;
@@ -122,7 +117,7 @@ RankedTrials ranked_trials(const SweepData& data) {
   std::vector<std::size_t> worst;
   for (std::size_t i = 0; i < data.trials.size(); ++i) {
     const TrialData& trial = data.trials[i];
-    if (trial.row.stage != trials.stage || !has_ended(trial.row.state)) {
+    if (trial.row.stage != trials.stage || !search::is_finished(trial.row.state)) {
       continue;
     }
     const bool first = trials.order.empty() && worst.empty();

@@ -253,7 +253,7 @@ TEST(Advice, LowersTheRateWhereNearlyAllTrialsDiverge) {
   EXPECT_THAT(diverges->evidence,
               HasSubstr("11 of 12 trials diverged, and the only one that did not has the lowest "
                         "learning_rate, 0.02"));
-  EXPECT_THAT(diverges->yaml, HasSubstr("max: 0.08, scale: log}"));
+  EXPECT_THAT(diverges->yaml, HasSubstr("max: 0.04, scale: log}"));
 }
 
 // The rates are ordinary, and the evidence is that of another parameter.
@@ -269,7 +269,32 @@ TEST(Advice, NamesTheParameterThatDivergesByItsEvidence) {
   EXPECT_EQ(diverges->parameter, "gain");
   EXPECT_THAT(diverges->evidence,
               HasSubstr("all 15 trials at 1.6 or above diverged, none of the other 3"));
-  EXPECT_EQ(diverges->yaml, "gain: {min: 0.1, max: 1.6, scale: log}");
+  EXPECT_EQ(diverges->yaml, "gain: {min: 0.1, max: 1.13, scale: log}");
+}
+
+// The range that is advised ends between the last value that trained and the first that did not.
+TEST(Advice, LeavesOutWhatDivergedAndNothingThatTrained) {
+  MadeSweep close({range("gain", 0.01, 10.0, true)});
+  for (int i = 0; i < 18; ++i) {
+    const bool trained = i < 3;
+    close.add({{"gain", trained ? 0.105 - 0.01 * i : 0.109 + 0.3 * (i - 3)}},
+              trained ? std::optional(0.5) : std::nullopt);
+  }
+  const auto near = advice_of(close);
+  ASSERT_NE(find(near, "divergence"), nullptr);
+  EXPECT_EQ(find(near, "divergence")->yaml, "gain: {min: 0.01, max: 0.107, scale: log}");
+
+  SearchedParameter stepped = range("dropout", 0.0, 0.9);
+  stepped.step = 0.1;
+  MadeSweep steps({stepped});
+  for (int i = 0; i < 18; ++i) {
+    const bool trained = i < 3;
+    steps.add({{"dropout", trained ? 0.1 * (i + 1) : 0.5 + 0.1 * (i % 5)}},
+              trained ? std::optional(0.5) : std::nullopt);
+  }
+  const auto stepwise = advice_of(steps);
+  ASSERT_NE(find(stepwise, "divergence"), nullptr);
+  EXPECT_THAT(find(stepwise, "divergence")->yaml, HasSubstr("max: 0.4"));
 }
 
 TEST(Advice, NamesNoParameterWithoutEvidence) {
