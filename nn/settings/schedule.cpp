@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 namespace hpsearch::nn {
 namespace {
@@ -10,7 +11,7 @@ constexpr double kImprovement = 1e-4;  // smallest relative improvement that cou
 
 // From `from` at share 0 to `to` at share 1 along half a cosine.
 double along_cosine(double from, double to, double share) {
-  return to + (from - to) * 0.5 * (1.0 + std::cos(3.14159265358979323846 * share));
+  return to + (from - to) * 0.5 * (1.0 + std::cos(std::numbers::pi * share));
 }
 
 // part / whole, at most 1: training may continue beyond the planned epochs. Not a division where

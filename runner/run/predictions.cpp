@@ -9,13 +9,8 @@
 namespace hpsearch::runner {
 namespace {
 
-// Cuts a name to at most kMostNameBytes, between characters.
 std::string bounded(const std::string& name) {
-  std::size_t end = 0;
-  while (end < name.size() && end + code_point_at(name, end).size <= reports::kMostNameBytes) {
-    end += code_point_at(name, end).size;
-  }
-  return name.substr(0, end);
+  return std::string(cut_utf8(name, reports::kMostNameBytes));
 }
 
 std::string class_name(const nn::Dataset& dataset, std::uint32_t label) {

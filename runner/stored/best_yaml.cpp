@@ -27,15 +27,8 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   }
   // Cut a long name between characters, so that the new one is valid too.
   const std::string suffix = fmt::format("-trial{}", trial.trial);
-  std::size_t kept = 0;
-  while (kept < sweep.name.size()) {
-    const std::size_t next = kept + code_point_at(sweep.name, kept).size;
-    if (next + suffix.size() > kMaxSweepNameBytes) {
-      break;
-    }
-    kept = next;
-  }
-  std::string name = sweep.name.substr(0, kept) + suffix;
+  std::string name(cut_utf8(sweep.name, kMaxSweepNameBytes - suffix.size()));
+  name += suffix;
   std::replace(name.begin(), name.end(), '~', '-');
   tree.entries.insert(tree.entries.begin(), {"name", {}, yaml_scalar(name)});
   set_key(tree, "run_cap", yaml_scalar(std::int64_t{1}));

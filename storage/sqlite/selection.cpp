@@ -8,16 +8,13 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "nn/base/utf8.h"
 #include "storage/sqlite/database.h"
 #include "storage/sqlite/select_rows.h"
 #include "storage/sqlite/trial_view.h"
 
 namespace hpsearch::storage {
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 // The position after the quoted text that starts at `begin`; npos if it is not closed.
 std::size_t end_of_quoted(std::string_view text, std::size_t begin) {
@@ -40,7 +37,7 @@ bool begins_a_query(std::string_view text) {
   std::string word;
   for (auto it = begin; it != text.end() && std::isalpha(static_cast<unsigned char>(*it)) != 0;
        ++it) {
-    word += lower(*it);
+    word += lower_ascii(*it);
   }
   return word == "select" || word == "values" || word == "with";
 }
@@ -84,7 +81,7 @@ std::vector<std::string> column_names(SQLite::Database& db, const std::string& s
 bool has_name(const std::vector<std::string>& names, const std::string& name) {
   return std::any_of(names.begin(), names.end(), [&](const std::string& other) {
     return std::equal(name.begin(), name.end(), other.begin(), other.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
+                      [](char a, char b) { return lower_ascii(a) == lower_ascii(b); });
   });
 }
 
