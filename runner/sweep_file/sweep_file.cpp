@@ -284,9 +284,10 @@ class SweepReader {
     // A finite space may legitimately keep only a small share of its points.
     if (points ? *points == 0 : share < kLeastFeasible) {
       top_.error("constraints",
-                 fmt::format("almost nothing satisfies the constraints: {:.2g} % of {} samples; "
-                             "loosen them, or narrow the ranges to where they hold",
-                             100.0 * share, kFeasibleDraws));
+                 fmt::format("{} of {} samples satisfies the constraints; loosen them, or narrow "
+                             "the ranges to where they hold",
+                             share > 0.0 ? fmt::format("only {:.2g} %", 100.0 * share) : "none",
+                             kFeasibleDraws));
     }
   }
 

@@ -357,7 +357,8 @@ void Expression::check(const std::function<ValueKinds(const std::string&)>& kind
   const ValueKinds whole = Checker(kinds).check(*root_);
   if (!whole.boolean) {
     throw ExpressionError(
-        0, fmt::format("is {}; it must be true or false, such as a comparison", kind_text(whole)));
+        0, fmt::format("the expression is {}; it must be true or false, such as a comparison",
+                       kind_text(whole)));
   }
 }
 

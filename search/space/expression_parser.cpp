@@ -95,9 +95,9 @@ class Parser {
       height = std::max(height, operand->height + 1);
     }
     if (height > kMaxHeight) {
-      fail(offset,
-           fmt::format("has more than {} operators in a row; split it into several expressions",
-                       kMaxHeight));
+      fail(offset, fmt::format("the expression has more than {} operators in a row; split it into "
+                               "several expressions",
+                               kMaxHeight));
     }
     return std::make_shared<const Expression::Node>(
         Expression::Node{op, offset, {}, {}, std::move(operands), height});
@@ -115,7 +115,7 @@ class Parser {
 
   NodePointer any() {
     if (++depth_ > kMaxDepth) {
-      fail(at_, "is nested too deeply");
+      fail(at_, "the expression is nested too deeply");
     }
     NodePointer left = all();
     while (take("or")) {
@@ -206,11 +206,12 @@ class Parser {
     skip_space();
     const std::size_t begin = at_;
     if (at_ == text_.size()) {
-      fail(at_, "ends where a value is expected");
+      fail(at_, "the expression ends where a value is expected");
     }
     if (take("(")) {
       NodePointer inner = any();
       if (!take(")")) {
+        refuse_foreign();
         fail(begin, "this '(' has no matching ')'");
       }
       return inner;
@@ -255,6 +256,7 @@ class Parser {
         items.push_back(any());
       } while (take(","));
       if (!take("]")) {
+        refuse_foreign();
         fail(begin, "this '[' has no matching ']'");
       }
     }

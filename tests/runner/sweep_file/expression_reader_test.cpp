@@ -119,12 +119,12 @@ TEST(ExpressionReader, ExplainsMistakes) {
             "circular conditions: l1 needs l2 needs l1"},
            {"  l2: {min: 0, max: 1, when: [1]}\n", "'when' takes expressions, such as "},
            {"  l2: {min: 0, max: 1}\nconstraints: [l2 + 1]\n",
-            "is a number; it must be true or false, such as a comparison"},
+            "the expression is a number; it must be true or false, such as a comparison"},
            {"  l2: {min: 0, max: 1}\nconstraints: [l2 < 0]\n",
-            "5:1: error: almost nothing satisfies the constraints: 0 % of 10000 samples; loosen "
+            "5:1: error: none of 10000 samples satisfies the constraints; loosen "
             "them, or narrow the ranges to where they hold"},
            {"  batch_size: {values: [8, 16]}\nconstraints: [batch_size > 16]\n",
-            "almost nothing satisfies the constraints"}}) {
+            "none of 10000 samples satisfies the constraints"}}) {
     EXPECT_THAT(messages(parameters(mistake.yaml)), HasSubstr(mistake.messages)) << mistake.yaml;
   }
   // What could not be read is not called unknown as well.

@@ -132,11 +132,13 @@ struct Mistake {
 
 TEST(Expression, SaysWhatIsWrongAndWhere) {
   for (const Mistake& mistake : std::vector<Mistake>{
-           {"", 0, "ends where a value is expected"},
-           {"a <", 3, "ends where a value is expected"},
+           {"", 0, "the expression ends where a value is expected"},
+           {"a <", 3, "the expression ends where a value is expected"},
            {"a < b < c", 6, "comparisons cannot be chained; join two of them with 'and'"},
            {"a = 1", 2, "write '==' instead of '='"},
            {"a && b", 2, "write 'and' instead of '&&'"},
+           {"(a && b)", 3, "write 'and' instead of '&&'"},
+           {"a in [1 || 2]", 8, "write 'or' instead of '||'"},
            {"!a", 0, "write 'not' instead of '!'"},
            {"(a > 1", 0, "this '(' has no matching ')'"},
            {"a in [1, 2", 5, "this '[' has no matching ']'"},
@@ -145,7 +147,7 @@ TEST(Expression, SaysWhatIsWrongAndWhere) {
            {"a b", 2, "expected an operator or the end of the expression"},
            {"a > and", 4, "expected a value before 'and'"},
            {"a > ?", 4, "expected a value: a number, a string in quotes or a parameter name"},
-           {std::string(60, '('), 50, "is nested too deeply"}}) {
+           {std::string(60, '('), 50, "the expression is nested too deeply"}}) {
     try {
       Expression::parse(mistake.text);
       ADD_FAILURE() << mistake.text << " is taken";
@@ -173,7 +175,7 @@ TEST(Expression, RefusesOperatorsThatNeverFit) {
   EXPECT_EQ(message("not batch_size"), "0: 'not' needs true or false; found a number");
   EXPECT_EQ(message("batch_size in 3"), "11: 'in' needs a list on its right side, such as [1, 2]");
   EXPECT_EQ(message("batch_size + 1"),
-            "0: is a number; it must be true or false, such as a comparison");
+            "0: the expression is a number; it must be true or false, such as a comparison");
   EXPECT_EQ(message("-activation == 1"), "0: '-' needs numbers; found a string");
 }
 
