@@ -1,9 +1,9 @@
 # Holds the code to its order. Run: cmake -P tests/check_layers.cmake
 #
-#   - A room includes only itself and the rooms left of it; inside a room a sub-room includes only itself,
-#     the sub-rooms left of it and the room's own top files. Neither order admits a circle.
+#   - A room includes only itself and the rooms left of it; inside a room a sub-room includes only itself
+#     and what stands left of it in that room's order. Neither order admits a circle.
 #   - Each third-party library has one owner, and stays out of headers except where this file says why.
-#   - No file has more than 400 lines.
+#   - No source or header of a room, and none of the tests, has more than 400 lines.
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
 if(DEFINED ARGV_ROOT)
@@ -42,6 +42,16 @@ function(fail text)
   set(failures ${failures} PARENT_SCOPE)
 endfunction()
 
+function(require_short file)
+  file(READ ${root}/${file} text)
+  string(REGEX MATCHALL "\n" newlines "${text}")
+  list(LENGTH newlines count)
+  if(count GREATER max_lines)
+    fail("${file}: has ${count} lines, more than ${max_lines}: is it one purpose?")
+    set(failures ${failures} PARENT_SCOPE)
+  endif()
+endfunction()
+
 # The sub-room of a path inside its room, `.` for the room's own files.
 function(sub_room path result)
   if(path MATCHES "^[^/]+/([^/]+)/")
@@ -64,8 +74,8 @@ foreach(room IN LISTS rooms)
     file(STRINGS ${root}/${file} includes REGEX "^#include")
     foreach(include IN LISTS includes)
       string(REGEX REPLACE "^#include +[<\"]([^>\"]+)[>\"].*" "\\1" header "${include}")
-      if(include MATCHES "\"")
-        string(REGEX REPLACE "/.*" "" target "${header}")
+      string(REGEX REPLACE "/.*" "" target "${header}")
+      if(include MATCHES "\"" OR target IN_LIST rooms)  # also our own in angle brackets
         if(NOT target IN_LIST allowed)
           fail("${file}: includes ${header}, but ${room} may include only: ${allowed}")
         elseif(target STREQUAL room)
@@ -89,13 +99,13 @@ foreach(room IN LISTS rooms)
         endif()
       endforeach()
     endforeach()
-    file(READ ${root}/${file} text)
-    string(REGEX MATCHALL "\n" newlines "${text}")
-    list(LENGTH newlines count)
-    if(count GREATER max_lines)
-      fail("${file}: has ${count} lines, more than ${max_lines}: is it one purpose?")
-    endif()
+    require_short(${file})
   endforeach()
+endforeach()
+
+file(GLOB_RECURSE files RELATIVE ${root} ${root}/tests/*.h ${root}/tests/*.cpp)
+foreach(file IN LISTS files)
+  require_short(${file})
 endforeach()
 
 if(failures GREATER 0)
