@@ -196,7 +196,7 @@ void check_request(const Dataset& dataset, const SplitSpec& spec) {
   const bool own_as_validation = spec.validation.kind == Kind::kSourceTest;
   if ((own_as_validation || spec.test.kind == Kind::kSourceTest) && dataset.own_test_rows == 0) {
     fail(dataset,
-         fmt::format("the {} part shall be the source's own test part, but it has none",
+         fmt::format("it has no test part of its own to serve as the {} part",
                      own_as_validation ? "validation" : "test"),
          "write a fraction between 0 and 1, or a number of rows");
   }

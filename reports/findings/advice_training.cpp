@@ -155,10 +155,12 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
       ended < needed &&
       data.sweep.stop_reason.value_or(storage::StopReason::kRunCap) ==
           storage::StopReason::kRunCap) {
-    result.push_back({"few_trials", "", "run more trials",
-                      fmt::format("{} trials for {} parameters; about ten per parameter are needed",
-                                  ended, data.parameters.size()),
-                      fmt::format("run_cap: {}", needed)});
+    result.push_back(
+        {"few_trials", "", "run more trials",
+         fmt::format("{} trial{} for {} parameter{}; about ten per parameter are needed", ended,
+                     ended == 1 ? "" : "s", data.parameters.size(),
+                     data.parameters.size() == 1 ? "" : "s"),
+         fmt::format("run_cap: {}", needed)});
   }
   const auto rows = validation_rows(data.sweep.data_json);
   if (data.sweep.metric == "val_accuracy" && rows && *rows > 0 && data.ranked.size() >= 2 * kBest) {

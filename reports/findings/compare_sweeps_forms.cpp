@@ -37,7 +37,7 @@ std::vector<TableColumn> figures(const SweepComparison& c) {
   if (c.comparable) {
     add(fmt::format("found by trial {}", c.equal_trials),
         [](const SweepFigures& f) { return short_number(f.found_at_trials); });
-    add(fmt::format("expected best of {} draws", c.equal_trials),
+    add(fmt::format("expected best of {} draw{}", c.equal_trials, c.equal_trials == 1 ? "" : "s"),
         [](const SweepFigures& f) { return short_number(f.expected_at_trials); });
     add(fmt::format("expected best for {} epochs", c.equal_epochs),
         [](const SweepFigures& f) { return short_number(f.expected_at_epochs); });
@@ -50,8 +50,8 @@ std::string matched_text(const std::string& name,
                          const std::string& other,
                          const std::optional<std::size_t>& trials) {
   return trials
-             ? fmt::format("it would take about {} random trials of {} to match the best of {}\n",
-                           *trials, other, name)
+             ? fmt::format("it would take about {} random trial{} of {} to match the best of {}\n",
+                           *trials, *trials == 1 ? "" : "s", other, name)
              : fmt::format(
                    "no number of random trials of {} is expected to match the best "
                    "of {}\n",

@@ -12,8 +12,6 @@
 namespace hpsearch::reports {
 namespace {
 
-using search::TrialState;
-
 constexpr double kTopShare = 0.1;   // gamma'
 constexpr std::size_t kMinTop = 5;  // as PED-ANOVA's authors recommend
 constexpr std::uint32_t kPermutations = 199;

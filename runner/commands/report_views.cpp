@@ -196,9 +196,14 @@ std::string advice_view(storage::Queries& queries,
   return in_form(
       invocation,
       [&] {
-        return found.empty() ? reports::wrapped("no advice: the results suggest no change\n",
-                                                terminal_width(stdout))
-                             : reports::advice_text(found, found.size(), terminal_width(stdout));
+        if (!found.empty()) {
+          return reports::advice_text(found, found.size(), terminal_width(stdout));
+        }
+        const char* none =
+            queries.best(sweep.name)
+                ? "no advice: the results suggest no change\n"
+                : "no advice: no trial is complete, and too few have ended to say why\n";
+        return reports::wrapped(none, terminal_width(stdout));
       },
       [&] {
         auto report = reports::read_report(queries, sweep, 1);

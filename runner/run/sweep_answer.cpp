@@ -4,6 +4,7 @@
 
 #include "reports/summary/sweep_report.h"
 #include "runner/console/exit_code.h"
+#include "runner/console/shell_word.h"
 #include "storage/backend.h"
 
 namespace hpsearch::runner {
@@ -20,6 +21,9 @@ std::string way_on(const storage::SweepRow& sweep) {
   if (reason == storage::StopReason::kSpace) {
     return "all points of its space have been tried";
   }
+  if (reason == storage::StopReason::kTarget) {
+    return "a trial has reached the target; set a better one to extend it";
+  }
   return fmt::format("raise {}{} to extend it",
                      reason == storage::StopReason::kRunCap ? "" : "stop.", to_text(reason));
 }
@@ -30,8 +34,8 @@ int print_answer(const RunRequest& request, const std::string& sweep, LinePrinte
   fmt::print("{}",
              request.json ? reports::json_report(report, std::nullopt) : reports::headline(report));
   if (report.top.empty()) {
-    printer.line("no trial is complete; look at the reasons with: sqlite3 " +
-                 request.database.string() + " 'SELECT number, state, reason FROM trials'");
+    printer.line(fmt::format("no trial is complete; to see why, run: hpsearch show 0 --db {}",
+                             shell_word(request.database.string())));
     return kExitNoTrial;
   }
   return kExitDone;

@@ -222,10 +222,10 @@ TEST(Split, RefusesFractionsOutsideZeroToOne) {
 
 TEST(Split, RefusesAnOwnTestPartThatIsNotThere) {
   EXPECT_EQ(error_of(cyclic(10, 2), PartSize::source_test(), PartSize::none()),
-            "data set 'toy': the validation part shall be the source's own test part, but it has "
-            "none; write a fraction between 0 and 1, or a number of rows");
+            "data set 'toy': it has no test part of its own to serve as the validation part; "
+            "write a fraction between 0 and 1, or a number of rows");
   EXPECT_EQ(error_of(cyclic(10, 2), PartSize{}, PartSize::source_test()),
-            "data set 'toy': the test part shall be the source's own test part, but it has none; "
+            "data set 'toy': it has no test part of its own to serve as the test part; "
             "write a fraction between 0 and 1, or a number of rows");
 }
 
