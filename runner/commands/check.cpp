@@ -10,6 +10,7 @@
 #include "runner/check/estimate.h"
 #include "runner/check/preview.h"
 #include "runner/commands/command.h"
+#include "runner/commands/table_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"
@@ -82,6 +83,12 @@ int check_command(const Invocation& invocation) {
   const std::vector<YamlEdit> edits = set_edits(invocation);
   bool first = true;
   for (const std::string& path : invocation.operands) {
+    if (names_a_table(path)) {
+      throw UsageError(
+          fmt::format("{0}: is a table, not a sweep file; `hpsearch init {0}` says what "
+                      "its columns are and writes a sweep for it",
+                      shell_word(path)));
+    }
     const SweepFile file = load_sweep_file(path, edits);
     for (const std::string& note : file.notes) {
       LinePrinter(stderr).line(note);

@@ -11,6 +11,7 @@
 #include "nn/data/builtin_datasets.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
+#include "runner/sweep_file/reading_rules_reader.h"
 #include "runner/yaml/table_names.h"
 
 namespace hpsearch::runner {
@@ -41,12 +42,12 @@ void check_source(MapReader& dataset, const nn::DatasetSource& from) {
           source, fmt::join(names, ", "), did_you_mean(source, names)));
 }
 
-// Rather a file than a mistyped word: it has a folder or an ending.
+// A folder or an ending makes it a file rather than a mistyped word.
 bool looks_like_a_path(const std::string& text) {
   return text.find_first_of("./") != std::string::npos;
 }
 
-// A count, a fraction, the one word that this part may be, or a file that is there.
+// A count, a fraction, the one word that the part allows, or a file that exists.
 nn::PartSize read_part(MapReader& dataset,
                        std::string_view key,
                        std::string_view word,
@@ -197,6 +198,7 @@ nn::DataSpec read_dataset(MapReader& top,
                                       "leave 'task: {}' out",
                                       nn::to_text(*spec.source.task)));
   }
+  spec.source.rules = read_reading_rules(dataset, spec.source, diagnostics);
   spec.source.group = read_column(dataset, "group");
   spec.source.order = read_column(dataset, "order");
   spec.split.validation =

@@ -1,0 +1,235 @@
+#include "runner/commands/table_sweep.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "nn/data/training_data.h"
+#include "runner/console/new_file.h"
+#include "runner/console/shell_word.h"
+#include "runner/console/suggest.h"
+#include "runner/console/usage_error.h"
+#include "runner/sweep_file/load_data.h"
+#include "runner/sweep_file/sweep_file.h"
+#include "runner/sweep_file/sweep_template.h"
+#include "runner/yaml/yaml_emit.h"
+
+namespace hpsearch::runner {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+constexpr std::array<std::string_view, 3> kTasks{"classification", "binary", "regression"};
+
+// Compressions, which may stand behind the ending of a table, and endings of tables.
+constexpr std::array<std::string_view, 5> kPacked{".gz", ".zip", ".bz2", ".xz", ".zst"};
+constexpr std::array<std::string_view, 14> kTables{".csv", ".tsv", ".tab",     ".txt", ".data",
+                                                   ".dat", ".psv", ".npy",     ".npz", ".xlsx",
+                                                   ".xls", ".ods", ".parquet", ".arff"};
+
+// `path` without an ending of these, and whether there was one. Letters in any case.
+template <std::size_t kCount>
+bool take_ending(std::string& path, const std::array<std::string_view, kCount>& endings) {
+  std::string lower(path);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const std::string_view ending : endings) {
+    if (lower.size() > ending.size() && lower.ends_with(ending)) {
+      path.resize(path.size() - ending.size());
+      return true;
+    }
+  }
+  return false;
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> items;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (end > begin) {
+      items.push_back(text.substr(begin, end - begin));
+    }
+    begin = end + 1;
+  }
+  return items;
+}
+
+// The table's path as a sweep file in `folder` names it.
+std::string source_from(const std::string& table, const fs::path& folder) {
+  const fs::path whole = fs::absolute(table).lexically_normal();
+  const fs::path relative = whole.lexically_relative(folder);
+  const bool beside = !relative.empty() && *relative.begin() != "..";
+  return (beside ? relative : whole).string();
+}
+
+fs::path folder_of(const std::string& sweep_path) {
+  return fs::absolute(sweep_path).lexically_normal().parent_path();
+}
+
+// The first line of a sweep file that `run TABLE` writes.
+std::string mark_of(const std::string& table) {
+  return fmt::format("# Written by `hpsearch run {}`; change it as you like and run it again.\n",
+                     fs::path(table).filename().string());
+}
+
+std::string dataset_yaml(const std::string& source, const TableWishes& wishes) {
+  std::string text = fmt::format("dataset:\n  source: {}\n", emit_text(source));
+  if (wishes.target) {
+    text += fmt::format("  target: {}\n", emit_text(*wishes.target));
+  }
+  if (wishes.task) {
+    text += fmt::format("  task: {}\n", *wishes.task);
+  }
+  if (!wishes.drop.empty()) {
+    text += fmt::format("  columns: {{drop: [{}]}}\n", drop_list(wishes.drop));
+  }
+  return text;
+}
+
+void print_columns(const nn::Dataset& data,
+                   const std::string& table,
+                   bool guessed,
+                   LinePrinter& printer) {
+  const std::string target = data.target_name.empty() ? "with the data" : nn::target_text(data);
+  printer.line(fmt::format("{}: {} rows; the target is {} ({})", table, data.rows, target,
+                           nn::to_text(data.task)));
+  for (const nn::ColumnReport& column : data.column_reports) {
+    printer.line(fmt::format("  {}: {}", column.name, column.treatment));
+  }
+  if (guessed && !data.target_name.empty()) {
+    printer.line(fmt::format(
+        "note: the target '{}' is the last column, as none was named; another one: --target NAME, "
+        "or the line `target:` of the sweep file",
+        data.target_name));
+  }
+  for (const std::string& note : data.notes) {
+    printer.line("note: " + note);
+  }
+}
+
+}  // namespace
+
+void add_table_options(po::options_description& options) {
+  options.add_options()  //
+      ("target", po::value<std::string>()->value_name("NAME"),
+       "the table's column to predict (default: the last)")  //
+      ("task", po::value<std::string>()->value_name("TASK"),
+       "classification, binary or regression (default: by the target's values)")  //
+      ("drop", po::value<std::vector<std::string>>()->value_name("A,B")->composing(),
+       "columns of the table to leave out; * stands for any text");
+}
+
+TableWishes table_wishes(const Invocation& invocation) {
+  TableWishes wishes;
+  const auto& options = invocation.options;
+  if (options.count("target") > 0) {
+    wishes.target = options["target"].as<std::string>();
+  }
+  if (options.count("task") > 0) {
+    wishes.task = options["task"].as<std::string>();
+    if (std::find(kTasks.begin(), kTasks.end(), *wishes.task) == kTasks.end()) {
+      throw UsageError(
+          fmt::format("--task must be classification, binary or regression; found "
+                      "'{}'{}",
+                      *wishes.task, did_you_mean(*wishes.task, kTasks)));
+    }
+  }
+  if (options.count("drop") > 0) {
+    for (const std::string& list : options["drop"].as<std::vector<std::string>>()) {
+      const std::vector<std::string> names = split_list(list);
+      wishes.drop.insert(wishes.drop.end(), names.begin(), names.end());
+    }
+  }
+  return wishes;
+}
+
+bool names_a_table(const std::string& path) {
+  std::string stem = path;
+  const bool packed = take_ending(stem, kPacked);
+  return take_ending(stem, kTables) || packed;
+}
+
+std::string sweep_for_table(const std::string& table,
+                            const std::string& sweep_path,
+                            const TableWishes& wishes,
+                            const std::vector<YamlEdit>& edits,
+                            LinePrinter& printer) {
+  const fs::path folder = folder_of(sweep_path);
+  const std::string source = source_from(table, folder);
+  // What the file will say about its data, read as any sweep file is: the columns are then those
+  // that `check` and `run` find.
+  std::vector<Diagnostic> diagnostics;
+  SweepFile file;
+  file.source = {sweep_path, dataset_yaml(source, wishes)};
+  auto tree = parse_yaml(file.source, diagnostics);
+  if (!tree) {
+    refuse(file.source, diagnostics);
+  }
+  for (const YamlEdit& edit : edits) {
+    apply_edit(*tree, edit);
+  }
+  if (auto spec = read_sweep(*tree, "table", folder, diagnostics)) {
+    file.spec = *std::move(spec);
+  } else {
+    refuse(file.source, diagnostics);
+  }
+  file.tree = *std::move(tree);
+  file.folder = folder;
+  const LoadedSweep loaded = load_data(file);
+  const nn::Dataset& data = *loaded.data.dataset;
+  print_columns(data, table, !wishes.target, printer);
+  return sweep_template(data, source, wishes.drop, !wishes.target);
+}
+
+std::string sweep_beside_table(const std::string& table,
+                               const TableWishes& wishes,
+                               const std::vector<YamlEdit>& edits,
+                               LinePrinter& printer) {
+  std::string path = table;
+  take_ending(path, kPacked);
+  take_ending(path, kTables);
+  path += ".yaml";
+  std::error_code unreadable;
+  if (!fs::exists(fs::symlink_status(path, unreadable))) {
+    const std::string text = sweep_for_table(table, path, wishes, edits, printer);
+    if (write_new_file(path, mark_of(table) + text)) {
+      printer.line(fmt::format("wrote {}", path));
+      return path;
+    }
+  }
+  std::ifstream stream(path);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!text.starts_with(mark_of(table))) {
+    throw UsageError(
+        fmt::format("{0}: is there already, and `run {1}` did not write it; run it (hpsearch run "
+                    "{2}), or write "
+                    "a sweep under another name: hpsearch init NAME.yaml --data {1}",
+                    path, shell_word(table), shell_word(path)));
+  }
+  const SweepFile file = load_sweep_file(path);
+  const YamlNode* dataset = file.tree.find("dataset");
+  const YamlNode* target = dataset == nullptr ? nullptr : dataset->find("target");
+  const YamlNode* task = dataset == nullptr ? nullptr : dataset->find("task");
+  const auto differs = [](const std::optional<std::string>& wish, const YamlNode* node) {
+    return wish && (node == nullptr || node->text != *wish);
+  };
+  if (differs(wishes.target, target) || differs(wishes.task, task)) {
+    throw UsageError(fmt::format(
+        "{0} was written for the target {1} ({2}); change it there, or write a sweep under another "
+        "name: hpsearch init NAME.yaml --data {3}",
+        path, target == nullptr ? "that it names" : "'" + target->text + "'",
+        task == nullptr ? "no task" : task->text, shell_word(table)));
+  }
+  return path;
+}
+
+}  // namespace hpsearch::runner
