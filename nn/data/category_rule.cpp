@@ -175,12 +175,14 @@ void decide_category(const Table& table,
   if (std::string note = merged_note(rule.name, levels); !note.empty()) {
     rule.notes.push_back(std::move(note));
   }
-  if (facts.any_number > 0) {
+  const auto bare = facts.numbers.find("");  // 10th is a text
+  const std::size_t numbers =
+      bare == facts.numbers.end() ? 0 : *std::max_element(bare->second.begin(), bare->second.end());
+  if (numbers > 0) {
     rule.notes.push_back(fmt::format(
         "column {} is taken for categories, though {} of its {} values {}; `columns: {{numeric: "
         "[{}]}}` shows the others",
-        name, facts.any_number, present, facts.any_number == 1 ? "is a number" : "are numbers",
-        name));
+        name, numbers, present, numbers == 1 ? "is a number" : "are numbers", name));
   }
   rule.kind = ColumnKind::kCategory;
   const std::size_t different = levels.size();

@@ -140,7 +140,7 @@ void decide_dates(const Table& table,
     }
   }
   rule.indicator = missing > 0;
-  rule.kind = rule.features() > 0 ? ColumnKind::kDate : ColumnKind::kLeftOut;
+  rule.kind = ColumnKind::kDate;
   if (rule.parts.empty()) {
     rule.kind = ColumnKind::kLeftOut;
     rule.indicator = false;

@@ -80,7 +80,7 @@ char find_separator(std::string_view text) {
   const std::string_view first =
       text.substr(begin, std::min(text.find_first_of("\r\n", begin), text.size()) - begin);
   const char likely = by_first_record(first);
-  if (usual_cells(text, likely) > 1) {
+  if (first.find(likely) != std::string_view::npos && usual_cells(text, likely) > 1) {
     return likely;
   }
   for (const char other : std::array{'\t', ';', ',', '|', CsvReader::kBlanks}) {

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nn/data/table_encoding.h"
+#include "nn/data/column_rule.h"
 #include "test_locations.h"
 #include "tests/nn/data/table_files.h"
 

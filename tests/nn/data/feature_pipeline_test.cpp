@@ -83,7 +83,7 @@ class Maker {
       case 4:
         return std::array{"1901-01-01", "2199-12-31", ""}[below(3)];
       case 5:
-        return std::array{"$9,999,999.25", "$0", ""}[below(3)];
+        return std::array{"\"$9,999,999.25\"", "$0", ""}[below(3)];
       case 6:
         return std::array{"", "maybe", "TRUE"}[below(3)];
       default:
@@ -105,7 +105,7 @@ class Maker {
       case 4:
         return fmt::format("20{:02}-{:02}-{:02}", 10 + below(10), 1 + below(12), 1 + below(28));
       case 5:
-        return fmt::format("${},{:03}.{:02}", 1 + below(9), below(1000), below(100));
+        return fmt::format("\"${},{:03}.{:02}\"", 1 + below(9), below(1000), below(100));
       case 6:
         return below(2) == 0 ? "yes" : "No";
       default:

@@ -68,7 +68,7 @@ TEST_F(CsvHeader, IsALineWithNumbersThatIsUnlikeTheRowsAndIsSaid) {
 
 TEST_F(CsvHeader, IsNoneInATableOfTextsThatRepeatsItsFirstLine) {
   std::string bytes;
-  for (int i = 0; i < 60; ++i) {
+  for (std::size_t i = 0; i < 60; ++i) {
     bytes += fmt::format("{},{},{}\n", std::array{"red", "green", "blue"}[i % 3],
                          std::array{"s", "m", "l"}[i / 3 % 3], i % 4 == 0 ? "bad" : "good");
   }
