@@ -144,10 +144,11 @@ std::vector<std::string> sweep_paths(const Invocation& invocation,
   for (const std::string& operand : invocation.operands) {
     const bool table = names_a_table(operand);
     if (table && invocation.options.count("dry-run") > 0) {
-      throw UsageError(fmt::format(
-          "--dry-run writes nothing, so it takes a sweep file; write one for the table: hpsearch init "
-          "{}",
-          shell_word(operand)));
+      throw UsageError(
+          fmt::format("--dry-run writes nothing, so it takes a sweep file; write one for the "
+                      "table: hpsearch init "
+                      "{}",
+                      shell_word(operand)));
     }
     paths.push_back(table ? sweep_beside_table(operand, wishes, edits, printer) : operand);
     tables = tables || table;

@@ -107,9 +107,10 @@ TEST(Split, TakesTheLastRowsOfAnOrder) {
   data.order = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
   EXPECT_EQ(split_rows(data, spec_of(PartSize::rows(2), PartSize::rows(3))).test, (Rows{7, 8, 9}));
   data.order = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-  EXPECT_EQ(error_of(data, PartSize::rows(2), PartSize::rows(3)),
-            "data set 'toy': all 10 rows that the test part could be taken from have the same value "
-            "of the order column; make the parts smaller, or order by a column that varies");
+  EXPECT_EQ(
+      error_of(data, PartSize::rows(2), PartSize::rows(3)),
+      "data set 'toy': all 10 rows that the test part could be taken from have the same value "
+      "of the order column; make the parts smaller, or order by a column that varies");
 }
 
 TEST(Split, TakesTheOwnValidationPartByDefault) {

@@ -124,8 +124,9 @@ TEST_F(TableRun, NotesAClassThatIsNeverTrainedOn) {
   folder_.write("data/e.csv", table(30, "b") + "b99,5,1,other\n");
   EXPECT_THAT(
       folder_.run().err,
-      HasSubstr("class 'other' has no row to train on, but 0 to validate and 1 to test on, which are "
-                "left out: no network can predict it\n"));
+      HasSubstr(
+          "class 'other' has no row to train on, but 0 to validate and 1 to test on, which are "
+          "left out: no network can predict it\n"));
 }
 
 TEST_F(TableRun, TrainsOnFewerRowsThanABatch) {
