@@ -149,7 +149,8 @@ std::optional<NumberStyle> choose_style(const Table& table,
             fmt::format("{} in column {} is {} if the comma stands between thousands, or {} if it "
                         "is a decimal comma",
                         quoted(cells[row]), in_quotes(table.columns[column].name), *first, *other),
-            "write `decimal: '.'` for the first or `decimal: ','` for the second under `dataset`");
+            "write `decimal: point` for the first or `decimal: comma` for the second under "
+            "`dataset`");
       }
     }
   }

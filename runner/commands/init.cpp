@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
+#include "nn/files/data_error.h"
 #include "runner/commands/command.h"
 #include "runner/commands/table_sweep.h"
 #include "runner/console/exit_code.h"
@@ -57,7 +60,29 @@ void add_init_options(po::options_description& options) {
   options.add_options()("data", po::value<std::string>()->value_name("FILE.csv"),
                         "look at this table and write a sweep that fits it");
   add_table_options(options);
+  options.add_options()(
+      "set", po::value<std::vector<std::string>>()->value_name("dataset.KEY=VALUE")->composing(),
+      "a key under `dataset`, to read the table with and to write: dataset.decimal=comma");
 }
+
+namespace {
+
+// The sweep for the table. What a message advises to write under `dataset` can be said here.
+std::string text_for(const Request& request,
+                     const TableWishes& wishes,
+                     const std::vector<YamlEdit>& edits,
+                     LinePrinter& printer) {
+  try {
+    return sweep_for_table(request.data, request.sweep_path, wishes, edits, printer);
+  } catch (const nn::DataError& error) {
+    const std::string text = error.what();
+    throw text.find("under `dataset`") == std::string::npos
+        ? error
+        : nn::DataError(text + "\n`init` and `run` take such a key as --set dataset.KEY=VALUE");
+  }
+}
+
+}  // namespace
 
 const char kInitHelp[] =
     "Writes a commented sweep file, sweep.yaml unless you name another. It searches a data set "
@@ -88,11 +113,19 @@ int init_command(const Invocation& invocation) {
   if (request.data.empty() && !wishes.empty()) {
     throw UsageError("--target, --task and --drop are about a table; name it with --data FILE.csv");
   }
+  const std::vector<YamlEdit> edits = set_edits(invocation);
+  if (std::any_of(edits.begin(), edits.end(), [&](const YamlEdit& edit) {
+        return request.data.empty() || !edit.path.starts_with("dataset.");
+      })) {
+    throw UsageError(
+        "'init' takes --set for keys under 'dataset' of a table; change the others in the file "
+        "that "
+        "it writes");
+  }
   LinePrinter printer(stderr);
   const std::string& path = request.sweep_path;
-  const std::string text = request.data.empty()
-                               ? sweep_template()
-                               : sweep_for_table(request.data, path, wishes, {}, printer);
+  const std::string text =
+      request.data.empty() ? sweep_template() : text_for(request, wishes, edits, printer);
   if (!write_new_file(path, text)) {
     throw UsageError(
         request.data.empty()

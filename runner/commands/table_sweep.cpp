@@ -5,7 +5,7 @@
 #include <cctype>
 #include <fstream>
 #include <iterator>
-#include <memory>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -81,7 +81,40 @@ std::string mark_of(const std::string& table) {
                      fs::path(table).filename().string());
 }
 
-std::string dataset_yaml(const std::string& source, const TableWishes& wishes) {
+// The lines under `dataset` that drop columns or come from --set, but for the keys that every sweep
+// over a table has.
+std::string further_lines(const TableWishes& wishes, const std::vector<YamlEdit>& edits) {
+  YamlNode tree = yaml_map({});
+  YamlNode& dataset = child_map(tree, "dataset");
+  if (!wishes.drop.empty()) {
+    std::vector<YamlNode> names;
+    std::transform(wishes.drop.begin(), wishes.drop.end(), std::back_inserter(names),
+                   [](const std::string& name) { return yaml_scalar(name); });
+    set_key(child_map(dataset, "columns"), "drop", yaml_sequence(std::move(names)));
+  }
+  for (const YamlEdit& edit : edits) {
+    if (edit.path.starts_with("dataset.")) {
+      apply_edit(tree, edit);
+    }
+  }
+  YamlNode& written = child_map(tree, "dataset");
+  for (const char* key : {"source", "target", "task", "validation", "test"}) {
+    erase_key(written, key);
+  }
+  if (written.entries.empty()) {
+    return "";
+  }
+  std::string lines;
+  std::istringstream text(emit_yaml(written));
+  for (std::string line; std::getline(text, line);) {
+    lines += "  " + line + "\n";
+  }
+  return lines;
+}
+
+std::string dataset_yaml(const std::string& source,
+                         const TableWishes& wishes,
+                         const std::string& further) {
   std::string text = fmt::format("dataset:\n  source: {}\n", emit_text(source));
   if (wishes.target) {
     text += fmt::format("  target: {}\n", emit_text(*wishes.target));
@@ -89,10 +122,7 @@ std::string dataset_yaml(const std::string& source, const TableWishes& wishes) {
   if (wishes.task) {
     text += fmt::format("  task: {}\n", *wishes.task);
   }
-  if (!wishes.drop.empty()) {
-    text += fmt::format("  columns: {{drop: [{}]}}\n", drop_list(wishes.drop));
-  }
-  return text;
+  return text + further;
 }
 
 void print_columns(const nn::Dataset& data,
@@ -169,7 +199,8 @@ std::string sweep_for_table(const std::string& table,
   // that `check` and `run` find.
   std::vector<Diagnostic> diagnostics;
   SweepFile file;
-  file.source = {sweep_path, dataset_yaml(source, wishes)};
+  const std::string further = further_lines(wishes, edits);
+  file.source = {"--data " + table, dataset_yaml(source, wishes, further)};
   auto tree = parse_yaml(file.source, diagnostics);
   if (!tree) {
     refuse(file.source, diagnostics);
@@ -187,7 +218,7 @@ std::string sweep_for_table(const std::string& table,
   const LoadedSweep loaded = load_data(file);
   const nn::Dataset& data = *loaded.data.dataset;
   print_columns(data, table, !wishes.target, printer);
-  return sweep_template(data, source, wishes.drop, !wishes.target);
+  return sweep_template(data, source, further, !wishes.target);
 }
 
 std::string sweep_beside_table(const std::string& table,

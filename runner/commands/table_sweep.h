@@ -28,7 +28,8 @@ TableWishes table_wishes(const Invocation& invocation);
 bool names_a_table(const std::string& path);
 
 // Reads the table as a sweep of `sweep_path` would, prints what each of its columns is, and returns
-// the text of that sweep. `edits` hold for the sweep file (--set). Throws nn::DataError and
+// the text of that sweep. `edits` (--set) hold for the sweep file; it writes those
+// under `dataset`. Throws nn::DataError and
 // SweepFileError.
 std::string sweep_for_table(const std::string& table,
                             const std::string& sweep_path,

@@ -82,17 +82,9 @@ std::string metric_line(const nn::Dataset& table, bool rare_class) {
 
 }  // namespace
 
-std::string drop_list(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) {
-    list += fmt::format("{}{}", list.empty() ? "" : ", ", emit_text(name));
-  }
-  return list;
-}
-
 std::string sweep_template(const nn::Dataset& table,
                            const std::string& source,
-                           const std::vector<std::string>& drop,
+                           const std::string& more,
                            bool guessed) {
   const bool rare_class = has_rare_class(table);
   const Sizes sizes = sizes_for(table.rows);
@@ -101,10 +93,10 @@ std::string sweep_template(const nn::Dataset& table,
           ? ""
           : fmt::format("  target: {}{}\n", emit_text(table.target_name),
                         guessed ? "  # the last column; name another one here" : "");
-  const std::string columns =
-      drop.empty()
+  const std::string keys =
+      more.empty()
           ? "  # columns: {drop: [A, B]}    # leave columns out; configs/README.md has more\n"
-          : fmt::format("  columns: {{drop: [{}]}}\n", drop_list(drop));
+          : more;
   return fmt::format(
       R"(# A sweep over {source}: {rows} rows, {columns} features, {task}.
 # `hpsearch check` on this file says what each column becomes.
@@ -117,7 +109,7 @@ run_cap: 60                    # number of trials; raise it later to extend the 
 dataset:
   source: {source}
 {target}  task: {task}
-{drop}  validation: 0.2              # share (or number) of the training rows that judges the trials
+{keys}  validation: 0.2              # share (or number) of the training rows that judges the trials
   test: 0.2                    # share of all rows that only the winner sees, at the end
   # group: COLUMN              # rows that belong together (a person, a day) go into one part
   # order: COLUMN              # rows in time: the last ones are the test part
@@ -135,7 +127,7 @@ parameters:
       fmt::arg("source", emit_text(source)), fmt::arg("rows", table.rows),
       fmt::arg("columns", table.columns), fmt::arg("task", nn::to_text(table.task)),
       fmt::arg("metric", metric_line(table, rare_class)), fmt::arg("target", target),
-      fmt::arg("drop", columns), fmt::arg("hidden", sizes.hidden), fmt::arg("epochs", sizes.epochs),
+      fmt::arg("keys", keys), fmt::arg("hidden", sizes.hidden), fmt::arg("epochs", sizes.epochs),
       fmt::arg("batch", sizes.batch),
       fmt::arg("weights", rare_class ? "  class_weights: {values: [none, balanced]}\n" : ""));
 }

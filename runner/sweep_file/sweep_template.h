@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "nn/data/dataset.h"
 
@@ -12,14 +11,11 @@ namespace hpsearch::runner {
 std::string sweep_template();
 
 // A commented sweep over a table: its target and task, a metric and a size of network that fit it,
-// and a search in stages. `source` is its path as the sweep file names it; `drop`: columns to leave
-// out; `guessed`: nobody named the target.
+// and a search in stages. `source` is its path as the sweep file names it; `more`: lines of further
+// keys under `dataset`, each indented and ended; `guessed`: nobody named the target.
 std::string sweep_template(const nn::Dataset& table,
                            const std::string& source,
-                           const std::vector<std::string>& drop,
+                           const std::string& more,
                            bool guessed);
-
-// "a, 'b c'": names as a list in YAML has them.
-std::string drop_list(const std::vector<std::string>& names);
 
 }  // namespace hpsearch::runner

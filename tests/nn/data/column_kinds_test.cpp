@@ -166,10 +166,11 @@ TEST_F(ColumnKinds, ReadsNumbersInTheStyleOfTheirColumn) {
 
 TEST_F(ColumnKinds, RefusesNumbersThatFitTwoStyles) {
   const std::string bytes = "x;y\n7;a\n1,234;b\n5,678;a\n";
-  EXPECT_EQ(folder_.error(bytes),
-            "t.csv:3:1: '1,234' in column 'x' is 1234 if the comma stands between thousands, or "
-            "1.234 if it is a decimal comma; write `decimal: '.'` for the first or `decimal: ','` "
-            "for the second under `dataset`");
+  EXPECT_EQ(
+      folder_.error(bytes),
+      "t.csv:3:1: '1,234' in column 'x' is 1234 if the comma stands between thousands, or "
+      "1.234 if it is a decimal comma; write `decimal: point` for the first or `decimal: comma` "
+      "for the second under `dataset`");
   EXPECT_EQ(folder_.load(bytes, {.rules = {.decimal = '.'}}).real_features[1], 1234.0F);
   EXPECT_EQ(folder_.load(bytes, {.rules = {.decimal = ','}}).real_features[1], 1.234F);
   // One cell decides it for the column.

@@ -108,6 +108,26 @@ TEST_F(TableStart, TakesATableForASweepFileAsData) {
               HasSubstr("did you mean 'cheap'?"));
 }
 
+// A column that fits two styles is refused; init takes the key that settles it, and writes it.
+TEST_F(TableStart, TakesKeysThatSettleHowATableIsRead) {
+  std::string text = "x;y\n";
+  for (int i = 0; i < 60; ++i) {
+    text += fmt::format("{},{:03};{}\n", 1 + i % 7, i * 37 % 1000, i % 2 == 0 ? "a" : "b");
+  }
+  folder_.write("eu.csv", text);
+  const auto refused = call({"init", "eu.yaml", "--data", "eu.csv"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr("`decimal: comma`"), HasSubstr("--set dataset.KEY=VALUE")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "eu.yaml"));
+  const auto init = call({"init", "eu.yaml", "--data", "eu.csv", "--set", "dataset.decimal=comma"});
+  ASSERT_EQ(init.code, 0) << init.err;
+  EXPECT_THAT(read_file(folder_.path() / "eu.yaml"), HasSubstr("  decimal: comma\n"));
+  EXPECT_EQ(call({"check", "eu.yaml"}).code, 0);
+  EXPECT_THAT(call({"init", "z.yaml", "--data", "eu.csv", "--set", "run_cap=3"}).err,
+              HasSubstr("'init' takes --set for keys under 'dataset'"));
+}
+
 TEST_F(TableStart, RunsATableAndContinuesTheSweepThatItWrote) {
   const auto run = call(quick({"run", "houses.csv", "--target", "cheap"}));
   ASSERT_EQ(run.code, 0) << run.err;
