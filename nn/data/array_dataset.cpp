@@ -127,12 +127,34 @@ std::vector<TableColumn> name_targets(std::string_view array, std::uint64_t coun
   return columns;
 }
 
+// A sweep file may name the array of targets, or all of its columns.
+void check_target(const DatasetSource& source,
+                  std::string_view array,
+                  const std::vector<TableColumn>& targets,
+                  const fs::path& path) {
+  if (!source.target ||
+      (source.further_targets.empty() && *source.target == ColumnKey(std::string(array)))) {
+    return;
+  }
+  std::vector<ColumnKey> named{*source.target};
+  named.insert(named.end(), source.further_targets.begin(), source.further_targets.end());
+  const bool all = std::equal(named.begin(), named.end(), targets.begin(), targets.end(),
+                              [](const ColumnKey& key, const TableColumn& target) {
+                                return key == ColumnKey(target.name);
+                              });
+  if (!all) {
+    throw DataError(path.string(),
+                    fmt::format("the target of this .npz file is its array {}", in_quotes(array)),
+                    "leave `target` out");
+  }
+}
+
 void note_targets(Dataset& dataset, std::string_view array) {
   if (dataset.outputs > 1) {
     dataset.notes.push_back(
-        fmt::format("{} has {} values a row, which are so many numbers to predict; classes are "
-                    "one whole number a row: save {}.argmax(axis=1) if these are 0 and 1 by class",
-                    in_quotes(array), dataset.outputs, array));
+        fmt::format("{} has {} values a row, so this is a regression with {} targets; if they mark "
+                    "classes by 0 and 1, save {}.argmax(axis=1) instead",
+                    in_quotes(array), dataset.outputs, dataset.outputs, array));
   }
 }
 
@@ -161,7 +183,7 @@ class Arrays {
     return read_npy_shape(source_of(*reader, 0));
   }
 
-  // By the headers alone: the values may be many, and a mistake is said before they are unpacked.
+  // By the headers alone: the values may be many, and errors should come before they are unpacked.
   void check_part(std::string_view x_name, std::string_view y_name) const {
     const Shape x = shape(x_name);
     const Shape y = shape(y_name);
@@ -277,9 +299,9 @@ Dataset load_npy(const DatasetSource& source, const fs::path& path) {
 
 Dataset load_npz(const DatasetSource& source, const fs::path& path) {
   refuse_further_files(source, path);
-  if (source.target || source.group || source.order) {
+  if (source.group || source.order) {
     throw DataError(path.string(), "the arrays of an .npz file have no columns with names",
-                    "leave `target`, `group` and `order` out");
+                    "leave `group` and `order` out");
   }
   const Arrays arrays(path);
   const PairNames names = arrays.find_pair();
@@ -311,6 +333,7 @@ Dataset load_npz(const DatasetSource& source, const fs::path& path) {
   }
   Table table;
   std::vector<TableColumn> targets = name_targets(names.y, values_of_row(parts[0].y.shape));
+  check_target(source, names.y, targets, path);
   std::vector<ArrayPart> places;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto place = [&](std::string_view array) {

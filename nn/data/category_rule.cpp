@@ -10,6 +10,7 @@
 
 #include "nn/base/utf8.h"
 #include "nn/data/level_key.h"
+#include "nn/data/yaml_name.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -133,10 +134,9 @@ std::string merged_note(const std::string& name, const std::vector<Level>& level
   }
   return count == 0
              ? ""
-             : fmt::format(
-                   "column {}: texts that differ in case or blanks only are one "
-                   "level: {}{}",
-                   in_quotes(name), fmt::join(merged, ", "), count > kNamesShown ? ", ..." : "");
+             : fmt::format("column {}: texts that differ only in case or blanks count as one: {}{}",
+                           in_quotes(name), fmt::join(merged, ", "),
+                           count > kNamesShown ? ", ..." : "");
 }
 
 void decide_category(const Table& table,
@@ -162,14 +162,14 @@ void decide_category(const Table& table,
     rule.treatment = fmt::format(
         "left out: free text, {} different ones in {} rows; `columns: {{categorical: [{}]}}` keeps "
         "it as categories",
-        levels.size(), present, name);
+        levels.size(), present, yaml_name(rule.name));
     return;
   }
   if (judged && levels.size() == present) {
     rule.treatment = fmt::format(
         "left out: a different text in every row, so an id; `columns: {{categorical: [{}]}}` keeps "
         "it",
-        name);
+        yaml_name(rule.name));
     return;
   }
   if (std::string note = merged_note(rule.name, levels); !note.empty()) {
@@ -180,9 +180,10 @@ void decide_category(const Table& table,
       bare == facts.numbers.end() ? 0 : *std::max_element(bare->second.begin(), bare->second.end());
   if (numbers > 0) {
     rule.notes.push_back(fmt::format(
-        "column {} is taken for categories, though {} of its {} values {}; `columns: {{numeric: "
-        "[{}]}}` shows the others",
-        name, numbers, present, numbers == 1 ? "is a number" : "are numbers", name));
+        "column {} is read as categories, though {} of its {} values {}; `columns: {{numeric: "
+        "[{}]}}` lists the others as errors",
+        name, numbers, present, numbers == 1 ? "is a number" : "are numbers",
+        yaml_name(rule.name)));
   }
   rule.kind = ColumnKind::kCategory;
   const std::size_t different = levels.size();
@@ -204,15 +205,14 @@ void decide_category(const Table& table,
   }
   rule.treatment = rule.other
                        ? fmt::format(
-                             "{}; {}: the {} most frequent of {} texts and one for the others "
-                             "({} rows): {}",
+                             "{}; {}: the {} most frequent of {} texts, and `other` for the "
+                             "rest ({} rows): {}",
                              kind, plural(rule.features(), "feature"), rule.levels.size(),
                              different, rest, names_of(rule.levels))
                        : fmt::format("{}; {}: {}", kind, plural(rule.levels.size(), "feature"),
                                      names_of(rule.levels));
   if (facts.missing > 0) {
-    rule.treatment += fmt::format("; {} {} none of them", plural(facts.missing, "missing value"),
-                                  facts.missing == 1 ? "has" : "have");
+    rule.treatment += fmt::format("; all 0 for {}", plural(facts.missing, "missing value"));
   }
 }
 

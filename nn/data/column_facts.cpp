@@ -63,6 +63,76 @@ std::string date_text(const DateValue& date) {
   return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 
+// Is it the currency of countries that write decimals with a point alone?
+bool has_decimal_point(std::string_view unit) {
+  constexpr std::array<std::string_view, 17> kUnits{"US$", "A$",  "C$",  "$",   "£",   "¥",
+                                                    "₹",   "₩",   "฿",   "Rs",  "USD", "GBP",
+                                                    "JPY", "CNY", "INR", "AUD", "CAD"};
+  return std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end();
+}
+
+// Does another column of the table have numbers that only a decimal comma explains?
+bool has_decimal_commas(const Table& table, std::span<const std::uint32_t> rows) {
+  constexpr Readings kPoints = 0x0F;
+  return std::any_of(table.columns.begin(), table.columns.end(), [&](const TableColumn& column) {
+    return !column.cells.empty() && std::any_of(rows.begin(), rows.end(), [&](std::uint32_t row) {
+      const Readings readings = inspect_number(column.cells[row].text()).readings;
+      return readings != 0 && (readings & kPoints) == 0;
+    });
+  });
+}
+
+// 1.234 is plain, unless it is money or the table writes decimals with a comma.
+void refuse_two_meanings_of_points(const Table& table,
+                                   std::size_t column,
+                                   std::span<const std::uint32_t> rows,
+                                   const NumberStyle& plain,
+                                   const NumberStyle& dots) {
+  const std::vector<TableCell>& cells = table.columns[column].cells;
+  const auto differs = [&](std::uint32_t row) {
+    const auto first = read_number(cells[row].text(), plain);
+    const auto second = read_number(cells[row].text(), dots);
+    return first && second && *first != *second;
+  };
+  const auto row = std::find_if(rows.begin(), rows.end(), differs);
+  const bool money = is_currency(plain.unit);
+  if (row == rows.end() || (!money && !has_decimal_commas(table, rows))) {
+    return;
+  }
+  throw DataError(
+      table.place(*row, column),
+      fmt::format("{} in column {} is {} if the point is a decimal point, or {} if it stands "
+                  "between thousands{}",
+                  quoted(cells[*row]), in_quotes(table.columns[column].name),
+                  *read_number(cells[*row].text(), plain), *read_number(cells[*row].text(), dots),
+                  money ? "" : ", and another column has decimal commas"),
+      money ? "write `decimal: point` for the first or `decimal: comma` for the second under "
+              "`dataset`"
+            : "write `decimal: comma` under `dataset` for the second; for the first, write the "
+              "column with decimal commas too");
+}
+
+bool has_year_of_four_digits(std::string_view text) {
+  std::size_t digits = 0;
+  return std::any_of(text.begin(), text.end(), [&](char c) {
+    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+    return digits == 4;
+  });
+}
+
+// 12-34-56: written like dates, yet hardly any is a day of the calendar.
+bool are_codes(const Table& table,
+               std::size_t column,
+               std::span<const std::uint32_t> rows,
+               const ColumnFacts& facts) {
+  const std::size_t days = *std::max_element(facts.dates.begin(), facts.dates.end());
+  const std::vector<TableCell>& cells = table.columns[column].cells;
+  return days * 2 < facts.like_dates &&
+         std::none_of(rows.begin(), rows.end(), [&](std::uint32_t row) {
+           return has_year_of_four_digits(cells[row].text());
+         });
+}
+
 }  // namespace
 
 ColumnFacts gather_facts(const Table& table,
@@ -132,7 +202,14 @@ std::optional<NumberStyle> choose_style(const Table& table,
       styles.push_back(style);
     }
   }
+  if (decimal == '\0' && has_decimal_point(unit) && styles.front().point == '.') {
+    std::erase_if(styles, [](const NumberStyle& style) { return style.point == ','; });
+  }
   if (styles.front().group == '\0' && styles.front().point == '.') {
+    const NumberStyle dots{',', '.', styles.front().unit};
+    if (std::find(styles.begin(), styles.end(), dots) != styles.end() && decimal == '\0') {
+      refuse_two_meanings_of_points(table, column, rows, styles.front(), dots);
+    }
     return styles.front();
   }
   const std::vector<TableCell>& cells = table.columns[column].cells;
@@ -164,7 +241,7 @@ std::optional<DateOrder> choose_date_order(const Table& table,
                                            std::optional<WishedKind> wish) {
   const bool forced =
       wish == WishedKind::kDate || wish == WishedKind::kDayFirst || wish == WishedKind::kMonthFirst;
-  if (!forced && !most(facts.like_dates, facts.values)) {
+  if (!forced && (!most(facts.like_dates, facts.values) || are_codes(table, column, rows, facts))) {
     return std::nullopt;
   }
   if (wish == WishedKind::kDayFirst) {

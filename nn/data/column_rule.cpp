@@ -11,6 +11,7 @@
 #include "nn/data/category_rule.h"
 #include "nn/data/column_facts.h"
 #include "nn/data/number_findings.h"
+#include "nn/data/yaml_name.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -43,14 +44,14 @@ std::string_view name_of(DatePart part) {
 std::string missing_text(std::size_t missing) {
   return missing == 0 ? ""
                       : fmt::format(
-                            "; {} become{} the training part's median, and one more "
-                            "feature says where",
-                            plural(missing, "missing value"), missing == 1 ? "s" : "");
+                            "; {} filled with the median of the training part, and marked "
+                            "by one more feature",
+                            plural(missing, "missing value"));
 }
 
 // The line that overrides what was decided.
 std::string override_text(std::string_view kind, const std::string& name) {
-  return fmt::format("`columns: {{{}: [{}]}}`", kind, in_quotes(name));
+  return fmt::format("`columns: {{{}: [{}]}}`", kind, yaml_name(name));
 }
 
 void decide_numbers(const Table& table,
@@ -79,11 +80,10 @@ void decide_numbers(const Table& table,
       std::any_of(first, values.end(), [&](double x) { return !std::isnan(x) && x != *first; });
   if (!rule.value) {
     rule.kind = rule.indicator ? ColumnKind::kNumber : ColumnKind::kLeftOut;
-    rule.treatment = rule.indicator ? fmt::format(
-                                          "{} wherever it is there; one feature says where it is "
-                                          "missing ({})",
-                                          *first, plural(missing, "row"))
-                                    : fmt::format("left out: every row has {}", *first);
+    rule.treatment = rule.indicator
+                         ? fmt::format("{} or missing ({}); one feature marks the missing ones",
+                                       *first, plural(missing, "row"))
+                         : fmt::format("left out: every row has {}", *first);
     return;
   }
   if (!wished) {
@@ -94,7 +94,7 @@ void decide_numbers(const Table& table,
       rule.counts_rows = id.find("count the rows") != std::string::npos;
       rule.treatment =
           fmt::format("left out: {}; {} keeps it{}", id, override_text("numeric", rule.name),
-                      rule.counts_rows ? ", as a row number may be a trend in time" : "");
+                      rule.counts_rows ? ", since a row number can stand for time" : "");
       return;
     }
   }
@@ -156,20 +156,20 @@ void decide_dates(const Table& table,
                   plural(names.size(), "feature"), fmt::join(names, ", "), missing_text(missing));
   if (dates && !table.roles.order && !table.roles.group) {
     rule.notes.push_back(fmt::format(
-        "column {0} has dates; write `order: {0}` under `dataset` to validate and test on the last "
-        "rows, which is how a forecast is judged",
-        in_quotes(rule.name)));
+        "column {} has dates; to judge forecasts, write `order: {}` under `dataset`: the last rows "
+        "are then validated and tested on",
+        in_quotes(rule.name), yaml_name(rule.name)));
   }
 }
 
 std::string wished_out(WishedKind wish) {
   switch (wish) {
     case WishedKind::kId:
-      return "left out: an id, as `columns` says";
+      return "left out: an id by `columns`";
     case WishedKind::kText:
-      return "left out: free text, as `columns` says";
+      return "left out: free text by `columns`";
     default:
-      return "left out: dropped, as `columns` says";
+      return "left out: dropped by `columns`";
   }
 }
 

@@ -99,7 +99,7 @@ class TableReader {
     }
     if (table_.rows == before && faults_.empty()) {
       throw DataError(path, end_of_text(*text), "the table ends after its header line",
-                      "give it at least one row");
+                      "add rows; if that line is a row, write `header: false` under `dataset`");
     }
     table_.files.push_back(text->checksum);
     table_.files.back().role = role;

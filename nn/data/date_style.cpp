@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "nn/base/utf8.h"
+
 namespace hpsearch::nn {
 namespace {
 
@@ -18,6 +20,7 @@ constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu",
                                                     "fri", "sat", "sun"};
 constexpr double kDaySeconds = 86400.0;
 constexpr std::size_t kLongestDate = 40;
+constexpr std::size_t kCompactDate = 8;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -60,7 +63,7 @@ class Scanner {
   std::string letters() {
     std::string word;
     while (std::isalpha(static_cast<unsigned char>(peek())) != 0) {
-      word += static_cast<char>(std::tolower(static_cast<unsigned char>(text_[at_++])));
+      word += lower_ascii(text_[at_++]);
     }
     return word;
   }
@@ -248,10 +251,37 @@ bool read_time(Scanner& scanner, DateValue& value, bool& valid) {
   return true;
 }
 
+// "20240229": eight digits, then the end or a time. Among numbers it is a number.
+bool begins_with_compact_date(std::string_view text) {
+  return text.size() >= kCompactDate &&
+         std::all_of(text.begin(), text.begin() + kCompactDate, is_digit) &&
+         (text.size() == kCompactDate || text[kCompactDate] == 'T' || text[kCompactDate] == ' ');
+}
+
+bool read_compact_date(Scanner& scanner, std::string_view text, DateValue& value) {
+  if (!begins_with_compact_date(text)) {
+    return false;
+  }
+  const auto part = [&](std::size_t begin, std::size_t count) {
+    int number = 0;
+    for (const char c : text.substr(begin, count)) {
+      number = number * 10 + (c - '0');
+    }
+    return number;
+  };
+  value.year = part(0, 4);
+  value.month = part(4, 2);
+  value.day = part(6, 2);
+  scanner.go_to(kCompactDate);
+  return true;
+}
+
 bool may_be_date(std::string_view text) {
   return text.size() >= 4 && text.size() <= kLongestDate &&
          std::any_of(text.begin(), text.end(), is_digit) &&
-         std::any_of(text.begin(), text.end(), [](char c) { return is_separator(c) || c == ':'; });
+         (begins_with_compact_date(text) || std::any_of(text.begin(), text.end(), [](char c) {
+            return is_separator(c) || c == ':';
+          }));
 }
 
 }  // namespace
@@ -295,7 +325,7 @@ DateReading read_date(std::string_view text, DateOrder order) {
     value = {};
     valid = true;
     scanner.go_to(0);
-    if (!read_numeric_date(scanner, order, value)) {
+    if (!read_compact_date(scanner, text, value) && !read_numeric_date(scanner, order, value)) {
       value = {};
       scanner.go_to(0);
       if (!read_named_date(scanner, value)) {

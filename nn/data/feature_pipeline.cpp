@@ -2,22 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "nn/base/utf8.h"
 #include "nn/data/category_rule.h"
 #include "nn/data/column_facts.h"
+#include "nn/data/column_notes.h"
 #include "nn/files/data_error.h"
 
 namespace hpsearch::nn {
 namespace {
 
-constexpr std::size_t kNamesShown = 8;
 constexpr std::size_t kBlockRows = 4096;
 
 float as_float(double number) {
@@ -96,20 +96,13 @@ class ColumnEncoder {
   LevelFinder finder_;
 };
 
-// One note for all columns that are left out, since they are often many.
-std::string left_out_note(const std::vector<PipelineColumn>& columns) {
-  constexpr std::string_view kLeftOut = "left out: ";
-  std::vector<std::string> names;
-  std::size_t count = 0;
-  for (const PipelineColumn& column : columns) {
-    if (column.rule.kind == ColumnKind::kLeftOut && ++count <= kNamesShown) {
-      names.push_back(fmt::format("{} ({})", in_quotes(column.rule.name),
-                                  column.rule.treatment.substr(kLeftOut.size())));
-    }
-  }
-  return count == 0 ? ""
-                    : fmt::format("{} column{} left out: {}{}", count, count == 1 ? "" : "s",
-                                  fmt::join(names, ", "), count > kNamesShown ? ", ..." : "");
+std::vector<ColumnReport> reports_of(const std::vector<PipelineColumn>& columns) {
+  std::vector<ColumnReport> reports;
+  std::transform(columns.begin(), columns.end(), std::back_inserter(reports),
+                 [](const PipelineColumn& column) {
+                   return ColumnReport{column.rule.name, column.rule.treatment};
+                 });
+  return reports;
 }
 
 std::size_t find_column(const Table& table, const std::string& name) {
@@ -145,11 +138,11 @@ FeaturePipeline FeaturePipeline::fit(const Table& table,
     pipeline.keep_row_numbers(table, train, places);
   }
   if (pipeline.features() == 0) {
-    throw DataError(
-        table.subject(), "no column is left to learn from",
-        pipeline.columns_.empty()
-            ? "give at least one column beside the target"
-            : fmt::format("{}; keep one with `columns` under `dataset`", pipeline.notes().front()));
+    throw DataError(table.subject(), "no column is left to learn from",
+                    pipeline.columns_.empty()
+                        ? "give at least one column beside the target"
+                        : fmt::format("{}; keep one with `columns` under `dataset`",
+                                      left_out_note(reports_of(pipeline.columns_))));
   }
   pipeline.learn_scaling(table, train, places, kind);
   return pipeline;
@@ -247,9 +240,6 @@ std::size_t FeaturePipeline::features() const {
 
 std::vector<std::string> FeaturePipeline::notes() const {
   std::vector<std::string> notes;
-  if (std::string note = left_out_note(columns_); !note.empty()) {
-    notes.push_back(std::move(note));
-  }
   for (const PipelineColumn& column : columns_) {
     notes.insert(notes.end(), column.rule.notes.begin(), column.rule.notes.end());
   }

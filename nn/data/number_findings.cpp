@@ -54,9 +54,7 @@ bool runs_along(std::span<const std::uint32_t> rows, const std::vector<double>& 
 }
 
 bool is_named_like_an_id(const std::string& name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_ascii(name);
   constexpr std::array<std::string_view, 14> kNames{
       "id",  "index", "idx",  "row", "rowid", "rownames", "rownumber",
       "no.", "nr",    "s.no", "sno", "key",   "uuid",     "record"};

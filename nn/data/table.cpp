@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -27,20 +25,26 @@ std::string list_names(const std::vector<std::string>& names) {
   return names.size() > kNamesShown ? list + ", ..." : list;
 }
 
-// The number of letters to change, add or take away between two names, case apart.
+// How many letters to change, add, drop or swap with their neighbour between two names, case apart.
 std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + static_cast<std::size_t>(lower(a[i]) != lower(b[j]));
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+  std::vector<std::vector<std::size_t>> edits(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  const auto same = [&](std::size_t i, std::size_t j) {
+    return lower_ascii(a[i - 1]) == lower_ascii(b[j - 1]);
+  };
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        edits[i][j] = i + j;
+        continue;
+      }
+      const std::size_t changed = edits[i - 1][j - 1] + (same(i, j) ? 0U : 1U);
+      edits[i][j] = std::min({changed, edits[i - 1][j] + 1, edits[i][j - 1] + 1});
+      if (i > 1 && j > 1 && same(i, j - 1) && same(i - 1, j)) {
+        edits[i][j] = std::min(edits[i][j], edits[i - 2][j - 2] + 1);
+      }
     }
   }
-  return row.back();
+  return edits[a.size()][b.size()];
 }
 
 // "; did you mean 'age'?" where a name is near, else a list of them all.
@@ -56,6 +60,12 @@ std::string suggestion(const std::vector<std::string>& names, std::string_view w
   return fmt::format("the columns are {}", list_names(names));
 }
 
+// "the target is", "`drop` lists"
+std::string wanted_by(std::string_view role) {
+  const bool key = role == "target" || role == "group" || role == "order";
+  return key ? fmt::format("the {} is", role) : fmt::format("`{}` lists", role);
+}
+
 std::size_t find_column(const std::vector<std::string>& names,
                         const ColumnKey& key,
                         std::string_view role,
@@ -64,8 +74,8 @@ std::size_t find_column(const std::vector<std::string>& names,
     if (*number >= names.size()) {
       throw UnknownColumn(
           subject,
-          fmt::format("the {} column is number {}, but the {} columns have the numbers 0 to {}",
-                      role, *number, names.size(), names.size() - 1),
+          fmt::format("{} column number {}, but the columns have the numbers 0 to {}",
+                      wanted_by(role), *number, names.size() - 1),
           "write one of these, or the column's name", std::string(role), std::to_string(*number));
     }
     return *number;
@@ -73,7 +83,9 @@ std::size_t find_column(const std::vector<std::string>& names,
   const std::string& name = std::get<std::string>(key);
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
-    throw UnknownColumn(subject, fmt::format("there is no {} column {}", role, in_quotes(name)),
+    throw UnknownColumn(subject,
+                        fmt::format("{} column {}, but there is none of that name", wanted_by(role),
+                                    in_quotes(name)),
                         suggestion(names, name), std::string(role), name);
   }
   return static_cast<std::size_t>(found - names.begin());
@@ -182,9 +194,16 @@ bool is_missing(const TableCell& cell, const ReadingRules& rules) {
     // A listed -999 means -999.0 too.
     const std::optional<double> number =
         rules.missing->empty() ? std::nullopt : read_number(text, {});
-    return std::any_of(rules.missing->begin(), rules.missing->end(), [&](const auto& listed) {
-      return text == listed || (number && read_number(listed, {}) == number);
-    });
+    const bool listed =
+        std::any_of(rules.missing->begin(), rules.missing->end(), [&](const auto& each) {
+          return text == each || (number && read_number(each, {}) == number);
+        });
+    if (listed || cell.quoted || !is_missing_word(text) || rules.missing->empty()) {
+      return listed;
+    }
+    // A list of numbers alone says nothing about words.
+    return std::all_of(rules.missing->begin(), rules.missing->end(),
+                       [](const auto& each) { return read_number(each, {}).has_value(); });
   }
   return !cell.quoted && is_missing_word(text);
 }
@@ -239,7 +258,8 @@ std::vector<std::optional<WishedKind>> find_wishes(const Table& table) {
       }
       if (found.empty()) {
         throw UnknownColumn(table.subject(),
-                            fmt::format("no {} column matches {}", role, in_quotes(*pattern)),
+                            fmt::format("{} columns like {}, but no name matches", wanted_by(role),
+                                        in_quotes(*pattern)),
                             fmt::format("the columns are {}", list_names(names)), role, *pattern);
       }
     } else {

@@ -40,6 +40,19 @@ std::vector<std::uint32_t> first_rows(std::size_t count) {
   return rows;
 }
 
+// Neither the order of the classes nor the name of one in `judged` depends on how often other rows
+// spell it in which way.
+std::vector<Level> in_order_of_keys(std::vector<Level> levels, const std::vector<Level>& judged) {
+  std::sort(levels.begin(), levels.end(),
+            [](const Level& a, const Level& b) { return a.key < b.key; });
+  for (const Level& level : judged) {
+    std::lower_bound(levels.begin(), levels.end(), level.key, [](const Level& a, const auto& key) {
+      return a.key < key;
+    })->name = level.name;
+  }
+  return levels;
+}
+
 // One target column on its way into a data set.
 class Target {
  public:
@@ -101,8 +114,8 @@ class Target {
   std::string guess() const {
     return source_.target || source_.source.empty()
                ? ""
-               : ". The last column was only a guess, as no target is named: name it with --target "
-                 "NAME or with `target: NAME` under `dataset`";
+               : ". The last column was only a guess because no target is named; name one with "
+                 "--target NAME, or with `target: NAME` in the sweep file";
   }
 
   [[noreturn]] void refuse(std::string_view fault, std::string_view remedy) const {
@@ -188,15 +201,27 @@ class Target {
   }
 
   void refuse_one_value(std::size_t different) const {
+    if (judged_.size() == 1) {
+      throw DataError(table_.subject(), "the table has only one row",
+                      "give more rows: some to train on, others to validate and to test on");
+    }
     if (different < 2) {
-      refuse(judged_.size() == 1 ? "there is only one row"
-                                 : fmt::format("all {} rows have the same value of the target {}",
-                                               judged_.size(), name_),
-             "give rows of at least two, or name another target");
+      const std::vector<TableCell>& cells = table_.columns[column_].cells;
+      refuse(fmt::format("all {} rows have the value {} in the target {}", judged_.size(),
+                         cells.empty() ? fmt::format("{}", numbers_.front())
+                                       : in_quotes(cells.front().text()),
+                         name_),
+             "name another target, or give rows with other values of it");
     }
   }
 
   void refuse_many(std::size_t classes, std::string_view what, std::string_view remedy) const {
+    if (classes > kMaximumClasses && !source_.task && source_.metric_wants_classes == true) {
+      refuse(fmt::format("the metric {} is for classes, but the target {} has more than {} "
+                         "different {}",
+                         source_.metric, name_, kMaximumClasses, what),
+             "write a metric for numbers such as val_rmse, or name another target");
+    }
     if (classes > kMaximumClasses) {
       refuse(
           fmt::format("the target {} has more than {} different {}", name_, kMaximumClasses, what),
@@ -223,7 +248,7 @@ class Target {
              "name the column of the classes as target");
     }
     refuse_many(judged.size(), "texts", "name the column of the classes as target");
-    const std::vector<Level> levels = find_levels(table_, column_, all_);
+    const std::vector<Level> levels = in_order_of_keys(find_levels(table_, column_, all_), judged);
     set_classes(judged.size(), levels.size());
     for (const Level& level : levels) {
       dataset_.class_names.push_back(level.name);

@@ -171,9 +171,15 @@ std::vector<std::string> split_notes(const Dataset& dataset, const Split& split)
     } else if (dataset.table != nullptr && train[label] > 0 &&
                (validation[label] == 0 || (test[label] == 0 && !split.test.empty())) &&
                ++few <= kClassesShown) {
-      notes.push_back(fmt::format(
-          "class {} has too few rows for the split: {} to train, {} to validate and {} to test on",
-          name, train[label], validation[label], test[label]));
+      const bool tested = test[label] > 0 || split.test.empty();
+      notes.push_back(
+          fmt::format("class {} has too few rows for every part: {} to train, {} to validate and "
+                      "{} to test on; "
+                      "the metrics of the {} leave it out",
+                      name, train[label], validation[label], test[label],
+                      validation[label] > 0 ? "test part"
+                      : tested              ? "validation part"
+                                            : "validation and the test part"));
     }
   }
   if (unseen > kClassesShown) {
@@ -181,7 +187,7 @@ std::vector<std::string> split_notes(const Dataset& dataset, const Split& split)
   }
   if (few > kClassesShown) {
     notes.push_back(
-        fmt::format("{} more classes have too few rows for the split", few - kClassesShown));
+        fmt::format("{} more classes have too few rows for every part", few - kClassesShown));
   }
   return notes;
 }

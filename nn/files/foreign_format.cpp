@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <fmt/format.h>
+
+#include "nn/base/utf8.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -89,10 +90,8 @@ std::optional<ForeignFormat> find_foreign_format(std::string_view first_bytes,
       return described(magic, file);
     }
   }
-  std::string lower(first_bytes.substr(0, 300));
+  std::string lower = lower_ascii(first_bytes.substr(0, 300));
   lower.erase(0, lower.find_first_not_of(" \t\r\n"));
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   for (const Magic& magic : kTextMagics) {
     if (lower.starts_with(magic.bytes)) {
       return described(magic, file);

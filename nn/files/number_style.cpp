@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "nn/base/utf8.h"
+
 namespace hpsearch::nn {
 namespace {
 
@@ -139,7 +141,8 @@ std::optional<Parts> take_apart(std::string_view text) {
   return parts;
 }
 
-// Groups of three digits behind a first one of at most three; or, as in India, of two but the last.
+// Groups of three digits behind a first one of one to three without a leading 0; or, as in India,
+// of two but the last.
 bool are_groups(std::string_view digits, char group) {
   std::size_t groups = 0;
   bool all_three = true;
@@ -154,8 +157,9 @@ bool are_groups(std::string_view digits, char group) {
       if (last) {
         return true;  // no group at all
       }
-      all_three = end >= 1 && end <= 3;
-      all_two = end >= 1 && end <= 2;
+      const bool leads = end >= 1 && digits.front() != '0';
+      all_three = leads && end <= 3;
+      all_two = leads && end <= 2;
     } else {
       all_three = all_three && end == 3;
       all_two = all_two && end == (last ? 3U : 2U);
@@ -195,9 +199,7 @@ bool is_infinity(std::string_view text) {
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) {
     text.remove_prefix(1);
   }
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_ascii(text);
   return lower == "inf" || lower == "infinity";
 }
 

@@ -1,7 +1,6 @@
 #include "nn/files/text_encoding.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstdint>
 #include <optional>
@@ -60,9 +59,7 @@ class Converter {
 
 // As iconv spells what Python and people call it.
 std::string iconv_name(const std::string& name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_ascii(name);
   if (lower == "latin-1" || lower == "latin1" || lower == "iso8859-1") {
     return "ISO-8859-1";
   }

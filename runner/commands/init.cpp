@@ -62,47 +62,43 @@ void add_init_options(po::options_description& options) {
   add_table_options(options);
   options.add_options()(
       "set", po::value<std::vector<std::string>>()->value_name("dataset.KEY=VALUE")->composing(),
-      "a key under `dataset`, to read the table with and to write: dataset.decimal=comma");
+      "a key under `dataset` that tells how to read the table, such as dataset.decimal=comma");
 }
 
 namespace {
 
-// The sweep for the table. What a message advises to write under `dataset` can be said here.
+// The sweep for the table. Where a message advises a key under `dataset`, adds how to give it here.
 std::string text_for(const Request& request,
                      const TableWishes& wishes,
                      const std::vector<YamlEdit>& edits,
                      LinePrinter& printer) {
   try {
-    return sweep_for_table(request.data, request.sweep_path, wishes, edits, printer);
+    return sweep_for_table(request.data, request.sweep_path, wishes, edits, Notes::kShown, printer);
   } catch (const nn::DataError& error) {
     const std::string text = error.what();
     throw text.find("under `dataset`") == std::string::npos
         ? error
-        : nn::DataError(text + "\n`init` and `run` take such a key as --set dataset.KEY=VALUE");
+        : nn::DataError(text + "\nGive such a key to `init` or `run` as --set dataset.KEY=VALUE");
   }
 }
 
 }  // namespace
 
 const char kInitHelp[] =
-    "Writes a commented sweep file, sweep.yaml unless you name another. It searches a data set "
-    "that\n"
-    "comes with hpsearch and runs at once: run it, look at the report, then change it. A file "
-    "that\n"
-    "exists is never overwritten.\n"
-    "\n"
-    "With --data it looks at a table of your own (CSV, plain, .gz or .zip, or .npy), says what "
-    "each\n"
-    "column becomes, and writes a sweep that fits it. `init FILE.csv` means the same. The last "
-    "column\n"
-    "is the target unless --target names another.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch init && hpsearch run sweep.yaml\n"
-    "  hpsearch init --data houses.csv --target price --drop Id && hpsearch run sweep.yaml\n"
-    "\n"
-    "Exit codes: 0 done; 1 the file cannot be written; 2 the name is taken, or the data\n"
-    "cannot be read.\n";
+    R"(Writes a commented sweep file, sweep.yaml unless you name another. It searches a data set that
+comes with hpsearch and runs at once: run it, look at the report, then change it. An existing file
+is never overwritten.
+
+With --data it reads a table of your own (CSV and its kin, plain, .gz or .zip; .npy and .npz), shows
+what each column becomes, and writes a sweep that fits the table. `init FILE.csv` means the same.
+The last column is the target unless --target names another.
+
+Examples
+  hpsearch init && hpsearch run sweep.yaml
+  hpsearch init --data houses.csv --target price --drop Id && hpsearch run sweep.yaml
+
+Exit codes: 0 done; 1 the file cannot be written; 2 the name is taken, or the data cannot be read.
+)";
 
 int init_command(const Invocation& invocation) {
   if (invocation.sweep) {
@@ -111,16 +107,16 @@ int init_command(const Invocation& invocation) {
   const Request request = read_request(invocation);
   const TableWishes wishes = table_wishes(invocation);
   if (request.data.empty() && !wishes.empty()) {
-    throw UsageError("--target, --task and --drop are about a table; name it with --data FILE.csv");
+    throw UsageError("--target, --task and --drop go with a table; name it with --data FILE.csv");
   }
   const std::vector<YamlEdit> edits = set_edits(invocation);
   if (std::any_of(edits.begin(), edits.end(), [&](const YamlEdit& edit) {
-        return request.data.empty() || !edit.path.starts_with("dataset.");
+        return request.data.empty() || !edit.path.starts_with("dataset.") ||
+               edit.path.starts_with("dataset.validation") || edit.path.starts_with("dataset.test");
       })) {
     throw UsageError(
-        "'init' takes --set for keys under 'dataset' of a table; change the others in the file "
-        "that "
-        "it writes");
+        "'init' takes --set for keys under 'dataset' that tell how to read a table; change the "
+        "others in the file that it writes");
   }
   LinePrinter printer(stderr);
   const std::string& path = request.sweep_path;
@@ -129,8 +125,11 @@ int init_command(const Invocation& invocation) {
   if (!write_new_file(path, text)) {
     throw UsageError(
         request.data.empty()
-            ? fmt::format("{}: is there already; name another file, or remove this one first", path)
-            : fmt::format("{}: is there already; name another sweep file: hpsearch init NAME.yaml "
+            ? fmt::format(
+                  "{0}: exists already; name another file to write, such as NAME.yaml. If it "
+                  "is a table of yours: hpsearch init --data {1}",
+                  path, shell_word(path))
+            : fmt::format("{}: exists already; name another file to write: hpsearch init NAME.yaml "
                           "--data {}",
                           path, shell_word(request.data)));
   }

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -12,7 +13,10 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
+#include "nn/base/utf8.h"
+#include "nn/data/builtin_datasets.h"
 #include "nn/data/training_data.h"
+#include "nn/files/data_error.h"
 #include "runner/console/new_file.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/suggest.h"
@@ -32,16 +36,14 @@ constexpr std::array<std::string_view, 3> kTasks{"classification", "binary", "re
 
 // Compressions, which may stand behind the ending of a table, and endings of tables.
 constexpr std::array<std::string_view, 5> kPacked{".gz", ".zip", ".bz2", ".xz", ".zst"};
-constexpr std::array<std::string_view, 14> kTables{".csv", ".tsv", ".tab",     ".txt", ".data",
-                                                   ".dat", ".psv", ".npy",     ".npz", ".xlsx",
-                                                   ".xls", ".ods", ".parquet", ".arff"};
+constexpr std::array<std::string_view, 20> kTables{
+    ".csv", ".tsv",  ".tab",  ".txt", ".data", ".dat",     ".psv",     ".npy",  ".npz", ".xlsx",
+    ".xls", ".xlsm", ".xlsb", ".ods", ".rds",  ".parquet", ".feather", ".arff", ".pkl", ".pickle"};
 
 // `path` without an ending of these, and whether there was one. Letters in any case.
 template <std::size_t kCount>
 bool take_ending(std::string& path, const std::array<std::string_view, kCount>& endings) {
-  std::string lower(path);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_ascii(path);
   for (const std::string_view ending : endings) {
     if (lower.size() > ending.size() && lower.ends_with(ending)) {
       path.resize(path.size() - ending.size());
@@ -55,8 +57,9 @@ std::vector<std::string> split_list(const std::string& text) {
   std::vector<std::string> items;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    if (end > begin) {
-      items.push_back(text.substr(begin, end - begin));
+    const std::size_t first = text.find_first_not_of(' ', begin);
+    if (first < end) {
+      items.push_back(text.substr(first, text.find_last_not_of(' ', end - 1) + 1 - first));
     }
     begin = end + 1;
   }
@@ -81,15 +84,28 @@ std::string mark_of(const std::string& table) {
                      fs::path(table).filename().string());
 }
 
+bool is_number(const std::string& text) {
+  return !text.empty() && text.size() < 10 &&
+         text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// A column as the sweep file names it: a text, or a number if it is one of `numbers`.
+YamlNode column_node(const std::string& column, const std::set<std::string>& numbers) {
+  return numbers.contains(column) ? yaml_scalar(std::int64_t{std::stol(column)})
+                                  : yaml_scalar(column);
+}
+
 // The lines under `dataset` that drop columns or come from --set, but for the keys that every sweep
 // over a table has.
-std::string further_lines(const TableWishes& wishes, const std::vector<YamlEdit>& edits) {
+std::string further_lines(const TableWishes& wishes,
+                          const std::vector<YamlEdit>& edits,
+                          const std::set<std::string>& numbers) {
   YamlNode tree = yaml_map({});
   YamlNode& dataset = child_map(tree, "dataset");
   if (!wishes.drop.empty()) {
     std::vector<YamlNode> names;
     std::transform(wishes.drop.begin(), wishes.drop.end(), std::back_inserter(names),
-                   [](const std::string& name) { return yaml_scalar(name); });
+                   [&](const std::string& name) { return column_node(name, numbers); });
     set_key(child_map(dataset, "columns"), "drop", yaml_sequence(std::move(names)));
   }
   for (const YamlEdit& edit : edits) {
@@ -114,10 +130,13 @@ std::string further_lines(const TableWishes& wishes, const std::vector<YamlEdit>
 
 std::string dataset_yaml(const std::string& source,
                          const TableWishes& wishes,
-                         const std::string& further) {
+                         const std::string& further,
+                         const std::set<std::string>& numbers) {
   std::string text = fmt::format("dataset:\n  source: {}\n", emit_text(source));
   if (wishes.target) {
-    text += fmt::format("  target: {}\n", emit_text(*wishes.target));
+    text +=
+        fmt::format("  target: {}\n",
+                    numbers.contains(*wishes.target) ? *wishes.target : emit_text(*wishes.target));
   }
   if (wishes.task) {
     text += fmt::format("  task: {}\n", *wishes.task);
@@ -137,13 +156,98 @@ void print_columns(const nn::Dataset& data,
   }
   if (guessed && !data.target_name.empty()) {
     printer.line(fmt::format(
-        "note: the target '{}' is the last column, as none was named; another one: --target NAME, "
-        "or the line `target:` of the sweep file",
+        "note: no target was named, so the last column '{}' is taken; name another one with "
+        "--target NAME, or change the line `target:` of the sweep file",
         data.target_name));
   }
-  for (const std::string& note : data.notes) {
-    printer.line("note: " + note);
+}
+
+// Does the sweep file predict the column that `wish` names, or whose number it is?
+bool has_target(const SweepFile& file, const YamlNode* target, const std::string& wish) {
+  if (target == nullptr || target->text == wish) {
+    return target != nullptr;
   }
+  if (!is_number(wish)) {
+    return false;
+  }
+  const LoadedSweep loaded = load_data(file);
+  const std::vector<nn::ColumnReport>& columns = loaded.data.dataset->column_reports;
+  const std::size_t number = std::stoul(wish);
+  return number < columns.size() && columns[number].name == target->text;
+}
+
+bool drops(const YamlNode* columns, const std::string& wish) {
+  const YamlNode* dropped = columns == nullptr ? nullptr : columns->find("drop");
+  return dropped != nullptr &&
+         (dropped->text == wish ||
+          std::any_of(dropped->items.begin(), dropped->items.end(),
+                      [&](const YamlNode& item) { return item.text == wish; }));
+}
+
+// What the sweep file says otherwise than the options of this call; empty: nothing.
+std::string difference_from(const SweepFile& file, const TableWishes& wishes) {
+  const YamlNode* dataset = file.tree.find("dataset");
+  const auto find = [&](std::string_view key) {
+    return dataset == nullptr ? nullptr : dataset->find(key);
+  };
+  const YamlNode* target = find("target");
+  if (wishes.target && !has_target(file, target, *wishes.target)) {
+    return fmt::format("its target is {}, not '{}'",
+                       target == nullptr ? "not named" : "'" + target->text + "'", *wishes.target);
+  }
+  const YamlNode* task = find("task");
+  if (wishes.task && (task == nullptr || task->text != *wishes.task)) {
+    return fmt::format("its task is {}, not {}", task == nullptr ? "not named" : task->text,
+                       *wishes.task);
+  }
+  for (const std::string& name : wishes.drop) {
+    if (!drops(find("columns"), name)) {
+      return fmt::format("it does not drop the column '{}'", name);
+    }
+  }
+  return "";
+}
+
+// Reads the table as the sweep file with `yaml` under `dataset` would, prints its columns, and
+// returns the text of the whole file.
+std::string template_for(const std::string& table,
+                         const std::string& source,
+                         const std::string& yaml,
+                         const std::string& further,
+                         const fs::path& folder,
+                         const TableWishes& wishes,
+                         const std::vector<YamlEdit>& edits,
+                         Notes notes,
+                         LinePrinter& printer) {
+  std::vector<Diagnostic> diagnostics;
+  SweepFile file;
+  file.source = {"--data " + table, yaml};
+  auto tree = parse_yaml(file.source, diagnostics);
+  if (!tree) {
+    refuse(file.source, diagnostics);
+  }
+  for (const YamlEdit& edit : edits) {
+    apply_edit(*tree, edit);
+  }
+  if (auto spec = read_sweep(*tree, "table", folder, diagnostics)) {
+    file.spec = *std::move(spec);
+  } else {
+    refuse(file.source, diagnostics);
+  }
+  file.tree = *std::move(tree);
+  file.folder = folder;
+  const LoadedSweep loaded = load_data(file, ColumnErrors::kAtTheTable);
+  const nn::Dataset& data = *loaded.data.dataset;
+  // An .npz file has an array of targets.
+  const bool guessed = !wishes.target && !lower_ascii(table).ends_with(".npz") &&
+                       file.tree.find("dataset")->find("target") == nullptr;
+  print_columns(data, table, guessed, printer);
+  if (notes == Notes::kShown) {
+    for (const std::string& note : data.notes) {
+      printer.line("note: " + note);
+    }
+  }
+  return sweep_template(data, source, further, guessed);
 }
 
 }  // namespace
@@ -192,33 +296,27 @@ std::string sweep_for_table(const std::string& table,
                             const std::string& sweep_path,
                             const TableWishes& wishes,
                             const std::vector<YamlEdit>& edits,
+                            Notes notes,
                             LinePrinter& printer) {
+  std::error_code unreadable;
+  if (!fs::exists(table, unreadable) && !nn::find_builtin(table)) {
+    throw nn::DataError(table, "there is no such file", "check the name and the folder");
+  }
   const fs::path folder = folder_of(sweep_path);
   const std::string source = source_from(table, folder);
-  // What the file will say about its data, read as any sweep file is: the columns are then those
-  // that `check` and `run` find.
-  std::vector<Diagnostic> diagnostics;
-  SweepFile file;
-  const std::string further = further_lines(wishes, edits);
-  file.source = {"--data " + table, dataset_yaml(source, wishes, further)};
-  auto tree = parse_yaml(file.source, diagnostics);
-  if (!tree) {
-    refuse(file.source, diagnostics);
+  std::set<std::string> numbers;
+  while (true) {
+    try {
+      const std::string further = further_lines(wishes, edits, numbers);
+      const std::string yaml = dataset_yaml(source, wishes, further, numbers);
+      return template_for(table, source, yaml, further, folder, wishes, edits, notes, printer);
+    } catch (const nn::UnknownColumn& error) {
+      // No column is called 4, so --target 4 means column number 4.
+      if (!is_number(error.column()) || !numbers.insert(error.column()).second) {
+        throw;
+      }
+    }
   }
-  for (const YamlEdit& edit : edits) {
-    apply_edit(*tree, edit);
-  }
-  if (auto spec = read_sweep(*tree, "table", folder, diagnostics)) {
-    file.spec = *std::move(spec);
-  } else {
-    refuse(file.source, diagnostics);
-  }
-  file.tree = *std::move(tree);
-  file.folder = folder;
-  const LoadedSweep loaded = load_data(file);
-  const nn::Dataset& data = *loaded.data.dataset;
-  print_columns(data, table, !wishes.target, printer);
-  return sweep_template(data, source, further, !wishes.target);
 }
 
 std::string sweep_beside_table(const std::string& table,
@@ -231,7 +329,7 @@ std::string sweep_beside_table(const std::string& table,
   path += ".yaml";
   std::error_code unreadable;
   if (!fs::exists(fs::symlink_status(path, unreadable))) {
-    const std::string text = sweep_for_table(table, path, wishes, edits, printer);
+    const std::string text = sweep_for_table(table, path, wishes, edits, Notes::kHidden, printer);
     if (write_new_file(path, mark_of(table) + text)) {
       printer.line(fmt::format("wrote {}", path));
       return path;
@@ -240,26 +338,19 @@ std::string sweep_beside_table(const std::string& table,
   std::ifstream stream(path);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   if (!text.starts_with(mark_of(table))) {
-    throw UsageError(
-        fmt::format("{0}: is there already, and `run {1}` did not write it; run it (hpsearch run "
-                    "{2}), or write "
-                    "a sweep under another name: hpsearch init NAME.yaml --data {1}",
-                    path, shell_word(table), shell_word(path)));
-  }
-  const SweepFile file = load_sweep_file(path);
-  const YamlNode* dataset = file.tree.find("dataset");
-  const YamlNode* target = dataset == nullptr ? nullptr : dataset->find("target");
-  const YamlNode* task = dataset == nullptr ? nullptr : dataset->find("task");
-  const auto differs = [](const std::optional<std::string>& wish, const YamlNode* node) {
-    return wish && (node == nullptr || node->text != *wish);
-  };
-  if (differs(wishes.target, target) || differs(wishes.task, task)) {
     throw UsageError(fmt::format(
-        "{0} was written for the target {1} ({2}); change it there, or write a sweep under another "
-        "name: hpsearch init NAME.yaml --data {3}",
-        path, target == nullptr ? "that it names" : "'" + target->text + "'",
-        task == nullptr ? "no task" : task->text, shell_word(table)));
+        "{0}: exists already, and `run {1}` did not write it; run that file (hpsearch run {2}), or "
+        "write a sweep under another name: hpsearch init NAME.yaml --data {1}",
+        path, shell_word(table), shell_word(path)));
   }
+  if (const std::string difference = difference_from(load_sweep_file(path), wishes);
+      !difference.empty()) {
+    throw UsageError(fmt::format(
+        "{0}: {1}; change the file, or write a sweep under another name: hpsearch init NAME.yaml "
+        "--data {2}",
+        path, difference, shell_word(table)));
+  }
+  printer.line(fmt::format("using {}, which an earlier run wrote", path));
   return path;
 }
 

@@ -44,11 +44,14 @@ const YamlNode* find_column_key(const YamlNode& tree, const nn::UnknownColumn& e
   return node;
 }
 
-nn::Dataset load_table(const SweepFile& file, const nn::DatasetSource& source) {
+nn::Dataset load_table(const SweepFile& file,
+                       const nn::DatasetSource& source,
+                       ColumnErrors errors) {
   try {
     return nn::load_dataset(source);
   } catch (const nn::UnknownColumn& error) {
-    const YamlNode* node = find_column_key(file.tree, error);
+    const YamlNode* node =
+        errors == ColumnErrors::kAtTheTable ? nullptr : find_column_key(file.tree, error);
     if (node == nullptr) {
       throw;
     }
@@ -58,10 +61,10 @@ nn::Dataset load_table(const SweepFile& file, const nn::DatasetSource& source) {
 
 }  // namespace
 
-LoadedSweep load_data(const SweepFile& file) {
+LoadedSweep load_data(const SweepFile& file, ColumnErrors errors) {
   nn::DatasetSource source = file.spec.dataset.source;
   let_metric_decide(file, source);
-  auto dataset = std::make_shared<nn::Dataset>(load_table(file, source));
+  auto dataset = std::make_shared<nn::Dataset>(load_table(file, source, errors));
   const bool table = dataset->table != nullptr;
   LoadedSweep loaded{resolve(file, *dataset), {}};
   const nn::DataSpec& how = loaded.spec.dataset;

@@ -238,8 +238,8 @@ TEST_F(Arrays, ReadsWhatNumpySavezCompressed) {
 TEST_F(Arrays, TakesRowsOfNumbersForSeveralTargets) {
   const std::string y = npy("|i1", "(2, 3)", std::string("\1\2\3\4\5\7", 6));
   const std::string note =
-      "'y' has 3 values a row, which are so many numbers to predict; classes are one whole number "
-      "a row: save y.argmax(axis=1) if these are 0 and 1 by class";
+      "'y' has 3 values a row, so this is a regression with 3 targets; if they mark classes by 0 "
+      "and 1, save y.argmax(axis=1) instead";
   for (const std::string type : {"|u1", "|i1"}) {
     const Dataset data = folder_.load(zip({{"X.npy", npy(type, "(2, 2)", "abcd")}, {"y.npy", y}}));
     EXPECT_EQ(data.task, Task::kRegression);
@@ -304,8 +304,11 @@ TEST_F(Arrays, FindsThePairsThatItKnows) {
             "t.csv: 'X': an array of 3, but rows of features need two sizes; give at least one row "
             "of at least one feature");
   EXPECT_EQ(error(zip({{"X.npy", x}, {"y.npy", y}}), {.group = "g"}),
-            "t.csv: the arrays of an .npz file have no columns with names; leave `target`, `group` "
-            "and `order` out");
+            "t.csv: the arrays of an .npz file have no columns with names; leave `group` and "
+            "`order` out");
+  EXPECT_EQ(error(zip({{"X.npy", x}, {"y.npy", y}}), {.target = "z"}),
+            "t.csv: the target of this .npz file is its array 'y'; leave `target` out");
+  EXPECT_EQ(folder_.load(zip({{"X.npy", x}, {"y.npy", y}}), {.target = "y"}).rows, 2U);
 }
 
 TEST_F(Arrays, ComparesShapesBeforeItReadsValues) {

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nn/data/column_notes.h"
 #include "nn/data/column_rule.h"
 #include "test_locations.h"
 #include "tests/nn/data/table_files.h"
@@ -43,15 +44,15 @@ TEST_F(ColumnKinds, MakesOneFeatureOrSeveralOfEachColumn) {
   EXPECT_THAT(
       treatments(data),
       ElementsAre("n: number",
-                  "gap: number; 1 missing value becomes the training part's median, and one "
-                  "more feature says where",
+                  "gap: number; 1 missing value filled with the median of the training part, and "
+                  "marked by one more feature",
                   "flag: boolean; false is 0, true is 1", "kind: category; 3 features: a, b, c",
-                  "kind_gap: category; 2 features: u, v; 1 missing value has none of them",
+                  "kind_gap: category; 2 features: u, v; all 0 for 1 missing value",
                   "same: left out: every row has 3",
-                  "one: 4 wherever it is there; one feature says where it is missing (1 "
-                  "row)",
+                  "one: 4 or missing (1 row); one feature marks the missing ones",
                   "y: target; 2 classes: no, yes"));
-  EXPECT_THAT(data.notes, ElementsAre("1 column left out: 'same' (every row has 3)"));
+  EXPECT_THAT(data.notes, IsEmpty());
+  EXPECT_EQ(left_out_note(data.column_reports), "1 column left out: 'same' (every row has 3)");
   const std::vector<float> expected{1.5F, 7,   0, 1, 0, 1, 0, 1, 0, 0,  //
                                     -2,   7.5, 1, 0, 1, 0, 0, 0, 0, 1,  //
                                     0,    8,   0, 1, 0, 0, 1, 0, 1, 0};
@@ -75,8 +76,8 @@ TEST_F(ColumnKinds, KeepsTheMostFrequentOfManyTexts) {
   const Dataset data = folder_.load(bytes);
   EXPECT_EQ(data.columns, 52U);
   EXPECT_THAT(data.column_reports[0].treatment,
-              HasSubstr("category; 51 features: the 50 most frequent of 60 texts and one for the "
-                        "others (10 rows): k00, k01"));
+              HasSubstr("category; 51 features: the 50 most frequent of 60 texts, and `other` for "
+                        "the rest (10 rows): k00, k01"));
   const Dataset few = folder_.load(bytes, {.rules = {.max_levels = 2}});
   EXPECT_EQ(few.columns, 4U);
   EXPECT_EQ(few.real_features[0], 1.0F);      // k00
@@ -93,7 +94,7 @@ TEST_F(ColumnKinds, LeavesOutIdsAndFreeText) {
   const Dataset data = folder_.load(bytes);
   EXPECT_THAT(treatments(data)[0],
               "Id: left out: whole numbers that count the rows; `columns: {numeric: ['Id']}` keeps "
-              "it, as a row number may be a trend in time");
+              "it, since a row number can stand for time");
   EXPECT_THAT(treatments(data)[1],
               "user: left out: a different text in every row, so an id; `columns: {categorical: "
               "['user']}` keeps it");
@@ -103,7 +104,9 @@ TEST_F(ColumnKinds, LeavesOutIdsAndFreeText) {
   EXPECT_EQ(treatments(data)[4], "score: number");  // different in every row, but no whole numbers
   EXPECT_EQ(treatments(data)[5], "when: number");   // two rows a year
   EXPECT_EQ(data.columns, 2U);
-  EXPECT_THAT(data.notes, testing::Contains(HasSubstr("4 columns left out: 'Id' (whole numbers")));
+  EXPECT_THAT(left_out_note(data.column_reports),
+              testing::StartsWith("4 columns left out: 'Id' (whole numbers that count the rows), "
+                                  "'user' (a different text in every row, so an id), "));
   const Dataset kept =
       folder_.load(bytes, {.rules = {.columns = {{"Id", WishedKind::kNumeric},
                                                  {"user", WishedKind::kCategorical},
@@ -111,8 +114,8 @@ TEST_F(ColumnKinds, LeavesOutIdsAndFreeText) {
                                                  {std::uint64_t{5}, WishedKind::kId}}}});
   EXPECT_EQ(treatments(kept)[0], "Id: number");
   EXPECT_THAT(treatments(kept)[1], HasSubstr("user: category; 40 features"));
-  EXPECT_EQ(treatments(kept)[3], "comment: left out: dropped, as `columns` says");
-  EXPECT_EQ(treatments(kept)[5], "when: left out: an id, as `columns` says");
+  EXPECT_EQ(treatments(kept)[3], "comment: left out: dropped by `columns`");
+  EXPECT_EQ(treatments(kept)[5], "when: left out: an id by `columns`");
 }
 
 TEST_F(ColumnKinds, KeepsARowNumberWhereNothingElseIsLeft) {
@@ -137,46 +140,42 @@ TEST_F(ColumnKinds, FindsAnIdWhoseRowsWereShuffledByItsName) {
   EXPECT_EQ(treatments(data)[1], "rank: number");
 }
 
+// Eight digits are a number unless the sweep file says that they are a date.
+TEST_F(ColumnKinds, ReadsNumbersAsDatesWhereItIsAsked) {
+  const std::string bytes = "d,y\n20240131,a\n20240201,b\n";
+  EXPECT_EQ(treatments(folder_.load(bytes))[0], "d: number");
+  EXPECT_THAT(
+      treatments(folder_.load(bytes, {.rules = {.columns = {{"d", WishedKind::kDate}}}}))[0],
+      HasSubstr("d: date; 4 features: month, day of the week, day of the year"));
+}
+
+// The advice can be copied into a sweep file, whatever the name.
+TEST_F(ColumnKinds, QuotesNamesForTheSweepFile) {
+  const std::string name = "the tenant's number, as the office of the town of his birth knows it";
+  std::string bytes = "\"" + name + "\",x,y\n";
+  for (int i = 0; i < 12; ++i) {
+    bytes += fmt::format("{},{},{}\n", i, i * i % 7, i % 2);
+  }
+  EXPECT_THAT(treatments(folder_.load(bytes))[0],
+              HasSubstr("`columns: {numeric: ['the tenant''s number, as the office of the town of "
+                        "his birth knows it']}` keeps it"));
+}
+
 TEST_F(ColumnKinds, RefusesListsOfColumnsThatDoNotFitTheTable) {
   const std::string bytes = "age,size,y\n1,2,a\n2,4,b\n";
   const auto error = [&](std::vector<ColumnWish> wishes) {
     return folder_.error(bytes, {.target = "y", .rules = {.columns = std::move(wishes)}});
   };
   EXPECT_EQ(error({{"agee", WishedKind::kDrop}}),
-            "t.csv: there is no drop column 'agee'; did you mean 'age'? The columns are 'age', "
+            "t.csv: `drop` lists column 'agee', but there is none of that name; did you mean "
+            "'age'? The columns are 'age', "
             "'size', 'y'");
-  EXPECT_THAT(error({{"x*", WishedKind::kDrop}}), HasSubstr("no drop column matches 'x*'"));
+  EXPECT_THAT(error({{"szie", WishedKind::kDrop}}), HasSubstr("did you mean 'size'?"));
+  EXPECT_THAT(error({{"x*", WishedKind::kDrop}}),
+              HasSubstr("`drop` lists columns like 'x*', but no name matches"));
   EXPECT_THAT(error({{"y", WishedKind::kId}}), HasSubstr("column 'y' is the target, yet `id`"));
   EXPECT_THAT(error({{"age", WishedKind::kId}, {"age", WishedKind::kDrop}}),
               HasSubstr("column 'age' is under both `id` and `drop` of `columns`; list it once"));
-}
-
-TEST_F(ColumnKinds, ReadsNumbersInTheStyleOfTheirColumn) {
-  const Dataset data = folder_.load(
-      "price;share;area;weight;y\n"
-      "$1,200;71 %;1 234;1,5 kg;a\n$950;5 %;12;2 kg;b\n$1,234,567;100 %;7;0,25 kg;b\n");
-  EXPECT_EQ(treatments(data)[0], "price: number, '$1,200' is read as 1200");
-  EXPECT_EQ(treatments(data)[1], "share: number, '71 %' is read as 71");
-  EXPECT_EQ(treatments(data)[2], "area: number, '1 234' is read as 1234");
-  EXPECT_EQ(treatments(data)[3], "weight: number, '1,5 kg' is read as 1.5");
-  EXPECT_THAT(data.real_features,
-              ElementsAre(1200, 71, 1234, 1.5F, 950, 5, 12, 2, 1234567, 100, 7, 0.25F));
-  EXPECT_THAT(data.notes, testing::Contains("column 'price': '$1,200' is read as 1200"));
-}
-
-TEST_F(ColumnKinds, RefusesNumbersThatFitTwoStyles) {
-  const std::string bytes = "x;y\n7;a\n1,234;b\n5,678;a\n";
-  EXPECT_EQ(
-      folder_.error(bytes),
-      "t.csv:3:1: '1,234' in column 'x' is 1234 if the comma stands between thousands, or "
-      "1.234 if it is a decimal comma; write `decimal: point` for the first or `decimal: comma` "
-      "for the second under `dataset`");
-  EXPECT_EQ(folder_.load(bytes, {.rules = {.decimal = '.'}}).real_features[1], 1234.0F);
-  EXPECT_EQ(folder_.load(bytes, {.rules = {.decimal = ','}}).real_features[1], 1.234F);
-  // One cell decides it for the column.
-  EXPECT_EQ(folder_.load("x;y\n7,5;a\n1,234;b\n5,678;a\n").real_features[1], 1.234F);
-  EXPECT_EQ(folder_.load("x;y\n7.5;a\n1,234;b\n5,678;a\n").real_features[1], 1234.0F);
-  EXPECT_EQ(folder_.load("x;y\n1.234;a\n2.345;b\n").real_features[0], 1.234F);  // the usual point
 }
 
 TEST_F(ColumnKinds, MakesFeaturesOfDates) {
@@ -218,6 +217,12 @@ TEST_F(ColumnKinds, RefusesDatesThatCannotBeReadInOneWay) {
               HasSubstr("t.csv:30:1: '2023-02-30' in column 'when' is no day of the calendar"));
 }
 
+TEST_F(ColumnKinds, TakesCodesThatAreWrittenLikeDatesForTexts) {
+  const Dataset data =
+      folder_.load("sort,y\n12-34-56,1\n20-41-99,0\n12-34-56,1\n20-41-99,0\n12-34-56,0\n");
+  EXPECT_EQ(treatments(data)[0], "sort: category; 12-34-56 is 0, 20-41-99 is 1");
+}
+
 TEST_F(ColumnKinds, TakesSpellingsThatDifferInCaseAndBlanksForOneLevel) {
   const Dataset data = folder_.load(
       "flag,city,y\nTRUE,Rome,1\nFalse,rome ,0\ntrue,\" Rome\",1\nfalse,New  York,0\nTrue,new "
@@ -225,7 +230,8 @@ TEST_F(ColumnKinds, TakesSpellingsThatDifferInCaseAndBlanksForOneLevel) {
   EXPECT_EQ(treatments(data)[0], "flag: boolean; False is 0, TRUE is 1");
   EXPECT_EQ(treatments(data)[1], "city: category; New  York is 0, Rome is 1");
   EXPECT_THAT(data.real_features, ElementsAre(1, 1, 0, 1, 1, 1, 0, 0, 1, 0));
-  EXPECT_THAT(data.notes, testing::Contains(HasSubstr("column 'city': texts that differ in case")));
+  EXPECT_THAT(data.notes,
+              testing::Contains(HasSubstr("column 'city': texts that differ only in case")));
   const Dataset upper = folder_.load("flag,y\nYES,1\nno,0\nYES,1\n");
   EXPECT_EQ(treatments(upper)[0], "flag: boolean; no is 0, YES is 1");
 }
@@ -241,8 +247,19 @@ TEST_F(ColumnKinds, NotesMarkersOfMissingValues) {
                   "column 'co' has -200 in 5 rows, far outside of its other values; write "
                   "`missing: [-200]`")));
   EXPECT_THAT(data.notes, testing::Not(testing::Contains(HasSubstr("'plain'"))));
-  EXPECT_THAT(treatments(folder_.load(bytes, {.rules = {.missing = {{"-200"}}}}))[0],
-              HasSubstr("co: number; 5 missing values become the training part's median"));
+  EXPECT_THAT(
+      treatments(folder_.load(bytes, {.rules = {.missing = {{"-200"}}}}))[0],
+      HasSubstr("co: number; 5 missing values filled with the median of the training part"));
+}
+
+TEST_F(ColumnKinds, KeepsTheWordsForMissingValuesBesideAListOfNumbers) {
+  const std::string bytes = "size,kind,y\n1,?,a\n-999,u,b\n3,v,a\n4,\"?\",b\n";
+  const auto kind = [&](std::vector<std::string> missing) {
+    return treatments(folder_.load(bytes, {.rules = {.missing = std::move(missing)}}))[1];
+  };
+  EXPECT_EQ(kind({"-999"}), "kind: category; 3 features: ?, u, v; all 0 for 1 missing value");
+  EXPECT_EQ(kind({"-999", "u"}), "kind: category; 2 features: ?, v; all 0 for 1 missing value");
+  EXPECT_EQ(kind({}), "kind: category; 3 features: ?, u, v");
 }
 
 TEST_F(ColumnKinds, RefusesATableOfWhichNothingIsLeft) {

@@ -165,8 +165,10 @@ TEST_F(CsvTable, KeepsMemoryBoundedBeforeAGzipBomb) {
 TEST_F(CsvTable, RefusesATableWithoutRowsOrOfOneColumn) {
   EXPECT_EQ(error(""), "t.csv: the file is empty; give a table with a header and rows");
   EXPECT_EQ(error("\n\n"), "t.csv: the file is empty; give a table with a header and rows");
-  EXPECT_EQ(error("a,b\n"),
-            "t.csv:2:1: the table ends after its header line; give it at least one row");
+  EXPECT_EQ(
+      error("a,b\n"),
+      "t.csv:2:1: the table ends after its header line; add rows; if that line is a row, write "
+      "`header: false` under `dataset`");
   EXPECT_EQ(
       error("a\n1\n2\n"),
       "t.csv:1:1: the table has one column, but a target and something to tell it by are two; "
@@ -175,8 +177,10 @@ TEST_F(CsvTable, RefusesATableWithoutRowsOrOfOneColumn) {
 }
 
 TEST_F(CsvTable, RefusesASingleRow) {
-  EXPECT_EQ(folder_.error("a,b\n1,2\n", {.target = "b"}),
-            "t.csv: there is only one row; give rows of at least two, or name another target");
+  EXPECT_EQ(
+      folder_.error("a,b\n1,2\n", {.target = "b"}),
+      "t.csv: the table has only one row; give more rows: some to train on, others to validate "
+      "and to test on");
 }
 
 TEST_F(CsvTable, NamesColumnsThatHaveNoNameOfTheirOwn) {
@@ -266,10 +270,9 @@ TEST_F(CsvTable, NotesWhatItMadeOfTheFile) {
 TEST_F(CsvTable, TakesAColumnOfNumbersAndTextsForCategories) {
   const Dataset data = folder_.load("x,y\n1,a\n01,b\nz,a\nz,b\n");
   EXPECT_EQ(data.column_reports[0].treatment, "category; 3 features: 01, 1, z");
-  EXPECT_THAT(
-      data.notes,
-      ElementsAre("column 'x' is taken for categories, though 2 of its 4 values are numbers; "
-                  "`columns: {numeric: ['x']}` shows the others"));
+  EXPECT_THAT(data.notes,
+              ElementsAre("column 'x' is read as categories, though 2 of its 4 values are numbers; "
+                          "`columns: {numeric: ['x']}` lists the others as errors"));
   EXPECT_THAT(folder_.load("g,x,y\n1,1,a\nz,2,b\n1,3,a\n", {.group = "g"}).notes, IsEmpty());
   EXPECT_THAT(data.real_features, ElementsAre(0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1));
 }
@@ -285,9 +288,10 @@ TEST_F(CsvTable, FindsColumnsByNameAndByNumber) {
   EXPECT_EQ(folder_.error(bytes, {.order = "c"}),
             "t.csv: the last column 'c' is the order; name the target");
   EXPECT_EQ(folder_.error(bytes, {.target = "d"}),
-            "t.csv: there is no target column 'd'; the columns are 'a', 'b', 'c'");
+            "t.csv: the target is column 'd', but there is none of that name; the columns are 'a', "
+            "'b', 'c'");
   EXPECT_EQ(folder_.error(bytes, {.order = std::uint64_t{3}}),
-            "t.csv: the order column is number 3, but the 3 columns have the numbers 0 to 2; write "
+            "t.csv: the order is column number 3, but the columns have the numbers 0 to 2; write "
             "one of these, or the column's name");
   EXPECT_EQ(folder_.error(bytes, {.target = "c", .group = "c"}),
             "t.csv: column 'c' is both target and group; give each a column of its own");
@@ -317,14 +321,15 @@ TEST_F(CsvTable, RefusesTargetsThatAreNoRegression) {
   };
   EXPECT_EQ(error("a"), "t.csv: column 'a' is a target twice; name each target once");
   EXPECT_EQ(error("g"),
-            "t.csv: there is no target column 'g'; the columns are 'a', 'b', 'c', "
+            "t.csv: the target is column 'g', but there is none of that name; the columns are 'a', "
+            "'b', 'c', "
             "'d', 'e', 'f'");
   EXPECT_EQ(error("b"),
             "t.csv:2:3: the target 'x' in column 'b' is no number, but several targets are a "
             "regression; name one target, or targets that are numbers");
   EXPECT_EQ(error("d"),
-            "t.csv: all 2 rows have the same value of the target 'd'; give rows of at "
-            "least two, or name another target");
+            "t.csv: all 2 rows have the value '5' in the target 'd'; name another target, or give "
+            "rows with other values of it");
   EXPECT_EQ(error("e"),
             "t.csv:2:9: the target 'e' has no value here; fill it in, or remove the "
             "row");

@@ -28,6 +28,10 @@ TEST(DateStyle, ReadsDatesThatBeginWithTheYear) {
     EXPECT_EQ(read(text).substr(0, 10), "2024-02-29") << text;
   }
   EXPECT_EQ(read("2024-02"), "2024-02-01");
+  EXPECT_EQ(read("20240229"), "2024-02-29");
+  EXPECT_EQ(read("20240229T13:30"), "2024-02-29+48600");
+  EXPECT_EQ(read("20240230"), "impossible");
+  EXPECT_EQ(read("202402291"), "no date");
   EXPECT_EQ(read("2024-01-01 23:59"), "2024-01-01+86340");
   EXPECT_EQ(read("2024-01-01T01:02:03.5"), "2024-01-01+3723.5");
   EXPECT_EQ(read("2024-01-01 1:05 PM"), "2024-01-01+47100");
@@ -66,7 +70,7 @@ TEST(DateStyle, KnowsTheCalendar) {
 
 TEST(DateStyle, LeavesOtherTextsAlone) {
   for (const char* text :
-       {"", "Monday", "20240101", "1.5", "12.2020", "1.2.3", "10.0.0.1", "555-1234", "2024-01-01x",
+       {"", "Monday", "2024010", "1.5", "12.2020", "1.2.3", "10.0.0.1", "555-1234", "2024-01-01x",
         "2024-01-01 noon", "may", "1-2-3-4", "12:3", "3/4"}) {
     EXPECT_EQ(read(text, DateOrder::kDayFirst), "no date") << text;
   }

@@ -108,9 +108,8 @@ TEST_F(TableTarget, KnowsAClassThatIsCalledNone) {
 
 TEST_F(TableTarget, SaysThatTheTargetWasAGuess) {
   constexpr char kGuess[] =
-      ". The last column was only a guess, as no target is named: name it with --target NAME or "
-      "with "
-      "`target: NAME` under `dataset`";
+      ". The last column was only a guess because no target is named; name one with --target "
+      "NAME, or with `target: NAME` in the sweep file";
   std::string names = "x,name\n";
   for (int i = 0; i < 12; ++i) {
     names += fmt::format("{},n{}\n", i % 5, i);
@@ -132,6 +131,14 @@ TEST_F(TableTarget, TakesTextsForClasses) {
             Task::kClassification);
 }
 
+// Spellings of rows to test on may be more frequent, yet name and order no class.
+TEST_F(TableTarget, NamesAndOrdersClassesByItsFirstFile) {
+  folder_.write("e.csv", "x,y\n1,Zed\n2,Zed\n3,Zed\n4,yes\n5,Yes\n");
+  const Dataset data = folder_.load("x,y\n1,zed\n2,yes\n3,zed\n4,yes\n", {.test_file = "e.csv"});
+  EXPECT_THAT(data.class_names, ElementsAre("yes", "zed"));
+  EXPECT_THAT(data.labels, ElementsAre(1U, 0U, 1U, 0U, 1U, 1U, 1U, 0U, 0U));
+}
+
 TEST_F(TableTarget, RefusesATargetThatDoesNotFitItsTask) {
   const auto error = [&](const std::string& bytes, std::optional<Task> task = {}) {
     return folder_.error(bytes, {.target = "y", .task = task});
@@ -141,12 +148,12 @@ TEST_F(TableTarget, RefusesATargetThatDoesNotFitItsTask) {
             "the row");
   EXPECT_EQ(
       error("x,y\n1,a\n2,a\n"),
-      "t.csv: all 2 rows have the same value of the target 'y'; give rows of at least two, or "
-      "name another target");
+      "t.csv: all 2 rows have the value 'a' in the target 'y'; name another target, or give rows "
+      "with other values of it");
   EXPECT_EQ(
       error("x,y\n1,3\n2,3\n"),
-      "t.csv: all 2 rows have the same value of the target 'y'; give rows of at least two, or "
-      "name another target");
+      "t.csv: all 2 rows have the value '3' in the target 'y'; name another target, or give rows "
+      "with other values of it");
   EXPECT_EQ(error("x,y\n1,a\n2,b\n3,c\n", Task::kBinary),
             "t.csv: the task is binary, but the target 'y' has 3 different values; write `task: "
             "classification`, or name another target");

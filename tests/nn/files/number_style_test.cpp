@@ -65,6 +65,7 @@ TEST(NumberStyle, TellsWhichStylesFit) {
   EXPECT_EQ(fits("1,5"), "00001111");
   EXPECT_EQ(fits("1,234"), "01001111");
   EXPECT_EQ(fits("1.234"), "11110100");
+  EXPECT_EQ(fits("0,234"), "00001111");
   EXPECT_EQ(fits("1,234.5"), "01000000");
   EXPECT_EQ(fits("1 234"), "00100010");
   EXPECT_EQ(fits("12kg"), "11111111");

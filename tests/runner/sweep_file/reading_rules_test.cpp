@@ -2,6 +2,7 @@
 #include <string>
 #include <variant>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -98,13 +99,18 @@ TEST_F(ReadingRules, SayWhereAColumnIsNamedThatTheTableLacks) {
     return error_of([&] { load_data(load(keys)); });
   };
   EXPECT_THAT(missing("columns: {drop: [size, agee]}"),
-              AllOf(StartsWith("s.yaml:1:49: error: "), HasSubstr("there is no drop column 'agee'"),
+              AllOf(StartsWith("s.yaml:1:49: error: "), HasSubstr("`drop` lists column 'agee'"),
                     HasSubstr("did you mean 'age'?")));
   EXPECT_THAT(missing("target: z"), StartsWith("s.yaml:1:34: error: "));
 }
 
 // The metric decides between classes and numbers, and names itself in the note.
 TEST_F(ReadingRules, LeaveTheTaskToTheMetric) {
+  std::string table = "age,size,y\n";
+  for (int i = 0; i < 40; ++i) {
+    table += fmt::format("{},{}.5,{}\n", i % 4, i * 7 % 11, i % 2 == 0 ? "a" : "b");
+  }
+  folder_.write("t.csv", table);
   const auto task = [&](const std::string& metric, const std::string& target) {
     const SweepFile file = load_sweep_file(
         folder_

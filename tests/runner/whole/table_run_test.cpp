@@ -45,7 +45,9 @@ class TableRun : public testing::Test {
 TEST_F(TableRun, SaysWhatItMadeOfTheTableAndKeepsIt) {
   const auto result = folder_.run();
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("1 column left out: 'same' (every row has 1)\n"));
+  EXPECT_THAT(
+      result.err,
+      HasSubstr("1 column left out: 'same' (every row has 1); `hpsearch check` says more\n"));
   const auto json = nlohmann::json::parse(folder_.query("SELECT data_json FROM sweeps"));
   EXPECT_EQ(json["task"], "binary");
   EXPECT_EQ(json["rows"], 120);
