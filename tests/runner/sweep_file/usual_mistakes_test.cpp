@@ -222,9 +222,8 @@ TEST(ChoiceMaps, TakeNumbersAsValuesNotAsTexts) {
 }
 
 TEST(ChoiceMaps, BlameAMisspeltWordAlone) {
-  const std::string all =
-      messages(std::string(kData) +
-               "parameters: {schedule: {values: [{type: stepp, every: 5}, cosine]}}\n");
+  const std::string all = messages(
+      std::string(kData) + "parameters: {schedule: {values: [{type: stepp, every: 5}, cosine]}}\n");
   EXPECT_THAT(all, HasSubstr("found stepp; did you mean 'step'?"));
   EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 1) << all;
 }
