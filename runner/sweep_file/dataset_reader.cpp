@@ -13,6 +13,7 @@
 #include "runner/console/suggest.h"
 #include "runner/sweep_file/reading_rules_reader.h"
 #include "runner/yaml/table_names.h"
+#include "runner/yaml/yaml_emit.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -156,6 +157,20 @@ std::optional<nn::Task> read_task(MapReader& dataset) {
   return std::nullopt;
 }
 
+// Built-in data sets come with their target, and have no other columns.
+void check_columns_of_builtin(MapReader& dataset, const nn::DatasetSource& source) {
+  if (!nn::find_builtin(source.source)) {
+    return;
+  }
+  for (const char* key : {"target", "group", "order"}) {
+    if (dataset.has(key)) {
+      dataset.error(key, fmt::format("the built-in data set '{}' has no columns to name; leave "
+                                     "'{}' out",
+                                     source.source, key));
+    }
+  }
+}
+
 void check_stratify(MapReader& dataset, const nn::DataSpec& spec) {
   if (spec.source.group && spec.source.order) {
     dataset.error("order", "'group' and 'order' are two ways to split; leave one of them out");
@@ -177,12 +192,20 @@ nn::DataSpec read_dataset(MapReader& top,
   nn::DataSpec spec;
   const YamlNode* node = top.take("dataset");
   if (node == nullptr) {
+    if (!top.is_map()) {
+      return spec;  // an error already
+    }
     top.error(
         "dataset",
         fmt::format("'dataset' is missing; write dataset: {{source: digits}}, or another of "
                     "the built-in data sets ({}), or a CSV file, a NumPy file, or a folder of "
                     "IDX files",
                     fmt::join(table_names(nn::kBuiltinDatasets), ", ")));
+    return spec;
+  }
+  if (node->kind == YamlNode::Kind::kScalar) {
+    top.error("dataset", fmt::format("'dataset' must be a map; write dataset: {{source: {}}}",
+                                     emit_text(node->text)));
     return spec;
   }
   MapReader dataset(*node, "dataset", diagnostics);
@@ -201,6 +224,7 @@ nn::DataSpec read_dataset(MapReader& top,
   spec.source.rules = read_reading_rules(dataset, spec.source, diagnostics);
   spec.source.group = read_column(dataset, "group");
   spec.source.order = read_column(dataset, "order");
+  check_columns_of_builtin(dataset, spec.source);
   spec.split.validation =
       read_part(dataset, "validation", "test", folder, spec.source.validation_file);
   spec.split.test = read_part(dataset, "test", "none", folder, spec.source.test_file);
