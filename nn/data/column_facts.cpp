@@ -295,7 +295,7 @@ double number_in_cell(const Table& table,
       fmt::format("{} in column {}", quoted(cell), in_quotes(table.columns[column].name));
   if (!number) {
     faults.add(
-        row, column, where + " is no number, unlike the other values of the column",
+        row, column, where + " is not a number, unlike the other values of the column",
         style.is_plain()
             ? "write a number, an empty cell, or list the text under `missing` if it means a "
               "missing value"
@@ -307,7 +307,7 @@ double number_in_cell(const Table& table,
     return kMissingNumber;
   }
   if (std::isinf(*number)) {
-    faults.add(row, column, where + " is no finite number",
+    faults.add(row, column, where + " is not a finite number",
                "write a number, or an empty cell if the value is missing");
     return kMissingNumber;
   }
@@ -332,9 +332,9 @@ std::optional<DateValue> date_in_cell(
                                                                    : "";
     faults.add(
         row, column,
-        fmt::format("{} in column {} is no {}{}", quoted(cell),
+        fmt::format("{} in column {} is not a {}{}", quoted(cell),
                     in_quotes(table.columns[column].name),
-                    reading.looks_like_a_date ? "day of the calendar"
+                    reading.looks_like_a_date ? "valid date"
                                               : "date, unlike the other values of the column",
                     how),
         "write a date like the others, or an empty cell if it is missing");

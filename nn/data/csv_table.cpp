@@ -140,7 +140,7 @@ class TableReader {
     }
     if (cells.size() < 2) {
       throw DataError(path_, reader.place_of(cells[0]),
-                      "the table has one column, but a target and something to tell it by are two",
+                      "the table has one column, but it needs a target and at least one feature",
                       "separate the cells of a row by commas, semicolons or tabs, or write "
                       "`separator` under `dataset`");
     }
@@ -171,12 +171,12 @@ class TableReader {
         return inspect_number(cell.text).readings != 0;
       });
       table_.notes.push_back(
-          fmt::format("line {} of {} is taken for its header, though {} is a number; write "
+          fmt::format("line {} of {} is read as its header, though {} is a number; write "
                       "`header: false` under `dataset` if it is a row",
                       reader.place_of(cells[0]).line, file_name(), in_quotes(number->text)));
     } else if (line == FirstLine::kHeaderOfPositions) {
       table_.notes.push_back(
-          fmt::format("line {} of {} counts the columns from 0 and is taken for its header; write "
+          fmt::format("line {} of {} counts the columns from 0 and is read as its header; write "
                       "`header: false` under `dataset` if it is a row",
                       reader.place_of(cells[0]).line, file_name()));
     } else if (line == FirstLine::kRow && !source_.rules.header) {
@@ -214,7 +214,7 @@ class TableReader {
       names.emplace_back();
       table_.notes.push_back(
           fmt::format("the header of {} has one name fewer than the rows have cells: the first "
-                      "column is taken for the names of the rows",
+                      "column is read as row names",
                       file_name()));
     }
     for (const CsvCell& cell : reader.cells()) {

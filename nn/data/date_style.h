@@ -30,10 +30,10 @@ struct DateReading {
   bool looks_like_a_date = false;  // written like one, which may yet be no day of the calendar
 };
 
-// Reads YYYY-MM-DD (also with / or .), YYYY-MM, DD.MM.YYYY, M/D/YY and the like, 5 Jan 2020,
-// Jan 5, 2020 and 05-Jan-20, each with or without a time behind a blank or a T: hh:mm, hh:mm:ss,
-// with a fraction, AM or PM, Z or an offset such as +01:00; and hh:mm or hh:mm:ss alone. Years of
-// two digits are 1970 to 2069. 30 February looks like a date and has no value.
+// Reads YYYY-MM-DD (also with / or .), YYYYMMDD, YYYY-MM, DD.MM.YYYY, M/D/YY and the like, 5 Jan
+// 2020, Jan 5, 2020 and 05-Jan-20, each with or without a time behind a blank or a T: hh:mm,
+// hh:mm:ss, with a fraction, AM or PM, Z or an offset such as +01:00; and hh:mm or hh:mm:ss alone.
+// Years of two digits are 1970 to 2069. 30 February looks like a date and has no value.
 DateReading read_date(std::string_view text, DateOrder order);
 
 // Days from 1970-01-01 to a day of the proleptic Gregorian calendar (Howard Hinnant, "chrono-

@@ -54,7 +54,7 @@ class FeaturePipeline {
   std::size_t features() const;
   const std::vector<PipelineColumn>& columns() const { return columns_; }
 
-  // What a user should look at: columns left out, in one note, and the notes of each column.
+  // What a user should look at, beside what each column became.
   std::vector<std::string> notes() const;
 
   void describe_target(TargetDescription target) { target_ = std::move(target); }

@@ -150,7 +150,7 @@ FeaturePipeline FeaturePipeline::from_json(std::string_view text) {
   try {
     const Json json = parse_ordered_json(text);
     if (json.is_discarded()) {
-      refuse("is no JSON");
+      refuse("is not JSON");
     }
     FeaturePipeline pipeline;
     for (const Json& column : json.at("columns")) {
@@ -167,7 +167,7 @@ FeaturePipeline FeaturePipeline::from_json(std::string_view text) {
                         target.at("deviation").get<std::vector<double>>()};
     return pipeline;
   } catch (const Json::exception& error) {
-    refuse(std::string("is no description of a pipeline (") + error.what() + ")");
+    refuse(std::string("is not a description of a pipeline (") + error.what() + ")");
   }
 }
 

@@ -271,7 +271,7 @@ std::vector<std::optional<WishedKind>> find_wishes(const Table& table) {
       if (!ordered_by_date && (std::find(targets.begin(), targets.end(), c) != targets.end() ||
                                c == table.roles.group || c == table.roles.order)) {
         throw DataError(table.subject(),
-                        fmt::format("column {} is the {}, yet `{}` of `columns` lists it", name,
+                        fmt::format("column {} is the {}, but `{}` under `columns` lists it", name,
                                     c == table.roles.group   ? "group"
                                     : c == table.roles.order ? "order"
                                                              : "target",
@@ -280,8 +280,8 @@ std::vector<std::optional<WishedKind>> find_wishes(const Table& table) {
       }
       if (wishes[c] && *wishes[c] != wish.kind) {
         throw DataError(table.subject(),
-                        fmt::format("column {} is under both `{}` and `{}` of `columns`", name,
-                                    key_of(*wishes[c]), key_of(wish.kind)),
+                        fmt::format("column {} is listed under both `{}` and `{}` of `columns`",
+                                    name, key_of(*wishes[c]), key_of(wish.kind)),
                         "list it once");
       }
       wishes[c] = wish.kind;

@@ -76,7 +76,7 @@ std::vector<double> order_values(const Table& table, std::size_t column) {
     const std::uint32_t row = other == rows.end() ? 0 : *other;
     throw DataError(
         table.place(row, column),
-        fmt::format("{} in the order column {} is no date such as 2024-12-31",
+        fmt::format("{} in the order column {} is not a date such as 2024-12-31",
                     in_quotes(from.cells[row].text()), in_quotes(from.name)),
         "write dates as 2024-12-31, with a time behind it or without, or write numbers");
   }

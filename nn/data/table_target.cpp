@@ -181,8 +181,8 @@ class Target {
     }
     throw DataError(
         table_.place(*first, column_),
-        fmt::format("{} is taken for a missing value of the target {}, here{}", in_quotes(text),
-                    name_, further),
+        fmt::format("{} counts as a missing value of the target {}, here{}", in_quotes(text), name_,
+                    further),
         "if it is a class, put it in quotes or write `missing: []` under `dataset`; else fill it "
         "in, or remove the row" +
             guess());
@@ -195,7 +195,7 @@ class Target {
     });
     const std::uint32_t row = text == judged_.end() ? 0 : *text;
     throw DataError(table_.place(row, column_),
-                    fmt::format("the target {} in column {} is no number, but {}",
+                    fmt::format("the target {} in column {} is not a number, but {}",
                                 in_quotes(cells[row].text()), name_, why),
                     std::string(remedy) + guess());
   }

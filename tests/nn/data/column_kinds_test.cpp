@@ -173,9 +173,10 @@ TEST_F(ColumnKinds, RefusesListsOfColumnsThatDoNotFitTheTable) {
   EXPECT_THAT(error({{"szie", WishedKind::kDrop}}), HasSubstr("did you mean 'size'?"));
   EXPECT_THAT(error({{"x*", WishedKind::kDrop}}),
               HasSubstr("`drop` lists columns like 'x*', but no name matches"));
-  EXPECT_THAT(error({{"y", WishedKind::kId}}), HasSubstr("column 'y' is the target, yet `id`"));
-  EXPECT_THAT(error({{"age", WishedKind::kId}, {"age", WishedKind::kDrop}}),
-              HasSubstr("column 'age' is under both `id` and `drop` of `columns`; list it once"));
+  EXPECT_THAT(error({{"y", WishedKind::kId}}), HasSubstr("column 'y' is the target, but `id`"));
+  EXPECT_THAT(
+      error({{"age", WishedKind::kId}, {"age", WishedKind::kDrop}}),
+      HasSubstr("column 'age' is listed under both `id` and `drop` of `columns`; list it once"));
 }
 
 TEST_F(ColumnKinds, MakesFeaturesOfDates) {
@@ -208,13 +209,13 @@ TEST_F(ColumnKinds, RefusesDatesThatCannotBeReadInOneWay) {
                   bytes, {.rules = {.columns = {{"when", WishedKind::kMonthFirst}}}}))[0],
               HasSubstr("when: date, month first"));
   EXPECT_THAT(folder_.error(bytes + "25/3/2020,0\n31/2/2020,1\n"),
-              HasSubstr("t.csv:15:1: '31/2/2020' in column 'when' is no day of the calendar"));
+              HasSubstr("t.csv:15:1: '31/2/2020' in column 'when' is not a valid date"));
   std::string iso = "when,y\n";
   for (int i = 1; i <= 28; ++i) {
     iso += fmt::format("2023-02-{:02},{}\n", i, i % 2);
   }
   EXPECT_THAT(folder_.error(iso + "2023-02-30,1\n"),
-              HasSubstr("t.csv:30:1: '2023-02-30' in column 'when' is no day of the calendar"));
+              HasSubstr("t.csv:30:1: '2023-02-30' in column 'when' is not a valid date"));
 }
 
 TEST_F(ColumnKinds, TakesCodesThatAreWrittenLikeDatesForTexts) {
@@ -310,9 +311,9 @@ TEST_F(ColumnKinds, OrdersByDatesOfAnyForm) {
   EXPECT_THAT(error("1.12.2023", "1.2.2023"), HasSubstr("and no row decides it"));
   EXPECT_THAT(
       error("2023-12-01", "Monday"),
-      HasSubstr("t.csv:3:1: 'Monday' in the order column 't' is no date such as 2024-12-31"));
+      HasSubstr("t.csv:3:1: 'Monday' in the order column 't' is not a date such as 2024-12-31"));
   EXPECT_THAT(error("2023-12-01", "2023-02-30"),
-              HasSubstr("'2023-02-30' in column 't' is no day of"));
+              HasSubstr("'2023-02-30' in column 't' is not a valid date"));
   EXPECT_EQ(
       error("2023-12-01", "2023-12-01"),
       "t.csv: the order column 't' has the same value in every row; name a column that varies, "

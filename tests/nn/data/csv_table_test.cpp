@@ -111,7 +111,7 @@ TEST_F(CsvTable, SaysAllFaultsOfAFileAtOnce) {
                          i == 3 ? "2e999" : fmt::format("{}.5", i * 7 % 11), i % 2);
   }
   EXPECT_THAT(error(cells),
-              testing::AllOf(HasSubstr("t.csv:5:3: '2e999' in column 'z' is no finite"),
+              testing::AllOf(HasSubstr("t.csv:5:3: '2e999' in column 'z' is not a finite"),
                              HasSubstr("\nt.csv:9:1: 'unknown' in column 'x' is no")));
 }
 
@@ -169,11 +169,10 @@ TEST_F(CsvTable, RefusesATableWithoutRowsOrOfOneColumn) {
       error("a,b\n"),
       "t.csv:2:1: the table ends after its header line; add rows; if that line is a row, write "
       "`header: false` under `dataset`");
-  EXPECT_EQ(
-      error("a\n1\n2\n"),
-      "t.csv:1:1: the table has one column, but a target and something to tell it by are two; "
-      "separate the cells of a row by commas, semicolons or tabs, or write `separator` under "
-      "`dataset`");
+  EXPECT_EQ(error("a\n1\n2\n"),
+            "t.csv:1:1: the table has one column, but it needs a target and at least one feature; "
+            "separate the cells of a row by commas, semicolons or tabs, or write `separator` under "
+            "`dataset`");
 }
 
 TEST_F(CsvTable, RefusesASingleRow) {
@@ -232,15 +231,17 @@ TEST_F(CsvTable, RefusesATextAmongNumbers) {
     bytes += fmt::format("{},{}\n", i * i, i % 2);
   }
   EXPECT_EQ(error(bytes + "unknown,1\n"),
-            "t.csv:11:1: 'unknown' in column 'x' is no number, unlike the other values of the "
+            "t.csv:11:1: 'unknown' in column 'x' is not a number, unlike the other values of the "
             "column; write a number, an empty cell, or list the text under `missing` if it means a "
             "missing value");
   EXPECT_THAT(error(bytes + "0x1A,1\n"),
-              HasSubstr("t.csv:11:1: '0x1A' in column 'x' is no number"));
-  EXPECT_EQ(error(bytes + "inf,1\n"),
-            "t.csv:11:1: 'inf' in column 'x' is no finite number; write a number, or an empty cell "
-            "if the value is missing");
-  EXPECT_THAT(error(bytes + "-1e999,1\n"), HasSubstr("'-1e999' in column 'x' is no finite number"));
+              HasSubstr("t.csv:11:1: '0x1A' in column 'x' is not a number"));
+  EXPECT_EQ(
+      error(bytes + "inf,1\n"),
+      "t.csv:11:1: 'inf' in column 'x' is not a finite number; write a number, or an empty cell "
+      "if the value is missing");
+  EXPECT_THAT(error(bytes + "-1e999,1\n"),
+              HasSubstr("'-1e999' in column 'x' is not a finite number"));
   EXPECT_EQ(
       error(bytes + "1e300,1\n"),
       "t.csv:11:1: '1e300' in column 'x' is beyond 3.4e38; give the column in another unit, or "
@@ -325,7 +326,7 @@ TEST_F(CsvTable, RefusesTargetsThatAreNoRegression) {
             "'b', 'c', "
             "'d', 'e', 'f'");
   EXPECT_EQ(error("b"),
-            "t.csv:2:3: the target 'x' in column 'b' is no number, but several targets are a "
+            "t.csv:2:3: the target 'x' in column 'b' is not a number, but several targets are a "
             "regression; name one target, or targets that are numbers");
   EXPECT_EQ(error("d"),
             "t.csv: all 2 rows have the value '5' in the target 'd'; name another target, or give "

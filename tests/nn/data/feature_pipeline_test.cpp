@@ -337,9 +337,8 @@ TEST_F(PipelineProperty, ACellElsewhereThatBreaksTheRuleIsAnErrorWithItsLine) {
       .source = "t.csv", .base_folder = folder_.path(), .target = "y", .test_file = "e.csv"};
   const std::string message = test::data_error_of(
       [&] { prepare(std::make_shared<const Dataset>(load_dataset(source)), {}); });
-  EXPECT_THAT(message, HasSubstr("e.csv:3:1: 'many' in column 'x' is no number"));
-  EXPECT_THAT(message,
-              HasSubstr("e.csv:3:6: '2.13.2020' in column 'when' is no day of the calendar"));
+  EXPECT_THAT(message, HasSubstr("e.csv:3:1: 'many' in column 'x' is not a number"));
+  EXPECT_THAT(message, HasSubstr("e.csv:3:6: '2.13.2020' in column 'when' is not a valid date"));
 }
 
 TEST_F(PipelineProperty, RefusesADescriptionThatIsNone) {

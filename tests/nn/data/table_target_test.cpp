@@ -85,7 +85,7 @@ TEST_F(TableTarget, LetsTheMetricDecideTheTask) {
             Task::kRegression);
   EXPECT_THAT(
       folder_.error("x,y\n1,a\n4,b\n", {.metric_wants_classes = false, .metric = "val_rmse"}),
-      HasSubstr("the target 'a' in column 'y' is no number, but the metric val_rmse is for "
+      HasSubstr("the target 'a' in column 'y' is not a number, but the metric val_rmse is for "
                 "numbers; write another metric"));
 }
 
@@ -99,11 +99,10 @@ TEST_F(TableTarget, KnowsAClassThatIsCalledNone) {
   EXPECT_THAT(folder_.load(quoted).class_names, ElementsAre("NA", "None", "x"));
   EXPECT_THAT(folder_.load(bare, {.rules = {.missing = std::vector<std::string>()}}).class_names,
               ElementsAre("NA", "None", "x"));
-  EXPECT_EQ(
-      folder_.error(bare, {.target = "disorder"}),
-      "t.csv:2:3: 'None' is taken for a missing value of the target 'disorder', here and in 5 "
-      "more rows; if it is a class, put it in quotes or write `missing: []` under `dataset`; "
-      "else fill it in, or remove the row");
+  EXPECT_EQ(folder_.error(bare, {.target = "disorder"}),
+            "t.csv:2:3: 'None' counts as a missing value of the target 'disorder', here and in 5 "
+            "more rows; if it is a class, put it in quotes or write `missing: []` under `dataset`; "
+            "else fill it in, or remove the row");
 }
 
 TEST_F(TableTarget, SaysThatTheTargetWasAGuess) {
@@ -158,7 +157,7 @@ TEST_F(TableTarget, RefusesATargetThatDoesNotFitItsTask) {
             "t.csv: the task is binary, but the target 'y' has 3 different values; write `task: "
             "classification`, or name another target");
   EXPECT_EQ(error("x,y\n1,a\n2,b\n", Task::kRegression),
-            "t.csv:2:3: the target 'a' in column 'y' is no number, but the task is regression; "
+            "t.csv:2:3: the target 'a' in column 'y' is not a number, but the task is regression; "
             "write `task: classification`, or name another target");
   EXPECT_EQ(error("x,y\n1,1e39\n2,0.5\n"),
             "t.csv:2:3: '1e39' in column 'y' is beyond 3.4e38; give the column in another unit, or "

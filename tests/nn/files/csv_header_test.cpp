@@ -62,7 +62,7 @@ TEST_F(CsvHeader, IsALineWithNumbersThatIsUnlikeTheRowsAndIsSaid) {
   EXPECT_EQ(judge("150,4,setosa,virginica\n5.1,3.5,1.4,0\n"), FirstLine::kHeaderWithNumbers);
   EXPECT_EQ(judge("1,a\n"), FirstLine::kHeaderWithNumbers);
   EXPECT_THAT(folder_.load("\n2019,y\n1,a\n3,b\n").notes,
-              Contains("line 2 of t.csv is taken for its header, though '2019' is a number; write "
+              Contains("line 2 of t.csv is read as its header, though '2019' is a number; write "
                        "`header: false` under `dataset` if it is a row"));
 }
 
