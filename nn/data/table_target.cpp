@@ -23,17 +23,6 @@ namespace {
 
 constexpr std::size_t kNamesShown = 8;
 
-std::string list(const std::vector<std::string>& names) {
-  const std::size_t shown = std::min(names.size(), kNamesShown);
-  std::vector<std::string> quoted;
-  std::transform(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown),
-                 std::back_inserter(quoted), [](const std::string& name) {
-                   const std::string text = in_quotes(name);
-                   return text.substr(1, text.size() - 2);
-                 });
-  return fmt::format("{}{}", fmt::join(quoted, ", "), names.size() > shown ? ", ..." : "");
-}
-
 std::vector<std::uint32_t> first_rows(std::size_t count) {
   std::vector<std::uint32_t> rows(count);
   std::iota(rows.begin(), rows.end(), 0U);
@@ -335,9 +324,7 @@ class Target {
     return classes_text();
   }
 
-  std::string classes_text() const {
-    return fmt::format("target; {} classes: {}", dataset_.classes, list(dataset_.class_names));
-  }
+  std::string classes_text() const { return classes_treatment(dataset_.class_names); }
 
   std::string encode_numbers(std::size_t output) {
     dataset_.targets.resize(numbers_.size() * dataset_.outputs);
@@ -362,6 +349,18 @@ class Target {
 };
 
 }  // namespace
+
+std::string classes_treatment(const std::vector<std::string>& names) {
+  const std::size_t shown = std::min(names.size(), kNamesShown);
+  std::vector<std::string> quoted;
+  std::transform(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown),
+                 std::back_inserter(quoted), [](const std::string& name) {
+                   const std::string text = in_quotes(name);
+                   return text.substr(1, text.size() - 2);
+                 });
+  return fmt::format("target; {} classes: {}{}", names.size(), fmt::join(quoted, ", "),
+                     names.size() > shown ? ", ..." : "");
+}
 
 std::vector<std::string> encode_targets(const Table& table,
                                         const DatasetSource& source,

@@ -21,11 +21,14 @@ inline constexpr std::size_t kRowsOfAClass = 20;
 // More classes than this are refused: the column is more likely a name or a number of its row.
 inline constexpr std::size_t kMaximumClasses = 1000;
 
+// "target; 3 classes: a, b, c", of the classes in their order.
+std::string classes_treatment(const std::vector<std::string>& names);
+
 // Decides from the rows of the source's first file, not from those of its own validation and test
 // files. Sets task, target_name, further_target_names, outputs, and either classes, class_names and
 // labels, or targets of `dataset`; adds a note where the values decided between classes and
-// numbers. Texts are sorted by their bytes, numbers by their value; spellings with one level_key
-// are one class. Several targets are a regression whatever their numbers are. Returns what became
+// numbers. Spellings with one level_key are one class; texts are sorted by that key, numbers by
+// their value. Several targets are a regression whatever their numbers are. Returns what became
 // of each of table.roles.targets().
 //
 // Throws DataError if a value is missing, if there are fewer than two classes (two different

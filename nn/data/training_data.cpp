@@ -8,6 +8,7 @@
 
 #include "nn/base/utf8.h"
 #include "nn/data/table.h"
+#include "nn/data/table_target.h"
 #include "nn/files/data_error.h"
 
 namespace hpsearch::nn {
@@ -62,6 +63,11 @@ void drop_unseen_classes(Dataset& dataset, Split& split) {
   }
   dataset.classes = names.size();
   dataset.class_names = std::move(names);
+  for (ColumnReport& column : dataset.column_reports) {
+    if (column.name == dataset.target_name) {
+      column.treatment = classes_treatment(dataset.class_names);
+    }
+  }
 }
 
 // Turns the table of `dataset` into features.

@@ -129,6 +129,20 @@ TEST_F(TableRun, NotesAClassThatIsNeverTrainedOn) {
       HasSubstr(
           "class 'other' has no row to train on, but 0 to validate and 1 to test on, which are "
           "left out: no network can predict it\n"));
+  const auto data = nlohmann::json::parse(folder_.query("SELECT data_json FROM sweeps"));
+  EXPECT_EQ(data["columns"].back()["treatment"], "target; 2 classes: above, below");
+}
+
+// Other rows, other spellings and extreme values to test on: the same trials and the same winner.
+TEST_F(TableRun, TestRowsChangeNoResult) {
+  const auto digest = [&] {
+    const std::string out = folder_.run({"--fresh"}).out;
+    return out.substr(out.find("digest: "));
+  };
+  const std::string before = digest();
+  EXPECT_THAT(before, testing::StartsWith("digest: "));
+  folder_.write("data/e.csv", table(1, "b") + "b98,1e30,1,Above\nb99,,1,below \nb97,-5,7,other\n");
+  EXPECT_EQ(digest(), before);
 }
 
 TEST_F(TableRun, TrainsOnFewerRowsThanABatch) {
