@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "nn/base/utf8.h"
+#include "nn/data/csv_places.h"
 #include "nn/files/csv_header.h"
 #include "nn/files/csv_reader.h"
 #include "nn/files/csv_separator.h"
@@ -24,46 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kSampledRows = 200;
-
-bool is_empty(const CsvCell& cell) {
-  return cell.text.empty() && !cell.quoted;
-}
-
-// Where the rows of one file are, to find a cell's place again.
-struct FilePart {
-  std::shared_ptr<const TableText> text;
-  char separator = ',';
-  bool header = false;
-  std::size_t first_row = 0;
-};
-
-std::vector<std::string> find_places(
-    const std::vector<FilePart>& parts,
-    const std::vector<std::pair<std::size_t, std::size_t>>& rows_and_columns) {
-  std::vector<std::string> places;
-  std::size_t part = 0;
-  std::optional<CsvReader> reader;
-  std::size_t next_row = 0;
-  for (const auto& [row, column] : rows_and_columns) {
-    while (!reader || (part + 1 < parts.size() && row >= parts[part + 1].first_row)) {
-      part += static_cast<std::size_t>(reader.has_value());
-      const FilePart& file = parts[part];
-      reader.emplace(file.text->text, file.separator, file.text->begin);
-      next_row = file.first_row;
-      if (file.header) {
-        reader->next();
-      }
-    }
-    while (next_row <= row && reader->next()) {
-      ++next_row;
-    }
-    const std::vector<CsvCell>& cells = reader->cells();
-    places.push_back(to_text(parts[part].text->path, column < cells.size()
-                                                         ? reader->place_of(cells[column])
-                                                         : reader->end_of_record()));
-  }
-  return places;
-}
 
 // Reads all files into one table.
 class TableReader {
@@ -110,7 +71,7 @@ class TableReader {
 
   Table take() {
     faults_.throw_if_any();
-    drop_empty_last_column();
+    drop_empty_last_columns();
     std::vector<std::string> names;
     std::transform(table_.columns.begin(), table_.columns.end(), std::back_inserter(names),
                    [](const TableColumn& column) { return column.name; });
@@ -238,12 +199,20 @@ class TableReader {
       if (name != wanted) {
         table_.notes.push_back(fmt::format("two columns of {} are called {}; column {} is {}",
                                            file_name(), in_quotes(wanted), c, in_quotes(name)));
-      } else if (nameless && c > 0 && c + 1 < names.size()) {
-        table_.notes.push_back(fmt::format("column {} of {} has no name; it is called {}", c,
-                                           file_name(), in_quotes(name)));
       }
       table_.columns.push_back({.name = name});
     }
+  }
+
+  // How many of the last columns have no name in the header.
+  std::size_t nameless_at_end() const {
+    std::size_t count = 0;
+    while (count < nameless_.size() &&
+           *(nameless_.rbegin() + static_cast<std::ptrdiff_t>(count)) + count + 1 ==
+               table_.columns.size()) {
+      ++count;
+    }
+    return count;
   }
 
   // Of a further file. Where the first one has no header, a header is a line of texts alone: a few
@@ -291,11 +260,10 @@ class TableReader {
     }
     const std::vector<CsvCell>& cells = reader.cells();
     const std::size_t columns = table_.columns.size();
-    const bool trailing = cells.size() == columns + 1 && is_empty(cells.back());
-    // A header that ends with a separator has a name too many for rows that do not.
-    const bool shorter =
-        cells.size() + 1 == columns && !nameless_.empty() && nameless_.back() + 1 == columns;
-    if (cells.size() == columns || trailing || shorter) {
+    const auto begin = cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), columns));
+    const bool trailing = std::all_of(begin, cells.end(), is_empty);
+    // A header that ends with separators has names too many for rows that do not.
+    if (trailing && cells.size() >= columns - nameless_at_end()) {
       return true;
     }
     faults_.add(
@@ -310,6 +278,10 @@ class TableReader {
   }
 
   void add_row(const CsvReader& reader) {
+    if (!reader.fault() && is_blank(reader.cells())) {
+      ++blank_;
+      return;
+    }
     if (!check_record(reader)) {
       return;
     }
@@ -334,23 +306,37 @@ class TableReader {
     ++table_.rows;
   }
 
-  // What a separator at the end of every line makes.
-  void drop_empty_last_column() {
-    const std::size_t last = table_.columns.size() - 1;
-    const bool nameless = !header_ || (!nameless_.empty() && nameless_.back() == last);
-    const std::vector<TableCell>& cells = table_.columns.back().cells;
-    if (last > 1 && nameless && std::all_of(cells.begin(), cells.end(), [](const TableCell& cell) {
-          return cell.size == 0 && !cell.quoted;
-        })) {
+  // Takes away the columns that separators at the end of every line make.
+  void drop_empty_last_columns() {
+    const std::string file = parts_.front().text->path.filename().string();
+    const auto is_dropped = [&] {
+      const std::size_t last = table_.columns.size() - 1;
+      const std::vector<TableCell>& cells = table_.columns.back().cells;
+      return last > 1 && (!header_ || nameless_at_end() > 0) &&
+             std::all_of(cells.begin(), cells.end(),
+                         [](const TableCell& cell) { return cell.size == 0 && !cell.quoted; });
+    };
+    std::size_t dropped = 0;
+    for (; is_dropped(); ++dropped) {
       table_.columns.pop_back();
-      table_.notes.push_back(
-          fmt::format("each line of {} ends with a separator; the empty column behind it is left "
-                      "out",
-                      parts_.front().text->path.filename().string()));
-    } else if (nameless && header_ && last > 0) {
-      table_.notes.push_back(fmt::format("column {} of {} has no name; it is called {}", last,
-                                         parts_.front().text->path.filename().string(),
-                                         in_quotes(table_.columns.back().name)));
+      if (header_) {
+        nameless_.pop_back();
+      }
+    }
+    if (dropped > 0) {
+      table_.notes.push_back(fmt::format(
+          "each line of {} ends with a separator; the empty column{} behind it {} left out", file,
+          dropped == 1 ? "" : "s", dropped == 1 ? "is" : "are"));
+    }
+    for (const std::size_t c : nameless_) {
+      if (c > 0) {  // the first is usually an index
+        table_.notes.push_back(fmt::format("column {} of {} has no name; it is called {}", c, file,
+                                           in_quotes(table_.columns[c].name)));
+      }
+    }
+    if (blank_ > 0) {
+      table_.notes.push_back(fmt::format("{} line{} without any value {} left out", blank_,
+                                         blank_ == 1 ? "" : "s", blank_ == 1 ? "is" : "are"));
     }
   }
 
@@ -359,6 +345,7 @@ class TableReader {
   bool header_ = false;
   std::vector<std::string> raw_names_;  // as the header has them
   std::vector<std::size_t> nameless_;   // columns whose header cell is empty
+  std::size_t blank_ = 0;               // records without any value
   std::vector<FilePart> parts_;
   FaultList faults_;
   Table table_;

@@ -78,6 +78,26 @@ TEST_F(TableForms, ReadsAZipArchiveOfOneTable) {
               HasSubstr("is an Excel workbook; save it as CSV"));
 }
 
+// What spreadsheets leave beside and below a table.
+TEST_F(TableForms, LeavesOutEmptyColumnsAndRows) {
+  const Dataset data = folder_.load("a,b,y,,,\n1,2,u,,,\n2,3.5,v,,,\n,,,,,\n5,1,u,,,\n,,,,,\n");
+  EXPECT_EQ(data.rows, 3U);
+  EXPECT_EQ(data.target_name, "y");
+  EXPECT_EQ(data.column_reports.size(), 3U);
+  EXPECT_THAT(data.notes,
+              ElementsAre("each line of t.csv ends with a separator; the empty columns behind it "
+                          "are left out",
+                          "2 lines without any value are left out"));
+  EXPECT_EQ(folder_.load("a,b,y,,\n1,2,u\n2,3.5,v\n").rows, 2U);
+  EXPECT_EQ(folder_.load("a,b,y\n1,2,u,,\n2,3.5,v,,\n").rows, 2U);
+  EXPECT_THAT(folder_.load("a,,y,\n1,2,u,3\n2,3.5,v,4\n", {.target = "y"}).notes,
+              testing::IsSupersetOf({"column 1 of t.csv has no name; it is called 'Unnamed: 1'",
+                                     "column 3 of t.csv has no name; it is called 'Unnamed: 3'"}));
+  EXPECT_THAT(folder_.error("a,b,y\n1,2,u\n,,\nmany,2,v\n3,2,v\n4,2,v\n5,2,v\n6,2,v\n7,2,v\n8,"
+                            "2,v\n9,2,v\n1,2,v\n2,2,v\n"),
+              HasSubstr("t.csv:4:1: 'many' in column 'a'"));
+}
+
 TEST_F(TableForms, SaysWhatOtherFilesAre) {
   EXPECT_THAT(folder_.error("BZh91AY"),
               HasSubstr("is compressed by bzip2; unpack it: bunzip2 -k t.csv"));
