@@ -28,6 +28,11 @@ MetricRow read_metric(SQLite::Statement& s) {
           real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
 }
 
+void bind_range(SQLite::Statement& s, int index, NumberRange numbers) {
+  bind_unsigned(s, index, numbers.first);
+  bind_unsigned(s, index + 1, numbers.end);
+}
+
 constexpr char kRankColumns[] =
     "rank, trial, trial_id, value, best_epoch, epochs_done, stage, seconds, seed, params_json";
 
@@ -142,15 +147,43 @@ std::optional<LeaderboardRow> SqliteQueries::best(const std::string& sweep) {
 
 void SqliteQueries::for_each_trial(std::int64_t sweep_id,
                                    const std::function<void(const TrialRow&)>& use) {
+  for_each_trial(sweep_id, {}, use);
+}
+
+void SqliteQueries::for_each_trial(std::int64_t sweep_id,
+                                   NumberRange numbers,
+                                   const std::function<void(const TrialRow&)>& use) {
   guarded(path_, [&] {
-    SQLite::Statement s(
-        *db_,
-        fmt::format("SELECT {} FROM trials WHERE sweep_id = ? ORDER BY number", kTrialColumns));
+    SQLite::Statement s(*db_, fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND number >= "
+                                          "? AND number < ? ORDER BY number",
+                                          kTrialColumns));
     s.bind(1, sweep_id);
+    bind_range(s, 2, numbers);
     while (s.executeStep()) {
       use(read_trial(s));
     }
   });
+}
+
+std::string SqliteQueries::settled_mark(std::int64_t sweep_id, NumberRange numbers) {
+  // Nothing that this program does changes a settled trial without one of these events. The sums
+  // see what others do with SQL; all their columns are in the index ranked_trials, which the plus
+  // makes SQLite take.
+  return first(
+             "SELECT COUNT(*), TOTAL(score), TOTAL((number + 1) * unicode(state)), TOTAL(stage), "
+             "(SELECT COUNT(*) || '/' || MAX(event_id) FROM events WHERE sweep_id = ?1 AND kind IN "
+             "('run_started', 'resumed', 'retried', 'beyond_stop')) "
+             "FROM trials WHERE sweep_id = ?1 AND +number >= ?2 AND +number < ?3",
+             [&](auto& s) {
+               s.bind(1, sweep_id);
+               bind_range(s, 2, numbers);
+             },
+             [](auto& s) {
+               return fmt::format("{} {} {} {} {}", s.getColumn(0).getInt64(),
+                                  s.getColumn(1).getDouble(), s.getColumn(2).getDouble(),
+                                  s.getColumn(3).getDouble(), s.getColumn(4).getString());
+             })
+      .value();
 }
 
 std::optional<TrialRow> SqliteQueries::trial(std::int64_t sweep_id, std::uint64_t number) {
@@ -275,25 +308,22 @@ std::vector<ArtifactRow> SqliteQueries::artifacts(std::int64_t trial_id) {
       });
 }
 
-std::map<std::int64_t, nn::EpochRecord> SqliteQueries::best_epochs(std::int64_t sweep_id) {
-  const auto all = rows(
-      fmt::format("SELECT {}, trial_id FROM (SELECT e.* FROM trials t JOIN epochs e ON "
-                  "e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = t.best_epoch "
-                  "WHERE t.sweep_id = ?)",
-                  epoch_columns()),
-      [&](auto& s) { s.bind(1, sweep_id); },
-      [](auto& s) { return std::pair(s.getColumn(10).getInt64(), read_epoch(s)); });
-  return {all.begin(), all.end()};
+Queries::BestEpochs SqliteQueries::best_epochs(std::int64_t sweep_id, NumberRange numbers) {
+  return guarded(path_, [&] { return read_best_epochs(*db_, sweep_id, numbers); });
 }
 
-void SqliteQueries::for_each_result(std::int64_t sweep_id, const UseResult& use) {
+void SqliteQueries::for_each_result(std::int64_t sweep_id,
+                                    const UseResult& use,
+                                    NumberRange numbers) {
   guarded(path_, [&] {
     // The plus keeps SQLite from an index by state, after which it would sort.
     SQLite::Statement trials(
         *db_,
         "SELECT trial_id, number, stage, state, params_json, value, best_epoch FROM trials WHERE "
-        "sweep_id = ? AND +state IN ('complete', 'pruned', 'diverged') ORDER BY number");
+        "sweep_id = ? AND number >= ? AND number < ? AND +state IN ('complete', 'pruned', "
+        "'diverged') ORDER BY number");
     trials.bind(1, sweep_id);
+    bind_range(trials, 2, numbers);
     EpochReader reader(*db_);
     ResultRow row;
     while (trials.executeStep()) {
