@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "storage/sqlite/columns.h"
 #include "storage/sqlite/rows.h"
 
 namespace hpsearch::storage {
@@ -32,7 +33,12 @@ std::span<const nn::EpochRecord> EpochReader::epochs(TrainingId training) {
   int step = SQLITE_ROW;
   while ((step = sqlite3_step(s)) == SQLITE_ROW) {
     nn::EpochRecord& record = epochs_.emplace_back();
-    record.epoch = sqlite3_column_int(s, 0);
+    const std::int64_t epoch = sqlite3_column_int64(s, 0);  // 0 where it is no number
+    if (epoch < 1 || epoch > kMaxEpoch) {
+      throw DamagedRow(
+          fmt::format("epochs has a row of epoch {}, not of 1 to {}", epoch, kMaxEpoch));
+    }
+    record.epoch = static_cast<int>(epoch);
     int place = 0;
     for (const nn::EpochColumn& column : nn::kEpochColumns) {
       const double value = sqlite3_column_double(s, ++place);

@@ -105,8 +105,17 @@ Cell read_cell(const SQLite::Column& column) {
   if (text.starts_with(kNoColumn)) {
     throw UnknownColumn(text.substr(kNoColumn.size()), columns);
   }
-  if (error.getErrorCode() == SQLITE_ERROR) {
-    throw SelectionError("cannot be read: " + text);
+  switch (error.getErrorCode()) {
+    case SQLITE_INTERRUPT:
+      throw SelectionError("does not come to an end");
+    case SQLITE_TOOBIG:
+    case SQLITE_NOMEM:
+      throw SelectionError("makes a text that is too long");
+    case SQLITE_ERROR:
+    case SQLITE_MISMATCH:
+      throw SelectionError("cannot be read: " + text);
+    default:
+      break;
   }
   throw;  // the exception that the caller is handling
 }
