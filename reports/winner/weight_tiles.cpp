@@ -94,7 +94,7 @@ std::optional<PixelWeights> pixel_weights(const nn::SafetensorsFile& file) {
   const auto said = file.metadata.find("image");
   const auto tensor = std::find_if(file.tensors.begin(), file.tensors.end(),
                                    [](const auto& t) { return t.name == "layers.0.weight"; });
-  if (said == file.metadata.end() || tensor == file.tensors.end()) {
+  if (said == file.metadata.end() || tensor == file.tensors.end() || tensor->shape.empty()) {
     return std::nullopt;
   }
   const auto sizes = nn::parse_json(said->second);
@@ -157,7 +157,9 @@ std::optional<WinnerTiles> winner_tiles(storage::Queries& queries,
                                         const TileLimits& limits) {
   const auto path = winner_file(queries, sweep, "weights");
   if (!path) {
-    reason = "there are no weights of the best trial; they are saved when a sweep ends";
+    reason =
+        "there is no file with the weights of the best trial; it is saved beside the database when "
+        "a sweep ends";
     return std::nullopt;
   }
   std::optional<PixelWeights> weights;
