@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runner/console/line_printer.h"
 #include "runner/run/plan.h"
@@ -14,7 +15,7 @@ namespace hpsearch::runner {
 std::string begin_line(const std::string& sweep, const Plan& plan, int workers);
 
 // What to do to go on with a complete sweep: "raise run_cap to extend it".
-std::string way_on(const storage::SweepRow& sweep);
+std::string way_on(const storage::SweepRow& sweep, const std::vector<storage::TrialRow>& trials);
 
 // Prints the sweep's result on stdout, as the request wants it. Returns the exit code: done, or no
 // trial is complete. Throws StoreError.
