@@ -33,10 +33,12 @@ std::span<const nn::EpochRecord> EpochReader::epochs(TrainingId training) {
   int step = SQLITE_ROW;
   while ((step = sqlite3_step(s)) == SQLITE_ROW) {
     nn::EpochRecord& record = epochs_.emplace_back();
-    const std::int64_t epoch = sqlite3_column_int64(s, 0);  // 0 where it is no number
-    if (epoch < 1 || epoch > kMaxEpoch) {
-      throw DamagedRow(
-          fmt::format("epochs has a row of epoch {}, not of 1 to {}", epoch, kMaxEpoch));
+    const bool whole = sqlite3_column_type(s, 0) == SQLITE_INTEGER;
+    const std::int64_t epoch = sqlite3_column_int64(s, 0);
+    if (!whole || epoch < 1 || epoch > kMaxEpoch) {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(s, 0));
+      throw DamagedRow(fmt::format("epoch holds '{}', not a whole number from 1 to {}",
+                                   text == nullptr ? "" : text, kMaxEpoch));
     }
     record.epoch = static_cast<int>(epoch);
     int place = 0;

@@ -90,7 +90,7 @@ TEST(Damaged, RowsThatNoRunWritesAreRefusedByTheirColumn) {
       {"UPDATE trials SET value = 9e999", "value holds 'Inf'"},
       {"UPDATE trials SET seed = -1", "seed holds '-1'"},
       {"UPDATE epochs SET epoch = 9223372036854775807 WHERE epoch = 1", "9223372036854775807"},
-      {"UPDATE epochs SET epoch = epoch || 'x'", "epoch 0, not of 1"},
+      {"UPDATE epochs SET epoch = epoch || 'x'", "epoch holds '1x', not a whole"},
       {"UPDATE stages SET trials = -1", "trials holds '-1'"},
       {"PRAGMA ignore_check_constraints = 1; UPDATE trials SET state = 'x'", "unknown state 'x'"},
   };
