@@ -157,9 +157,7 @@ std::optional<WinnerTiles> winner_tiles(storage::Queries& queries,
                                         const TileLimits& limits) {
   const auto path = winner_file(queries, sweep, "weights");
   if (!path) {
-    reason =
-        "there is no file with the weights of the best trial; it is saved beside the database when "
-        "a sweep ends";
+    reason = "there are no weights of the best trial; they are saved when a sweep ends";
     return std::nullopt;
   }
   std::optional<PixelWeights> weights;

@@ -37,6 +37,9 @@ bool is_inherited(std::string_view path) {
 }
 
 [[noreturn]] void refuse_to_read(const std::string& path, int error) {
+  if (error == ENOENT || error == ENOTDIR || error == EACCES) {
+    throw UsageError(fmt::format("{}: cannot be read; check the name and the permissions", path));
+  }
   const bool descriptors = error == EMFILE || error == ENFILE;
   throw UsageError(fmt::format("{}: cannot be read: {}; {}", path, std::strerror(error),
                                descriptors ? "raise the limit of open files (ulimit -n)"

@@ -19,10 +19,12 @@ std::string begin_line(const std::string& sweep, const Plan& plan, int workers) 
                      plan.finished > 0 ? fmt::format(", {} done before", plan.finished) : "");
 }
 
-std::string way_on(const storage::SweepRow& sweep, const std::vector<storage::TrialRow>& trials) {
-  // Whatever waits although the sweep is complete lies beyond its limit.
-  const auto waiting = std::count_if(trials.begin(), trials.end(), [](const auto& trial) {
-    return trial.origin == storage::Origin::kEnqueued && trial.attempt == 0;
+std::string way_on(const storage::SweepRow& sweep,
+                   const std::vector<storage::TrialRow>& trials,
+                   std::int64_t limit) {
+  const auto waiting = std::count_if(trials.begin(), trials.end(), [&](const auto& trial) {
+    return trial.origin == storage::Origin::kEnqueued && trial.attempt == 0 &&
+           trial.number >= static_cast<std::uint64_t>(limit);
   });
   if (waiting > 0) {
     return fmt::format(

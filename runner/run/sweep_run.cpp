@@ -59,8 +59,9 @@ class SweepRun {
     load_data();
     take_over_sweep();
     if (already_complete()) {
-      printer_.line(fmt::format("sweep '{}' is already complete; {}", sweep_.name,
-                                way_on(sweep_, store_->trials(sweep_.sweep_id))));
+      printer_.line(
+          fmt::format("sweep '{}' is already complete; {}", sweep_.name,
+                      way_on(sweep_, store_->trials(sweep_.sweep_id), spec_.limits.trials)));
       return answer();
     }
     begin();

@@ -147,7 +147,7 @@ TEST_F(HostileDatabase, ArtifactsLieInTheFoldersOfTheDatabaseAlone) {
     EXPECT_THAT(report.out, HasSubstr("\"weights\":null")) << path;
     const auto tiles = call({"report", "--weights-png", "w.png"});
     EXPECT_EQ(tiles.code, 2) << path;
-    EXPECT_THAT(tiles.err, HasSubstr("no file with the weights")) << path;
+    EXPECT_THAT(tiles.err, HasSubstr("no weights of the best trial")) << path;
   }
 }
 
