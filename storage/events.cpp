@@ -320,6 +320,16 @@ std::optional<BeyondStop> BeyondStop::from_row(const EventRow& row) {
   return event;
 }
 
+EventRow PrecisionChosen::to_row() const {
+  return row_of(kKind, {{"precision", precision}});
+}
+
+std::optional<PrecisionChosen> PrecisionChosen::from_row(const EventRow& row) {
+  return event_of<PrecisionChosen>(row, [](Members& members, PrecisionChosen& event) {
+    members.required("precision", event.precision);
+  });
+}
+
 EventRow TestMetricOfOtherWeights::to_row() const {
   return row_of(kKind, Json::object());
 }

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "nn/base/utf8.h"
+#include "storage/sqlite/columns.h"
 #include "storage/sqlite/database.h"
 #include "storage/sqlite/select_rows.h"
 #include "storage/sqlite/trial_view.h"
@@ -66,6 +67,24 @@ void define_rank_of(SQLite::Database& db, const std::string& sweep) {
       nullptr, nullptr, [](void* owned) { delete static_cast<Ranks*>(owned); });
   if (code != SQLITE_OK) {
     throw SQLite::Exception(db.getHandle(), code);
+  }
+}
+
+// The view has a row for each trial. One of a crafted file may have rows without an end, which a
+// sort would collect.
+void require_rows_of_trials(SQLite::Database& db, const std::string& sweep) {
+  SQLite::Statement trials(
+      db, "SELECT COUNT(*) FROM sweeps s JOIN trials t USING(sweep_id) WHERE s.name = ?");
+  trials.bind(1, sweep);
+  trials.executeStep();
+  const std::int64_t count = trials.getColumn(0).getInt64();
+  const std::int64_t rows =
+      db.execAndGet(fmt::format("SELECT COUNT(*) FROM (SELECT 1 FROM {} LIMIT {})",
+                                trial_view_name(sweep), count + 1))
+          .getInt64();
+  if (rows > count) {
+    throw DamagedRow(
+        fmt::format("the view {} has more rows than the sweep has trials", trial_view_name(sweep)));
   }
 }
 
@@ -161,6 +180,7 @@ TrialTable select_rows(SQLite::Database& db,
                        const Selection& selection) {
   // A misspelt "name" in double quotes must not turn into a string.
   sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  require_rows_of_trials(db, sweep);
   TrialTable table;
   define_rank_of(db, sweep);
   const std::string all = "SELECT rank_of(v.trial_id) AS rank, v.*";

@@ -125,6 +125,18 @@ TEST(Damaged, AViewWithoutAnEndIsLeft) {
               HasSubstr("does not come to an end"));
 }
 
+TEST(Damaged, AViewOfEndlessRowsIsLeft) {
+  StoreFixture f;
+  f.opened.reset();
+  Sql(f.file).run(
+      "DROP VIEW trials_s; CREATE VIEW trials_s AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL "
+      "SELECT x + 1 FROM c) SELECT x AS trial, x AS trial_id, 0 AS value, 1 AS best_epoch FROM c");
+  const auto queries = open_queries(f.file);
+  const SweepRow sweep = queries->sweep("s").value();
+  EXPECT_THAT(error_of([&] { queries->select(sweep, {}); }),
+              HasSubstr("has more rows than the sweep has trials"));
+}
+
 TEST(Damaged, MissingTablesAreCalledSo) {
   StoreFixture f;
   f.opened.reset();
