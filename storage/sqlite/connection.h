@@ -63,9 +63,9 @@ class CloseDatabase {
 // Ends statements that would run for ever: views of a crafted file, a user's endless subquery.
 class StepLimit {
  public:
-  // Of SQLite's virtual machine: some ten seconds. What reports ask of 100,000 trials takes less
+  // Of SQLite's virtual machine: some seconds. What reports ask of 100,000 trials takes less
   // than a tenth of that.
-  static constexpr std::int64_t kMost = 1'000'000'000;
+  static constexpr std::int64_t kMost = 300'000'000;
 
   StepLimit() = default;
   StepLimit(const StepLimit&) = delete;
