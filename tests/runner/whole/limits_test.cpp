@@ -120,7 +120,7 @@ TEST(Limits, OneFailedAllocationLosesNothing) {
   long all = 0;
   std::ifstream(counted.path() / "count") >> all;
   ASSERT_GT(all, 1000);
-  constexpr int kSteps = 60;
+  constexpr int kSteps = 40;
   for (int i = 0; i < kSteps; ++i) {
     const long number = 1 + all * i / kSteps;
     const RunFolder folder(tiny_sweep());
