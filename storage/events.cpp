@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::storage {
 namespace {

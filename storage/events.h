@@ -125,14 +125,6 @@ struct BeyondStop {
   static std::optional<BeyondStop> from_row(const EventRow& row);
 };
 
-// What `precision: auto` became for a trial on the CPU that trained it.
-struct PrecisionChosen {
-  static constexpr std::string_view kKind = "precision_chosen";
-  std::string precision;  // f32 or bf16
-  EventRow to_row() const;
-  static std::optional<PrecisionChosen> from_row(const EventRow& row);
-};
-
 // The winner gave other bits when it was trained again, on another CPU or by another build.
 struct TestMetricOfOtherWeights {
   static constexpr std::string_view kKind = "test_metric_of_other_weights";

@@ -15,6 +15,7 @@
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
 #include "storage/events.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::reports {
 namespace {

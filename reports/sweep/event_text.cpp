@@ -9,6 +9,7 @@
 
 #include "reports/text/printable.h"
 #include "storage/events.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::reports {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "nn/base/random.h"
-#include "storage/events.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::runner {
 namespace {

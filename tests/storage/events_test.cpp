@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/precision_event.h"
 #include "tests/storage/store_fixtures.h"
 
 namespace hpsearch::storage {
