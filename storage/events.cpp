@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::storage {
 namespace {
@@ -316,6 +317,16 @@ std::optional<BeyondStop> BeyondStop::from_row(const EventRow& row) {
   }
   event->state = *known;
   return event;
+}
+
+EventRow PrecisionChosen::to_row() const {
+  return row_of(kKind, {{"precision", precision}});
+}
+
+std::optional<PrecisionChosen> PrecisionChosen::from_row(const EventRow& row) {
+  return event_of<PrecisionChosen>(row, [](Members& members, PrecisionChosen& event) {
+    members.required("precision", event.precision);
+  });
 }
 
 EventRow TestMetricOfOtherWeights::to_row() const {

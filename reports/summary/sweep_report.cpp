@@ -42,8 +42,10 @@ void read_best_trial(storage::Queries& queries,
   }
   for (const storage::ArtifactRow& artifact : queries.artifacts(best.trial_id)) {
     if (artifact.name == "weights") {
-      const auto file = storage::artifact_file(queries.path(), artifact.path);
-      report.weights = {file.string(), artifact.bytes, artifact.sha256};
+      // A copy of the database alone has no files beside it.
+      if (const auto file = storage::stored_artifact(queries.path(), artifact.path)) {
+        report.weights = {file->string(), artifact.bytes, artifact.sha256};
+      }
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "nn/base/random.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -65,6 +66,13 @@ Launch make_launch_again(const search::SweepSpec& spec,
   launch.start.parent = row.parent;
   launch.start.attempt = row.attempt + 1;
   return launch;
+}
+
+std::optional<storage::EventRow> precision_event(const TrialFactory& trials,
+                                                 const TrialTask& task) {
+  const std::string precision = trials.chosen_precision(task);
+  return precision.empty() ? std::nullopt
+                           : std::optional(storage::PrecisionChosen{precision}.to_row());
 }
 
 }  // namespace hpsearch::runner

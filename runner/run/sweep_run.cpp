@@ -15,6 +15,7 @@
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/usage_error.h"
+#include "runner/run/data_notes.h"
 #include "runner/run/driver.h"
 #include "runner/run/environment.h"
 #include "runner/run/kept_weights.h"
@@ -58,7 +59,9 @@ class SweepRun {
     load_data();
     take_over_sweep();
     if (already_complete()) {
-      printer_.line(fmt::format("sweep '{}' is already complete; {}", sweep_.name, way_on(sweep_)));
+      printer_.line(
+          fmt::format("sweep '{}' is already complete; {}", sweep_.name,
+                      way_on(sweep_, store_->trials(sweep_.sweep_id), spec_.limits.trials)));
       return answer();
     }
     begin();
@@ -88,9 +91,7 @@ class SweepRun {
     trials_ = make_trials_(data_);
     data_json_ = data_json(data_);
     config_hash_ = config_hash(file_.tree, data_json_);
-    for (const std::string& note : data_.dataset->notes) {
-      printer_.line(note);
-    }
+    print_data_notes(*data_.dataset, printer_);
   }
 
   // Finds or makes the sweep, makes it ours, and refuses a changed configuration.
@@ -158,6 +159,7 @@ class SweepRun {
     for (const storage::StageStarted& event : begun) {
       begun_.insert(event.stage);
     }
+    require_whole(spec_, stage_rows_, begun, trials);
     const auto known = begun_stages(spec_, stage_rows_, begun);
     const auto stages = current_stages(spec_, stage_rows_, begun, trials);
     for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
@@ -201,9 +203,6 @@ class SweepRun {
           "which may give other bits");
     }
     workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
-    std::vector<std::int64_t> stage_trials(stage_rows_.size());
-    std::transform(stage_rows_.begin(), stage_rows_.end(), stage_trials.begin(),
-                   [](const storage::StageRow& row) { return row.trials; });
     // Else suggestions depend on the threads and their timing.
     const bool deterministic = spec_.deterministic || method().learns != search::Learns::kTrials;
     store_->begin_run(sweep_.sweep_id,
@@ -213,7 +212,7 @@ class SweepRun {
                        .run_cap = spec_.limits.trials,
                        .event = {here, workers_, spec_.limits.trials, deterministic},
                        .forget_unfinished = !comparable,
-                       .stage_trials = stage_trials});
+                       .stage_trials = planned_trials(stage_rows_)});
     // What a raised limit brought back counts for the rules, and they may end the sweep before it.
     survey();
     store_->cut_beyond(sweep_.sweep_id, plan_->end_number());
@@ -283,6 +282,7 @@ class SweepRun {
       code = kExitRuntime;
     }
     lock_.reset();
+    store_.reset();
     std::fflush(nullptr);
     std::_Exit(code);  // destructors would wait for the workers
   }

@@ -51,7 +51,8 @@ std::vector<reports::Advice> FeasibleAdvice::of(const storage::SweepRow& sweep,
 
 void LivePages::require_showable() {
   std::error_code ignored;
-  if (std::filesystem::exists(database_, ignored)) {
+  const auto status = std::filesystem::status(database_, ignored);
+  if (std::filesystem::exists(status) || status.type() == std::filesystem::file_type::none) {
     if (std::filesystem::is_regular_file(database_, ignored) &&
         std::filesystem::file_size(database_, ignored) == 0) {
       return;

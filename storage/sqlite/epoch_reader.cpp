@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "storage/sqlite/columns.h"
 #include "storage/sqlite/rows.h"
 
 namespace hpsearch::storage {
@@ -27,7 +28,14 @@ RawStatement prepare(SQLite::Database& db, const std::string& sql) {
 // From epoch_columns(), the first of them in column `place`.
 nn::EpochRecord read_record(sqlite3_stmt* s, int place) {
   nn::EpochRecord record;
-  record.epoch = sqlite3_column_int(s, place);
+  const bool whole = sqlite3_column_type(s, place) == SQLITE_INTEGER;
+  const std::int64_t epoch = sqlite3_column_int64(s, place);
+  if (!whole || epoch < 1 || epoch > kMaxEpoch) {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(s, place));
+    throw DamagedRow(fmt::format("epoch holds '{}', not a whole number from 1 to {}",
+                                 text == nullptr ? "" : text, kMaxEpoch));
+  }
+  record.epoch = static_cast<int>(epoch);
   for (const nn::EpochColumn& column : nn::kEpochColumns) {
     const double value = sqlite3_column_double(s, ++place);
     // SQLite gives 0 for NULL.

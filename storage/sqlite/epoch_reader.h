@@ -23,7 +23,7 @@ using RawStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 // One training after another, by a statement that is prepared once. Reads SQLite's columns
 // directly: SQLiteCpp makes an object of each, ten million of them for a large sweep. Everything
-// throws SQLite::Exception.
+// throws SQLite::Exception, and DamagedRow for rows that no run writes.
 class EpochReader {
  public:
   explicit EpochReader(SQLite::Database& db);

@@ -52,6 +52,7 @@ class SqliteQueries final : public SqliteReader<Queries> {
   template <class Bind, class Read>
   auto first(const std::string& sql, Bind bind, Read read);
 
+  StepLimit limit_;
   std::optional<Transaction> snapshot_;
 };
 

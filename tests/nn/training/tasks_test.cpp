@@ -63,11 +63,11 @@ TEST(Tasks, HaveTheGradientsOfTheirMeanLoss) {
 
 // y = 3 x + 40 for x = 0 ... 19, and a last row off the line.
 TrainingData line() {
-  std::vector<float> targets;
+  std::vector<double> targets;
   for (int x = 0; x < 20; ++x) {
-    targets.push_back(static_cast<float>(3 * x + 40));
+    targets.push_back(3.0 * x + 40.0);
   }
-  targets.push_back(110.0F);  // 100 on the line
+  targets.push_back(110.0);  // 100 on the line
   return split_at(numbered(std::move(targets)), 20);
 }
 
@@ -110,12 +110,12 @@ TEST(Tasks, RegressionReportsItsErrorsInTheTargetsUnits) {
 
 TEST(Tasks, RegressionFindsTwoLinesInUnitsFarApart) {
   // 3 x + 40 and 5e6 - 1e5 x; the last row is 10 above the first and 3e5 below the second.
-  std::vector<float> targets;
+  std::vector<double> targets;
   for (int x = 0; x < 20; ++x) {
-    targets.push_back(static_cast<float>(3 * x + 40));
-    targets.push_back(static_cast<float>(5'000'000 - 100'000 * x));
+    targets.push_back(3.0 * x + 40.0);
+    targets.push_back(5e6 - 1e5 * x);
   }
-  targets.insert(targets.end(), {110.0F, 2'700'000.0F});
+  targets.insert(targets.end(), {110.0, 2'700'000.0});
   Dataset dataset = labelled(Task::kRegression, std::vector<std::uint32_t>(21), 0);
   dataset.labels.clear();
   dataset.targets = std::move(targets);
