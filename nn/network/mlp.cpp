@@ -37,6 +37,7 @@ HiddenLayer make_hidden(const Settings& s,
                         std::size_t batch_rows,
                         std::size_t most_rows,
                         std::uint64_t seed) {
+  const std::size_t trained = batch_rows * padded(layer.out);
   HiddenLayer h{.activation = {.kind = s.activation.of(l),
                                .slope = static_cast<float>(s.slope),
                                .alpha = static_cast<float>(s.alpha),
@@ -47,8 +48,9 @@ HiddenLayer make_hidden(const Settings& s,
                 .linear = {},
                 .normalised = {},
                 .output = FloatBuffer(most_rows * padded(layer.out)),
+                .slopes = FloatBuffer(has_own_slopes(s.activation.of(l)) ? trained : 0),
                 .dropped = {},
-                .delta = FloatBuffer(batch_rows * padded(layer.out)),
+                .delta = FloatBuffer(trained),
                 .delta_linear = {}};
   const std::size_t wide = most_rows * layer.columns();
   if (s.batch_norm) {
@@ -245,6 +247,9 @@ Mlp::Operand Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std
   }
   if (is_maxout(h)) {
     maxout(h.activation.pieces, x, rows, width, h.output.data());
+  } else if (mode == Mode::kTraining && !h.slopes.empty()) {
+    // These functions keep the zeros of the padding.
+    activate_with_slopes(h.activation, x, h.output.data(), h.slopes.data(), rows * width);
   } else if (!is_fused(h)) {
     activate_rows(h.activation, x, h.output.data(), rows, layers_[l].out, width);
   }
@@ -334,6 +339,8 @@ float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step)
       const FloatBuffer& read = h.norm ? h.normalised : h.linear;
       maxout_gradient(h.activation.pieces, read.data(), delta, rows, width, h.delta_linear.data());
       delta = h.delta_linear.data();
+    } else if (!h.slopes.empty()) {
+      multiply_by_slopes(h.slopes.data(), delta, rows * width);
     } else {
       activation_gradient(h.activation, h.output.data(), delta, rows * width);
     }

@@ -55,6 +55,7 @@ struct HiddenLayer {
   FloatBuffer linear;        // (rows x columns()): x W + b, for batch normalisation and maxout
   FloatBuffer normalised;    // (rows x columns()): the same after batch normalisation, for maxout
   FloatBuffer output;        // (rows x padded(out)): the activation
+  FloatBuffer slopes;        // (rows x padded(out)): its derivative, if it has_own_slopes()
   FloatBuffer dropped;       // (rows x padded(out)): the same after dropout, unless done in place
   FloatBuffer delta;         // (rows x padded(out)): dL/d(output after dropout), then dL/d(linear)
   FloatBuffer delta_linear;  // (rows x columns()): dL/d(linear) of maxout, where it is wider

@@ -22,6 +22,14 @@ std::string name_of(const Settings& s, Activation kind) {
       return fmt::format("LeakyReLU:slope {:g}", s.slope);
     case Activation::kElu:
       return fmt::format("ELU:alpha {:g}", s.alpha);
+    case Activation::kMish:
+      return "Mish";
+    case Activation::kSilu:
+      return "SiLU";
+    case Activation::kGelu:
+      return "GELU";
+    case Activation::kSelu:
+      return "SELU";
     case Activation::kMaxout:
       break;
   }

@@ -25,6 +25,8 @@ inline constexpr Choice<Activation> kActivationChoices[]{
     {"sigmoid", Activation::kSigmoid}, {"tanh", Activation::kTanh},
     {"relu", Activation::kRelu},       {"leaky_relu", Activation::kLeakyRelu},
     {"elu", Activation::kElu},         {"maxout", Activation::kMaxout},
+    {"mish", Activation::kMish},       {"silu", Activation::kSilu},
+    {"gelu", Activation::kGelu},       {"selu", Activation::kSelu},
 };
 
 inline constexpr Choice<Initialiser> kInitialiserChoices[]{

@@ -36,10 +36,11 @@ inline constexpr SettingInfo kModelRows[]{
      .meaning = "width of hidden layer N, numbered from 1 without gaps"},
     {.name = "activation",
      .type = Type::kChoice,
-     .choices = "linear step sigmoid tanh relu leaky_relu elu maxout",
+     .choices = "linear step sigmoid tanh relu leaky_relu elu maxout mish silu gelu selu",
      .fallback = "relu",
      .per_layer = true,
-     .meaning = "activation of the hidden layers, or a list with one per layer"},
+     .meaning = "activation of the hidden layers, or a list with one per layer; gelu is the exact "
+                "one (erf, not tanh)"},
     {.name = "slope",
      .type = Type::kReal,
      .min = 0,
@@ -62,10 +63,12 @@ inline constexpr SettingInfo kModelRows[]{
      .type = Type::kChoice,
      .choices = "zero constant normal xavier_normal xavier_uniform lecun_normal he_normal "
                 "he_uniform torch_default",
-     .meaning = "initial weights: zero, constant (init_value), normal (init_std), xavier_normal "
-                "and xavier_uniform (variance 2 / (in + out)), lecun_normal (1 / in), he_normal "
-                "and he_uniform (2 / in), torch_default (uniform, 1 / (3 in), biases too); default "
-                "he_normal for relu, leaky_relu, elu and maxout, else xavier_normal"},
+     .meaning =
+         "initial weights: zero, constant (init_value), normal (init_std), xavier_normal "
+         "and xavier_uniform (variance 2 / (in + out)), lecun_normal (1 / in), he_normal "
+         "and he_uniform (2 / in), torch_default (uniform, 1 / (3 in), biases too); default "
+         "he_normal for relu, leaky_relu, elu, maxout, mish, silu and gelu, lecun_normal for selu, "
+         "else xavier_normal"},
     {.name = "init_std",
      .type = Type::kReal,
      .min = 0,

@@ -85,7 +85,12 @@ Initialiser initialiser_for(Activation activation) {
     case Activation::kLeakyRelu:
     case Activation::kElu:
     case Activation::kMaxout:
+    case Activation::kMish:
+    case Activation::kSilu:
+    case Activation::kGelu:
       return Initialiser::kHeNormal;
+    case Activation::kSelu:
+      return Initialiser::kLecunNormal;
     case Activation::kLinear:
     case Activation::kStep:
     case Activation::kSigmoid:

@@ -37,8 +37,9 @@ enum class Initialiser {
   kTorchDefault    // U with the bound 1 / sqrt(fan_in), biases too: PyTorch's Linear
 };
 
-// The default initialiser of a layer with this activation: kHeNormal for the ReLU family and
-// maxout, kXavierNormal for all others.
+// The default initialiser of a layer with this activation: kHeNormal for the ReLU family, maxout,
+// Mish, SiLU and GELU, which all drop about half of the signal; kLecunNormal for SELU, which keeps
+// mean 0 and variance 1 with it alone; kXavierNormal for all others.
 Initialiser initialiser_for(Activation activation);
 
 // Update rules; training/optimizer.h has their formulas.

@@ -50,11 +50,22 @@ std::vector<float> results(std::size_t rows, std::size_t width) {
   const FloatBuffer x = normals(n, 1);
   std::vector<float> all;
   for (const Activation kind : {Activation::kSigmoid, Activation::kTanh, Activation::kElu,
-                                Activation::kRelu, Activation::kLeakyRelu}) {
+                                Activation::kRelu, Activation::kLeakyRelu, Activation::kSelu}) {
     FloatBuffer y(n);
     FloatBuffer delta = normals(n, 2);
     activate_rows({.kind = kind}, x.data(), y.data(), rows, width, stride);
     activation_gradient({.kind = kind}, y.data(), delta.data(), n);
+    append(all, y);
+    append(all, delta);
+  }
+  for (const Activation kind : {Activation::kMish, Activation::kSilu, Activation::kGelu}) {
+    FloatBuffer y(n);
+    FloatBuffer slopes(n);
+    FloatBuffer delta = normals(n, 2);
+    activate_rows({.kind = kind}, x.data(), y.data(), rows, width, stride);
+    append(all, y);
+    activate_with_slopes({.kind = kind}, x.data(), y.data(), slopes.data(), n);
+    multiply_by_slopes(slopes.data(), delta.data(), n);
     append(all, y);
     append(all, delta);
   }

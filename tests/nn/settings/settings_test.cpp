@@ -130,7 +130,11 @@ TEST(Settings, KnowEachChoiceByItsName) {
       {"relu", Activation::kRelu},
       {"leaky_relu", Activation::kLeakyRelu},
       {"elu", Activation::kElu},
-      {"maxout", Activation::kMaxout}};
+      {"maxout", Activation::kMaxout},
+      {"mish", Activation::kMish},
+      {"silu", Activation::kSilu},
+      {"gelu", Activation::kGelu},
+      {"selu", Activation::kSelu}};
   for (const auto& [word, value] : activations) {
     EXPECT_EQ(choice("activation", word).activation.of(0), value) << word;
   }
