@@ -9,11 +9,15 @@
 namespace hpsearch::nn {
 
 Dropout::Dropout(double p, std::uint64_t seed, std::uint32_t layer)
-    : p_(p),
-      scale_(p < 1.0 ? static_cast<float>(1.0 / (1.0 - p)) : 0.0F),
-      threshold_(static_cast<std::uint32_t>(std::lround(p * 65536.0))),
-      seed_(seed),
-      layer_(layer) {}
+    : p_(p), seed_(seed), layer_(layer) {
+  fade(1.0);
+}
+
+void Dropout::fade(double factor) {
+  const double p = p_ * factor;
+  scale_ = p < 1.0 ? static_cast<float>(1.0 / (1.0 - p)) : 0.0F;
+  threshold_ = static_cast<std::uint32_t>(std::lround(p * 65536.0));
+}
 
 void Dropout::apply(std::uint32_t step, const float* x, float* y, std::size_t n) {
   // A unit is dropped if its 16 random bits, as a number, are below p * 2^16: never for p = 0,

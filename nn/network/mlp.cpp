@@ -187,6 +187,13 @@ BatchLoss Mlp::forward_backward(const BatchTargets& targets,
   return loss;
 }
 
+void Mlp::fade_dropout(double factor) {
+  input_dropout_.fade(factor);
+  for (HiddenLayer& h : hidden_) {
+    h.dropout.fade(factor);
+  }
+}
+
 BatchLoss Mlp::evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted) {
   forward(targets.rows(), Mode::kEvaluation, 0);
   return batch_loss(outputs_.data(), output_stride(), layers_.back().out, targets, predicted);

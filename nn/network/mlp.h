@@ -105,6 +105,10 @@ class Mlp {
                              std::uint32_t step,
                              std::span<float* const> accumulators = {});
 
+  // Multiplies the probabilities of dropout, also of the inputs, by `factor` from now on. 1
+  // restores those of the settings.
+  void fade_dropout(double factor);
+
   // The loss in evaluation mode: no dropout, and running statistics. Changes no parameter,
   // statistic or gradient. `predicted` is that of batch_loss(). Requires at most evaluation_rows()
   // rows.

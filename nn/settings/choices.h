@@ -54,6 +54,12 @@ inline constexpr Choice<LossKind> kLossChoices[]{
     {"huber", LossKind::kHuber},
 };
 
+inline constexpr Choice<Fade> kFadeChoices[]{
+    {"constant", Fade::kConstant},
+    {"cosine", Fade::kCosine},
+    {"flat_cos", Fade::kFlatCos},
+};
+
 inline constexpr Choice<Precision> kPrecisionChoices[]{
     {"f32", Precision::kF32},
     {"bf16", Precision::kBf16},

@@ -116,6 +116,12 @@ inline constexpr SettingInfo kModelRows[]{
      .max = 1,
      .fallback = "0",
      .meaning = "probability of dropping an input"},
+    {.name = "dropout_schedule",
+     .type = Type::kChoice,
+     .choices = "constant cosine flat_cos",
+     .fallback = "constant",
+     .meaning = "how dropout and input_dropout fade over the updates: constant, cosine (half a "
+                "cosine to 0) or flat_cos (constant for the first half, then half a cosine to 0)"},
     {.name = "bias",
      .type = Type::kBool,
      .fallback = "true",

@@ -125,6 +125,7 @@ void read_model(const Reader& in, Settings& s) {
   in.read("bn_epsilon", s.bn_epsilon);
   in.read_layers("dropout", s.dropout, s.hidden.size(), [](const Value& v) { return v.number(); });
   in.read("input_dropout", s.input_dropout);
+  in.read_choice("dropout_schedule", kFadeChoices, s.dropout_schedule);
   in.read("bias", s.bias);
   if (const Value* value = in.find("pretrain")) {
     s.pretrain.rbm = std::get<std::string>(*value) == "rbm";
@@ -184,6 +185,7 @@ void read_training(const Reader& in, Settings& s) {
   in.read("l2", s.l2);
   in.read("l1", s.l1);
   in.read("weight_decay", s.weight_decay);
+  in.read_choice("weight_decay_schedule", kFadeChoices, s.weight_decay_schedule);
   in.read("decay_bias", s.decay_bias);
   in.read("max_norm", s.max_norm);
   in.read("grad_clip", s.grad_clip);

@@ -93,6 +93,7 @@ struct Settings {
   double bn_epsilon = 1e-5;
   PerLayer<double> dropout{0.0};  // probability of dropping a hidden unit's output, [0, 1]
   double input_dropout = 0.0;
+  Fade dropout_schedule = Fade::kConstant;  // of both kinds of dropout
   bool bias = true;
   Pretraining pretrain;
 
@@ -107,6 +108,7 @@ struct Settings {
   double l2 = 0.0;            // adds l2/2 sum w^2 to the loss (gradient l2 w)
   double l1 = 0.0;            // adds l1 sum |w| to the loss (gradient l1 sign(w))
   double weight_decay = 0.0;  // decoupled
+  Fade weight_decay_schedule = Fade::kConstant;
   bool decay_bias = false;
   std::optional<double> max_norm;
   std::optional<double> grad_clip;

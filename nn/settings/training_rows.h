@@ -81,6 +81,12 @@ inline constexpr SettingInfo kTrainingRows[]{
      .fallback = "0",
      .meaning = "decoupled weight decay: each update first multiplies the weights by 1 - "
                 "learning_rate * weight_decay"},
+    {.name = "weight_decay_schedule",
+     .type = Type::kChoice,
+     .choices = "constant cosine flat_cos",
+     .fallback = "constant",
+     .meaning = "how weight_decay fades over the updates: constant, cosine (half a cosine to 0) or "
+                "flat_cos (constant for the first half, then half a cosine to 0)"},
     {.name = "decay_bias",
      .type = Type::kBool,
      .fallback = "false",
@@ -147,12 +153,14 @@ inline constexpr SettingInfo kTrainingRows[]{
      .meaning = "passes over the training rows"},
     {.name = "schedule",
      .type = Type::kChoice,
-     .choices = "constant step exponential inverse_time cosine one_cycle plateau",
+     .choices = "constant step exponential inverse_time cosine one_cycle plateau coslog4 flat_cos",
      .fallback = "constant",
      .meaning = "how the learning rate changes: constant, or {type: step, every, factor}, {type: "
                 "exponential, factor}, {type: inverse_time, decay}, {type: cosine, final}, {type: "
-                "one_cycle, rise, start, final}, {type: plateau, factor, patience}; all but "
-                "one_cycle take warmup"},
+                "one_cycle, rise, start, final}, {type: plateau, factor, patience}, coslog4 (four "
+                "cycles from and to 0, each twice as long as the last), {type: flat_cos, final} "
+                "(constant for the first half, then half a cosine); all but one_cycle and coslog4 "
+                "take warmup"},
     {.name = "schedule.every",
      .type = Type::kInteger,
      .min = 1,
@@ -173,8 +181,8 @@ inline constexpr SettingInfo kTrainingRows[]{
      .type = Type::kReal,
      .min = 0,
      .max = 1,
-     .meaning = "cosine (default 0) and one_cycle (default 4e-6): final rate as a fraction of "
-                "learning_rate"},
+     .meaning = "cosine and flat_cos (default 0) and one_cycle (default 4e-6): final rate as a "
+                "fraction of learning_rate"},
     {.name = "schedule.rise",
      .type = Type::kReal,
      .min = 0,

@@ -32,6 +32,7 @@ bool needs_first(const Settings& s) {
 
 Optimizer::Optimizer(const Settings& settings, std::span<const Parameter> parameters)
     : settings_(settings),
+      decay_(settings.weight_decay),
       // Clipping needs the norm of the whole gradient before the update, Nesterov's form uses g
       // twice, and max_norm changes the weights after v has been primed with them.
       accumulates_(settings.optimizer == OptimizerKind::kSgd && settings.momentum > 0.0 &&
@@ -124,7 +125,7 @@ void Optimizer::update_range(
       .penalised = {.l2 = penalised ? static_cast<float>(settings_.l2) : 0.0F,
                     .l1 = penalised ? static_cast<float>(settings_.l1) : 0.0F,
                     .clip = rates.clip},
-      .keep = penalised ? 1.0F - rates.rate * static_cast<float>(settings_.weight_decay) : 1.0F};
+      .keep = penalised ? 1.0F - rates.rate * static_cast<float>(decay_) : 1.0F};
   switch (settings_.optimizer) {
     case OptimizerKind::kSgd:
       sgd(range, rates, state);

@@ -51,6 +51,9 @@ class Optimizer {
             double rate,
             Gradients where = Gradients::kStored);
 
+  // Multiplies the setting weight_decay by `factor` from now on; 1 restores it.
+  void fade_decay(double factor) { decay_ = settings_.weight_decay * factor; }
+
   // Measurements of one update, for the epoch's record.
   struct Norms {
     double gradient = 0.0;       // L2 norm of g before clipping, over all parameters
@@ -88,6 +91,7 @@ class Optimizer {
   void adam(const detail::Range& range, const Rates& rates, State& state) const;
 
   Settings settings_;
+  double decay_;  // weight_decay, faded
   std::vector<State> states_;
   bool accumulates_;  // the weights' State::first is a primed velocity, see accumulators()
   bool primed_ = false;
