@@ -44,6 +44,9 @@ class Summary {
     if (s_.input_dropout > 0.0) {
       add("Dropout", fmt::format("p {:g}", s_.input_dropout), inputs, 0);
     }
+    if (s_.scaling) {
+      add("Scaling", "a factor per input", inputs, inputs);
+    }
     std::size_t in = inputs;
     // The layers of Mlp, in the order in which a row passes through them.
     for (std::size_t l = 0; l < s_.hidden.size(); ++l) {

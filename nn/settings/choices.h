@@ -41,6 +41,11 @@ inline constexpr Choice<Initialiser> kInitialiserChoices[]{
     {"torch_default", Initialiser::kTorchDefault},
 };
 
+inline constexpr Choice<Parametrization> kParametrizationChoices[]{
+    {"standard", Parametrization::kStandard},
+    {"ntk", Parametrization::kNtk},
+};
+
 inline constexpr Choice<OptimizerKind> kOptimizerChoices[]{
     {"sgd", OptimizerKind::kSgd},         {"adagrad", OptimizerKind::kAdagrad},
     {"rmsprop", OptimizerKind::kRmsprop}, {"adam", OptimizerKind::kAdam},

@@ -126,6 +126,18 @@ inline constexpr SettingInfo kModelRows[]{
      .type = Type::kBool,
      .fallback = "true",
      .meaning = "whether linear layers have biases"},
+    {.name = "parametrization",
+     .type = Type::kChoice,
+     .choices = "standard ntk",
+     .fallback = "standard",
+     .meaning =
+         "ntk: trains the W of x W / sqrt(inputs of the layer) + b, with W and b from N(0, 1) "
+         "and zeros in the last layer, in place of init; penalties and updates are those of "
+         "W, and good learning rates are higher"},
+    {.name = "scaling",
+     .type = Type::kBool,
+     .fallback = "false",
+     .meaning = "a trainable factor for each input, 1 at first, before the first layer"},
     {.name = "pretrain",
      .type = Type::kChoice,
      .choices = "none rbm",

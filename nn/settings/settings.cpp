@@ -127,6 +127,8 @@ void read_model(const Reader& in, Settings& s) {
   in.read("input_dropout", s.input_dropout);
   in.read_choice("dropout_schedule", kFadeChoices, s.dropout_schedule);
   in.read("bias", s.bias);
+  in.read_choice("parametrization", kParametrizationChoices, s.parametrization);
+  in.read("scaling", s.scaling);
   if (const Value* value = in.find("pretrain")) {
     s.pretrain.rbm = std::get<std::string>(*value) == "rbm";
   }
@@ -172,6 +174,8 @@ void read_schedule(const Reader& in, Schedule& schedule) {
 void read_training(const Reader& in, Settings& s) {
   in.read_choice("optimizer", kOptimizerChoices, s.optimizer);
   in.read("learning_rate", s.learning_rate);
+  in.read("bias_rate", s.bias_rate);
+  in.read("scaling_rate", s.scaling_rate);
   // RMSprop has no momentum in its paper; dependent_default() says the same to readers.
   if (s.optimizer == OptimizerKind::kRmsprop) {
     s.momentum = 0.0;

@@ -42,6 +42,14 @@ enum class Initialiser {
 // mean 0 and variance 1 with it alone; kXavierNormal for all others.
 Initialiser initialiser_for(Activation activation);
 
+// What of a weight is trained.
+enum class Parametrization {
+  kStandard,  // the weight w of x w
+  kNtk        // the W of x W / sqrt(fan_in), which starts as N(0, 1) like the biases; in the last
+              // layer all start at 0 (Jacot et al. 2018). Every layer then learns at the same speed
+              // whatever its width is
+};
+
 // Update rules; training/optimizer.h has their formulas.
 enum class OptimizerKind { kSgd, kAdagrad, kRmsprop, kAdam, kAdamw };
 
@@ -95,11 +103,15 @@ struct Settings {
   double input_dropout = 0.0;
   Fade dropout_schedule = Fade::kConstant;  // of both kinds of dropout
   bool bias = true;
+  Parametrization parametrization = Parametrization::kStandard;
+  bool scaling = false;  // a trainable factor for each input
   Pretraining pretrain;
 
   OptimizerKind optimizer = OptimizerKind::kSgd;
   double learning_rate = 0.01;
-  double momentum = 0.9;  // sgd and rmsprop; make_settings() defaults to 0 for rmsprop
+  double bias_rate = 1.0;     // multiplies the learning rate of biases
+  double scaling_rate = 1.0;  // multiplies that of the factors of the inputs
+  double momentum = 0.9;      // sgd and rmsprop; make_settings() defaults to 0 for rmsprop
   bool nesterov = false;
   double beta1 = 0.9;
   double beta2 = 0.999;

@@ -130,6 +130,9 @@ inline double reference_loss(const Settings& s,
       x[i] *= m[i];
     }
   }
+  for (std::size_t i = 0; s.scaling && i < x.size(); ++i) {
+    x[i] *= (*value("scaling"))[i % stride];
+  }
   for (std::size_t l = 0; l < shape.layers().size(); ++l) {
     const LinearLayer& layer = shape.layers()[l];
     const std::string start = "layers." + std::to_string(l) + ".";

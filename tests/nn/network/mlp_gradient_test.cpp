@@ -15,6 +15,9 @@ namespace hpsearch::nn {
 namespace {
 
 bool is_padding(const Mlp& mlp, const Parameter& p, std::size_t i) {
+  if (p.group == RateGroup::kScaling) {
+    return i >= mlp.layers().front().in;
+  }
   const auto layer = static_cast<std::size_t>(p.name[7] - '0');
   const LinearLayer& linear = mlp.layers()[layer];
   const std::size_t column = i % p.stride;
@@ -101,6 +104,24 @@ TEST(MlpGradient, IsRightForEveryActivationWithAndWithoutNormalisationAndDropout
       // Room for 9 rows, of which 7 are used.
       expect_gradients(s, {.labels = kLabels}, 3, 9,
                        "activation " + std::to_string(static_cast<int>(kind)) + ", case " +
+                           std::to_string(bits));
+    }
+  }
+}
+
+TEST(MlpGradient, IsRightForFactorsOfTheInputs) {
+  const ComputeThread guard;
+  for (const Activation kind : {Activation::kMish, Activation::kRelu, Activation::kMaxout}) {
+    for (int bits = 0; bits < 8; ++bits) {
+      Settings s;
+      s.hidden = (bits & 1) != 0 ? std::vector<int>{17, 6} : std::vector<int>{};
+      s.activation = kind;
+      s.scaling = true;
+      s.parametrization = (bits & 2) != 0 ? Parametrization::kNtk : Parametrization::kStandard;
+      s.input_dropout = (bits & 4) != 0 ? 0.3 : 0.0;
+      s.batch_norm = (bits & 4) != 0;
+      expect_gradients(s, {.labels = kLabels}, 3, 9,
+                       "scaling, activation " + std::to_string(static_cast<int>(kind)) + ", case " +
                            std::to_string(bits));
     }
   }

@@ -287,6 +287,14 @@ TEST(ModelSummary, HasTorchsummarysNumbers) {
 }
 
 TEST(ModelSummary, CountsTheParametersThatANetworkHas) {
+  Settings scaled;
+  scaled.hidden = {20};
+  scaled.scaling = true;
+  scaled.activation = Activation::kMish;
+  const ModelSummary summary = summarise_model(scaled, 30, 4, 1);
+  EXPECT_EQ(summary.rows.front().name, "Scaling-1");
+  EXPECT_EQ(summary.rows[2].name, "Mish-3");
+  EXPECT_EQ(summary.parameters, 30U + 30U * 20U + 20U + 20U * 4U + 4U);
   Settings settings;
   settings.hidden = {256, 256};
   EXPECT_EQ(summarise_model(settings, 784, 10, 1).parameters, 269322U);
