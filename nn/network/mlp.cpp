@@ -141,7 +141,18 @@ void Mlp::fade_dropout(double factor) {
 
 BatchLoss Mlp::evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted) {
   forward(targets.rows(), Mode::kEvaluation, 0);
+  clip(targets.rows());
   return batch_loss(outputs_.data(), output_stride(), layers_.back().out, targets, predicted);
+}
+
+void Mlp::clip(std::size_t rows) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t j = 0; j < ranges_.size(); ++j) {
+      float& z = outputs_[row * output_stride() + j];
+      const float poison = z * 0.0F;  // NaN unless z is finite
+      z = std::clamp(z, ranges_[j].least, ranges_[j].most) + poison;
+    }
+  }
 }
 
 Mlp::Operand Mlp::read_inputs(std::size_t rows, Mode mode, std::uint32_t step) {

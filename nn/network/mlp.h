@@ -17,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "nn/base/aligned.h"
@@ -29,6 +30,12 @@
 #include "nn/settings/settings.h"
 
 namespace hpsearch::nn {
+
+// The smallest and the largest value that an output may have.
+struct OutputRange {
+  float least = 0.0F;
+  float most = 0.0F;
+};
 
 class Mlp {
  public:
@@ -76,6 +83,10 @@ class Mlp {
   // restores those of the settings.
   void fade_dropout(double factor);
 
+  // From now on, evaluate() clips each output to its range: training does not. NaN and infinity
+  // become NaN, so that divergence stays visible. One range per output, or none at all.
+  void clip_outputs(std::vector<OutputRange> ranges) { ranges_ = std::move(ranges); }
+
   // The loss in evaluation mode: no dropout, and running statistics. Changes no parameter,
   // statistic or gradient. `predicted` is that of batch_loss(). Requires at most evaluation_rows()
   // rows.
@@ -122,6 +133,7 @@ class Mlp {
   float* backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step);
   Matmul weight_product(std::size_t l, bool accumulate);
   void scale_inputs();
+  void clip(std::size_t rows);
 
   std::size_t batch_rows_;
   std::size_t evaluation_rows_;
@@ -134,6 +146,7 @@ class Mlp {
   FloatBuffer inputs_;
   Bfloat16Buffer rounded_inputs_;
   FloatBuffer outputs_;  // the logits, then their gradient
+  std::vector<OutputRange> ranges_;
   Bfloat16Buffer rounded_outputs_;
   std::vector<Operand> reads_;  // input of each linear layer in the last forward pass
   MatmulContext context_;

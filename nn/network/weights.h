@@ -10,9 +10,10 @@
 namespace hpsearch::nn {
 
 // Explains the shape of weights to people who read such a file.
-inline constexpr char kWeightLayout[] =
-    "weight is [in][out]: y = x weight + bias; scaling, if there is one, multiplies the inputs "
-    "first";
+inline constexpr char kWeightLayout[] = "weight is [in][out]: y = x weight + bias";
+// The same for a network with factors of its inputs.
+inline constexpr char kScaledWeightLayout[] =
+    "weight is [in][out]: y = x weight + bias; each input is first multiplied by its scaling";
 
 // Everything that evaluation needs, layer by layer from the inputs: "scaling" of shape {in} if the
 // inputs have factors, "layers.0.weight" of shape

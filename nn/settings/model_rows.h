@@ -138,6 +138,11 @@ inline constexpr SettingInfo kModelRows[]{
      .type = Type::kBool,
      .fallback = "false",
      .meaning = "a trainable factor for each input, 1 at first, before the first layer"},
+    {.name = "clip_predictions",
+     .type = Type::kBool,
+     .fallback = "false",
+     .meaning = "regression: limits every prediction, though not the training loss, to the range "
+                "of the training targets"},
     {.name = "pretrain",
      .type = Type::kChoice,
      .choices = "none rbm",

@@ -129,6 +129,7 @@ void read_model(const Reader& in, Settings& s) {
   in.read("bias", s.bias);
   in.read_choice("parametrization", kParametrizationChoices, s.parametrization);
   in.read("scaling", s.scaling);
+  in.read("clip_predictions", s.clip_predictions);
   if (const Value* value = in.find("pretrain")) {
     s.pretrain.rbm = std::get<std::string>(*value) == "rbm";
   }

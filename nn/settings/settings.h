@@ -104,7 +104,8 @@ struct Settings {
   Fade dropout_schedule = Fade::kConstant;  // of both kinds of dropout
   bool bias = true;
   Parametrization parametrization = Parametrization::kStandard;
-  bool scaling = false;  // a trainable factor for each input
+  bool clip_predictions = false;  // of a regression, to the range of the training targets
+  bool scaling = false;           // a trainable factor for each input
   Pretraining pretrain;
 
   OptimizerKind optimizer = OptimizerKind::kSgd;

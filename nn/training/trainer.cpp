@@ -18,6 +18,7 @@
 #include "nn/training/meter.h"
 #include "nn/training/optimizer.h"
 #include "nn/training/pretrain.h"
+#include "nn/training/target_range.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -83,7 +84,11 @@ struct Trainer::Impl {
         optimizer(settings, parameters),
         updates(updates_of_epoch(settings, data.split.train.size(), network.batch_rows())),
         rate(settings.schedule, settings.learning_rate, updates, settings.epochs),
-        meter(data) {}
+        meter(data) {
+    if (settings.clip_predictions) {
+      network.clip_outputs(output_ranges(data));
+    }
+  }
 
   // The steps of an epoch, in their order. Each adds its results to the record. Those that return a
   // bool return false if `stop` was requested before they were done.
