@@ -65,6 +65,11 @@ inline constexpr Choice<Fade> kFadeChoices[]{
     {"flat_cos", Fade::kFlatCos},
 };
 
+inline constexpr Choice<BestBy> kBestByChoices[]{
+    {"metric", BestBy::kMetric},
+    {"loss", BestBy::kLoss},
+};
+
 inline constexpr Choice<Precision> kPrecisionChoices[]{
     {"f32", Precision::kF32},
     {"bf16", Precision::kBf16},

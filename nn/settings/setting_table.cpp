@@ -42,6 +42,7 @@ static_assert(are_words_of(choices_of("optimizer"), kOptimizerChoices));
 static_assert(are_words_of(choices_of("loss"), kLossChoices));
 static_assert(are_words_of(choices_of("dropout_schedule"), kFadeChoices));
 static_assert(are_words_of(choices_of("weight_decay_schedule"), kFadeChoices));
+static_assert(are_words_of(choices_of("best_by"), kBestByChoices));
 static_assert(are_words_of(choices_of("precision"), kPrecisionChoices));
 static_assert(are_words_of(choices_of("schedule"), kScheduleKeys));
 

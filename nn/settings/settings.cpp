@@ -206,6 +206,7 @@ void read_training(const Reader& in, Settings& s) {
   read_schedule(in, s.schedule);
   in.read_choice("precision", kPrecisionChoices, s.precision);
   in.read("patience", s.patience);
+  in.read_choice("best_by", kBestByChoices, s.best_by);
   if (const Value* value = in.find("seed")) {
     s.seed = static_cast<std::uint64_t>(std::get<std::int64_t>(*value));
   }

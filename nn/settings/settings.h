@@ -57,6 +57,10 @@ enum class OptimizerKind { kSgd, kAdagrad, kRmsprop, kAdam, kAdamw };
 // formulas.
 enum class LossKind { kCrossEntropy, kMse, kL1, kHuber };
 
+// Which epoch of a training counts: the one with the best metric, or the one with the least
+// validation loss.
+enum class BestBy { kMetric, kLoss };
+
 // The number format of matrix products; precision.h has the rule of kAuto.
 enum class Precision { kF32, kBf16, kAuto };
 
@@ -135,6 +139,7 @@ struct Settings {
   Schedule schedule;
   Precision precision = Precision::kF32;
   std::optional<int> patience;
+  BestBy best_by = BestBy::kMetric;
   std::optional<std::uint64_t> seed;  // of the run's random numbers; default: the trial's seed
 };
 

@@ -227,7 +227,16 @@ inline constexpr SettingInfo kTrainingRows[]{
      .max = kMaxEpochs,
      .choices = "none",
      .fallback = "none",
-     .meaning = "a trial ends, as complete, after this many epochs without a better metric"},
+     .meaning =
+         "a trial ends, as complete, after this many epochs without a better one, as best_by "
+         "has it"},
+    {.name = "best_by",
+     .type = Type::kChoice,
+     .choices = "metric loss",
+     .fallback = "metric",
+     .meaning = "the epoch that counts: metric (the best metric, the first on a tie) or loss (the "
+                "least validation loss, the last on a tie); a trial's value is the metric there, "
+                "and patience, target and the winner's weights follow it"},
     {.name = "precision",
      .type = Type::kChoice,
      .choices = "f32 bf16 auto",
