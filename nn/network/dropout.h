@@ -28,7 +28,14 @@ class Dropout {
   // 0 and scale(), so the same call takes a gradient back through the layer.
   void apply(std::uint32_t step, const float* x, float* y, std::size_t n);
 
+  // The same for two arrays at once, in place: with the random numbers of one call, an activation
+  // and its slopes.
+  void apply_to_both(std::uint32_t step, float* x, float* y, std::size_t n);
+
  private:
+  template <class Use>
+  void for_each_unit(std::uint32_t step, std::size_t n, Use use) const;
+
   double p_;  // before fading
   float scale_ = 1.0F;
   std::uint32_t threshold_ = 0;

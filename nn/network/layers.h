@@ -42,7 +42,8 @@ struct HiddenLayer {
   FloatBuffer linear;        // (rows x columns()): x W + b, for batch normalisation and maxout
   FloatBuffer normalised;    // (rows x columns()): the same after batch normalisation, for maxout
   FloatBuffer output;        // (rows x padded(out)): the activation
-  FloatBuffer slopes;        // (rows x padded(out)): its derivative, if it has_own_slopes()
+  FloatBuffer slopes;        // (rows x padded(out)): its derivative times the mask of dropout, if
+                             // it has_own_slopes()
   FloatBuffer dropped;       // (rows x padded(out)): the same after dropout, unless done in place
   FloatBuffer delta;         // (rows x padded(out)): dL/d(output after dropout), then dL/d(linear)
   FloatBuffer delta_linear;  // (rows x columns()): dL/d(linear) of maxout, where it is wider
@@ -63,9 +64,10 @@ inline bool is_maxout(const HiddenLayer& h) {
 
 // True if dropout may overwrite the activation. The backward pass of ReLU needs only the sign of
 // its output, and a dropped output is positive exactly where the unit was both active and kept.
+// Activations with slopes of their own drop these as well, so their backward pass needs no mask.
 // Other derivatives need the activation itself.
 inline bool drops_in_place(const HiddenLayer& h) {
-  return h.activation.kind == Activation::kRelu;
+  return h.activation.kind == Activation::kRelu || has_own_slopes(h.activation.kind);
 }
 
 // Hidden layer `l` (from 0) after `layer`. It trains on `batch_rows` rows and evaluates up to

@@ -232,8 +232,12 @@ Mlp::Operand Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std
   float* y = h.output.data();
   if (mode == Mode::kTraining && h.dropout.active()) {
     const ProfileMark inner(Phase::kDropout);
-    y = drops_in_place(h) ? h.output.data() : h.dropped.data();
-    h.dropout.apply(step, h.output.data(), y, rows * width);
+    if (h.slopes.empty()) {
+      y = drops_in_place(h) ? h.output.data() : h.dropped.data();
+      h.dropout.apply(step, h.output.data(), y, rows * width);
+    } else {
+      h.dropout.apply_to_both(step, h.output.data(), h.slopes.data(), rows * width);
+    }
   }
   // The products run over whole batches, so the missing rows of a short one hold leftovers that
   // skip the activation. Layer by layer these could grow to infinity, and infinity times their
@@ -300,7 +304,9 @@ float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step)
   HiddenLayer& h = hidden_[l];
   const std::size_t width = padded(layers_[l].out);
   float* delta = h.delta.data();
-  if (drops_in_place(h)) {
+  if (!h.slopes.empty()) {
+    multiply_by_slopes(h.slopes.data(), delta, rows * width);
+  } else if (drops_in_place(h)) {
     // ReLU and dropout in one pass: y > 0 means active and kept.
     const float scale = h.dropout.active() ? h.dropout.scale() : 1.0F;
     vectorised([=, y = h.output.data(), n = rows * width] {
@@ -318,8 +324,6 @@ float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step)
       const FloatBuffer& read = h.norm ? h.normalised : h.linear;
       maxout_gradient(h.activation.pieces, read.data(), delta, rows, width, h.delta_linear.data());
       delta = h.delta_linear.data();
-    } else if (!h.slopes.empty()) {
-      multiply_by_slopes(h.slopes.data(), delta, rows * width);
     } else {
       activation_gradient(h.activation, h.output.data(), delta, rows * width);
     }
