@@ -324,6 +324,22 @@ TEST(GradientCheck, FindsThemRightWithinFloat32) {
   }
 }
 
+// Also behind an output layer that starts at zero.
+TEST(GradientCheck, ReachesEveryArrayOfNtk) {
+  Settings settings = small();
+  settings.activation = Activation::kMish;
+  settings.parametrization = Parametrization::kNtk;
+  settings.scaling = true;
+  const auto checks =
+      check_gradients(settings, digits(), std::span(digits().split.train).first(32), 3);
+  ASSERT_EQ(checks.size(), 5U);
+  EXPECT_EQ(checks[0].parameter, "scaling");
+  for (const GradientCheck& check : checks) {
+    EXPECT_LT(check.largest_error, 1e-2) << check.parameter;
+    EXPECT_GT(check.compared, 0U) << check.parameter;
+  }
+}
+
 TEST(Sanity, KnowsTheLossOfGuessingAndThePenalty) {
   Settings settings;
   settings.hidden = {256};
