@@ -283,7 +283,17 @@ const std::vector<NamedNetwork>& networks() {
       {"784-256-256-10-dropout", {.widths = {784, 256, 256, 10}, .dropout = 0.5}},
       {"784-50-10-batch-norm", {.widths = {784, 50, 10}, .batch_norm = true}},
       {"64-32-10", {.widths = {64, 32, 10}}},
-      {"16-64-26", {.widths = {16, 64, 26}}}};
+      {"16-64-26", {.widths = {16, 64, 26}}},
+      // The recipe for tables: eight numeric columns in 33 parts each.
+      {"264-128-128-10-relu", {.widths = {264, 128, 128, 10}, .dropout = 0.15}},
+      {"264-128-128-10-tanh",
+       {.widths = {264, 128, 128, 10}, .dropout = 0.15, .activation = "tanh"}},
+      {"264-128-128-10-selu",
+       {.widths = {264, 128, 128, 10}, .dropout = 0.15, .activation = "selu"}},
+      {"264-128-128-10-mish",
+       {.widths = {264, 128, 128, 10}, .dropout = 0.15, .activation = "mish"}},
+      {"264-128-128-10-mish-scaling",
+       {.widths = {264, 128, 128, 10}, .dropout = 0.15, .activation = "mish", .scaling = true}}};
   return all;
 }
 
