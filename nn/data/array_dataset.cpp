@@ -13,9 +13,8 @@
 #include <fmt/format.h>
 
 #include "nn/base/utf8.h"
-#include "nn/data/table_encoding.h"
+#include "nn/data/table_dataset.h"
 #include "nn/data/table_target.h"
-#include "nn/files/cell_value.h"
 #include "nn/files/data_error.h"
 #include "nn/files/npy.h"
 #include "nn/files/zip_archive.h"
@@ -64,27 +63,8 @@ void refuse_further_files(const DatasetSource& source, const fs::path& path) {
   }
 }
 
-// Adds a value to a column of numbers. `place` makes the text that says where it stands.
-template <typename Place>
-void add_number(TableColumn& column, double number, const Place& place) {
-  if (std::isinf(number)) {
-    throw DataError(place(), "an infinite value", "write a number, or NaN if it is missing");
-  }
-  if (std::isnan(number)) {
-    ++column.missing;
-    if (!column.first_missing) {
-      column.first_missing = CellPlace{place(), "NaN"};
-    }
-  } else if (std::abs(number) > std::numeric_limits<float>::max() && !column.first_beyond_float) {
-    column.first_beyond_float = CellPlace{place(), fmt::format("{}", number)};
-  }
-  column.numbers.push_back(number);
-}
-
 // Adds the rows of an array to columns, which are made where there are none yet.
-void add_rows(std::vector<TableColumn>& columns,
-              const NpyArray& array,
-              const std::string& subject) {
+void add_rows(std::vector<TableColumn>& columns, const NpyArray& array) {
   const std::uint64_t rows = array.shape[0];
   const std::uint64_t count = array.size() / rows;
   for (std::uint64_t c = 0; c < count; ++c) {
@@ -93,8 +73,7 @@ void add_rows(std::vector<TableColumn>& columns,
     }
     columns[c].numbers.reserve(columns[c].numbers.size() + rows);
     for (std::uint64_t row = 0; row < rows; ++row) {
-      add_number(columns[c], array.value(row * count + c),
-                 [&] { return fmt::format("{}: row {}, column {}", subject, row, c); });
+      columns[c].numbers.push_back(array.value(row * count + c));
     }
   }
 }
@@ -105,16 +84,38 @@ std::uint64_t values_of_row(const Shape& y) {
 }
 
 // Adds the rows of a target array to its columns, as many as a row has values.
-void add_targets(std::vector<TableColumn>& columns,
-                 const NpyArray& array,
-                 const std::string& subject) {
+void add_targets(std::vector<TableColumn>& columns, const NpyArray& array) {
   const std::uint64_t count = columns.size();
   for (std::uint64_t i = 0; i < array.size(); ++i) {
-    add_number(columns[i % count], array.value(i), [&] {
-      const std::string row = fmt::format("{}: row {}", subject, i / count);
-      return count == 1 ? row : fmt::format("{}, column {}", row, i % count);
-    });
+    columns[i % count].numbers.push_back(array.value(i));
   }
+}
+
+// The array of features and the one of targets of a part, and its first row in the table.
+struct ArrayPart {
+  std::string x;
+  std::string y;
+  std::size_t first_row = 0;
+};
+
+// Names a value's place by its array. `features`: how many columns stand before the targets.
+Table::Places places_in(std::vector<ArrayPart> parts, std::size_t features, std::size_t targets) {
+  return [parts = std::move(parts), features, targets](const auto& rows_and_columns) {
+    std::vector<std::string> places;
+    for (const auto& [row, column] : rows_and_columns) {
+      std::size_t part = parts.size() - 1;
+      while (row < parts[part].first_row) {
+        --part;
+      }
+      const bool target = column >= features;
+      const std::string in_row = fmt::format("{}: row {}", target ? parts[part].y : parts[part].x,
+                                             row - parts[part].first_row);
+      places.push_back(target && targets == 1 ? in_row
+                                              : fmt::format("{}, column {}", in_row,
+                                                            target ? column - features : column));
+    }
+    return places;
+  };
 }
 
 // "y", or "y[0]", "y[1]" and so on.
@@ -126,12 +127,34 @@ std::vector<TableColumn> name_targets(std::string_view array, std::uint64_t coun
   return columns;
 }
 
+// A sweep file may name the array of targets, or all of its columns.
+void check_target(const DatasetSource& source,
+                  std::string_view array,
+                  const std::vector<TableColumn>& targets,
+                  const fs::path& path) {
+  if (!source.target ||
+      (source.further_targets.empty() && *source.target == ColumnKey(std::string(array)))) {
+    return;
+  }
+  std::vector<ColumnKey> named{*source.target};
+  named.insert(named.end(), source.further_targets.begin(), source.further_targets.end());
+  const bool all = std::equal(named.begin(), named.end(), targets.begin(), targets.end(),
+                              [](const ColumnKey& key, const TableColumn& target) {
+                                return key == ColumnKey(target.name);
+                              });
+  if (!all) {
+    throw DataError(path.string(),
+                    fmt::format("the target of this .npz file is its array {}", in_quotes(array)),
+                    "leave `target` out");
+  }
+}
+
 void note_targets(Dataset& dataset, std::string_view array) {
   if (dataset.outputs > 1) {
     dataset.notes.push_back(
-        fmt::format("{} has {} values a row, which are so many numbers to predict; classes are "
-                    "one whole number a row: save {}.argmax(axis=1) if these are 0 and 1 by class",
-                    in_quotes(array), dataset.outputs, array));
+        fmt::format("{} has {} values a row, so this is a regression with {} targets; if they mark "
+                    "classes by 0 and 1, save {}.argmax(axis=1) instead",
+                    in_quotes(array), dataset.outputs, dataset.outputs, array));
   }
 }
 
@@ -160,7 +183,7 @@ class Arrays {
     return read_npy_shape(source_of(*reader, 0));
   }
 
-  // By the headers alone: the values may be many, and a mistake is said before they are unpacked.
+  // By the headers alone: the values may be many, and errors should come before they are unpacked.
   void check_part(std::string_view x_name, std::string_view y_name) const {
     const Shape x = shape(x_name);
     const Shape y = shape(y_name);
@@ -219,13 +242,10 @@ bool same_row_shape(const Shape& a, const Shape& b) {
   return std::equal(a.begin() + 1, a.end(), b.begin() + 1, b.end());
 }
 
-Dataset encode_bytes(const DatasetSource& source,
-                     const fs::path& path,
-                     std::vector<Part> parts,
-                     const std::vector<TableColumn>& targets) {
+Dataset encode_bytes(const DatasetSource& source, std::vector<Part> parts, Table targets) {
   Dataset dataset;
   dataset.name = source.source;
-  dataset.rows = targets.front().numbers.size();
+  dataset.rows = targets.rows;
   const std::vector<std::uint64_t> shape = parts[0].x.shape;
   if (shape.size() == 3) {
     dataset.image = {static_cast<std::uint32_t>(shape[1]), static_cast<std::uint32_t>(shape[2])};
@@ -237,10 +257,7 @@ Dataset encode_bytes(const DatasetSource& source,
     dataset.own_test_rows = parts[i].x.shape[0];
   }
   dataset.columns = dataset.features.size() / dataset.rows;
-  std::vector<const TableColumn*> columns;
-  std::transform(targets.begin(), targets.end(), std::back_inserter(columns),
-                 [](const TableColumn& column) { return &column; });
-  encode_targets(columns, source.task, path.string(), dataset);
+  encode_targets(targets, source, dataset);
   return dataset;
 }
 
@@ -268,21 +285,23 @@ Dataset load_npy(const DatasetSource& source, const fs::path& path) {
   }
   Table table;
   table.rows = array.shape[0];
-  add_rows(table.columns, array, path.string());
+  table.rules = source.rules;
+  add_rows(table.columns, array);
   std::vector<std::string> names;
   std::transform(table.columns.begin(), table.columns.end(), std::back_inserter(names),
                  [](const TableColumn& column) { return column.name; });
   table.roles = find_roles(names, source, path.string());
   table.files.push_back(file.checksum());
   table.files.back().role = "source";
-  return encode_table(std::move(table), source);
+  table.places = places_in({{path.string(), path.string(), 0}}, table.columns.size(), 0);
+  return dataset_of_table(std::move(table), source);
 }
 
 Dataset load_npz(const DatasetSource& source, const fs::path& path) {
   refuse_further_files(source, path);
-  if (source.target || source.group || source.order) {
+  if (source.group || source.order) {
     throw DataError(path.string(), "the arrays of an .npz file have no columns with names",
-                    "leave `target`, `group` and `order` out");
+                    "leave `group` and `order` out");
   }
   const Arrays arrays(path);
   const PairNames names = arrays.find_pair();
@@ -312,29 +331,31 @@ Dataset load_npz(const DatasetSource& source, const fs::path& path) {
       refuse_test(names.test_x, names.x);
     }
   }
-  std::vector<TableColumn> targets = name_targets(names.y, values_of_row(parts[0].y.shape));
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    add_targets(targets, parts[i].y,
-                fmt::format("{}: {}", path.string(), in_quotes(i == 0 ? names.y : names.test_y)));
-  }
-  const std::size_t rows = targets.front().numbers.size();
-  if (rows > std::numeric_limits<std::uint32_t>::max()) {
-    fail(path, names.x, fmt::format("{} rows", rows), "give fewer than 4294967296");
-  }
-  if (parts[0].x.is_bytes()) {
-    Dataset dataset = encode_bytes(source, path, std::move(parts), targets);
-    dataset.files.push_back(arrays.checksum());
-    note_targets(dataset, names.y);
-    return dataset;
-  }
   Table table;
-  table.rows = rows;
-  table.own_test_rows = parts.size() > 1 ? parts[1].x.shape[0] : 0;
+  std::vector<TableColumn> targets = name_targets(names.y, values_of_row(parts[0].y.shape));
+  check_target(source, names.y, targets, path);
+  std::vector<ArrayPart> places;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    add_rows(table.columns, parts[i].x,
-             fmt::format("{}: {}", path.string(), in_quotes(i == 0 ? names.x : names.test_x)));
-    parts[i] = {};
+    const auto place = [&](std::string_view array) {
+      return fmt::format("{}: {}", path.string(), in_quotes(array));
+    };
+    places.push_back({place(i == 0 ? names.x : names.test_x),
+                      place(i == 0 ? names.y : names.test_y), targets.front().numbers.size()});
+    add_targets(targets, parts[i].y);
   }
+  table.rows = targets.front().numbers.size();
+  if (table.rows > std::numeric_limits<std::uint32_t>::max()) {
+    fail(path, names.x, fmt::format("{} rows", table.rows), "give fewer than 4294967296");
+  }
+  table.files.push_back(arrays.checksum());
+  table.rules = source.rules;
+  DatasetSource named = source;
+  named.target = "y";  // not the last column of a table, which would be a guess
+  const bool bytes = parts[0].x.is_bytes();
+  for (std::size_t i = 0; i < parts.size() && !bytes; ++i) {
+    add_rows(table.columns, parts[i].x);
+  }
+  table.places = places_in(std::move(places), table.columns.size(), targets.size());
   table.roles.target = table.columns.size();
   for (TableColumn& target : targets) {
     if (table.columns.size() > table.roles.target) {
@@ -342,8 +363,15 @@ Dataset load_npz(const DatasetSource& source, const fs::path& path) {
     }
     table.columns.push_back(std::move(target));
   }
-  table.files.push_back(arrays.checksum());
-  Dataset dataset = encode_table(std::move(table), source);
+  Dataset dataset;
+  if (bytes) {
+    dataset = encode_bytes(named, std::move(parts), std::move(table));
+    dataset.files.push_back(arrays.checksum());
+  } else {
+    table.own_test_rows = parts.size() > 1 ? parts[1].x.shape[0] : 0;
+    parts.clear();
+    dataset = dataset_of_table(std::move(table), named);
+  }
   note_targets(dataset, names.y);
   return dataset;
 }

@@ -19,8 +19,8 @@ Dataset load_npy(const DatasetSource& source, const std::filesystem::path& path)
 // bytes, and are images where a row has two sizes; other numbers are read as a table.
 //
 // Both throw DataError if a file is damaged (read_npy, ZipArchive), if the arrays are not there or
-// do not fit together, for an infinite value, for what encode_table refuses, and if `source` asks
-// for what does not go with them.
+// do not fit together, for an infinite value, for what dataset_of_table refuses, and if `source`
+// asks for what does not go with them.
 Dataset load_npz(const DatasetSource& source, const std::filesystem::path& path);
 
 }  // namespace hpsearch::nn

@@ -1,5 +1,6 @@
 #include "nn/data/dataset.h"
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <string_view>
@@ -12,8 +13,9 @@
 #include "nn/data/builtin_datasets.h"
 #include "nn/data/csv_table.h"
 #include "nn/data/idx_folder.h"
-#include "nn/data/table_encoding.h"
+#include "nn/data/table_dataset.h"
 #include "nn/files/data_error.h"
+#include "nn/files/zip_archive.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -28,6 +30,14 @@ std::string builtin_names() {
   return names;
 }
 
+// Is the zip archive one of NumPy? Others may hold a table of text.
+bool holds_arrays(const fs::path& path) {
+  const ZipArchive archive(path);
+  return archive.entries().empty() ||
+         std::any_of(archive.entries().begin(), archive.entries().end(),
+                     [](const ZipEntry& entry) { return entry.name.ends_with(".npy"); });
+}
+
 // A file's format is told by its first bytes, after gzip, never by its name.
 Dataset load_file(const DatasetSource& source, const fs::path& path) {
   std::array<std::uint8_t, 6> bytes{};
@@ -36,14 +46,15 @@ Dataset load_file(const DatasetSource& source, const fs::path& path) {
   if (magic == "\x93NUMPY") {
     return load_npy(source, path);
   }
-  if (magic.starts_with("PK\3\4") || magic.starts_with("PK\5\6")) {
+  const bool zip = magic.starts_with("PK\3\4") || magic.starts_with("PK\5\6");
+  if (zip && holds_arrays(path)) {
     return load_npz(source, path);
   }
   if (magic.starts_with(std::string_view("\0\0\x08", 3))) {
     throw DataError(path.string(), "is one IDX file of several",
                     "name the folder that holds the images and the labels");
   }
-  return encode_table(read_csv_table(path, source), source);
+  return dataset_of_table(read_csv_table(path, source), source);
 }
 
 }  // namespace

@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
+#include "nn/data/reading_rules.h"
 #include "nn/files/input_file.h"
 
 namespace hpsearch::nn {
@@ -30,14 +31,19 @@ enum class Task {
 
 std::string_view to_text(Task task);  // "classification", as `dataset.task` names it
 
-// What became of a column of a table, for people: {"age", "number; 3 empty cells become the median,
-// and a column says where"}.
+// What a column of a table became, for people: {"age", "number; 3 missing values become the
+// training part's median, and one more feature says where"}.
 struct ColumnReport {
   std::string name;
   std::string treatment;
 };
 
+struct Table;  // table.h
+
 // Immutable once loaded, hence safe to share among threads.
+// A table comes without features: what its columns become depends on the rows to train on, so that
+// prepare() makes them once the rows are split (feature_pipeline.h). Until then `table` holds the
+// cells, and `columns` is 0.
 // Shapes: features (rows, columns), row-major, in one of two forms: bytes, as images keep them, or
 // numbers, where NaN is a missing value. Fewer than 2^32 rows, so that a row number takes 32 bits.
 struct Dataset {
@@ -52,13 +58,14 @@ struct Dataset {
   std::vector<std::uint8_t> features;    // empty where real_features are there
   std::vector<float> real_features;      // empty where features are there
   std::vector<std::uint32_t> labels;     // (rows) in [0, classes); empty for regression
-  std::vector<float> targets;            // (rows, outputs), row-major; for regression alone
+  std::vector<double> targets;           // (rows, outputs), row-major; for regression alone
   std::vector<std::string> class_names;  // (classes), or empty: the labels are their own names
   std::vector<std::uint32_t> groups;     // (rows) `group` column: equal numbers stay together
   std::vector<double> order;             // (rows) `order` column: the parts follow each other in it
   std::size_t own_test_rows = 0;         // so many last rows are the source's own test part
   std::size_t own_validation_rows = 0;   // and so many before them its own validation part
   ImageShape image;
+  std::shared_ptr<const Table> table;        // whose columns are not yet features
   std::vector<FileChecksum> files;           // what it was read from
   std::vector<std::string> notes;            // what a user should hear but need not change
   std::vector<ColumnReport> column_reports;  // of a table: each of its columns, in its order
@@ -67,13 +74,10 @@ struct Dataset {
 // Of all targets, for people: "y", or "'a', 'b'" where there are several.
 std::string target_text(const Dataset& dataset);
 
-// A column of a table: its name, or its number from 0.
-using ColumnKey = std::variant<std::string, std::uint64_t>;
-
 struct DatasetSource {
   // The name of a built-in data set (builtin_datasets.h), or the path of
   //   a folder of IDX files (idx_folder.h),
-  //   a table of text: CSV, plain or gzip (csv_table.h), or
+  //   a table of text: CSV and its kin, plain, gzip or zip (csv_table.h), or
   //   arrays of NumPy: .npy or .npz (array_dataset.h). Files are told by their first bytes.
   // A built-in's name wins over a file or folder of that name, which `./NAME` still reaches.
   std::string source = {};
@@ -89,9 +93,16 @@ struct DatasetSource {
   std::optional<ColumnKey> group = std::nullopt;
   std::optional<ColumnKey> order = std::nullopt;
 
-  // Default: texts are classes, of which two make the task binary; so are whole numbers with at
-  // most 20 different values; other numbers are a regression. IDX: classification.
+  // Default: table_target.h tells it from the values. IDX: classification.
   std::optional<Task> task = std::nullopt;
+
+  // Where `task` is absent and the sweep file's metric decides it: true for classes, false for
+  // numbers. `metric` is its name, for messages.
+  std::optional<bool> metric_wants_classes = std::nullopt;
+  std::string metric = {};
+
+  // How to read a table.
+  ReadingRules rules = {};
 
   // Further tables with the same columns, relative to base_folder; empty: none.
   std::string validation_file = {};

@@ -142,68 +142,117 @@ std::vector<double> fill_values(const Dataset& dataset, std::span<const std::uin
   return fill;
 }
 
-// Sums in the order of the rows, so that they are the same on every machine. No square overflows:
-// floats end at 3.4e38.
+// The values of all columns at once, row by row: a table that lies in memory by rows is read once a
+// pass. Sums in the order of the rows, so that they are the same on every machine.
 ColumnScaling fit_number_scaling(const Dataset& dataset,
                                  std::span<const std::uint32_t> train,
                                  Preprocess kind) {
   const std::size_t columns = dataset.columns;
   ColumnScaling scaling;
   scaling.fill = fill_values(dataset, train);
-  scaling.centre.assign(columns, 0.0);
-  scaling.factor.assign(columns, 1.0);
-  if (kind == Preprocess::kNone) {
-    return scaling;
-  }
-  std::vector<double> smallest(columns, std::numeric_limits<double>::infinity());
-  std::vector<double> largest(columns, -std::numeric_limits<double>::infinity());
-  std::vector<double> sum(columns);
+  constexpr double kFar = std::numeric_limits<double>::infinity();
+  std::vector<ColumnStatistics> statistics(columns, ColumnStatistics{kFar, -kFar, 0.0, 0.0});
   const auto for_each_value = [&](auto&& use) {
     for (const std::uint32_t row : train) {
       const float* x = numbers_of(dataset, row);
       for (std::size_t c = 0; c < columns; ++c) {
-        use(c, std::isnan(x[c]) ? scaling.fill[c] : static_cast<double>(x[c]));
+        use(statistics[c], std::isnan(x[c]) ? scaling.fill[c] : static_cast<double>(x[c]));
       }
     }
   };
-  for_each_value([&](std::size_t c, double x) {
-    smallest[c] = std::min(smallest[c], x);
-    largest[c] = std::max(largest[c], x);
-    sum[c] += x;
-  });
   const double n = static_cast<double>(train.size());
-  if (kind != Preprocess::kStandardize && kind != Preprocess::kPcaWhiten) {
-    double of_all = 0.0;  // the mean of all columns as unit has them
-    for (std::size_t c = 0; c < columns; ++c) {
-      const double range = largest[c] - smallest[c];
-      scaling.factor[c] = range > 0.0 ? 1.0 / range : 1.0;
-      scaling.centre[c] = smallest[c];
-      if (range > 0.0) {
-        of_all += (sum[c] / n - smallest[c]) * scaling.factor[c] / static_cast<double>(columns);
-        // Not of equal numbers: their mean may be another number by a rounding.
-        scaling.centre[c] = kind == Preprocess::kMeanImage ? sum[c] / n : smallest[c];
-      }
+  if (kind != Preprocess::kNone) {
+    for_each_value([](ColumnStatistics& column, double x) {
+      column.smallest = std::min(column.smallest, x);
+      column.largest = std::max(column.largest, x);
+      column.mean += x;
+    });
+    for (ColumnStatistics& column : statistics) {
+      column.mean /= n;
     }
-    for (std::size_t c = 0; c < columns && kind == Preprocess::kChannelMean; ++c) {
-      scaling.centre[c] += of_all / scaling.factor[c];
+    for_each_value([](ColumnStatistics& column, double x) {
+      column.deviation += (x - column.mean) * (x - column.mean);
+    });
+    for (ColumnStatistics& column : statistics) {
+      column.deviation = std::sqrt(column.deviation / n);
     }
-    return scaling;
   }
-  for (std::size_t c = 0; c < columns; ++c) {
-    scaling.centre[c] = sum[c] / n;
-  }
-  std::vector<double> squares(columns);
-  for_each_value([&](std::size_t c, double x) {
-    squares[c] += (x - scaling.centre[c]) * (x - scaling.centre[c]);
-  });
-  for (std::size_t c = 0; c < columns; ++c) {
-    // Not by the squares: the mean of equal numbers may be another number by a rounding.
-    scaling.factor[c] = largest[c] > smallest[c] ? 1.0 / std::sqrt(squares[c] / n) : 0.0;
+  for (const AffineMap& map : scale_columns(statistics, kind)) {
+    scaling.centre.push_back(map.centre);
+    scaling.factor.push_back(map.factor);
   }
   return scaling;
 }
 
 }  // namespace
+
+ColumnStatistics column_statistics(std::span<const double> values) {
+  constexpr double kFarFrom0 = 1e4;  // in ranges of the values
+  const double n = static_cast<double>(values.size());
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  ColumnStatistics column{*least, *most, std::accumulate(values.begin(), values.end(), 0.0) / n,
+                          0.0};
+  const double range = column.largest - column.smallest;
+  if (range == 0.0) {
+    return column;
+  }
+  if (std::abs(column.mean) > kFarFrom0 * range) {
+    double sum = 0.0;
+    for (const double x : values) {
+      sum += x - column.smallest;
+    }
+    column.mean = column.smallest + sum / n;
+  }
+  double squares = 0.0;
+  for (const double x : values) {
+    squares += (x - column.mean) * (x - column.mean);
+  }
+  if (std::isnormal(squares)) {
+    column.deviation = std::sqrt(squares / n);
+    return column;
+  }
+  // The squares of values around 1e-200 are 0.
+  squares = 0.0;
+  for (const double x : values) {
+    squares += (x - column.mean) / range * ((x - column.mean) / range);
+  }
+  column.deviation = range * std::sqrt(squares / n);
+  return column;
+}
+
+std::vector<AffineMap> scale_columns(std::span<const ColumnStatistics> columns, Preprocess kind) {
+  std::vector<AffineMap> maps(columns.size());
+  if (kind == Preprocess::kNone) {
+    return maps;
+  }
+  if (kind == Preprocess::kStandardize || kind == Preprocess::kPcaWhiten) {
+    std::transform(
+        columns.begin(), columns.end(), maps.begin(), [](const ColumnStatistics& column) {
+          // Not by the deviation: the mean of equal numbers may be another number by a rounding.
+          return AffineMap{column.mean,
+                           column.largest > column.smallest ? 1.0 / column.deviation : 0.0};
+        });
+    return maps;
+  }
+  double of_all = 0.0;  // the mean of all columns as unit has them
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const ColumnStatistics& column = columns[c];
+    const double range = column.largest - column.smallest;
+    maps[c] = {column.smallest, range > 0.0 ? 1.0 / range : 1.0};
+    if (range > 0.0) {
+      of_all +=
+          (column.mean - column.smallest) * maps[c].factor / static_cast<double>(columns.size());
+      // Not of equal numbers: their mean may be another number by a rounding.
+      maps[c].centre = kind == Preprocess::kMeanImage ? column.mean : column.smallest;
+    }
+  }
+  if (kind == Preprocess::kChannelMean) {
+    for (AffineMap& map : maps) {
+      map.centre += of_all / map.factor;
+    }
+  }
+  return maps;
+}
 
 std::optional<Preprocess> find_preprocess(std::string_view name) {
   for (const PreprocessRow& row : kPreprocessTable) {

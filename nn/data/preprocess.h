@@ -61,6 +61,27 @@ struct ColumnScaling {
   std::vector<double> fill = {};
 };
 
+// Of the values of one column of numbers, in double precision.
+struct ColumnStatistics {
+  double smallest = 0.0;
+  double largest = 0.0;
+  double mean = 0.0;
+  double deviation = 0.0;  // of the population; above 0 where largest > smallest
+};
+
+// x' = (x - centre) * factor
+struct AffineMap {
+  double centre = 0.0;
+  double factor = 1.0;
+};
+
+// Sums in the order of the values. Far from 0 the mean keeps the digits in which the values differ.
+// Requires at least one value, none missing.
+ColumnStatistics column_statistics(std::span<const double> values);
+
+// What fit_scaling makes of columns of numbers, one map each.
+std::vector<AffineMap> scale_columns(std::span<const ColumnStatistics> columns, Preprocess kind);
+
 // From the rows `train` (row numbers) alone; the same on every machine.
 //   none: x' = x.
 //   unit: the smallest value goes to 0 and the largest to 1, up to rounding; where they are equal,

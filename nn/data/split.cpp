@@ -152,18 +152,34 @@ Rows draw_groups(
   })];
 }
 
-Rows last_in_order(const Dataset& dataset, const Rows& pool, std::size_t count) {
+// Rows of one time are not torn apart: to know a part of them would tell of the others.
+Rows last_in_order(const Dataset& dataset, Step step, const Rows& pool, std::size_t count) {
   Rows sorted = pool;
-  std::stable_sort(sorted.begin(), sorted.end(), [&](std::uint32_t a, std::uint32_t b) {
+  const auto earlier = [&](std::uint32_t a, std::uint32_t b) {
     return dataset.order[a] < dataset.order[b];
-  });
-  return {sorted.end() - static_cast<std::ptrdiff_t>(count), sorted.end()};
+  };
+  std::stable_sort(sorted.begin(), sorted.end(), earlier);
+  const auto border = sorted.end() - static_cast<std::ptrdiff_t>(count);
+  const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), *border, earlier);
+  auto begin = border;
+  if (first != border) {
+    const bool later = last != sorted.end() && last - border <= border - first;
+    begin = later || first == sorted.begin() ? last : first;
+  }
+  if (begin == sorted.end()) {
+    fail(dataset,
+         fmt::format("all {} rows that the {} part could be taken from have the same value of the "
+                     "order column",
+                     sorted.size(), name_of(step)),
+         "make the parts smaller, or order by a column that varies");
+  }
+  return {begin, sorted.end()};
 }
 
 // `count` of the rows of `pool`, or near to it; both ascending.
 Rows draw(
     const Dataset& dataset, const SplitSpec& spec, Step step, const Rows& pool, std::size_t count) {
-  Rows drawn = !dataset.order.empty()    ? last_in_order(dataset, pool, count)
+  Rows drawn = !dataset.order.empty()    ? last_in_order(dataset, step, pool, count)
                : !dataset.groups.empty() ? draw_groups(dataset, spec, step, pool, count)
                                          : draw_rows(dataset, spec, step, pool, count);
   std::sort(drawn.begin(), drawn.end());

@@ -45,8 +45,9 @@ struct SplitSpec {
   //
   // With groups, whole groups are drawn: in random order each is taken that brings the part's size
   // nearer to what was asked for; the smallest, if none does. With an order, nothing is drawn: the
-  // last rows are the test part and those before them the validation part; of equal rows the later
-  // in the file is last.
+  // last rows are the test part and those before them the validation part. Rows of one time stay in
+  // one part: where the border falls among them, it moves to the nearer end (to the later one, if
+  // both are as near).
   std::optional<bool> stratify;
 };
 

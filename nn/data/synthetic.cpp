@@ -25,7 +25,9 @@ void add_linear_rows(SplitMix64& random, std::size_t rows, Dataset& data) {
     }
   }
   for (const double sum : sums) {
-    data.targets.push_back(static_cast<float>(0.05 + 0.01 * sum + 0.01 * random.normal()));
+    // As a 32-bit file would have it.
+    data.targets.push_back(
+        static_cast<double>(static_cast<float>(0.05 + 0.01 * sum + 0.01 * random.normal())));
   }
   data.rows += rows;
 }

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "nn/base/utf8.h"
+#include "nn/data/table.h"
+#include "nn/data/table_target.h"
 #include "nn/files/data_error.h"
 
 namespace hpsearch::nn {
@@ -17,7 +19,7 @@ constexpr std::size_t kClassesShown = 8;
 [[noreturn]] void refuse_equal_targets(const Dataset& dataset,
                                        std::size_t output,
                                        std::size_t rows,
-                                       float value) {
+                                       double value) {
   std::string which;
   if (!dataset.further_target_names.empty()) {
     which = " " +
@@ -29,10 +31,83 @@ constexpr std::size_t kClassesShown = 8;
                   "give a target that varies, or make the validation and the test part smaller");
 }
 
+// Takes away the classes that no row to train on has, and their rows of the other parts.
+void drop_unseen_classes(Dataset& dataset, Split& split) {
+  if (dataset.task == Task::kRegression) {
+    return;
+  }
+  const std::vector<std::size_t> rows = class_rows(dataset, split.train);
+  std::vector<std::uint32_t> label_of(dataset.classes);
+  std::vector<std::string> names;
+  for (std::size_t label = 0; label < dataset.classes; ++label) {
+    if (rows[label] > 0) {
+      label_of[label] = static_cast<std::uint32_t>(names.size());
+      names.push_back(dataset.class_names[label]);
+    }
+  }
+  if (names.size() == dataset.classes) {
+    return;
+  }
+  const std::size_t before = split.validation.size();
+  for (std::vector<std::uint32_t>* part : {&split.validation, &split.test}) {
+    std::erase_if(*part, [&](std::uint32_t row) { return rows[dataset.labels[row]] == 0; });
+  }
+  if (split.validation.empty()) {
+    throw DataError(
+        fmt::format("data set '{}'", dataset.name),
+        fmt::format("none of the {} rows to validate on has a class that is trained", before),
+        "make the validation part larger, or give more rows of each class");
+  }
+  for (std::uint32_t& label : dataset.labels) {
+    label = label_of[label];
+  }
+  dataset.classes = names.size();
+  dataset.class_names = std::move(names);
+  for (ColumnReport& column : dataset.column_reports) {
+    if (column.name == dataset.target_name) {
+      column.treatment = classes_treatment(dataset.class_names);
+    }
+  }
+}
+
+// Turns the table of `dataset` into features.
+FeaturePipeline make_features(Dataset& dataset,
+                              std::span<const std::uint32_t> train,
+                              Preprocess kind) {
+  const std::shared_ptr<const Table> table = std::move(dataset.table);
+  FeaturePipeline pipeline = FeaturePipeline::fit(*table, train, kind);
+  dataset.columns = pipeline.features();
+  dataset.real_features = pipeline.encode(*table);
+  auto report = dataset.column_reports.begin();
+  for (const PipelineColumn& column : pipeline.columns()) {
+    report = std::find_if(report, dataset.column_reports.end(),
+                          [](const ColumnReport& each) { return each.treatment.empty(); });
+    report->treatment = column.rule.treatment;
+  }
+  for (std::string& note : pipeline.notes()) {
+    dataset.notes.push_back(std::move(note));
+  }
+  return pipeline;
+}
+
+TargetDescription describe_target(const Dataset& dataset,
+                                  const std::vector<TargetScaling>& targets) {
+  TargetDescription description{.names = {dataset.target_name},
+                                .task = std::string(to_text(dataset.task)),
+                                .classes = dataset.class_names};
+  description.names.insert(description.names.end(), dataset.further_target_names.begin(),
+                           dataset.further_target_names.end());
+  for (const TargetScaling& target : targets) {
+    description.mean.push_back(target.mean);
+    description.deviation.push_back(target.deviation);
+  }
+  return description;
+}
+
 }  // namespace
 
 Preprocess default_preprocess(const Dataset& dataset) {
-  return dataset.real_features.empty() ? Preprocess::kUnit : Preprocess::kStandardize;
+  return dataset.features.empty() ? Preprocess::kStandardize : Preprocess::kUnit;
 }
 
 std::size_t network_outputs(const Dataset& dataset) {
@@ -43,30 +118,18 @@ std::vector<TargetScaling> fit_targets(const Dataset& dataset,
                                        std::span<const std::uint32_t> train,
                                        bool standardize) {
   std::vector<TargetScaling> result(dataset.outputs);
-  const double n = static_cast<double>(train.size());
+  std::vector<double> values(train.size());
   for (std::size_t output = 0; output < dataset.outputs; ++output) {
-    const auto target = [&](std::uint32_t row) {
-      return dataset.targets[row * dataset.outputs + output];
-    };
-    const float first = target(train.front());
-    if (std::all_of(train.begin(), train.end(),
-                    [&](std::uint32_t row) { return target(row) == first; })) {
-      refuse_equal_targets(dataset, output, train.size(), first);
+    std::transform(train.begin(), train.end(), values.begin(), [&](std::uint32_t row) {
+      return dataset.targets[std::size_t{row} * dataset.outputs + output];
+    });
+    const ColumnStatistics statistics = column_statistics(values);
+    if (statistics.smallest == statistics.largest) {
+      refuse_equal_targets(dataset, output, train.size(), statistics.smallest);
     }
-    if (!standardize) {
-      continue;
+    if (standardize) {
+      result[output] = {statistics.mean, statistics.deviation};
     }
-    double sum = 0.0;
-    for (const std::uint32_t row : train) {
-      sum += static_cast<double>(target(row));
-    }
-    const double mean = sum / n;
-    double squares = 0.0;
-    for (const std::uint32_t row : train) {
-      const double difference = static_cast<double>(target(row)) - mean;
-      squares += difference * difference;
-    }
-    result[output] = {mean, std::sqrt(squares / n)};
   }
   return result;
 }
@@ -77,7 +140,7 @@ void gather_targets(const TrainingData& data,
   const std::size_t outputs = data.dataset->outputs;
   values.resize(rows.size() * outputs);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const float* y = data.dataset->targets.data() + rows[i] * outputs;
+    const double* y = data.dataset->targets.data() + rows[i] * outputs;
     for (std::size_t output = 0; output < outputs; ++output) {
       values[i * outputs + output] = data.targets[output].in_training_units(y[output]);
     }
@@ -100,18 +163,37 @@ std::vector<std::string> split_notes(const Dataset& dataset, const Split& split)
   const std::vector<std::size_t> test = class_rows(dataset, split.test);
   std::vector<std::string> notes;
   std::size_t unseen = 0;
+  std::size_t few = 0;
   for (std::size_t label = 0; label < train.size(); ++label) {
-    if (train[label] > 0 || validation[label] + test[label] == 0 || ++unseen > kClassesShown) {
-      continue;
+    const std::string name = dataset.class_names.empty() ? fmt::format("{}", label)
+                                                         : in_quotes(dataset.class_names[label]);
+    if (train[label] == 0 && validation[label] + test[label] > 0) {
+      if (++unseen <= kClassesShown) {
+        notes.push_back(fmt::format(
+            "class {} has no row to train on, but {} to validate and {} to test on{}", name,
+            validation[label], test[label],
+            dataset.table == nullptr ? "" : ", which are left out: no network can predict it"));
+      }
+    } else if (dataset.table != nullptr && train[label] > 0 &&
+               (validation[label] == 0 || (test[label] == 0 && !split.test.empty())) &&
+               ++few <= kClassesShown) {
+      const bool tested = test[label] > 0 || split.test.empty();
+      notes.push_back(
+          fmt::format("class {} has too few rows for every part: {} to train, {} to validate and "
+                      "{} to test on; "
+                      "the metrics of the {} leave it out",
+                      name, train[label], validation[label], test[label],
+                      validation[label] > 0 ? "test part"
+                      : tested              ? "validation part"
+                                            : "validation and the test part"));
     }
-    notes.push_back(
-        fmt::format("class {} has no row to train on, but {} to validate and {} to test on",
-                    dataset.class_names.empty() ? fmt::format("{}", label)
-                                                : in_quotes(dataset.class_names[label]),
-                    validation[label], test[label]));
   }
   if (unseen > kClassesShown) {
     notes.push_back(fmt::format("{} more classes have no row to train on", unseen - kClassesShown));
+  }
+  if (few > kClassesShown) {
+    notes.push_back(
+        fmt::format("{} more classes have too few rows for every part", few - kClassesShown));
   }
   return notes;
 }
@@ -134,7 +216,16 @@ TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
   const Preprocess kind = preprocess.value_or(default_preprocess(*dataset));
   TrainingData data;
   data.split = std::move(split);
-  data.scaling = fit_scaling(*dataset, data.split.train, kind);
+  std::shared_ptr<FeaturePipeline> pipeline;
+  if (dataset->table != nullptr) {
+    Dataset encoded = *dataset;
+    drop_unseen_classes(encoded, data.split);
+    pipeline = std::make_shared<FeaturePipeline>(make_features(encoded, data.split.train, kind));
+    dataset = std::make_shared<const Dataset>(std::move(encoded));
+  }
+  // The features of a table come scaled.
+  data.scaling =
+      fit_scaling(*dataset, data.split.train, pipeline == nullptr ? kind : Preprocess::kNone);
   if (dataset->task == Task::kRegression) {
     data.targets = fit_targets(*dataset, data.split.train, standardize_target.value_or(true));
   }
@@ -144,6 +235,10 @@ TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
     dataset = std::make_shared<const Dataset>(whiten(*dataset, data.scaling, axes, whiten_epsilon));
     data.scaling = fit_scaling(*dataset, data.split.train, Preprocess::kNone);
   }
+  if (pipeline != nullptr) {
+    pipeline->describe_target(describe_target(*dataset, data.targets));
+  }
+  data.pipeline = std::move(pipeline);
   data.dataset = std::move(dataset);
   return data;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nn/data/dataset.h"
+#include "nn/data/feature_pipeline.h"
 #include "nn/data/preprocess.h"
 #include "nn/data/split.h"
 #include "nn/data/whitening.h"
@@ -30,18 +31,21 @@ struct TargetScaling {
   double mean = 0.0;
   double deviation = 1.0;  // above 0
 
-  float in_training_units(float y) const {
-    return static_cast<float>((static_cast<double>(y) - mean) / deviation);
-  }
+  float in_training_units(double y) const { return static_cast<float>((y - mean) / deviation); }
   double in_own_units(float z) const { return static_cast<double>(z) * deviation + mean; }
 };
 
 // Immutable once prepared, hence safe to share among threads. Copies share the data set.
 struct TrainingData {
-  std::shared_ptr<const Dataset> dataset;  // of pca_whiten: with its features whitened
+  // Of a table with its features, as the network reads them; of pca_whiten with its features
+  // whitened.
+  std::shared_ptr<const Dataset> dataset;
   Split split;
   ColumnScaling scaling;               // learnt from split.train alone
   std::vector<TargetScaling> targets;  // (outputs), likewise; empty but for regression
+
+  // How the features of a table came about, whitening apart; null for other data.
+  std::shared_ptr<const FeaturePipeline> pipeline;
 };
 
 // What `dataset.preprocess` is where nobody says: unit for bytes, standardize for numbers.
@@ -67,19 +71,23 @@ void gather_targets(const TrainingData& data,
 // How many of the rows `train` each class has. Shape (classes); empty for regression.
 std::vector<std::size_t> class_rows(const Dataset& dataset, std::span<const std::uint32_t> train);
 
-// What a user should hear of a split: each class that only the validation or the test part has.
+// What a user should hear about a split: each class that has no row to train on; of a table also
+// each that another part lacks.
 std::vector<std::string> split_notes(const Dataset& dataset, const Split& split);
 
-// Throws DataError if the data set cannot be split so, or has nothing to learn. Of a data set
-// without a regression `standardize_target` says nothing, and `whiten_epsilon` without pca_whiten.
+// Splits the rows, then makes the features of a table and learns the scaling from the rows to train
+// on. Of a table, classes without such a row are taken away, and their rows leave the validation
+// and the test part: the network has no output for them. Throws DataError if the data set cannot be
+// split so, for what FeaturePipeline refuses, or if there is nothing to learn. `standardize_target`
+// matters for a regression only, and `whiten_epsilon` for pca_whiten.
 TrainingData prepare(std::shared_ptr<const Dataset> dataset,
                      const SplitSpec& split,
                      std::optional<Preprocess> preprocess = std::nullopt,
                      std::optional<bool> standardize_target = std::nullopt,
                      double whiten_epsilon = kDefaultWhitenEpsilon);
 
-// The same for rows that are split already. Whitening makes a data set of its own; nothing of it
-// keeps the one that came in, so that its features are freed where the caller gave it away.
+// The same for rows that are split already. A table and whitening make a data set of their own;
+// nothing keeps the one that came in, so that its memory is freed where the caller gave it away.
 TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
                            Split split,
                            std::optional<Preprocess> preprocess = std::nullopt,

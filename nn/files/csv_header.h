@@ -1,20 +1,21 @@
 // Is the first line of a table of text a header or a row?
 #pragma once
 
-#include "nn/files/csv_reader.h"
+#include <string_view>
 
 namespace hpsearch::nn {
 
 enum class FirstLine {
   kRow,
   kHeader,
-  kHeaderWithNumbers  // a header, though some of its cells are numbers
+  kHeaderWithNumbers,  // a header, though some of its cells are numbers
+  kHeaderOfPositions   // 0,1,2,...: what pandas writes where columns have no names
 };
 
-// `reader` has read the first record. A line without any text is a row. So is one with numbers and
-// texts that looks like the rows below it: its numbers stand in columns of numbers (at least 9 of
-// 10 values), and each of its texts occurs in its column again. Only then is the file read a
-// further time, from its beginning. Throws what CsvReader throws.
-FirstLine judge_first_line(const CsvReader& reader);
+// `text`: the whole table. A line without any text is a row, unless it counts at least three cells
+// from 0. A line that looks like the rows below it is one too: its numbers stand in columns of
+// numbers (at least 9 of 10 values), and each of its texts occurs again in its column, which holds
+// texts.
+FirstLine judge_first_line(std::string_view text, char separator);
 
 }  // namespace hpsearch::nn

@@ -1,284 +1,172 @@
 #include "nn/files/csv_reader.h"
 
 #include <algorithm>
-#include <cstring>
-
-#include <fmt/format.h>
 
 #include "nn/base/utf8.h"
-#include "nn/files/cell_value.h"
 
 namespace hpsearch::nn {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
-constexpr std::string_view kSaveAsUtf8 = "save the table as UTF-8";
-
-// How often each separator stands outside of quotes.
-struct SeparatorCounts {
-  std::size_t commas = 0;
-  std::size_t semicolons = 0;
-  std::size_t tabs = 0;
-};
-
-SeparatorCounts count_separators(std::string_view record) {
-  SeparatorCounts counts;
-  bool quoted = false;
-  for (const char c : record) {
-    quoted = quoted != (c == '"');
-    counts.commas += static_cast<std::size_t>(!quoted && c == ',');
-    counts.semicolons += static_cast<std::size_t>(!quoted && c == ';');
-    counts.tabs += static_cast<std::size_t>(!quoted && c == '\t');
+// A CRLF is one line end.
+std::uint64_t count_line_ends(std::string_view text) {
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    count += static_cast<std::uint64_t>(
+        text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n')));
   }
-  return counts;
+  return count;
 }
 
-// True if the semicolons of a record separate numbers only, be it with decimal commas.
-bool semicolons_separate_numbers(std::string_view record) {
-  while (true) {
-    const std::size_t end = std::min(record.find(';'), record.size());
-    const CellValue::Kind kind = read_cell(record.substr(0, end)).kind;
-    if (kind != CellValue::Kind::kNumber && kind != CellValue::Kind::kDecimalComma) {
-      return false;
-    }
-    if (end == record.size()) {
-      return true;
-    }
-    record.remove_prefix(end + 1);
-  }
-}
-
-char find_separator(std::string_view record) {
-  const SeparatorCounts counts = count_separators(record);
-  if (counts.tabs > 0) {
-    return '\t';
-  }
-  if (counts.semicolons > 0 &&
-      (counts.semicolons > counts.commas || semicolons_separate_numbers(record))) {
-    return ';';
-  }
-  return ',';
-}
-
-std::size_t find_from(std::string_view text, char c, std::size_t begin, std::size_t end) {
-  const void* found = std::memchr(text.data() + begin, c, end - begin);
-  return found == nullptr ? end
-                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+TextPlace place_after(std::uint64_t line, std::string_view before) {
+  const std::size_t line_end = before.find_last_of("\r\n");
+  const std::string_view rest =
+      line_end == std::string_view::npos ? before : before.substr(line_end + 1);
+  return {line + count_line_ends(before), count_code_points(rest) + 1};
 }
 
 }  // namespace
 
-CsvReader::CsvReader(const std::filesystem::path& path) : path_(path), file_(path) {
-  while (end_ < kByteOrderMark.size() && refill()) {
-  }
-  if (std::string_view(buffer_.data(), end_).starts_with(kByteOrderMark)) {
-    begin_ = kByteOrderMark.size();
-  }
+TextPlace place_in_text(std::string_view text, std::size_t offset) {
+  return place_after(1, text.substr(0, offset));
+}
+
+CsvReader::CsvReader(std::string_view text, char separator, std::size_t begin)
+    : text_(text),
+      separator_(separator),
+      at_(begin),
+      next_line_(1 + count_line_ends(text.substr(0, begin))) {}
+
+TextPlace CsvReader::place_at(std::size_t offset) const {
+  return place_after(line_, text_.substr(record_begin_, offset - record_begin_));
 }
 
 bool CsvReader::next() {
-  do {
-    if (!find_record()) {
+  cells_.clear();
+  fault_.reset();
+  while (at_ < text_.size()) {
+    record_begin_ = at_;
+    line_ = next_line_;
+    const std::size_t first = text_.find_first_not_of(' ', at_);
+    if (first == std::string_view::npos) {
+      at_ = text_.size();
       return false;
     }
-  } while (record_.find_first_not_of(' ') == std::string_view::npos);
-  check_characters();
-  split();
-  return true;
+    const bool blank = text_[first] == '\n' || text_[first] == '\r';
+    if (blank) {
+      at_ = first;
+    } else {
+      read_record();
+    }
+    record_end_ = at_;
+    if (at_ < text_.size()) {
+      at_ += text_.substr(at_, 2) == "\r\n" ? 2U : 1U;
+    }
+    next_line_ = line_ + count_line_ends(text_.substr(record_begin_, at_ - record_begin_));
+    if (!blank) {
+      return true;
+    }
+  }
+  return false;
 }
 
-// Finds where the record ends that begins at begin_: at the first line end outside of quotes. What
-// stands between the quotes is looked at later.
-bool CsvReader::find_record() {
-  line_ = next_line_;
-  std::size_t at = begin_;
-  std::size_t line_end = begin_;  // the first at or after `at`, or end_; looked for when passed
-  bool quoted = false;
-  bool known = false;
+// Reads up to the record's line end, or to the end of the text where nothing can be read after a
+// fault.
+void CsvReader::read_record() {
+  if (separator_ == kBlanks) {
+    skip_blanks();
+  }
   while (true) {
-    const std::string_view all(buffer_.data(), end_);
-    while (at < end_) {
-      if (quoted) {
-        at = find_from(all, '"', at, end_);
-        if (at < end_) {
-          quoted = false;
-          ++at;
-        }
-        continue;
-      }
-      if (!known || line_end < at) {
-        line_end = find_from(all, '\n', at, end_);
-        known = true;
-      }
-      const std::size_t quote = find_from(all, '"', at, line_end);
-      if (quote < line_end) {
-        quoted = true;
-        at = quote + 1;
-      } else if (line_end < end_) {
-        record_ = all.substr(begin_, line_end - begin_);
-        begin_ = line_end + 1;
-        if (record_.ends_with('\r')) {
-          record_.remove_suffix(1);
-        }
-        if (record_.size() > kMaximumRecordBytes) {
-          fail_too_long();
-        }
-        next_line_ = line_ + 1 +
-                     static_cast<std::uint64_t>(std::count(record_.begin(), record_.end(), '\n'));
-        return true;
-      } else {
-        at = end_;
-      }
+    const std::size_t begin = at_;
+    skip_blanks();
+    if (at_ < text_.size() && text_[at_] == '"') {
+      read_quoted();
+    } else {
+      at_ = begin;
+      read_plain();
     }
-    if (end_ - begin_ > kMaximumRecordBytes) {
-      record_ = all.substr(begin_, end_ - begin_);
-      if (quoted) {
-        split();  // finds the quote that is not closed
-      }
-      fail_too_long();
+    if (at_ - record_begin_ > kMaximumRecordBytes && (!fault_ || at_ < text_.size())) {
+      fault_ = CsvFault{record_begin_, "this line is longer than 10 MB",
+                        "end each row of the table with a line end (LF or CRLF)"};
+      at_ = text_.size();
     }
-    const std::size_t moved = begin_;
-    if (!refill()) {
-      record_ = std::string_view(buffer_.data() + begin_, end_ - begin_);
-      begin_ = end_;
-      return !record_.empty();
-    }
-    at -= moved;
-    known = false;
-  }
-}
-
-// Moves what is not yet read to the front of the buffer and reads more behind it. Returns false at
-// the end of the file.
-bool CsvReader::refill() {
-  if (at_end_of_file_) {
-    return false;
-  }
-  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
-            buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
-  end_ -= begin_;
-  begin_ = 0;
-  // A long record doubles the buffer, so that it is not copied once for each piece of it.
-  const std::size_t wanted = std::max(kPieceBytes, end_);
-  buffer_.resize(std::max(buffer_.size(), end_ + wanted));
-  const std::size_t got =
-      file_.read({reinterpret_cast<std::uint8_t*>(buffer_.data() + end_), wanted});
-  end_ += got;
-  at_end_of_file_ = got < wanted;
-  return got > 0;
-}
-
-void CsvReader::check_characters() const {
-  unsigned char all = 0;
-  for (const char c : record_) {
-    all |= static_cast<unsigned char>(c);
-  }
-  if (const std::size_t nul = record_.find('\0'); nul != std::string_view::npos) {
-    fail(nul, "a NUL byte", kSaveAsUtf8);
-  }
-  if (all < 0x80) {
-    return;
-  }
-  for (std::size_t i = 0; i < record_.size();) {
-    const CodePoint c = code_point_at(record_, i);
-    if (!c.valid) {
-      fail(i, fmt::format("byte 0x{:02x} is not UTF-8", static_cast<unsigned>(c.value)),
-           kSaveAsUtf8);
-    }
-    i += c.size;
-  }
-}
-
-void CsvReader::split() {
-  if (separator_ == '\0') {
-    separator_ = find_separator(record_);
-  }
-  cells_.clear();
-  unescaped_.clear();
-  unescaped_.reserve(record_.size());  // so that the cells in it stay where they are
-  std::size_t at = 0;
-  while (true) {
-    at = at < record_.size() && record_[at] == '"' ? take_quoted(at) : take_plain(at);
-    if (at >= record_.size()) {
+    if (at_ >= text_.size() || at_line_end()) {
       return;
     }
-    ++at;  // the separator
+    if (separator_ == kBlanks) {
+      skip_blanks();
+      if (at_ >= text_.size() || at_line_end()) {
+        return;
+      }
+    } else {
+      ++at_;
+    }
   }
 }
 
-// Returns where the cell ends: at a separator or at the end of the record.
-std::size_t CsvReader::take_quoted(std::size_t begin) {
+void CsvReader::skip_blanks() {
+  while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t') &&
+         (separator_ == kBlanks || text_[at_] != separator_)) {
+    ++at_;
+  }
+}
+
+void CsvReader::read_quoted() {
+  const std::size_t begin = at_;
   std::size_t end = begin + 1;
   bool doubled = false;
   while (true) {
-    end = record_.find('"', end);
+    end = text_.find('"', end);
     if (end == std::string_view::npos) {
-      fail(begin, "this quote is not closed", "close it, and write a quote within a cell as \"\"");
+      fault_ = CsvFault{begin, "this quote is not closed",
+                        "close it, and write a quote within a cell as \"\""};
+      at_ = text_.size();
+      return;
     }
-    if (end + 1 >= record_.size() || record_[end + 1] != '"') {
+    if (end + 1 >= text_.size() || text_[end + 1] != '"') {
       break;
     }
     doubled = true;
     end += 2;
   }
-  std::string_view text = record_.substr(begin + 1, end - begin - 1);
+  std::string_view cell = text_.substr(begin + 1, end - begin - 1);
   if (doubled) {
-    const std::size_t start = unescaped_.size();
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      unescaped_ += text[i];
-      i += static_cast<std::size_t>(text[i] == '"');
+    std::string& plain = unescaped_.emplace_back();
+    for (std::size_t i = 0; i < cell.size(); ++i) {
+      plain += cell[i];
+      i += static_cast<std::size_t>(cell[i] == '"');
     }
-    text = std::string_view(unescaped_).substr(start);
+    cell = plain;
   }
-  if (end + 1 < record_.size() && record_[end + 1] != separator_) {
-    fail(end + 1, "text after a closing quote",
-         "put the whole cell in quotes, and write a quote within it as \"\"");
+  cells_.push_back({cell, begin, true});
+  at_ = end + 1;
+  if (separator_ != kBlanks) {
+    skip_blanks();
   }
-  cells_.push_back({text, begin});
-  return end + 1;
+  if (at_ < text_.size() && !is_separator(text_[at_]) && !at_line_end()) {
+    if (!fault_) {
+      fault_ = CsvFault{at_, "text after a closing quote",
+                        "put the whole cell in quotes, and write a quote within it as \"\""};
+    }
+    while (at_ < text_.size() && !is_separator(text_[at_]) && !at_line_end()) {
+      ++at_;
+    }
+  }
 }
 
-std::size_t CsvReader::take_plain(std::size_t begin) {
-  std::size_t end = begin;
-  for (; end < record_.size() && record_[end] != separator_; ++end) {
-    if (record_[end] == '"') {
-      fail(end, "a quote within a cell that does not begin with one",
-           "put the whole cell in quotes, and write a quote within it as \"\"");
-    }
-    if (record_[end] == '\r') {
-      fail(end, "a carriage return within a line",
-           "end each line with LF or CRLF, or put the whole cell in quotes");
-    }
+void CsvReader::read_plain() {
+  std::size_t first = at_;
+  while (at_ < text_.size() && !is_separator(text_[at_]) && !at_line_end()) {
+    ++at_;
   }
-  const auto is_space = [&](std::size_t i) { return record_[i] == ' ' || record_[i] == '\t'; };
-  std::size_t first = begin;
-  std::size_t last = end;
+  std::size_t last = at_;
+  const auto is_space = [&](std::size_t i) { return text_[i] == ' ' || text_[i] == '\t'; };
   while (first < last && is_space(first)) {
     ++first;
   }
   while (last > first && is_space(last - 1)) {
     --last;
   }
-  cells_.push_back({record_.substr(first, last - first), first});
-  return end;
-}
-
-TextPlace CsvReader::place_at(std::size_t offset) const {
-  const std::string_view before = record_.substr(0, offset);
-  const std::size_t line_end = before.rfind('\n');
-  const std::string_view line =
-      line_end == std::string_view::npos ? before : before.substr(line_end + 1);
-  return {line_ + static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n')),
-          count_code_points(line) + 1};
-}
-
-void CsvReader::fail_too_long() const {
-  fail(0, "this line is longer than 10 MB",
-       "end each row of the table with a line end (LF or CRLF)");
-}
-
-void CsvReader::fail(std::size_t offset, std::string_view fault, std::string_view remedy) const {
-  throw DataError(path_, place_at(offset), fault, remedy);
+  cells_.push_back({text_.substr(first, last - first), first, false});
 }
 
 }  // namespace hpsearch::nn

@@ -1,77 +1,84 @@
-// A table of text as RFC 4180 describes it, read record by record.
+// A table of text as RFC 4180 describes it, read record by record from memory.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
+#include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nn/files/data_error.h"
-#include "nn/files/input_file.h"
 
 namespace hpsearch::nn {
 
 struct CsvCell {
-  std::string_view text;   // without its quotes; without spaces around it where it has no quotes
-  std::size_t offset = 0;  // of its first byte, within its record
+  std::string_view text;   // without its quotes; without blanks around it where it has no quotes
+  std::size_t offset = 0;  // of its first byte, within the whole text
+  bool quoted = false;
 };
 
-// Reads UTF-8, with or without a byte order mark, plain or gzip; lines end with LF or CRLF. A cell
-// in double quotes may hold separators, line ends, and quotes as "". Lines without any character
-// but spaces are passed over. The separator is told by the first record: a tab if there is one;
-// semicolons if there are more of them than commas, or if all that they separate are numbers;
-// otherwise commas. Memory: one record and one buffer, whatever the file's size. Not thread-safe.
+// What is wrong with a record.
+struct CsvFault {
+  std::size_t offset = 0;  // within the whole text
+  std::string_view fault;
+  std::string_view remedy;
+};
+
+// Reads UTF-8 text. Lines end with LF, CRLF or CR. A cell in double quotes may hold separators,
+// line ends, and quotes as ""; a quote inside a cell that does not begin with one is an ordinary
+// character. Lines of nothing but spaces are passed over. Cells stay valid as long as the text and,
+// for those with doubled quotes, the deque from take_unescaped(). Not thread-safe.
 class CsvReader {
  public:
-  // A record is at most as long as this.
+  // A record is at most this long.
   static constexpr std::size_t kMaximumRecordBytes = 10'000'000;
 
-  // Throws DataError if the file cannot be opened (InputFile).
-  explicit CsvReader(const std::filesystem::path& path);
+  // The separator of tables whose cells stand apart by runs of spaces and tabs.
+  static constexpr char kBlanks = ' ';
 
-  // Reads the next record; false at the end. Throws DataError with the place if it is longer than
-  // the maximum, is not UTF-8, holds a NUL, a quote that is not closed or stands within a cell, or
-  // a carriage return outside of quotes.
+  // Begins at byte `begin` of the text, which must be the beginning of a line.
+  CsvReader(std::string_view text, char separator, std::size_t begin = 0);
+
+  // Reads the next record; false at the end. A record with a fault() has the cells before it.
   bool next();
 
-  // Of the last record; valid until next() is called again.
+  // Of the last record.
   const std::vector<CsvCell>& cells() const { return cells_; }
+  const std::optional<CsvFault>& fault() const { return fault_; }
   TextPlace place_of(const CsvCell& cell) const { return place_at(cell.offset); }
-  TextPlace end_of_record() const { return place_at(record_.size()); }
+  TextPlace end_of_record() const { return place_at(record_end_); }
 
-  // ',', ';' or '\t', once there was a record.
-  char separator() const { return separator_; }
+  // `offset` lies within the last record or at its end.
+  TextPlace place_at(std::size_t offset) const;
 
-  const std::filesystem::path& path() const { return path_; }
-
-  // Requires that next() has returned false.
-  FileChecksum checksum() const { return file_.checksum(); }
+  // The cells whose quotes were doubled. Moving the deque leaves them where they are.
+  std::deque<std::string> take_unescaped() { return std::move(unescaped_); }
 
  private:
-  bool find_record();
-  bool refill();
-  void check_characters() const;
-  void split();
-  std::size_t take_quoted(std::size_t begin);
-  std::size_t take_plain(std::size_t begin);
-  TextPlace place_at(std::size_t offset) const;
-  [[noreturn]] void fail_too_long() const;
-  [[noreturn]] void fail(std::size_t offset, std::string_view fault, std::string_view remedy) const;
+  void read_record();
+  void read_quoted();
+  void read_plain();
+  bool at_line_end() const { return text_[at_] == '\n' || text_[at_] == '\r'; }
+  bool is_separator(char c) const {
+    return separator_ == kBlanks ? c == ' ' || c == '\t' : c == separator_;
+  }
+  void skip_blanks();
 
-  std::filesystem::path path_;
-  InputFile file_;
-  std::vector<char> buffer_;
-  std::size_t begin_ = 0;  // of what is not yet read, in buffer_
-  std::size_t end_ = 0;
-  bool at_end_of_file_ = false;
-  std::string_view record_;  // without its line end
-  std::uint64_t line_ = 1;   // of the record's first byte
-  std::uint64_t next_line_ = 1;
-  char separator_ = '\0';
+  std::string_view text_;
+  char separator_;
+  std::size_t at_ = 0;  // of what is not yet read
+  std::size_t record_begin_ = 0;
+  std::size_t record_end_ = 0;   // without its line end
+  std::uint64_t line_ = 1;       // of the record's first byte
+  std::uint64_t next_line_ = 1;  // of what is not yet read
   std::vector<CsvCell> cells_;
-  std::string unescaped_;  // the cells of this record whose quotes were doubled
+  std::optional<CsvFault> fault_;
+  std::deque<std::string> unescaped_;
 };
+
+// The place of byte `offset` of a text whose first line is line 1.
+TextPlace place_in_text(std::string_view text, std::size_t offset);
 
 }  // namespace hpsearch::nn

@@ -80,7 +80,7 @@ void Meter::add_numbers(std::span<const std::uint32_t> rows,
   for (std::size_t output = 0; output < targets_.size(); ++output) {
     TargetTally& tally = targets_[output];
     const auto target = [&](std::size_t i) {
-      return static_cast<double>(data_.dataset->targets[rows[i] * targets_.size() + output]);
+      return data_.dataset->targets[rows[i] * targets_.size() + output];
     };
     if (rows_ == 0 && !rows.empty()) {  // the first batch
       tally.first = target(0);

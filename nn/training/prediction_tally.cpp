@@ -70,11 +70,11 @@ HardRow PredictionTally::judge_numbers(std::uint32_t row, const float* outputs) 
   HardRow judged;
   judged.row = row;
   for (std::size_t t = 0; t < targets; ++t) {
-    const float truth = data_.dataset->targets[row * targets + t];
+    const double truth = data_.dataset->targets[row * targets + t];
     const double error = static_cast<double>(outputs[t]) -
                          static_cast<double>(data_.targets[t].in_training_units(truth));
     judged.loss += error * error / static_cast<double>(targets);
-    judged.true_values.push_back(static_cast<double>(truth));
+    judged.true_values.push_back(truth);
     judged.predicted_values.push_back(data_.targets[t].in_own_units(outputs[t]));
   }
   return judged;

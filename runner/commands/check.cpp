@@ -10,9 +10,11 @@
 #include "runner/check/estimate.h"
 #include "runner/check/preview.h"
 #include "runner/commands/command.h"
+#include "runner/commands/table_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"
+#include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
 #include "runner/run/lag_text.h"
 #include "runner/stored/resolved_yaml.h"
@@ -82,6 +84,12 @@ int check_command(const Invocation& invocation) {
   const std::vector<YamlEdit> edits = set_edits(invocation);
   bool first = true;
   for (const std::string& path : invocation.operands) {
+    if (names_a_table(path)) {
+      throw UsageError(fmt::format(
+          "{0}: is a table, not a sweep file; `hpsearch init {0}` shows what its columns "
+          "become and writes a sweep file for it",
+          shell_word(path)));
+    }
     const SweepFile file = load_sweep_file(path, edits);
     for (const std::string& note : file.notes) {
       LinePrinter(stderr).line(note);

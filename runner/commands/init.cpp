@@ -1,11 +1,14 @@
+#include <algorithm>
 #include <cstdio>
-#include <filesystem>
+#include <string>
+#include <vector>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "nn/data/dataset.h"
+#include "nn/files/data_error.h"
 #include "runner/commands/command.h"
+#include "runner/commands/table_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/new_file.h"
@@ -18,29 +21,37 @@ namespace {
 
 namespace po = boost::program_options;
 
-// A sweep that fits this table; says what was found in it.
-std::string template_for(const std::string& data, const std::string& sweep_file) {
-  if (data.empty()) {
-    throw UsageError("--data needs the name of a CSV file");
+// What `init` is asked to do: `init FILE.csv` means --data FILE.csv.
+struct Request {
+  std::string sweep_path = "sweep.yaml";
+  std::string data;  // empty: the digits that come along
+};
+
+Request read_request(const Invocation& invocation) {
+  Request request;
+  const bool data = invocation.options.count("data") > 0;
+  if (data) {
+    request.data = invocation.options["data"].as<std::string>();
+    if (request.data.empty()) {
+      throw UsageError("--data needs the name of a CSV file");
+    }
   }
-  const nn::Dataset table = nn::load_dataset({data, std::filesystem::current_path()});
-  LinePrinter printer(stderr);
-  printer.line(fmt::format("{}: {} rows; the target is {} ({})", data, table.rows,
-                           table.target_name.empty() ? "with the data" : nn::target_text(table),
-                           nn::to_text(table.task)));
-  for (const nn::ColumnReport& column : table.column_reports) {
-    printer.line(fmt::format("  {}: {}", column.name, column.treatment));
+  if (!invocation.operands.empty()) {
+    const std::string& operand = invocation.operands.front();
+    if (operand.empty()) {
+      throw UsageError("'init' needs the name of a file, or none for sweep.yaml");
+    }
+    if (!names_a_table(operand)) {
+      request.sweep_path = operand;
+    } else if (data) {
+      throw UsageError(fmt::format(
+          "'{}' is the name of a table; name the sweep file to write, such as sweep.yaml",
+          operand));
+    } else {
+      request.data = operand;
+    }
   }
-  for (const std::string& note : table.notes) {
-    printer.line("note: " + note);
-  }
-  // As the sweep file will look for it, from its own folder.
-  namespace fs = std::filesystem;
-  const fs::path folder = fs::absolute(sweep_file).parent_path();
-  const fs::path whole = fs::absolute(data).lexically_normal();
-  const fs::path relative = whole.lexically_relative(folder.lexically_normal());
-  const bool beside = !relative.empty() && *relative.begin() != "..";
-  return sweep_template(table, (beside ? relative : whole).string());
+  return request;
 }
 
 }  // namespace
@@ -48,44 +59,83 @@ std::string template_for(const std::string& data, const std::string& sweep_file)
 void add_init_options(po::options_description& options) {
   options.add_options()("data", po::value<std::string>()->value_name("FILE.csv"),
                         "look at this table and write a sweep that fits it");
+  add_table_options(options);
+  options.add_options()(
+      "set", po::value<std::vector<std::string>>()->value_name("dataset.KEY=VALUE")->composing(),
+      "a key under `dataset` that tells how to read the table, such as dataset.decimal=comma");
 }
 
+namespace {
+
+// The sweep for the table. Where a message advises a key under `dataset`, adds how to give it here.
+std::string text_for(const Request& request,
+                     const TableWishes& wishes,
+                     const std::vector<YamlEdit>& edits,
+                     LinePrinter& printer) {
+  try {
+    return sweep_for_table(request.data, request.sweep_path, wishes, edits, Notes::kShown, printer);
+  } catch (const nn::DataError& error) {
+    const std::string text = error.what();
+    throw text.find("under `dataset`") == std::string::npos
+        ? error
+        : nn::DataError(text + "\nGive such a key to `init` or `run` as --set dataset.KEY=VALUE");
+  }
+}
+
+}  // namespace
+
 const char kInitHelp[] =
-    "Writes a commented sweep file, sweep.yaml where no name is given. It searches the data set "
-    "that\n"
-    "comes along and runs at once: run it, look at the report, then change it. A file that is "
-    "there\n"
-    "is never overwritten.\n"
-    "\n"
-    "With --data it looks at a table of your own (CSV, plain or .gz, or .npy) and writes a sweep "
-    "that\n"
-    "fits it: the last column is taken for the target, which the file then names.\n"
-    "\n"
-    "Examples\n"
-    "  hpsearch init && hpsearch run sweep.yaml\n"
-    "  hpsearch init --data houses.csv && hpsearch run sweep.yaml && hpsearch report\n"
-    "\n"
-    "Exit codes: 0 done; 1 the file cannot be written; 2 the name is taken, or the data\n"
-    "cannot be read.\n";
+    R"(Writes a commented sweep file, sweep.yaml unless you name another. It searches a data set that
+comes with hpsearch and runs at once: run it, look at the report, then change it. An existing file
+is never overwritten.
+
+With --data it reads a table of your own (CSV and its kin, plain, .gz or .zip; .npy and .npz), shows
+what each column becomes, and writes a sweep that fits the table. `init FILE.csv` means the same.
+The last column is the target unless --target names another.
+
+Examples
+  hpsearch init && hpsearch run sweep.yaml
+  hpsearch init --data houses.csv --target price --drop Id && hpsearch run sweep.yaml
+
+Exit codes: 0 done; 1 the file cannot be written; 2 the name is taken, or the data cannot be read.
+)";
 
 int init_command(const Invocation& invocation) {
   if (invocation.sweep) {
     throw UsageError("--sweep is for commands that read; 'init' writes a new sweep file");
   }
-  const std::string path = invocation.operands.empty() ? "sweep.yaml" : invocation.operands.front();
-  if (path.empty()) {
-    throw UsageError("'init' needs the name of a file, or none for sweep.yaml");
+  const Request request = read_request(invocation);
+  const TableWishes wishes = table_wishes(invocation);
+  if (request.data.empty() && !wishes.empty()) {
+    throw UsageError("--target, --task and --drop go with a table; name it with --data FILE.csv");
   }
-  const std::string text = invocation.options.count("data") > 0
-                               ? template_for(invocation.options["data"].as<std::string>(), path)
-                               : sweep_template();
+  const std::vector<YamlEdit> edits = set_edits(invocation);
+  if (std::any_of(edits.begin(), edits.end(), [&](const YamlEdit& edit) {
+        return request.data.empty() || !edit.path.starts_with("dataset.") ||
+               edit.path.starts_with("dataset.validation") || edit.path.starts_with("dataset.test");
+      })) {
+    throw UsageError(
+        "'init' takes --set for keys under 'dataset' that tell how to read a table; change the "
+        "others in the file that it writes");
+  }
+  LinePrinter printer(stderr);
+  const std::string& path = request.sweep_path;
+  const std::string text =
+      request.data.empty() ? sweep_template() : text_for(request, wishes, edits, printer);
   if (!write_new_file(path, text)) {
     throw UsageError(
-        fmt::format("{}: is there already; name another file, or remove this one first", path));
+        request.data.empty()
+            ? fmt::format(
+                  "{0}: exists already; name another file to write, such as NAME.yaml. If it "
+                  "is a table of yours: hpsearch init --data {1}",
+                  path, shell_word(path))
+            : fmt::format("{}: exists already; name another file to write: hpsearch init NAME.yaml "
+                          "--data {}",
+                          path, shell_word(request.data)));
   }
   const std::string program = shell_word(invocation.program);
   const std::string dash = path.starts_with('-') ? "-- " : "";
-  LinePrinter(stderr).line(
+  printer.line(
       fmt::format("wrote {3}; to see what it does, to run it, and to see what it found:\n"
                   "  {0} check {1}{2}\n  {0} run {1}{2}\n  {0} report",
                   program, dash, shell_word(path), path));

@@ -7,6 +7,7 @@
 
 #include "runner/check/preview.h"
 #include "runner/commands/command.h"
+#include "runner/commands/table_sweep.h"
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
@@ -95,8 +96,12 @@ const char kRunHelp[] =
     R"(Trains the remaining trials of each sweep and prints the best. Every epoch is stored as soon as it
 is trained: you can stop a run at any moment, and running it again continues where it stopped.
 
+Given a table, it first writes a sweep file beside it (t.yaml beside t.csv), or continues the one it
+wrote before.
+
 Examples
   hpsearch run sweep.yaml
+  hpsearch run houses.csv --target price
   hpsearch run sweep.yaml --workers 4 --db results.db
   hpsearch run sweep.yaml --set training.epochs=50 --set name=longer
   hpsearch run sweep.yaml --time 10m
@@ -123,8 +128,39 @@ void add_run_options(po::options_description& options) {
       ("dry-run", "show what would be tried; train and write nothing")         //
       ("json", "print one JSON object per sweep")                              //
       ("quiet", "no progress, only results and errors");
+  add_table_options(options);
   add_set_option(options);
 }
+
+namespace {
+
+// Sweep files as they are; for each table the sweep beside it.
+std::vector<std::string> sweep_paths(const Invocation& invocation,
+                                     const std::vector<YamlEdit>& edits,
+                                     LinePrinter& printer) {
+  const TableWishes wishes = table_wishes(invocation);
+  std::vector<std::string> paths;
+  bool tables = false;
+  for (const std::string& operand : invocation.operands) {
+    const bool table = names_a_table(operand);
+    if (table && invocation.options.count("dry-run") > 0) {
+      throw UsageError(
+          fmt::format("--dry-run writes nothing, so it takes a sweep file; write one for the "
+                      "table: hpsearch init "
+                      "{}",
+                      shell_word(operand)));
+    }
+    paths.push_back(table ? sweep_beside_table(operand, wishes, edits, printer) : operand);
+    tables = tables || table;
+  }
+  if (!tables && !wishes.empty()) {
+    throw UsageError(
+        "--target, --task and --drop go with a table; a sweep file has them under 'dataset'");
+  }
+  return paths;
+}
+
+}  // namespace
 
 int run_command(const Invocation& invocation) {
   RunRequest request;
@@ -155,8 +191,8 @@ int run_command(const Invocation& invocation) {
   if (invocation.options.count("fresh") > 0) {
     request.existing = Existing::kSetAside;
   }
-  const std::vector<SweepFile> files = load_files(invocation.operands, edits);
   LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
+  const std::vector<SweepFile> files = load_files(sweep_paths(invocation, edits, printer), edits);
   for (const SweepFile& file : files) {
     for (const std::string& note : file.notes) {
       printer.line(note);

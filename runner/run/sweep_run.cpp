@@ -15,6 +15,7 @@
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/usage_error.h"
+#include "runner/run/data_notes.h"
 #include "runner/run/driver.h"
 #include "runner/run/environment.h"
 #include "runner/run/kept_weights.h"
@@ -88,9 +89,7 @@ class SweepRun {
     trials_ = make_trials_(data_);
     data_json_ = data_json(data_);
     config_hash_ = config_hash(file_.tree, data_json_);
-    for (const std::string& note : data_.dataset->notes) {
-      printer_.line(note);
-    }
+    print_data_notes(*data_.dataset, printer_);
   }
 
   // Finds or makes the sweep, makes it ours, and refuses a changed configuration.

@@ -67,7 +67,7 @@ void add_targets(nn::TensorMetadata& metadata, const nn::TrainingData& data) {
 void add_ranges(nn::TensorMetadata& metadata, const nn::TrainingData& data) {
   nlohmann::json least = nlohmann::json::array();
   nlohmann::json most = nlohmann::json::array();
-  for (const nn::OutputRange& range : nn::target_ranges(data)) {
+  for (const nn::TargetRange& range : nn::target_ranges(data)) {
     least.push_back(range.least);
     most.push_back(range.most);
   }

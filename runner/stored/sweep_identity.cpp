@@ -100,7 +100,8 @@ std::string data_json(const nn::TrainingData& data) {
                                               {"test_rows", data.split.test.size()},
                                               {"features", dataset.columns},
                                               {"classes", dataset.classes},
-                                              {"columns", columns}});
+                                              {"columns", columns},
+                                              {"notes", dataset.notes}});
 }
 
 std::string config_hash(const YamlNode& tree, const std::string& data_json) {

@@ -67,8 +67,8 @@ bool can_hold(const search::SweepSpec& spec,
   }
   // A parameter with a condition of its own may be absent. That makes nothing hold that would not
   // hold with any of its values: unknown operands only ever make a result unknown.
+  search::ParamSet params = spec.settings;
   for (std::size_t i = 0; i < combinations; ++i) {
-    search::ParamSet params = spec.settings;
     std::size_t rest = i;
     for (const Candidates& axis : axes) {
       params.insert_or_assign(axis.name, axis.values[rest % axis.values.size()]);

@@ -14,6 +14,7 @@
 #include "runner/yaml/yaml_edit.h"
 #include "runner/yaml/yaml_emit.h"
 #include "runner/yaml/yaml_scalar.h"
+#include "search/space/distribution.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -84,6 +85,9 @@ class Flattener {
       if (number.key == tag_) {
         continue;
       }
+      if (!is_choice(word->text)) {
+        continue;  // the word is the error
+      }
       if (std::find(taken.begin(), taken.end(), number.key) == taken.end()) {
         error(number.key_position,
               fmt::format("{}: {} has no '{}'; {}", entry_.key, word->text, number.key,
@@ -105,6 +109,12 @@ class Flattener {
     choices_.push_back(std::move(choice));
   }
 
+  bool is_choice(std::string_view word) const {
+    const nn::SettingInfo* setting = nn::find_setting(entry_.key);
+    const auto choices = nn::words_of(setting == nullptr ? "" : setting->choices);
+    return std::find(choices.begin(), choices.end(), word) != choices.end();
+  }
+
   // The number that a choice has for a key which other choices of its word give; the default if it
   // gives none.
   std::optional<YamlNode> number_of(const Choice& choice, const std::string& key) {
@@ -119,6 +129,15 @@ class Flattener {
     node.quoted = false;
     node.text = setting->fallback;
     return node;
+  }
+
+  // 5 and 5.0 are one value.
+  static bool equal(const YamlNode& a, const YamlNode& b) {
+    const Scalar one = read_scalar(a);
+    const Scalar other = read_scalar(b);
+    const auto* x = std::get_if<nn::Value>(&one);
+    const auto* y = std::get_if<nn::Value>(&other);
+    return x != nullptr && y != nullptr ? search::same_value(*x, *y) : a.text == b.text;
   }
 
   // The number as an expression writes it.
@@ -154,7 +173,7 @@ class Flattener {
         continue;
       }
       const bool known = std::any_of(values.items.begin(), values.items.end(),
-                                     [&](const YamlNode& v) { return v.text == number->text; });
+                                     [&](const YamlNode& v) { return equal(v, *number); });
       if (!known) {
         values.items.push_back(*std::move(number));
       }

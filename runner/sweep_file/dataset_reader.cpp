@@ -11,7 +11,9 @@
 #include "nn/data/builtin_datasets.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
+#include "runner/sweep_file/reading_rules_reader.h"
 #include "runner/yaml/table_names.h"
+#include "runner/yaml/yaml_emit.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -41,12 +43,12 @@ void check_source(MapReader& dataset, const nn::DatasetSource& from) {
           source, fmt::join(names, ", "), did_you_mean(source, names)));
 }
 
-// Rather a file than a mistyped word: it has a folder or an ending.
+// A folder or an ending makes it a file rather than a mistyped word.
 bool looks_like_a_path(const std::string& text) {
   return text.find_first_of("./") != std::string::npos;
 }
 
-// A count, a fraction, the one word that this part may be, or a file that is there.
+// A count, a fraction, the one word that the part allows, or a file that exists.
 nn::PartSize read_part(MapReader& dataset,
                        std::string_view key,
                        std::string_view word,
@@ -155,6 +157,20 @@ std::optional<nn::Task> read_task(MapReader& dataset) {
   return std::nullopt;
 }
 
+// Built-in data sets come with their target, and have no other columns.
+void check_columns_of_builtin(MapReader& dataset, const nn::DatasetSource& source) {
+  if (!nn::find_builtin(source.source)) {
+    return;
+  }
+  for (const char* key : {"target", "group", "order"}) {
+    if (dataset.has(key)) {
+      dataset.error(key, fmt::format("the built-in data set '{}' has no columns to name; leave "
+                                     "'{}' out",
+                                     source.source, key));
+    }
+  }
+}
+
 void check_stratify(MapReader& dataset, const nn::DataSpec& spec) {
   if (spec.source.group && spec.source.order) {
     dataset.error("order", "'group' and 'order' are two ways to split; leave one of them out");
@@ -176,12 +192,20 @@ nn::DataSpec read_dataset(MapReader& top,
   nn::DataSpec spec;
   const YamlNode* node = top.take("dataset");
   if (node == nullptr) {
+    if (!top.is_map()) {
+      return spec;  // an error already
+    }
     top.error(
         "dataset",
         fmt::format("'dataset' is missing; write dataset: {{source: digits}}, or another of "
                     "the built-in data sets ({}), or a CSV file, a NumPy file, or a folder of "
                     "IDX files",
                     fmt::join(table_names(nn::kBuiltinDatasets), ", ")));
+    return spec;
+  }
+  if (node->kind == YamlNode::Kind::kScalar) {
+    top.error("dataset", fmt::format("'dataset' must be a map; write dataset: {{source: {}}}",
+                                     emit_text(node->text)));
     return spec;
   }
   MapReader dataset(*node, "dataset", diagnostics);
@@ -197,8 +221,10 @@ nn::DataSpec read_dataset(MapReader& top,
                                       "leave 'task: {}' out",
                                       nn::to_text(*spec.source.task)));
   }
+  spec.source.rules = read_reading_rules(dataset, spec.source, diagnostics);
   spec.source.group = read_column(dataset, "group");
   spec.source.order = read_column(dataset, "order");
+  check_columns_of_builtin(dataset, spec.source);
   spec.split.validation =
       read_part(dataset, "validation", "test", folder, spec.source.validation_file);
   spec.split.test = read_part(dataset, "test", "none", folder, spec.source.test_file);

@@ -295,7 +295,7 @@ void read_expressions(const YamlNode* parameters,
     reader.refuse_circles();
     reader.refuse_idle();
   }
-  if (const YamlNode* list = top.list("constraints")) {
+  if (const YamlNode* list = top.list("constraints", "[learning_rate < 0.1]")) {
     for (const YamlNode& node : list->items) {
       reader.read_constraint(node);
     }

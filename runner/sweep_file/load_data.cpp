@@ -4,12 +4,68 @@
 #include <string>
 #include <utility>
 
+#include "nn/data/table.h"
 #include "runner/sweep_file/data_checks.h"
+#include "search/sweep/metric.h"
 
 namespace hpsearch::runner {
 
-LoadedSweep load_data(const SweepFile& file) {
-  auto dataset = std::make_shared<nn::Dataset>(nn::load_dataset(file.spec.dataset.source));
+namespace {
+
+// A metric that is measured on one kind of target only decides what the target is.
+void let_metric_decide(const SweepFile& file, nn::DatasetSource& source) {
+  const YamlNode* metric = file.tree.find("metric");
+  if (source.task || metric == nullptr || metric->find("name") == nullptr) {
+    return;
+  }
+  const search::MetricInfo* info = search::find_metric(file.spec.metric.name);
+  if (info != nullptr && info->scope != search::MetricScope::kEveryTask) {
+    source.metric = file.spec.metric.name;
+    source.metric_wants_classes = info->scope != search::MetricScope::kRegression;
+  }
+}
+
+// Where the sweep file names the column that the table lacks.
+const YamlNode* find_column_key(const YamlNode& tree, const nn::UnknownColumn& error) {
+  const YamlNode* dataset = tree.find("dataset");
+  const YamlNode* columns = dataset == nullptr ? nullptr : dataset->find("columns");
+  const YamlNode* node = dataset == nullptr ? nullptr : dataset->find(error.role());
+  if (node == nullptr && columns != nullptr) {
+    node = columns->find(error.role());
+  }
+  if (node == nullptr) {
+    return nullptr;
+  }
+  for (const YamlNode& item : node->items) {
+    if (item.text == error.column()) {
+      return &item;
+    }
+  }
+  return node;
+}
+
+nn::Dataset load_table(const SweepFile& file,
+                       const nn::DatasetSource& source,
+                       ColumnErrors errors) {
+  try {
+    return nn::load_dataset(source);
+  } catch (const nn::UnknownColumn& error) {
+    const YamlNode* node =
+        errors == ColumnErrors::kAtTheTable ? nullptr : find_column_key(file.tree, error);
+    if (node == nullptr) {
+      throw;
+    }
+    refuse(file.source, {{node->position, error.what()}});
+  }
+}
+
+}  // namespace
+
+LoadedSweep load_data(const SweepFile& file, ColumnErrors errors) {
+  nn::DatasetSource source = file.spec.dataset.source;
+  let_metric_decide(file, source);
+  auto dataset = std::make_shared<nn::Dataset>(load_table(file, source, errors));
+  const bool table = dataset->table != nullptr;
   LoadedSweep loaded{resolve(file, *dataset), {}};
   const nn::DataSpec& how = loaded.spec.dataset;
   nn::Split split = nn::split_rows(*dataset, how.split);
@@ -18,6 +74,9 @@ LoadedSweep load_data(const SweepFile& file) {
   }
   loaded.data = nn::prepare_split(std::move(dataset), std::move(split), how.preprocess,
                                   how.standardize_target, how.whiten_epsilon);
+  if (table) {
+    loaded.spec = resolve(file, *loaded.data.dataset);  // its features and classes are known now
+  }
   check_validation(file, loaded.spec, loaded.data);
   return loaded;
 }

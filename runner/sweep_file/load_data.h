@@ -11,7 +11,12 @@ struct LoadedSweep {
   nn::TrainingData data;
 };
 
-// Throws nn::DataError, and SweepFileError for what of the file does not fit its data.
-LoadedSweep load_data(const SweepFile& file);
+// Where the message about a column that the table lacks points: at the key of the sweep file, or at
+// the table alone, for sweeps that no file holds yet.
+enum class ColumnErrors { kAtTheirKey, kAtTheTable };
+
+// Throws nn::DataError, and SweepFileError for what of the file does not fit its data. With
+// kAtTheTable, nn::UnknownColumn passes through.
+LoadedSweep load_data(const SweepFile& file, ColumnErrors errors = ColumnErrors::kAtTheirKey);
 
 }  // namespace hpsearch::runner

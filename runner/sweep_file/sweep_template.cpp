@@ -1,6 +1,7 @@
 #include "runner/sweep_file/sweep_template.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -80,16 +81,43 @@ std::string metric_line(const nn::Dataset& table, bool rare_class) {
              : "metric: {name: val_accuracy}   # or val_f1, val_balanced_accuracy";
 }
 
+std::string target_line(const nn::Dataset& table, bool guessed) {
+  std::string target = emit_text(table.target_name);
+  if (table.target_name.empty()) {
+    return "";
+  }
+  if (!table.further_target_names.empty()) {
+    for (const std::string& name : table.further_target_names) {
+      target += ", " + emit_text(name);
+    }
+    target = "[" + target + "]";
+  }
+  return fmt::format("  target: {}{}\n", target,
+                     guessed ? "  # the last column; name another one here" : "");
+}
+
+std::string_view test_line(const nn::Dataset& table) {
+  return table.own_test_rows > 0
+             ? "# test: 0.2                  # default: the test part that comes with the data"
+             : "test: 0.2                    # share of all rows that only the winner sees, at the "
+               "end";
+}
+
 }  // namespace
 
-std::string sweep_template(const nn::Dataset& table, const std::string& source) {
+std::string sweep_template(const nn::Dataset& table,
+                           const std::string& source,
+                           const std::string& more,
+                           bool guessed) {
   const bool rare_class = has_rare_class(table);
   const Sizes sizes = sizes_for(table.rows);
-  const std::string target =
-      table.target_name.empty() ? "" : fmt::format("  target: {}\n", emit_text(table.target_name));
+  const std::string keys =
+      more.empty()
+          ? "  # columns: {drop: [A, B]}    # leave columns out; configs/README.md has more\n"
+          : more;
   return fmt::format(
       R"(# A sweep over {source}: {rows} rows, {columns} features, {task}.
-# `hpsearch check` on this file says what becomes of each column.
+# `hpsearch check` on this file says what each column becomes.
 
 seed: 1                        # the same file and seed give the same results, bit for bit
 method: coarse_to_fine         # many short trials, then longer ones around the best; or random, sobol, grid
@@ -99,8 +127,8 @@ run_cap: 60                    # number of trials; raise it later to extend the 
 dataset:
   source: {source}
 {target}  task: {task}
-  validation: 0.2              # share (or number) of the training rows that judges the trials
-  test: 0.2                    # share of all rows that only the winner sees, at the end
+{keys}  validation: 0.2              # share (or number) of the training rows that judges the trials
+  {test}
   # group: COLUMN              # rows that belong together (a person, a day) go into one part
   # order: COLUMN              # rows in time: the last ones are the test part
 
@@ -116,8 +144,9 @@ parameters:
 {weights})",
       fmt::arg("source", emit_text(source)), fmt::arg("rows", table.rows),
       fmt::arg("columns", table.columns), fmt::arg("task", nn::to_text(table.task)),
-      fmt::arg("metric", metric_line(table, rare_class)), fmt::arg("target", target),
-      fmt::arg("hidden", sizes.hidden), fmt::arg("epochs", sizes.epochs),
+      fmt::arg("metric", metric_line(table, rare_class)),
+      fmt::arg("target", target_line(table, guessed)), fmt::arg("test", test_line(table)),
+      fmt::arg("keys", keys), fmt::arg("hidden", sizes.hidden), fmt::arg("epochs", sizes.epochs),
       fmt::arg("batch", sizes.batch),
       fmt::arg("weights", rare_class ? "  class_weights: {values: [none, balanced]}\n" : ""));
 }

@@ -10,8 +10,12 @@ namespace hpsearch::runner {
 // A commented sweep over the digits that come along: valid as it stands, a few seconds to run.
 std::string sweep_template();
 
-// A commented sweep over a table: its target, a metric and a size of network that fit it, and a
-// search in stages. `source` is its path as the sweep file names it.
-std::string sweep_template(const nn::Dataset& table, const std::string& source);
+// A commented sweep over a table: its target and task, a metric and a size of network that fit it,
+// and a search in stages. `source` is its path as the sweep file names it; `more`: lines of further
+// keys under `dataset`, each indented and ended; `guessed`: nobody named the target.
+std::string sweep_template(const nn::Dataset& table,
+                           const std::string& source,
+                           const std::string& more,
+                           bool guessed);
 
 }  // namespace hpsearch::runner

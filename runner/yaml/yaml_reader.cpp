@@ -298,8 +298,8 @@ const YamlNode* MapReader::map(std::string_view key) {
   return take_kind(key, YamlNode::Kind::kMap, "a map, lines of 'key: value'");
 }
 
-const YamlNode* MapReader::list(std::string_view key) {
-  return take_kind(key, YamlNode::Kind::kSequence, "a list, such as [1, 2]");
+const YamlNode* MapReader::list(std::string_view key, std::string_view example) {
+  return take_kind(key, YamlNode::Kind::kSequence, fmt::format("a list, such as {}", example));
 }
 
 std::optional<std::string> MapReader::text(std::string_view key) {

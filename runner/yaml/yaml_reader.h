@@ -82,7 +82,7 @@ class MapReader {
   const YamlNode* require(std::string_view key);
   // The same, with an error if the value is not a map, or not a list.
   const YamlNode* map(std::string_view key);
-  const YamlNode* list(std::string_view key);
+  const YamlNode* list(std::string_view key, std::string_view example = "[1, 2]");
 
   // Each reads one value: nothing if it is absent, nothing and an error if it has another type.
   std::optional<std::string> text(std::string_view key);
@@ -92,6 +92,7 @@ class MapReader {
   std::optional<std::string> name(std::string_view key, std::span<const std::string_view> known);
   std::optional<nn::Value> value(std::string_view key);
 
+  bool is_map() const { return node_.kind == YamlNode::Kind::kMap; }
   // True if the key has a value. Does not make the key known.
   bool has(std::string_view key) const;
   // Keys that are valid without being asked for here.

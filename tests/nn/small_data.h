@@ -25,7 +25,7 @@ inline Dataset labelled(Task task, std::vector<std::uint32_t> labels, std::size_
   return dataset;
 }
 
-inline Dataset numbered(std::vector<float> targets) {
+inline Dataset numbered(std::vector<double> targets) {
   Dataset dataset = labelled(Task::kRegression, std::vector<std::uint32_t>(targets.size()), 0);
   dataset.labels.clear();
   dataset.targets = std::move(targets);
@@ -40,7 +40,7 @@ inline Dataset numbers(std::vector<float> values, std::size_t columns) {
   dataset.columns = columns;
   dataset.rows = values.size() / columns;
   dataset.targets.resize(dataset.rows);
-  std::iota(dataset.targets.begin(), dataset.targets.end(), 0.0F);
+  std::iota(dataset.targets.begin(), dataset.targets.end(), 0.0);
   dataset.real_features = std::move(values);
   return dataset;
 }

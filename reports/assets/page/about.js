@@ -28,4 +28,20 @@
       hps.fill(body, el('table', {class: 'params wrap'}, el('tbody', {}, rows.filter(([, text]) => text !== '' && text !== 'null').map(([name, text]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {}, text))))));
     },
   });
+
+  // As `check` says it, in the same words.
+  hps.panel({
+    id: 'columns',
+    title: 'What the table’s columns become',
+    width: 12,
+    applies: () => (hps.model.sweep.data?.columns ?? []).length > 0,
+    draw(body) {
+      const {columns, notes = []} = hps.model.sweep.data;
+      const rows = columns.map(({name, treatment}) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {}, treatment)));
+      hps.fill(body,
+        el('div', {class: 'scroll'}, el('table', {class: 'params wrap'}, el('tbody', {}, rows))),
+        notes.map((note) => el('p', {class: 'note'}, note)),
+      );
+    },
+  });
 }

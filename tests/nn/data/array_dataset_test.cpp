@@ -203,7 +203,8 @@ TEST_F(Arrays, ReadsAnArrayOfTwoSizesAsATable) {
   EXPECT_EQ(error(npy("|u1", "(3,)", "abc")),
             "t.csv: an array of 3, but a table has rows and at least two columns; save X and y "
             "together with numpy.savez");
-  EXPECT_EQ(error(npy("<f4", "(2, 2)", number(0x7f800000, 4) + std::string(12, '\0'))),
+  EXPECT_EQ(error(npy("<f4", "(2, 2)",
+                      number(0x7f800000, 4) + std::string(8, '\0') + number(0x3f800000, 4))),
             "t.csv: row 0, column 0: an infinite value; write a number, or NaN if it is missing");
 }
 
@@ -229,16 +230,16 @@ TEST_F(Arrays, ReadsWhatNumpySavezCompressed) {
   EXPECT_EQ(data.task, Task::kRegression);
   EXPECT_THAT(data.targets, ElementsAre(0.5F, 1.0F, 2.25F, 3.5F));
   EXPECT_EQ(data.real_features[0], 1.5F);
-  EXPECT_TRUE(std::isnan(data.real_features[3]));
-  EXPECT_EQ(data.real_features[4], 1.0F);  // says so
+  EXPECT_FALSE(std::isnan(data.real_features[3]));  // a missing value is filled,
+  EXPECT_EQ(data.real_features[4], 1.0F);           // and this feature marks it
   EXPECT_EQ(data.real_features[9], 7.0F);
 }
 
 TEST_F(Arrays, TakesRowsOfNumbersForSeveralTargets) {
   const std::string y = npy("|i1", "(2, 3)", std::string("\1\2\3\4\5\7", 6));
   const std::string note =
-      "'y' has 3 values a row, which are so many numbers to predict; classes are one whole number "
-      "a row: save y.argmax(axis=1) if these are 0 and 1 by class";
+      "'y' has 3 values a row, so this is a regression with 3 targets; if they mark classes by 0 "
+      "and 1, save y.argmax(axis=1) instead";
   for (const std::string type : {"|u1", "|i1"}) {
     const Dataset data = folder_.load(zip({{"X.npy", npy(type, "(2, 2)", "abcd")}, {"y.npy", y}}));
     EXPECT_EQ(data.task, Task::kRegression);
@@ -246,7 +247,7 @@ TEST_F(Arrays, TakesRowsOfNumbersForSeveralTargets) {
     EXPECT_EQ(data.columns, 2U);
     EXPECT_THAT(data.targets, ElementsAre(1, 2, 3, 4, 5, 7));
     EXPECT_EQ(target_text(data), "'y[0]', 'y[1]', 'y[2]'");
-    EXPECT_THAT(data.notes, ElementsAre(note));
+    EXPECT_THAT(data.notes, testing::Contains(note));
   }
   const Dataset table =
       folder_.load(npy("|i1", "(2, 3)", std::string("\1\2\3\4\5\7", 6)),
@@ -266,11 +267,12 @@ TEST_F(Arrays, RefusesTargetsOfTwoShapes) {
             "shape of a row and the same type");
   EXPECT_EQ(error(zip({{"X.npy", x}, {"y.npy", npy("|i1", "(2, 1, 2)", "abcd")}})),
             "t.csv: 'y': an array of 2 x 1 x 2, but 'X' has 2 rows; give one value for each row");
-  EXPECT_EQ(
-      error(zip({{"X.npy", x},
-                 {"y.npy", npy("<f4", "(2, 2)", std::string(12, '\0') + number(0x7f800000, 4))}})),
-      "t.csv: 'y': row 1, column 1: an infinite value; write a number, or NaN if it is "
-      "missing");
+  EXPECT_EQ(error(zip({{"X.npy", x},
+                       {"y.npy", npy("<f4", "(2, 2)",
+                                     std::string(8, '\0') + number(0x3f800000, 4) +
+                                         number(0x7f800000, 4))}})),
+            "t.csv: 'y': row 1, column 1: an infinite value; write a number, or NaN if it is "
+            "missing");
 }
 
 TEST_F(Arrays, FindsThePairsThatItKnows) {
@@ -302,8 +304,11 @@ TEST_F(Arrays, FindsThePairsThatItKnows) {
             "t.csv: 'X': an array of 3, but rows of features need two sizes; give at least one row "
             "of at least one feature");
   EXPECT_EQ(error(zip({{"X.npy", x}, {"y.npy", y}}), {.group = "g"}),
-            "t.csv: the arrays of an .npz file have no columns with names; leave `target`, `group` "
-            "and `order` out");
+            "t.csv: the arrays of an .npz file have no columns with names; leave `group` and "
+            "`order` out");
+  EXPECT_EQ(error(zip({{"X.npy", x}, {"y.npy", y}}), {.target = "z"}),
+            "t.csv: the target of this .npz file is its array 'y'; leave `target` out");
+  EXPECT_EQ(folder_.load(zip({{"X.npy", x}, {"y.npy", y}}), {.target = "y"}).rows, 2U);
 }
 
 TEST_F(Arrays, ComparesShapesBeforeItReadsValues) {

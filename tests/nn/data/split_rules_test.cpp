@@ -100,9 +100,17 @@ TEST(Split, TakesTheLastRowsOfAnOrder) {
   Dataset data = cyclic(10, 2);
   data.order = {5, 5, 1, 9, 5, 0, 2, 8, 5, 3};
   const Split split = split_rows(data, spec_of(PartSize::rows(2), PartSize::rows(3)));
-  EXPECT_EQ(split.test, (Rows{3, 7, 8}));  // 9, 8 and the last of the fives
-  EXPECT_EQ(split.validation, (Rows{1, 4}));
-  EXPECT_EQ(split.train, (Rows{0, 2, 5, 6, 9}));
+  // The third row of the test part would be a five: rows of one time stay together.
+  EXPECT_EQ(split.test, (Rows{3, 7}));
+  EXPECT_EQ(split.validation, (Rows{0, 1, 4, 8}));
+  EXPECT_EQ(split.train, (Rows{2, 5, 6, 9}));
+  data.order = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  EXPECT_EQ(split_rows(data, spec_of(PartSize::rows(2), PartSize::rows(3))).test, (Rows{7, 8, 9}));
+  data.order = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  EXPECT_EQ(
+      error_of(data, PartSize::rows(2), PartSize::rows(3)),
+      "data set 'toy': all 10 rows that the test part could be taken from have the same value "
+      "of the order column; make the parts smaller, or order by a column that varies");
 }
 
 TEST(Split, TakesTheOwnValidationPartByDefault) {

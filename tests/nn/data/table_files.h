@@ -1,15 +1,31 @@
-// What the tests of tables share: data sets out of texts, and messages without the folder's name.
+// Shared by the tests of tables: data sets from texts, and messages without the folder's name.
 #pragma once
 
+#include <memory>
+#include <numeric>
 #include <string>
+#include <utility>
 
-#include "nn/data/dataset.h"
+#include "nn/data/training_data.h"
 #include "tests/nn/files/idx_files.h"
 #include "tests/support/temp_folder.h"
 
 namespace hpsearch::test {
 
-// A folder in which t.csv is what is loaded.
+// A table's data set with its features, unscaled and decided by all rows.
+inline nn::Dataset with_features(nn::Dataset dataset) {
+  if (dataset.table == nullptr) {
+    return dataset;
+  }
+  nn::Split split;
+  split.train.resize(dataset.rows);
+  std::iota(split.train.begin(), split.train.end(), 0U);
+  split.validation = {0};
+  const auto shared = std::make_shared<const nn::Dataset>(std::move(dataset));
+  return *nn::prepare_split(shared, std::move(split), nn::Preprocess::kNone).dataset;
+}
+
+// A folder in which t.csv is loaded.
 class TableFolder : public TempFolder {
  public:
   nn::Dataset load(std::string_view bytes, nn::DatasetSource source = {}) const {
@@ -21,10 +37,10 @@ class TableFolder : public TempFolder {
       source.source = "t.csv";
     }
     source.base_folder = path();
-    return nn::load_dataset(source);
+    return with_features(nn::load_dataset(source));
   }
 
-  // The message for these bytes, the folder's name taken out.
+  // The message for these bytes, without the folder's name.
   std::string error(std::string_view bytes, nn::DatasetSource source = {}) const {
     std::string text = data_error_of([&] { load(bytes, std::move(source)); });
     const std::string folder = path().string() + "/";

@@ -143,6 +143,26 @@ TEST(SplitNotes, NameTheClassesThatAreNotTrainedOn) {
   EXPECT_EQ(notes.back(), "10 more classes have no row to train on");
 }
 
+// Of a table only: images come with parts that others have chosen.
+TEST(SplitNotes, NameTheClassesThatAPartLeavesOut) {
+  Dataset dataset = labelled(Task::kClassification, {0, 1, 0, 1, 0, 2, 2}, 3);
+  dataset.class_names = {"a", "b", "c"};
+  EXPECT_TRUE(split_notes(dataset, {{0, 1, 5}, {2, 3}, {4}}).empty());
+  dataset.table = std::make_shared<const Table>();
+  EXPECT_EQ(
+      split_notes(dataset, {{0, 1, 5, 6}, {2, 3}, {4}}),
+      (std::vector<std::string>{
+          "class 'b' has too few rows for every part: 1 to train, 1 to validate and 0 to test "
+          "on; the metrics of the test part leave it out",
+          "class 'c' has too few rows for every part: 2 to train, 0 to validate and 0 to test "
+          "on; the metrics of the validation and the test part leave it out"}));
+  EXPECT_EQ(
+      split_notes(dataset, {{0, 1, 5, 6}, {2, 3}, {}}),
+      (std::vector<std::string>{
+          "class 'c' has too few rows for every part: 2 to train, 0 to validate and 0 to test "
+          "on; the metrics of the validation part leave it out"}));
+}
+
 TEST(NetworkOutputs, AreOneAClassOrOneATarget) {
   EXPECT_EQ(network_outputs(labelled(Task::kClassification, {0, 1}, 2)), 2U);
   EXPECT_EQ(network_outputs(labelled(Task::kBinary, {0, 1}, 2)), 1U);

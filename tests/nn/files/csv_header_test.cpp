@@ -1,11 +1,14 @@
 // Is the first line of a table a header or a row?
 #include "nn/files/csv_header.h"
 
+#include <array>
 #include <string>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nn/files/csv_separator.h"
 #include "tests/nn/data/table_files.h"
 
 namespace hpsearch::nn {
@@ -19,9 +22,7 @@ using testing::StartsWith;
 class CsvHeader : public testing::Test {
  protected:
   FirstLine judge(std::string_view bytes) const {
-    CsvReader reader(folder_.write("t.csv", bytes));
-    reader.next();
-    return judge_first_line(reader);
+    return judge_first_line(bytes, find_separator(bytes));
   }
 
   test::TableFolder folder_;
@@ -50,7 +51,7 @@ TEST_F(CsvHeader, IsNoneWhereTheFirstLineLooksLikeTheRowsBelowIt) {
 }
 
 TEST_F(CsvHeader, IsALineOfTextsAlone) {
-  EXPECT_EQ(judge("a,b\na,b\n"), FirstLine::kHeader);
+  EXPECT_EQ(judge("a,b\nc,b\n"), FirstLine::kHeader);
   EXPECT_EQ(judge("x,,y\n1,2,3\n"), FirstLine::kHeader);
   EXPECT_EQ(judge("1,2\n3,4\n"), FirstLine::kRow);
 }
@@ -61,8 +62,35 @@ TEST_F(CsvHeader, IsALineWithNumbersThatIsUnlikeTheRowsAndIsSaid) {
   EXPECT_EQ(judge("150,4,setosa,virginica\n5.1,3.5,1.4,0\n"), FirstLine::kHeaderWithNumbers);
   EXPECT_EQ(judge("1,a\n"), FirstLine::kHeaderWithNumbers);
   EXPECT_THAT(folder_.load("\n2019,y\n1,a\n3,b\n").notes,
-              ElementsAre("line 2 of t.csv is taken for its header, though '2019' is a number; put "
-                          "a header line above it if it is a row"));
+              Contains("line 2 of t.csv is read as its header, though '2019' is a number; write "
+                       "`header: false` under `dataset` if it is a row"));
+}
+
+TEST_F(CsvHeader, IsNoneInATableOfTextsThatRepeatsItsFirstLine) {
+  std::string bytes;
+  for (std::size_t i = 0; i < 60; ++i) {
+    bytes += fmt::format("{},{},{}\n", std::array{"red", "green", "blue"}[i % 3],
+                         std::array{"s", "m", "l"}[i / 3 % 3], i % 4 == 0 ? "bad" : "good");
+  }
+  const Dataset data = folder_.load(bytes);
+  EXPECT_EQ(data.rows, 60U);
+  EXPECT_EQ(data.target_name, "2");
+  EXPECT_THAT(data.notes, Contains(HasSubstr("has no header line")));
+  EXPECT_EQ(judge("x,y\n1,2\n3,4\nx,y\n5,6\n"),
+            FirstLine::kHeader);  // repeated, but unlike the rows
+}
+
+TEST_F(CsvHeader, MayCountTheColumns) {
+  EXPECT_EQ(judge("0,1,2\n5.1,3.5,7\n4.9,3.0,8\n"), FirstLine::kHeaderOfPositions);
+  EXPECT_EQ(judge(",0,1,2\n0,5.1,3.5,7\n"), FirstLine::kHeaderOfPositions);
+  EXPECT_EQ(judge("0,1\n5.1,3.5\n"), FirstLine::kRow);
+  const Dataset data = folder_.load("0,1,2\n5.1,3.5,a\n4.9,3.0,b\n4.8,3.1,b\n");
+  EXPECT_EQ(data.rows, 3U);
+  EXPECT_EQ(data.target_name, "2");
+  EXPECT_THAT(data.notes, Contains(HasSubstr("counts the columns from 0")));
+  EXPECT_EQ(folder_.load("0,1,2\n5.1,3.5,0\n4.9,3.0,1\n", {.rules = {.header = false}}).rows, 3U);
+  EXPECT_EQ(folder_.load("a,b\nc,b\nc,b\nc,d\n", {.rules = {.header = false}}).rows, 4U);
+  EXPECT_EQ(folder_.load("3,4\n1,2\n2,3\n5,4\n", {.rules = {.header = true}}).target_name, "4");
 }
 
 TEST_F(CsvHeader, IsNotLookedForInAFurtherFileOfATableWithoutOne) {

@@ -65,11 +65,11 @@ TEST(Tasks, HaveTheGradientsOfTheirMeanLoss) {
 
 // y = 3 x + 40 for x = 0 ... 19, and a last row off the line.
 TrainingData line() {
-  std::vector<float> targets;
+  std::vector<double> targets;
   for (int x = 0; x < 20; ++x) {
-    targets.push_back(static_cast<float>(3 * x + 40));
+    targets.push_back(3.0 * x + 40.0);
   }
-  targets.push_back(110.0F);  // 100 on the line
+  targets.push_back(110.0);  // 100 on the line
   return split_at(numbered(std::move(targets)), 20);
 }
 
@@ -112,12 +112,12 @@ TEST(Tasks, RegressionReportsItsErrorsInTheTargetsUnits) {
 
 TEST(Tasks, RegressionFindsTwoLinesInUnitsFarApart) {
   // 3 x + 40 and 5e6 - 1e5 x; the last row is 10 above the first and 3e5 below the second.
-  std::vector<float> targets;
+  std::vector<double> targets;
   for (int x = 0; x < 20; ++x) {
-    targets.push_back(static_cast<float>(3 * x + 40));
-    targets.push_back(static_cast<float>(5'000'000 - 100'000 * x));
+    targets.push_back(3.0 * x + 40.0);
+    targets.push_back(5e6 - 1e5 * x);
   }
-  targets.insert(targets.end(), {110.0F, 2'700'000.0F});
+  targets.insert(targets.end(), {110.0, 2'700'000.0});
   Dataset dataset = labelled(Task::kRegression, std::vector<std::uint32_t>(21), 0);
   dataset.labels.clear();
   dataset.targets = std::move(targets);
@@ -241,9 +241,9 @@ TEST(Tasks, RefuseWeightsThatDoNotFit) {
 
 // A line goes on beyond the training targets; clipped predictions do not.
 TEST(Tasks, ClipTheirPredictionsToTheRangeOfTheTrainingTargets) {
-  std::vector<float> targets(40);
+  std::vector<double> targets(40);
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    targets[i] = 100.0F + 3.0F * static_cast<float>(i);
+    targets[i] = 100.0 + 3.0 * static_cast<double>(i);
   }
   const TrainingData data = split_at(numbered(targets), 24);
   const SettingMap free{
@@ -274,7 +274,7 @@ TEST(Tasks, ClipTheirPredictionsToTheRangeOfTheTrainingTargets) {
     const double expected = std::min(most, data.targets[0].in_own_units(unclipped[i]));
     EXPECT_NEAR(data.targets[0].in_own_units(outputs[i]), expected, 1e-4);
     beyond += data.targets[0].in_own_units(unclipped[i]) > most ? 1U : 0U;
-    squares += std::pow(expected - static_cast<double>(targets[24 + i]), 2);
+    squares += std::pow(expected - targets[24 + i], 2);
   }
   EXPECT_GT(beyond, 8U);
   const auto judged = clipped.evaluate(data.split.validation);

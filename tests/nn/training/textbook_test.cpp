@@ -78,7 +78,11 @@ class LinearModel {
     }
     BatchTargets targets{.task = data_.task};
     if (data_.task == Task::kRegression) {
-      targets.values = std::span(data_.targets).subspan(start, batch_);
+      values_.resize(batch_);
+      std::transform(data_.targets.begin() + static_cast<std::ptrdiff_t>(start),
+                     data_.targets.begin() + static_cast<std::ptrdiff_t>(start + batch_),
+                     values_.begin(), [](double y) { return static_cast<float>(y); });
+      targets.values = values_;
       if (settings_.loss == LossKind::kHuber) {
         targets.regression = RegressionLoss::kHuber;
         targets.huber_delta = settings_.huber_delta;
@@ -90,6 +94,7 @@ class LinearModel {
   }
 
   const Dataset& data_;
+  std::vector<float> values_;  // of the batch, if it is a regression
   std::size_t batch_;
   Settings settings_;
   Mlp mlp_;

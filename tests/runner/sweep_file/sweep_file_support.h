@@ -12,14 +12,19 @@ namespace hpsearch::runner {
 
 inline constexpr char kData[] = "dataset: {source: digits}\n";
 
+// Beside each sweep file lies a table, `tt.csv`.
+inline constexpr char kTable[] = "a,b,target\n1,2,3\n";
+
 inline search::SweepSpec read(const std::string& yaml) {
   const test::TempFolder folder;
+  folder.write("tt.csv", kTable);
   return load_sweep_file(folder.write("my-sweep.yaml", yaml).string()).spec;
 }
 
 // What is said about a file, with the temporary folder's name taken out.
 inline std::string errors(const std::string& yaml) {
   const test::TempFolder folder;
+  folder.write("tt.csv", kTable);
   const std::string path = folder.write("s.yaml", yaml).string();
   try {
     load_sweep_file(path);

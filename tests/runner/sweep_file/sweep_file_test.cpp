@@ -211,7 +211,7 @@ TEST(SweepFile, ReadsTheColumnsOfATable) {
 
 TEST(SweepFile, ReadsAListOfTargets) {
   const auto source = [](const std::string& target) {
-    return read("dataset: {source: digits, target: " + target + "}\n").dataset.source;
+    return read("dataset: {source: tt.csv, target: " + target + "}\n").dataset.source;
   };
   const auto two = source("[b, 0]");
   EXPECT_EQ(two.target, nn::ColumnKey("b"));
@@ -254,7 +254,7 @@ TEST(SweepFile, ExplainsEachMistakeAboutATable) {
        "out\n"},
   };
   for (const Mistake& mistake : mistakes) {
-    EXPECT_EQ(messages("dataset: {source: digits, " + mistake.yaml + "}\n"), mistake.messages);
+    EXPECT_EQ(messages("dataset: {source: tt.csv, " + mistake.yaml + "}\n"), mistake.messages);
   }
 }
 

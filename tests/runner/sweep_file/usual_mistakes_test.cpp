@@ -213,6 +213,40 @@ TEST(ChoiceMaps, AreParametersWithConditions) {
             HasSubstr("a map among the values of 'schedule' needs 'type'")));
 }
 
+TEST(ChoiceMaps, TakeNumbersAsValuesNotAsTexts) {
+  const auto spec = read(std::string(kData) +
+                         "parameters:\n  schedule: {values: [{type: step, every: 5, factor: 0.5}, "
+                         "{type: step, every: 5.0, factor: 0.1}]}\n");
+  EXPECT_EQ(search::value_count(search::find_parameter(spec.space, "schedule.every")->distribution),
+            1.0);
+}
+
+TEST(ChoiceMaps, BlameAMisspeltWordAlone) {
+  const std::string all = messages(
+      std::string(kData) + "parameters: {schedule: {values: [{type: stepp, every: 5}, cosine]}}\n");
+  EXPECT_THAT(all, HasSubstr("found stepp; did you mean 'step'?"));
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 1) << all;
+}
+
+TEST(UsualMistakes, OfTheFormOfAKeyShowTheFormOfThatKey) {
+  for (const char* file : {"[1, 2]", "digits"}) {
+    const std::string all = messages(file);
+    EXPECT_THAT(all, HasSubstr("the file must be a map"));
+    EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 1) << all;
+  }
+  EXPECT_THAT(messages("dataset: digits\n"), HasSubstr("write dataset: {source: digits}"));
+  EXPECT_THAT(messages(std::string(kData) + "constraints: l2 < 1\n"),
+              HasSubstr("'constraints' must be a list, such as [learning_rate < 0.1]"));
+}
+
+TEST(UsualMistakes, OfColumnsOfABuiltInDataSetNameIt) {
+  for (const std::string key : {"target", "group", "order"}) {
+    EXPECT_THAT(messages("dataset: {source: digits, " + key + ": 3}\n"),
+                HasSubstr("the built-in data set 'digits' has no columns to name; leave '" + key +
+                          "' out"));
+  }
+}
+
 // rho is below 1; the distribution ends there too, and its upper end is a value that it can have.
 TEST(NormalParameter, StaysBelowABoundThatIsNoValue) {
   const auto spec = read(std::string(kData) +

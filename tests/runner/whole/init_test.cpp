@@ -42,7 +42,9 @@ TEST(Init, LeavesAFileThatIsThereAsItIs) {
     const auto init = test::run_hpsearch(folder.path(), {"init", name});
     EXPECT_EQ(init.code, 2);
     EXPECT_EQ(init.err, std::string("hpsearch: ") + name +
-                            ": is there already; name another file, or remove this one first\n");
+                            ": exists already; name another file to write, such as NAME.yaml. If "
+                            "it is a table of yours: hpsearch init --data " +
+                            name + "\n");
   }
   EXPECT_EQ(read_file(folder.path() / "mine.yaml"), "x");
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "nowhere"));

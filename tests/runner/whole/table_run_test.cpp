@@ -45,7 +45,9 @@ class TableRun : public testing::Test {
 TEST_F(TableRun, SaysWhatItMadeOfTheTableAndKeepsIt) {
   const auto result = folder_.run();
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("1 column left out: 'same' (every row has 1)\n"));
+  EXPECT_THAT(
+      result.err,
+      HasSubstr("1 column left out: 'same' (every row has 1); `hpsearch check` says more\n"));
   const auto json = nlohmann::json::parse(folder_.query("SELECT data_json FROM sweeps"));
   EXPECT_EQ(json["task"], "binary");
   EXPECT_EQ(json["rows"], 120);
@@ -124,7 +126,23 @@ TEST_F(TableRun, NotesAClassThatIsNeverTrainedOn) {
   folder_.write("data/e.csv", table(30, "b") + "b99,5,1,other\n");
   EXPECT_THAT(
       folder_.run().err,
-      HasSubstr("class 'other' has no row to train on, but 0 to validate and 1 to test on\n"));
+      HasSubstr(
+          "class 'other' has no row to train on, but 0 to validate and 1 to test on, which are "
+          "left out: no network can predict it\n"));
+  const auto data = nlohmann::json::parse(folder_.query("SELECT data_json FROM sweeps"));
+  EXPECT_EQ(data["columns"].back()["treatment"], "target; 2 classes: above, below");
+}
+
+// Other rows, other spellings and extreme values to test on: the same trials and the same winner.
+TEST_F(TableRun, TestRowsChangeNoResult) {
+  const auto digest = [&] {
+    const std::string out = folder_.run({"--fresh"}).out;
+    return out.substr(out.find("digest: "));
+  };
+  const std::string before = digest();
+  EXPECT_THAT(before, testing::StartsWith("digest: "));
+  folder_.write("data/e.csv", table(1, "b") + "b98,1e30,1,Above\nb99,,1,below \nb97,-5,7,other\n");
+  EXPECT_EQ(digest(), before);
 }
 
 TEST_F(TableRun, TrainsOnFewerRowsThanABatch) {
