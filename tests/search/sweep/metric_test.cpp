@@ -77,7 +77,8 @@ TEST(BestEpoch, ByTheLossTakesTheLastOfTheLeastLosses) {
       ++record.epoch;
       record.val_loss = loss;
       record.val_accuracy = metric;
-      EXPECT_EQ(best.observe(record), best.epoch() == record.epoch);
+      const bool is_better = best.observe(record);
+      EXPECT_EQ(is_better, best.epoch() == record.epoch);
     }
     EXPECT_EQ(best.epoch(), c.epoch);
     EXPECT_EQ(best.value(), c.value);
