@@ -1,5 +1,9 @@
 #include "storage/artifacts.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace hpsearch::storage {
@@ -27,6 +31,25 @@ std::string artifact_path(const std::filesystem::path& database,
 std::filesystem::path artifact_file(const std::filesystem::path& database,
                                     const std::string& path) {
   return real_path(database).parent_path() / path;
+}
+
+std::optional<std::filesystem::path> stored_artifact(const std::filesystem::path& database,
+                                                     const std::string& path) {
+  const std::filesystem::path relative(path);
+  const bool inside = relative.is_relative() && path.find('\0') == std::string::npos &&
+                      std::distance(relative.begin(), relative.end()) >= 2 &&
+                      relative.begin()->string().ends_with(".files") &&
+                      std::none_of(relative.begin(), relative.end(), [](const auto& part) {
+                        return part == ".." || part == "." || part.empty();
+                      });
+  if (!inside) {
+    return std::nullopt;
+  }
+  std::filesystem::path file = artifact_file(database, path);
+  std::error_code absent;
+  return std::filesystem::is_regular_file(std::filesystem::symlink_status(file, absent))
+             ? std::optional(std::move(file))
+             : std::nullopt;
 }
 
 }  // namespace hpsearch::storage

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,12 @@ std::string artifact_path(const std::filesystem::path& database,
                           std::int64_t sweep_id,
                           std::string_view name);
 
-// The full path of a file, given the path of the database and an ArtifactRow::path.
+// The full path of a file, given the path of the database and what artifact_path() returned.
 std::filesystem::path artifact_file(const std::filesystem::path& database, const std::string& path);
+
+// The file of an ArtifactRow::path, which a database may hold that someone else has written. Empty
+// unless it is a regular file, no symbolic link, in a folder "*.files" beside the database.
+std::optional<std::filesystem::path> stored_artifact(const std::filesystem::path& database,
+                                                     const std::string& path);
 
 }  // namespace hpsearch::storage

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::storage {
 namespace {
@@ -45,6 +46,16 @@ bool read(const Json& json, Integer& into) {
          : json.is_number_integer() ? take(json.get<std::int64_t>())
                                     : false;
 }
+// An object of texts, in its order.
+bool read(const Json& json, std::vector<std::pair<std::string, std::string>>& into) {
+  into.clear();
+  for (const auto& [name, value] : json.items()) {
+    if (!read(value, into.emplace_back(name, "").second)) {
+      return false;
+    }
+  }
+  return json.is_object();
+}
 bool read(const Json& json, WarmStarted::Unused& into);
 bool read(const Json& json, search::AxisChange& into);
 template <class Item>
@@ -83,6 +94,13 @@ class Members {
   Members& optional(const char* key, Value& into) {
     if (good_ && object_.contains(key) && !object_[key].is_null()) {
       good_ = read(object_[key], into);
+    }
+    return *this;
+  }
+  // The member as JSON; leaves `into` as it is where the member is missing.
+  Members& text(const char* key, std::string& into) {
+    if (good_ && object_.contains(key)) {
+      into = nn::json_text(object_[key]);
     }
     return *this;
   }
@@ -181,20 +199,16 @@ EventRow WarmStarted::to_row() const {
 }
 
 std::optional<WarmStarted> WarmStarted::from_row(const EventRow& row) {
-  auto event = event_of<WarmStarted>(row, [](Members& members, WarmStarted& warm) {
+  return event_of<WarmStarted>(row, [](Members& members, WarmStarted& warm) {
     members.required("database", warm.database)
         .optional("path", warm.path)
         .required("sweep", warm.sweep)
         .required("trials", warm.trials)
         .required("used", warm.used)
         .optional("not_used", warm.not_used)
-        .optional("differences", warm.differences);
+        .optional("differences", warm.differences)
+        .text("space", warm.space_json);
   });
-  if (event) {
-    const Json detail = nn::parse_ordered_json(row.detail_json);
-    event->space_json = detail.contains("space") ? nn::json_text(detail["space"]) : "";
-  }
-  return event;
 }
 
 EventRow StageStarted::to_row() const {
@@ -237,28 +251,13 @@ EventRow Suggested::to_row() const {
 }
 
 std::optional<Suggested> Suggested::from_row(const EventRow& row) {
-  auto event = event_of<Suggested>(row, [](Members& members, Suggested& suggested) {
+  return event_of<Suggested>(row, [](Members& members, Suggested& suggested) {
     members.required("method", suggested.method)
         .required("results", suggested.results)
         .optional("earlier", suggested.earlier)
-        .optional("pending", suggested.pending);
+        .optional("pending", suggested.pending)
+        .optional("why", suggested.why);
   });
-  const Json detail = nn::parse_ordered_json(row.detail_json);
-  if (!event || !detail.contains("why")) {
-    return event;
-  }
-  const Json& facts = detail["why"];
-  if (!facts.is_object()) {
-    return std::nullopt;
-  }
-  for (const auto& [name, value] : facts.items()) {
-    std::string text;
-    if (!read(value, text)) {
-      return std::nullopt;
-    }
-    event->why.emplace_back(name, std::move(text));
-  }
-  return event;
 }
 
 EventRow WorkersWaited::to_row() const {
@@ -318,6 +317,16 @@ std::optional<BeyondStop> BeyondStop::from_row(const EventRow& row) {
   }
   event->state = *known;
   return event;
+}
+
+EventRow PrecisionChosen::to_row() const {
+  return row_of(kKind, {{"precision", precision}});
+}
+
+std::optional<PrecisionChosen> PrecisionChosen::from_row(const EventRow& row) {
+  return event_of<PrecisionChosen>(row, [](Members& members, PrecisionChosen& event) {
+    members.required("precision", event.precision);
+  });
 }
 
 EventRow TestMetricOfOtherWeights::to_row() const {

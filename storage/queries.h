@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -50,6 +51,12 @@ struct ResultRow {
   std::string params_json;
   std::optional<double> value;
   std::optional<int> best_epoch;
+};
+
+// Trials by number: from `first` up to, but without, `end`.
+struct NumberRange {
+  std::uint64_t first = 0;
+  std::uint64_t end = std::numeric_limits<std::int64_t>::max();
 };
 
 // Used by one thread at a time. Every function throws StoreError.
@@ -113,14 +120,27 @@ class Queries : public Reader {
   virtual std::vector<LogRow> log(std::int64_t sweep_id,
                                   std::optional<std::int64_t> trial_id = {}) = 0;
 
-  // The best epoch of each trial of the sweep that has one, by trial_id.
-  virtual std::map<std::int64_t, nn::EpochRecord> best_epochs(std::int64_t sweep_id) = 0;
+  // The best epoch of each trial that has one, with the trial's number, by number.
+  using BestEpochs = std::vector<std::pair<std::uint64_t, nn::EpochRecord>>;
+  virtual BestEpochs best_epochs(std::int64_t sweep_id, NumberRange numbers = {}) = 0;
 
   // The complete, pruned and diverged trials by number, each with the epochs of its replicate 0.
   // Holds one trial in memory, and takes a third of the time that trials() and epochs() take for
   // large sweeps.
   using UseResult = std::function<void(const ResultRow&, std::span<const nn::EpochRecord>)>;
-  virtual void for_each_result(std::int64_t sweep_id, const UseResult& use) = 0;
+  virtual void for_each_result(std::int64_t sweep_id,
+                               const UseResult& use,
+                               NumberRange numbers = {}) = 0;
+
+  // --- For those who follow a sweep that grows ---
+
+  // The same trials as above, of these numbers.
+  virtual void for_each_trial(std::int64_t sweep_id,
+                              NumberRange numbers,
+                              const std::function<void(const TrialRow&)>& use) = 0;
+  // Stays the same as long as the rows of these trials do, if none of them waits or is training:
+  // whoever has read them need not read them again. Takes time for an index, not for the rows.
+  virtual std::string settled_mark(std::int64_t sweep_id, NumberRange numbers) = 0;
 };
 
 }  // namespace hpsearch::storage

@@ -60,12 +60,28 @@ bool is_locked(int file) {
   return fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
+// Opens the lock's file; -1 with errno. Never through a symbolic link, and never waiting for the
+// other end of a pipe: whoever may write to the folder of the database may have made them.
+int open_lock(const std::filesystem::path& path, int flags) {
+  return open(path.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+}
+
+// A lock is a small file with one name, and has nothing in it or the name of its owner. Anything
+// else is another's, and stays as it is.
+bool is_a_lock(int file) {
+  struct stat status {};
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink > 1) {
+    return false;
+  }
+  return status.st_size == 0 || parse_owner(read_owner(file)).has_value();
+}
+
 // The previous owner removes the file when it ends, and a lock on a deleted file excludes nobody:
 // then the caller has to open the path again.
 bool still_named(int file, const std::filesystem::path& path) {
   struct stat held {};
   struct stat named {};
-  return fstat(file, &held) == 0 && stat(path.c_str(), &named) == 0 &&
+  return fstat(file, &held) == 0 && lstat(path.c_str(), &named) == 0 &&
          held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
@@ -77,11 +93,21 @@ SweepLock::SweepLock(const std::filesystem::path& database,
     : path_(file(database, sweep_id)) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (true) {
-    file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (file_ < 0) {
+    file_ = open_lock(path_, O_RDWR | O_CREAT);
+    if (file_ < 0 && errno != ELOOP) {
+      throw StoreError(fmt::format(
+          "{}: cannot be created: {}; {}", path_.string(), std::strerror(errno),
+          errno == EMFILE || errno == ENFILE ? "raise the limit of open files (ulimit -n)"
+                                             : "check that you can write to its folder"));
+    }
+    if (file_ < 0 || !is_a_lock(file_)) {
+      if (file_ >= 0) {
+        close(file_);
+      }
       throw StoreError(
-          fmt::format("{}: cannot be created: {}; check that you can write to its folder",
-                      path_.string(), std::strerror(errno)));
+          fmt::format("{}: a run needs this name for its lock, and something else has it: a link "
+                      "or another program's file; remove it or move it away",
+                      path_.string()));
     }
     struct flock lock = whole_file();
     const bool taken = fcntl(file_, F_OFD_SETLK, &lock) == 0;
@@ -107,7 +133,9 @@ SweepLock::SweepLock(const std::filesystem::path& database,
 }
 
 SweepLock::~SweepLock() {
-  unlink(path_.c_str());
+  if (still_named(file_, path_)) {
+    unlink(path_.c_str());
+  }
   close(file_);
 }
 
@@ -119,7 +147,7 @@ std::filesystem::path SweepLock::file(const std::filesystem::path& database,
 }
 
 bool SweepLock::is_held(const std::filesystem::path& database, std::int64_t sweep_id) {
-  const int file = open(SweepLock::file(database, sweep_id).c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = open_lock(SweepLock::file(database, sweep_id), O_RDONLY);
   if (file < 0) {
     return false;
   }
@@ -130,7 +158,7 @@ bool SweepLock::is_held(const std::filesystem::path& database, std::int64_t swee
 
 std::optional<SweepLock::Owner> SweepLock::owner(const std::filesystem::path& database,
                                                  std::int64_t sweep_id) {
-  const int file = open(SweepLock::file(database, sweep_id).c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = open_lock(SweepLock::file(database, sweep_id), O_RDONLY);
   if (file < 0) {
     return std::nullopt;
   }

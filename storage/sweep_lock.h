@@ -16,6 +16,7 @@ class SweepLock {
  public:
   // Takes the lock of this sweep. Throws SweepBusy, naming the owner, if another process holds it
   // for half a second; a process that only cleans up after a dead one holds it for an instant.
+  // Throws StoreError if the name belongs to a symbolic link or to a file that is no lock.
   SweepLock(const std::filesystem::path& database,
             std::int64_t sweep_id,
             const std::string& sweep_name);

@@ -1,6 +1,8 @@
 #include "nn/files/whole_file.h"
 
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -47,6 +49,9 @@ int rename_to_free(const fs::path& from, const fs::path& to) {
 
 int replace(const fs::path& from, const fs::path& to, bool folder) {
   std::error_code ignored;
+  if (fs::is_symlink(fs::symlink_status(to, ignored))) {
+    return ELOOP;
+  }
   if (!folder || !fs::exists(fs::symlink_status(to, ignored))) {
     return std::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
   }
@@ -60,15 +65,54 @@ int replace(const fs::path& from, const fs::path& to, bool folder) {
 }  // namespace
 
 void refuse_to_write(const fs::path& path, int error) {
-  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+  const char* remedy = "check that the folder exists and that you may write to it";
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      remedy = "make room on the disk (space, quota, ulimit -f)";
+      break;
+    case EMFILE:
+    case ENFILE:
+      remedy = "raise the limit of open files (ulimit -n)";
+      break;
+    case ELOOP:
+      throw std::runtime_error(
+          fmt::format("{}: is not written, because a symbolic link has its name: remove the link",
+                      path.string()));
+    default:
+      break;
+  }
   throw std::runtime_error(
-      fmt::format("{}: cannot be written: {}; {}", path.string(), std::strerror(error),
-                  full ? "make room on the disk (space, quota, ulimit -f)"
-                       : "check that the folder exists and that you may write to it"));
+      fmt::format("{}: cannot be written: {}; {}", path.string(), std::strerror(error), remedy));
 }
 
 fs::path name_beside(const fs::path& path) {
   return fmt::format("{}.{}.part", path.string(), getpid());
+}
+
+void remove_leftovers(const fs::path& path) noexcept {
+  try {
+    const std::string prefix = path.filename().string() + ".";
+    constexpr std::string_view kSuffix = ".part";
+    for (const auto& entry :
+         fs::directory_iterator(path.has_parent_path() ? path.parent_path() : ".")) {
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with(prefix) || !name.ends_with(kSuffix) ||
+          name.size() <= prefix.size() + kSuffix.size() || entry.is_symlink()) {
+        continue;
+      }
+      const char* end = name.data() + name.size() - kSuffix.size();
+      pid_t process = 0;
+      const auto [stopped, error] = std::from_chars(name.data() + prefix.size(), end, process);
+      const bool dead = error == std::errc() && stopped == end && process > 0 &&
+                        kill(process, 0) != 0 && errno == ESRCH;
+      if (dead) {
+        fs::remove_all(entry.path());
+      }
+    }
+  } catch (const std::exception&) {  // a folder that cannot be read keeps them
+  }
 }
 
 bool put_in_place(const fs::path& beside, const fs::path& path, Existing existing) {
@@ -88,12 +132,20 @@ bool put_in_place(const fs::path& beside, const fs::path& path, Existing existin
   return true;
 }
 
-WholeFile::WholeFile(fs::path path)
-    : path_(std::move(path)),
-      beside_(name_beside(path_)),
-      file_(open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
+WholeFile::WholeFile(fs::path path) : path_(std::move(path)), beside_(name_beside(path_)) {
+  remove_leftovers(path_);
+  const auto create = [&] {
+    return open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  };
+  file_ = create();
+  std::error_code ignored;
+  if (file_ < 0 && errno == EEXIST && fs::is_regular_file(fs::symlink_status(beside_, ignored))) {
+    // A dead process had this one's number.
+    unlink(beside_.c_str());
+    file_ = create();
+  }
   if (file_ < 0) {
-    refuse_to_write(path_, errno);
+    refuse_to_write(errno == EEXIST ? beside_ : path_, errno == EEXIST ? ELOOP : errno);
   }
 }
 

@@ -16,13 +16,19 @@ namespace hpsearch::nn {
 // What becomes of that which has the name already.
 enum class Existing { kKept, kReplaced };
 
-// A name in the same folder that no other process uses, for what shall get the name `path`.
+// A name in the same folder that no other process uses, for what shall get the name `path`:
+// "path.<process>.part".
 std::filesystem::path name_beside(const std::filesystem::path& path);
+
+// Removes what killed processes of this machine have left under the names beside `path`. Links and
+// what belongs to living processes stay.
+void remove_leftovers(const std::filesystem::path& path) noexcept;
 
 // Renames the file or folder `beside` to `path` in one step. A file is on the disk before it has
 // its name: a power cut leaves the old one or the new one. With kReplaced a file takes the place of
 // a file, and a folder that of a folder, which is then removed. Returns false, and leaves all as it
-// is, if the name is taken and kept. Throws std::runtime_error with a sentence for the user.
+// is, if the name is taken and kept. Throws std::runtime_error with a sentence for the user; a
+// symbolic link is never replaced.
 bool put_in_place(const std::filesystem::path& beside,
                   const std::filesystem::path& path,
                   Existing existing);
@@ -31,8 +37,9 @@ bool put_in_place(const std::filesystem::path& beside,
 [[noreturn]] void refuse_to_write(const std::filesystem::path& path, int error);
 
 // A file that is written beside its place and takes it at the end; until then nothing is to be seen
-// of it under its name. Used by one thread. Everything throws std::runtime_error with a sentence
-// for the user where the file cannot be written; nothing of it is left then.
+// of it under its name. First removes leftovers. Used by one thread. Everything throws
+// std::runtime_error with a sentence for the user where the file cannot be written; nothing of it
+// is left then.
 class WholeFile {
  public:
   explicit WholeFile(std::filesystem::path path);

@@ -11,6 +11,7 @@
 
 #include "nn/base/json.h"
 #include "reports/sweep/sweep_list.h"
+#include "reports/sweep/trial_json.h"
 #include "reports/text/csv_field.h"
 #include "reports/text/json_values.h"
 
@@ -78,28 +79,11 @@ void write_trial_lines(storage::Queries& queries,
                        const TextSink& out) {
   const storage::SweepState state = current_state(queries, sweep);
   queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& t) {
-    out(json_line({{"format", kJsonFormat},
-                   {"sweep", sweep.name},
-                   {"metric", sweep.metric},
-                   {"goal", sweep.goal},
-                   {"trial", t.number},
-                   {"state", search::to_text(state_of(t, state))},
-                   {"reason", or_null(t.reason)},
-                   {"value", or_null(t.value)},
-                   {"best_epoch", or_null(t.best_epoch)},
-                   {"epochs_done", t.epochs_done},
-                   {"epochs_planned", t.epochs},
-                   {"stage", t.stage},
-                   {"origin", t.origin},
-                   {"parent", or_null(t.parent)},
-                   {"seed", t.seed},
-                   {"attempt", t.attempt},
-                   {"seconds", or_null(t.seconds)},
-                   {"started_at", or_null(t.started_at)},
-                   {"finished_at", or_null(t.finished_at)},
-                   {"params", nn::parse_ordered_json(t.params_json)},
-                   {"epochs", epoch_arrays(queries.epochs(t.trial_id))},
-                   {"metrics", metric_arrays(queries.metrics(t.trial_id))}}));
+    Json json = trial_fields(sweep, t, state_of(t, state));
+    json["started_at"] = or_null(t.started_at);
+    json["epochs"] = epoch_arrays(queries.epochs(t.trial_id));
+    json["metrics"] = metric_arrays(queries.metrics(t.trial_id));
+    out(json_line(json));
   });
 }
 

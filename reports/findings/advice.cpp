@@ -43,7 +43,8 @@ std::vector<Advice> advice(const AdviceInput& input) {
   advise_nearly_all_diverged(data, result);
   advise_epochs(data, result);
   advise_fit(input, result);
-  advise_ranges(data, ranked_trials(data), result);
+  advise_ranges(data, input.importance != nullptr ? *input.importance : ranked_importance(data),
+                result);
   advise_effort(data, result);
   // One change per parameter: the first rule that concerns it wins.
   std::vector<Advice> kept;

@@ -23,6 +23,8 @@ struct Advice {
   // line.
   std::string best_params_json = {};
   int best_epochs = 0;
+
+  bool operator==(const Advice&) const = default;
 };
 
 // What the rules look at: the sweep and, for its best trial, the border warnings, the epochs and
@@ -32,6 +34,7 @@ struct AdviceInput {
   std::vector<nn::EpochRecord> best_epochs = {};
   std::optional<double> initial_loss = {};
   std::vector<BorderWarning> borders = {};
+  const RankedImportance* importance = nullptr;  // null: computed where a rule needs it
 };
 
 AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data);

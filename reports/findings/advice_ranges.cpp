@@ -199,11 +199,14 @@ void advise_divergence(const SweepData& data, std::vector<Advice>& result) {
   }
 }
 
-void advise_ranges(const SweepData& data, const RankedTrials& trials, std::vector<Advice>& result) {
+void advise_ranges(const SweepData& data,
+                   const RankedImportance& ranked,
+                   std::vector<Advice>& result) {
+  const RankedTrials& trials = ranked.trials;
   if (trials.order.size() < kMinTrials) {
     return;
   }
-  for (const Importance& importance : importances(data, trials)) {
+  for (const Importance& importance : ranked.importances) {
     const auto parameter =
         std::find_if(data.parameters.begin(), data.parameters.end(),
                      [&](const auto& p) { return p.name == importance.parameter; });

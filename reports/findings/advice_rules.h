@@ -33,7 +33,9 @@ void advise_divergence(const SweepData& data, std::vector<Advice>& result);
 // The same where nearly all trials diverged, unless the rule before has found the reason.
 void advise_nearly_all_diverged(const SweepData& data, std::vector<Advice>& result);
 // Kinds narrow and no_influence.
-void advise_ranges(const SweepData& data, const RankedTrials& trials, std::vector<Advice>& result);
+void advise_ranges(const SweepData& data,
+                   const RankedImportance& ranked,
+                   std::vector<Advice>& result);
 // Kind epochs.
 void advise_epochs(const SweepData& data, std::vector<Advice>& result);
 // Kinds overfitting, underfitting, flat_start and first_loss.

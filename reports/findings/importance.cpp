@@ -186,4 +186,10 @@ std::vector<Importance> importances(const SweepData& data, const RankedTrials& t
   return result;
 }
 
+RankedImportance ranked_importance(const SweepData& data) {
+  RankedImportance result{ranked_trials(data), {}};
+  result.importances = importances(data, result.trials);
+  return result;
+}
+
 }  // namespace hpsearch::reports

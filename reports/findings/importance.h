@@ -52,6 +52,13 @@ struct Importance {
 // or if all or none are among the best.
 std::vector<Importance> importances(const SweepData& data, const RankedTrials& trials);
 
+// Both at once, for those who need both more than once: permutations of many trials take a second.
+struct RankedImportance {
+  RankedTrials trials;
+  std::vector<Importance> importances;
+};
+RankedImportance ranked_importance(const SweepData& data);
+
 // How the trials in one part of a parameter's range performed.
 struct MarginalBin {
   double low = 0.0;  // for a range: the ends of the part, as values

@@ -15,7 +15,6 @@
 #include "reports/page/page_pictures.h"
 #include "reports/page/page_statistics.h"
 #include "reports/page/page_surfaces.h"
-#include "reports/page/page_trials.h"
 #include "reports/sweep/event_text.h"
 #include "reports/sweep/stage_json.h"
 #include "reports/text/json_text.h"
@@ -51,7 +50,7 @@ Json sweep_json(const SweepReport& report) {
           {"finished_at", or_null(sweep.finished_at)},
           {"active_seconds", sweep.active_seconds},
           {"warm_start", report.warm ? Json(to_text(*report.warm)) : Json()},
-          {"digest", report.digest},
+          {"digest", report.digest.empty() ? Json() : Json(report.digest)},
           {"yaml", sweep.config_yaml},
           {"data", stored_json(sweep.data_json)},
           {"host", sweep.host_json ? stored_json(*sweep.host_json) : Json()},
@@ -127,42 +126,11 @@ Json stages_of(const SweepReport& report) {
   return list;
 }
 
-// Trials that failed or were cut short, grouped by state and reason; the largest group first.
-Json reasons_of(const SweepData& data) {
-  std::vector<std::pair<std::string, std::vector<std::uint64_t>>> groups;
-  for (const TrialData& trial : data.trials) {
-    if (trial.row.state == search::TrialState::kComplete ||
-        trial.row.state == search::TrialState::kRunning) {
-      continue;
-    }
-    const std::string key =
-        std::string(search::to_text(trial.row.state)) + "\n" + trial.row.reason.value_or("");
-    auto found = std::find_if(groups.begin(), groups.end(),
-                              [&](const auto& group) { return group.first == key; });
-    if (found == groups.end()) {
-      groups.push_back({key, {}});
-      found = groups.end() - 1;
-    }
-    found->second.push_back(trial.row.number);
-  }
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
-  // A reason can contain an error message, so there may be as many groups as trials.
-  constexpr std::size_t kMostGroups = 50;
-  constexpr std::size_t kMostNumbers = 12;
-  Json list = Json::array();
-  for (const auto& [key, numbers] : std::span(groups).first(std::min(groups.size(), kMostGroups))) {
-    const std::size_t bar = key.find('\n');
-    const auto few = std::span(numbers).first(std::min(numbers.size(), kMostNumbers));
-    list.push_back({{"state", key.substr(0, bar)},
-                    {"reason", reason_text(key.substr(bar + 1))},
-                    {"count", numbers.size()},
-                    {"trials", std::vector<std::uint64_t>(few.begin(), few.end())}});
-  }
-  return list;
-}
-
 }  // namespace
+
+std::string members_of_statistics(const SweepData& data, const RankedImportance& ranked) {
+  return fmt::format("{},\"surfaces\":{}", page_statistics(data, ranked), page_surfaces(data));
+}
 
 std::string page_json(storage::Queries& queries, const PageInput& input) {
   const SweepData& data = input.data;
@@ -170,16 +138,20 @@ std::string page_json(storage::Queries& queries, const PageInput& input) {
   std::string json = fmt::format("{{\"sweep\":{},\"best\":{},\"parameters\":{},\"stages\":{}",
                                  dump(sweep_json(input.report)), dump(best_json(input)),
                                  dump(parameters_json(data)), dump(stages_of(input.report)));
-  json += fmt::format(",\"advice\":{},\"noise\":{}", dump(advice_json(input.report.advice)),
-                      dump(noise_json(data)));
-  json += fmt::format(",\"reasons\":{},\"trials\":{},\"ranked\":", dump(reasons_of(data)),
-                      page_trials(data, queries.best_epochs(data.sweep.sweep_id)));
+  json += fmt::format(",\"noise\":{},\"statisticsPending\":{}", dump(noise_json(data)),
+                      input.statistics.empty());
+  json += fmt::format(",\"trials\":{},\"ranked\":", input.trials.json());
   append_array(json, data.ranked,
                [](std::string& text, std::size_t index) { text += std::to_string(index); });
-  json += fmt::format(",\"curves\":{},\"surfaces\":{}", page_curves(queries, data),
-                      page_surfaces(data));
-  return json + fmt::format(",{},\"pictures\":{}}}", page_statistics(data),
-                            page_pictures(queries, data.sweep));
+  json += fmt::format(",\"curves\":{},", page_curves(queries, data));
+  json += input.statistics.empty() ? "\"importance\":null,\"expected_best\":[],\"surfaces\":[]"
+                                   : input.statistics;
+  return json + fmt::format(",\"pictures\":{}}}", page_pictures(queries, data.sweep));
+}
+
+std::string with_advice(std::string json, const std::vector<Advice>& advice) {
+  json.pop_back();
+  return std::move(json) + fmt::format(",\"advice\":{}}}", dump(advice_json(advice)));
 }
 
 }  // namespace hpsearch::reports

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
-#include "reports/findings/importance.h"
 #include "reports/statistics/expected_best.h"
 #include "reports/text/json_text.h"
 #include "reports/text/json_values.h"
@@ -40,9 +39,8 @@ Json bins_json(const std::vector<Marginal>& all, const std::string& parameter) {
   return bins;
 }
 
-Json importance_json(const SweepData& data) {
-  const RankedTrials trials = ranked_trials(data);
-  const auto all = importances(data, trials);
+Json importance_json(const SweepData& data, const RankedImportance& ranked) {
+  const auto& [trials, all] = ranked;
   if (all.empty()) {
     return nullptr;
   }
@@ -91,9 +89,9 @@ std::vector<std::size_t> counts_up_to(std::size_t most) {
 
 }  // namespace
 
-std::string page_statistics(const SweepData& data) {
+std::string page_statistics(const SweepData& data, const RankedImportance& ranked) {
   const std::vector<double> scores = blind_scores(data);
-  std::string json = "\"importance\":" + nn::json_text(importance_json(data));
+  std::string json = "\"importance\":" + nn::json_text(importance_json(data, ranked));
   json += ",\"expected_best\":";
   append_array(json, counts_up_to(scores.size()), [&](std::string& text, std::size_t n) {
     const double score = expected_best(scores, n);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "reports/sweep/sweep_data.h"
+#include "reports/findings/importance.h"
 
 namespace hpsearch::reports {
 
@@ -11,6 +11,6 @@ namespace hpsearch::reports {
 // "expected_best":[[n,value],...]: members of the page's object, without braces. `expected_best` is
 // the best value that n random trials are expected to find, estimated from this sweep's trials
 // (expected_best.h); empty for methods that learn.
-std::string page_statistics(const SweepData& data);
+std::string page_statistics(const SweepData& data, const RankedImportance& ranked);
 
 }  // namespace hpsearch::reports

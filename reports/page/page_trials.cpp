@@ -1,10 +1,10 @@
 #include "reports/page/page_trials.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <limits>
-#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -19,54 +19,7 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-// Interns strings: each distinct text is stored once, and trials refer to it by index; -1: none.
-class Texts {
- public:
-  int index(const std::optional<std::string>& text) {
-    if (!text || text->empty()) {
-      return -1;
-    }
-    const auto found = std::find(texts_.begin(), texts_.end(), *text);
-    if (found == texts_.end()) {
-      texts_.push_back(*text);
-      return static_cast<int>(texts_.size()) - 1;
-    }
-    return static_cast<int>(found - texts_.begin());
-  }
-  std::string json() const { return nn::json_text(nlohmann::json(texts_)); }
-
- private:
-  std::vector<std::string> texts_;
-};
-
-// Builds the object of columns.
-class Columns {
- public:
-  explicit Columns(const std::vector<TrialData>& trials) : trials_(trials) {}
-
-  // `number(trial)` returns a double; NaN becomes null.
-  template <class Number>
-  void add(const char* name, Number number, int digits = 5) {
-    begin(name);
-    append_array(json_, trials_, [&](std::string& json, const TrialData& trial) {
-      append_number(json, number(trial), digits);
-    });
-  }
-  void add_text(const char* name, const std::string& value) {
-    begin(name);
-    json_ += value;
-  }
-  std::string json() const { return json_ + "}"; }
-
- private:
-  void begin(const char* name) {
-    json_ += json_.empty() ? "{" : ",";
-    json_ += fmt::format("\"{}\":", name);
-  }
-
-  const std::vector<TrialData>& trials_;
-  std::string json_;
-};
+constexpr std::array kAtBest{"train_loss", "val_loss", "train_accuracy", "val_accuracy"};
 
 constexpr int kExact = 17;  // digits that read back to the same number
 
@@ -114,68 +67,121 @@ double seconds_between(std::string_view from, std::string_view to) {
   return begin && end ? std::chrono::duration<double>(*end - *begin).count() : kNone;
 }
 
-std::string page_trials(const SweepData& data,
-                        const std::map<std::int64_t, nn::EpochRecord>& best_epochs) {
-  Columns columns(data.trials);
-  Texts workers;
-  Texts reasons;
-  Texts states;
-  Texts origins;
+int PageTrials::Texts::index(const std::optional<std::string>& text) {
+  if (!text || text->empty()) {
+    return -1;
+  }
+  const auto found = std::find(texts.begin(), texts.end(), *text);
+  if (found == texts.end()) {
+    texts.push_back(*text);
+    return static_cast<int>(texts.size()) - 1;
+  }
+  return static_cast<int>(found - texts.begin());
+}
+
+// `number(trial)` returns a double; NaN becomes null.
+template <class Number>
+void PageTrials::add(std::span<const TrialData> trials,
+                     const char* name,
+                     Number number,
+                     int digits) {
+  std::string& text = columns_[next_].text;
+  columns_[next_++].name = name;
+  for (const TrialData& trial : trials) {
+    append_number(text, number(trial), digits);
+    text += ',';
+  }
+}
+
+void PageTrials::append(const SweepData& data,
+                        std::size_t first,
+                        std::size_t end,
+                        const storage::Queries::BestEpochs& best_epochs) {
+  const auto trials = std::span(data.trials).subspan(first, end - first);
+  columns_.resize(kColumns + data.parameters.size());
+  next_ = 0;
   auto since = [&](const std::optional<std::string>& time) {
     return time ? seconds_between(data.sweep.created_at, *time) : kNone;
   };
-  auto at_best = [&](const TrialData& trial, double nn::EpochRecord::*field) {
-    const auto found = best_epochs.find(trial.row.trial_id);
-    return found == best_epochs.end() ? kNone : found->second.*field;
-  };
   auto whole = [](auto value) { return static_cast<double>(value); };
-  columns.add(
-      "number", [&](const TrialData& t) { return whole(t.row.number); }, kExact);
-  columns.add("state", [&](const TrialData& t) {
-    return whole(states.index(std::string(search::to_text(t.row.state))));
+  add(
+      trials, "number", [&](const TrialData& t) { return whole(t.row.number); }, kExact);
+  add(trials, "state", [&](const TrialData& t) {
+    return whole(states_.index(std::string(search::to_text(t.row.state))));
   });
-  columns.add(
-      "value", [](const TrialData& t) { return t.row.value.value_or(kNone); }, 7);
-  columns.add("stage", [&](const TrialData& t) { return whole(t.row.stage); });
-  columns.add(
-      "epochs", [&](const TrialData& t) { return whole(t.row.epochs); }, kExact);
-  columns.add(
-      "epochs_done", [&](const TrialData& t) { return whole(t.row.epochs_done); }, kExact);
-  columns.add(
-      "best_epoch",
+  add(
+      trials, "value", [](const TrialData& t) { return t.row.value.value_or(kNone); }, 7);
+  add(trials, "stage", [&](const TrialData& t) { return whole(t.row.stage); });
+  add(
+      trials, "epochs", [&](const TrialData& t) { return whole(t.row.epochs); }, kExact);
+  add(
+      trials, "epochs_done", [&](const TrialData& t) { return whole(t.row.epochs_done); }, kExact);
+  add(
+      trials, "best_epoch",
       [&](const TrialData& t) { return t.row.best_epoch ? whole(*t.row.best_epoch) : kNone; },
       kExact);
-  columns.add("seconds", [](const TrialData& t) { return t.row.seconds.value_or(kNone); });
-  columns.add(
-      "start", [&](const TrialData& t) { return since(t.row.started_at); }, 9);
-  columns.add(
-      "end", [&](const TrialData& t) { return since(t.row.finished_at); }, 9);
-  columns.add("worker", [&](const TrialData& t) { return whole(workers.index(t.row.worker)); });
-  columns.add("origin", [&](const TrialData& t) {
-    return whole(origins.index(std::string(to_text(t.row.origin))));
+  add(trials, "seconds", [](const TrialData& t) { return t.row.seconds.value_or(kNone); });
+  add(
+      trials, "start", [&](const TrialData& t) { return since(t.row.started_at); }, 9);
+  add(
+      trials, "end", [&](const TrialData& t) { return since(t.row.finished_at); }, 9);
+  add(trials, "worker", [&](const TrialData& t) { return whole(workers_.index(t.row.worker)); });
+  add(trials, "origin", [&](const TrialData& t) {
+    return whole(origins_.index(std::string(to_text(t.row.origin))));
   });
-  columns.add("reason", [&](const TrialData& t) {
+  add(trials, "reason", [&](const TrialData& t) {
     return whole(
-        reasons.index(t.row.reason ? std::optional(reason_text(*t.row.reason)) : std::nullopt));
+        reasons_.index(t.row.reason ? std::optional(reason_text(*t.row.reason)) : std::nullopt));
   });
   // At the best epoch: the values that the trial is ranked by.
-  for (const char* name : {"train_loss", "val_loss", "train_accuracy", "val_accuracy"}) {
-    columns.add(name, [&, field = nn::find_epoch_column(name)->field](const TrialData& t) {
-      return at_best(t, field);
+  for (const char* name : kAtBest) {
+    auto best = best_epochs.begin();  // both are in the order of the numbers
+    add(trials, name, [&, field = nn::find_epoch_column(name)->field](const TrialData& t) {
+      while (best != best_epochs.end() && best->first < t.row.number) {
+        ++best;
+      }
+      return best != best_epochs.end() && best->first == t.row.number ? best->second.*field : kNone;
     });
   }
-  std::string params;
-  append_array(params, data.parameters, [&](std::string& json, const SearchedParameter& parameter) {
-    append_array(json, data.trials, [&](std::string& text, const TrialData& trial) {
-      append_number(text, param_number(parameter, trial));
-    });
+  for (const SearchedParameter& parameter : data.parameters) {
+    add(trials, "", [&](const TrialData& t) { return param_number(parameter, t); });
+  }
+}
+
+void PageTrials::update(const SweepData& data,
+                        std::size_t first,
+                        std::size_t settled,
+                        const storage::Queries::BestEpochs& best_epochs) {
+  if (first == 0) {
+    *this = {};
+  }
+  for (Column& column : columns_) {
+    column.text.resize(column.settled);
+  }
+  append(data, first, settled, best_epochs);
+  for (Column& column : columns_) {
+    column.settled = column.text.size();
+  }
+  append(data, settled, data.trials.size(), best_epochs);
+}
+
+std::string PageTrials::json() const {
+  auto list = [](const Column& column) {
+    return std::string_view(column.text)
+        .substr(0, column.text.empty() ? 0 : column.text.size() - 1);
+  };
+  auto texts = [](const Texts& all) { return nn::json_text(nlohmann::json(all.texts)); };
+  const std::size_t named = std::min(columns_.size(), kColumns);
+  std::string json = "{";
+  for (const Column& column : std::span(columns_).first(named)) {
+    json += fmt::format("\"{}\":[{}],", column.name, list(column));
+  }
+  json += "\"params\":";
+  append_array(json, std::span(columns_).subspan(named), [&](std::string& text, const Column& one) {
+    text += fmt::format("[{}]", list(one));
   });
-  columns.add_text("params", params);
-  columns.add_text("workers", workers.json());
-  columns.add_text("reasons", reasons.json());
-  columns.add_text("states", states.json());
-  columns.add_text("origins", origins.json());
-  return columns.json();
+  return json + fmt::format(",\"workers\":{},\"reasons\":{},\"states\":{},\"origins\":{}}}",
+                            texts(workers_), texts(reasons_), texts(states_), texts(origins_));
 }
 
 }  // namespace hpsearch::reports

@@ -4,18 +4,13 @@
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
 #include "reports/sweep/stage_json.h"
+#include "reports/sweep/trial_json.h"
 #include "reports/text/json_values.h"
 
 namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// JSON from the database as JSON; a string if it does not parse.
-Json stored(const std::string& text) {
-  Json json = nn::parse_ordered_json(text);
-  return json.is_discarded() ? Json(text) : json;
-}
 
 // Events keep the detail they were stored with; the text report puts it into words.
 Json log_json(const std::vector<storage::LogRow>& log) {
@@ -24,7 +19,7 @@ Json log_json(const std::vector<storage::LogRow>& log) {
     events.push_back({{"at", row.at},
                       {"trial", or_null(row.trial)},
                       {"kind", row.event.kind},
-                      {"detail", stored(row.event.detail_json)}});
+                      {"detail", stored_json(row.event.detail_json)}});
   }
   return events;
 }
@@ -42,35 +37,17 @@ Json epoch_json(const nn::EpochRecord& e) {
 
 std::string trial_json(const TrialReport& r) {
   const storage::TrialRow& t = r.trial;
-  Json json{{"format", kJsonFormat},
-            {"sweep", r.sweep.name},
-            {"metric", r.sweep.metric},
-            {"goal", r.sweep.goal},
-            {"trial", t.number},
-            {"trial_id", t.trial_id},
-            {"state", search::to_text(t.state)},
-            {"reason", or_null(t.reason)},
-            {"rank", or_null(r.rank)},
-            {"value", or_null(t.value)},
-            {"best_epoch", or_null(t.best_epoch)},
-            {"epochs_done", t.epochs_done},
-            {"epochs_planned", t.epochs},
-            {"stage", t.stage},
-            {"origin", t.origin},
-            {"parent", or_null(t.parent)},
-            {"seed", t.seed},
-            {"attempt", t.attempt},
-            {"seconds", or_null(t.seconds)},
-            {"worker", or_null(t.worker)},
-            {"finished_at", or_null(t.finished_at)},
-            {"params", stored(t.params_json)},
-            {"units", Json::object()},
-            {"epochs", Json::array()},
-            {"metrics", Json::array()},
-            {"events", log_json(r.log)},
-            {"box", r.stage ? stage_json(*r.stage) : Json(nullptr)},
-            {"predictions",
-             r.predictions ? nn::parse_ordered_json(to_json(*r.predictions)) : Json(nullptr)}};
+  Json json = trial_fields(r.sweep, t, t.state);
+  json["trial_id"] = t.trial_id;
+  json["rank"] = or_null(r.rank);
+  json["worker"] = or_null(t.worker);
+  json["units"] = Json::object();
+  json["epochs"] = Json::array();
+  json["metrics"] = Json::array();
+  json["events"] = log_json(r.log);
+  json["box"] = r.stage ? stage_json(*r.stage) : Json(nullptr);
+  json["predictions"] =
+      r.predictions ? nn::parse_ordered_json(to_json(*r.predictions)) : Json(nullptr);
   // Places of the parameters in their ranges, 0 to 1.
   for (const auto& [name, unit] : r.units) {
     json["units"][name] = unit;

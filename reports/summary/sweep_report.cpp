@@ -42,8 +42,10 @@ void read_best_trial(storage::Queries& queries,
   }
   for (const storage::ArtifactRow& artifact : queries.artifacts(best.trial_id)) {
     if (artifact.name == "weights") {
-      const auto file = storage::artifact_file(queries.path(), artifact.path);
-      report.weights = {file.string(), artifact.bytes, artifact.sha256};
+      // A copy of the database alone has no files beside it.
+      if (const auto file = storage::stored_artifact(queries.path(), artifact.path)) {
+        report.weights = {file->string(), artifact.bytes, artifact.sha256};
+      }
     }
   }
 }
@@ -55,23 +57,45 @@ bool always_deterministic(storage::Queries& queries, std::int64_t sweep_id) {
   return std::all_of(runs.begin(), runs.end(), [](const auto& run) { return run.deterministic; });
 }
 
-// The epochs of trials beyond the number at which the sweep stops, as a limit was lowered or a rule
-// ended it: they keep their rows, but are no part of it.
-std::int64_t epochs_beyond_stop(storage::Queries& queries,
-                                const storage::SweepRow& sweep,
-                                const storage::SummaryRow& summary) {
-  const bool all_ended =
-      summary.trials == summary.complete + summary.pruned + summary.diverged + summary.failed;
-  std::int64_t epochs = 0;
-  if (!all_ended) {
-    queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& trial) {
-      epochs += trial.reason == "beyond_stop" ? trial.epochs_done : 0;
-    });
-  }
-  return epochs;
+// Trials beyond the number at which the sweep stops, as a limit was lowered or a rule ended it:
+// they keep their rows, but their epochs are no part of it.
+bool is_beyond_stop(const storage::TrialRow& trial) {
+  return trial.reason == "beyond_stop";
 }
 
-// Everything but borders and advice. Requires the state of current_state() in `sweep`.
+storage::SummaryRow read_summary(storage::Queries& queries, const storage::SweepRow& sweep) {
+  storage::SummaryRow summary = queries.summary(sweep.name);
+  const bool all_ended =
+      summary.trials == summary.complete + summary.pruned + summary.diverged + summary.failed;
+  if (!all_ended) {
+    queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& trial) {
+      summary.epochs -= is_beyond_stop(trial) ? trial.epochs_done : 0;
+    });
+  }
+  return summary;
+}
+
+// The same from the trials, where they are in memory.
+storage::SummaryRow summary_of(const SweepData& data) {
+  storage::SummaryRow summary;
+  for (const TrialData& trial : data.trials) {
+    const storage::TrialRow& row = trial.row;
+    summary.trials += 1;
+    summary.complete += row.state == search::TrialState::kComplete ? 1 : 0;
+    summary.pruned += row.state == search::TrialState::kPruned ? 1 : 0;
+    summary.diverged += row.state == search::TrialState::kDiverged ? 1 : 0;
+    summary.failed += row.state == search::TrialState::kFailed ? 1 : 0;
+    summary.epochs += is_beyond_stop(row) ? 0 : row.epochs_done;
+    summary.seconds += row.seconds.value_or(0.0);
+  }
+  if (!data.ranked.empty()) {
+    summary.best = data.trials[data.ranked.front()].row.value;
+  }
+  return summary;
+}
+
+// Everything but the summary, borders, advice and digest. Requires the state of current_state() in
+// `sweep`.
 SweepReport read_rest(storage::Queries& queries,
                       const storage::SweepRow& sweep,
                       const std::vector<storage::StageRow>& stages,
@@ -79,8 +103,6 @@ SweepReport read_rest(storage::Queries& queries,
                       int rows) {
   SweepReport report;
   report.sweep = sweep;
-  report.summary = queries.summary(sweep.name);
-  report.summary.epochs -= epochs_beyond_stop(queries, sweep, report.summary);
   report.planned_trials = planned_trials(queries, sweep.sweep_id);
   report.searched = searched_names(stages);
   report.stages =
@@ -90,7 +112,6 @@ SweepReport read_rest(storage::Queries& queries,
     read_best_trial(queries, report.top.front(), report);
   }
   report.warm = warm;
-  report.digest = sweep_digest(queries, sweep.sweep_id);
   report.reproducible = always_deterministic(queries, sweep.sweep_id);
   return report;
 }
@@ -104,6 +125,8 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
     const auto stages = queries.stages(sweep.sweep_id);
     const auto warm = read_warm_summary(queries, sweep.sweep_id);
     SweepReport report = read_rest(queries, current, stages, warm, rows);
+    report.summary = read_summary(queries, current);
+    report.digest = sweep_digest(queries, sweep.sweep_id);
     if (!report.top.empty()) {
       report.borders =
           border_warnings(stages, report.top.front().params_json, warm ? warm->space_json : "");
@@ -112,10 +135,23 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
   });
 }
 
-SweepReport read_report(storage::Queries& queries, const SweepData& data, int rows) {
+SweepReport read_outline(storage::Queries& queries, const SweepData& data, int rows) {
   return read_stored(queries, data.sweep, [&] {
     SweepReport report = read_rest(queries, data.sweep, data.stages, data.warm, rows);
+    report.summary = summary_of(data);
+    return report;
+  });
+}
+
+SweepReport read_report(storage::Queries& queries,
+                        const SweepData& data,
+                        int rows,
+                        const RankedImportance* importance) {
+  return read_stored(queries, data.sweep, [&] {
+    SweepReport report = read_outline(queries, data, rows);
+    report.digest = sweep_digest(queries, data.sweep.sweep_id);
     AdviceInput input = read_advice_input(queries, data);
+    input.importance = importance;
     report.advice = advice(input);
     report.borders = std::move(input.borders);
     return report;

@@ -40,9 +40,16 @@ struct SweepReport {
 };
 
 // The report of one sweep with its `rows` best trials. The first form reads the best trials only
-// and leaves `advice` empty, which takes all trials; the second form has advice.
+// and leaves `advice` empty, which takes all trials; the second form has advice. `importance`: of
+// `data`, if the caller has it.
 SweepReport read_report(storage::Queries& queries, const storage::SweepRow& sweep, int rows);
-SweepReport read_report(storage::Queries& queries, const SweepData& data, int rows);
+SweepReport read_report(storage::Queries& queries,
+                        const SweepData& data,
+                        int rows,
+                        const RankedImportance* importance = nullptr);
+
+// The same without what all epochs or all trials decide: the digest, advice and borders are empty.
+SweepReport read_outline(storage::Queries& queries, const SweepData& data, int rows);
 
 // A few lines: what was searched, progress, the best trial and the digest.
 std::string headline(const SweepReport& report);

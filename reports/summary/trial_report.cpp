@@ -15,6 +15,7 @@
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
 #include "storage/events.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -42,6 +43,13 @@ std::string headline(const TrialReport& r) {
       text += fmt::format("why: {}\n", event_text(row.event));
     }
   }
+  std::string precision;
+  for (const storage::LogRow& row : r.log) {  // of its last attempt
+    if (const auto chosen = storage::PrecisionChosen::from_row(row.event)) {
+      precision = fmt::format("precision: {} (auto)\n", printable(chosen->precision));
+    }
+  }
+  text += precision;
   return text + fmt::format("seed: {}, attempt {}\n", t.seed, t.attempt);
 }
 

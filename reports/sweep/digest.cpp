@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "nn/base/sha256.h"
 #include "reports/text/hex_float.h"
 
 namespace hpsearch::reports {
@@ -35,11 +34,13 @@ void append_epoch(std::string& text, const nn::EpochRecord& epoch) {
 
 }  // namespace
 
-std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id) {
-  nn::Sha256 hash;
+void SweepDigest::add(storage::Queries& queries,
+                      std::int64_t sweep_id,
+                      storage::NumberRange numbers) {
   std::string text;
   queries.for_each_result(
-      sweep_id, [&](const storage::ResultRow& trial, std::span<const nn::EpochRecord> epochs) {
+      sweep_id,
+      [&](const storage::ResultRow& trial, std::span<const nn::EpochRecord> epochs) {
         text = fmt::format("trial|{}|{}|{}|{}", trial.number, trial.stage,
                            search::to_text(trial.state), trial.params_json);
         append(text, trial.value);
@@ -47,9 +48,15 @@ std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id) {
         for (const nn::EpochRecord& epoch : epochs) {
           append_epoch(text, epoch);
         }
-        hash.update(text);
-      });
-  return hash.hex().substr(0, 16);
+        hash_.update(text);
+      },
+      numbers);
+}
+
+std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id) {
+  SweepDigest digest;
+  digest.add(queries, sweep_id, {});
+  return digest.text();
 }
 
 }  // namespace hpsearch::reports

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "nn/base/sha256.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -14,5 +15,18 @@ namespace hpsearch::reports {
 // Equal digests mean that two runs found the same, regardless of threads, kills and resumes.
 // reports/README.md specifies the format.
 std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id);
+
+// The same in pieces, for sweeps that grow.
+class SweepDigest {
+ public:
+  // Takes in the trials with these numbers, which come right after those before them.
+  void add(storage::Queries& queries, std::int64_t sweep_id, storage::NumberRange numbers);
+
+  // The digest of the trials that were added.
+  std::string text() const { return hash_.hex().substr(0, 16); }
+
+ private:
+  nn::Sha256 hash_;
+};
 
 }  // namespace hpsearch::reports

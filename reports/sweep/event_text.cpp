@@ -9,6 +9,7 @@
 
 #include "reports/text/printable.h"
 #include "storage/events.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -95,6 +96,10 @@ std::string words(const storage::BeyondStop& event) {
   return fmt::format("set aside beyond the sweep's stop; was {}", search::to_text(event.state));
 }
 
+std::string words(const storage::PrecisionChosen& event) {
+  return fmt::format("trained in {}, as 'precision: auto' became here", event.precision);
+}
+
 std::string words(const storage::TestMetricOfOtherWeights&) {
   return "its test metric is that of weights trained on another CPU or by another build";
 }
@@ -117,7 +122,7 @@ std::optional<std::string> known_words(const storage::EventRow& row) {
   return words_of<storage::RunStarted, storage::RunEnded, storage::WarmStarted,
                   storage::StageStarted, storage::Suggested, storage::WorkersWaited,
                   storage::Resumed, storage::Enqueued, storage::Retried, storage::BeyondStop,
-                  storage::TestMetricOfOtherWeights>(row);
+                  storage::PrecisionChosen, storage::TestMetricOfOtherWeights>(row);
 }
 
 std::string stored_words(const storage::EventRow& row) {

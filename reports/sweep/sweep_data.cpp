@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -102,8 +104,8 @@ std::vector<SearchedParameter> read_parameters(const std::string& space_json) {
   return parameters;
 }
 
-// Extends the parameter so that every trial has a place on it.
-void widen_to(SearchedParameter& parameter, const std::vector<TrialData>& trials) {
+// Extends the parameter so that every one of these trials has a place on it.
+void widen_to(SearchedParameter& parameter, std::span<const TrialData> trials) {
   for (const TrialData& trial : trials) {
     const auto found = trial.params.find(parameter.name);
     if (found == trial.params.end()) {
@@ -128,15 +130,20 @@ std::vector<std::size_t> rank(const std::vector<TrialData>& trials) {
   for (const TrialData& trial : trials) {
     best = better(trial.standing(), best) ? trial.standing() : best;
   }
-  std::vector<std::size_t> ranked;
+  // Sorted with their standings: looking each up would miss the cache a million times.
+  std::vector<std::pair<search::Standing, std::size_t>> standings;
   for (std::size_t i = 0; i < trials.size(); ++i) {
     if (search::ranks(trials[i].standing(), best)) {
-      ranked.push_back(i);
+      standings.emplace_back(trials[i].standing(), i);
     }
   }
-  std::sort(ranked.begin(), ranked.end(), [&](std::size_t a, std::size_t b) {
-    return better(trials[a].standing(), trials[b].standing());
-  });
+  std::sort(standings.begin(), standings.end(),
+            [](const auto& a, const auto& b) { return better(a.first, b.first); });
+  std::vector<std::size_t> ranked;
+  ranked.reserve(standings.size());
+  for (const auto& [standing, index] : standings) {
+    ranked.push_back(index);
+  }
   return ranked;
 }
 
@@ -186,27 +193,64 @@ double SearchedParameter::place(const nn::Value& value) const {
   return logarithmic ? std::log(x / low) / std::log(high / low) : (x - low) / (high - low);
 }
 
-SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sweep) {
-  return read_stored(queries, sweep, [&] {
-    SweepData data = read_frame(queries, sweep);
-    for (storage::TrialRow& row : queries.trials(sweep.sweep_id)) {
-      TrialData trial = make_trial(data, std::move(row));
-      trial.params = read_params(trial.row.params_json);
-      data.trials.push_back(std::move(trial));
-    }
-    if (data.warm) {
-      data.written_space = data.warm->space_json;
-    }
-    if (!data.stages.empty()) {
-      data.parameters = read_parameters(data.written_space.empty() ? data.stages.front().space_json
-                                                                   : data.written_space);
-    }
-    for (SearchedParameter& parameter : data.parameters) {
-      widen_to(parameter, data.trials);
-    }
-    data.ranked = rank(data.trials);
-    return data;
+std::uint64_t FollowedSweep::number_at(std::size_t index) const {
+  return index == 0 ? 0 : data_.trials[index - 1].row.number + 1;
+}
+
+storage::NumberRange FollowedSweep::settled_from(std::size_t index) const {
+  return {number_at(index), number_at(settled_)};
+}
+
+std::size_t FollowedSweep::update(storage::Queries& queries, const storage::SweepRow& sweep) {
+  const bool known = settled_ > 0 && data_.sweep.sweep_id == sweep.sweep_id &&
+                     queries.settled_mark(sweep.sweep_id, settled_from(0)) == mark_;
+  const std::size_t first = known ? settled_ : 0;
+  if (!known) {
+    *this = {};
+  }
+  try {
+    read_stored(queries, sweep, [&] { read(queries, sweep); });
+  } catch (...) {
+    *this = {};
+    throw;
+  }
+  return first;
+}
+
+void FollowedSweep::read(storage::Queries& queries, const storage::SweepRow& sweep) {
+  SweepData frame = read_frame(queries, sweep);
+  frame.trials = std::move(data_.trials);
+  frame.parameters = std::move(data_.parameters);
+  data_ = std::move(frame);
+  const std::size_t first = settled_;
+  const std::uint64_t number = number_at(first);
+  data_.trials.resize(first);
+  queries.for_each_trial(sweep.sweep_id, {number}, [&](const storage::TrialRow& row) {
+    const bool open =
+        row.state == search::TrialState::kRunning || row.state == search::TrialState::kQueued;
+    settled_ += !open && settled_ == data_.trials.size() ? 1U : 0U;
+    TrialData trial = make_trial(data_, row);
+    trial.params = read_params(row.params_json);
+    data_.trials.push_back(std::move(trial));
   });
+  if (data_.warm) {
+    data_.written_space = data_.warm->space_json;
+  }
+  if (first == 0 && !data_.stages.empty()) {
+    data_.parameters = read_parameters(data_.written_space.empty() ? data_.stages.front().space_json
+                                                                   : data_.written_space);
+  }
+  for (SearchedParameter& parameter : data_.parameters) {
+    widen_to(parameter, std::span(data_.trials).subspan(first));
+  }
+  data_.ranked = rank(data_.trials);
+  mark_ = queries.settled_mark(sweep.sweep_id, settled_from(0));
+}
+
+SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sweep) {
+  FollowedSweep followed;
+  followed.update(queries, sweep);
+  return followed.take();
 }
 
 SweepData read_sweep_results(storage::Queries& queries, const storage::SweepRow& sweep) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "reports/sweep/warm_summary.h"
@@ -61,6 +62,37 @@ struct SweepData {
 
 // Throws DamagedContent (stored_content.h) for parameters and ranges that cannot be read.
 SweepData read_sweep_data(storage::Queries& queries, const storage::SweepRow& sweep);
+
+// The data of a sweep that a run may be writing to, kept from one look at the database to the next.
+class FollowedSweep {
+ public:
+  // Brings data() up to date, and returns the index of the first trial that may have changed since
+  // the last call: the trials before it are not read again. Call it under a snapshot. Throws what
+  // read_sweep_data() throws; then it has forgotten everything.
+  std::size_t update(storage::Queries& queries, const storage::SweepRow& sweep);
+
+  const SweepData& data() const { return data_; }
+  // Hands the data over, and forgets everything.
+  SweepData take() { return std::exchange(*this, {}).data_; }
+
+  // The number of trials from the first on that neither wait nor train. If they change
+  // nevertheless (the sweep goes on, a trial is tried again), update() starts anew.
+  std::size_t settled() const { return settled_; }
+
+  // The numbers of the settled trials from this index on, and of the trials after the settled ones.
+  storage::NumberRange settled_from(std::size_t index) const;
+  storage::NumberRange unsettled() const { return {number_at(settled_)}; }
+
+  // The lowest number that the trial with this index can have: trials before it have lower ones.
+  std::uint64_t number_at(std::size_t index) const;
+
+ private:
+  void read(storage::Queries& queries, const storage::SweepRow& sweep);
+
+  SweepData data_;
+  std::size_t settled_ = 0;
+  std::string mark_;  // Queries::settled_mark() of the settled trials
+};
 
 // The same without parameters, for what looks at results alone, in a third of the memory:
 // `parameters` and TrialData::params are empty, and of the rows params_json, origin and what is

@@ -94,7 +94,7 @@ std::optional<PixelWeights> pixel_weights(const nn::SafetensorsFile& file) {
   const auto said = file.metadata.find("image");
   const auto tensor = std::find_if(file.tensors.begin(), file.tensors.end(),
                                    [](const auto& t) { return t.name == "layers.0.weight"; });
-  if (said == file.metadata.end() || tensor == file.tensors.end()) {
+  if (said == file.metadata.end() || tensor == file.tensors.end() || tensor->shape.empty()) {
     return std::nullopt;
   }
   const auto sizes = nn::parse_json(said->second);

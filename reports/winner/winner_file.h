@@ -10,14 +10,14 @@
 
 namespace hpsearch::reports {
 
-// The path of a trial's artifact with this name; empty if none is recorded. The file itself may be
-// missing.
+// The path of a trial's artifact with this name; empty if none is recorded, or its file is not
+// there.
 inline std::optional<std::filesystem::path> trial_file(storage::Queries& queries,
                                                        std::int64_t trial_id,
                                                        std::string_view name) {
   for (const storage::ArtifactRow& artifact : queries.artifacts(trial_id)) {
     if (artifact.name == name) {
-      return storage::artifact_file(queries.path(), artifact.path);
+      return storage::stored_artifact(queries.path(), artifact.path);
     }
   }
   return std::nullopt;

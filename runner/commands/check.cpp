@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <utility>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -13,6 +16,7 @@
 #include "runner/commands/table_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
@@ -53,6 +57,23 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
                         estimate.other_precision, 100.0 * *estimate.other_share);
   }
   return text;
+}
+
+// Where stdout puts a file: in the folder of the one that it is redirected to, else here.
+std::filesystem::path output_folder() {
+  std::error_code ignored;
+  const auto target = std::filesystem::read_symlink("/proc/self/fd/1", ignored);
+  return std::filesystem::is_regular_file(target, ignored) ? target.parent_path()
+                                                           : std::filesystem::current_path();
+}
+
+// The folder of the sweep file, if what is printed will lie in another one.
+std::optional<std::filesystem::path> paths_for_output(const std::string& file) {
+  auto folder = std::filesystem::absolute(file).parent_path();
+  std::error_code ignored;
+  return std::filesystem::equivalent(folder, output_folder(), ignored)
+             ? std::nullopt
+             : std::optional(std::move(folder));
 }
 
 }  // namespace
@@ -97,7 +118,7 @@ int check_command(const Invocation& invocation) {
     const auto [spec, data] = load_data(file);
     require_trials_in_stages(file, spec);
     if (invocation.options.count("resolved") > 0) {
-      fmt::print("{}", resolved_yaml(file, spec, data));
+      print_text(resolved_yaml(file, spec, data, paths_for_output(path)));
       continue;
     }
     const auto warm = planned_warm_start(file, spec, data_json(data), invocation.database);

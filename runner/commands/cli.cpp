@@ -8,12 +8,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
+#include <variant>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "nn/files/data_error.h"
 #include "reports/page/html_page.h"
@@ -24,6 +28,7 @@
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
+#include "storage/wait_notice.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -165,10 +170,16 @@ const Command& find_command(const std::string& verb) {
 int dispatch(const std::string& program, const std::vector<std::string>& arguments) {
   const std::size_t verb = find_verb(arguments);
   std::vector<std::string> rest = arguments;
+  for (const char* question : {"--help", "-h", "--version", "--licenses"}) {  // asked twice
+    const auto first = std::find(rest.begin(), rest.end(), question);
+    if (first != rest.end()) {
+      rest.erase(std::remove(first + 1, rest.end(), question), rest.end());
+    }
+  }
   const Command* command = nullptr;
   if (verb < arguments.size()) {
     command = &find_command(arguments[verb]);
-    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(verb));
+    rest.erase(std::find(rest.begin(), rest.end(), arguments[verb]));
   }
   std::vector<std::string> operands;
   const po::variables_map options = parse(join_values(rest), command, operands);
@@ -205,6 +216,12 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
       options.count("sweep") > 0 ? std::optional(options["sweep"].as<std::string>()) : std::nullopt;
   return command->run({program, arguments, database_path(options), sweep, operands, options});
 }
+
+// For what no check foresaw: its own words would tell a user nothing.
+constexpr char kForeignContent[] =
+    "hpsearch: the database holds something that hpsearch does not write: another program has "
+    "changed it, or the file is damaged; go back to a copy of it. If nothing touched the file, "
+    "this is an error in hpsearch: please report it with the command";
 
 int fail(ExitCode code, const std::string& message) {
   // Messages contain names and paths; LinePrinter keeps their control characters off the terminal.
@@ -267,6 +284,7 @@ std::int64_t option_number(const std::string& option,
 }
 
 int run_command_line(const std::string& program, const std::vector<std::string>& arguments) {
+  storage::tell_of_waits([](const std::string& sentence) { LinePrinter(stderr).line(sentence); });
   try {
     const int code = dispatch(program, arguments);
     if (std::fflush(stdout) != 0 && errno != EPIPE) {
@@ -282,6 +300,9 @@ int run_command_line(const std::string& program, const std::vector<std::string>&
     return fail(kExitUsage, error);
   } catch (const std::bad_alloc&) {
     return fail(kExitRuntime, "hpsearch: out of memory; use fewer workers or smaller networks");
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(kExitRuntime,
+                fmt::format("hpsearch: {}: {}", error.path1().string(), error.code().message()));
   } catch (const std::system_error& error) {
     if (error.code() != std::errc::resource_unavailable_try_again) {
       return fail(kExitRuntime, error);
@@ -289,6 +310,14 @@ int run_command_line(const std::string& program, const std::vector<std::string>&
     return fail(kExitRuntime,
                 "hpsearch: cannot start a thread; raise the limits of processes (ulimit -u) and of "
                 "memory (ulimit -v)");
+  } catch (const nlohmann::json::exception&) {
+    return fail(kExitRuntime, kForeignContent);
+  } catch (const std::logic_error&) {
+    return fail(kExitRuntime, kForeignContent);
+  } catch (const std::bad_optional_access&) {
+    return fail(kExitRuntime, kForeignContent);
+  } catch (const std::bad_variant_access&) {
+    return fail(kExitRuntime, kForeignContent);
   } catch (const std::exception& error) {
     return fail(kExitRuntime, error);
   }

@@ -12,6 +12,7 @@
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
 #include "runner/run/launch.h"
@@ -118,8 +119,8 @@ Examples
   hpsearch enqueue learning_rate=0.03 dropout=0.2 && hpsearch run sweep.yaml
   hpsearch enqueue --file configurations.csv
 
-Exit codes: 0 done; 1 another process runs the sweep; 2 a name or a value is invalid, and nothing
-was added.
+Exit codes: 0 done; 1 another process runs the sweep, or the database cannot be read or written;
+2 the sweep does not exist, or a name, a value or the table is invalid; nothing was added then.
 )";
 
 int enqueue_command(const Invocation& invocation) {
@@ -142,7 +143,7 @@ int enqueue_command(const Invocation& invocation) {
   }
   // All or none: every configuration was checked above.
   store->enqueue(sweep.sweep_id, trials);
-  fmt::print("{}", lines);
+  print_text(lines);
   LinePrinter printer(stderr);
   for (const std::string& note : notes) {
     printer.line("note: " + note);

@@ -1,9 +1,5 @@
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <stdexcept>
 #include <system_error>
 
 #include <boost/program_options.hpp>
@@ -20,6 +16,7 @@
 #include "runner/commands/export_target.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "storage/backend.h"
@@ -55,11 +52,7 @@ void write_lines(const Export& e, const reports::TextSink& out) {
 // Writes to stdout, or to a file that appears complete or not at all.
 void write_text(const Export& e, void (*write)(const Export&, const reports::TextSink&)) {
   if (e.target.empty()) {
-    write(e, [](std::string_view text) {
-      if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
-        throw std::runtime_error(fmt::format("cannot write the output: {}", std::strerror(errno)));
-      }
-    });
+    write(e, print_data);
     return;
   }
   nn::WholeFile file(e.target);
@@ -80,7 +73,8 @@ void export_lines(const Export& e) {
 void export_optuna(const Export& e) {
   const fs::path beside = nn::name_beside(e.target);
   std::error_code ignored;
-  fs::remove(beside, ignored);  // a killed export may have left it behind
+  nn::remove_leftovers(e.target);
+  fs::remove(beside, ignored);  // of a dead process with the same number
   try {
     reports::write_optuna_study(e.queries, e.sweep, beside);
     if (!nn::put_in_place(beside, e.target, e.existing)) {
@@ -102,18 +96,32 @@ void export_tensorboard(const Export& e) {
   }
 }
 
+// Is this the beginning of an earlier export?
+bool is_csv(std::string_view text) {
+  return text.starts_with("rank,trial,") || text.starts_with("trial,state,epoch,");
+}
+
+bool is_lines(std::string_view text) {
+  return text.starts_with("{\"format\":1,\"sweep\":");
+}
+
+bool is_study(std::string_view text) {
+  return text.starts_with("SQLite format 3") && text.find("study_directions") != text.npos;
+}
+
 struct Format {
   std::string_view name;
   std::string_view suffix;  // appended to the sweep's name by default; empty: stdout
   TargetKind kind;
+  bool (*is_own)(std::string_view beginning);  // of a file
   void (*write)(const Export&);
 };
 
 constexpr std::array kFormats{
-    Format{"csv", "", TargetKind::kFile, export_csv},
-    Format{"jsonl", "", TargetKind::kFile, export_lines},
-    Format{"optuna", ".optuna.db", TargetKind::kFile, export_optuna},
-    Format{"tensorboard", ".tensorboard", TargetKind::kFolder, export_tensorboard},
+    Format{"csv", "", TargetKind::kFile, is_csv, export_csv},
+    Format{"jsonl", "", TargetKind::kFile, is_lines, export_lines},
+    Format{"optuna", ".optuna.db", TargetKind::kFile, is_study, export_optuna},
+    Format{"tensorboard", ".tensorboard", TargetKind::kFolder, nullptr, export_tensorboard},
 };
 
 const Format& read_format(const Invocation& invocation) {
@@ -192,7 +200,8 @@ int export_command(const Invocation& invocation) {
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   const fs::path target = read_target(invocation, format, sweep);
   if (!target.empty()) {
-    require_target(target, format.kind, existing, invocation.database, reports::kEventFilePrefix);
+    require_target(target, format.kind, existing, invocation.database, reports::kEventFilePrefix,
+                   format.is_own);
   }
   format.write({*queries, sweep, target, existing, epochs});
   if (!target.empty()) {

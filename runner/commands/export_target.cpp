@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "reports/text/printable.h"
+#include "runner/console/input_text.h"
 #include "runner/console/usage_error.h"
 
 namespace hpsearch::runner {
@@ -80,6 +81,7 @@ void require_target(const fs::path& target,
                     nn::Existing existing,
                     const fs::path& database,
                     std::string_view own_prefix,
+                    bool (*is_own)(std::string_view beginning),
                     const TargetOption& option) {
   const auto refuse = [&](const std::string& reason) {
     throw UsageError(
@@ -87,6 +89,9 @@ void require_target(const fs::path& target,
   };
   std::error_code error;
   const fs::file_status status = fs::symlink_status(target, error);
+  if (status.type() == fs::file_type::none) {  // a name that is too long, a loop of links, ...
+    refuse(error.message());
+  }
   if (belongs_to_database(target, database)) {
     refuse("is the database, or belongs to it");
   }
@@ -95,10 +100,18 @@ void require_target(const fs::path& target,
   }
   const bool folder = kind == TargetKind::kFolder;
   if (status.type() != (folder ? fs::file_type::directory : fs::file_type::regular)) {
-    refuse(folder ? "exists and is not a folder" : "exists and is not a regular file");
+    refuse(folder                                      ? "exists and is not a folder"
+           : status.type() == fs::file_type::directory ? "is a folder"
+                                                       : "exists and is not a regular file");
   }
   if (existing == nn::Existing::kKept) {
     refuse_taken(target, option);
+  }
+  if (!folder && is_own != nullptr) {
+    const std::string beginning = read_input_text(target.string(), kBeginning, "export");
+    if (!beginning.empty() && !is_own(beginning)) {
+      refuse("--force replaces only an earlier export in this format, and this file is none");
+    }
   }
   const auto foreign = folder ? foreign_file(target, own_prefix) : std::nullopt;
   if (foreign) {
@@ -109,6 +122,7 @@ void require_target(const fs::path& target,
 
 WholeFolder::WholeFolder(fs::path path) : path_(std::move(path)), beside_(nn::name_beside(path_)) {
   std::error_code error;
+  nn::remove_leftovers(path_);
   fs::remove_all(beside_, error);
   if (!fs::create_directory(beside_, error)) {
     nn::refuse_to_write(path_, error.value());

@@ -21,15 +21,19 @@ struct TargetOption {
   bool can_force = true;
 };
 
+constexpr std::size_t kBeginning = std::size_t{1} << 16;
+
 // Throws UsageError if nothing may be written under this name: it is taken and `existing` keeps it;
 // it is the database or one of its files; it is not a regular file or, for kFolder, not a folder in
-// which every file name starts with `own_prefix`. The last rule keeps --force from deleting files
-// that hpsearch did not write.
+// which every file name starts with `own_prefix`; it is a file that is not empty and whose first
+// kBeginning bytes are not `is_own`. The last rules keep --force from deleting files that hpsearch
+// did not write.
 void require_target(const std::filesystem::path& target,
                     TargetKind kind,
                     nn::Existing existing,
                     const std::filesystem::path& database,
                     std::string_view own_prefix = {},
+                    bool (*is_own)(std::string_view beginning) = nullptr,
                     const TargetOption& option = {});
 
 // Throws the UsageError for a name that is taken.

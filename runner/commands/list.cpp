@@ -7,6 +7,7 @@
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
 #include "storage/backend.h"
 
 namespace hpsearch::runner {
@@ -28,9 +29,11 @@ int list_command(const Invocation& invocation) {
   if (sweeps.empty()) {
     refuse_empty(invocation);
   }
-  fmt::print("{}", invocation.options.count("json") > 0
-                       ? reports::sweep_list_json(sweeps)
-                       : reports::sweep_list_text(sweeps, terminal_width(stdout)));
+  if (invocation.options.count("json") > 0) {
+    print_json(reports::sweep_list_json(sweeps));
+  } else {
+    print_text(reports::sweep_list_text(sweeps, terminal_width(stdout)));
+  }
   return kExitDone;
 }
 

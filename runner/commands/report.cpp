@@ -20,6 +20,7 @@
 #include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "runner/serve/html_report.h"
@@ -35,6 +36,17 @@ constexpr int kTopRows = 10;
 
 bool given(const Invocation& invocation, const char* option) {
   return invocation.options.count(option) > 0;
+}
+
+// In the format that the options ask for.
+void print_answer(const Invocation& invocation, std::string_view answer) {
+  if (given(invocation, "json")) {
+    print_json(answer);
+  } else if (given(invocation, "csv")) {
+    print_data(answer);
+  } else {
+    print_text(answer);
+  }
 }
 
 // Options that each ask for a different answer, and options that choose its format.
@@ -119,8 +131,11 @@ storage::TrialTable select(storage::Queries& queries,
     return queries.select(sweep, selection);
   } catch (const storage::UnknownColumn& error) {
     const std::vector<std::string_view> names(error.columns.begin(), error.columns.end());
-    throw UsageError(fmt::format("{}{}; the columns are: {}", error.what(),
-                                 did_you_mean(error.name, names), fmt::join(names, ", ")));
+    const bool in_where = selection.where && selection.where->find(error.name) != std::string::npos;
+    throw UsageError(fmt::format(
+        "{}{}; the columns are: {}{}", error.what(), did_you_mean(error.name, names),
+        fmt::join(names, ", "),
+        in_where ? fmt::format("; a text goes in single quotes: '{}'", error.name) : ""));
   } catch (const storage::SelectionError& error) {
     throw UsageError(
         fmt::format("--where {}; write an SQL expression over the columns, such as \"value > 0.9 "
@@ -164,7 +179,8 @@ int write_weight_tiles(storage::Queries& queries,
     throw UsageError("--weights-png needs a file name");
   }
   const TargetOption option{"--weights-png", false};
-  require_target(target, TargetKind::kFile, nn::Existing::kKept, invocation.database, {}, option);
+  require_target(target, TargetKind::kFile, nn::Existing::kKept, invocation.database, {}, nullptr,
+                 option);
   std::string reason;
   const auto tiles = reports::winner_tiles(queries, sweep, reason);
   if (!tiles) {
@@ -226,8 +242,8 @@ Examples
   hpsearch report --next next.yaml && hpsearch run next.yaml
   hpsearch report --weights-png first-layer.png
 
-Exit codes: 0 done; 1 the database cannot be read; 2 the sweep does not exist, or an option is
-invalid; 3 --best or --curves was asked for, and no trial is complete.
+Exit codes: 0 done; 1 the database cannot be read, or a file cannot be written; 2 the sweep or the
+trial does not exist, an option is invalid, or the name of a file is taken; 3 --best or --curves was asked for, and no trial is complete.
 )";
 
 int report_command(const Invocation& invocation) {
@@ -240,7 +256,7 @@ int report_command(const Invocation& invocation) {
   const auto queries = storage::open_queries(invocation.database);
   queries->hold_snapshot();
   if (given(invocation, "compare")) {
-    fmt::print("{}", compare_view(*queries, invocation));
+    print_answer(invocation, compare_view(*queries, invocation));
     return kExitDone;
   }
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
@@ -250,7 +266,7 @@ int report_command(const Invocation& invocation) {
     return kExitNoTrial;
   };
   if (given(invocation, "advice")) {
-    fmt::print("{}", advice_view(*queries, sweep, invocation));
+    print_answer(invocation, advice_view(*queries, sweep, invocation));
     return kExitDone;
   }
   if (given(invocation, "next")) {
@@ -258,12 +274,12 @@ int report_command(const Invocation& invocation) {
     return kExitDone;
   }
   if (given(invocation, "importance")) {
-    fmt::print("{}", importance_view(*queries, sweep, invocation));
+    print_answer(invocation, importance_view(*queries, sweep, invocation));
     return kExitDone;
   }
   if (given(invocation, "curves")) {
     const auto curves = curves_view(*queries, sweep, invocation, static_cast<int>(top.value_or(1)));
-    fmt::print("{}", curves.value_or(""));
+    print_answer(invocation, curves.value_or(""));
     return curves ? kExitDone : none_complete();
   }
   if (given(invocation, "weights-png")) {
@@ -289,13 +305,13 @@ int report_command(const Invocation& invocation) {
     report.advice = sweep_advice(*queries, sweep);
   }
   if (best) {
-    fmt::print("{}", best_report(report, json));
+    print_answer(invocation, best_report(report, json));
   } else if (selected) {
-    fmt::print("{}", selection_report(*queries, report, invocation, top));
+    print_answer(invocation, selection_report(*queries, report, invocation, top));
   } else if (json) {
-    fmt::print("{}", reports::json_report(report, std::nullopt));
+    print_json(reports::json_report(report, std::nullopt));
   } else {
-    fmt::print("{}", reports::text_report(report, terminal_width(stdout)));
+    print_text(reports::text_report(report, terminal_width(stdout)));
   }
   return kExitDone;
 }

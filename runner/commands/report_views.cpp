@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <boost/program_options.hpp>
@@ -255,6 +257,10 @@ void write_next(storage::Queries& queries,
         fmt::format("the results of sweep '{}' suggest no change to its file; see report --advice",
                     reports::printable(sweep.name)));
   }
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    throw UsageError(fmt::format("{}: is a folder; name a file in it", file));
+  }
   if (!write_new_file(file, yaml)) {
     throw UsageError(fmt::format("{}: already exists; choose another name, or remove it", file));
   }
@@ -269,9 +275,18 @@ std::string compare_view(storage::Queries& queries, const Invocation& invocation
         fmt::format("--compare needs two trials or two sweeps, such as --compare 3 7; found {}",
                     operands.empty() ? "none" : fmt::format("{}", fmt::join(operands, " "))));
   }
-  const bool numbers = std::all_of(operands.begin(), operands.end(), [](const std::string& text) {
+  const auto is_number = [](const std::string& text) {
     return whole_number(text, 0, kMaxTrials).has_value();
-  });
+  };
+  for (const auto& [number, name] :
+       {std::pair(operands[0], operands[1]), std::pair(operands[1], operands[0])}) {
+    if (is_number(number) && !is_number(name) && !queries.sweep(number)) {
+      throw UsageError(reports::printable(fmt::format(
+          "--compare takes two trials or two sweeps; '{}' is the number of a trial and '{}' is not",
+          number, name)));
+    }
+  }
+  const bool numbers = is_number(operands[0]) && is_number(operands[1]);
   return numbers ? compare_trials_view(queries, invocation)
                  : compare_sweeps_view(queries, invocation);
 }

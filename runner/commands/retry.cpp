@@ -86,8 +86,9 @@ Examples
   hpsearch retry && hpsearch run sweep.yaml
   hpsearch retry 4 17
 
-Exit codes: 0 done, or no trial has failed; 1 another process runs the sweep; 2 one of the named
-trials cannot be retried, and none was queued.
+Exit codes: 0 done, or no trial has failed; 1 another process runs the sweep, or the database cannot
+be read or written; 2 the sweep does not exist, or one of the named trials cannot be retried; none
+was queued then.
 )";
 
 int retry_command(const Invocation& invocation) {

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -6,6 +7,7 @@
 #include "runner/commands/command.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
 #include "runner/run/interrupt.h"
 #include "runner/serve/page_server.h"
 
@@ -57,9 +59,14 @@ int serve_command(const Invocation& invocation) {
   }
   ServerEvents events;
   events.ready = [&](const std::string& address) {
-    fmt::print("{}\n", address);
+    print_text(address + "\n");
     std::fflush(stdout);
     LinePrinter printer(stderr);
+    std::error_code ignored;
+    if (!std::filesystem::exists(options.database, ignored)) {
+      printer.line(fmt::format("{}: does not exist yet; the page fills when a run creates it",
+                               options.database.string()));
+    }
     if (!is_loopback(options.host)) {
       printer.line(
           "warning: anyone who can reach this address can read the sweeps in this database");

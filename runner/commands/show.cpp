@@ -9,6 +9,7 @@
 #include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
 #include "runner/console/usage_error.h"
 #include "storage/backend.h"
 
@@ -47,13 +48,20 @@ int show_command(const Invocation& invocation) {
   const bool json = invocation.options.count("json") > 0;
   if (invocation.operands.empty()) {
     const auto story = reports::read_sweep_story(*queries, sweep);
-    fmt::print("{}", json ? reports::story_json(story) : reports::story_text(story));
+    if (json) {
+      print_json(reports::story_json(story));
+    } else {
+      print_text(reports::story_text(story));
+    }
     return kExitDone;
   }
   const auto report = reports::read_trial_report(
       *queries, sweep, find_trial(*queries, sweep, invocation.operands.front()));
-  fmt::print("{}", json ? reports::trial_json(report)
-                        : reports::trial_text(report, terminal_width(stdout)));
+  if (json) {
+    print_json(reports::trial_json(report));
+  } else {
+    print_text(reports::trial_text(report, terminal_width(stdout)));
+  }
   return kExitDone;
 }
 

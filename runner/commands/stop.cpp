@@ -9,6 +9,7 @@
 #include "runner/commands/stop_process.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
 #include "runner/console/usage_error.h"
 #include "storage/backend.h"
 #include "storage/error.h"
@@ -34,8 +35,8 @@ the state of the sweep. Nothing finished is lost: run the sweep again to continu
 Example
   hpsearch stop --sweep quickstart
 
-Exit codes: 0 the run has ended; 1 it runs on another machine or as another user; 2 the sweep does
-not exist, or is not running.
+Exit codes: 0 the run has ended; 1 it runs on another machine or as another user, or the database
+cannot be read; 2 the sweep does not exist, or is not running.
 )";
 
 int stop_command(const Invocation& invocation) {
@@ -49,7 +50,7 @@ int stop_command(const Invocation& invocation) {
   LinePrinter(stderr).line(fmt::format("asking process {} to stop", owner->pid));
   stop_process(*owner, storage::SweepLock::file(invocation.database, sweep.sweep_id),
                fmt::format("sweep '{}'", sweep.name));
-  fmt::print("{}\n", state_line(*queries, sweep.name));
+  print_text(state_line(*queries, sweep.name) + "\n");
   return kExitDone;
 }
 

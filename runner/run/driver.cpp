@@ -207,6 +207,9 @@ class Driver {
     if (launch.why) {
       parts_.recorder.add_event(running->number, *std::move(launch.why));
     }
+    if (auto precision = precision_event(parts_.trials, launch.task)) {
+      parts_.recorder.add_event(running->number, *std::move(precision));
+    }
     planned_epochs_ = std::max(planned_epochs_, launch.epochs);
     auto task = std::make_shared<const TrialTask>(std::move(launch.task));
     parts_.executor.submit([this, task, slot, running] { work(*task, slot, *running); });

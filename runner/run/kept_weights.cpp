@@ -11,6 +11,7 @@
 #include "nn/base/sha256.h"
 #include "nn/files/data_error.h"
 #include "nn/files/safetensors.h"
+#include "nn/files/whole_file.h"
 #include "runner/run/artifact_place.h"
 #include "runner/run/environment.h"
 #include "storage/artifacts.h"
@@ -86,12 +87,15 @@ std::optional<nn::WeightSet> read_kept_weights(const fs::path& database,
                                                const std::vector<storage::ArtifactRow>& artifacts,
                                                const WeightsOrigin& origin) {
   for (const storage::ArtifactRow& row : artifacts) {
-    const fs::path file = storage::artifact_file(database, row.path);
-    if ((row.name != kCandidateArtifact && row.name != "weights") || !is_as_noted(file, row)) {
+    if (row.name != kCandidateArtifact && row.name != "weights") {
+      continue;
+    }
+    const auto file = storage::stored_artifact(database, row.path);
+    if (!file || !is_as_noted(*file, row)) {
       continue;
     }
     try {
-      nn::SafetensorsFile read = nn::read_safetensors(file);
+      nn::SafetensorsFile read = nn::read_safetensors(*file);
       if (is_from(read.metadata, origin)) {
         return std::move(read.tensors);
       }
@@ -106,6 +110,7 @@ void drop_candidate(storage::Store& store, std::int64_t sweep_id) noexcept {
     const ArtifactPlace place = artifact_place(store.path(), sweep_id, kFile);
     store.forget_artifact(place.path);
     fs::remove(place.file);
+    nn::remove_leftovers(place.file);
   } catch (const std::exception&) {  // it stays for nothing, and does no harm
   }
 }

@@ -4,6 +4,7 @@
 
 #include "nn/base/random.h"
 #include "nn/settings/choices.h"
+#include "storage/precision_event.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -73,6 +74,13 @@ Launch make_launch_again(const search::SweepSpec& spec,
   launch.start.parent = row.parent;
   launch.start.attempt = row.attempt + 1;
   return launch;
+}
+
+std::optional<storage::EventRow> precision_event(const TrialFactory& trials,
+                                                 const TrialTask& task) {
+  const std::string precision = trials.chosen_precision(task);
+  return precision.empty() ? std::nullopt
+                           : std::optional(storage::PrecisionChosen{precision}.to_row());
 }
 
 }  // namespace hpsearch::runner

@@ -28,4 +28,7 @@ Launch make_launch_again(const search::SweepSpec& spec,
                          const storage::TrialRow& row,
                          std::vector<nn::EpochRecord> stored);
 
+// What `precision: auto` is for this trial; empty if it has no such setting.
+std::optional<storage::EventRow> precision_event(const TrialFactory& trials, const TrialTask& task);
+
 }  // namespace hpsearch::runner

@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "nn/settings/precision.h"
 #include "nn/training/trainer.h"
 
 namespace hpsearch::runner {
@@ -41,6 +42,20 @@ class NnTrials final : public TrialFactory {
 
   std::unique_ptr<TrialTrainer> begin(const TrialTask& task, const std::stop_token& stop) override {
     return std::make_unique<NnTrial>(task, data_, stop);
+  }
+
+  std::string chosen_precision(const TrialTask& task) const override {
+    try {
+      const nn::Settings settings = nn::make_settings(task.settings);
+      if (settings.precision != nn::Precision::kAuto) {
+        return "";
+      }
+      const nn::Dataset& dataset = *data_.dataset;
+      return nn::uses_bfloat16(settings, dataset.columns, nn::network_outputs(dataset)) ? "bf16"
+                                                                                        : "f32";
+    } catch (const nn::SettingError&) {  // which fails the trial, with its reason
+      return "";
+    }
   }
 
   bool reproducible() const override { return true; }

@@ -42,12 +42,17 @@ void Progress::show(const ProgressSnapshot& snapshot) {
     return;
   }
   last_best_ = snapshot.best_value;
+  last_done_ = snapshot.trials_done;
   last_shown_ = snapshot.elapsed_seconds;
   printer_.live(progress_text(snapshot));
 }
 
 void Progress::finish(const ProgressSnapshot& snapshot) {
-  printer_.live(progress_text(snapshot));
+  // Lines that are not overwritten would say the same twice.
+  const bool shown = snapshot.trials_done == last_done_ && snapshot.best_value == last_best_;
+  if (printer_.is_terminal() || !shown) {
+    printer_.live(progress_text(snapshot));
+  }
   printer_.end_live();
 }
 

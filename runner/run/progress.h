@@ -39,7 +39,9 @@ class Progress {
 
  private:
   LinePrinter& printer_;
+  // What was shown last.
   std::optional<double> last_best_;
+  std::int64_t last_done_ = -1;
   double last_shown_ = -1.0e9;  // elapsed seconds
 };
 

@@ -1,9 +1,12 @@
 #include "runner/run/sweep_answer.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "reports/summary/sweep_report.h"
 #include "runner/console/exit_code.h"
+#include "runner/console/output.h"
 #include "runner/console/shell_word.h"
 #include "storage/backend.h"
 
@@ -16,7 +19,20 @@ std::string begin_line(const std::string& sweep, const Plan& plan, int workers) 
                      plan.finished > 0 ? fmt::format(", {} done before", plan.finished) : "");
 }
 
-std::string way_on(const storage::SweepRow& sweep) {
+std::string way_on(const storage::SweepRow& sweep,
+                   const std::vector<storage::TrialRow>& trials,
+                   std::int64_t limit) {
+  const auto waiting = std::count_if(trials.begin(), trials.end(), [&](const auto& trial) {
+    return trial.origin == storage::Origin::kEnqueued && trial.attempt == 0 &&
+           trial.number >= static_cast<std::uint64_t>(limit);
+  });
+  if (waiting > 0) {
+    return fmt::format(
+        "{} enqueued trial{} lie{} beyond its limit and {} not trained; to train {}, write "
+        "run_cap: {} in the sweep file",
+        waiting, waiting == 1 ? "" : "s", waiting == 1 ? "s" : "", waiting == 1 ? "is" : "are",
+        waiting == 1 ? "it" : "them", trials.back().number + 1);
+  }
   const auto reason = sweep.stop_reason.value_or(storage::StopReason::kRunCap);
   if (reason == storage::StopReason::kSpace) {
     return "all points of its space have been tried";
@@ -31,8 +47,11 @@ std::string way_on(const storage::SweepRow& sweep) {
 int print_answer(const RunRequest& request, const std::string& sweep, LinePrinter& printer) {
   const auto queries = storage::open_queries(request.database);
   const auto report = reports::read_report(*queries, *queries->sweep(sweep), 1);
-  fmt::print("{}",
-             request.json ? reports::json_report(report, std::nullopt) : reports::headline(report));
+  if (request.json) {
+    print_json(reports::json_report(report, std::nullopt));
+  } else {
+    print_text(reports::headline(report));
+  }
   if (report.top.empty()) {
     printer.line(fmt::format("no trial is complete; to see why, run: hpsearch show 0 --db {}",
                              shell_word(request.database.string())));

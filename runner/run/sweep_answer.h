@@ -1,7 +1,9 @@
 // What `run` says of a sweep as it begins and ends.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "runner/console/line_printer.h"
 #include "runner/run/plan.h"
@@ -13,8 +15,10 @@ namespace hpsearch::runner {
 // "quickstart: 60 trials to train on 2 workers, 3 done before".
 std::string begin_line(const std::string& sweep, const Plan& plan, int workers);
 
-// What to do to go on with a complete sweep: "raise run_cap to extend it".
-std::string way_on(const storage::SweepRow& sweep);
+// What to do to go on with a complete sweep of `limit` trials: "raise run_cap to extend it".
+std::string way_on(const storage::SweepRow& sweep,
+                   const std::vector<storage::TrialRow>& trials,
+                   std::int64_t limit);
 
 // Prints the sweep's result on stdout, as the request wants it. Returns the exit code: done, or no
 // trial is complete. Throws StoreError.

@@ -59,7 +59,9 @@ class SweepRun {
     load_data();
     take_over_sweep();
     if (already_complete()) {
-      printer_.line(fmt::format("sweep '{}' is already complete; {}", sweep_.name, way_on(sweep_)));
+      printer_.line(
+          fmt::format("sweep '{}' is already complete; {}", sweep_.name,
+                      way_on(sweep_, store_->trials(sweep_.sweep_id), spec_.limits.trials)));
       return answer();
     }
     begin();
@@ -157,6 +159,7 @@ class SweepRun {
     for (const storage::StageStarted& event : begun) {
       begun_.insert(event.stage);
     }
+    require_whole(spec_, stage_rows_, begun, trials);
     const auto known = begun_stages(spec_, stage_rows_, begun);
     const auto stages = current_stages(spec_, stage_rows_, begun, trials);
     for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
@@ -200,9 +203,6 @@ class SweepRun {
           "which may give other bits");
     }
     workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
-    std::vector<std::int64_t> stage_trials(stage_rows_.size());
-    std::transform(stage_rows_.begin(), stage_rows_.end(), stage_trials.begin(),
-                   [](const storage::StageRow& row) { return row.trials; });
     // Else suggestions depend on the threads and their timing.
     const bool deterministic = spec_.deterministic || method().learns != search::Learns::kTrials;
     store_->begin_run(sweep_.sweep_id,
@@ -212,7 +212,7 @@ class SweepRun {
                        .run_cap = spec_.limits.trials,
                        .event = {here, workers_, spec_.limits.trials, deterministic},
                        .forget_unfinished = !comparable,
-                       .stage_trials = stage_trials});
+                       .stage_trials = planned_trials(stage_rows_)});
     // What a raised limit brought back counts for the rules, and they may end the sweep before it.
     survey();
     store_->cut_beyond(sweep_.sweep_id, plan_->end_number());
@@ -282,6 +282,7 @@ class SweepRun {
       code = kExitRuntime;
     }
     lock_.reset();
+    store_.reset();
     std::fflush(nullptr);
     std::_Exit(code);  // destructors would wait for the workers
   }

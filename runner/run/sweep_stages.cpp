@@ -1,8 +1,12 @@
 #include "runner/run/sweep_stages.h"
 
 #include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "search/samplers/sampler.h"
+#include "storage/error.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -33,6 +37,44 @@ std::vector<storage::StageRow> new_stages(const search::SweepSpec& spec) {
   return rows;
 }
 
+void require_whole(const search::SweepSpec& spec,
+                   const std::vector<storage::StageRow>& rows,
+                   const std::vector<storage::StageStarted>& begun,
+                   const std::vector<storage::TrialRow>& trials) {
+  const auto damaged = [&](const std::string& what) {
+    return storage::StoreError(
+        fmt::format("what the database holds of sweep '{}' is damaged: {}; go back to a copy of "
+                    "the file, or start over with --fresh",
+                    spec.name, what));
+  };
+  const std::size_t stages = std::max<std::size_t>(spec.search.stages.size(), 1);
+  for (std::size_t i = 0; i < std::max(stages, rows.size()); ++i) {
+    if (i >= rows.size() || rows[i].stage != static_cast<int>(i)) {
+      throw damaged(fmt::format("stage {} has no row", i));
+    }
+  }
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (trials[i].number != i) {
+      throw damaged(fmt::format("trial {} has no row", i));
+    }
+  }
+  for (const storage::StageStarted& event : begun) {
+    for (const std::uint64_t number : event.carried) {
+      if (number >= trials.size() || trials[number].stage >= event.stage) {
+        throw damaged(fmt::format("stage {} carried over trial {}, which no earlier stage has",
+                                  event.stage, number));
+      }
+    }
+  }
+}
+
+std::vector<std::int64_t> planned_trials(const std::vector<storage::StageRow>& rows) {
+  std::vector<std::int64_t> planned(rows.size());
+  std::transform(rows.begin(), rows.end(), planned.begin(),
+                 [](const storage::StageRow& row) { return row.trials; });
+  return planned;
+}
+
 std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
                                           const std::vector<storage::StageRow>& rows,
                                           const std::vector<storage::StageStarted>& begun,
@@ -40,10 +82,7 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
   if (spec.search.stages.empty()) {
     return {};
   }
-  std::vector<std::int64_t> planned;
-  for (const storage::StageRow& row : rows) {
-    planned.push_back(row.trials);
-  }
+  std::vector<std::int64_t> planned = planned_trials(rows);
   // Trials beyond a lowered limit still count as ended if they had ended.
   std::vector<std::int64_t> own(rows.size());       // suggested by the sampler, by stage
   std::vector<std::int64_t> enqueued(rows.size());  // by a person

@@ -1,6 +1,7 @@
 // The stages of a sweep: as planned, and as they are now.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "search/samplers/sampler.h"
@@ -12,6 +13,16 @@ namespace hpsearch::runner {
 
 // The rows for the stages of a new sweep. Only the space of the first one is known.
 std::vector<storage::StageRow> new_stages(const search::SweepSpec& spec);
+
+// Throws StoreError if rows are missing that every run writes: of stages, of trials in between, of
+// trials that a stage carried over. All that continues a sweep counts on them.
+void require_whole(const search::SweepSpec& spec,
+                   const std::vector<storage::StageRow>& rows,
+                   const std::vector<storage::StageStarted>& begun,
+                   const std::vector<storage::TrialRow>& trials);
+
+// The trials that each stage plans.
+std::vector<std::int64_t> planned_trials(const std::vector<storage::StageRow>& rows);
 
 // The stages under the limits that `spec` has now. `rows`: the stored stages; `begun`: the events
 // "stage_started"; `trials`: all trials of the sweep.

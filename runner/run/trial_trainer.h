@@ -56,6 +56,10 @@ class TrialFactory {
   virtual std::unique_ptr<TrialTrainer> begin(const TrialTask& task,
                                               const std::stop_token& stop) = 0;
 
+  // What `precision: auto` is for this task on this CPU: "f32" or "bf16". Empty if the task says
+  // which itself, or has no such setting.
+  virtual std::string chosen_precision(const TrialTask& /*task*/) const { return ""; }
+
   // Does the same task give the same bits again, on one CPU with one build?
   virtual bool reproducible() const = 0;
 };

@@ -1,12 +1,12 @@
 #include "runner/serve/html_report.h"
 
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "nn/files/whole_file.h"
 #include "reports/page/sweep_page.h"
+#include "runner/console/input_text.h"
 #include "runner/console/usage_error.h"
 #include "runner/stored/best_yaml.h"
 #include "runner/stored/next_yaml.h"
@@ -18,10 +18,11 @@ constexpr std::string_view kMark = "<!-- Made by hpsearch.";
 
 // True for a page that hpsearch wrote.
 bool is_own_page(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string begin(200, '\0');
-  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  return begin.find(kMark) != std::string::npos;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(path, ignored))) {
+    return false;
+  }
+  return read_input_text(path, 200, "page").find(kMark) != std::string::npos;
 }
 
 }  // namespace
@@ -30,6 +31,9 @@ void write_html_report(storage::Queries& queries,
                        const storage::SweepRow& sweep,
                        const std::string& path) {
   std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw UsageError(fmt::format("--html {}: is a folder; name a file in it", path));
+  }
   if (std::filesystem::exists(path, ignored) && !is_own_page(path)) {
     throw UsageError(
         fmt::format("--html {}: already exists and is not a report; choose another name", path));

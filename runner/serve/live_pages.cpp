@@ -1,6 +1,5 @@
 #include "runner/serve/live_pages.h"
 
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,7 +8,7 @@
 
 #include "nn/base/json.h"
 #include "reports/page/compare_page.h"
-#include "reports/page/sweep_page.h"
+#include "reports/page/page_json.h"
 #include "reports/sweep/sweep_list.h"
 #include "runner/stored/best_yaml.h"
 #include "runner/stored/config_differences.h"
@@ -39,9 +38,21 @@ LivePages::LivePages(std::filesystem::path database,
                      std::function<void(const std::string&)> trouble)
     : database_(std::move(database)), trouble_(std::move(trouble)) {}
 
+std::vector<reports::Advice> FeasibleAdvice::of(const storage::SweepRow& sweep,
+                                                const std::vector<reports::Advice>& advice) {
+  const std::lock_guard lock(mutex_);
+  if (sweep.config_yaml != config_ || advice != advice_) {
+    feasible_ = feasible_advice(sweep, advice);
+    config_ = sweep.config_yaml;
+    advice_ = advice;
+  }
+  return feasible_;
+}
+
 void LivePages::require_showable() {
   std::error_code ignored;
-  if (std::filesystem::exists(database_, ignored)) {
+  const auto status = std::filesystem::status(database_, ignored);
+  if (std::filesystem::exists(status) || status.type() == std::filesystem::file_type::none) {
     if (std::filesystem::is_regular_file(database_, ignored) &&
         std::filesystem::file_size(database_, ignored) == 0) {
       return;
@@ -64,11 +75,17 @@ void LivePages::open() {
   if (queries_ && inode == inode_) {
     return;
   }
-  queries_.reset();
-  last_ = {};
+  close();
   queries_ = storage::open_queries(database_);
   inode_ = inode;
   ++openings_;
+}
+
+void LivePages::close() {
+  queries_.reset();
+  page_.reset();
+  page_state_.clear();
+  last_ = {};
 }
 
 template <class Ask>
@@ -81,58 +98,92 @@ LivePages::Answer LivePages::guarded(Ask ask) {
     open();
     return ask();
   } catch (const storage::StoreError& error) {
-    queries_.reset();  // the next request opens the database again
-    last_ = {};
+    close();  // the next request opens the database again
     trouble_(error.what());
     return {503, "the database cannot be read now; the terminal of hpsearch serve says why", ""};
   }
 }
 
 LivePages::Answer LivePages::sweep(const std::optional<std::string>& name) {
-  return guarded([&] { return make(name); });
+  Draft found;
+  Answer answer = guarded([&] {
+    found = draft(name);
+    return std::move(found.answer);
+  });
+  if (answer.status != 200 || found.whole) {
+    return answer;
+  }
+  // Outside of the lock: it reads the sweep's file once for each piece.
+  answer.body =
+      reports::with_advice(std::move(answer.body), feasible_.of(found.sweep, found.advice));
+  const std::lock_guard lock(mutex_);
+  last_ = answer;
+  return answer;
 }
 
 LivePages::Answer LivePages::compare(const std::string& a, const std::string& b) {
   return guarded([&]() -> Answer {
-    const storage::Queries::Snapshot snapshot(*queries_);
     const auto one = queries_->sweep(a);
     const auto other = queries_->sweep(b);
     if (!one || !other) {
       return no_sweep(one ? b : a);
     }
-    const reports::SweepData data = reports::read_sweep_results(*queries_, *other);
-    const auto comparison = reports::compare_sweeps(reports::read_sweep_results(*queries_, *one),
-                                                    data, config_differences(*one, *other));
-    return {200, reports::comparison_page_json(comparison, data), ""};
+    const bool is_followed_a = page_state_ == state_of(*one);
+    const bool is_followed_b = page_state_ == state_of(*other);
+    const storage::Queries::Snapshot snapshot(*queries_);
+    // A large sweep's data should not be in memory twice.
+    std::optional<reports::SweepData> read_a;
+    std::optional<reports::SweepData> read_b;
+    auto data_of = [&](const storage::SweepRow& sweep, bool is_followed,
+                       std::optional<reports::SweepData>& read) -> const reports::SweepData& {
+      return is_followed ? page_->data()
+                         : read.emplace(reports::read_sweep_results(*queries_, sweep));
+    };
+    const reports::SweepData& data_a = data_of(*one, is_followed_a, read_a);
+    const reports::SweepData& data_b =
+        one->sweep_id == other->sweep_id ? data_a : data_of(*other, is_followed_b, read_b);
+    const auto comparison =
+        reports::compare_sweeps(data_a, data_b, config_differences(*one, *other));
+    return {200, reports::comparison_page_json(comparison, data_b), ""};
   });
 }
 
-LivePages::Answer LivePages::no_sweep(const std::string& name) const {
+LivePages::Answer LivePages::no_sweep(const std::string& name) {
   return {404, fmt::format("sweep '{}' no longer exists", name), ""};
 }
 
-LivePages::Answer LivePages::make(const std::optional<std::string>& name) {
-  const auto row = name ? queries_->sweep(*name) : queries_->newest_sweep();
-  if (!row) {
-    return {404,
-            name ? fmt::format("sweep '{}' no longer exists", *name)
-                 : std::string("the database has no sweeps yet"),
-            ""};
-  }
+std::string LivePages::state_of(const storage::SweepRow& sweep) {
   // A killed run leaves its sweep in state "running"; only its lock tells. Hence it is part of the
   // ETag.
-  const std::string version =
-      fmt::format("\"{}-{}-{}-{}\"", openings_, queries_->data_version(), row->sweep_id,
-                  queries_->is_being_run(row->sweep_id) ? "runs" : "rests");
-  if (last_.version != version) {
-    const storage::Queries::Snapshot snapshot(*queries_);
-    last_ = {200,
-             fmt::format(
-                 "{{\"sweeps\":{},{}", sweeps_json(*queries_, queries_->sweeps()),
-                 reports::sweep_page_json(*queries_, *row, best_yaml, feasible_advice).substr(1)),
-             version};
+  return fmt::format("{}-{}-{}-{}", openings_, queries_->data_version(), sweep.sweep_id,
+                     queries_->is_being_run(sweep.sweep_id) ? "runs" : "rests");
+}
+
+LivePages::Draft LivePages::draft(const std::optional<std::string>& name) {
+  const auto row = name ? queries_->sweep(*name) : queries_->newest_sweep();
+  if (!row) {
+    return {name ? no_sweep(*name) : Answer{404, "the database has no sweeps yet", ""}};
   }
-  return last_;
+  const std::string state = state_of(*row);
+  const storage::Queries::Snapshot snapshot(*queries_);
+  if (page_state_ != state || !page_->complete()) {
+    if (!page_) {
+      page_.emplace(best_yaml);
+    }
+    page_state_.clear();
+    page_->update(*queries_, *row);
+    page_state_ = state;
+  }
+  const std::string version = fmt::format("\"{}-{}\"", state, page_->parts());
+  if (last_.version == version) {
+    return {last_, true};
+  }
+  const std::string list = sweeps_json(*queries_, queries_->sweeps());
+  last_ = {};
+  return {{200, fmt::format("{{\"sweeps\":{},{}", list, page_->json(*queries_).substr(1)), version},
+          false,
+          *row,
+          page_->advice()};
 }
 
 }  // namespace hpsearch::runner

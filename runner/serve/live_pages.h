@@ -8,12 +8,28 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "reports/page/sweep_page.h"
 #include "storage/queries.h"
 
 namespace hpsearch::runner {
 
-// Thread-safe; requests take turns.
+// Advice that a sweep's file can carry out. Remembers its last answer, as finding out takes reading
+// the file anew for each piece. Thread-safe.
+class FeasibleAdvice {
+ public:
+  std::vector<reports::Advice> of(const storage::SweepRow& sweep,
+                                  const std::vector<reports::Advice>& advice);
+
+ private:
+  std::mutex mutex_;
+  std::string config_;
+  std::vector<reports::Advice> advice_;
+  std::vector<reports::Advice> feasible_;
+};
+
+// Thread-safe; requests take turns, but not for the advice.
 class LivePages {
  public:
   // `trouble` hears why a database cannot be read; see Answer::status.
@@ -30,29 +46,42 @@ class LivePages {
     std::string version;  // ETag of the JSON, in quotes: equal if nothing has changed
   };
 
-  // The data of a sweep (default: the newest) and the list of all sweeps. Recomputed only if the
-  // database has changed. 404 if there is no such sweep or no database yet; 503 if the database
-  // cannot be read. Throws what the content of a damaged database makes its readers throw.
+  // The data of a sweep (default: the newest) and the list of all sweeps. What the database has not
+  // changed is kept; a large sweep's page comes in parts, with a version each. 404 if there is no
+  // such sweep or no database yet; 503 if the database cannot be read. Throws what the content of a
+  // damaged database makes its readers throw.
   Answer sweep(const std::optional<std::string>& name);
 
-  // Compares two sweeps (reports/page/compare_page.h).
+  // Compares two sweeps (reports/page/compare_page.h). May use the data of the last page.
   Answer compare(const std::string& a, const std::string& b);
 
  private:
+  // An answer that lacks the advice.
+  struct Draft {
+    Answer answer;
+    bool whole = false;  // it is the last answer, advice and all
+    storage::SweepRow sweep = {};
+    std::vector<reports::Advice> advice = {};
+  };
+
   template <class Ask>
   Answer guarded(Ask ask);
   void open();
-  Answer make(const std::optional<std::string>& name);
-  Answer no_sweep(const std::string& name) const;
+  void close();
+  Draft draft(const std::optional<std::string>& name);
+  std::string state_of(const storage::SweepRow& sweep);
+  static Answer no_sweep(const std::string& name);
 
   std::filesystem::path database_;
   std::function<void(const std::string&)> trouble_;
+  FeasibleAdvice feasible_;
   std::mutex mutex_;
   std::unique_ptr<storage::Queries> queries_;
   std::uint64_t inode_ =
       0;  // of the file that queries_ has open: it changes if the file is replaced
   std::uint64_t openings_ = 0;
-  std::optional<std::string> last_name_;
+  std::optional<reports::FollowedPage> page_;
+  std::string page_state_;  // state_of() its sweep at its last update
   Answer last_;
 };
 

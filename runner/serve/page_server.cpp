@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
+#include <netdb.h>
 
 #include "reports/page/html_page.h"
 #include "runner/run/environment.h"
@@ -133,6 +134,18 @@ bool is_text(const std::string& head) {
   });
 }
 
+// Throws std::runtime_error if no such host is known.
+void require_host(const std::string& host) {
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(host.c_str(), nullptr, nullptr, &found);
+  if (error != 0) {
+    throw std::runtime_error(fmt::format(
+        "--host {}: {}; give an address of this machine, such as 127.0.0.1, or leave --host out",
+        host, gai_strerror(error)));
+  }
+  freeaddrinfo(found);
+}
+
 std::string respond(Server& server, Troubles& troubles, std::string head) {
   if (!is_text(head)) {
     return plain_response("400 Bad Request", "a request consists of text");
@@ -214,6 +227,7 @@ void serve_pages(const ServerOptions& options,
     port = -1;
   }
   if (port < 0) {
+    require_host(options.host);
     throw std::runtime_error(
         fmt::format("cannot listen on {} port {}: it may be in use; choose another with --port, or "
                     "--port 0 for any free one",

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "runner/stored/data_paths.h"
 #include "runner/sweep_file/setting_default.h"
 #include "runner/sweep_file/setting_reader.h"
 #include "runner/yaml/yaml_edit.h"
@@ -90,7 +91,8 @@ void add_search(YamlNode& tree, const search::SweepSpec& spec) {
 
 std::string resolved_yaml(const SweepFile& file,
                           const search::SweepSpec& spec,
-                          const nn::TrainingData& data) {
+                          const nn::TrainingData& data,
+                          const std::optional<std::filesystem::path>& paths) {
   YamlNode tree = file.tree;
   set_default(tree, "name", spec.name);
   set_default(tree, "seed", static_cast<std::int64_t>(spec.seed));
@@ -114,6 +116,9 @@ std::string resolved_yaml(const SweepFile& file,
   child_map(tree, "training");
   add_settings(tree, spec);
   add_search(tree, spec);
+  if (paths) {
+    make_paths_absolute(tree, *paths);
+  }
   return emit_yaml(tree);
 }
 

@@ -47,6 +47,30 @@ std::string limits_of(const YamlNode& tree) {
   return canonical_text(limits);
 }
 
+// What data_json() wrote of a file. Where the text is damaged, its parts are empty.
+struct StoredFile {
+  std::filesystem::path path;
+  std::string role;
+  std::string sha256;
+};
+
+std::string text_at(const nlohmann::json& json, const char* key) {
+  const auto found = json.is_object() ? json.find(key) : json.end();
+  return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>()
+                                                                       : "";
+}
+
+std::vector<StoredFile> stored_files(const std::string& data_json) {
+  std::vector<StoredFile> files;
+  const auto json = nn::parse_json(data_json);
+  if (json.is_object() && json.contains("files") && json["files"].is_array()) {
+    for (const auto& file : json["files"]) {
+      files.push_back({text_at(file, "path"), text_at(file, "role"), text_at(file, "sha256")});
+    }
+  }
+  return files;
+}
+
 struct DataFile {
   std::string label;  // for messages: "houses.csv (test)"
   std::string sha256;
@@ -56,17 +80,13 @@ struct DataFile {
 // are part of the configuration's hash; the labels are not.
 std::map<std::string, DataFile> data_files(const std::string& data_json) {
   std::map<std::string, DataFile> result;
-  const auto json = nn::parse_json(data_json);
-  if (json.is_object() && json.contains("files")) {
-    for (const auto& file : json["files"]) {
-      std::string name = std::filesystem::path(file.value("path", "")).filename().string();
-      const std::string role = file.value("role", "");
-      const std::string label = role.empty() ? name : fmt::format("{} ({})", name, role);
-      while (result.contains(name)) {
-        name += " (another)";  // same name in another folder
-      }
-      result[name] = {label, file.value("sha256", "")};
+  for (const StoredFile& file : stored_files(data_json)) {
+    std::string name = file.path.filename().string();
+    const std::string label = file.role.empty() ? name : fmt::format("{} ({})", name, file.role);
+    while (result.contains(name)) {
+      name += " (another)";  // same name in another folder
     }
+    result[name] = {label, file.sha256};
   }
   return result;
 }
@@ -130,23 +150,17 @@ YamlNode stored_config(const storage::SweepRow& sweep) {
 
 std::string data_folder(const storage::SweepRow& sweep) {
   const auto json = nn::parse_json(sweep.data_json);
-  return json.is_object() ? json.value("folder", "") : "";
+  return text_at(json, "folder");
 }
 
 std::optional<std::string> data_file(const storage::SweepRow& sweep,
                                      std::string_view role,
                                      const std::string& written) {
-  const auto json = nn::parse_json(sweep.data_json);
-  if (!json.is_object() || !json.contains("files")) {
-    return std::nullopt;
-  }
   std::optional<std::string> found;
-  for (const auto& file : json["files"]) {
-    const std::filesystem::path path = file.value("path", "");
-    const std::string has = file.value("role", "");
-    const bool same_name = path.filename() == std::filesystem::path(written).filename();
-    if (!path.empty() && (has.empty() ? same_name : has == role)) {
-      found = path.string();
+  for (const StoredFile& file : stored_files(sweep.data_json)) {
+    const bool same_name = file.path.filename() == std::filesystem::path(written).filename();
+    if (!file.path.empty() && (file.role.empty() ? same_name : file.role == role)) {
+      found = file.path.string();
     }
   }
   return found;

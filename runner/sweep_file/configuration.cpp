@@ -1,8 +1,6 @@
 #include "runner/sweep_file/configuration.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <optional>
 
@@ -11,6 +9,7 @@
 
 #include "reports/sweep/space_text.h"
 #include "runner/console/csv_rows.h"
+#include "runner/console/input_text.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "runner/sweep_file/setting_value.h"
@@ -20,12 +19,12 @@ namespace hpsearch::runner {
 namespace {
 
 std::string read_file(const std::string& path) {
-  std::error_code ignored;
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, ignored)) {
-    throw UsageError(fmt::format("{}: cannot be read; check the name and the permissions", path));
+  constexpr std::size_t kMost = std::size_t{64} << 20;
+  std::string text = read_input_text(path, kMost + 1, "table of configurations");
+  if (text.size() > kMost) {
+    throw UsageError(fmt::format("{}: has more than 64 MiB; split it", path));
   }
-  return {std::istreambuf_iterator<char>(file), {}};
+  return text;
 }
 
 // Why the sweep would never sample this value; empty if it could.

@@ -53,6 +53,13 @@ std::optional<search::Normal> read_normal(MapReader& map,
                           normal.low, normal.high, name));
     return std::nullopt;
   }
+  if (logarithmic && !std::isfinite(search::value_at(normal, 1.0).number())) {
+    map.error(map.has("sigma") ? "sigma" : "mu",
+              fmt::format("log_normal with mu {} and sigma {} reaches beyond the largest number; "
+                          "both describe the logarithm of '{}': write smaller ones, or a max",
+                          normal.mu, normal.sigma, name));
+    return std::nullopt;
+  }
   return normal;
 }
 

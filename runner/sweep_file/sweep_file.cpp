@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <set>
@@ -11,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "nn/base/utf8.h"
+#include "runner/console/input_text.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
@@ -320,22 +320,6 @@ class SweepReader {
   SettingPositions positions_;      // of settings and parameters
 };
 
-std::string read_text_file(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    throw UsageError(fmt::format("{}: is a folder; name the sweep file in it", path));
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw UsageError(fmt::format("{}: cannot be read; check the name and the permissions", path));
-  }
-  // One byte beyond the limit is enough for the parser to refuse a file that is too large.
-  std::string text(kMaxYamlBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
-}
-
 }  // namespace
 
 void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
@@ -357,7 +341,8 @@ std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
 
 SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits) {
   SweepFile file;
-  file.source = {path, read_text_file(path)};
+  // One byte beyond the limit is enough for the parser to refuse a file that is too large.
+  file.source = {path, read_input_text(path, kMaxYamlBytes + 1, "sweep file")};
   std::vector<Diagnostic> diagnostics;
   auto tree = parse_yaml(file.source, diagnostics);
   if (!tree || (!edits.empty() && !diagnostics.empty())) {

@@ -8,12 +8,11 @@
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include <yaml-cpp/yaml.h>
 
 #include "runner/yaml/yaml_extent.h"
 #include "runner/yaml/yaml_scalar.h"
+#include "runner/yaml/yaml_surrogates.h"
 #include "runner/yaml/yaml_text.h"
 
 namespace hpsearch::runner {
@@ -372,7 +371,7 @@ std::optional<YamlNode> parse_yaml(const SourceText& source, std::vector<Diagnos
     diagnostics.push_back(*std::move(error));
     return std::nullopt;
   }
-  const std::string text = normalized_text(source.text);
+  const std::string text = join_surrogates(normalized_text(source.text));
   TreeBuilder builder(text, diagnostics);
   std::optional<SyntaxError> error;
   try {

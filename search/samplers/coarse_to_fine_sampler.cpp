@@ -208,8 +208,9 @@ class CoarseToFine final : public Sampler {
     }
     if (!prepared.carried.empty()) {
       best = prepared.carried.front().params;
-    } else if (const auto earlier = ranked(problem_.earlier); stage == 0 && !earlier.empty()) {
-      best = earlier.front()->params;
+    } else if (stage == 0) {
+      const auto earlier = ranked(problem_.earlier);
+      best = earlier.empty() ? std::nullopt : std::optional(earlier.front()->params);
     }
     std::optional<Space> inner;
     if (best) {

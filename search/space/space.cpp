@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <variant>
 
 #include <nlohmann/json.hpp>
 
@@ -107,6 +108,32 @@ Json describe(const Parameter& parameter) {
     json["when"] = parameter.when->text();
   }
   return json;
+}
+
+// Replaces the ranges and choices by those of a box. False, or Json::exception or
+// std::bad_variant_access, where the text is damaged.
+bool take_box(Parameter& parameter, const Json& json) {
+  if (auto* range = std::get_if<Numeric>(&parameter.distribution)) {
+    range->low = json.at("min").get<double>();
+    range->high = json.at("max").get<double>();
+    return range->low <= range->high;
+  }
+  if (auto* choice = std::get_if<Categorical>(&parameter.distribution)) {
+    choice->values = std::get<nn::ValueList>(from_json(json.at("values")));
+    choice->probabilities = json.value("probabilities", std::vector<double>{});
+    return !choice->values.empty() &&
+           (choice->probabilities.empty() || choice->probabilities.size() == choice->values.size());
+  }
+  if (auto* normal = std::get_if<Normal>(&parameter.distribution)) {
+    auto bound = [&](std::size_t i, double none) {
+      const Json& end = json.at("bounds").at(i);
+      return end.is_number() ? end.get<double>() : none;
+    };
+    normal->low = bound(0, normal->low);
+    normal->high = bound(1, normal->high);
+    return normal->low <= normal->high;
+  }
+  return true;
 }
 
 }  // namespace
@@ -221,19 +248,15 @@ Space parse_space_json(Space declared, std::string_view text) {
       throw std::runtime_error("the stored space of a stage lacks parameter '" + parameter.name +
                                "'");
     }
-    if (auto* range = std::get_if<Numeric>(&parameter.distribution)) {
-      range->low = found->at("min").get<double>();
-      range->high = found->at("max").get<double>();
-    } else if (auto* choice = std::get_if<Categorical>(&parameter.distribution)) {
-      choice->values = std::get<nn::ValueList>(from_json(found->at("values")));
-      choice->probabilities = found->value("probabilities", std::vector<double>{});
-    } else if (auto* normal = std::get_if<Normal>(&parameter.distribution)) {
-      auto bound = [&](std::size_t i, double none) {
-        const Json& end = found->at("bounds").at(i);
-        return end.is_number() ? end.get<double>() : none;
-      };
-      normal->low = bound(0, normal->low);
-      normal->high = bound(1, normal->high);
+    bool taken = false;
+    try {
+      taken = take_box(parameter, *found);
+    } catch (const Json::exception&) {          // a key is missing or has another type
+    } catch (const std::bad_variant_access&) {  // the values are no list
+    }
+    if (!taken) {
+      throw std::runtime_error("the stored space of a stage does not describe parameter '" +
+                               parameter.name + "'");
     }
   }
   return declared;

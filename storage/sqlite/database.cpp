@@ -1,5 +1,7 @@
 #include "storage/sqlite/database.h"
 
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <iterator>
@@ -7,9 +9,11 @@
 #include <thread>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "storage/error.h"
 #include "storage/sqlite/schema_sql.h"
@@ -19,7 +23,6 @@
 namespace hpsearch::storage {
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 int pragma(SQLite::Database& db, const char* name) {
@@ -31,7 +34,10 @@ int pragma(SQLite::Database& db, const char* name) {
 bool require_ours(SQLite::Database& db, const std::filesystem::path& path) {
   // Look at the tables first: another process that creates the file right now adds the tables and
   // our mark in one transaction, so a mark read after the tables covers them.
-  const bool has_tables = db.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() > 0;
+  const auto count_tables = [&] {
+    return db.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt();
+  };
+  bool has_tables = count_tables() > 0;
   const int application = pragma(db, "application_id");
   const int version = pragma(db, "user_version");
   if (application != kApplicationId && (application != 0 || has_tables)) {
@@ -44,14 +50,19 @@ bool require_ours(SQLite::Database& db, const std::filesystem::path& path) {
         "{}: written by a newer hpsearch (schema {}, this one knows {}); use the newer version",
         path.string(), version, kSchemaVersion));
   }
-  return application == 0;
+  has_tables = has_tables || count_tables() > 0;
+  if (has_tables ? version < 1 : version != 0) {
+    throw DamagedRow(fmt::format("its schema version is {}, although it has {}", version,
+                                 has_tables ? "tables" : "no tables"));
+  }
+  return !has_tables;
 }
 
 // SQLite's busy timeout does not cover every case of this change: two processes that create the
 // same file at once would wait for each other. Hence the loop.
 void enter_wal_mode(SQLite::Database& db, const std::filesystem::path& path) {
   using std::chrono::steady_clock;
-  const auto deadline = steady_clock::now() + std::chrono::milliseconds(kBusyTimeoutMs);
+  const auto deadline = steady_clock::now() + BusyWait::kPatience;
   while (true) {
     try {
       const std::string mode = db.execAndGet("PRAGMA journal_mode = WAL").getString();
@@ -92,12 +103,51 @@ std::string sqlite_name(const std::filesystem::path& path) {
   return std::filesystem::absolute(path).string();
 }
 
+std::string not_a_database(const std::filesystem::path& path) {
+  return fmt::format("{}: not an SQLite database; choose another file with --db", path.string());
+}
+
 void require_plain_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  const auto status = std::filesystem::status(path, ignored);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-    throw StoreError(fmt::format("{}: not a file; choose a file with --db", path.string()));
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::is_directory(status)) {
+    throw StoreError(fmt::format("{}: is a folder; choose a file in it with --db", path.string()));
   }
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw StoreError(
+        fmt::format("{}: is not a regular file; choose another with --db", path.string()));
+  }
+  // SQLite takes a file of one byte for an empty database, and would write over it.
+  constexpr std::uintmax_t kMagicBytes = 16;
+  if (std::filesystem::exists(status)) {
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    if (!error && size > 0 && size < kMagicBytes) {
+      throw StoreError(not_a_database(path));
+    }
+  }
+  if (status.type() == std::filesystem::file_type::none) {  // a loop of links, a long name, ...
+    throw StoreError(fmt::format("{}: cannot be opened: {}; choose another file with --db",
+                                 path.string(), error.message()));
+  }
+}
+
+// True if this process cannot open the files of one more database: the file, its log, its shared
+// memory and its folder. SQLite's error names none of its causes.
+bool lacks_descriptors() {
+  constexpr int kNeeded = 4;
+  std::array<int, kNeeded> opened{};
+  opened.fill(-1);
+  bool lacking = false;
+  for (int& descriptor : opened) {
+    descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    lacking = lacking || (descriptor < 0 && (errno == EMFILE || errno == ENFILE));
+  }
+  for (const int descriptor : opened) {
+    if (descriptor >= 0) {
+      close(descriptor);
+    }
+  }
+  return lacking;
 }
 
 }  // namespace
@@ -115,15 +165,32 @@ StoreError explain(const std::filesystem::path& path, const SQLite::Exception& e
     case SQLITE_IOERR:
       remedy = "; check the disk (space, quota, ulimit -f) and run the same command again";
       break;
-    case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
+      if (lacks_descriptors()) {
+        return StoreError(fmt::format(
+            "{}: cannot be opened: too many files are open; raise the limit of open files (ulimit "
+            "-n)",
+            path.string()));
+      }
+      [[fallthrough]];
+    case SQLITE_READONLY:
     case SQLITE_PERM:
       remedy =
           "; check that the folder exists and that you can write to it, or choose another file "
           "with --db";
       break;
     case SQLITE_NOTADB:
-      remedy = "; this is not an SQLite database: choose another file with --db";
+      return StoreError(not_a_database(path));
+    case SQLITE_INTERRUPT:
+      return StoreError(fmt::format(
+          "{}: a query does not come to an end; the file is damaged, or another program "
+          "has changed it: go back to a copy of it",
+          path.string()));
+    case SQLITE_NOMEM:
+      remedy = "; use fewer workers, or raise the limit of memory (ulimit -v)";
+      break;
+    case SQLITE_ERROR:  // a table, a column or a function that every version has
+      remedy = "; the file is damaged, or another program has changed it: go back to a copy of it";
       break;
     case SQLITE_CORRUPT:
       remedy = "; the file is damaged: recover what is left with sqlite3 FILE .recover";
@@ -132,6 +199,11 @@ StoreError explain(const std::filesystem::path& path, const SQLite::Exception& e
       break;
   }
   return StoreError(fmt::format("{}: {}{}", path.string(), error.what(), remedy));
+}
+
+StoreError explain(const std::filesystem::path& path, const DamagedRow& error) {
+  return StoreError(
+      fmt::format("{}: damaged: {}; go back to a copy of the file", path.string(), error.what()));
 }
 
 OpenedDatabase open_writable(const std::filesystem::path& path, const std::string& tool_version) {
@@ -145,9 +217,8 @@ OpenedDatabase open_writable(const std::filesystem::path& path, const std::strin
   }
   OpenedDatabase opened;
   guarded(path, [&] {
-    opened.db = std::make_unique<SQLite::Database>(
-        sqlite_name(path), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
-        kBusyTimeoutMs);
+    opened.db = open_connection(sqlite_name(path), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                                path.string());
     const auto& db = opened.db;
     sqlite3_extended_result_codes(db->getHandle(), 0);
     opened.is_new = require_ours(*db, path);
@@ -160,23 +231,24 @@ OpenedDatabase open_writable(const std::filesystem::path& path, const std::strin
     // NORMAL: a killed process loses no commits; a power cut may lose the last ones, but never
     // corrupts the file.
     db->exec("PRAGMA synchronous = NORMAL");
+    opened.db.get_deleter().remember_side_files(*db);
   });
   return opened;
 }
 
-std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& path) {
+DatabasePtr open_readable(const std::filesystem::path& path) {
   require_plain_file(path);
   if (!std::filesystem::exists(path)) {
     throw StoreError(fmt::format(
         "{}: no such database; run a sweep first, or choose a file with --db", path.string()));
   }
-  std::unique_ptr<SQLite::Database> db;
+  DatabasePtr db;
   guarded(path, [&] {
     auto open = [&](const std::string& name, int flags) {
-      // Without a mutex, which would be locked for each column: one thread at a time reads.
-      db = std::make_unique<SQLite::Database>(name, flags | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+      db = open_connection(name, flags, path.string());
       db->exec("PRAGMA query_only = ON");
       require_ours(*db, path);
+      db.get_deleter().remember_side_files(*db);
     };
     auto unwritable = [](const SQLite::Exception& error) {
       const int code = error.getErrorCode();

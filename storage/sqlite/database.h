@@ -2,16 +2,17 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <string>
 
+#include "storage/sqlite/connection.h"
+
 namespace SQLite {
-class Database;
 class Exception;
 }  // namespace SQLite
 
 namespace hpsearch::storage {
 
+class DamagedRow;
 class StoreError;
 
 // Marks the file as ours ("HPS1" in the header; `file hpsearch.db` shows it).
@@ -19,7 +20,7 @@ inline constexpr int kApplicationId = 0x48505331;
 inline constexpr int kSchemaVersion = 3;
 
 struct OpenedDatabase {
-  std::unique_ptr<SQLite::Database> db;
+  DatabasePtr db;
   bool is_new = false;  // just created, and perhaps not on the disk yet
 };
 
@@ -30,10 +31,11 @@ OpenedDatabase open_writable(const std::filesystem::path& path, const std::strin
 
 // Opens for reading, even if the folder or the file is not writable. Writes no rows, but the last
 // connection to close may merge the log that a killed run left behind.
-std::unique_ptr<SQLite::Database> open_readable(const std::filesystem::path& path);
+DatabasePtr open_readable(const std::filesystem::path& path);
 
 // The error for a failed statement: the file, SQLite's message, and what to do.
 StoreError explain(const std::filesystem::path& path, const SQLite::Exception& error);
+StoreError explain(const std::filesystem::path& path, const DamagedRow& error);
 
 // Quotes a name as an SQL identifier: "a""b".
 std::string quoted_identifier(const std::string& name);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "nn/training/epoch_record.h"
-#include "storage/records.h"
+#include "storage/queries.h"
 
 struct sqlite3_stmt;
 
@@ -16,9 +16,14 @@ class Database;
 
 namespace hpsearch::storage {
 
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const;
+};
+using RawStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
 // One training after another, by a statement that is prepared once. Reads SQLite's columns
 // directly: SQLiteCpp makes an object of each, ten million of them for a large sweep. Everything
-// throws SQLite::Exception.
+// throws SQLite::Exception, and DamagedRow for rows that no run writes.
 class EpochReader {
  public:
   explicit EpochReader(SQLite::Database& db);
@@ -27,15 +32,14 @@ class EpochReader {
   std::span<const nn::EpochRecord> epochs(TrainingId training);
 
  private:
-  void check(int result, int expected) const;
-
-  struct Finalize {
-    void operator()(sqlite3_stmt* statement) const;
-  };
-
   SQLite::Database& db_;
-  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  RawStatement statement_;
   std::vector<nn::EpochRecord> epochs_;
 };
+
+// See Queries::best_epochs(). Throws SQLite::Exception.
+Queries::BestEpochs read_best_epochs(SQLite::Database& db,
+                                     std::int64_t sweep_id,
+                                     NumberRange numbers);
 
 }  // namespace hpsearch::storage

@@ -11,20 +11,10 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
-#include "storage/error.h"
 #include "storage/records.h"
+#include "storage/sqlite/columns.h"
 
 namespace hpsearch::storage {
-
-inline std::optional<double> real_or_null(const SQLite::Column& c) {
-  return c.isNull() ? std::nullopt : std::optional(c.getDouble());
-}
-inline std::optional<int> int_or_null(const SQLite::Column& c) {
-  return c.isNull() ? std::nullopt : std::optional(c.getInt());
-}
-inline std::optional<std::string> text_or_null(const SQLite::Column& c) {
-  return c.isNull() ? std::nullopt : std::optional(c.getString());
-}
 
 // SQLite stores NaN as NULL anyway; infinity becomes NULL too, because scripts rarely handle it.
 inline void bind_real(SQLite::Statement& s, int index, std::optional<double> value) {
@@ -53,22 +43,32 @@ inline SweepRow read_sweep(SQLite::Statement& s) {
   const std::string state_text = s.getColumn(9).getString();
   const auto state = sweep_state(state_text);
   if (!state) {
-    throw StoreError(
-        fmt::format("sweep '{}' has the unknown state '{}'; a newer hpsearch may know it",
-                    s.getColumn(1).getString(), state_text));
+    throw DamagedRow(fmt::format("sweep '{}' has the unknown state '{}'",
+                                 s.getColumn(1).getString(), state_text));
   }
   std::optional<StopReason> reason;
   if (const auto text = text_or_null(s.getColumn(13))) {
     reason = stop_reason(*text).value_or(StopReason::kUnknown);
   }
-  return {s.getColumn(0).getInt64(),    s.getColumn(1).getString(),
-          s.getColumn(2).getString(),   s.getColumn(3).getString(),
-          s.getColumn(4).getString(),   static_cast<std::uint64_t>(s.getColumn(5).getInt64()),
-          s.getColumn(6).getString(),   s.getColumn(7).getString(),
-          s.getColumn(8).getString(),   *state,
-          s.getColumn(10).getString(),  text_or_null(s.getColumn(11)),
-          s.getColumn(12).getDouble(),  reason,
+  return {s.getColumn(0).getInt64(),
+          s.getColumn(1).getString(),
+          s.getColumn(2).getString(),
+          s.getColumn(3).getString(),
+          s.getColumn(4).getString(),
+          static_cast<std::uint64_t>(whole(s.getColumn(5), 0, kMaxNumber)),
+          s.getColumn(6).getString(),
+          s.getColumn(7).getString(),
+          s.getColumn(8).getString(),
+          *state,
+          s.getColumn(10).getString(),
+          text_or_null(s.getColumn(11)),
+          real(s.getColumn(12)),
+          reason,
           text_or_null(s.getColumn(14))};
+}
+
+inline std::uint64_t trial_number(const SQLite::Column& c) {
+  return static_cast<std::uint64_t>(whole(c, 0, kMaxNumber));
 }
 
 inline constexpr char kTrialColumns[] =
@@ -79,32 +79,29 @@ inline TrialRow read_trial(SQLite::Statement& s) {
   const std::string text = s.getColumn(2).getString();
   const auto state = search::trial_state(text);
   if (!state) {
-    throw StoreError("a trial has the unknown state '" + text +
-                     "'; a newer hpsearch may have written it");
+    throw DamagedRow(fmt::format("a trial has the unknown state '{}'", text));
   }
   const std::string origin_text = s.getColumn(14).getString();
   const auto known_origin = origin(origin_text);
   if (!known_origin) {
-    throw StoreError("a trial has the unknown origin '" + origin_text + "'");
+    throw DamagedRow(fmt::format("a trial has the unknown origin '{}'", origin_text));
   }
   return {s.getColumn(0).getInt64(),
-          static_cast<std::uint64_t>(s.getColumn(1).getInt64()),
+          trial_number(s.getColumn(1)),
           *state,
           real_or_null(s.getColumn(3)),
-          int_or_null(s.getColumn(4)),
-          s.getColumn(5).getInt(),
-          s.getColumn(6).getInt(),
-          static_cast<std::uint64_t>(s.getColumn(7).getInt64()),
-          s.getColumn(8).getInt(),
-          s.getColumn(9).getInt(),
+          whole_int_or_null(s.getColumn(4), 0, kMaxEpoch),
+          whole_int(s.getColumn(5), 0, kMaxEpoch),
+          whole_int(s.getColumn(6), 0, kMaxEpoch),
+          static_cast<std::uint64_t>(whole(s.getColumn(7), 0, kMaxNumber)),
+          whole_int(s.getColumn(8), 0, kMaxStage),
+          whole_int(s.getColumn(9), 0, kMaxAttempt),
           s.getColumn(10).getString(),
           text_or_null(s.getColumn(11)),
           real_or_null(s.getColumn(12)),
           text_or_null(s.getColumn(13)),
           *known_origin,
-          s.getColumn(15).isNull()
-              ? std::nullopt
-              : std::optional(static_cast<std::uint64_t>(s.getColumn(15).getInt64())),
+          s.getColumn(15).isNull() ? std::nullopt : std::optional(trial_number(s.getColumn(15))),
           text_or_null(s.getColumn(16)),
           text_or_null(s.getColumn(17))};
 }
@@ -121,7 +118,7 @@ inline std::string epoch_columns() {
 // NULL reads as NaN; whether it was an infinity is not stored.
 inline nn::EpochRecord read_epoch(SQLite::Statement& s) {
   nn::EpochRecord record;
-  record.epoch = s.getColumn(0).getInt();
+  record.epoch = whole_int(s.getColumn(0), 0, kMaxEpoch);
   int place = 1;
   for (const nn::EpochColumn& column : nn::kEpochColumns) {
     record.*column.field =
@@ -139,8 +136,9 @@ inline std::vector<StageRow> select_stages(SQLite::Database& db, std::int64_t sw
   s.bind(1, sweep_id);
   std::vector<StageRow> rows;
   while (s.executeStep()) {
-    rows.push_back({s.getColumn(0).getInt(), int_or_null(s.getColumn(1)), s.getColumn(2).getInt64(),
-                    s.getColumn(3).getString()});
+    rows.push_back({whole_int(s.getColumn(0), 0, kMaxStage),
+                    whole_int_or_null(s.getColumn(1), 0, kMaxEpoch),
+                    whole(s.getColumn(2), 0, kMaxNumber), s.getColumn(3).getString()});
   }
   return rows;
 }
@@ -168,11 +166,11 @@ inline std::vector<EarlierRow> select_earlier(SQLite::Database& db, std::int64_t
   s.bind(1, sweep_id);
   while (s.executeStep()) {
     search::Observation result;
-    result.number = static_cast<std::uint64_t>(s.getColumn(0).getInt64());
+    result.number = trial_number(s.getColumn(0));
     result.state =
         search::trial_state(s.getColumn(1).getString()).value_or(search::TrialState::kDiverged);
     result.score = real_or_null(s.getColumn(2));
-    result.epochs = s.getColumn(3).getInt();
+    result.epochs = whole_int(s.getColumn(3), 0, kMaxEpoch);
     result.params = search::parse_params_json(s.getColumn(4).getString());
     rows.push_back({std::move(result), s.getColumn(5).getString()});
   }

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "nn/base/utf8.h"
+#include "storage/sqlite/columns.h"
 #include "storage/sqlite/database.h"
 #include "storage/sqlite/select_rows.h"
 #include "storage/sqlite/trial_view.h"
@@ -69,6 +70,24 @@ void define_rank_of(SQLite::Database& db, const std::string& sweep) {
   }
 }
 
+// The view has a row for each trial. One of a crafted file may have rows without an end, which a
+// sort would collect.
+void require_rows_of_trials(SQLite::Database& db, const std::string& sweep) {
+  SQLite::Statement trials(
+      db, "SELECT COUNT(*) FROM sweeps s JOIN trials t USING(sweep_id) WHERE s.name = ?");
+  trials.bind(1, sweep);
+  trials.executeStep();
+  const std::int64_t count = trials.getColumn(0).getInt64();
+  const std::int64_t rows =
+      db.execAndGet(fmt::format("SELECT COUNT(*) FROM (SELECT 1 FROM {} LIMIT {})",
+                                trial_view_name(sweep), count + 1))
+          .getInt64();
+  if (rows > count) {
+    throw DamagedRow(
+        fmt::format("the view {} has more rows than the sweep has trials", trial_view_name(sweep)));
+  }
+}
+
 std::vector<std::string> column_names(SQLite::Database& db, const std::string& sql) {
   const SQLite::Statement s(db, sql + " LIMIT 0");
   std::vector<std::string> names;
@@ -105,8 +124,17 @@ Cell read_cell(const SQLite::Column& column) {
   if (text.starts_with(kNoColumn)) {
     throw UnknownColumn(text.substr(kNoColumn.size()), columns);
   }
-  if (error.getErrorCode() == SQLITE_ERROR) {
-    throw SelectionError("cannot be read: " + text);
+  switch (error.getErrorCode()) {
+    case SQLITE_INTERRUPT:
+      throw SelectionError("does not come to an end");
+    case SQLITE_TOOBIG:
+    case SQLITE_NOMEM:
+      throw SelectionError("makes a text that is too long");
+    case SQLITE_ERROR:
+    case SQLITE_MISMATCH:
+      throw SelectionError("cannot be read: " + text);
+    default:
+      break;
   }
   throw;  // the exception that the caller is handling
 }
@@ -152,6 +180,7 @@ TrialTable select_rows(SQLite::Database& db,
                        const Selection& selection) {
   // A misspelt "name" in double quotes must not turn into a string.
   sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  require_rows_of_trials(db, sweep);
   TrialTable table;
   define_rank_of(db, sweep);
   const std::string all = "SELECT rank_of(v.trial_id) AS rank, v.*";

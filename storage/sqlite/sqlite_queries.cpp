@@ -12,20 +12,25 @@ namespace {
 
 LeaderboardRow read_rank(SQLite::Statement& s) {
   return {s.getColumn(0).getInt64(),
-          static_cast<std::uint64_t>(s.getColumn(1).getInt64()),
+          trial_number(s.getColumn(1)),
           s.getColumn(2).getInt64(),
-          s.getColumn(3).getDouble(),
-          s.getColumn(4).getInt(),
-          s.getColumn(5).getInt(),
-          s.getColumn(6).getInt(),
-          s.getColumn(7).getDouble(),
-          static_cast<std::uint64_t>(s.getColumn(8).getInt64()),
+          real(s.getColumn(3)),
+          whole_int_or_null(s.getColumn(4), 0, kMaxEpoch).value_or(0),
+          whole_int(s.getColumn(5), 0, kMaxEpoch),
+          whole_int(s.getColumn(6), 0, kMaxStage),
+          real_or_null(s.getColumn(7)).value_or(0.0),
+          static_cast<std::uint64_t>(whole(s.getColumn(8), 0, kMaxNumber)),
           s.getColumn(9).getString()};
 }
 
 MetricRow read_metric(SQLite::Statement& s) {
-  return {s.getColumn(0).getInt(), s.getColumn(1).getString(),
+  return {whole_int(s.getColumn(0), 0, kMaxEpoch), s.getColumn(1).getString(),
           real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
+}
+
+void bind_range(SQLite::Statement& s, int index, NumberRange numbers) {
+  bind_unsigned(s, index, numbers.first);
+  bind_unsigned(s, index + 1, numbers.end);
 }
 
 constexpr char kRankColumns[] =
@@ -36,6 +41,7 @@ constexpr char kRankColumns[] =
 // Runs the query and gives each row to `read`.
 template <class Bind, class Read>
 auto SqliteQueries::rows(const std::string& sql, Bind bind, Read read) {
+  limit_.reset();
   return guarded(path_, [&] {
     std::vector<decltype(read(std::declval<SQLite::Statement&>()))> result;
     SQLite::Statement s(*db_, sql);
@@ -53,8 +59,9 @@ auto SqliteQueries::first(const std::string& sql, Bind bind, Read read) {
   return all.empty() ? std::nullopt : std::optional(std::move(all.front()));
 }
 
-SqliteQueries::SqliteQueries(std::filesystem::path path)
-    : SqliteReader(path, open_readable(path)) {}
+SqliteQueries::SqliteQueries(std::filesystem::path path) : SqliteReader(path, open_readable(path)) {
+  limit_.watch(*db_);
+}
 
 void SqliteQueries::hold_snapshot() {
   guarded(path_, [&] {
@@ -106,10 +113,10 @@ SummaryRow SqliteQueries::summary(const std::string& sweep) {
              "WHERE sweep = ?",
              [&](auto& s) { s.bind(1, sweep); },
              [](auto& s) {
-               return SummaryRow{s.getColumn(0).getInt64(),  s.getColumn(1).getInt64(),
-                                 s.getColumn(2).getInt64(),  s.getColumn(3).getInt64(),
-                                 s.getColumn(4).getInt64(),  s.getColumn(5).getInt64(),
-                                 s.getColumn(6).getDouble(), real_or_null(s.getColumn(7))};
+               return SummaryRow{s.getColumn(0).getInt64(), s.getColumn(1).getInt64(),
+                                 s.getColumn(2).getInt64(), s.getColumn(3).getInt64(),
+                                 s.getColumn(4).getInt64(), s.getColumn(5).getInt64(),
+                                 real(s.getColumn(6)),      real_or_null(s.getColumn(7))};
              })
       .value_or(SummaryRow{});
 }
@@ -142,15 +149,44 @@ std::optional<LeaderboardRow> SqliteQueries::best(const std::string& sweep) {
 
 void SqliteQueries::for_each_trial(std::int64_t sweep_id,
                                    const std::function<void(const TrialRow&)>& use) {
+  for_each_trial(sweep_id, {}, use);
+}
+
+void SqliteQueries::for_each_trial(std::int64_t sweep_id,
+                                   NumberRange numbers,
+                                   const std::function<void(const TrialRow&)>& use) {
+  limit_.reset();
   guarded(path_, [&] {
-    SQLite::Statement s(
-        *db_,
-        fmt::format("SELECT {} FROM trials WHERE sweep_id = ? ORDER BY number", kTrialColumns));
+    SQLite::Statement s(*db_, fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND number >= "
+                                          "? AND number < ? ORDER BY number",
+                                          kTrialColumns));
     s.bind(1, sweep_id);
+    bind_range(s, 2, numbers);
     while (s.executeStep()) {
       use(read_trial(s));
     }
   });
+}
+
+std::string SqliteQueries::settled_mark(std::int64_t sweep_id, NumberRange numbers) {
+  // Nothing that this program does changes a settled trial without one of these events. The sums
+  // see what others do with SQL; all their columns are in the index ranked_trials, which the plus
+  // makes SQLite take.
+  return first(
+             "SELECT COUNT(*), TOTAL(score), TOTAL((number + 1) * unicode(state)), TOTAL(stage), "
+             "(SELECT COUNT(*) || '/' || MAX(event_id) FROM events WHERE sweep_id = ?1 AND kind IN "
+             "('run_started', 'resumed', 'retried', 'beyond_stop')) "
+             "FROM trials WHERE sweep_id = ?1 AND +number >= ?2 AND +number < ?3",
+             [&](auto& s) {
+               s.bind(1, sweep_id);
+               bind_range(s, 2, numbers);
+             },
+             [](auto& s) {
+               return fmt::format("{} {} {} {} {}", s.getColumn(0).getInt64(),
+                                  s.getColumn(1).getDouble(), s.getColumn(2).getDouble(),
+                                  s.getColumn(3).getDouble(), s.getColumn(4).getString());
+             })
+      .value();
 }
 
 std::optional<TrialRow> SqliteQueries::trial(std::int64_t sweep_id, std::uint64_t number) {
@@ -169,8 +205,7 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> SqliteQueries::trial_numb
       "SELECT MIN(number), MAX(number) FROM trials WHERE sweep_id = ? HAVING COUNT(*) > 0",
       [&](auto& s) { s.bind(1, sweep_id); },
       [](auto& s) {
-        return std::pair(static_cast<std::uint64_t>(s.getColumn(0).getInt64()),
-                         static_cast<std::uint64_t>(s.getColumn(1).getInt64()));
+        return std::pair(trial_number(s.getColumn(0)), trial_number(s.getColumn(1)));
       });
 }
 
@@ -188,7 +223,7 @@ std::map<std::string, double> SqliteQueries::units(std::int64_t trial_id) {
   const auto all = rows(
       "SELECT name, unit FROM params WHERE trial_id = ? AND unit IS NOT NULL",
       [&](auto& s) { s.bind(1, trial_id); },
-      [](auto& s) { return std::pair(s.getColumn(0).getString(), s.getColumn(1).getDouble()); });
+      [](auto& s) { return std::pair(s.getColumn(0).getString(), real(s.getColumn(1))); });
   return {all.begin(), all.end()};
 }
 
@@ -197,10 +232,11 @@ std::vector<double> SqliteQueries::replicate_values(std::int64_t trial_id) {
       "SELECT value FROM replicates WHERE trial_id = ? AND state = 'complete' AND value IS NOT "
       "NULL "
       "ORDER BY replicate",
-      [&](auto& s) { s.bind(1, trial_id); }, [](auto& s) { return s.getColumn(0).getDouble(); });
+      [&](auto& s) { s.bind(1, trial_id); }, [](auto& s) { return real(s.getColumn(0)); });
 }
 
 TrialTable SqliteQueries::select(const SweepRow& sweep, const Selection& selection) {
+  limit_.reset();
   return guarded(path_, [&] { return select_rows(*db_, sweep.name, sweep.metric, selection); });
 }
 
@@ -219,9 +255,7 @@ std::vector<LogRow> SqliteQueries::log(std::int64_t sweep_id,
       [](auto& s) {
         const auto number = s.getColumn(1);
         return LogRow{s.getColumn(0).getString(),
-                      number.isNull()
-                          ? std::nullopt
-                          : std::optional(static_cast<std::uint64_t>(number.getInt64())),
+                      number.isNull() ? std::nullopt : std::optional(trial_number(number)),
                       {s.getColumn(2).getString(), text_or_null(s.getColumn(3)).value_or("")}};
       });
 }
@@ -270,40 +304,38 @@ std::vector<ArtifactRow> SqliteQueries::artifacts(std::int64_t trial_id) {
       [&](auto& s) { s.bind(1, trial_id); },
       [](auto& s) {
         return ArtifactRow{s.getColumn(0).getString(), s.getColumn(1).getString(),
-                           static_cast<std::uint64_t>(s.getColumn(2).getInt64()),
+                           static_cast<std::uint64_t>(whole(s.getColumn(2), 0, kMaxCount)),
                            s.getColumn(3).getString()};
       });
 }
 
-std::map<std::int64_t, nn::EpochRecord> SqliteQueries::best_epochs(std::int64_t sweep_id) {
-  const auto all = rows(
-      fmt::format("SELECT {}, trial_id FROM (SELECT e.* FROM trials t JOIN epochs e ON "
-                  "e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = t.best_epoch "
-                  "WHERE t.sweep_id = ?)",
-                  epoch_columns()),
-      [&](auto& s) { s.bind(1, sweep_id); },
-      [](auto& s) { return std::pair(s.getColumn(10).getInt64(), read_epoch(s)); });
-  return {all.begin(), all.end()};
+Queries::BestEpochs SqliteQueries::best_epochs(std::int64_t sweep_id, NumberRange numbers) {
+  return guarded(path_, [&] { return read_best_epochs(*db_, sweep_id, numbers); });
 }
 
-void SqliteQueries::for_each_result(std::int64_t sweep_id, const UseResult& use) {
+void SqliteQueries::for_each_result(std::int64_t sweep_id,
+                                    const UseResult& use,
+                                    NumberRange numbers) {
+  limit_.reset();
   guarded(path_, [&] {
     // The plus keeps SQLite from an index by state, after which it would sort.
     SQLite::Statement trials(
         *db_,
         "SELECT trial_id, number, stage, state, params_json, value, best_epoch FROM trials WHERE "
-        "sweep_id = ? AND +state IN ('complete', 'pruned', 'diverged') ORDER BY number");
+        "sweep_id = ? AND number >= ? AND number < ? AND +state IN ('complete', 'pruned', "
+        "'diverged') ORDER BY number");
     trials.bind(1, sweep_id);
+    bind_range(trials, 2, numbers);
     EpochReader reader(*db_);
     ResultRow row;
     while (trials.executeStep()) {
       row.trial_id = trials.getColumn(0).getInt64();
-      row.number = static_cast<std::uint64_t>(trials.getColumn(1).getInt64());
-      row.stage = trials.getColumn(2).getInt();
+      row.number = trial_number(trials.getColumn(1));
+      row.stage = whole_int(trials.getColumn(2), 0, kMaxStage);
       row.state = *search::trial_state(trials.getColumn(3).getString());
       row.params_json = trials.getColumn(4).getString();
       row.value = real_or_null(trials.getColumn(5));
-      row.best_epoch = int_or_null(trials.getColumn(6));
+      row.best_epoch = whole_int_or_null(trials.getColumn(6), 0, kMaxEpoch);
       use(row, reader.epochs({row.trial_id}));
     }
   });

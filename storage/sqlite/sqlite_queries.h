@@ -39,8 +39,12 @@ class SqliteQueries final : public SqliteReader<Queries> {
   TrialTable select(const SweepRow& sweep, const Selection& selection) override;
   std::vector<LogRow> log(std::int64_t sweep_id,
                           std::optional<std::int64_t> trial_id = {}) override;
-  std::map<std::int64_t, nn::EpochRecord> best_epochs(std::int64_t sweep_id) override;
-  void for_each_result(std::int64_t sweep_id, const UseResult& use) override;
+  BestEpochs best_epochs(std::int64_t sweep_id, NumberRange numbers) override;
+  void for_each_result(std::int64_t sweep_id, const UseResult& use, NumberRange numbers) override;
+  void for_each_trial(std::int64_t sweep_id,
+                      NumberRange numbers,
+                      const std::function<void(const TrialRow&)>& use) override;
+  std::string settled_mark(std::int64_t sweep_id, NumberRange numbers) override;
 
  private:
   template <class Bind, class Read>
@@ -48,6 +52,7 @@ class SqliteQueries final : public SqliteReader<Queries> {
   template <class Bind, class Read>
   auto first(const std::string& sql, Bind bind, Read read);
 
+  StepLimit limit_;
   std::optional<Transaction> snapshot_;
 };
 

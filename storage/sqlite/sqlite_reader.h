@@ -46,11 +46,11 @@ class SqliteReader : public Interface {
   }
 
  protected:
-  SqliteReader(std::filesystem::path path, std::unique_ptr<SQLite::Database> db)
+  SqliteReader(std::filesystem::path path, DatabasePtr db)
       : path_(std::move(path)), db_(std::move(db)) {}
 
   std::filesystem::path path_;
-  std::unique_ptr<SQLite::Database> db_;
+  DatabasePtr db_;
 
  private:
   std::optional<EpochReader> epoch_reader_;  // made when it is first needed

@@ -121,6 +121,7 @@ SweepRow SqliteStore::find_or_create_sweep(const NewSweep& sweep,
     for (const EventRow& event : sweep.events) {
       insert_event(sweep_id, std::nullopt, event);
     }
+    require_same_file();
     transaction.commit();
     return *select_sweep(sweep.name);
   });
@@ -149,6 +150,7 @@ std::string SqliteStore::set_aside(const SweepRow& sweep) {
       db.exec(fmt::format("DROP VIEW {}", old_name));
       db.exec(sql);
     }
+    require_same_file();
     transaction.commit();
     return name;
   });
@@ -207,6 +209,7 @@ void SqliteStore::interrupt_dead_sweep(std::int64_t sweep_id, const std::string&
         *db_, "UPDATE sweeps SET state = 'interrupted' WHERE sweep_id = ? AND state = 'running'");
     s.bind(1, sweep_id);
     s.exec();
+    require_same_file();
     transaction.commit();
   } catch (const SweepBusy&) {  // it has just been continued
   }
@@ -226,6 +229,7 @@ void SqliteStore::put_artifact(std::int64_t trial_id, const ArtifactRow& artifac
     bind_unsigned(row, 4, artifact.bytes);
     row.bind(5, artifact.sha256);
     row.exec();
+    require_same_file();
     transaction.commit();
   });
 }

@@ -55,7 +55,7 @@ class SqliteStore final : public SqliteReader<Store> {
   // Of what the path names now; zeros if it names nothing.
   FileIdentity identity() const;
   // SQLite would go on writing into a file that has lost its name, and all would be lost at the
-  // end.
+  // end. Asked before each commit.
   void require_same_file() const;
 
   // Statements are prepared once: an epoch is worth microseconds, preparing one costs as much. They

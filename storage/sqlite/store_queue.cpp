@@ -29,6 +29,7 @@ void SqliteStore::enqueue(std::int64_t sweep_id, std::span<const TrialStart> tri
       insert_queued(sweep_id, trial);
     }
     require_same_file();
+    require_same_file();
     transaction.commit();
   });
 }
@@ -41,7 +42,8 @@ void SqliteStore::put_back(std::int64_t sweep_id, const std::vector<std::uint64_
       SQLite::Statement was(*db_, "SELECT reason, attempt FROM trials WHERE trial_id = ?");
       was.bind(1, id);
       was.executeStep();
-      const Retried event{text_or_null(was.getColumn(0)).value_or(""), was.getColumn(1).getInt()};
+      const Retried event{text_or_null(was.getColumn(0)).value_or(""),
+                          whole_int(was.getColumn(1), 0, kMaxAttempt)};
       was.reset();
       for (const char* sql :
            {"UPDATE trials SET state = 'queued', reason = NULL, finished_at = NULL "
@@ -53,6 +55,7 @@ void SqliteStore::put_back(std::int64_t sweep_id, const std::vector<std::uint64_
       }
       insert_event(sweep_id, id, event.to_row());
     }
+    require_same_file();
     transaction.commit();
   });
 }

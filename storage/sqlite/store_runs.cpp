@@ -83,6 +83,7 @@ void SqliteStore::begin_run(std::int64_t sweep_id, const RunStart& start) {
       stage.exec();
     }
     insert_event(sweep_id, std::nullopt, start.event.to_row());
+    require_same_file();
     transaction.commit();
   });
 }
@@ -91,6 +92,7 @@ void SqliteStore::cut_beyond(std::int64_t sweep_id, std::uint64_t end_number) {
   guarded(path_, [&] {
     Transaction transaction(*db_);
     apply_run_cap(sweep_id, static_cast<std::int64_t>(end_number));
+    require_same_file();
     transaction.commit();
   });
 }
@@ -124,6 +126,7 @@ void SqliteStore::end_run(std::int64_t sweep_id,
     sweep.bind(4, sweep_id);
     sweep.exec();
     insert_event(sweep_id, std::nullopt, RunEnded{state, stop_reason}.to_row());
+    require_same_file();
     transaction.commit();
     // Into the main file, so that a copy of it alone is whole. A reader that is busy may prevent
     // it; PASSIVE does not wait for one.

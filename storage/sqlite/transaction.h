@@ -7,16 +7,19 @@
 #include <sqlite3.h>
 
 #include "storage/error.h"
+#include "storage/sqlite/columns.h"
 #include "storage/sqlite/database.h"
 
 namespace hpsearch::storage {
 
-// Runs `work` and gives what it returns; SQLite's exceptions become StoreErrors.
+// Runs `work` and gives what it returns; SQLite's exceptions and damaged rows become StoreErrors.
 template <class Work>
 auto guarded(const std::filesystem::path& path, Work work) {
   try {
     return work();
   } catch (const SQLite::Exception& error) {
+    throw explain(path, error);
+  } catch (const DamagedRow& error) {
     throw explain(path, error);
   }
 }

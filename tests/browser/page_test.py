@@ -5,6 +5,7 @@ page_test.py PROGRAM [--screenshots FOLDER]. Exits with 77 if Chromium or Chrome
 """
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -87,6 +88,45 @@ class PageTest(unittest.TestCase):
             self.assertEqual(len(rates), len([r for r in everything if min(rates) <= r <= max(rates)]))
             browser.run("hps.clearAll()")
             browser.wait(f"{ROWS} === 24")
+            self.assert_quiet(browser)
+
+    def test_a_filter_holds_in_every_panel_that_shows_trials(self):
+        sweeps.train(PROGRAM, self.folder, method="coarse_to_fine", trials=40)
+        with sqlite3.connect(pathlib.Path(self.folder) / "hpsearch.db") as db:
+            db.execute("UPDATE trials SET state = 'failed', value = NULL, score = NULL, reason = 'by hand' WHERE number % 10 = 1")
+        # The trials that each panel shows; the charts keep the others as pale points without a tooltip.
+        panels = """
+            const drawn = (id) => new Set(document.querySelectorAll(`#${id} .chart`)[0].chart.getOption().series
+              .flatMap((s) => s.data).map((d) => d?.trial).filter((t) => t !== undefined));
+            const numbers = (id) => [...drawn(id)].map((i) => hps.model.trials[i].number);
+            const kept = (t) => hps.active[t.index];
+            const timeline = document.querySelector('#timeline .chart').chart.getOption().series[0].data;
+            const line = document.querySelector('#history .chart').chart.getOption().series.find((s) => s.type === 'line');
+            return {
+              kept: hps.model.trials.filter(kept).map((t) => t.number),
+              history: numbers('history'), slices: numbers('slices'), gap: numbers('gap'), map: numbers('map'),
+              line: line.data.filter((d) => d[1] !== null).map((d) => d[0]),
+              timeline: timeline.filter((d) => d.value[3] === 1).map((d) => hps.model.trials[d.trial].number),
+              table: [...document.querySelectorAll('#table tbody tr')].map((row) => Number(row.firstChild.textContent)),
+              states: [...document.querySelectorAll('#states button')].map((b) => Number(b.textContent)),
+              dots: document.querySelectorAll('#stages .track b').length,
+              expected: hps.model.stages.filter((s) => s.begun).reduce((sum, s) => sum + hps.model.trials.filter(
+                (t) => kept(t) && t.stage === s.stage && !Number.isNaN(t.quality)).length, 0) * hps.model.parameters.filter((p) => p.numeric).length,
+            };"""
+        with webdriver.Browser() as browser:
+            self.open(browser, sweeps.write_page(PROGRAM, self.folder))
+            everything = browser.run(panels)
+            winner = browser.run("return hps.model.winner.number")
+            browser.run(f"hps.filter('parallel', (t) => t.number % 3 === {(winner + 1) % 3})")
+            browser.wait(f"{ROWS} < {len(everything['table'])}")
+            filtered = browser.run(panels)
+            kept = set(filtered["kept"])
+            self.assertNotIn(winner, kept)
+            for panel in ("history", "slices", "gap", "map", "line", "timeline", "table", "states"):
+                self.assertGreater(len(filtered[panel]), 0, panel)
+                self.assertEqual(set(filtered[panel]), kept & set(everything[panel]), panel)
+            self.assertEqual(filtered["dots"], filtered["expected"])
+            self.assertLess(filtered["dots"], everything["dots"])
             self.assert_quiet(browser)
 
     def test_the_table_is_filtered_by_words_and_comparisons_and_sorted_by_columns(self):

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/precision_event.h"
 #include "tests/storage/store_fixtures.h"
 
 namespace hpsearch::storage {
@@ -33,6 +34,7 @@ const std::vector<EventRow> kStored{
     {"retried", R"({"reason":"out of memory","attempt":1})"},
     {"beyond_stop", R"({"state":"complete","reason":null})"},
     {"beyond_stop", R"({"state":"failed","reason":"a \"b\""})"},
+    {"precision_chosen", R"({"precision":"bf16"})"},
     {"test_metric_of_other_weights", "{}"},
 };
 
@@ -56,6 +58,7 @@ std::vector<EventRow> through_types(const EventRow& row) {
   again<Enqueued>(row, rows);
   again<Retried>(row, rows);
   again<BeyondStop>(row, rows);
+  again<PrecisionChosen>(row, rows);
   again<TestMetricOfOtherWeights>(row, rows);
   return rows;
 }

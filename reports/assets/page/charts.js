@@ -111,7 +111,7 @@
       itemStyle: {color: 'transparent', borderColor: colour, borderWidth: 2},
     });
     const winner = hps.model.winner;
-    if (winner && trials.includes(winner) && inside(winner)) {
+    if (winner && hps.active[winner.index] && trials.includes(winner) && inside(winner)) {
       series.push({
         type: 'scatter', symbolSize: size + 5, z: 3, data: [item(winner)],
         itemStyle: {color: hps.colour('best'), borderColor: hps.colour('card'), borderWidth: 1.5},

@@ -88,7 +88,8 @@
       ctx.stroke(trace(u, curve, partner(name)));
       ctx.setLineDash([]);
     };
-    highlight(hps.model.winner, hps.colour('best'));
+    const winner = hps.model.winner;
+    highlight(winner && hps.active[winner.index] ? winner : null, hps.colour('best'));
     if (hps.focused !== hps.model.winner) highlight(hps.focused, hps.colour('focus'));
     ctx.restore();
   };

@@ -22,7 +22,7 @@
   hps.panel({
     id: 'history',
     title: 'Best so far',
-    hint: 'Each trial’s value in trial order, and the best of its stage so far. Darker is better; crosses mark diverged and failed trials. Dotted: the best that random search is expected to have found by then.',
+    hint: 'Each trial’s value in trial order, and the best of its stage so far, among the trials that pass the filters. Darker is better; crosses mark diverged and failed trials. Dotted: the best that random search is expected to have found by then.',
     width: 8,
     redraw: ['filter', 'focus'],
     applies: () => hps.model.trials.length > 0,
@@ -53,7 +53,7 @@
           {
             type: 'line', step: 'end', symbol: 'none', silent: true, z: 1, connectNulls: false,
             lineStyle: {color: hps.colour('best'), width: 2},
-            data: bestSoFar(model.trials, model.maximize),
+            data: bestSoFar(model.trials.filter((t) => hps.active[t.index]), model.maximize),
             markLine: {silent: true, symbol: 'none', data: stageLines, lineStyle: {color: hps.colour('line'), type: 'dashed'}, label: {color: hps.colour('muted'), position: 'start', rotate: 0, distance: [30, -14]}},
           },
           {

@@ -16,7 +16,7 @@
   hps.panel({
     id: 'parallel',
     title: 'Parallel coordinates',
-    hint: 'Each line is a trial. Drag along an axis to keep only the trials that pass there; drag the selection away or click beside it to undo. The other charts of trials and the table follow; importance, stages and the smoothed surface stay.',
+    hint: 'Each line is a trial. Drag along an axis to keep only the trials that pass there; drag the selection away or click beside it to undo. Every panel that shows trials follows. Importance, expectations and the smoothed surface are of all trials.',
     width: 12,
     redraw: ['focus', 'filter'],
     applies: () => hps.model.parameters.length > 0 && hps.model.trials.some((t) => !Number.isNaN(t.value)),

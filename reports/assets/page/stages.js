@@ -13,7 +13,7 @@
       bar.append(box);
     }
     for (const trial of hps.model.trials) {
-      if (trial.stage !== stage.stage || trial.params[parameter.index] === null || Number.isNaN(trial.quality) || !parameter.numeric) continue;
+      if (!hps.active[trial.index] || trial.stage !== stage.stage || trial.params[parameter.index] === null || Number.isNaN(trial.quality) || !parameter.numeric) continue;
       const dot = el('b');
       dot.style.left = `${100 * parameter.place(trial.params[parameter.index])}%`;
       dot.style.opacity = String(0.15 + 0.85 * trial.quality ** 2);
@@ -29,6 +29,7 @@
     title: 'From coarse to fine',
     hint: 'The box that each stage searched, with its trials. Darker is better; orange marks the best of the stage.',
     width: 12,
+    redraw: ['filter'],
     applies: () => hps.model.stages.length > 1,
     draw(body) {
       const model = hps.model;

@@ -48,7 +48,7 @@
           : card('test', '–', el('div', {class: 'muted small'}, sweep.state === 'complete' && best ? 'the sweep has no test set' : sweep.state === 'complete' ? 'waits for a winner: no trial is complete' : 'computed when the sweep ends')),
         card('trials', `${sweep.complete} / ${Math.max(sweep.planned, model.trials.length)}`, ...stateBar(model)),
         card('cost', hps.duration(sweep.active_seconds), el('div', {class: 'muted small'}, `${hps.plural(sweep.epochs, 'epoch')}${sweep.active_seconds > 0 ? `, ${hps.number(sweep.epochs / sweep.active_seconds, 3)} per second` : ''}`)),
-        el('div', {class: 'figure digest'}, el('span', {class: 'label'}, 'digest'), el('strong', {}, sweep.digest), el('div', {class: 'muted small'}, 'equal digests mean equal results, bit for bit')),
+        el('div', {class: 'figure digest'}, el('span', {class: 'label'}, 'digest'), el('strong', {}, sweep.digest ?? '…'), el('div', {class: 'muted small'}, sweep.digest ? 'equal digests mean equal results, bit for bit' : sweep.state === 'running' ? 'computed when the run ends' : 'being computed')),
       ));
     },
   });
@@ -65,7 +65,7 @@
     draw(body) {
       const {advice} = hps.model;
       if (advice.length === 0) {
-        hps.fill(body, el('p', {class: 'muted'}, 'Nothing suggests a change to the sweep file.'));
+        hps.fill(body, el('p', {class: 'muted'}, hps.model.statisticsPending ? 'Being computed …' : 'Nothing suggests a change to the sweep file.'));
         return;
       }
       hps.fill(body, advice.some((item) => item.yaml) && el('p', {class: 'hint'}, 'hpsearch report --next next.yaml writes a sweep file that follows this advice.'), el('ol', {class: 'advice'}, advice.map((item) => el('li', {},

@@ -44,18 +44,35 @@
     },
   });
 
+  const isOpen = (trial) => trial.state !== 'complete' && trial.state !== 'running';
+  const kMostGroups = 50;  // a reason can hold an error message, so there may be as many as trials
+  const kMostTrials = 12;  // per group
+
+  // The trials of each state and reason, the largest group first.
+  const reasons = (trials) => {
+    const groups = new Map();
+    for (const trial of trials) {
+      const key = `${trial.state}\n${trial.reason}`;
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(trial);
+    }
+    return [...groups.values()].sort((a, b) => b.length - a.length).slice(0, kMostGroups);
+  };
+
   hps.panel({
     id: 'states',
     title: 'What did not complete',
     width: 12,
-    applies: () => hps.model.reasons.length > 0,
+    redraw: ['filter'],
+    applies: () => hps.model.trials.some(isOpen),
     draw(body) {
-      hps.fill(body, el('ul', {class: 'reasons'}, hps.model.reasons.map((group) => el('li', {},
-        el('span', {class: `pill state-${group.state}`}, `${group.count} ${group.state}`),
-        el('div', {}, group.reason || 'no reason recorded', el('div', {class: 'muted small'}, 'trials ', group.trials.map((number, i) => [
+      const groups = reasons(hps.model.trials.filter((t) => hps.active[t.index] && isOpen(t)));
+      hps.fill(body, groups.length === 0 ? el('p', {class: 'muted'}, 'None of the trials that pass the filters.') : el('ul', {class: 'reasons'}, groups.map((group) => el('li', {},
+        el('span', {class: `pill state-${group[0].state}`}, `${group.length} ${group[0].state}`),
+        el('div', {}, group[0].reason || 'no reason recorded', el('div', {class: 'muted small'}, 'trials ', group.slice(0, kMostTrials).map((trial, i) => [
           i > 0 && ', ',
-          el('button', {class: 'link', type: 'button', onclick: () => hps.focus(hps.model.trials.find((t) => t.number === number))}, String(number)),
-        ]), group.count > group.trials.length && ' …')),
+          el('button', {class: 'link', type: 'button', onclick: () => hps.focus(trial)}, String(trial.number)),
+        ]), group.length > kMostTrials && ' …')),
       ))));
     },
   });

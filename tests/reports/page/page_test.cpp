@@ -169,9 +169,9 @@ class SweepPage : public testing::Test {
   std::string json() {
     const auto queries_opened = storage::open_queries(db.file);
     storage::Queries& queries = *queries_opened;
-    return sweep_page_json(queries, *queries.newest_sweep(),
-                           [](const auto&, const auto&) -> std::string { return "yaml"; },
-                           [](const auto&, std::vector<Advice> advice) { return advice; });
+    FollowedPage page([](const auto&, const auto&) -> std::string { return "yaml"; });
+    page.update(queries, *queries.newest_sweep());
+    return page.json(queries);
   }
   ReportDatabase db;
 };

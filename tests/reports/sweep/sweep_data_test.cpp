@@ -113,5 +113,27 @@ TEST_F(SweepDataTest, CallsATrialInterruptedThatNobodyRunsAnyMore) {
   EXPECT_EQ(read().trials[5].row.state, search::TrialState::kInterrupted);
 }
 
+TEST_F(SweepDataTest, IsFollowedWithoutReadingSettledTrialsAgain) {
+  const auto queries_opened = storage::open_queries(db.file);
+  storage::Queries& queries = *queries_opened;
+  FollowedSweep followed;
+  auto update = [&] { return followed.update(queries, *queries.newest_sweep()); };
+  EXPECT_EQ(update(), 0U);
+  EXPECT_EQ(followed.settled(), 6U);
+  EXPECT_EQ(update(), 6U) << "nothing is new";
+  db.run(
+      "INSERT INTO trials(sweep_id, number, state, epochs, seed, params_json, params_hash, "
+      "created_at) VALUES (1, 6, 'queued', 3, 1, '{\"learning_rate\":7.0}', '', ''), (1, 7, "
+      "'failed', 3, 1, '{}', '', '')");
+  EXPECT_EQ(update(), 6U);
+  EXPECT_EQ(followed.settled(), 6U) << "a queued trial may change, and those after it wait for it";
+  EXPECT_EQ(followed.data().trials.size(), 8U);
+  EXPECT_EQ(followed.data().parameters[1].high, 7.0);
+  db.run("INSERT INTO events(at, sweep_id, kind) VALUES ('', 1, 'run_started')");
+  EXPECT_EQ(update(), 0U) << "a run may change any trial";
+  db.run("UPDATE trials SET state = 'failed' WHERE number = 2");
+  EXPECT_EQ(update(), 0U) << "so may a person";
+}
+
 }  // namespace
 }  // namespace hpsearch::reports

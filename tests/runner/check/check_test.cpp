@@ -116,6 +116,27 @@ TEST(Check, ResolvesAFileToOneThatMeansTheSame) {
   }
 }
 
+// Sent into another folder, the file finds its data all the same.
+TEST(Check, ResolvesPathsForTheFolderOfTheOutput) {
+  const RunFolder folder(
+      "name: t\ndataset: {source: t.csv}\ntraining: {epochs: 1}\nrun_cap: 1\n"
+      "parameters: {l2: {min: 0, max: 1}}\n");
+  std::string table = "a,b,c\n";
+  for (int i = 0; i < 40; ++i) {
+    table += fmt::format("{},{},{}\n", i, 40 - i, i % 2 == 0 ? "x" : "y");
+  }
+  folder.write("t.csv", table);
+  EXPECT_THAT(call(folder, {"check", "--resolved", "sweep.yaml"}).out,
+              HasSubstr("source: t.csv\n"));
+  const RunFolder other("");
+  const auto elsewhere =
+      call(other, {"check", "--resolved", (folder.path() / "sweep.yaml").string()});
+  ASSERT_EQ(elsewhere.code, 0) << elsewhere.err;
+  other.write("sweep.yaml", elsewhere.out);
+  const auto again = call(other, {"check", "sweep.yaml"});
+  EXPECT_EQ(again.code, 0) << again.err << elsewhere.out;
+}
+
 TEST(Check, ResolvesHowTheFeaturesAreWhitened) {
   const RunFolder folder(
       "dataset: {source: digits, preprocess: pca_whiten}\nparameters: {l2: {min: 0, max: 1}}\n");

@@ -89,6 +89,8 @@ TEST(CommandLine, PrintsHelpAndVersion) {
                                   "  report [N...]               show what a sweep found\n"));
   EXPECT_THAT(call({"run", "--help"}).out, HasSubstr("--fresh"));
   EXPECT_THAT(call({"report", "-h"}).out, HasSubstr("--best"));
+  EXPECT_EQ(call({"--help", "--help"}).out, help.out) << "asked twice";
+  EXPECT_EQ(call({"report", "--help", "--help"}).code, 0);
   EXPECT_THAT(call({"--version"}).out, StartsWith("hpsearch 0."));
   const auto nothing = call({});
   EXPECT_EQ(nothing.code, 2);
@@ -172,6 +174,13 @@ TEST(CommandLine, SaysWhatIsThereWhenASweepIsNot) {
   const auto result = folder.report({"--sweep", "tiny"});
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err, "hpsearch: hpsearch.db: has no sweep 'tiny'; it has: small\n");
+  EXPECT_EQ(folder.report({"--compare", "1", "x"}).err,
+            "hpsearch: --compare takes two trials or two sweeps; '1' is the number of a trial and "
+            "'x' is not\n");
+  const auto host =
+      test::run_hpsearch(folder.path(), {"serve", "--host", "no.such.host.invalid", "--port", "0"});
+  EXPECT_EQ(host.code, 1);
+  EXPECT_THAT(host.err, StartsWith("hpsearch: --host no.such.host.invalid: "));
   const auto missing = call({"report"});
   EXPECT_EQ(missing.code, 1);
   EXPECT_EQ(

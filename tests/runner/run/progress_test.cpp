@@ -61,5 +61,22 @@ TEST(Progress, PrintsALineForEachNewBestAndEachTenSeconds) {
   std::fclose(file);
 }
 
+TEST(Progress, DoesNotRepeatItsLastLine) {
+  std::FILE* file = std::tmpfile();
+  LinePrinter printer(file);
+  Progress progress(printer);
+  ProgressSnapshot s = half_way();
+  progress.show(s);
+  s.elapsed_seconds = 10.5;  // another speed, and nothing else
+  progress.finish(s);
+  const std::string once = written(file);
+  EXPECT_EQ(std::count(once.begin(), once.end(), '\n'), 1) << once;
+  ++s.trials_done;
+  progress.finish(s);
+  const std::string twice = written(file);
+  EXPECT_EQ(std::count(twice.begin(), twice.end(), '\n'), 2) << twice;
+  std::fclose(file);
+}
+
 }  // namespace
 }  // namespace hpsearch::runner

@@ -176,7 +176,7 @@ TEST_F(ServeCommand, RefusesToStartOnWhatItCannotShow) {
   expect_refusal("newer.db", "written by a newer hpsearch");
   expect_refusal("other.db", "belongs to another program");
   expect_refusal("table.csv", "not an SQLite database");
-  expect_refusal(".", "not a file");
+  expect_refusal(".", "is a folder");
   expect_refusal("missing/x.db", "does not exist");
   expect_refusal("table.csv/x.db", "does not exist");
   expect_refusal("damaged.db", "no such table");

@@ -72,6 +72,9 @@ TEST(ParameterReader, ExplainsMistakesInDistributions) {
            {"dropout: {distribution: normal, mu: 500}",
             "almost none of this distribution lies between 0 and 1, the range of 'dropout'; for "
             "log_normal, mu and sigma describe the logarithm"},
+           {"learning_rate: {distribution: log_normal, mu: 0, sigma: 300}",
+            "log_normal with mu 0 and sigma 300 reaches beyond the largest number; both describe "
+            "the logarithm of 'learning_rate': write smaller ones, or a max"},
            {"dropout: {distribution: normal, limits: [0, 1]}", "'limits' needs min and max"},
            {"init: {distribution: normal}",
             "'init' is not a number; write values: [...], each one "}}) {

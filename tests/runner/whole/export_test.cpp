@@ -145,7 +145,7 @@ TEST(Export, NeverTakesTheDatabaseOrSomethingElseThanAFile) {
             name));
   }
   EXPECT_EQ(call(folder, {"--format", "optuna", "--out", "there", "--force"}).err,
-            "hpsearch: there: exists and is not a regular file; choose another name with --out\n");
+            "hpsearch: there: is a folder; choose another name with --out\n");
   EXPECT_EQ(call(folder, {"--format", "tensorboard", "--out", "sweep.yaml", "--force"}).err,
             "hpsearch: sweep.yaml: exists and is not a folder; choose another name with --out\n");
   EXPECT_EQ(call(folder, {"--out", "/dev/null", "--force"}).code, 2);

@@ -129,6 +129,15 @@ TEST(Precision, OfAutoIsFloat32WhereTheCpuCannot) {
     digests[i] = result.out.substr(result.out.find("digest: "));
   }
   EXPECT_EQ(digests[0], digests[1]);
+  const auto shown = [&](const std::string& name) {
+    return run_hpsearch(folder.path(), {"show", "0", "--db", name}).out;
+  };
+  EXPECT_NE(shown("auto.db").find("\nprecision: f32 (auto)\n"), std::string::npos);
+  EXPECT_EQ(shown("f32.db").find("precision: f32"), std::string::npos);
+  EXPECT_EQ(test::query(folder.path() / "auto.db",
+                        "SELECT group_concat(detail_json) FROM events WHERE kind = "
+                        "'precision_chosen'"),
+            "{\"precision\":\"f32\"},{\"precision\":\"f32\"}");
 }
 
 TEST(Precision, OfBfloat16TrainsTheSameWithAnyNumberOfWorkers) {

@@ -177,7 +177,7 @@ TEST(Enqueue, ExplainsEveryMistakeAndAddsNothing) {
        "'learning_rate': '010' has leading zeros; write 10, or 0o10 for octal 8"},
       {{"dropout=0.1", "dropout=0.2"}, "'dropout' is given twice"},
       {{"--file", "no.csv"}, "no.csv: cannot be read; check the name and the permissions"},
-      {{"--file", "."}, ".: cannot be read; check the name and the permissions"},
+      {{"--file", "."}, ".: is a folder; name the table of configurations in it"},
       {{"--file", "a.csv"},
        "a.csv: needs a header with parameter names and one line per configuration"},
       {{"--file", "b.csv"}, "b.csv:3: has 1 cells where the header has 2"},

@@ -36,6 +36,20 @@ TEST(YamlTree, KeepsTextsAsWritten) {
   EXPECT_EQ(tree.find("d")->text, "é");
 }
 
+// As JSON writes characters beyond U+FFFF; what follows on the line keeps its place.
+TEST(YamlTree, JoinsSurrogatePairs) {
+  const YamlNode tree = tree_of(
+      "a: \"x \\ud83d\\ude00 y\\uD834\\uDD1E\"\nb: {c: \"\\ud83d\\ude00\", d: 1}\n"
+      "e: '\\ud83d\\ude00'\nf: \"\\\\ud83d\"\n");
+  EXPECT_EQ(tree.find("a")->text, "x \U0001f600 y\U0001d11e");
+  EXPECT_EQ(tree.find("b")->find("c")->text, "\U0001f600");
+  EXPECT_EQ(position_of(*tree.find("b"), "d"), (Position{2, 27}));
+  EXPECT_EQ(tree.find("e")->text, "\\ud83d\\ude00") << "single quotes have no escapes";
+  EXPECT_EQ(tree.find("f")->text, "\\ud83d");
+  std::vector<Diagnostic> diagnostics;
+  EXPECT_FALSE(parse_yaml({"f", "a: \"\\ud83d x\"\n"}, diagnostics)) << "half a pair";
+}
+
 TEST(YamlTree, KeepsCoreTagsByTheirShortName) {
   const YamlNode tree = tree_of("a: !!float 1\nb: !<tag:yaml.org,2002:int> 3\nc: !!map {d: 1}\n");
   EXPECT_EQ(tree.find("a")->tag, "float");

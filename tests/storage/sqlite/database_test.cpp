@@ -73,16 +73,16 @@ TEST(Opening, RefusesANewerSchemaAndNamesBothVersions) {
 
 TEST(Opening, RefusesAFolder) {
   const test::TempFolder folder;
-  EXPECT_THAT(error_of<Store>(folder.path()), HasSubstr("not a file"));
-  EXPECT_THAT(error_of<Queries>(folder.path()), HasSubstr("not a file"));
+  EXPECT_THAT(error_of<Store>(folder.path()), HasSubstr("is a folder"));
+  EXPECT_THAT(error_of<Queries>(folder.path()), HasSubstr("is a folder"));
 }
 
 TEST(Opening, RefusesWhatIsNoDatabaseAndLeavesItAsItIs) {
   const test::TempFolder folder;
   const std::string garbage(5000, 'x');
   const auto file = folder.write("x.db", garbage);
-  EXPECT_THAT(error_of<Store>(file), HasSubstr("this is not an SQLite database"));
-  EXPECT_THAT(error_of<Queries>(file), HasSubstr("this is not an SQLite database"));
+  EXPECT_THAT(error_of<Store>(file), HasSubstr("not an SQLite database"));
+  EXPECT_THAT(error_of<Queries>(file), HasSubstr("not an SQLite database"));
   EXPECT_EQ(bytes_of(file), garbage);
 }
 

@@ -62,6 +62,35 @@ TEST(Results, AreThoseOfEndedTrialsByNumberWithTheirEpochs) {
   });
 }
 
+TEST(Results, OfSomeNumbersAreThoseAlone) {
+  StoreFixture f;
+  for (std::uint64_t number = 0; number < 6; ++number) {
+    f.trial(number, TrialState::kComplete, 0.5);
+  }
+  Sql(f.file).run("UPDATE trials SET best_epoch = 1 WHERE number <> 3");
+  const auto queries_opened = open_queries(f.file);
+  Queries& queries = *queries_opened;
+  std::vector<std::uint64_t> trials;
+  queries.for_each_trial(f.sweep, {2, 5},
+                         [&](const TrialRow& row) { trials.push_back(row.number); });
+  EXPECT_THAT(trials, ElementsAre(2U, 3U, 4U));
+  std::vector<std::uint64_t> results;
+  queries.for_each_result(f.sweep,
+                          [&](const ResultRow& row, std::span<const nn::EpochRecord> epochs) {
+                            results.push_back(row.number);
+                            EXPECT_EQ(epochs.size(), 1U);
+                          },
+                          {4});
+  EXPECT_THAT(results, ElementsAre(4U, 5U));
+  std::vector<std::uint64_t> best;
+  for (const auto& [number, epoch] : queries.best_epochs(f.sweep, {2})) {
+    best.push_back(number);
+    EXPECT_EQ(epoch.epoch, 1);
+    EXPECT_EQ(epoch.val_accuracy, 0.5);
+  }
+  EXPECT_THAT(best, ElementsAre(2U, 4U, 5U)) << "only trials whose best epoch is there";
+}
+
 TEST(Results, TheLeaderboardIsTheViewsBeginning) {
   StoreFixture f;
   make_sweep(f.store, "empty");
