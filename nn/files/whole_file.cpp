@@ -5,9 +5,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -91,24 +94,33 @@ fs::path name_beside(const fs::path& path) {
   return fmt::format("{}.{}.part", path.string(), getpid());
 }
 
+namespace {
+
+// Is `name` PREFIX.PROCESS.part of a process that has ended?
+bool is_leftover(std::string_view name, std::string_view prefix) {
+  constexpr std::string_view kSuffix = ".part";
+  if (!name.starts_with(prefix) || !name.ends_with(kSuffix) ||
+      name.size() <= prefix.size() + kSuffix.size()) {
+    return false;
+  }
+  const char* end = name.data() + name.size() - kSuffix.size();
+  pid_t process = 0;
+  const auto [stopped, error] = std::from_chars(name.data() + prefix.size(), end, process);
+  return error == std::errc() && stopped == end && process > 0 && kill(process, 0) != 0 &&
+         errno == ESRCH;
+}
+
+}  // namespace
+
 void remove_leftovers(const fs::path& path) noexcept {
   try {
     const std::string prefix = path.filename().string() + ".";
-    constexpr std::string_view kSuffix = ".part";
-    for (const auto& entry :
-         fs::directory_iterator(path.has_parent_path() ? path.parent_path() : ".")) {
-      const std::string name = entry.path().filename().string();
-      if (!name.starts_with(prefix) || !name.ends_with(kSuffix) ||
-          name.size() <= prefix.size() + kSuffix.size() || entry.is_symlink()) {
-        continue;
-      }
-      const char* end = name.data() + name.size() - kSuffix.size();
-      pid_t process = 0;
-      const auto [stopped, error] = std::from_chars(name.data() + prefix.size(), end, process);
-      const bool dead = error == std::errc() && stopped == end && process > 0 &&
-                        kill(process, 0) != 0 && errno == ESRCH;
-      if (dead) {
-        fs::remove_all(entry.path());
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    // Not by fs::directory_iterator, which ends the program where memory runs out.
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(folder.c_str()), closedir);
+    while (const dirent* entry = entries == nullptr ? nullptr : readdir(entries.get())) {
+      if (is_leftover(entry->d_name, prefix) && !fs::is_symlink(folder / entry->d_name)) {
+        fs::remove_all(folder / entry->d_name);
       }
     }
   } catch (const std::exception&) {  // a folder that cannot be read keeps them

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "reports/text/printable.h"
-#include "runner/console/input_text.h"
 #include "runner/console/usage_error.h"
 
 namespace hpsearch::runner {
@@ -108,7 +107,10 @@ void require_target(const fs::path& target,
     refuse_taken(target, option);
   }
   if (!folder && is_own != nullptr) {
-    const std::string beginning = read_input_text(target.string(), kBeginning, "export");
+    std::string beginning(kBeginning, '\0');
+    std::ifstream file(target, std::ios::binary);
+    file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    beginning.resize(static_cast<std::size_t>(file.gcount()));
     if (!beginning.empty() && !is_own(beginning)) {
       refuse("--force replaces only an earlier export in this format, and this file is none");
     }

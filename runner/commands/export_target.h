@@ -21,7 +21,7 @@ struct TargetOption {
   bool can_force = true;
 };
 
-constexpr std::size_t kBeginning = std::size_t{1} << 16;
+constexpr std::size_t kBeginning = std::size_t{1} << 20;
 
 // Throws UsageError if nothing may be written under this name: it is taken and `existing` keeps it;
 // it is the database or one of its files; it is not a regular file or, for kFolder, not a folder in

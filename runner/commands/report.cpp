@@ -132,10 +132,11 @@ storage::TrialTable select(storage::Queries& queries,
   } catch (const storage::UnknownColumn& error) {
     const std::vector<std::string_view> names(error.columns.begin(), error.columns.end());
     const bool in_where = selection.where && selection.where->find(error.name) != std::string::npos;
+    const std::string meant = did_you_mean(error.name, names);
     throw UsageError(fmt::format(
-        "{}{}; the columns are: {}{}", error.what(), did_you_mean(error.name, names),
-        fmt::join(names, ", "),
-        in_where ? fmt::format("; a text goes in single quotes: '{}'", error.name) : ""));
+        "{}{}; the columns are: {}{}", error.what(), meant, fmt::join(names, ", "),
+        in_where && meant.empty() ? fmt::format("; a text goes in single quotes: '{}'", error.name)
+                                  : ""));
   } catch (const storage::SelectionError& error) {
     throw UsageError(
         fmt::format("--where {}; write an SQL expression over the columns, such as \"value > 0.9 "
@@ -243,7 +244,8 @@ Examples
   hpsearch report --weights-png first-layer.png
 
 Exit codes: 0 done; 1 the database cannot be read, or a file cannot be written; 2 the sweep or the
-trial does not exist, an option is invalid, or the name of a file is taken; 3 --best or --curves was asked for, and no trial is complete.
+trial does not exist, an option is invalid, or the name of a file is taken; 3 --best or --curves was
+asked for, and no trial is complete.
 )";
 
 int report_command(const Invocation& invocation) {

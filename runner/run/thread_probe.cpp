@@ -9,8 +9,21 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 namespace hpsearch::runner {
+namespace {
+
+// Is there some address space beside the threads' stacks? oneDNN takes most of it for the code that
+// it generates, and crashes where there is none.
+bool has_room() {
+  constexpr std::size_t kRoom = std::size_t{48} << 20;
+  void* room = mmap(nullptr, kRoom, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return room != MAP_FAILED && munmap(room, kRoom) == 0;
+}
+
+}  // namespace
 
 void require_threads(int count) {
   std::string why;
@@ -28,6 +41,12 @@ void require_threads(int count) {
       why = error.code().message();
     } catch (const std::bad_alloc&) {
       why = "out of memory";
+    }
+    if (why.empty() && !has_room()) {
+      throw std::runtime_error(
+          fmt::format("there is too little memory for {} threads; train fewer trials at the same "
+                      "time (--workers), or raise the limit of memory (ulimit -v)",
+                      count));
     }
   }
   if (!why.empty()) {

@@ -4,7 +4,7 @@
 
 namespace hpsearch::runner {
 
-// Starts `count` threads at once and ends them again. Throws std::runtime_error, with the limits to
+// Starts `count` threads at once, asks for some address space beside them, and gives all back. Throws std::runtime_error, with the limits to
 // raise, if the system does not give that many.
 void require_threads(int count);
 

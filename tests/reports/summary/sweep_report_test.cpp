@@ -221,6 +221,9 @@ TEST_F(Report, SaysWhereTheWeightsOfTheWinnerAre) {
       "(2, 'curve', 'x.db.files/curve', 9, 'c0c0')");
   EXPECT_THAT(headline(report()), Not(HasSubstr("weights")));
   database.run("INSERT INTO artifacts VALUES (2, 'weights', 'x.db.files/best', 8, 'c0de')");
+  EXPECT_THAT(headline(report()), Not(HasSubstr("weights"))) << "a copied database, without files";
+  std::filesystem::create_directory(database.folder.path() / "x.db.files");
+  database.folder.write("x.db.files/best", "weights");
   const std::string path = (database.folder.path() / "x.db.files/best").string();
   EXPECT_THAT(headline(report()), HasSubstr("\nweights: " + path + "\ndigest: "));
   EXPECT_THAT(best_report(report(), ""), HasSubstr("\n# weights         " + path + "\n"));

@@ -183,9 +183,13 @@ TEST(WinnerTiles, SayWhyThereAreNone) {
     EXPECT_FALSE(winner_tiles(queries, *queries.newest_sweep(), reason));
     EXPECT_EQ(reason, "there are no weights of the best trial; they are saved when a sweep ends");
   }
-  database.run("INSERT INTO artifacts VALUES (2, 'weights', 'gone', 8, 'c0de')");
+  database.run("INSERT INTO artifacts VALUES (2, 'weights', 'x.db.files/gone', 8, 'c0de')");
   const auto queries_opened = storage::open_queries(database.file);
   storage::Queries& queries = *queries_opened;
+  EXPECT_FALSE(winner_tiles(queries, *queries.newest_sweep(), reason));
+  EXPECT_THAT(reason, ::testing::HasSubstr("there are no weights"));
+  std::filesystem::create_directory(database.folder.path() / "x.db.files");
+  database.folder.write("x.db.files/gone", "rubbish");
   EXPECT_FALSE(winner_tiles(queries, *queries.newest_sweep(), reason));
   EXPECT_THAT(reason, ::testing::HasSubstr("gone"));
 }

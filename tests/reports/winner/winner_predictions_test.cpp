@@ -124,8 +124,9 @@ TEST(WinnerPredictions, OfNumbersAreTheWorstRows) {
 TEST(WinnerPredictions, AreReadForTheWinner) {
   ReportDatabase database;
   database.add_trials();
-  database.run("INSERT INTO artifacts VALUES (2, 'predictions', 'p.json', 8, 'c0de')");
-  database.folder.write("p.json", to_json(of_classes()));
+  database.run("INSERT INTO artifacts VALUES (2, 'predictions', 'x.db.files/p.json', 8, 'c0de')");
+  std::filesystem::create_directory(database.folder.path() / "x.db.files");
+  database.folder.write("x.db.files/p.json", to_json(of_classes()));
   const auto queries_opened = storage::open_queries(database.file);
   storage::Queries& queries = *queries_opened;
   const auto read = read_winner_predictions(queries, *queries.newest_sweep());

@@ -127,7 +127,7 @@ TEST(Check, ResolvesPathsForTheFolderOfTheOutput) {
   }
   folder.write("t.csv", table);
   EXPECT_THAT(call(folder, {"check", "--resolved", "sweep.yaml"}).out,
-              HasSubstr("source: t.csv\n"));
+              HasSubstr("source: t.csv,"));
   const RunFolder other("");
   const auto elsewhere =
       call(other, {"check", "--resolved", (folder.path() / "sweep.yaml").string()});

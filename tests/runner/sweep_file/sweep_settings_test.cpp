@@ -32,7 +32,8 @@ TEST(SweepSettings, RefusesASettingsMapThatSaysTooMuchOrTooLittle) {
             "exponential, factor: ...}\n");
   EXPECT_EQ(messages(std::string(kData) + "training: {schedule: {type: stepp, every: 1}}\n"),
             "s.yaml:2:29: error: 'schedule' must be one of constant, step, exponential, "
-            "inverse_time, cosine, one_cycle, plateau; found stepp; did you mean 'step'?\n");
+            "inverse_time, cosine, one_cycle, plateau, coslog4, flat_cos; found stepp; did you mean "
+            "'step'?\n");
   EXPECT_EQ(messages(std::string(kData) + "parameters: {schedule.factor: {min: 0.1, max: 1}}\n"),
             "s.yaml:2:14: error: 'schedule.factor' has no effect with schedule: constant; it needs "
             "step, exponential, plateau\n");

@@ -36,8 +36,10 @@ struct Result {
 
 // Runs `words` in the folder by a shell, after `limits`; at most for a minute.
 Result shell(const RunFolder& folder, const std::string& limits, const std::string& words) {
-  const std::string command = fmt::format("cd '{}' && {} timeout -s KILL 60 {} >/dev/null 2>err",
-                                          folder.path().string(), limits, words);
+  // The shell redirects itself first: with few descriptors it could not keep its own meanwhile.
+  const std::string command =
+      fmt::format("cd '{}' && exec >/dev/null 2>err && {} timeout -s KILL 60 {}",
+                  folder.path().string(), limits, words);
   const int status = std::system(command.c_str());
   std::ifstream stream(folder.path() / "err", std::ios::binary);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
