@@ -7,6 +7,7 @@
 
 #include "nn/base/aligned.h"
 #include "nn/base/vector_unit.h"
+#include "nn/kernels/curved_activations.h"
 #include "nn/kernels/vector_math.h"
 
 namespace hpsearch::nn {
@@ -32,6 +33,19 @@ void map(const float* x, float* y, std::size_t n, F f) {
   });
 }
 
+// `f` returns the value and the slope. Each x is read before its y is written, so y may be x.
+template <class F>
+void map_with_slopes(const float* x, float* y, float* slope, std::size_t n, F f) {
+  vectorised([=] {
+#pragma GCC ivdep
+    for (std::size_t i = 0; i < n; ++i) {
+      const ValueAndSlope at = f(x[i]);
+      y[i] = at.value;
+      slope[i] = at.slope;
+    }
+  });
+}
+
 template <class F>
 void scale(const float* y, float* delta, std::size_t n, F slope_at) {
   vectorised([=] {
@@ -46,6 +60,10 @@ float sigmoid(float x) {
   const float e = exp_nonpositive(-std::abs(x));
   return (x > 0.0F ? 1.0F : e) / (1.0F + e) + poison(x);
 }
+
+// Klambauer et al. 2017, equation 14: the fixed point of mean 0 and variance 1.
+constexpr float kSeluScale = 1.0507009873554805F;
+constexpr float kSeluAlpha = 1.6732632423543772F;
 
 // |tanh x| = (1 - e^-2|x|) / (1 + e^-2|x|). expm1 keeps the digits of a small x, which 1 - e^x
 // would cancel.
@@ -82,9 +100,50 @@ void activate(const ActivationSpec& f, const float* x, float* y, std::size_t n) 
         return (v > 0.0F ? v : a * expm1_nonpositive(v > 0.0F ? 0.0F : v)) + poison(v);
       });
       return;
+    case Activation::kMish:
+      map(x, y, n, [](float v) { return mish(v).value; });
+      return;
+    case Activation::kSilu:
+      map(x, y, n, [](float v) { return silu(v).value; });
+      return;
+    case Activation::kGelu:
+      map(x, y, n, [](float v) { return gelu(v).value; });
+      return;
+    case Activation::kSelu:
+      map(x, y, n, [](float v) {
+        const float e = kSeluAlpha * expm1_nonpositive(v > 0.0F ? 0.0F : v);
+        return kSeluScale * (v > 0.0F ? v : e) + poison(v);
+      });
+      return;
     case Activation::kMaxout:
       assert(false);
   }
+}
+
+void activate_with_slopes(
+    const ActivationSpec& f, const float* x, float* y, float* slope, std::size_t n) {
+  switch (f.kind) {
+    case Activation::kMish:
+      map_with_slopes(x, y, slope, n, [](float v) { return mish(v); });
+      return;
+    case Activation::kSilu:
+      map_with_slopes(x, y, slope, n, [](float v) { return silu(v); });
+      return;
+    case Activation::kGelu:
+      map_with_slopes(x, y, slope, n, [](float v) { return gelu(v); });
+      return;
+    default:
+      assert(false);
+  }
+}
+
+void multiply_by_slopes(const float* slope, float* delta, std::size_t n) {
+  vectorised([=] {
+#pragma GCC ivdep
+    for (std::size_t i = 0; i < n; ++i) {
+      delta[i] *= slope[i];
+    }
+  });
 }
 
 void activate_rows(const ActivationSpec& f,
@@ -101,7 +160,6 @@ void activate_rows(const ActivationSpec& f,
   }
 }
 
-// Each derivative is a function of y alone, so that the layer need not keep x.
 void activation_gradient(const ActivationSpec& f, const float* y, float* delta, std::size_t n) {
   switch (f.kind) {
     case Activation::kLinear:
@@ -126,6 +184,13 @@ void activation_gradient(const ActivationSpec& f, const float* y, float* delta, 
       // alpha e^x = alpha (e^x - 1) + alpha.
       scale(y, delta, n, [a = f.alpha](float v) { return v > 0.0F ? 1.0F : v + a; });
       return;
+    case Activation::kSelu:
+      scale(y, delta, n,
+            [](float v) { return v > 0.0F ? kSeluScale : v + kSeluScale * kSeluAlpha; });
+      return;
+    case Activation::kMish:
+    case Activation::kSilu:
+    case Activation::kGelu:
     case Activation::kMaxout:
       assert(false);
   }

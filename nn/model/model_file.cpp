@@ -55,6 +55,10 @@ Json target_scaling_json(const ModelTarget& target) {
     json["mean"].push_back(scaling.mean);
     json["deviation"].push_back(scaling.deviation);
   }
+  for (const OutputRange& range : target.ranges) {
+    json["least"].push_back(range.least);
+    json["most"].push_back(range.most);
+  }
   return json;
 }
 
@@ -176,6 +180,10 @@ class ModelReader {
     for (std::size_t i = 0; i < scaling.at("mean").size(); ++i) {
       target.scaling.push_back(
           {scaling.at("mean").at(i).get<double>(), scaling.at("deviation").at(i).get<double>()});
+      if (scaling.contains("least")) {
+        target.ranges.push_back(
+            {scaling.at("least").at(i).get<float>(), scaling.at("most").at(i).get<float>()});
+      }
     }
   }
 
@@ -245,8 +253,11 @@ class ModelReader {
                    : out.classes.size() > 1 && out.class_rows.size() == out.classes.size() &&
                          (out.task != Task::kBinary || out.classes.size() == 2);
     const auto& weights = model.weights;
-    const bool layers = !weights.empty() && weights.front().shape.size() > 1 &&
-                        one_each(weights.front().shape.front()) &&
+    const auto first = std::find_if(weights.begin(), weights.end(), [](const LoadedTensor& tensor) {
+      return tensor.name == "layers.0.weight";
+    });
+    const bool layers = first != weights.end() && first->shape.size() > 1 &&
+                        one_each(first->shape.front()) &&
                         weights.back().shape.back() == out.outputs();
     if (in.features == 0 || !scaled || !whitened || !targets || !layers ||
         (in.pipeline != nullptr && !one_each(in.pipeline->features())) ||

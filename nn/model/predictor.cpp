@@ -55,6 +55,7 @@ struct Predictor::Impl {
                 0,
                 {},
                 rows.evaluation) {
+    network.clip_outputs(trained.target.ranges);
     if (!trained.inputs.whitening.empty()) {
       whitener.emplace(trained.inputs.whitening, trained.inputs.features);
       // What fit_scaling makes of whitened features.

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "nn/training/target_range.h"
+
 namespace hpsearch::nn {
 namespace {
 
@@ -78,6 +80,9 @@ TrainedModel model_of(const Mlp& network, const Settings& settings, const Traini
                      .inputs = inputs_of(data),
                      .target = target_of(data),
                      .metadata = {}};
+  if (settings.clip_predictions) {
+    model.target.ranges = output_ranges(data);
+  }
   copy_weights(network, model.weights);
   return model;
 }

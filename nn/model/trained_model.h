@@ -15,7 +15,8 @@
 //   target_names     JSON: the target's column, or several; empty where columns have no names
 //   training_target  JSON: of the rows that were trained on, {"class_rows":[...]} or
 //                    {"mean":[...]} in the targets' own units: what a trivial answer is
-//   target_scaling   JSON, for a regression: {"mean":[...],"deviation":[...]} by output
+//   target_scaling   JSON, for a regression: {"mean":[...],"deviation":[...]} by output; with
+//                    clip_predictions also "least" and "most", which limit the output itself
 // Tensors: "preprocess.scale" and "preprocess.shift" (features) of bytes; "preprocess.whitening"
 // (features, features) of pca_whiten, whose row k maps the scaled features to the k-th input.
 #pragma once
@@ -51,6 +52,8 @@ struct ModelTarget {
   std::vector<double> training_mean = {};    // (targets) likewise, in the targets' own units
 
   std::size_t targets() const { return task == Task::kRegression ? scaling.size() : 1; }
+  std::vector<OutputRange> ranges = {};  // (targets) that limit the outputs; empty: none do
+
   // Of the network: one a class, one for binary, one a target for regression.
   std::size_t outputs() const;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/network/mlp.h"
+#include "nn/network/layers.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -15,6 +15,42 @@ bool is_uniform(Initialiser init) {
 
 bool is_drawn(Initialiser init) {
   return init != Initialiser::kZero && init != Initialiser::kConstant;
+}
+
+// Sets each weight, and then each bias if there is a function for these, to what its function
+// returns. weights: [in][piece][block]. A unit's weights depend on the order of these draws, so the
+// order is part of what a seed means.
+template <class Weight, class Bias>
+void fill(LinearLayer& layer, const std::stop_token& stop, Weight weight, const Bias* bias) {
+  const std::size_t block = padded(layer.out);
+  const std::size_t stride = layer.columns();
+  // Drawing hundreds of millions of weights takes seconds, so an interrupt is seen at every row.
+  for (std::size_t i = 0; i < layer.in && !stop.stop_requested(); ++i) {
+    for (std::size_t piece = 0; piece < layer.pieces; ++piece) {
+      for (std::size_t j = 0; j < layer.out; ++j) {
+        layer.weights[i * stride + piece * block + j] = weight();
+      }
+    }
+  }
+  std::fill(layer.bias.begin(), layer.bias.end(), 0.0F);
+  for (std::size_t piece = 0; bias != nullptr && piece < layer.pieces; ++piece) {
+    for (std::size_t j = 0; j < layer.out; ++j) {
+      layer.bias[piece * block + j] = (*bias)();
+    }
+  }
+}
+
+void initialise_ntk(const Settings& settings,
+                    std::size_t number,
+                    LinearLayer& layer,
+                    Stream& stream,
+                    const std::stop_token& stop) {
+  const bool last = number == settings.hidden.size();
+  const double deviation = settings.gain * weight_unit(settings, layer.in);
+  const auto bias = [&] { return static_cast<float>(stream.normal()); };
+  fill(
+      layer, stop, [&] { return last ? 0.0F : static_cast<float>(deviation * stream.normal()); },
+      settings.bias && !last ? &bias : nullptr);
 }
 
 }  // namespace
@@ -54,41 +90,33 @@ Initialiser initialiser_of(const Settings& settings, std::size_t layer) {
   return initialiser_for(settings.activation.of(std::min(layer, last)));
 }
 
+double weight_unit(const Settings& settings, std::size_t in) {
+  return settings.parametrization == Parametrization::kNtk
+             ? 1.0 / std::sqrt(static_cast<double>(in))
+             : 1.0;
+}
+
 void initialise(const Settings& settings,
                 std::size_t number,
                 LinearLayer& layer,
                 Stream& stream,
                 const std::stop_token& stop) {
+  if (settings.parametrization == Parametrization::kNtk) {
+    initialise_ntk(settings, number, layer, stream, stop);
+    return;
+  }
   const Initialiser init = initialiser_of(settings, number);
   const double deviation = initial_deviation(settings, init, layer.in, layer.out);
   // A uniform distribution on (-a, a) has the deviation a / sqrt(3).
   const double bound = std::sqrt(3.0) * deviation;
-  auto draw = [&] {
+  const auto draw = [&] {
     if (!is_drawn(init)) {
       return init == Initialiser::kConstant ? static_cast<float>(settings.init_value) : 0.0F;
     }
     return static_cast<float>(is_uniform(init) ? bound * (2.0 * stream.uniform() - 1.0)
                                                : deviation * stream.normal());
   };
-  // weights: [in][piece][block]. A unit's weights depend on the order of these draws, so the order
-  // is part of what a seed means.
-  const std::size_t block = padded(layer.out);
-  const std::size_t stride = layer.columns();
-  // Drawing hundreds of millions of weights takes seconds, so an interrupt is seen at every row.
-  for (std::size_t i = 0; i < layer.in && !stop.stop_requested(); ++i) {
-    for (std::size_t piece = 0; piece < layer.pieces; ++piece) {
-      for (std::size_t j = 0; j < layer.out; ++j) {
-        layer.weights[i * stride + piece * block + j] = draw();
-      }
-    }
-  }
-  std::fill(layer.bias.begin(), layer.bias.end(), 0.0F);
-  for (std::size_t piece = 0;
-       init == Initialiser::kTorchDefault && settings.bias && piece < layer.pieces; ++piece) {
-    for (std::size_t j = 0; j < layer.out; ++j) {
-      layer.bias[piece * block + j] = draw();
-    }
-  }
+  fill(layer, stop, draw, init == Initialiser::kTorchDefault && settings.bias ? &draw : nullptr);
 }
 
 }  // namespace hpsearch::nn

@@ -23,9 +23,15 @@ double initial_deviation(const Settings& settings,
 // last hidden layer.
 Initialiser initialiser_of(const Settings& settings, std::size_t layer);
 
+// The factor by which the network multiplies the trained weights of a layer with `in` inputs: 1, or
+// 1 / sqrt(in) with `parametrization: ntk`.
+double weight_unit(const Settings& settings, std::size_t in);
+
 // Draws the weights of linear layer number `number` from `stream` in row-major order, without the
-// padding, which stays zero. Biases become zero; kTorchDefault draws them after the weights. When
-// `stop` is requested, the remaining weights stay as they are.
+// padding, which stays zero. Biases become zero; kTorchDefault draws them after the weights. With
+// `parametrization: ntk` the weights are weight_unit() gain N(0, 1) and the biases, drawn after
+// them, N(0, 1), but all zero in the output layer. When `stop` is requested, the remaining weights
+// stay as they are.
 void initialise(const Settings& settings,
                 std::size_t number,
                 LinearLayer& layer,

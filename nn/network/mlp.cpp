@@ -12,63 +12,6 @@
 #include "nn/settings/precision.h"
 
 namespace hpsearch::nn {
-namespace {
-
-// True if the product applies ReLU itself, which saves a pass over z. Batch normalisation would
-// come in between.
-bool is_fused(const HiddenLayer& h) {
-  return h.activation.kind == Activation::kRelu && !h.norm;
-}
-
-bool is_maxout(const HiddenLayer& h) {
-  return h.activation.kind == Activation::kMaxout;
-}
-
-// True if dropout may overwrite the activation. The backward pass of ReLU needs only the sign of
-// its output, and a dropped output is positive exactly where the unit was both active and kept.
-// Other derivatives need the activation itself.
-bool drops_in_place(const HiddenLayer& h) {
-  return h.activation.kind == Activation::kRelu;
-}
-
-HiddenLayer make_hidden(const Settings& s,
-                        std::size_t l,
-                        const LinearLayer& layer,
-                        std::size_t batch_rows,
-                        std::size_t most_rows,
-                        std::uint64_t seed) {
-  HiddenLayer h{.activation = {.kind = s.activation.of(l),
-                               .slope = static_cast<float>(s.slope),
-                               .alpha = static_cast<float>(s.alpha),
-                               .pieces = layer.pieces},
-                .norm = {},
-                // Layer 0 of the masks is the inputs.
-                .dropout = Dropout(s.dropout.of(l), seed, static_cast<std::uint32_t>(l + 1)),
-                .linear = {},
-                .normalised = {},
-                .output = FloatBuffer(most_rows * padded(layer.out)),
-                .dropped = {},
-                .delta = FloatBuffer(batch_rows * padded(layer.out)),
-                .delta_linear = {}};
-  const std::size_t wide = most_rows * layer.columns();
-  if (s.batch_norm) {
-    h.norm.emplace(layer.columns(), padded(layer.out), layer.out, s.bn_momentum, s.bn_epsilon);
-  }
-  if (h.norm || is_maxout(h)) {
-    h.linear = FloatBuffer(wide);
-  }
-  if (is_maxout(h)) {
-    h.delta_linear = FloatBuffer(batch_rows * layer.columns());
-    h.normalised = FloatBuffer(h.norm ? wide : 0);
-  }
-  if (h.dropout.active() && !drops_in_place(h)) {
-    h.dropped = FloatBuffer(h.output.size());
-  }
-  return h;
-}
-
-}  // namespace
-
 Mlp::Mlp(const Settings& settings,
          std::size_t inputs,
          std::size_t outputs,
@@ -94,12 +37,13 @@ Mlp::Mlp(const Settings& settings,
     LinearLayer layer;
     layer.in = in;
     layer.out = out;
+    layer.unit = weight_unit(settings, in);
     layer.pieces = pieces ? static_cast<std::size_t>(settings.maxout_pieces) : 1;
     const std::size_t columns = layer.columns();
     layer.weights = layer.weight_gradient = FloatBuffer(padded(in) * columns);
     layer.bias = layer.bias_gradient = FloatBuffer(columns);
     if (!last) {
-      HiddenLayer h = make_hidden(settings, l, layer, batch_rows, evaluation_rows_, seed);
+      HiddenLayer h = make_hidden_layer(settings, l, layer, batch_rows, evaluation_rows_, seed);
       if (bfloat16_) {
         h.rounded = Bfloat16Buffer(h.output.size());
         h.rounded_delta = Bfloat16Buffer(batch_rows * columns);
@@ -111,6 +55,9 @@ Mlp::Mlp(const Settings& settings,
     in = out;
   }
   reads_.resize(count);
+  if (settings.scaling) {
+    scaling_.emplace(inputs, layers_.front().columns());
+  }
   // Last, so that a network that does not fit into memory fails before any weight is drawn.
   for (std::size_t l = 0; l < count; ++l) {
     Stream stream(seed, Purpose::kInitialise, 0, static_cast<std::uint32_t>(l));
@@ -185,9 +132,27 @@ BatchLoss Mlp::forward_backward(const BatchTargets& targets,
   return loss;
 }
 
+void Mlp::fade_dropout(double factor) {
+  input_dropout_.fade(factor);
+  for (HiddenLayer& h : hidden_) {
+    h.dropout.fade(factor);
+  }
+}
+
 BatchLoss Mlp::evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted) {
   forward(targets.rows(), Mode::kEvaluation, 0);
+  clip(targets.rows());
   return batch_loss(outputs_.data(), output_stride(), layers_.back().out, targets, predicted);
+}
+
+void Mlp::clip(std::size_t rows) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t j = 0; j < ranges_.size(); ++j) {
+      float& z = outputs_[row * output_stride() + j];
+      const float poison = z * 0.0F;  // NaN unless z is finite
+      z = std::clamp(z, ranges_[j].least, ranges_[j].most) + poison;
+    }
+  }
 }
 
 Mlp::Operand Mlp::read_inputs(std::size_t rows, Mode mode, std::uint32_t step) {
@@ -204,11 +169,23 @@ Mlp::Operand Mlp::read_inputs(std::size_t rows, Mode mode, std::uint32_t step) {
   return {.rounded = rounded_inputs_.data()};
 }
 
+// Every pass scales anew: whoever changes the weights or the factors need not say so.
+void Mlp::scale_inputs() {
+  if (scaling_) {
+    LinearLayer& layer = layers_.front();
+    scaling_->scale(layer.weights);
+    if (bfloat16_) {
+      layer.rounded.update(scaling_->scaled_weights.data(), 0, padded(layer.in));
+    }
+  }
+}
+
 void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
   const ProfileMark mark(Phase::kProducts);
   // reads_[l] keeps what each layer read: the backward pass multiplies by it.
   std::vector<Matmul>& products =
       mode == Mode::kTraining || evaluation_.empty() ? forward_ : evaluation_;
+  scale_inputs();
   Operand x = read_inputs(rows, mode, step);
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const LinearLayer& layer = layers_[l];
@@ -220,7 +197,8 @@ void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
     if (bfloat16_) {
       products[l].run(x.rounded, layer.rounded.forward(), layer.bias.data(), z);
     } else {
-      products[l].run(x.single, layer.weights.data(), layer.bias.data(), z);
+      const FloatBuffer& weights = l == 0 && scaling_ ? scaling_->scaled_weights : layer.weights;
+      products[l].run(x.single, weights.data(), layer.bias.data(), z);
     }
     if (l < hidden_.size()) {
       x = forward_hidden(l, rows, mode, step);
@@ -245,14 +223,21 @@ Mlp::Operand Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std
   }
   if (is_maxout(h)) {
     maxout(h.activation.pieces, x, rows, width, h.output.data());
+  } else if (mode == Mode::kTraining && !h.slopes.empty()) {
+    // These functions keep the zeros of the padding.
+    activate_with_slopes(h.activation, x, h.output.data(), h.slopes.data(), rows * width);
   } else if (!is_fused(h)) {
     activate_rows(h.activation, x, h.output.data(), rows, layers_[l].out, width);
   }
   float* y = h.output.data();
   if (mode == Mode::kTraining && h.dropout.active()) {
     const ProfileMark inner(Phase::kDropout);
-    y = drops_in_place(h) ? h.output.data() : h.dropped.data();
-    h.dropout.apply(step, h.output.data(), y, rows * width);
+    if (h.slopes.empty()) {
+      y = drops_in_place(h) ? h.output.data() : h.dropped.data();
+      h.dropout.apply(step, h.output.data(), y, rows * width);
+    } else {
+      h.dropout.apply_to_both(step, h.output.data(), h.slopes.data(), rows * width);
+    }
   }
   // The products run over whole batches, so the missing rows of a short one hold leftovers that
   // skip the activation. Layer by layer these could grow to infinity, and infinity times their
@@ -307,6 +292,9 @@ void Mlp::backward(std::size_t rows, std::uint32_t step, std::span<float* const>
                                   hidden_[l - 1].delta.data());
     }
   }
+  if (scaling_) {
+    scaling_->backward(layers_.front().weights, layers_.front().weight_gradient);
+  }
 }
 
 // Takes a hidden layer from dL/d(input of the next layer) to dL/d(linear part): back through
@@ -316,7 +304,9 @@ float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step)
   HiddenLayer& h = hidden_[l];
   const std::size_t width = padded(layers_[l].out);
   float* delta = h.delta.data();
-  if (drops_in_place(h)) {
+  if (!h.slopes.empty()) {
+    multiply_by_slopes(h.slopes.data(), delta, rows * width);
+  } else if (drops_in_place(h)) {
     // ReLU and dropout in one pass: y > 0 means active and kept.
     const float scale = h.dropout.active() ? h.dropout.scale() : 1.0F;
     vectorised([=, y = h.output.data(), n = rows * width] {
@@ -346,6 +336,13 @@ float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step)
 
 std::vector<Parameter> Mlp::parameters() {
   std::vector<Parameter> all;
+  if (scaling_) {
+    all.push_back({.name = "scaling",
+                   .value = scaling_->factors,
+                   .gradient = scaling_->factors_gradient,
+                   .stride = scaling_->factors.size(),
+                   .group = RateGroup::kScaling});
+  }
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     LinearLayer& layer = layers_[l];
     const std::size_t columns = layer.columns();
@@ -358,9 +355,12 @@ std::vector<Parameter> Mlp::parameters() {
     add("weight", layer.weights, layer.weight_gradient);
     all.back().weight = true;
     all.back().rows = padded(layer.in);
-    all.back().rounded = bfloat16_ ? &layer.rounded : nullptr;
+    // With factors, the first layer's copy is that of the scaled weights.
+    all.back().rounded = bfloat16_ && (l > 0 || !scaling_) ? &layer.rounded : nullptr;
+    all.back().unit = layer.unit;
     if (bias_) {
       add("bias", layer.bias, layer.bias_gradient);
+      all.back().group = RateGroup::kBias;
     }
     if (l < hidden_.size() && hidden_[l].norm) {
       BatchNorm& norm = *hidden_[l].norm;

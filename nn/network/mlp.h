@@ -5,7 +5,8 @@
 // float32 with rows of padded(width) floats. In bfloat16, the products read rounded copies of their
 // operands and everything else stays float32.
 //
-// A hidden layer is Linear, BatchNorm, activation and dropout, in this order. The output layer is
+// With `scaling`, each input is first multiplied by a factor of its own, after its dropout. A
+// hidden layer is Linear, BatchNorm, activation and dropout, in this order. The output layer is
 // Linear alone: its outputs are logits or, for regression, the predicted numbers.
 //
 // Not thread-safe: one trial owns a network and uses it on one thread at a time.
@@ -16,51 +17,24 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "nn/base/aligned.h"
-#include "nn/kernels/activation.h"
 #include "nn/kernels/matmul.h"
-#include "nn/kernels/rounded_weights.h"
-#include "nn/network/batch_norm.h"
 #include "nn/network/dropout.h"
+#include "nn/network/input_scaling.h"
+#include "nn/network/layers.h"
 #include "nn/network/loss.h"
 #include "nn/network/parameter.h"
 #include "nn/settings/settings.h"
 
 namespace hpsearch::nn {
 
-// The parameters of one linear layer and their gradients, y = x W + b. Weights are [in][out]:
-// padded(in) rows of columns() floats. The pieces of maxout lie side by side, each in padded(out)
-// columns. All padding is zero.
-struct LinearLayer {
-  std::size_t in = 0;
-  std::size_t out = 0;  // units, each with `pieces` linear functions
-  FloatBuffer weights;
-  FloatBuffer bias;
-  FloatBuffer weight_gradient;  // of the mean data loss; the optimizer adds the penalties
-  FloatBuffer bias_gradient;
-  std::size_t pieces = 1;
-  RoundedWeights rounded;  // only in bfloat16
-
-  std::size_t columns() const { return pieces * padded(out); }
-};
-
-// A hidden layer without its linear part, and its results for the last batch. Arrays that a layer
-// does not need are empty.
-struct HiddenLayer {
-  ActivationSpec activation;
-  std::optional<BatchNorm> norm;
-  Dropout dropout;
-  FloatBuffer linear;        // (rows x columns()): x W + b, for batch normalisation and maxout
-  FloatBuffer normalised;    // (rows x columns()): the same after batch normalisation, for maxout
-  FloatBuffer output;        // (rows x padded(out)): the activation
-  FloatBuffer dropped;       // (rows x padded(out)): the same after dropout, unless done in place
-  FloatBuffer delta;         // (rows x padded(out)): dL/d(output after dropout), then dL/d(linear)
-  FloatBuffer delta_linear;  // (rows x columns()): dL/d(linear) of maxout, where it is wider
-  // Only in bfloat16: the output that the next layer reads, and dL/d(linear).
-  Bfloat16Buffer rounded = {};
-  Bfloat16Buffer rounded_delta = {};
+// The smallest and the largest value that an output may have.
+struct OutputRange {
+  float least = 0.0F;
+  float most = 0.0F;
 };
 
 class Mlp {
@@ -99,10 +73,19 @@ class Mlp {
   // batch_rows().
   //
   // `accumulators`, unless empty, has one array per layer in the shape of its weights: the
-  // gradients of the weights are added to these arrays and stored nowhere else.
+  // gradients of the weights are added to these arrays and stored nowhere else. Must be empty with
+  // scaling().
   BatchLoss forward_backward(const BatchTargets& targets,
                              std::uint32_t step,
                              std::span<float* const> accumulators = {});
+
+  // Multiplies the probabilities of dropout, also of the inputs, by `factor` from now on. 1
+  // restores those of the settings.
+  void fade_dropout(double factor);
+
+  // From now on, evaluate() clips each output to its range: training does not. NaN and infinity
+  // become NaN, so that divergence stays visible. One range per output, or none at all.
+  void clip_outputs(std::vector<OutputRange> ranges) { ranges_ = std::move(ranges); }
 
   // The loss in evaluation mode: no dropout, and running statistics. Changes no parameter,
   // statistic or gradient. `predicted` is that of batch_loss(). Requires at most evaluation_rows()
@@ -111,7 +94,10 @@ class Mlp {
 
   // A forward pass in evaluation mode over the first `rows` inputs; outputs() has the results.
   // Changes nothing else. Requires at most evaluation_rows() rows.
-  void predict(std::size_t rows) { forward(rows, Mode::kEvaluation, 0); }
+  void predict(std::size_t rows) {
+    forward(rows, Mode::kEvaluation, 0);
+    clip(rows);
+  }
 
   // Call after changing weights other than through an optimizer, to update their rounded copies.
   void round_weights();
@@ -126,7 +112,12 @@ class Mlp {
   std::span<HiddenLayer> hidden() { return hidden_; }
   std::span<const HiddenLayer> hidden() const { return hidden_; }
 
-  // Views of every trainable array, layer by layer from the inputs: "layers.N.weight",
+  // The factors of the inputs, if the settings ask for them.
+  std::optional<InputScaling>& scaling() { return scaling_; }
+  const std::optional<InputScaling>& scaling() const { return scaling_; }
+
+  // Views of every trainable array, layer by layer from the inputs: "scaling" if there are factors
+  // of the inputs, "layers.N.weight",
   // "layers.N.bias" (unless the setting bias is false), "layers.N.norm.gamma",
   // "layers.N.norm.beta". Valid until this object is moved or destroyed.
   std::vector<Parameter> parameters();
@@ -148,17 +139,21 @@ class Mlp {
   void backward(std::size_t rows, std::uint32_t step, std::span<float* const> accumulators);
   float* backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step);
   Matmul weight_product(std::size_t l, bool accumulate);
+  void scale_inputs();
+  void clip(std::size_t rows);
 
   std::size_t batch_rows_;
   std::size_t evaluation_rows_;
   bool bias_;
   bool bfloat16_;
   Dropout input_dropout_;
+  std::optional<InputScaling> scaling_;
   std::vector<LinearLayer> layers_;
   std::vector<HiddenLayer> hidden_;  // hidden_[l] follows layers_[l]; one fewer
   FloatBuffer inputs_;
   Bfloat16Buffer rounded_inputs_;
   FloatBuffer outputs_;  // the logits, then their gradient
+  std::vector<OutputRange> ranges_;
   Bfloat16Buffer rounded_outputs_;
   std::vector<Operand> reads_;  // input of each linear layer in the last forward pass
   MatmulContext context_;

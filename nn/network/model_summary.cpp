@@ -22,6 +22,14 @@ std::string name_of(const Settings& s, Activation kind) {
       return fmt::format("LeakyReLU:slope {:g}", s.slope);
     case Activation::kElu:
       return fmt::format("ELU:alpha {:g}", s.alpha);
+    case Activation::kMish:
+      return "Mish";
+    case Activation::kSilu:
+      return "SiLU";
+    case Activation::kGelu:
+      return "GELU";
+    case Activation::kSelu:
+      return "SELU";
     case Activation::kMaxout:
       break;
   }
@@ -35,6 +43,9 @@ class Summary {
   ModelSummary make(std::size_t inputs, std::size_t outputs, std::size_t batch_rows) {
     if (s_.input_dropout > 0.0) {
       add("Dropout", fmt::format("p {:g}", s_.input_dropout), inputs, 0);
+    }
+    if (s_.scaling) {
+      add("Scaling", "a factor per input", inputs, inputs);
     }
     std::size_t in = inputs;
     // The layers of Mlp, in the order in which a row passes through them.

@@ -9,6 +9,13 @@
 
 namespace hpsearch::nn {
 
+// The parameters that may have a learning rate of their own.
+enum class RateGroup {
+  kCommon,  // weights, and gamma and beta of batch normalisation
+  kBias,    // biases of linear layers
+  kScaling  // factors of the inputs
+};
+
 // A view of one array of trainable numbers and of their gradients with respect to the mean data
 // loss, without penalties. Valid as long as its network stays where it is.
 struct Parameter {
@@ -21,6 +28,11 @@ struct Parameter {
   std::size_t rows = 1;
   std::size_t stride = 0;
   RoundedWeights* rounded = nullptr;  // copies to update together with the values; may be null
+  RateGroup group = RateGroup::kCommon;
+  // The number that is trained is value / unit. With `parametrization: ntk` the weights W are
+  // trained, whereas the network multiplies by value = unit W with unit = 1 / sqrt(fan_in):
+  // gradients, penalties and updates are those of W.
+  double unit = 1.0;
 };
 
 }  // namespace hpsearch::nn

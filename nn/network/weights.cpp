@@ -16,6 +16,10 @@ namespace {
 // between rows of shape.back() numbers.
 template <typename Network, typename Use>
 void for_each_tensor(Network& network, const Use& use) {
+  if (network.scaling()) {
+    auto& factors = network.scaling()->factors;
+    use("scaling", std::vector<std::size_t>{network.layers().front().in}, factors, factors.size());
+  }
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     auto& layer = network.layers()[l];
     std::vector<std::size_t> shape{layer.in, layer.pieces, layer.out};

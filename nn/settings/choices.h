@@ -25,6 +25,8 @@ inline constexpr Choice<Activation> kActivationChoices[]{
     {"sigmoid", Activation::kSigmoid}, {"tanh", Activation::kTanh},
     {"relu", Activation::kRelu},       {"leaky_relu", Activation::kLeakyRelu},
     {"elu", Activation::kElu},         {"maxout", Activation::kMaxout},
+    {"mish", Activation::kMish},       {"silu", Activation::kSilu},
+    {"gelu", Activation::kGelu},       {"selu", Activation::kSelu},
 };
 
 inline constexpr Choice<Initialiser> kInitialiserChoices[]{
@@ -39,6 +41,11 @@ inline constexpr Choice<Initialiser> kInitialiserChoices[]{
     {"torch_default", Initialiser::kTorchDefault},
 };
 
+inline constexpr Choice<Parametrization> kParametrizationChoices[]{
+    {"standard", Parametrization::kStandard},
+    {"ntk", Parametrization::kNtk},
+};
+
 inline constexpr Choice<OptimizerKind> kOptimizerChoices[]{
     {"sgd", OptimizerKind::kSgd},         {"adagrad", OptimizerKind::kAdagrad},
     {"rmsprop", OptimizerKind::kRmsprop}, {"adam", OptimizerKind::kAdam},
@@ -50,6 +57,17 @@ inline constexpr Choice<LossKind> kLossChoices[]{
     {"mse", LossKind::kMse},
     {"l1", LossKind::kL1},
     {"huber", LossKind::kHuber},
+};
+
+inline constexpr Choice<Fade> kFadeChoices[]{
+    {"constant", Fade::kConstant},
+    {"cosine", Fade::kCosine},
+    {"flat_cos", Fade::kFlatCos},
+};
+
+inline constexpr Choice<BestBy> kBestByChoices[]{
+    {"metric", BestBy::kMetric},
+    {"loss", BestBy::kLoss},
 };
 
 inline constexpr Choice<Precision> kPrecisionChoices[]{

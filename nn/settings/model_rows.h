@@ -36,10 +36,11 @@ inline constexpr SettingInfo kModelRows[]{
      .meaning = "width of hidden layer N, numbered from 1 without gaps"},
     {.name = "activation",
      .type = Type::kChoice,
-     .choices = "linear step sigmoid tanh relu leaky_relu elu maxout",
+     .choices = "linear step sigmoid tanh relu leaky_relu elu maxout mish silu gelu selu",
      .fallback = "relu",
      .per_layer = true,
-     .meaning = "activation of the hidden layers, or a list with one per layer"},
+     .meaning = "activation of the hidden layers, or a list with one per layer; gelu is the exact "
+                "one (erf, not tanh)"},
     {.name = "slope",
      .type = Type::kReal,
      .min = 0,
@@ -62,10 +63,12 @@ inline constexpr SettingInfo kModelRows[]{
      .type = Type::kChoice,
      .choices = "zero constant normal xavier_normal xavier_uniform lecun_normal he_normal "
                 "he_uniform torch_default",
-     .meaning = "initial weights: zero, constant (init_value), normal (init_std), xavier_normal "
-                "and xavier_uniform (variance 2 / (in + out)), lecun_normal (1 / in), he_normal "
-                "and he_uniform (2 / in), torch_default (uniform, 1 / (3 in), biases too); default "
-                "he_normal for relu, leaky_relu, elu and maxout, else xavier_normal"},
+     .meaning =
+         "initial weights: zero, constant (init_value), normal (init_std), xavier_normal "
+         "and xavier_uniform (variance 2 / (in + out)), lecun_normal (1 / in), he_normal "
+         "and he_uniform (2 / in), torch_default (uniform, 1 / (3 in), biases too); default "
+         "he_normal for relu, leaky_relu, elu, maxout, mish, silu and gelu, lecun_normal for selu, "
+         "else xavier_normal"},
     {.name = "init_std",
      .type = Type::kReal,
      .min = 0,
@@ -113,10 +116,33 @@ inline constexpr SettingInfo kModelRows[]{
      .max = 1,
      .fallback = "0",
      .meaning = "probability of dropping an input"},
+    {.name = "dropout_schedule",
+     .type = Type::kChoice,
+     .choices = "constant cosine flat_cos",
+     .fallback = "constant",
+     .meaning = "how dropout and input_dropout fade over the updates: constant, cosine (half a "
+                "cosine to 0) or flat_cos (constant for the first half, then half a cosine to 0)"},
     {.name = "bias",
      .type = Type::kBool,
      .fallback = "true",
      .meaning = "whether linear layers have biases"},
+    {.name = "parametrization",
+     .type = Type::kChoice,
+     .choices = "standard ntk",
+     .fallback = "standard",
+     .meaning =
+         "ntk: trains the W of x W / sqrt(inputs of the layer) + b, with W and b from N(0, 1) "
+         "and zeros in the last layer, in place of init; penalties and updates are those of "
+         "W, and good learning rates are higher"},
+    {.name = "scaling",
+     .type = Type::kBool,
+     .fallback = "false",
+     .meaning = "a trainable factor for each input, 1 at first, before the first layer"},
+    {.name = "clip_predictions",
+     .type = Type::kBool,
+     .fallback = "false",
+     .meaning = "regression: limits every prediction, though not the training loss, to the range "
+                "of the training targets"},
     {.name = "pretrain",
      .type = Type::kChoice,
      .choices = "none rbm",

@@ -22,8 +22,13 @@ enum class ScheduleKind {
   kOneCycle,  // along half a cosine from start * rate up to rate, over the fraction `rise` of all
               // updates, then along another down to final * rate (Smith and Topin 2018, in
               // PyTorch's form; the momentum stays constant)
-  kPlateau    // rate * factor^k, where k counts how often the validation loss failed to fall by a
+  kPlateau,   // rate * factor^k, where k counts how often the validation loss failed to fall by a
               // relative 1e-4 for more than `patience` epochs in a row
+  kCoslog4,   // rate * (1 - cos(2 pi log2(1 + 15 t))) / 2 for the share t of all updates that are
+              // done: four cycles, each twice as long as the one before, that start and end at 0
+              // (Holzmueller et al. 2024, RealMLP). It rises by itself, so it takes no warm-up
+  kFlatCos  // rate for half of the updates, then along half a cosine to final * rate at the update
+            // after the last
 };
 
 // The keys that a kind takes in `schedule: {type: ..., ...}`, and its word in a sweep file.
@@ -42,12 +47,25 @@ inline constexpr std::array kScheduleKeys{
     ScheduleKeys{ScheduleKind::kCosine, "cosine", "", "final warmup"},
     ScheduleKeys{ScheduleKind::kOneCycle, "one_cycle", "", "rise start final"},
     ScheduleKeys{ScheduleKind::kPlateau, "plateau", "", "factor patience warmup"},
+    ScheduleKeys{ScheduleKind::kCoslog4, "coslog4", "", ""},
+    ScheduleKeys{ScheduleKind::kFlatCos, "flat_cos", "", "final warmup"},
 };
 
 constexpr const ScheduleKeys& keys_of(ScheduleKind kind) {
   return *std::find_if(kScheduleKeys.begin(), kScheduleKeys.end(),
                        [kind](const ScheduleKeys& keys) { return keys.kind == kind; });
 }
+
+// How dropout or weight decay fades during training: a factor by the share of all updates that are
+// done, without regard to a warm-up of the rate.
+enum class Fade {
+  kConstant,  // 1
+  kCosine,    // along half a cosine from 1 at the first update to 0 at the update after the last
+  kFlatCos    // 1 for half of the updates, then along half a cosine to 0
+};
+
+// The factor for a share in [0, 1].
+double fade_at(Fade fade, double share);
 
 // A schedule with its numbers; those of other kinds are ignored.
 struct Schedule {
@@ -69,9 +87,13 @@ class LearningRate {
   // the whole run. Requires both counts > 0.
   LearningRate(const Schedule& schedule, double rate, std::size_t updates, int epochs);
 
-  // The rate of update `update` (from 0) of epoch `epoch` (from 1). Beyond the last epoch, kCosine
-  // and kOneCycle stay at their final rate.
+  // The rate of update `update` (from 0) of epoch `epoch` (from 1). Beyond the last epoch, kCosine,
+  // kFlatCos and kOneCycle stay at their final rate, and kCoslog4 at 0.
   double at(int epoch, std::size_t update) const;
+
+  // The share of all updates that are done before this one: 0 at the first, 1 beyond the last
+  // epoch.
+  double share_done(int epoch, std::size_t update) const;
 
   // Call after each epoch; only kPlateau uses it. A loss that is not finite counts as no
   // improvement.

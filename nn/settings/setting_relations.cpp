@@ -40,12 +40,15 @@ std::optional<Needs> needs_of(std::string_view name) {
       Row{"slope", "activation", "leaky_relu"},
       Row{"alpha", "activation", "elu"},
       Row{"maxout_pieces", "activation", "maxout"},
+      Row{"init", "parametrization", "standard"},
       Row{"init_std", "init", "normal"},
       Row{"init_value", "init", "constant"},
       Row{"bn_momentum", "batch_norm", "true"},
       Row{"bn_epsilon", "batch_norm", "true"},
       Row{"pretrain.epochs", "pretrain", "rbm"},
       Row{"pretrain.learning_rate", "pretrain", "rbm"},
+      Row{"bias_rate", "bias", "true"},
+      Row{"scaling_rate", "scaling", "true"},
       Row{"momentum", "optimizer", "sgd rmsprop"},
       Row{"nesterov", "optimizer", "sgd"},
       Row{"beta1", "optimizer", "adam adamw"},
@@ -85,7 +88,12 @@ Initialiser initialiser_for(Activation activation) {
     case Activation::kLeakyRelu:
     case Activation::kElu:
     case Activation::kMaxout:
+    case Activation::kMish:
+    case Activation::kSilu:
+    case Activation::kGelu:
       return Initialiser::kHeNormal;
+    case Activation::kSelu:
+      return Initialiser::kLecunNormal;
     case Activation::kLinear:
     case Activation::kStep:
     case Activation::kSigmoid:
@@ -106,6 +114,9 @@ std::string_view dependent_default(std::string_view name, const SettingMap& valu
     return word("optimizer") == "rmsprop" ? "0" : "0.9";
   }
   if (name == "init") {
+    if (word("parametrization") == "ntk") {
+      return "";  // it has its own
+    }
     const auto it = values.find("activation");
     if (it != values.end() && std::holds_alternative<ValueList>(it->second)) {
       return "";  // each layer has its own

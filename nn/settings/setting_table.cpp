@@ -37,8 +37,12 @@ constexpr std::string_view choices_of(std::string_view name) {
 // A word that a sweep file may hold has an enumerator, and the other way round.
 static_assert(are_words_of(choices_of("activation"), kActivationChoices));
 static_assert(are_words_of(choices_of("init"), kInitialiserChoices));
+static_assert(are_words_of(choices_of("parametrization"), kParametrizationChoices));
 static_assert(are_words_of(choices_of("optimizer"), kOptimizerChoices));
 static_assert(are_words_of(choices_of("loss"), kLossChoices));
+static_assert(are_words_of(choices_of("dropout_schedule"), kFadeChoices));
+static_assert(are_words_of(choices_of("weight_decay_schedule"), kFadeChoices));
+static_assert(are_words_of(choices_of("best_by"), kBestByChoices));
 static_assert(are_words_of(choices_of("precision"), kPrecisionChoices));
 static_assert(are_words_of(choices_of("schedule"), kScheduleKeys));
 

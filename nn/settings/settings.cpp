@@ -125,7 +125,11 @@ void read_model(const Reader& in, Settings& s) {
   in.read("bn_epsilon", s.bn_epsilon);
   in.read_layers("dropout", s.dropout, s.hidden.size(), [](const Value& v) { return v.number(); });
   in.read("input_dropout", s.input_dropout);
+  in.read_choice("dropout_schedule", kFadeChoices, s.dropout_schedule);
   in.read("bias", s.bias);
+  in.read_choice("parametrization", kParametrizationChoices, s.parametrization);
+  in.read("scaling", s.scaling);
+  in.read("clip_predictions", s.clip_predictions);
   if (const Value* value = in.find("pretrain")) {
     s.pretrain.rbm = std::get<std::string>(*value) == "rbm";
   }
@@ -171,6 +175,8 @@ void read_schedule(const Reader& in, Schedule& schedule) {
 void read_training(const Reader& in, Settings& s) {
   in.read_choice("optimizer", kOptimizerChoices, s.optimizer);
   in.read("learning_rate", s.learning_rate);
+  in.read("bias_rate", s.bias_rate);
+  in.read("scaling_rate", s.scaling_rate);
   // RMSprop has no momentum in its paper; dependent_default() says the same to readers.
   if (s.optimizer == OptimizerKind::kRmsprop) {
     s.momentum = 0.0;
@@ -184,6 +190,7 @@ void read_training(const Reader& in, Settings& s) {
   in.read("l2", s.l2);
   in.read("l1", s.l1);
   in.read("weight_decay", s.weight_decay);
+  in.read_choice("weight_decay_schedule", kFadeChoices, s.weight_decay_schedule);
   in.read("decay_bias", s.decay_bias);
   in.read("max_norm", s.max_norm);
   in.read("grad_clip", s.grad_clip);
@@ -199,6 +206,7 @@ void read_training(const Reader& in, Settings& s) {
   read_schedule(in, s.schedule);
   in.read_choice("precision", kPrecisionChoices, s.precision);
   in.read("patience", s.patience);
+  in.read_choice("best_by", kBestByChoices, s.best_by);
   if (const Value* value = in.find("seed")) {
     s.seed = static_cast<std::uint64_t>(std::get<std::int64_t>(*value));
   }

@@ -37,9 +37,18 @@ enum class Initialiser {
   kTorchDefault    // U with the bound 1 / sqrt(fan_in), biases too: PyTorch's Linear
 };
 
-// The default initialiser of a layer with this activation: kHeNormal for the ReLU family and
-// maxout, kXavierNormal for all others.
+// The default initialiser of a layer with this activation: kHeNormal for the ReLU family, maxout,
+// Mish, SiLU and GELU, which all drop about half of the signal; kLecunNormal for SELU, which keeps
+// mean 0 and variance 1 with it alone; kXavierNormal for all others.
 Initialiser initialiser_for(Activation activation);
+
+// What of a weight is trained.
+enum class Parametrization {
+  kStandard,  // the weight w of x w
+  kNtk        // the W of x W / sqrt(fan_in), which starts as N(0, 1) like the biases; in the last
+              // layer all start at 0 (Jacot et al. 2018). Every layer then learns at the same speed
+              // whatever its width is
+};
 
 // Update rules; training/optimizer.h has their formulas.
 enum class OptimizerKind { kSgd, kAdagrad, kRmsprop, kAdam, kAdamw };
@@ -47,6 +56,10 @@ enum class OptimizerKind { kSgd, kAdagrad, kRmsprop, kAdam, kAdamw };
 // Cross-entropy belongs to classification, the others to regression; network/loss.h has the
 // formulas.
 enum class LossKind { kCrossEntropy, kMse, kL1, kHuber };
+
+// Which epoch of a training counts: the one with the best metric, or the one with the least
+// validation loss.
+enum class BestBy { kMetric, kLoss };
 
 // The number format of matrix products; precision.h has the rule of kAuto.
 enum class Precision { kF32, kBf16, kAuto };
@@ -92,12 +105,18 @@ struct Settings {
   double bn_epsilon = 1e-5;
   PerLayer<double> dropout{0.0};  // probability of dropping a hidden unit's output, [0, 1]
   double input_dropout = 0.0;
+  Fade dropout_schedule = Fade::kConstant;  // of both kinds of dropout
   bool bias = true;
+  Parametrization parametrization = Parametrization::kStandard;
+  bool clip_predictions = false;  // of a regression, to the range of the training targets
+  bool scaling = false;           // a trainable factor for each input
   Pretraining pretrain;
 
   OptimizerKind optimizer = OptimizerKind::kSgd;
   double learning_rate = 0.01;
-  double momentum = 0.9;  // sgd and rmsprop; make_settings() defaults to 0 for rmsprop
+  double bias_rate = 1.0;     // multiplies the learning rate of biases
+  double scaling_rate = 1.0;  // multiplies that of the factors of the inputs
+  double momentum = 0.9;      // sgd and rmsprop; make_settings() defaults to 0 for rmsprop
   bool nesterov = false;
   double beta1 = 0.9;
   double beta2 = 0.999;
@@ -106,6 +125,7 @@ struct Settings {
   double l2 = 0.0;            // adds l2/2 sum w^2 to the loss (gradient l2 w)
   double l1 = 0.0;            // adds l1 sum |w| to the loss (gradient l1 sign(w))
   double weight_decay = 0.0;  // decoupled
+  Fade weight_decay_schedule = Fade::kConstant;
   bool decay_bias = false;
   std::optional<double> max_norm;
   std::optional<double> grad_clip;
@@ -119,6 +139,7 @@ struct Settings {
   Schedule schedule;
   Precision precision = Precision::kF32;
   std::optional<int> patience;
+  BestBy best_by = BestBy::kMetric;
   std::optional<std::uint64_t> seed;  // of the run's random numbers; default: the trial's seed
 };
 

@@ -26,6 +26,18 @@ inline constexpr SettingInfo kTrainingRows[]{
      .open_min = true,
      .fallback = "0.01",
      .meaning = "step size"},
+    {.name = "bias_rate",
+     .type = Type::kReal,
+     .min = 0,
+     .max = SettingInfo::kUnbounded,
+     .fallback = "1",
+     .meaning = "multiplies the learning rate of the biases of linear layers"},
+    {.name = "scaling_rate",
+     .type = Type::kReal,
+     .min = 0,
+     .max = SettingInfo::kUnbounded,
+     .fallback = "1",
+     .meaning = "multiplies the learning rate of the factors of scaling"},
     {.name = "momentum",
      .type = Type::kReal,
      .min = 0,
@@ -81,10 +93,17 @@ inline constexpr SettingInfo kTrainingRows[]{
      .fallback = "0",
      .meaning = "decoupled weight decay: each update first multiplies the weights by 1 - "
                 "learning_rate * weight_decay"},
+    {.name = "weight_decay_schedule",
+     .type = Type::kChoice,
+     .choices = "constant cosine flat_cos",
+     .fallback = "constant",
+     .meaning = "how weight_decay fades over the updates: constant, cosine (half a cosine to 0) or "
+                "flat_cos (constant for the first half, then half a cosine to 0)"},
     {.name = "decay_bias",
      .type = Type::kBool,
      .fallback = "false",
-     .meaning = "apply l2, l1 and weight_decay to biases and batch normalisation too"},
+     .meaning = "apply l2, l1 and weight_decay to biases and batch normalisation too; never to the "
+                "factors of scaling"},
     {.name = "max_norm",
      .type = Type::kReal,
      .min = 0,
@@ -147,12 +166,14 @@ inline constexpr SettingInfo kTrainingRows[]{
      .meaning = "passes over the training rows"},
     {.name = "schedule",
      .type = Type::kChoice,
-     .choices = "constant step exponential inverse_time cosine one_cycle plateau",
+     .choices = "constant step exponential inverse_time cosine one_cycle plateau coslog4 flat_cos",
      .fallback = "constant",
      .meaning = "how the learning rate changes: constant, or {type: step, every, factor}, {type: "
                 "exponential, factor}, {type: inverse_time, decay}, {type: cosine, final}, {type: "
-                "one_cycle, rise, start, final}, {type: plateau, factor, patience}; all but "
-                "one_cycle take warmup"},
+                "one_cycle, rise, start, final}, {type: plateau, factor, patience}, coslog4 (four "
+                "cycles from and to 0, each twice as long as the last), {type: flat_cos, final} "
+                "(constant for the first half, then half a cosine); all but one_cycle and coslog4 "
+                "take warmup"},
     {.name = "schedule.every",
      .type = Type::kInteger,
      .min = 1,
@@ -173,8 +194,8 @@ inline constexpr SettingInfo kTrainingRows[]{
      .type = Type::kReal,
      .min = 0,
      .max = 1,
-     .meaning = "cosine (default 0) and one_cycle (default 4e-6): final rate as a fraction of "
-                "learning_rate"},
+     .meaning = "cosine and flat_cos (default 0) and one_cycle (default 4e-6): final rate as a "
+                "fraction of learning_rate"},
     {.name = "schedule.rise",
      .type = Type::kReal,
      .min = 0,
@@ -206,7 +227,16 @@ inline constexpr SettingInfo kTrainingRows[]{
      .max = kMaxEpochs,
      .choices = "none",
      .fallback = "none",
-     .meaning = "a trial ends, as complete, after this many epochs without a better metric"},
+     .meaning =
+         "a trial ends, as complete, after this many epochs without a better one, as best_by "
+         "has it"},
+    {.name = "best_by",
+     .type = Type::kChoice,
+     .choices = "metric loss",
+     .fallback = "metric",
+     .meaning = "the epoch that counts: metric (the best metric, the first on a tie) or loss (the "
+                "least validation loss, the last on a tie); a trial's value is the metric there, "
+                "and patience, target and the winner's weights follow it"},
     {.name = "precision",
      .type = Type::kChoice,
      .choices = "f32 bf16 auto",

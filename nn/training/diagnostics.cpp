@@ -14,7 +14,23 @@ void add(
 }
 
 bool is_rectifier(Activation kind) {
-  return kind == Activation::kRelu || kind == Activation::kLeakyRelu || kind == Activation::kElu;
+  switch (kind) {
+    case Activation::kRelu:
+    case Activation::kLeakyRelu:
+    case Activation::kElu:
+    case Activation::kMish:
+    case Activation::kSilu:
+    case Activation::kGelu:
+    case Activation::kSelu:
+      return true;
+    case Activation::kLinear:
+    case Activation::kStep:
+    case Activation::kSigmoid:
+    case Activation::kTanh:
+    case Activation::kMaxout:
+      break;
+  }
+  return false;
 }
 
 }  // namespace

@@ -34,8 +34,9 @@ Moments moments(std::span<const float> values,
                 std::size_t stride);
 
 // The fraction of dead units in a hidden layer, over the first `rows` rows of the last pass in
-// evaluation mode. A unit of ReLU, leaky ReLU or ELU is dead if its output is never above 0; a unit
-// of another activation if its output is the same for all rows.
+// evaluation mode. A unit of ReLU or of one of its smooth or leaky relatives (leaky ReLU, ELU,
+// SELU, Mish, SiLU, GELU) is dead if its output is never above 0; a unit of another activation if
+// its output is the same for all rows.
 double dead_units(const HiddenLayer& layer, const LinearLayer& linear, std::size_t rows);
 
 // Appends, after a backward pass with stored gradients and for each linear layer N from 1,

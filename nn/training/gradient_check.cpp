@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "nn/base/compute_thread.h"
+#include "nn/base/random.h"
 #include "nn/network/mlp.h"
 #include "nn/training/batch_loader.h"
 
@@ -83,6 +84,18 @@ double error_at(
   return best;
 }
 
+// With ntk the output layer starts at zero, and no gradient would reach the layers below it.
+void leave_zero(Mlp& network, std::uint64_t seed) {
+  LinearLayer& last = network.layers().back();
+  const auto number = static_cast<std::uint32_t>(network.layers().size());
+  Stream stream(seed, Purpose::kInitialise, 0, number);  // no layer has this number
+  for (std::size_t i = 0; i < last.in; ++i) {
+    for (std::size_t j = 0; j < last.out; ++j) {
+      last.weights[i * last.columns() + j] = static_cast<float>(last.unit * stream.normal());
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<GradientCheck> check_gradients(const Settings& settings,
@@ -93,6 +106,9 @@ std::vector<GradientCheck> check_gradients(const Settings& settings,
   Settings exact = settings;
   exact.precision = Precision::kF32;  // a rounded loss is a staircase, which has no useful slopes
   Mlp network(exact, data.dataset->columns, network_outputs(*data.dataset), rows.size(), seed);
+  if (settings.parametrization == Parametrization::kNtk) {
+    leave_zero(network, seed);
+  }
   BatchLoader loader(settings, data);
   auto mean_loss = [&] {
     // Loads the rows each time, because input dropout overwrites them.

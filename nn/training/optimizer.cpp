@@ -32,10 +32,13 @@ bool needs_first(const Settings& s) {
 
 Optimizer::Optimizer(const Settings& settings, std::span<const Parameter> parameters)
     : settings_(settings),
+      decay_(settings.weight_decay),
       // Clipping needs the norm of the whole gradient before the update, Nesterov's form uses g
-      // twice, and max_norm changes the weights after v has been primed with them.
+      // twice, and max_norm changes the weights after v has been primed with them. Input scaling
+      // and ntk turn what the product gives into the gradient of what is trained.
       accumulates_(settings.optimizer == OptimizerKind::kSgd && settings.momentum > 0.0 &&
-                   !settings.nesterov && !settings.grad_clip && !settings.max_norm) {
+                   !settings.nesterov && !settings.grad_clip && !settings.max_norm &&
+                   !settings.scaling && settings.parametrization == Parametrization::kStandard) {
   for (const Parameter& p : parameters) {
     const std::size_t n = p.value.size();
     states_.push_back({FloatBuffer(needs_first(settings) ? n : 0),
@@ -117,29 +120,47 @@ void Optimizer::update(const Parameter& p, State& state, const Rates& rates) {
 void Optimizer::update_range(
     const Parameter& p, State& state, const Rates& rates, std::size_t begin, std::size_t end) {
   const bool penalised = is_penalised(p);
+  // With u the unit, the loops below see the value v = u w. The gradient of loss and penalties in w
+  // is u (dL/dv + l2 / u^2 v + l1 / u sign(v)), and a step of w is u times as long in v.
+  const auto unit = static_cast<float>(p.unit);
+  Rates own = rates;
+  own.rate *= static_cast<float>(rate_factor(p));
   const detail::Range range{
       .p = p,
       .begin = begin,
       .end = end,
-      .penalised = {.l2 = penalised ? static_cast<float>(settings_.l2) : 0.0F,
-                    .l1 = penalised ? static_cast<float>(settings_.l1) : 0.0F,
-                    .clip = rates.clip},
-      .keep = penalised ? 1.0F - rates.rate * static_cast<float>(settings_.weight_decay) : 1.0F};
+      .penalised = {.l2 = penalised ? static_cast<float>(settings_.l2 / (p.unit * p.unit)) : 0.0F,
+                    .l1 = penalised ? static_cast<float>(settings_.l1 / p.unit) : 0.0F,
+                    .clip = rates.clip * unit},
+      .keep = penalised ? 1.0F - own.rate * static_cast<float>(decay_) : 1.0F};
+  own.rate *= unit;
   switch (settings_.optimizer) {
     case OptimizerKind::kSgd:
-      sgd(range, rates, state);
+      sgd(range, own, state);
       return;
     case OptimizerKind::kAdagrad:
-      adagrad(range, rates, state);
+      adagrad(range, own, state);
       return;
     case OptimizerKind::kRmsprop:
-      rmsprop(range, rates, state);
+      rmsprop(range, own, state);
       return;
     case OptimizerKind::kAdam:
     case OptimizerKind::kAdamw:
-      adam(range, rates, state);
+      adam(range, own, state);
       return;
   }
+}
+
+double Optimizer::rate_factor(const Parameter& p) const {
+  switch (p.group) {
+    case RateGroup::kCommon:
+      break;
+    case RateGroup::kBias:
+      return settings_.bias_rate;
+    case RateGroup::kScaling:
+      return settings_.scaling_rate;
+  }
+  return 1.0;
 }
 
 // In the rules below, v is State::first, s is State::second, and g and w are the gradient and the
@@ -222,16 +243,17 @@ double Optimizer::gradient_norm(std::span<const Parameter> parameters) const {
   for (const Parameter& p : parameters) {
     const float* g = p.gradient.data();
     const float* w = p.value.data();
-    const double l2 = settings_.l2;
-    const double l1 = settings_.l1;
+    const double squared_unit = p.unit * p.unit;
+    const double l2 = settings_.l2 / squared_unit;
+    const double l1 = settings_.l1 / p.unit;
     if (!is_penalised(p) || (l1 == 0.0 && l2 == 0.0)) {
-      sum += detail::sum_of_squares(p.gradient);
+      sum += squared_unit * detail::sum_of_squares(p.gradient);
       continue;
     }
-    sum += detail::sum_of_squares(p.gradient.size(), [=](std::size_t i) {
-      const double x = static_cast<double>(w[i]);
-      return static_cast<double>(g[i]) + l2 * x + (x > 0.0 ? l1 : x < 0.0 ? -l1 : 0.0);
-    });
+    sum += squared_unit * detail::sum_of_squares(p.gradient.size(), [=](std::size_t i) {
+             const double x = static_cast<double>(w[i]);
+             return static_cast<double>(g[i]) + l2 * x + (x > 0.0 ? l1 : x < 0.0 ? -l1 : 0.0);
+           });
   }
   return std::sqrt(sum);
 }
@@ -270,7 +292,7 @@ double Optimizer::penalty(std::span<const Parameter> parameters) const {
   }
   for (const Parameter& p : parameters) {
     for (std::size_t i = 0; is_penalised(p) && i < p.value.size(); ++i) {
-      const double w = static_cast<double>(p.value[i]);
+      const double w = static_cast<double>(p.value[i]) / p.unit;
       sum += 0.5 * settings_.l2 * w * w + settings_.l1 * std::abs(w);
     }
   }

@@ -26,9 +26,12 @@ struct Range;  // update_loops.h
 //            w -= r (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + epsilon)
 //                                                       (Kingma and Ba 2015, algorithm 1)
 //   adamw    the same as adam; the name stands for its use with weight_decay
+// In these rules w is the number that is trained, Parameter::value / Parameter::unit, g its
+// gradient, and r is multiplied by bias_rate or scaling_rate for the parameters of that group.
 // Before the update, decoupled decay shrinks what the penalties act on, w *= 1 - r weight_decay
-// (Loshchilov and Hutter 2019). After it, max_norm scales each unit's incoming weights down to that
-// L2 norm if they are longer (Srivastava et al. 2014, section 5.1). Not thread-safe.
+// (Loshchilov and Hutter 2019). After it, max_norm scales each unit's incoming weights, as the
+// network multiplies by them, down to that L2 norm if they are longer (Srivastava et al. 2014,
+// section 5.1). No penalty or decay acts on the factors of the inputs. Not thread-safe.
 class Optimizer {
  public:
   // All later calls must pass parameters of the same shapes in the same order.
@@ -50,6 +53,9 @@ class Optimizer {
   void step(std::span<const Parameter> parameters,
             double rate,
             Gradients where = Gradients::kStored);
+
+  // Multiplies the setting weight_decay by `factor` from now on; 1 restores it.
+  void fade_decay(double factor) { decay_ = settings_.weight_decay * factor; }
 
   // Measurements of one update, for the epoch's record.
   struct Norms {
@@ -76,7 +82,10 @@ class Optimizer {
     bool accumulated = false;  // see Gradients
   };
 
-  bool is_penalised(const Parameter& p) const { return p.weight || settings_.decay_bias; }
+  bool is_penalised(const Parameter& p) const {
+    return p.weight || (settings_.decay_bias && p.group != RateGroup::kScaling);
+  }
+  double rate_factor(const Parameter& p) const;
   double gradient_norm(std::span<const Parameter> parameters) const;
   void prime(std::span<const Parameter> parameters);
   void update(const Parameter& p, State& state, const Rates& rates);
@@ -88,6 +97,7 @@ class Optimizer {
   void adam(const detail::Range& range, const Rates& rates, State& state) const;
 
   Settings settings_;
+  double decay_;  // weight_decay, faded
   std::vector<State> states_;
   bool accumulates_;  // the weights' State::first is a primed velocity, see accumulators()
   bool primed_ = false;

@@ -18,6 +18,7 @@
 #include "nn/training/meter.h"
 #include "nn/training/optimizer.h"
 #include "nn/training/pretrain.h"
+#include "nn/training/target_range.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -83,7 +84,11 @@ struct Trainer::Impl {
         optimizer(settings, parameters),
         updates(updates_of_epoch(settings, data.split.train.size(), network.batch_rows())),
         rate(settings.schedule, settings.learning_rate, updates, settings.epochs),
-        meter(data) {}
+        meter(data) {
+    if (settings.clip_predictions) {
+      network.clip_outputs(output_ranges(data));
+    }
+  }
 
   // The steps of an epoch, in their order. Each adds its results to the record. Those that return a
   // bool return false if `stop` was requested before they were done.
@@ -91,6 +96,7 @@ struct Trainer::Impl {
   bool measure_initial_loss(EpochRecord& record, const std::stop_token& stop);
   void shuffle_rows(int epoch);
   bool train_batches(EpochRecord& record, bool looked_into, const std::stop_token& stop);
+  void fade(double share_done);
   void measured_update(EpochRecord& record, std::size_t rows, bool looked_into);
   void measure_weights(EpochRecord& record);
   bool validate(EpochRecord& record, const std::stop_token& stop);
@@ -207,6 +213,7 @@ bool Trainer::Impl::train_batches(EpochRecord& record,
     const std::size_t start = update * batch;
     const BatchTargets targets = loader.for_training(
         std::span(order).subspan(start, std::min(batch, rows - start)), network);
+    fade(rate.share_done(record.epoch, update));
     const bool measured = update == last_full;
     const BatchLoss loss = network.forward_backward(
         targets, steps_done++, measured ? std::span<float* const>() : accumulators);
@@ -230,6 +237,12 @@ bool Trainer::Impl::train_batches(EpochRecord& record,
                               ? kUndefined
                               : static_cast<double>(total.correct) / static_cast<double>(seen);
   return true;
+}
+
+// For the next update, before which this share of all updates is done.
+void Trainer::Impl::fade(double share_done) {
+  network.fade_dropout(fade_at(settings.dropout_schedule, share_done));
+  optimizer.fade_decay(fade_at(settings.weight_decay_schedule, share_done));
 }
 
 // The update of the epoch's last full batch, whose norms and diagnostics go into the record. `rows`

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "nn/base/random.h"
+#include "nn/settings/choices.h"
 #include "storage/precision_event.h"
 
 namespace hpsearch::runner {
@@ -16,6 +17,12 @@ std::optional<int> whole_setting(const nn::SettingMap& settings, const std::stri
   }
   const auto* number = std::get_if<std::int64_t>(&found->second);
   return number == nullptr ? std::nullopt : std::optional(static_cast<int>(*number));
+}
+
+nn::BestBy best_by(const nn::SettingMap& settings) {
+  const auto found = settings.find("best_by");
+  const auto* word = found == settings.end() ? nullptr : std::get_if<std::string>(&found->second);
+  return word == nullptr ? nn::BestBy::kMetric : nn::row_of(nn::kBestByChoices, *word).value;
 }
 
 }  // namespace
@@ -49,6 +56,7 @@ Launch make_launch(const search::SweepSpec& spec,
   launch.task.seed = trial_seed;
   launch.task.epochs = launch.epochs;
   launch.task.patience = whole_setting(settings, "patience");
+  launch.task.best_by = best_by(settings);
   launch.task.settings = std::move(settings);
   launch.task.diagnostics = spec.full_diagnostics ? nn::Diagnostics::kAll : nn::Diagnostics::kSome;
   return launch;

@@ -45,7 +45,7 @@ class TrialRun {
            const search::Metric& metric,
            const EpochSink& sink,
            const std::stop_token& stop)
-      : task_(task), trials_(trials), sink_(sink), stop_(stop), best_(metric) {}
+      : task_(task), trials_(trials), sink_(sink), stop_(stop), best_(metric, task.best_by) {}
 
   TrialOutcome run() {
     const auto begin = std::chrono::steady_clock::now();

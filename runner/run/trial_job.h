@@ -42,7 +42,7 @@ void require_same(std::uint64_t trial,
 
 using EpochSink = std::function<void(const nn::EpochRecord&)>;
 
-// Trains it to the end, or until `patience` epochs have brought no better metric, and gives each
+// Trains it to the end, or until `patience` epochs have brought no better one, and gives each
 // new epoch to `sink`: those that task.stored has are compared with it instead, if the trainer is
 // reproducible. Copies the weights after each epoch that is the best so far, and no other.
 // Divergence, lack of memory and whatever else goes wrong inside of the trial are outcomes; only

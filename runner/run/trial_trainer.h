@@ -21,7 +21,8 @@ struct TrialTask {
   std::uint64_t seed = 0;
   nn::SettingMap settings;      // fixed ones and the trial's parameters
   int epochs = 0;               // to train at most; at least 1
-  std::optional<int> patience;  // the trial ends after this many epochs without a better metric
+  std::optional<int> patience;  // the trial ends after this many epochs without a better one
+  nn::BestBy best_by = nn::BestBy::kMetric;  // what makes an epoch better
   // Epochs that an earlier attempt stored: a reproducible trainer must give the same bits.
   std::vector<nn::EpochRecord> stored;
   nn::Diagnostics diagnostics = nn::Diagnostics::kSome;

@@ -10,6 +10,7 @@
 #include "nn/base/json.h"
 #include "nn/network/weights.h"
 #include "nn/settings/settings.h"
+#include "nn/training/target_range.h"
 #include "runner/run/environment.h"
 #include "runner/yaml/yaml_reader.h"
 #include "runner/yaml/yaml_tree.h"
@@ -62,6 +63,18 @@ void add_targets(nn::TensorMetadata& metadata, const nn::TrainingData& data) {
   metadata.emplace("target_deviation", nn::json_text(deviations));
 }
 
+// The ranges of the training targets, which a reader of the file must clip predictions to as well.
+void add_ranges(nn::TensorMetadata& metadata, const nn::TrainingData& data) {
+  nlohmann::json least = nlohmann::json::array();
+  nlohmann::json most = nlohmann::json::array();
+  for (const nn::TargetRange& range : nn::target_ranges(data)) {
+    least.push_back(range.least);
+    most.push_back(range.most);
+  }
+  metadata.emplace("target_least", nn::json_text(least));
+  metadata.emplace("target_most", nn::json_text(most));
+}
+
 }  // namespace
 
 nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
@@ -72,9 +85,10 @@ nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
   const nn::Dataset& dataset = *data.dataset;
   const nn::Preprocess preprocess =
       spec.dataset.preprocess.value_or(nn::default_preprocess(dataset));
+  const nn::Settings settings = nn::make_settings(task.settings);
   nn::TensorMetadata metadata{
       {"tool", fmt::format("hpsearch {}", tool_version())},
-      {"layout", nn::kWeightLayout},
+      {"layout", settings.scaling ? nn::kScaledWeightLayout : nn::kWeightLayout},
       {"sweep", sweep.name},
       {"trial", fmt::format("{}", winner.trial)},
       {"epoch", fmt::format("{}", winner.best_epoch)},
@@ -94,6 +108,9 @@ nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
   if (dataset.task != nn::Task::kRegression) {
     metadata.emplace("classes", class_names(dataset));
     return metadata;
+  }
+  if (settings.clip_predictions) {
+    add_ranges(metadata, data);
   }
   if (!dataset.further_target_names.empty()) {
     add_targets(metadata, data);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
+#include <malloc.h>
 #include <netdb.h>
 
 #include "reports/page/html_page.h"
@@ -22,6 +23,14 @@ namespace {
 // The cores are for training, but a large sweep's page takes seconds to make, and the requests for
 // that one wait for each other: others need threads meanwhile.
 constexpr int kThreads = 4;
+
+// glibc gives each thread memory of its own and keeps what that once needed. As any thread may make
+// the page of a large sweep, that came to several copies of it.
+void share_memory_between_threads() {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}
 
 const char kText[] = "text/plain; charset=utf-8";
 const char kFailed[] = "this cannot be shown; the terminal of hpsearch serve says why";
@@ -210,6 +219,7 @@ void add_routes(Server& server, LivePages& pages, Troubles& troubles, const std:
 void serve_pages(const ServerOptions& options,
                  const std::stop_token& stop,
                  const ServerEvents& events) {
+  share_memory_between_threads();
   Troubles troubles(events.trouble);
   LivePages pages(options.database, [&](const std::string& cause) { troubles.report(cause); });
   pages.require_showable();

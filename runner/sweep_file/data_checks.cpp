@@ -149,6 +149,14 @@ class DataChecks {
                          what_it_is(dataset_), regression ? "mse, l1 or huber" : "cross_entropy")});
       }
     });
+    check_values("clip_predictions", [&](const nn::Value& value, const YamlNode& node) {
+      if (!regression && value == nn::Value(true)) {
+        diagnostics_.push_back(
+            {node.position,
+             fmt::format("'clip_predictions' is for a regression, but '{}' {}; leave it out",
+                         dataset_.name, what_it_is(dataset_))});
+      }
+    });
     check_values("label_smoothing", [&](const nn::Value& value, const YamlNode& node) {
       if (regression && value.number() > 0.0) {
         diagnostics_.push_back(

@@ -82,15 +82,22 @@ std::optional<double> Metric::value(const nn::EpochRecord& record) const {
   return last == record.series.rend() ? std::nullopt : std::optional(last->value);
 }
 
+bool BestEpoch::is_better(double value, double loss) const {
+  if (by_ == nn::BestBy::kLoss) {
+    return std::isfinite(loss) && (!value_ || loss <= loss_);
+  }
+  return !value_ || metric_.score(value) < metric_.score(*value_);
+}
+
 bool BestEpoch::observe(const nn::EpochRecord& record) {
   const std::optional<double> value = metric_.value(record);
-  const bool better =
-      value && std::isfinite(*value) && (!value_ || metric_.score(*value) < metric_.score(*value_));
-  if (better) {
-    value_ = value;
-    epoch_ = record.epoch;
+  if (!value || !std::isfinite(*value) || !is_better(*value, record.val_loss)) {
+    return false;
   }
-  return better;
+  value_ = value;
+  loss_ = record.val_loss;
+  epoch_ = record.epoch;
+  return true;
 }
 
 }  // namespace hpsearch::search

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "nn/data/dataset.h"
+#include "nn/settings/settings.h"
 #include "nn/training/epoch_record.h"
 
 namespace hpsearch::search {
@@ -51,20 +52,29 @@ struct Metric {
 // val_loss for regression.
 Metric default_metric(const nn::Dataset& dataset);
 
-// Tracks the best epoch so far; the first of equal ones wins.
+// Tracks the best epoch so far. Of equal ones the first wins by the metric, and the last by the
+// loss: a loss that stays at its floor keeps a longer training, whose later epochs have the calmer
+// weights of a fallen learning rate.
 class BestEpoch {
  public:
-  explicit BestEpoch(Metric metric) : metric_(std::move(metric)) {}
+  explicit BestEpoch(Metric metric, nn::BestBy by = nn::BestBy::kMetric)
+      : metric_(std::move(metric)), by_(by) {}
 
-  // True if this epoch is now the best. Skips epochs without a finite value.
+  // True if this epoch is now the best. Skips epochs without a finite value, and by the loss those
+  // without a finite validation loss.
   bool observe(const nn::EpochRecord& record);
 
+  // The metric in the best epoch.
   std::optional<double> value() const { return value_; }
   int epoch() const { return epoch_; }  // 0: none yet
 
  private:
+  bool is_better(double value, double loss) const;
+
   Metric metric_;
+  nn::BestBy by_;
   std::optional<double> value_;
+  double loss_ = 0.0;  // of the best epoch
   int epoch_ = 0;
 };
 

@@ -88,6 +88,13 @@ nn::Settings settings_of(const Network& network) {
                      {"batch_norm", network.batch_norm},
                      {"optimizer", network.optimizer},
                      {"learning_rate", network.optimizer == "sgd" ? 0.01 : 0.001}};
+  // Older builds have no such settings; they are compared by what they have.
+  if (network.activation != "relu") {
+    map.emplace("activation", network.activation);
+  }
+  if (network.scaling) {
+    map.emplace("scaling", true);
+  }
   if (network.precision != "f32" || nn::find_setting("precision") != nullptr) {
     map.emplace("precision", network.precision);
   }

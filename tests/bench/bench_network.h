@@ -11,12 +11,14 @@
 
 namespace hpsearch::bench {
 
-// A network and how it is trained. Hidden layers are ReLU.
+// A network and how it is trained.
 struct Network {
   std::vector<std::int64_t> widths;  // inputs, hidden layers, classes
   std::int64_t batch = 256;          // rows of an update
   double dropout = 0.0;              // of the hidden layers
   bool batch_norm = false;
+  std::string activation = "relu";
+  bool scaling = false;
   std::string precision = "f32";  // or bf16
   std::string optimizer = "sgd";  // with momentum 0.9; or adam
 };

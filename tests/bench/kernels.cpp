@@ -119,6 +119,26 @@ BENCHMARK_CAPTURE(activate, relu, nn::Activation::kRelu)->Arg(65'536);
 BENCHMARK_CAPTURE(activate, tanh, nn::Activation::kTanh)->Arg(65'536);
 BENCHMARK_CAPTURE(activate, sigmoid, nn::Activation::kSigmoid)->Arg(65'536);
 BENCHMARK_CAPTURE(activate, elu, nn::Activation::kElu)->Arg(65'536);
+BENCHMARK_CAPTURE(activate, selu, nn::Activation::kSelu)->Arg(65'536);
+BENCHMARK_CAPTURE(activate, mish, nn::Activation::kMish)->Arg(65'536);
+BENCHMARK_CAPTURE(activate, silu, nn::Activation::kSilu)->Arg(65'536);
+BENCHMARK_CAPTURE(activate, gelu, nn::Activation::kGelu)->Arg(65'536);
+
+// What training calls: the value and the slope in one pass.
+void activate_with_slopes(benchmark::State& state, nn::Activation kind) {
+  const nn::ComputeThread guard;
+  const FloatBuffer x = numbers(size_arg(state, 0));
+  FloatBuffer y(x.size());
+  FloatBuffer slopes(x.size());
+  for (auto _ : state) {
+    nn::activate_with_slopes({.kind = kind}, x.data(), y.data(), slopes.data(), x.size());
+    benchmark::ClobberMemory();
+  }
+  count_bytes(state, 3 * sizeof(float) * x.size());
+}
+BENCHMARK_CAPTURE(activate_with_slopes, mish, nn::Activation::kMish)->Arg(65'536);
+BENCHMARK_CAPTURE(activate_with_slopes, silu, nn::Activation::kSilu)->Arg(65'536);
+BENCHMARK_CAPTURE(activate_with_slopes, gelu, nn::Activation::kGelu)->Arg(65'536);
 
 void activation_gradient(benchmark::State& state, nn::Activation kind) {
   const nn::ComputeThread guard;
@@ -132,6 +152,19 @@ void activation_gradient(benchmark::State& state, nn::Activation kind) {
 }
 BENCHMARK_CAPTURE(activation_gradient, relu, nn::Activation::kRelu)->Arg(65'536);
 BENCHMARK_CAPTURE(activation_gradient, tanh, nn::Activation::kTanh)->Arg(65'536);
+BENCHMARK_CAPTURE(activation_gradient, selu, nn::Activation::kSelu)->Arg(65'536);
+
+void multiply_by_slopes(benchmark::State& state) {
+  const nn::ComputeThread guard;
+  const FloatBuffer slopes = numbers(size_arg(state, 0));
+  FloatBuffer delta(slopes.size());
+  for (auto _ : state) {
+    nn::multiply_by_slopes(slopes.data(), delta.data(), slopes.size());
+    benchmark::ClobberMemory();
+  }
+  count_bytes(state, 3 * sizeof(float) * slopes.size());
+}
+BENCHMARK(multiply_by_slopes)->Arg(65'536);
 
 void fill_u16(benchmark::State& state) {
   std::vector<std::uint16_t> out(size_arg(state, 0));
@@ -250,7 +283,17 @@ const std::vector<NamedNetwork>& networks() {
       {"784-256-256-10-dropout", {.widths = {784, 256, 256, 10}, .dropout = 0.5}},
       {"784-50-10-batch-norm", {.widths = {784, 50, 10}, .batch_norm = true}},
       {"64-32-10", {.widths = {64, 32, 10}}},
-      {"16-64-26", {.widths = {16, 64, 26}}}};
+      {"16-64-26", {.widths = {16, 64, 26}}},
+      // The recipe for tables: eight numeric columns in 33 parts each.
+      {"264-128-128-10-relu", {.widths = {264, 128, 128, 10}, .dropout = 0.15}},
+      {"264-128-128-10-tanh",
+       {.widths = {264, 128, 128, 10}, .dropout = 0.15, .activation = "tanh"}},
+      {"264-128-128-10-selu",
+       {.widths = {264, 128, 128, 10}, .dropout = 0.15, .activation = "selu"}},
+      {"264-128-128-10-mish",
+       {.widths = {264, 128, 128, 10}, .dropout = 0.15, .activation = "mish"}},
+      {"264-128-128-10-mish-scaling",
+       {.widths = {264, 128, 128, 10}, .dropout = 0.15, .activation = "mish", .scaling = true}}};
   return all;
 }
 

@@ -77,13 +77,15 @@ class ScriptedTrials::Trial final : public runner::TrialTrainer {
   }
 
   nn::EpochRecord record() const {
-    const auto at = std::min(static_cast<std::size_t>(epoch_), script_.curve.size()) - 1;
+    const auto at = [this](const std::vector<double>& values) {
+      return values[std::min(static_cast<std::size_t>(epoch_), values.size()) - 1];
+    };
     nn::EpochRecord record;
     record.epoch = epoch_;
     record.train_loss =
         epoch_ == script_.diverges_at ? std::numeric_limits<double>::quiet_NaN() : 0.25;
-    record.val_accuracy = script_.curve.at(at);
-    record.val_loss = 1.0 - record.val_accuracy;
+    record.val_accuracy = at(script_.curve);
+    record.val_loss = script_.losses.empty() ? 1.0 - record.val_accuracy : at(script_.losses);
     record.series = script_.series;
     return record;
   }

@@ -20,8 +20,10 @@ namespace hpsearch::test {
 
 // What one trial does. Epochs count from 1; 0 means never.
 struct Script {
-  // By epoch: val_accuracy, and 1 minus it as val_loss. Beyond its end the last value stays.
+  // By epoch: val_accuracy. Beyond its end the last value stays.
   std::vector<double> curve = {0.5};
+  // Likewise val_loss; empty: 1 - val_accuracy.
+  std::vector<double> losses = {};
   std::string begin_error = {};  // begin() throws it
   int throws_at = 0;             // this epoch throws `error`
   std::string error = "broken";

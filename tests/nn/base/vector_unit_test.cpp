@@ -17,6 +17,7 @@
 #include "nn/kernels/rounded_weights.h"
 #include "nn/network/batch_norm.h"
 #include "nn/network/dropout.h"
+#include "nn/network/input_scaling.h"
 #include "nn/network/loss.h"
 #include "nn/settings/settings.h"
 #include "nn/training/optimizer.h"
@@ -50,11 +51,22 @@ std::vector<float> results(std::size_t rows, std::size_t width) {
   const FloatBuffer x = normals(n, 1);
   std::vector<float> all;
   for (const Activation kind : {Activation::kSigmoid, Activation::kTanh, Activation::kElu,
-                                Activation::kRelu, Activation::kLeakyRelu}) {
+                                Activation::kRelu, Activation::kLeakyRelu, Activation::kSelu}) {
     FloatBuffer y(n);
     FloatBuffer delta = normals(n, 2);
     activate_rows({.kind = kind}, x.data(), y.data(), rows, width, stride);
     activation_gradient({.kind = kind}, y.data(), delta.data(), n);
+    append(all, y);
+    append(all, delta);
+  }
+  for (const Activation kind : {Activation::kMish, Activation::kSilu, Activation::kGelu}) {
+    FloatBuffer y(n);
+    FloatBuffer slopes(n);
+    FloatBuffer delta = normals(n, 2);
+    activate_rows({.kind = kind}, x.data(), y.data(), rows, width, stride);
+    append(all, y);
+    activate_with_slopes({.kind = kind}, x.data(), y.data(), slopes.data(), n);
+    multiply_by_slopes(slopes.data(), delta.data(), n);
     append(all, y);
     append(all, delta);
   }
@@ -65,6 +77,15 @@ std::vector<float> results(std::size_t rows, std::size_t width) {
   maxout_gradient(3, pieces.data(), x.data(), rows, stride, delta_pieces.data());
   append(all, of_pieces);
   append(all, delta_pieces);
+  InputScaling scaling(rows, stride);
+  const FloatBuffer weights_to_scale = normals(padded(rows) * stride, 6);
+  scaling.factors = normals(padded(rows), 7);
+  scaling.scale(weights_to_scale);
+  append(all, scaling.scaled_weights);
+  FloatBuffer of_weights = normals(padded(rows) * stride, 8);
+  scaling.backward(weights_to_scale, of_weights);
+  append(all, of_weights);
+  append(all, scaling.factors_gradient);
   BatchNorm norm(stride, stride, width, 0.1, 1e-5);
   FloatBuffer y(n);
   FloatBuffer delta = normals(n, 3);

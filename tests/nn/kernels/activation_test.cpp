@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -22,8 +23,20 @@ std::vector<float> apply(const ActivationSpec& f, const std::vector<float>& x) {
 }
 
 std::vector<float> derivative(const ActivationSpec& f, const std::vector<float>& x) {
-  const std::vector<float> y = apply(f, x);
   std::vector<float> delta(x.size(), 1.0F);
+  if (has_own_slopes(f.kind)) {
+    // In place, as a network calls it.
+    std::vector<float> y = x;
+    std::vector<float> slopes(x.size());
+    activate_with_slopes(f, y.data(), y.data(), slopes.data(), y.size());
+    const std::vector<float> alone = apply(f, x);
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      EXPECT_EQ(std::isnan(y[i]) ? 0.0F : y[i], std::isnan(alone[i]) ? 0.0F : alone[i]) << x[i];
+    }
+    multiply_by_slopes(slopes.data(), delta.data(), delta.size());
+    return delta;
+  }
+  const std::vector<float> y = apply(f, x);
   activation_gradient(f, y.data(), delta.data(), y.size());
   return delta;
 }
@@ -38,7 +51,11 @@ const std::vector<std::pair<std::string, ActivationSpec>>& named() {
       {"leaky_relu_0.1", {.kind = Activation::kLeakyRelu, .slope = 0.1F}},
       {"elu_1.0", {.kind = Activation::kElu, .alpha = 1.0F}},
       {"elu_0.5", {.kind = Activation::kElu, .alpha = 0.5F}},
-      {"step", {.kind = Activation::kStep}}};
+      {"step", {.kind = Activation::kStep}},
+      {"mish", {.kind = Activation::kMish}},
+      {"silu", {.kind = Activation::kSilu}},
+      {"gelu", {.kind = Activation::kGelu}},
+      {"selu", {.kind = Activation::kSelu}}};
   return all;
 }
 
@@ -96,6 +113,12 @@ TEST(Activation, StaysFiniteFarOut) {
   EXPECT_EQ(apply({.kind = Activation::kSigmoid}, x).back(), 1.0F);
   EXPECT_EQ(apply({.kind = Activation::kTanh}, x).front(), -1.0F);
   EXPECT_EQ(apply({.kind = Activation::kElu}, x).front(), -1.0F);
+  for (const Activation kind : {Activation::kMish, Activation::kSilu, Activation::kGelu}) {
+    EXPECT_EQ(apply({.kind = kind}, x).front(), 0.0F);
+    EXPECT_EQ(apply({.kind = kind}, x).back(), 1e30F);
+    EXPECT_EQ(derivative({.kind = kind}, x).front(), 0.0F);
+    EXPECT_EQ(derivative({.kind = kind}, x).back(), 1.0F);
+  }
 }
 
 TEST(Activation, LetsNaNThrough) {
@@ -121,6 +144,56 @@ TEST(Activation, IsWithinAFewUlpsOfTheLibrary) {
     const double e = v > 0.0 ? v : std::expm1(v);
     EXPECT_NEAR(static_cast<double>(elu[i]), e, 4e-7 * std::abs(e));
   }
+}
+
+// The formulas in double, and central differences of them for the slopes.
+TEST(Activation, IsAsExactAsFloatAllowsWhereItCurves) {
+  struct Case {
+    Activation kind;
+    double (*value)(double x);
+  };
+  for (const Case& c :
+       {Case{Activation::kMish, [](double x) { return x * std::tanh(std::log1p(std::exp(x))); }},
+        Case{Activation::kSilu, [](double x) { return x / (1.0 + std::exp(-x)); }},
+        Case{Activation::kGelu,
+             [](double x) { return 0.5 * x * std::erfc(-x / std::sqrt(2.0)); }}}) {
+    std::vector<float> x;
+    for (double v = -30.0; v < 30.0; v += 0.00371) {
+      x.push_back(static_cast<float>(v));
+      x.push_back(static_cast<float>(v * 1e-4));
+    }
+    const auto y = apply({.kind = c.kind}, x);
+    const auto slopes = derivative({.kind = c.kind}, x);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double v = static_cast<double>(x[i]);
+      const double exact = c.value(v);
+      // e^(-x^2 / 2) takes the rounding of its argument into the far tail.
+      const double far = c.kind == Activation::kGelu ? 1.0 + 0.3 * v * v : 1.0;
+      ASSERT_NEAR(static_cast<double>(y[i]), exact, 6e-7 * far * std::abs(exact) + 1e-37) << v;
+      constexpr double kH = 1e-5;
+      const double slope = (c.value(v + kH) - c.value(v - kH)) / (2.0 * kH);
+      ASSERT_NEAR(static_cast<double>(slopes[i]), slope, 1e-6) << v;
+    }
+  }
+}
+
+// The two constants are those with which a unit normal input keeps its mean and its variance.
+TEST(Activation, OfSeluKeepsTheMomentsOfANormal) {
+  std::vector<float> x;
+  std::vector<double> density;
+  for (double v = -9.0; v < 9.0; v += 1e-3) {
+    x.push_back(static_cast<float>(v));
+    density.push_back(std::exp(-0.5 * v * v) / std::sqrt(2.0 * std::numbers::pi) * 1e-3);
+  }
+  const auto y = apply({.kind = Activation::kSelu}, x);
+  double mean = 0.0;
+  double square = 0.0;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    mean += density[i] * static_cast<double>(y[i]);
+    square += density[i] * std::pow(static_cast<double>(y[i]), 2);
+  }
+  EXPECT_NEAR(mean, 0.0, 1e-4);
+  EXPECT_NEAR(square, 1.0, 1e-4);
 }
 
 // Repeated application of a saturating function flattens it.

@@ -20,13 +20,16 @@
 
 namespace hpsearch::nn {
 
+inline SettingMap small_settings_map(SettingMap more) {
+  more.insert({{"hidden", ValueList{std::int64_t{20}, std::int64_t{9}}},
+               {"epochs", std::int64_t{3}},
+               {"batch_size", std::int64_t{32}},
+               {"dropout", 0.2}});
+  return more;
+}
+
 inline Settings small_settings(const SettingMap& more) {
-  SettingMap map{{"hidden", ValueList{std::int64_t{20}, std::int64_t{9}}},
-                 {"epochs", std::int64_t{3}},
-                 {"batch_size", std::int64_t{32}},
-                 {"dropout", 0.2}};
-  map.insert(more.begin(), more.end());
-  return make_settings(map);
+  return make_settings(small_settings_map(more));
 }
 
 // What weights_metadata writes and a model needs.
@@ -87,10 +90,10 @@ inline void expect_model_evaluates(const TrainingData& data,
   }
   const TrainedModel made = model_of(trainer.network(), settings, data);
   TensorMetadata metadata = metadata_of(made, preprocess);
-  metadata["settings"] = R"({"hidden":[20,9],"epochs":3,"batch_size":32,"dropout":0.2)";
-  for (const auto& [name, value] : more) {
-    metadata["settings"] += fmt::format(
-        ",\"{}\":{}", name,
+  for (const auto& [name, value] : small_settings_map(more)) {
+    std::string& json = metadata["settings"];
+    json += fmt::format(
+        "{}\"{}\":{}", json.empty() ? "{" : ",", name,
         std::holds_alternative<std::string>(value) ? "\"" + to_text(value) + "\"" : to_text(value));
   }
   metadata["settings"] += "}";

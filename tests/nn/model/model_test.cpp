@@ -73,6 +73,21 @@ TEST(Model, EvaluatesTablesAsTrainingDid) {
   }
 }
 
+TEST(Model, EvaluatesEverySettingOfANetworkAsTrainingDid) {
+  const std::vector<SettingMap> networks{
+      {{"scaling", true}, {"parametrization", std::string("ntk")}},
+      {{"clip_predictions", true}, {"activation", std::string("mish")}},
+      {{"activation", std::string("maxout")}, {"batch_norm", true}, {"bias", false}},
+      {{"batch_size", std::string("full")}, {"input_dropout", 0.1}}};
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    SCOPED_TRACE(i);
+    const test::TempFolder folder;
+    expect_model_evaluates(table_data(folder, "several", Preprocess::kStandardize),
+                           Preprocess::kStandardize, networks[i], folder,
+                           folder.path() / "new.csv");
+  }
+}
+
 TEST(Model, EvaluatesInThePrecisionThatTrained) {
   if (!bfloat16_objection().empty()) {
     GTEST_SKIP() << bfloat16_objection();

@@ -83,6 +83,40 @@ TEST(Initialiser, GoesWithTheActivation) {
   EXPECT_EQ(initialiser_of(settings, 0), kNormal);
 }
 
+TEST(Initialiser, GoesWithTheSmoothActivations) {
+  EXPECT_EQ(initialiser_for(Activation::kMish), kHeNormal);
+  EXPECT_EQ(initialiser_for(Activation::kSilu), kHeNormal);
+  EXPECT_EQ(initialiser_for(Activation::kGelu), kHeNormal);
+  EXPECT_EQ(initialiser_for(Activation::kSelu), kLecunNormal);
+}
+
+// W and b from N(0, 1), of which the network sees W / sqrt(fan_in); zeros in the last layer.
+TEST(Initialiser, DrawsUnitNormalsForNtk) {
+  Settings settings;
+  settings.hidden = {400, 300};
+  settings.parametrization = Parametrization::kNtk;
+  for (const double gain : {1.0, 0.5}) {
+    settings.gain = gain;
+    const Mlp mlp(settings, 100, 7, 1, 3);
+    for (std::size_t l = 0; l < 2; ++l) {
+      const LinearLayer& layer = mlp.layers()[l];
+      const double unit = 1.0 / std::sqrt(static_cast<double>(layer.in));
+      const Moments weights = moments(layer.weights, layer.in, layer.out, layer.columns());
+      EXPECT_NEAR(weights.deviation / unit, gain, 0.02 * gain) << l;
+      EXPECT_NEAR(weights.mean / unit, 0.0, 0.03) << l;
+      const Moments bias = moments(layer.bias, 1, layer.out, layer.columns());
+      EXPECT_NEAR(bias.deviation, 1.0, 0.15) << l;
+      EXPECT_NEAR(bias.mean, 0.0, 0.25) << l;
+    }
+    const LinearLayer& last = mlp.layers().back();
+    EXPECT_EQ(last.weights, FloatBuffer(last.weights.size()));
+    EXPECT_EQ(last.bias, FloatBuffer(last.bias.size()));
+  }
+  settings.bias = false;
+  const Mlp without(settings, 100, 7, 1, 3);
+  EXPECT_EQ(without.layers().front().bias, FloatBuffer(400));
+}
+
 TEST(Initialiser, DrawsPyTorchsBiases) {
   Settings settings;
   settings.hidden = {};

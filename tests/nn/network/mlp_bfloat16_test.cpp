@@ -75,6 +75,7 @@ TEST(MlpInBfloat16, IsNearFloat32) {
     settings.batch_norm = width % 2 == 0;
     settings.dropout = width % 5 == 0 ? 0.3 : 0.0;
     settings.input_dropout = width % 7 == 0 ? 0.2 : 0.0;
+    settings.scaling = width % 4 == 0;
     const std::size_t rows = (width * 7) % 34 * 2 + 31;
     Mlp exact(settings, 40, 6, rows, 5);
     settings.precision = Precision::kBf16;

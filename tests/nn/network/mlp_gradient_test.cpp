@@ -8,176 +8,16 @@
 #include <gtest/gtest.h>
 
 #include "nn/base/compute_thread.h"
-#include "nn/base/random.h"
 #include "nn/network/mlp.h"
+#include "tests/nn/network/gradient_reference.h"
 
 namespace hpsearch::nn {
 namespace {
 
-using Numbers = std::vector<double>;
-
-// The network's parameters in float64, each in the layout of its Parameter.
-using Values = std::vector<Numbers>;
-
-constexpr std::uint64_t kSeed = 5;
-constexpr std::uint32_t kStep = 3;
-
-double activated(const Settings& s, Activation kind, double z) {
-  switch (kind) {
-    case Activation::kSigmoid:
-      return 1.0 / (1.0 + std::exp(-z));
-    case Activation::kTanh:
-      return std::tanh(z);
-    case Activation::kRelu:
-      return std::max(z, 0.0);
-    case Activation::kLeakyRelu:
-      return z > 0.0 ? z : s.slope * z;
-    case Activation::kElu:
-      return z > 0.0 ? z : s.alpha * (std::exp(z) - 1.0);
-    default:
-      return z;
-  }
-}
-
-// (rows, padded width): 0 or 1 / (1 - p).
-Numbers mask(double p, std::uint32_t layer, std::size_t n) {
-  std::vector<std::uint16_t> bits(n);
-  fill_u16(kSeed, Purpose::kDropout, layer, kStep, bits);
-  Numbers m;
-  for (const std::uint16_t b : bits) {
-    m.push_back(b / 65536.0 >= p ? 1.0 / (1.0 - p) : 0.0);
-  }
-  return m;
-}
-
-double number_loss(const BatchTargets& t, double z, std::size_t row, std::size_t j) {
-  if (t.task == Task::kBinary) {
-    const double label = t.labels.empty() ? static_cast<double>(t.values[row * t.outputs + j])
-                                          : static_cast<double>(t.labels[row]);
-    const double smooth = label * (1.0 - t.label_smoothing) + 0.5 * t.label_smoothing;
-    const double p = 1.0 / (1.0 + std::exp(-z));
-    return -smooth * std::log(p) - (1.0 - smooth) * std::log(1.0 - p);
-  }
-  const double e = z - static_cast<double>(t.values[row * t.outputs + j]);
-  switch (t.regression) {
-    case RegressionLoss::kAbsolute:
-      return std::abs(e);
-    case RegressionLoss::kHuber:
-      return std::abs(e) <= t.huber_delta ? 0.5 * e * e
-                                          : t.huber_delta * (std::abs(e) - 0.5 * t.huber_delta);
-    case RegressionLoss::kSquared:
-      break;
-  }
-  return e * e;
-}
-
-double mean_loss(const BatchTargets& t, const Numbers& z, std::size_t width, std::size_t stride) {
-  double sum = 0.0;
-  double weights = 0.0;
-  for (std::size_t row = 0; row < t.rows(); ++row) {
-    double loss = 0.0;
-    const double weight = t.class_weights.empty() ? 1.0 : t.class_weights[t.labels[row]];
-    if (t.task == Task::kClassification) {
-      double total = 0.0;
-      for (std::size_t j = 0; j < width; ++j) {
-        total += std::exp(z[row * stride + j]);
-      }
-      for (std::size_t j = 0; j < width; ++j) {
-        const double of_class = t.class_weights.empty() ? 1.0 : t.class_weights[j];
-        const double log_p = z[row * stride + j] - std::log(total);
-        loss -= (j == t.labels[row] ? 1.0 - t.label_smoothing : 0.0) * weight * log_p;
-        loss -= t.label_smoothing / static_cast<double>(width) * of_class * log_p;
-      }
-      sum += loss;
-      weights += weight;
-      continue;
-    } else {
-      for (std::size_t j = 0; j < width; ++j) {
-        loss += number_loss(t, z[row * stride + j], row, j) / static_cast<double>(width);
-      }
-    }
-    sum += weight * loss;
-    weights += weight;
-  }
-  return sum / weights;
-}
-
-// The mean loss in training mode, in plain loops.
-double reference_loss(const Settings& s,
-                      const Mlp& shape,
-                      const std::vector<Parameter>& names,
-                      const Values& values,
-                      Numbers x,
-                      const BatchTargets& targets) {
-  const std::size_t rows = targets.rows();
-  auto value = [&](const std::string& name) -> const Numbers* {
-    const auto it = std::find_if(names.begin(), names.end(),
-                                 [&](const Parameter& p) { return p.name == name; });
-    return it == names.end() ? nullptr : &values[static_cast<std::size_t>(it - names.begin())];
-  };
-  std::size_t stride = padded(shape.layers()[0].in);
-  if (s.input_dropout > 0.0) {
-    const Numbers m = mask(s.input_dropout, 0, rows * stride);
-    for (std::size_t i = 0; i < m.size(); ++i) {
-      x[i] *= m[i];
-    }
-  }
-  for (std::size_t l = 0; l < shape.layers().size(); ++l) {
-    const LinearLayer& layer = shape.layers()[l];
-    const std::string start = "layers." + std::to_string(l) + ".";
-    const Numbers& w = *value(start + "weight");
-    const Numbers* b = value(start + "bias");
-    const std::size_t columns = layer.columns();
-    Numbers z(rows * columns);
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t j = 0; j < columns; ++j) {
-        double sum = b != nullptr ? (*b)[j] : 0.0;
-        for (std::size_t i = 0; i < layer.in; ++i) {
-          sum += x[r * stride + i] * w[i * columns + j];
-        }
-        z[r * columns + j] = sum;
-      }
-    }
-    if (l + 1 == shape.layers().size()) {
-      return mean_loss(targets, z, layer.out, columns);
-    }
-    if (s.batch_norm) {
-      const Numbers& gamma = *value(start + "norm.gamma");
-      const Numbers& beta = *value(start + "norm.beta");
-      for (std::size_t j = 0; j < columns; ++j) {
-        double mean = 0.0;
-        double variance = 0.0;
-        for (std::size_t r = 0; r < rows; ++r) {
-          mean += z[r * columns + j] / static_cast<double>(rows);
-        }
-        for (std::size_t r = 0; r < rows; ++r) {
-          variance += std::pow(z[r * columns + j] - mean, 2) / static_cast<double>(rows);
-        }
-        for (std::size_t r = 0; r < rows; ++r) {
-          double& v = z[r * columns + j];
-          v = gamma[j] * (v - mean) / std::sqrt(variance + s.bn_epsilon) + beta[j];
-        }
-      }
-    }
-    stride = padded(layer.out);
-    x.assign(rows * stride, 0.0);
-    const Activation kind = s.activation.of(l);
-    const double p = s.dropout.of(l);
-    const Numbers m = mask(p, static_cast<std::uint32_t>(l + 1), rows * stride);
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t j = 0; j < layer.out; ++j) {
-        double y = activated(s, kind, z[r * columns + j]);
-        for (std::size_t piece = 1; piece < layer.pieces; ++piece) {
-          y = std::max(y, z[r * columns + piece * stride + j]);
-        }
-        x[r * stride + j] = y * m[r * stride + j];
-      }
-    }
-  }
-  return 0.0;
-}
-
 bool is_padding(const Mlp& mlp, const Parameter& p, std::size_t i) {
+  if (p.group == RateGroup::kScaling) {
+    return i >= mlp.layers().front().in;
+  }
   const auto layer = static_cast<std::size_t>(p.name[7] - '0');
   const LinearLayer& linear = mlp.layers()[layer];
   const std::size_t column = i % p.stride;
@@ -248,7 +88,8 @@ TEST(MlpGradient, IsRightForEveryActivationWithAndWithoutNormalisationAndDropout
   const ComputeThread guard;
   for (const Activation kind :
        {Activation::kLinear, Activation::kSigmoid, Activation::kTanh, Activation::kRelu,
-        Activation::kLeakyRelu, Activation::kElu, Activation::kMaxout}) {
+        Activation::kLeakyRelu, Activation::kElu, Activation::kMaxout, Activation::kMish,
+        Activation::kSilu, Activation::kGelu, Activation::kSelu}) {
     for (int bits = 0; bits < 8; ++bits) {
       Settings s;
       s.hidden = {6, 17};
@@ -263,6 +104,24 @@ TEST(MlpGradient, IsRightForEveryActivationWithAndWithoutNormalisationAndDropout
       // Room for 9 rows, of which 7 are used.
       expect_gradients(s, {.labels = kLabels}, 3, 9,
                        "activation " + std::to_string(static_cast<int>(kind)) + ", case " +
+                           std::to_string(bits));
+    }
+  }
+}
+
+TEST(MlpGradient, IsRightForFactorsOfTheInputs) {
+  const ComputeThread guard;
+  for (const Activation kind : {Activation::kMish, Activation::kRelu, Activation::kMaxout}) {
+    for (int bits = 0; bits < 8; ++bits) {
+      Settings s;
+      s.hidden = (bits & 1) != 0 ? std::vector<int>{17, 6} : std::vector<int>{};
+      s.activation = kind;
+      s.scaling = true;
+      s.parametrization = (bits & 2) != 0 ? Parametrization::kNtk : Parametrization::kStandard;
+      s.input_dropout = (bits & 4) != 0 ? 0.3 : 0.0;
+      s.batch_norm = (bits & 4) != 0;
+      expect_gradients(s, {.labels = kLabels}, 3, 9,
+                       "scaling, activation " + std::to_string(static_cast<int>(kind)) + ", case " +
                            std::to_string(bits));
     }
   }
@@ -315,12 +174,13 @@ TEST(MlpGradient, IsRightForEveryLoss) {
 // round otherwise, would end at other gradients.
 TEST(MlpGradient, OfAShortBatchIsNoOtherInADeepNetwork) {
   const ComputeThread guard;
-  for (const Activation kind : {Activation::kTanh, Activation::kSigmoid, Activation::kLeakyRelu}) {
+  for (const Activation kind :
+       {Activation::kTanh, Activation::kSigmoid, Activation::kLeakyRelu, Activation::kMish}) {
     Settings s;
     s.hidden = std::vector<int>(60, 64);
     s.activation = kind;
     s.init = Initialiser::kNormal;
-    s.init_std = kind == Activation::kLeakyRelu ? 0.1 : 1.0;
+    s.init_std = kind == Activation::kLeakyRelu || kind == Activation::kMish ? 0.1 : 1.0;
     Mlp fresh(s, 5, 3, 32, kSeed);
     Mlp used(s, 5, 3, 32, kSeed);
     std::mt19937 random(9);

@@ -37,9 +37,18 @@ std::vector<SettingMap> kinds_of_networks() {
       {{"hidden", ValueList{std::int64_t{5}, std::int64_t{4}}},
        {"activation", std::string("maxout")},
        {"maxout_pieces", std::int64_t{3}},
-       {"batch_norm", true}}};
+       {"batch_norm", true}},
+      {{"hidden", ValueList{std::int64_t{9}}},
+       {"activation", std::string("mish")},
+       {"scaling", true},
+       {"parametrization", std::string("ntk")},
+       {"optimizer", std::string("adam")},
+       {"scaling_rate", 6.0}}};
   if (bfloat16_objection().empty()) {
     kinds.push_back({{"hidden", ValueList{std::int64_t{33}}}, {"precision", std::string("bf16")}});
+    kinds.push_back({{"hidden", ValueList{std::int64_t{33}}},
+                     {"scaling", true},
+                     {"precision", std::string("bf16")}});
   }
   for (SettingMap& kind : kinds) {
     kind.insert(base.begin(), base.end());
@@ -85,6 +94,18 @@ TEST(WeightSet, MakesTheSameFileAsItsNetwork) {
     EXPECT_EQ(other.evaluate(data.split.validation)->loss,
               trainer.evaluate(data.split.validation)->loss);
   }
+}
+
+TEST(WeightSet, HasTheFactorsOfTheInputsFirst) {
+  const TrainingData data = three_classes();
+  Trainer trainer(make_settings({{"scaling", true}, {"scaling_rate", 6.0}}), data, 1);
+  trainer.train_epoch();
+  WeightSet copy;
+  copy_weights(trainer.network(), copy);
+  EXPECT_EQ(copy[0].name, "scaling");
+  EXPECT_EQ(copy[0].shape, std::vector<std::size_t>{3});
+  EXPECT_NE(copy[0].values, std::vector<float>(3, 1.0F)) << "they have been trained";
+  EXPECT_EQ(copy[1].name, "layers.0.weight");
 }
 
 TEST(WeightSet, IsCopiedWithoutFurtherMemory) {

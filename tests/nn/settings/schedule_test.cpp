@@ -111,5 +111,47 @@ TEST(Schedule, WarmsUpBeyondTheRun) {
   EXPECT_DOUBLE_EQ(rate.at(10, 0), 0.5);
 }
 
+// Four cycles, whose ends lie where log2(1 + 15 t) is whole: after 0, 1, 3, 7 and 15 of 15 parts.
+TEST(Schedule, GoesThroughFourCyclesOfDoublingLength) {
+  const LearningRate rate = rates({.kind = ScheduleKind::kCoslog4}, 1000, 15);
+  for (const int done : {0, 1, 3, 7, 15, 16}) {
+    EXPECT_NEAR(rate.at(done + 1, 0), 0.0, 1e-15) << done;
+  }
+  // In the middle of a cycle, at log2(1 + 15 t) = k + 1/2, the rate is the full one.
+  for (const double length : {1.0, 2.0, 4.0, 8.0}) {
+    const double done = 1000.0 * (length * std::sqrt(2.0) - 1.0);  // updates
+    const auto update = static_cast<std::size_t>(std::lround(done));
+    EXPECT_NEAR(rate.at(1 + static_cast<int>(update / 1000), update % 1000), 0.5, 1e-5) << length;
+  }
+  // A tenth of the way: (1 - cos(2 pi log2(2.5))) / 2.
+  EXPECT_NEAR(rate.at(2, 500), 0.5 * 0.7183546884620604, 1e-12);
+}
+
+TEST(Schedule, StaysFlatAndThenFollowsACosine) {
+  const LearningRate rate = rates({.kind = ScheduleKind::kFlatCos, .final = 0.1});
+  for (int done = 0; done < 20; ++done) {
+    const double fallen = done < 10 ? 0.0 : (done - 10) / 10.0;
+    const double expected = 0.05 + 0.45 * 0.5 * (1.0 + std::cos(std::numbers::pi * fallen));
+    EXPECT_NEAR(rate.at(done / 4 + 1, static_cast<std::size_t>(done % 4)), expected, 1e-15);
+  }
+  const LearningRate late = rates({.kind = ScheduleKind::kFlatCos, .warmup = 1}, 1, 5);
+  EXPECT_EQ(late.at(3, 0), 0.5) << "half of the four updates after the warm-up";
+  EXPECT_LT(late.at(5, 0), 0.5);
+}
+
+TEST(Schedule, FadesByTheShareOfAllUpdates) {
+  const LearningRate rate = rates({.warmup = 2});
+  EXPECT_EQ(rate.share_done(1, 0), 0.0);
+  EXPECT_EQ(rate.share_done(3, 2), 0.5);
+  EXPECT_EQ(rate.share_done(5, 3), 0.95);
+  EXPECT_EQ(rate.share_done(7, 0), 1.0);
+  for (const double share : {0.0, 0.25, 0.5, 0.75, 1.0}) {
+    EXPECT_EQ(fade_at(Fade::kConstant, share), 1.0);
+    EXPECT_NEAR(fade_at(Fade::kCosine, share), 0.5 + 0.5 * std::cos(std::numbers::pi * share),
+                1e-15);
+    EXPECT_NEAR(fade_at(Fade::kFlatCos, share), share < 0.6 ? 1.0 : share < 0.8 ? 0.5 : 0.0, 1e-15);
+  }
+}
+
 }  // namespace
 }  // namespace hpsearch::nn

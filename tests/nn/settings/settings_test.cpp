@@ -130,7 +130,11 @@ TEST(Settings, KnowEachChoiceByItsName) {
       {"relu", Activation::kRelu},
       {"leaky_relu", Activation::kLeakyRelu},
       {"elu", Activation::kElu},
-      {"maxout", Activation::kMaxout}};
+      {"maxout", Activation::kMaxout},
+      {"mish", Activation::kMish},
+      {"silu", Activation::kSilu},
+      {"gelu", Activation::kGelu},
+      {"selu", Activation::kSelu}};
   for (const auto& [word, value] : activations) {
     EXPECT_EQ(choice("activation", word).activation.of(0), value) << word;
   }
@@ -164,13 +168,26 @@ TEST(Settings, KnowEachChoiceByItsName) {
       {"constant", ScheduleKind::kConstant},       {"step", ScheduleKind::kStep},
       {"exponential", ScheduleKind::kExponential}, {"inverse_time", ScheduleKind::kInverseTime},
       {"cosine", ScheduleKind::kCosine},           {"one_cycle", ScheduleKind::kOneCycle},
-      {"plateau", ScheduleKind::kPlateau}};
+      {"plateau", ScheduleKind::kPlateau},         {"coslog4", ScheduleKind::kCoslog4},
+      {"flat_cos", ScheduleKind::kFlatCos}};
   for (const auto& [word, value] : schedules) {
     const SettingMap map{{"schedule", std::string(word)},
                          {"schedule.every", 3},
                          {"schedule.factor", 0.5},
                          {"schedule.decay", 1.5}};
     EXPECT_EQ(make_settings(map).schedule.kind, value) << word;
+  }
+}
+
+TEST(Settings, FadeRegularisationByName) {
+  const std::vector<std::pair<const char*, Fade>> fades{
+      {"constant", Fade::kConstant}, {"cosine", Fade::kCosine}, {"flat_cos", Fade::kFlatCos}};
+  for (const auto& [word, value] : fades) {
+    const Settings s = make_settings({{"dropout_schedule", std::string(word)}});
+    EXPECT_EQ(s.dropout_schedule, value) << word;
+    EXPECT_EQ(s.weight_decay_schedule, Fade::kConstant);
+    const Settings other = make_settings({{"weight_decay_schedule", std::string(word)}});
+    EXPECT_EQ(other.weight_decay_schedule, value) << word;
   }
 }
 
@@ -242,6 +259,12 @@ TEST(Settings, TakeOfAScheduleOnlyWhatItsKindTakes) {
   EXPECT_EQ(schedule.warmup, 0.0);
   EXPECT_EQ(schedule.factor, Schedule{}.factor);
   EXPECT_EQ(schedule.final, 0.25);
+  // coslog4 rises by itself.
+  SettingMap cycles = all;
+  cycles["schedule"] = std::string("coslog4");
+  EXPECT_EQ(make_settings(cycles).schedule.warmup, 0.0);
+  cycles["schedule"] = std::string("flat_cos");
+  EXPECT_EQ(make_settings(cycles).schedule.warmup, 3.0);
 }
 
 TEST(Settings, GiveRmspropNoMomentumUnlessItIsSaid) {

@@ -1,7 +1,9 @@
 // Whole networks and whole epochs for the tasks other than plain classification.
 
 #include <cmath>
+#include <limits>
 #include <random>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -235,6 +237,66 @@ TEST(Tasks, RefuseWeightsThatDoNotFit) {
   settings.class_weights = {ClassWeights::Kind::kBalanced};
   const TrainingData data = line();
   EXPECT_THROW(Trainer(settings, data, 1), SettingError);
+}
+
+// A line goes on beyond the training targets; clipped predictions do not.
+TEST(Tasks, ClipTheirPredictionsToTheRangeOfTheTrainingTargets) {
+  std::vector<double> targets(40);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    targets[i] = 100.0 + 3.0 * static_cast<double>(i);
+  }
+  const TrainingData data = split_at(numbered(targets), 24);
+  const SettingMap free{
+      {"hidden", ValueList{}}, {"batch_size", std::int64_t{8}}, {"learning_rate", 0.1}};
+  SettingMap clips = free;
+  clips["clip_predictions"] = true;
+  Trainer plain(make_settings(free), data, 1);
+  Trainer clipped(make_settings(clips), data, 1);
+  for (int epoch = 0; epoch < 200; ++epoch) {
+    const auto a = plain.train_epoch();
+    const auto b = clipped.train_epoch();
+    ASSERT_EQ(a->train_loss, b->train_loss) << "training does not clip";
+  }
+  std::vector<float> outputs;
+  const auto collect = [&](std::span<const std::uint32_t> rows, const float* z,
+                           std::size_t stride) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      outputs.push_back(z[i * stride]);
+    }
+  };
+  plain.predict(data.split.validation, collect);
+  const std::vector<float> unclipped = std::exchange(outputs, {});
+  clipped.predict(data.split.validation, collect);
+  const double most = 100.0 + 3.0 * 23.0;
+  std::size_t beyond = 0;
+  double squares = 0.0;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const double expected = std::min(most, data.targets[0].in_own_units(unclipped[i]));
+    EXPECT_NEAR(data.targets[0].in_own_units(outputs[i]), expected, 1e-4);
+    beyond += data.targets[0].in_own_units(unclipped[i]) > most ? 1U : 0U;
+    squares += std::pow(expected - targets[24 + i], 2);
+  }
+  EXPECT_GT(beyond, 8U);
+  const auto judged = clipped.evaluate(data.split.validation);
+  EXPECT_NEAR(judged->rmse, std::sqrt(squares / 16.0), 1e-4);
+  EXPECT_NEAR(judged->loss, squares / 16.0 / std::pow(data.targets[0].deviation, 2), 1e-4);
+}
+
+TEST(Tasks, ShowADivergedNetworkInSpiteOfClipping) {
+  const ComputeThread guard;
+  Settings settings;
+  settings.hidden = {};
+  Mlp mlp(settings, 1, 1, 3, 1);
+  mlp.clip_outputs({{-1.0F, 1.0F}});
+  const std::vector<float> values{0.0F, 0.0F, 0.0F};
+  mlp.layers()[0].weights[0] = 1.0F;
+  mlp.inputs()[0] = 5.0F;
+  mlp.inputs()[16] = -0.25F;
+  mlp.inputs()[32] = -5.0F;
+  const BatchTargets targets{.task = Task::kRegression, .values = values};
+  EXPECT_FLOAT_EQ(static_cast<float>(mlp.evaluate(targets).loss), 2.0625F);
+  mlp.inputs()[0] = std::numeric_limits<float>::infinity();
+  EXPECT_TRUE(std::isnan(mlp.evaluate(targets).loss));
 }
 
 }  // namespace

@@ -287,6 +287,14 @@ TEST(ModelSummary, HasTorchsummarysNumbers) {
 }
 
 TEST(ModelSummary, CountsTheParametersThatANetworkHas) {
+  Settings scaled;
+  scaled.hidden = {20};
+  scaled.scaling = true;
+  scaled.activation = Activation::kMish;
+  const ModelSummary summary = summarise_model(scaled, 30, 4, 1);
+  EXPECT_EQ(summary.rows.front().name, "Scaling-1");
+  EXPECT_EQ(summary.rows[2].name, "Mish-3");
+  EXPECT_EQ(summary.parameters, 30U + 30U * 20U + 20U + 20U * 4U + 4U);
   Settings settings;
   settings.hidden = {256, 256};
   EXPECT_EQ(summarise_model(settings, 784, 10, 1).parameters, 269322U);
@@ -313,6 +321,22 @@ TEST(GradientCheck, FindsThemRightWithinFloat32) {
         EXPECT_EQ(check.compared == 0, norm && check.parameter == "layers.0.bias");
       }
     }
+  }
+}
+
+// Also behind an output layer that starts at zero.
+TEST(GradientCheck, ReachesEveryArrayOfNtk) {
+  Settings settings = small();
+  settings.activation = Activation::kMish;
+  settings.parametrization = Parametrization::kNtk;
+  settings.scaling = true;
+  const auto checks =
+      check_gradients(settings, digits(), std::span(digits().split.train).first(32), 3);
+  ASSERT_EQ(checks.size(), 5U);
+  EXPECT_EQ(checks[0].parameter, "scaling");
+  for (const GradientCheck& check : checks) {
+    EXPECT_LT(check.largest_error, 1e-2) << check.parameter;
+    EXPECT_GT(check.compared, 0U) << check.parameter;
   }
 }
 

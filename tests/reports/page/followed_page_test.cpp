@@ -1,6 +1,7 @@
 // A page that follows its sweep shows what a page that is made anew shows.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,7 +68,8 @@ class FollowedPageTest : public testing::Test {
 
 TEST_F(FollowedPageTest, ShowsWhatIsThereAfterEachStepOfARun) {
   auto start = [&](std::uint64_t number, int attempt) {
-    storage::TrialStart trial = storage::trial_start(number, {{"l2", 0.1 * number}});
+    storage::TrialStart trial =
+        storage::trial_start(number, {{"l2", 0.1 * static_cast<double>(number)}});
     trial.attempt = attempt;
     storage::start_trial(f.store, f.sweep, trial);
   };

@@ -51,6 +51,24 @@ TEST(Driver, TrainsAllTrialsInOrderAndKeepsTheBestOnesWeights) {
   EXPECT_EQ(kept(result), "trial 1 attempt 1 epoch 2");
 }
 
+// By the loss, trials rank by the metric at their epochs of the least loss, and the target is held
+// to it.
+TEST(Driver, RanksAndStopsByTheMetricAtTheEpochOfTheLeastLoss) {
+  PlayedSweep sweep(played_yaml(4,
+                                "parameters: {l2: {min: 0.0, max: 1.0}, best_by: loss}\n"
+                                "stop: {target: 0.8}\n"),
+                    by_number({{.curve = {0.99, 0.5, 0.4}, .losses = {0.9, 0.2, 0.3}},
+                               {.curve = {0.3, 0.6, 0.95}, .losses = {0.5, 0.1, 0.3}},
+                               {.curve = {0.85, 0.7, 0.1}, .losses = {0.1, 0.2, 0.3}},
+                               flat(0.9)}));
+  const DriveResult result = sweep.drive();
+  EXPECT_EQ(result.reason, "target");
+  EXPECT_EQ(sweep.query("SELECT group_concat(value || ' ' || best_epoch, ', ') FROM "
+                        "(SELECT * FROM trials ORDER BY number)"),
+            "0.5 2, 0.6 2, 0.85 1");
+  EXPECT_EQ(kept(result), "trial 2 attempt 1 epoch 1");
+}
+
 // Trial 0 ends last, and wins all the same.
 TEST(Driver, KeepsTheLowerNumberOfEqualTrialsWhicheverEndsFirst) {
   PlayedSweep sweep(played_yaml(3),

@@ -82,6 +82,30 @@ TEST(TrialJob, EndsWhenItsPatienceIsUsedUp) {
   EXPECT_EQ(outcome.best_epoch, 2);
 }
 
+TEST(TrialJob, TakesByTheLossTheLastEpochWithTheLeastOne) {
+  auto trials = scripted({.curve = {0.1, 0.9, 0.7, 0.6, 0.8}, .losses = {0.9, 0.5, 0.4, 0.4, 0.6}});
+  TrialTask by_loss = task(5);
+  by_loss.best_by = nn::BestBy::kLoss;
+  const auto [outcome, values] = play(trials, by_loss);
+  EXPECT_THAT(outcome.value, Optional(0.6)) << "the metric at that epoch, not its best";
+  EXPECT_EQ(outcome.best_epoch, 4);
+  EXPECT_THAT(outcome.weights[0].values, ElementsAre(4.0F));
+  EXPECT_THAT(trials.kept(7), ElementsAre(1, 2, 3, 4));
+}
+
+TEST(TrialJob, CountsItsPatienceByTheLoss) {
+  // The metric rises all the time, the loss no longer falls after epoch 3.
+  auto trials = scripted({.curve = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7},
+                          .losses = {0.9, 0.5, 0.5, 0.6, 0.7, 0.8, 0.1}});
+  TrialTask impatient = task(7);
+  impatient.patience = 2;
+  impatient.best_by = nn::BestBy::kLoss;
+  const auto [outcome, values] = play(trials, impatient);
+  EXPECT_EQ(outcome.state, TrialState::kComplete);
+  EXPECT_EQ(outcome.epochs_done, 5);
+  EXPECT_EQ(outcome.best_epoch, 3);
+}
+
 TEST(TrialJob, HandsOverTheEpochInWhichItDiverges) {
   auto trials = scripted({.curve = {0.1, 0.5, 0.6}, .diverges_at = 3});
   const auto [outcome, values] = play(trials, task(5));

@@ -121,6 +121,17 @@ TEST(DataChecks, RefuseClassWeightsWhereverTheyAreWritten) {
       "no error");
 }
 
+TEST(DataChecks, RefuseToClipClasses) {
+  EXPECT_THAT(
+      refusal("model: {clip_predictions: true}\n", two_classes()),
+      StartsWith("s.yaml:2:27: error: 'clip_predictions' is for a regression, but 'small' "));
+  EXPECT_THAT(
+      refusal("parameters: {clip_predictions: {values: [false, true]}}\n", ten_classes()),
+      StartsWith("s.yaml:2:49: error: 'clip_predictions' is for a regression, but 'small' "));
+  EXPECT_EQ(refusal("model: {clip_predictions: false}\n", two_classes()), "no error");
+  EXPECT_EQ(refusal("model: {clip_predictions: true}\n", numbers()), "no error");
+}
+
 TEST(DataChecks, SayAllMistakesAtOnce) {
   const std::string all =
       refusal("metric: {name: val_accuracy}\ntraining: {class_weights: balanced}\n", numbers());

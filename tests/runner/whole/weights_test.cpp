@@ -303,6 +303,24 @@ TEST(Weights, OfARegressionSayTheUnitOfTheirTarget) {
   EXPECT_EQ(std::stod(file.metadata.at("target_deviation")), target.deviation);
 }
 
+TEST(Weights, OfAClippedRegressionSayTheRangeOfTheirTarget) {
+  const RunFolder folder(
+      "name: lengths\n"
+      "run_cap: 1\n"
+      "dataset: {source: lengths.csv, order: t, validation: 2, test: none}\n"
+      "model: {hidden: [], clip_predictions: true, scaling: true}\n"
+      "training: {epochs: 1}\n");
+  folder.write("lengths.csv", "t,x,length\n1,3,1.5\n2,1,2.5\n3,2,3.5\n4,5,4.5\n5,4,5.5\n6,6,6.5\n");
+  const auto result = folder.run();
+  ASSERT_EQ(result.code, 0) << result.err;
+  const nn::SafetensorsFile file = weights_of(folder);
+  EXPECT_EQ(file.metadata.at("target_least"), "[1.5]");
+  EXPECT_EQ(file.metadata.at("target_most"), "[4.5]");
+  EXPECT_THAT(file.metadata.at("layout"), HasSubstr("first multiplied by its scaling"));
+  EXPECT_EQ(file.tensors[0].name, "scaling");
+  EXPECT_THAT(file.tensors[0].shape, ElementsAre(1U));
+}
+
 TEST(Weights, OfSeveralTargetsListTheirUnits) {
   const RunFolder folder(
       "name: lengths\n"

@@ -58,6 +58,33 @@ TEST(BestEpoch, IsEmptyWithoutAFiniteValue) {
   }
 }
 
+// By the loss, the value is the metric at that epoch, whether or not it is the best of all.
+TEST(BestEpoch, ByTheLossTakesTheLastOfTheLeastLosses) {
+  struct Case {
+    std::vector<std::pair<double, double>> epochs;  // loss and metric
+    int epoch;
+    std::optional<double> value;
+  };
+  for (const Case& c : {Case{{{0.5, 0.6}, {0.2, 0.7}, {0.4, 0.9}}, 2, 0.7},
+                        Case{{{0.5, 0.9}, {0.2, 0.7}, {0.2, 0.6}, {0.3, 0.95}}, 3, 0.6},
+                        Case{{{kNan, 0.9}, {kInfinity, 0.9}, {0.7, 0.1}}, 3, 0.1},
+                        // An epoch without the metric cannot be the one whose metric counts.
+                        Case{{{0.5, 0.6}, {0.1, kNan}, {0.6, 0.7}}, 1, 0.6},
+                        Case{{{0.5, kNan}}, 0, std::nullopt}}) {
+    BestEpoch best(kAccuracy, nn::BestBy::kLoss);
+    nn::EpochRecord record;
+    for (const auto& [loss, metric] : c.epochs) {
+      ++record.epoch;
+      record.val_loss = loss;
+      record.val_accuracy = metric;
+      const bool is_better = best.observe(record);
+      EXPECT_EQ(is_better, best.epoch() == record.epoch);
+    }
+    EXPECT_EQ(best.epoch(), c.epoch);
+    EXPECT_EQ(best.value(), c.value);
+  }
+}
+
 TEST(Metric, SignsTheScoreSoThatLowerIsBetter) {
   EXPECT_EQ(kLoss.score(0.25), 0.25);
   EXPECT_EQ(kAccuracy.score(0.25), -0.25);
