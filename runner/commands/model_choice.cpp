@@ -37,13 +37,18 @@ storage::TrialRow find_trial(storage::Queries& queries,
 
 }  // namespace
 
-void add_model_options(po::options_description& options) {
+void add_trial_options(po::options_description& options) {
   options.add_options()  //
       ("trial", po::value<std::string>()->value_name("N")->default_value(std::string(kBest)),
-       "the trial whose network predicts, or best; only the winner's weights are kept, so another "
+       "the trial whose network is meant, or best; only the winner's weights are kept, so another "
        "trial is trained again first")  //
       ("model", po::value<std::string>()->value_name("FILE"),
-       "a model file instead, such as best.safetensors; needs no database")  //
+       "a model file instead, such as best.safetensors; needs no database");
+}
+
+void add_model_options(po::options_description& options) {
+  add_trial_options(options);
+  options.add_options()  //
       ("precision", po::value<std::string>()->value_name("P"),
        "f32 or bf16 instead of what the model was trained in");
 }

@@ -6,7 +6,10 @@
 
 namespace hpsearch::runner {
 
-// Adds --trial, --model and --precision.
+// Adds --trial and --model.
+void add_trial_options(boost::program_options::options_description& options);
+
+// Adds these and --precision.
 void add_model_options(boost::program_options::options_description& options);
 
 struct ChosenModel {
