@@ -87,8 +87,9 @@ def _are_groups(text, group):
     first, rest = len(parts[0]), [len(part) for part in parts[1:]]
     if not rest:
         return True
-    threes = 1 <= first <= 3 and all(n == 3 for n in rest)
-    twos = 1 <= first <= 2 and len(rest) > 1 and rest[-1] == 3 and all(n == 2 for n in rest[:-1])
+    leads = 1 <= first <= 3 and not text.startswith("0")
+    threes = leads and all(n == 3 for n in rest)
+    twos = leads and first <= 2 and len(rest) > 1 and rest[-1] == 3 and all(n == 2 for n in rest[:-1])
     return threes or twos
 
 
@@ -243,6 +244,14 @@ def _numeric_date(s, order):
     return (year, second, first) if order == "day_first" else (year, first, second)
 
 
+def _compact_date(s):
+    text = s.text[:8]
+    if len(text) < 8 or not _are_digits(text) or s.text[8:9] not in ("", "T", " "):
+        return None
+    s.at = 8
+    return int(text[:4]), int(text[4:6]), int(text[6:])
+
+
 def _time(s):
     """Seconds of the day and the zone's offset; None where there is no time, False for no time of a day."""
     hour, _ = s.number(2)
@@ -317,14 +326,16 @@ def _date_parts(day, seconds, offset, has_date=True):
 
 def _read_date(text, order):
     """The parts of a date, or None for a text that is none."""
-    if not 4 <= len(text.encode()) <= 40 or not any(c in _DIGITS for c in text) or not any(c in "-/. :" for c in text):
-        return None
     s = _Scanner(text)
+    separated = any(c in "-/. :" for c in text) or _compact_date(s)
+    if not 4 <= len(text.encode()) <= 40 or not any(c in _DIGITS for c in text) or not separated:
+        return None
+    s.at = 0
     time = _time(s)
     if time is not None and s.at_end():
         return _date_parts((1970, 1, 1), *time, has_date=False) if time else None
     s.at = 0
-    day = _numeric_date(s, order)
+    day = _compact_date(s) or _numeric_date(s, order)
     if day is None:
         s.at = 0
         day = _named_date(s)
@@ -545,6 +556,8 @@ class Model:
 
     def _date(self, column, cell):
         parts = None
+        if isinstance(cell, int):  # 20240229
+            cell = str(cell)
         if isinstance(cell, str):
             parts = None if cell in _MISSING else _read_date(cell, column["order"])
         elif isinstance(cell, (datetime.date, datetime.time)):  # a datetime is a date too

@@ -74,7 +74,9 @@ def day_first(random, new):
     day = datetime.date(2018, 1, 1) + datetime.timedelta(random.randrange(1200))
     text = f"{day.day:02}.{day.month:02}.{day.year}"
     if new:
-        text = random.choice([text, f"{day.day}/{day.month}/{day.year}", day.isoformat(), f"{day:%d %b %Y}", f"{day:%B %d, %Y}"])
+        forms = [f"{day.day}/{day.month}/{day.year}", f"{day:%d.%m.%y}", f"{day:%Y%m%d}"]
+        forms += [day.isoformat(), f"{day:%d %b %Y}", f"{day:%B %d, %Y}", f"{day:%a, %d-%b-%y}"]
+        text = random.choice(forms)
     return text, date_inputs(datetime.datetime.combine(day, datetime.time()))
 
 

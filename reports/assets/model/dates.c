@@ -1,4 +1,4 @@
-/* ---- dates: 2020-01-31, 31.1.2020, 1/31/20, 5 Jan 2020, Jan 5, 2020, each with a time or without;
+/* ---- dates: 2020-01-31, 20200131, 31.1.2020, 1/31/20, 5 Jan 2020, Jan 5, 2020, each with a time or without;
    a time alone ---- */
 
 typedef enum { YEAR_FIRST, DAY_FIRST, MONTH_FIRST } DateOrder;
@@ -209,6 +209,33 @@ static int read_numeric_date(Scanner *s, DateOrder order, Date *date)
   return 1;
 }
 
+/* 20240229: eight digits, then the end or a time. */
+static int is_compact_date(Text text)
+{
+  size_t i;
+  for (i = 0; i < 8; ++i) {
+    if (i >= text.size || !is_digit(text.at[i])) {
+      return 0;
+    }
+  }
+  return text.size == 8 || text.at[8] == 'T' || text.at[8] == ' ';
+}
+
+static int read_compact_date(Scanner *s, Date *date)
+{
+  int number = 0;
+  if (!is_compact_date(s->text)) {
+    return 0;
+  }
+  for (s->at = 0; s->at < 8; ++s->at) {
+    number = number * 10 + (s->text.at[s->at] - '0');
+  }
+  date->year = number / 10000;
+  date->month = number / 100 % 100;
+  date->day = number % 100;
+  return 1;
+}
+
 static int read_time(Scanner *s, Date *date, int *valid)
 {
   char word[16];
@@ -308,7 +335,7 @@ static Date new_date(void)
 static int may_be_date(Text text)
 {
   int digit = 0;
-  int separator = 0;
+  int separator = is_compact_date(text);
   size_t i;
   for (i = 0; i < text.size; ++i) {
     digit = digit || is_digit(text.at[i]);
@@ -334,7 +361,7 @@ static int read_date(Text text, DateOrder order, Date *date)
   *date = new_date();
   valid = 1;
   s.at = 0;
-  if (!read_numeric_date(&s, order, date)) {
+  if (!read_compact_date(&s, date) && !read_numeric_date(&s, order, date)) {
     *date = new_date();
     s.at = 0;
     if (!read_named_date(&s, date)) {

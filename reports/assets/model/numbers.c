@@ -90,8 +90,8 @@ static int is_unit(Text text)
   return text.size > 0 && text.size <= 12;
 }
 
-/* Groups of three digits behind a first one of at most three; or, as in India, of two but the
-   last. */
+/* Groups of three digits behind a first one of one to three without a leading 0; or, as in India,
+   of two but the last. */
 static int are_groups(const char *digits, size_t size, char group)
 {
   size_t groups = 0;
@@ -112,8 +112,8 @@ static int are_groups(const char *digits, size_t size, char group)
       if (last) {
         return 1;
       }
-      all_three = end - at >= 1 && end - at <= 3;
-      all_two = end - at >= 1 && end - at <= 2;
+      all_three = end - at >= 1 && end - at <= 3 && digits[at] != '0';
+      all_two = all_three && end - at <= 2;
     } else {
       all_three = all_three && end - at == 3;
       all_two = all_two && end - at == (last ? 3U : 2U);
