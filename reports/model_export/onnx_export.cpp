@@ -228,7 +228,7 @@ class OnnxWriter {
         {onnx_attribute("cats_int64s", categories), onnx_attribute("zeros", std::int64_t{1})});
     const std::int64_t width = whole(categories.size());
     graph_.declare(hot, OnnxType::kFloat, {kRows, 1, width});
-    const std::vector<std::int64_t> shape{-1, width};
+    const std::vector<std::int64_t> shape{0, width};  // 0: as it is
     add_part(cast(graph_.node("Reshape", {hot, graph_.integers("shape of the levels", shape)}),
                   OnnxType::kDouble),
              features);
@@ -278,7 +278,7 @@ class OnnxWriter {
       case nn::Activation::kMaxout:
         break;
     }
-    const std::vector<std::int64_t> shape{-1, whole(layer.pieces()), whole(layer.out())};
+    const std::vector<std::int64_t> shape{0, whole(layer.pieces()), whole(layer.out())};
     const std::vector<std::int64_t> axes{1};
     return graph_.node("ReduceMax",
                        {graph_.node("Reshape", {z, graph_.integers("shape of maxout", shape)})},

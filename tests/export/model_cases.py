@@ -332,3 +332,44 @@ def cases(everything=False):
         yield builtin("spiral", 2, "classification", preprocess, next(models))
         yield builtin("logistic", 2, "binary", preprocess, next(models))
         yield builtin("linear-synthetic", 200, "regression", preprocess, next(models))
+
+
+# Pieces of which texts are made that may be numbers or dates, or look like them.
+NUMBER_PIECES = (
+    "1 12 123 1,234 1.234 0 000 . , ' - + ( ) $ € % kg e5 e-3 E US$ EUR °C 5 m/s inf NaN".split() + [" ", "\u00a0", "\u2212"]
+)
+DATE_PIECES = (
+    "2020 1 12 31 02 29 20 - / . T Jan january Feb sept Mon Friday : 10:30 10:30:05.25 am PM Z +01:00 -0530 24:00 20200229 NA".split()
+    + [" ", ", "]
+)
+
+
+def odd_cells(count=1500):
+    """A table of numbers and dates in several styles, and new rows of which each has one odd cell."""
+    draw = random.Random(21)
+    rows, new = [], []
+    for i in range(120 + count):
+        a, day = draw.randint(-90000, 90000) / 4, datetime.date(2015, 1, 1) + datetime.timedelta(draw.randrange(2000))
+        row = {
+            "id": f"r{i}",
+            "plain": f"{a / 1000:.3f}",
+            "money": f"${abs(a) + 1000:,.2f}",
+            "euro": f"{abs(a) + 1000:,.2f}".translate(str.maketrans(",.", ".,")),
+            "mass": f"{a:.2f} kg",
+            "dmy": f"{day:%d.%m.%Y}",
+            "mdy": f"{day:%m/%d/%Y}",
+        }
+        if i < 120:
+            rows.append({**row, "y": f"{a / 1000 + day.month:.3f}"})
+            continue
+        column = draw.choice(list(row)[1:])
+        pieces = DATE_PIECES if column in ("dmy", "mdy") else NUMBER_PIECES
+        row[column] = "".join(draw.choice(pieces) for _ in range(draw.randint(1, 5))).strip()
+        new.append(row)
+    return Case(
+        "odd cells",
+        sweep("regression", "standardize", "{hidden: []}", "data.csv", ", columns: {drop: [id], date: {dmy: day_first, mdy: month_first}}"),
+        {"data.csv": csv_bytes(rows), "new.csv": csv_bytes(new)},
+        "new.csv",
+        new,
+    )

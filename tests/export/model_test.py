@@ -271,6 +271,31 @@ class ModelTest(unittest.TestCase):
             with self.subTest(case.name + " in onnxruntime-web"):
                 self.compare_onnx(truth, {name: numpy.array(each["data"]) for name, each in answer.items()})
 
+    def test_odd_cells_are_read_alike_or_refused_alike(self):
+        folder = self.folder("odd")
+        case = model_cases.odd_cells()
+        trained(folder, case)
+        text = call(folder, "predict", case.new, "--precision", "f32", "--keep", "id", "--skip-bad")
+        truth = {row["id"]: float(row["prediction"]) for row in csv.DictReader(io.StringIO(text))}
+        self.assertGreater(len(truth), 100)
+        self.assertLess(len(truth), len(case.cells) - 100)
+        call(folder, "export", "--format", "c", "--out", "model.c")
+        library = Library(folder)
+        model = hpsearch.Model(folder / "hpsearch.db.files/sweep1/best.safetensors")
+        for row in case.cells:
+            code, values = library.predict([row[column] for column in library.columns], 1)
+            try:
+                found = model.predict([row])[0]
+            except ValueError:
+                found = None
+            with self.subTest(row=row):
+                self.assertEqual(code == 0, row["id"] in truth)
+                self.assertEqual(found is not None, row["id"] in truth)
+                if code == 0:
+                    y = truth[row["id"]]
+                    self.assertLessEqual(abs(values[0] - y), TOLERANCE * max(1, abs(y)))
+                    self.assertLessEqual(abs(found - y), TOLERANCE * max(1, abs(y)))
+
     def test_the_readme_s_python_runs(self):
         folder = self.folder("readme")
         case = model_cases.table("regression", "standardize", model_cases.MODELS[0], seed=77)

@@ -43,6 +43,10 @@ def softmax(x, axis=-1):
     return e / e.sum(axis=axis, keepdims=True)
 
 
+def reshape(x, shape):
+    return x.reshape([x.shape[i] if size == 0 else size for i, size in enumerate(shape)])
+
+
 def elu(x, alpha=1.0):
     return numpy.where(x > 0, x, numpy.float32(alpha) * numpy.expm1(numpy.minimum(x, 0)))
 
@@ -72,7 +76,7 @@ OPERATORS = {
     "Or": numpy.logical_or,
     "ReduceMax": lambda x, axes, keepdims: x.max(tuple(axes)),
     "Relu": lambda x: numpy.maximum(x, 0),
-    "Reshape": lambda x, shape: x.reshape(shape),
+    "Reshape": reshape,
     "Sigmoid": sigmoid,
     "Softmax": softmax,
     "Sub": numpy.subtract,

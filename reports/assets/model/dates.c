@@ -277,10 +277,10 @@ static int read_time(Scanner *s, Date *date, int *valid)
   }
   skip_blanks(s);
   if (peek(s) == '+' || peek(s) == '-') {
-    const double sign = peek(s) == '-' ? -1.0 : 1.0;
+    const double sign = take(s, '-') ? -1.0 : 1.0;
     size_t digits;
     int minutes;
-    ++s->at;
+    take(s, '+');
     digits = take_number(s, 4, &number);
     if (digits != 2 && digits != 4) {
       return 0;
