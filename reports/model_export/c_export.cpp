@@ -135,10 +135,6 @@ class CWriter {
 
   std::size_t inputs() const { return plan_.matrix ? plan_.inputs.size() : columns_.size(); }
 
-  const std::vector<std::string>& output_names() const {
-    return plan_.is_regression() ? plan_.model->target.names : plan_.model->target.classes;
-  }
-
   void head() {
     text_ += "/* A trained network with its preprocessing, as C99. Link with -lm.\n";
     for (const auto& [key, value] : plan_.origin()) {
@@ -173,7 +169,7 @@ class CWriter {
       names.push_back(plan_.inputs[i].name);
     }
     text_ += list("const char *const predict_columns[COLUMNS + 1]", names);
-    text_ += list("const char *const predict_outputs[OUTPUTS + 1]", output_names());
+    text_ += list("const char *const predict_outputs[OUTPUTS + 1]", plan_.output_names());
     add("\nint predict(const char *const cells[COLUMNS], double outputs[OUTPUTS]);\n");
     if (plan_.matrix) {
       add("int predict_numbers(const double numbers[COLUMNS], double outputs[OUTPUTS]);\n");

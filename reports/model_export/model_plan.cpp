@@ -245,6 +245,17 @@ class Planner {
 
 }  // namespace
 
+std::vector<std::string> ModelPlan::output_names() const {
+  if (!is_regression()) {
+    return model->target.classes;
+  }
+  std::vector<std::string> names = model->target.names;
+  for (std::size_t i = names.size(); i < model->target.scaling.size(); ++i) {
+    names.push_back(i == 0 ? "prediction" : fmt::format("prediction_{}", i));
+  }
+  return names;
+}
+
 std::vector<std::pair<std::string, std::string>> ModelPlan::origin() const {
   std::vector<std::pair<std::string, std::string>> entries;
   for (const char* key : {"tool", "sweep", "trial", "epoch", "metric", "value", "task"}) {

@@ -79,6 +79,9 @@ struct ModelPlan {
   bool is_regression() const { return task() == nn::Task::kRegression; }
   const std::vector<float>& whitening() const { return model->inputs.whitening; }
 
+  // The classes, or the targets; "prediction" and the like where these have no names.
+  std::vector<std::string> output_names() const;
+
   // The metadata of the weights that an export repeats: tool, sweep, trial, epoch, metric, value.
   std::vector<std::pair<std::string, std::string>> origin() const;
 };

@@ -75,7 +75,7 @@ void add_layers(NpzWriter& file, const ModelPlan& plan) {
 
 void add_target(NpzWriter& file, const ModelPlan& plan) {
   const nn::ModelTarget& target = plan.model->target;
-  file.add("outputs", plan.is_regression() ? target.names : target.classes);
+  file.add("outputs", plan.output_names());
   if (plan.is_regression()) {
     std::vector<double> mean;
     std::vector<double> deviation;

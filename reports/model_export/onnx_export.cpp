@@ -298,7 +298,7 @@ class OnnxWriter {
           "Mul", {cast(z, OnnxType::kDouble), graph_.doubles("target deviation", deviation)});
       graph_.output("prediction", graph_.node("Add", {scaled, graph_.doubles("target mean", mean)}),
                     OnnxType::kDouble, {kRows, whole(mean.size())},
-                    fmt::format("{}", fmt::join(target.names, " | ")));
+                    fmt::format("{}", fmt::join(plan_.output_names(), " | ")));
       return;
     }
     std::string probabilities;

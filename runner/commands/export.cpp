@@ -15,6 +15,7 @@
 #include "runner/commands/command.h"
 #include "runner/commands/export_model.h"
 #include "runner/commands/export_target.h"
+#include "runner/commands/model_choice.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/output.h"

@@ -22,7 +22,7 @@ MODELS = (
     "{hidden: [6, 4], activation: [elu, leaky_relu], alpha: 0.5, slope: 0.2}",
     "{hidden: [5, 5], activation: [sigmoid, maxout], bias: false}",
     "{hidden: []}",
-    "{hidden: [9], activation: step, batch_norm: true, bn_epsilon: 1e-3}",
+    "{hidden: [9], activation: elu, alpha: 2, batch_norm: true, bn_epsilon: 1e-3}",
     "{hidden: [8, 6], activation: [linear, relu], batch_norm: true}",
 )
 NEW_ROWS = 25
@@ -36,6 +36,7 @@ class Case:
     new: str  # the file of the new rows
     cells: list  # a dict of texts by column a row; or an array
     inputs: list = None  # a dict of numbers and texts by input a row; None where cells are an array
+    marker: float = None  # a number that means a missing value, too
 
 
 # Columns of a table: each gives pairs of a text and of the inputs that the text stands for.
@@ -166,7 +167,7 @@ def sweep(task, preprocess, model, data, extra=""):
     if "target" in extra or not data.endswith(".csv"):
         target = ""
     return (
-        f"name: case\nseed: 3\nrun_cap: 2\nworkers: 1\n"
+        f"name: case\nseed: 3\nrun_cap: 2\nparallel: {{workers: 1}}\n"
         f"dataset: {{source: {data}, {target}task: {kind}, preprocess: {preprocess}, validation: 0.2, test: none{extra}}}\n"
         f"model: {model}\ntraining: {{epochs: 4, batch_size: 16}}\n"
         f"parameters: {{learning_rate: {{min: 0.005, max: 0.02, scale: log}}}}\n"
@@ -192,12 +193,13 @@ def table(task, preprocess, model, seed):
         else:
             score = made["plain"][1][""] + {"yes": 1, "no": -1}[cells["ok?"]]
             rows.append({**cells, **make_targets(draw, task, score)})
+    dates = ", date: {when: day_first}" if "when" in names else ""
     order = list(names)
     draw.shuffle(order)
     shuffled = [{name: row[name] for name in order} for row in new]  # columns are found by their names
     return Case(
         f"table-{task}-{preprocess}",
-        sweep(task, preprocess, model, "data.csv", ", max_levels: 3, columns: {categorical: [code], date: {when: day_first}}"),
+        sweep(task, preprocess, model, "data.csv", ", max_levels: 3, columns: {categorical: [code]" + dates + "}"),
         {"data.csv": csv_bytes(rows), "new.csv": csv_bytes(shuffled)},
         "new.csv",
         new,
@@ -221,7 +223,7 @@ def european(model):
             rows.append({**cells, "y": f"{a / 100 + b:.2f}".replace(".", ",")})
         else:
             new.append(cells)
-            inputs.append({"betrag": a, "n": float(b), "art": "" if kind == "unknown" else kind})
+            inputs.append({"betrag": a, "n": None if b == -999 else float(b), "art": "" if kind == "unknown" else kind})
     return Case(
         "european",
         sweep("regression", "standardize", model, "data.csv", ', missing: [-999, "unknown"]'),
@@ -229,6 +231,7 @@ def european(model):
         "new.csv",
         new,
         inputs,
+        -999.0,
     )
 
 

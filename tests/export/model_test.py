@@ -103,7 +103,7 @@ def feeds_of(model, case):
         if case.inputs is None:
             feeds[value.name] = case.cells.astype(kind)
         else:
-            column = [row[value.name] for row in case.inputs]
+            column = [case.marker if row[value.name] is None else row[value.name] for row in case.inputs]
             if kind is numpy.object_:  # the level in upper case is the level, too
                 column = [text.upper() if i % 2 and text.isascii() else text for i, text in enumerate(column)]
             feeds[value.name] = numpy.array(column, object if kind is numpy.object_ else float).reshape(-1, 1)
