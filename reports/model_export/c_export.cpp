@@ -37,7 +37,7 @@ std::string list(std::string_view declaration, const Items& items) {
 std::string numbers(std::string_view declaration, std::span<const float> values) {
   for (const float value : values) {
     if (!std::isfinite(value)) {
-      throw nn::DataError("the model", "has a weight that is no finite number",
+      throw nn::DataError("the model", "has a weight that is not a finite number",
                           "export a trial that did not diverge");
     }
   }
@@ -145,18 +145,26 @@ class CWriter {
         "     cells: the texts of a row (UTF-8), in the order of predict_columns; NULL or an "
         "empty\n"
         "     text is a missing value.\n";
+    text_ +=
+        plan_.is_regression()
+            ? "     outputs: the predicted numbers, in the order of predict_outputs.\n"
+            : "     outputs: the probability of each class, in the order of predict_outputs.\n";
+    text_ +=
+        "     Returns 0, or the number (from 1) of the first cell that cannot be read as its "
+        "column\n"
+        "     has it, or -1 if there is no memory. Threads may call it at the same time.\n";
     if (plan_.matrix) {
       add("   int predict_numbers(const double numbers[{}], double outputs[{}]);\n", inputs(),
           outputs_);
       text_ += "     The same for numbers, of which NaN is a missing value.\n";
     }
-    text_ += plan_.is_regression()
-                 ? "     outputs: the predicted numbers, in the order of predict_outputs.\n"
-                 : "     outputs: the probability of each class, in the order of predict_outputs.\n"
-                   "   const char *predict_class(const double outputs[]): the most probable one.\n";
+    if (!plan_.is_regression()) {
+      text_ +=
+          "   const char *predict_class(const double outputs[]);\n"
+          "     The most probable class.\n";
+    }
     text_ +=
-        "     Returns 0, or the number (from 1) of the first cell that its column's rule cannot\n"
-        "     read, or -1 where there is no memory. May be called from many threads at once. */\n\n"
+        "*/\n\n"
         "#include <float.h>\n#include <locale.h>\n#include <math.h>\n#include <stddef.h>\n"
         "#include <stdlib.h>\n#include <string.h>\n\n";
     add("enum {{ COLUMNS = {}, FEATURES = {}, OUTPUTS = {} }};\n\n", inputs(),

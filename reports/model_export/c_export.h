@@ -9,7 +9,7 @@
 namespace hpsearch::reports {
 
 // The text of the file. Its first comment says what it declares and how to call it. Throws
-// nn::DataError for weights that are no finite numbers.
+// nn::DataError for weights that are not finite.
 std::string c_file(const ModelPlan& plan);
 
 }  // namespace hpsearch::reports

@@ -29,7 +29,7 @@ enum class FeatureKind {
   kValue,    // the number of the input
   kMissing,  // 1 where that is missing, else 0
   kLevel,    // 1 where the text is the level, else 0
-  kOther     // 1 where there is a text that is no level, else 0
+  kOther     // 1 where there is a text other than the levels, else 0
 };
 
 // One input of the network: x' = (x - centre) * factor + shift in double precision, where `fill`
@@ -44,7 +44,7 @@ struct PlanFeature {
   double shift = 0.0;
 };
 
-// Names the tensors of the model's weights. norm is either of four tensors or empty.
+// Points to the tensors of the model's weights.
 struct PlanLayer {
   const nn::LoadedTensor* weight = nullptr;  // {in, out}, or {in, pieces, out} for maxout
   const nn::LoadedTensor* bias = nullptr;

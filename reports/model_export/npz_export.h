@@ -1,7 +1,7 @@
 // A trained model as NumPy arrays, with all that a few lines of NumPy need to predict.
 //
-//   inputs             names of what comes in; empty for a matrix of numbers without names
-//   input              (features) the input of each feature; its column in the matrix
+//   inputs             names of what comes in; of a matrix the numbers of its columns
+//   input              (features) the input of each feature
 //   kind               (features) value, missing, level or other (FeatureKind)
 //   level              (features) the text whose feature it is
 //   fill, centre, factor, shift    (features) see PlanFeature

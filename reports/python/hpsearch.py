@@ -57,7 +57,7 @@ def trials(db, sweep=None):
 
     sweep: its name; the newest by default.
     """
-    return _query(db, sweep, "SELECT * FROM {view} WHERE :sweep IS NOT NULL ORDER BY trial")
+    return _query(db, sweep, "SELECT * FROM {view} ORDER BY trial")
 
 
 def epochs(db, sweep=None):
@@ -253,7 +253,7 @@ def _compact_date(s):
 
 
 def _time(s):
-    """Seconds of the day and the zone's offset; None where there is no time, False for no time of a day."""
+    """Seconds of the day and the zone's offset; None without a time, False for one such as 25:00."""
     hour, _ = s.number(2)
     if hour is None or not s.take(":"):
         return None
@@ -325,7 +325,7 @@ def _date_parts(day, seconds, offset, has_date=True):
 
 
 def _read_date(text, order):
-    """The parts of a date, or None for a text that is none."""
+    """The parts of a date, or None for a text that is not a date."""
     s = _Scanner(text)
     separated = any(c in "-/. :" for c in text) or _compact_date(s)
     if not 4 <= len(text.encode()) <= 40 or not any(c in _DIGITS for c in text) or not separated:
@@ -374,7 +374,7 @@ def _read_safetensors(path):
         content = file.read()
     length = struct.unpack("<Q", content[:8])[0] if len(content) >= 8 else len(content)
     if length > len(content) - 8:
-        raise ValueError(f"{path}: is no safetensors file")
+        raise ValueError(f"{path}: is not a safetensors file")
     header = json.loads(content[8 : 8 + length])
     metadata = header.pop("__metadata__", {})
     tensors = {}
@@ -413,7 +413,7 @@ class Model:
     def __init__(self, path):
         self.metadata, tensors = _read_safetensors(path)
         if self.metadata.get("model") != "1":
-            raise ValueError(f"{path}: is no model of this version of hpsearch; train it again with this version")
+            raise ValueError(f"{path}: was not written by this version of hpsearch; train the model again")
         entry = lambda key, default="null": json.loads(self.metadata.get(key, default))
         self.task = self.metadata["task"]
         self.classes = entry("classes", "[]")
@@ -530,7 +530,7 @@ class Model:
         values = None if missing else read(column, cell)
         if values is None and not missing:
             if not (isinstance(cell, str) and cell in _MISSING):
-                raise ValueError(f"row {row}: {cell!r} in column {column['name']!r} is no {column['kind']}")
+                raise ValueError(f"row {row}: {cell!r} in column {column['name']!r} is not a {column['kind']}")
             missing = True
         values = list(column["fill"][: self._value_count(column)]) if missing else values
         return values + ([float(missing)] if column["missing_flag"] else [])

@@ -21,7 +21,7 @@ struct ModelFormat {
   std::string (*bytes)(const reports::ModelPlan& plan);
 };
 
-// The format with this name; null if it is none of a model.
+// The format with this name; null if it is not one of a model.
 const ModelFormat* find_model_format(std::string_view name);
 
 inline constexpr std::array<std::string_view, 3> kModelFormatNames{"onnx", "npz", "c"};

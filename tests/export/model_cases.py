@@ -267,20 +267,25 @@ def text_of(x):
 
 
 def arrays(task, preprocess, model, kind):
-    """kind: npy, npz, image or bytes."""
+    """kind: npy, npz, image, bytes, or bare, a CSV file without a header."""
     draw = numpy.random.default_rng(11)
     everything = 150 + NEW_ROWS
-    if kind in ("npy", "npz"):
+    if kind in ("npy", "npz", "bare"):
         x = numbers(draw, everything)
         flat = x
     else:
-        x = draw.integers(0, 256, (everything, 4, 3) if kind == "image" else (everything, 12)).astype(numpy.uint8)
+        x = draw_bytes(draw, preprocess, (everything, 4, 3) if kind == "image" else (everything, 12))
         flat = x.reshape(everything, -1)
     score = numpy.nan_to_num(flat[:, 0] * 1.0)
     y = array_targets(task, (score - score.mean()) / score.std(), draw)
     old, new = x[:150], x[150:]
-    if kind == "npy":
-        columns = y.reshape(everything, -1)
+    columns = y.reshape(everything, -1)
+    if kind == "bare":
+        lines = [",".join([*map(text_of, row), *map(str, target)]) for row, target in zip(flat, columns)]
+        files = {"data.csv": "\n".join(lines[:150]).encode(), "new.csv": "\n".join(lines[150:]).encode()}
+        target = ", header: false, target: [5, 6]" if task == "targets" else ", header: false, target: 5"
+        source, fresh = "data.csv", "new.csv"
+    elif kind == "npy":
         files = {"data.npy": saved(array=numpy.hstack([flat, columns])[:150])}
         # The target's columns are there, and nothing reads them.
         files["new.npy"] = saved(array=numpy.hstack([flat, 0 * columns])[150:])
@@ -293,14 +298,19 @@ def arrays(task, preprocess, model, kind):
     return Case(f"{kind}-{task}-{preprocess}", sweep(task, preprocess, model, source, target), files, fresh, flat[150:])
 
 
+def draw_bytes(draw, preprocess, shape):
+    """Without scaling, sums over larger bytes would have fewer digits in single precision than are compared."""
+    return draw.integers(0, 16 if preprocess == "none" else 256, shape).astype(numpy.uint8)
+
+
 def idx_bytes(array):
     return struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
 
 
 def idx(task, preprocess, model):
     draw = numpy.random.default_rng(12)
-    x = draw.integers(0, 256, (180, 4, 4)).astype(numpy.uint8)
-    y = (x[:, 0, 0] // (128 if task == "binary" else 86)).astype(numpy.uint8)
+    x = draw_bytes(draw, preprocess, (180, 4, 4))
+    y = (x[:, 0, 0].astype(int) * (2 if task == "binary" else 3) // (x.max() + 1)).astype(numpy.uint8)
     files = {
         "images/images-idx3-ubyte": idx_bytes(x[:150]),
         "images/labels-idx1-ubyte": idx_bytes(y[:150]),
@@ -320,7 +330,7 @@ def builtin(source, columns, task, preprocess, model):
 def cases(everything=False):
     models = itertools.cycle(MODELS)
     for i, (preprocess, task) in enumerate(itertools.product(PREPROCESSINGS, TASKS)):
-        forms = ["table", "npy", "npz", "image", "bytes"] + ["idx"] * (task in ("classification", "binary"))
+        forms = ["table", "bare", "npy", "npz", "image", "bytes"] + ["idx"] * (task in ("classification", "binary"))
         # A Latin square of the pairs; all of them only on request.
         for form in forms if everything else {"table", forms[(i + i // 4) % len(forms)]}:
             model = next(models)

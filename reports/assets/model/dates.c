@@ -398,7 +398,7 @@ static double date_part(const Date *date, DatePart part)
   return (date->has_date ? (double)days : 0.0) + (date->seconds - date->offset) / 86400.0;
 }
 
-/* Writes `count` parts of a date, and where it is missing unless that is NULL. 0: it is no date. */
+/* Writes `count` parts of a date, and where it is missing unless that is NULL. 0: the cell is not a date. */
 static int date_cell(const char *cell, DateOrder order, const DatePart *parts, const double *fill,
                      size_t count, double *values, double *missing)
 {

@@ -1,6 +1,6 @@
 /* ---- levels of a category, which differ neither by case nor by blanks ---- */
 
-/* The code point at `at`, and its size; of a byte that begins none, size 1 and value 0. */
+/* The code point at `at`, and its size; size 1 and value 0 where none begins. */
 static unsigned long code_point(const unsigned char *at, size_t size, size_t *bytes)
 {
   *bytes = 1;
@@ -11,7 +11,7 @@ static unsigned long code_point(const unsigned char *at, size_t size, size_t *by
     *bytes = 2;
     return ((at[0] & 0x1FUL) << 6) | (at[1] & 0x3FUL);
   }
-  return 0; /* no letter whose case is folded lies beyond U+07FF */
+  return 0; /* letters beyond U+07FF keep their case */
 }
 
 static unsigned long lower_case(unsigned long c)
@@ -63,7 +63,7 @@ static int has_key(Text text, const char *key)
   return *key == '\0';
 }
 
-/* The number of the cell's level: `none` where it is missing, `other` for a text that is no level. */
+/* The number of the cell's level: `none` where it is missing, `other` for a text that is not a level. */
 static size_t find_level(const char *cell, const char *const *keys, size_t none, size_t other)
 {
   const Text text = text_of(cell);

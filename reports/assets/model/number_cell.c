@@ -1,4 +1,4 @@
-/* Writes the features of a number, where `value` and `missing` are not NULL. 0: it is none. */
+/* Writes the features of a number, where `value` and `missing` are not NULL. 0: the cell is not a number. */
 static int number_cell(const char *cell, char point, char group, const char *unit, double fill,
                        double *value, double *missing)
 {

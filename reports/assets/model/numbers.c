@@ -1,6 +1,6 @@
 /* ---- numbers: 1234.5, "1.234,5", $1,200, 71 %, (12), 5 kg; the same in every locale ---- */
 
-enum { LONGEST_NUMBER = 400 }; /* bytes; a longer text is no number */
+enum { LONGEST_NUMBER = 400 }; /* bytes; a longer text is not a number */
 
 static const char *const currencies[] = {
     "US$", "A$", "C$", "R$", "$",
