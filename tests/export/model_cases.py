@@ -220,7 +220,8 @@ def european(model):
             "art": kind,
         }
         if i < 150:
-            rows.append({**cells, "y": f"{a / 100 + b:.2f}".replace(".", ",")})
+            y = a / 100 + (0 if b == -999 else b)
+            rows.append({**cells, "y": f"{y:.2f}".replace(".", ",")})
         else:
             new.append(cells)
             inputs.append({"betrag": a, "n": None if b == -999 else float(b), "art": "" if kind == "unknown" else kind})
