@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 #include <vector>
 
 #include <fmt/format.h>
@@ -25,27 +24,14 @@ std::vector<std::string> texts(const Items& items, const Text& text) {
   return result;
 }
 
-// A list of texts that ends with NULL.
-template <class Items>
-std::string list(std::string_view declaration, const Items& items) {
-  std::vector<std::string> quoted =
-      texts(items, [](const auto& text) { return c_quoted(std::string_view(text)); });
-  quoted.emplace_back("NULL");
-  return c_array(declaration, quoted);
-}
-
-std::string numbers(std::string_view declaration, std::span<const float> values) {
-  for (const float value : values) {
-    if (!std::isfinite(value)) {
+void require_finite(const ModelPlan& plan) {
+  for (const nn::LoadedTensor& tensor : plan.model->weights) {
+    if (!std::all_of(tensor.values.begin(), tensor.values.end(),
+                     [](float value) { return std::isfinite(value); })) {
       throw nn::DataError("the model", "has a weight that is not a finite number",
                           "export a trial that did not diverge");
     }
   }
-  return c_array(declaration, texts(values, [](float value) { return c_number(value); }));
-}
-
-std::string numbers(std::string_view declaration, const std::vector<double>& values) {
-  return c_array(declaration, texts(values, [](double value) { return c_number(value); }));
 }
 
 std::string_view order_name(nn::DateOrder order) {
@@ -176,8 +162,8 @@ class CWriter {
     for (std::size_t i = 0; plan_.matrix && i < plan_.inputs.size(); ++i) {
       names.push_back(plan_.inputs[i].name);
     }
-    text_ += list("const char *const predict_columns[COLUMNS + 1]", names);
-    text_ += list("const char *const predict_outputs[OUTPUTS + 1]", plan_.output_names());
+    text_ += c_list("const char *const predict_columns[COLUMNS + 1]", names);
+    text_ += c_list("const char *const predict_outputs[OUTPUTS + 1]", plan_.output_names());
     add("\nint predict(const char *const cells[COLUMNS], double outputs[OUTPUTS]);\n");
     if (plan_.matrix) {
       add("int predict_numbers(const double numbers[COLUMNS], double outputs[OUTPUTS]);\n");
@@ -191,16 +177,18 @@ class CWriter {
   void missing() {
     const auto& pipeline = plan_.model->inputs.pipeline;
     const auto listed = pipeline == nullptr ? std::nullopt : pipeline->rules().missing;
+    const std::vector<std::string> missing_words(nn::kMissingTexts.begin(),
+                                                 nn::kMissingTexts.end());
     text_ += "\n/* ---- missing values ---- */\n\n";
-    text_ += list("static const char *const listed_as_missing[]",
-                  listed.value_or(std::vector<std::string>()));
+    text_ += c_list("static const char *const listed_as_missing[]",
+                    listed.value_or(std::vector<std::string>()));
     if (plan_.matrix || has(nn::ColumnKind::kNumber) || has(nn::ColumnKind::kDate)) {
-      text_ += list("static const char *const missing_words[]", nn::kMissingTexts);
+      text_ += c_list("static const char *const missing_words[]", missing_words);
     }
     if (has(nn::ColumnKind::kCategory)) {
       text_ += listed
-                   ? list("static const char *const missing_levels[]", std::vector<std::string>())
-                   : list("static const char *const missing_levels[]", nn::kMissingTexts);
+                   ? c_list("static const char *const missing_levels[]", std::vector<std::string>())
+                   : c_list("static const char *const missing_levels[]", missing_words);
     }
     part("missing");
     if (plan_.matrix || has(nn::ColumnKind::kNumber)) {
@@ -233,14 +221,14 @@ class CWriter {
       } else if (rule.kind == nn::ColumnKind::kDate) {
         text_ += c_array(fmt::format("\nstatic const DatePart parts_{}[]", c),
                          texts(rule.parts, part_name));
-        text_ += numbers(fmt::format("static const double fill_{}[]", c), rule.fill);
+        text_ += c_numbers(fmt::format("static const double fill_{}[]", c), rule.fill);
         call = fmt::format("date_cell(cells[{0}], {1}, parts_{0}, fill_{0}, {2}, x + {3}, {4})", c,
                            order_name(rule.date_order), rule.parts.size(), feature,
                            place(feature + rule.parts.size(), rule.indicator));
       } else {
         std::vector<std::string> keys =
             texts(rule.levels, [](const std::string& level) { return nn::level_key(level); });
-        text_ += list(fmt::format("\nstatic const char *const levels_{}[]", c), keys);
+        text_ += c_list(fmt::format("\nstatic const char *const levels_{}[]", c), keys);
         calls +=
             fmt::format("  category_cell(cells[{0}], levels_{0}, {1}, {2}, x + {3}); /* {4} */\n",
                         c, rule.features(), rule.other ? 1 : 0, feature, c_comment(rule.name));
@@ -268,10 +256,10 @@ class CWriter {
     text_ += "\n/* ---- the columns ---- */\n\n";
     text_ += c_array("static const size_t feature_column[FEATURES]", columns);
     text_ += c_array("static const char feature_is_flag[FEATURES]", flags);
-    text_ += numbers("static const double feature_fill[FEATURES]", fill);
+    text_ += c_numbers("static const double feature_fill[FEATURES]", fill);
     const bool listed = !plan_.inputs.empty() && !plan_.inputs.front().missing.empty();
     if (listed) {
-      text_ += numbers("static const double missing_numbers[]", plan_.inputs.front().missing);
+      text_ += c_numbers("static const double missing_numbers[]", plan_.inputs.front().missing);
     }
     text_ += "\nstatic int is_missing(double number)\n{\n";
     if (listed) {
@@ -299,12 +287,12 @@ class CWriter {
       shift.push_back(feature.shift);
     }
     text_ += "\n/* x' = (x - centre) * factor + shift */\n";
-    text_ += numbers("static const double centre[FEATURES]", centre);
-    text_ += numbers("static const double factor[FEATURES]", factor);
-    text_ += numbers("static const double shift[FEATURES]", shift);
+    text_ += c_numbers("static const double centre[FEATURES]", centre);
+    text_ += c_numbers("static const double factor[FEATURES]", factor);
+    text_ += c_numbers("static const double shift[FEATURES]", shift);
     if (!plan_.whitening().empty()) {
       text_ += "\n/* [to][from] */\n";
-      text_ += numbers("static const float whitening[FEATURES * FEATURES]", plan_.whitening());
+      text_ += c_numbers("static const float whitening[FEATURES * FEATURES]", plan_.whitening());
     }
   }
 
@@ -318,13 +306,15 @@ class CWriter {
     for (std::size_t l = 0; l < plan_.layers.size(); ++l) {
       const PlanLayer& layer = plan_.layers[l];
       text_ += "\n";
-      text_ += numbers(fmt::format("static const float weight_{}[]", l), layer.weight->values);
-      text_ += numbers(fmt::format("static const float bias_{}[]", l), layer.bias->values);
+      text_ += c_numbers(fmt::format("static const float weight_{}[]", l), layer.weight->values);
+      text_ += c_numbers(fmt::format("static const float bias_{}[]", l), layer.bias->values);
       if (layer.norm) {
-        text_ += numbers(fmt::format("static const float mean_{}[]", l), layer.norm->mean->values);
-        text_ += numbers(fmt::format("static const double factor_{}[]", l),
-                         norm_factor(*layer.norm, settings.bn_epsilon));
-        text_ += numbers(fmt::format("static const float beta_{}[]", l), layer.norm->beta->values);
+        text_ +=
+            c_numbers(fmt::format("static const float mean_{}[]", l), layer.norm->mean->values);
+        text_ += c_numbers(fmt::format("static const double factor_{}[]", l),
+                           norm_factor(*layer.norm, settings.bn_epsilon));
+        text_ +=
+            c_numbers(fmt::format("static const float beta_{}[]", l), layer.norm->beta->values);
       }
       rows.push_back(fmt::format(
           "{{{1}, {2}, {3}, weight_{0}, bias_{0}, {4}, {5}}}", l, layer.in(), layer.out(),
@@ -356,14 +346,15 @@ class CWriter {
         mean.push_back(scaling.mean);
         deviation.push_back(scaling.deviation);
       }
-      text_ += "\n" + numbers("static const double target_mean[OUTPUTS]", mean);
-      text_ += numbers("static const double target_deviation[OUTPUTS]", deviation);
+      text_ += "\n" + c_numbers("static const double target_mean[OUTPUTS]", mean);
+      text_ += c_numbers("static const double target_deviation[OUTPUTS]", deviation);
+      ranges();
     }
     add("\nenum {{ WIDEST = {} }};\n", widest);
     part(plan_.whitening().empty() ? "run" : "run_whitened");
     switch (plan_.task()) {
       case nn::Task::kRegression:
-        part("regression");
+        part(plan_.ranges().empty() ? "regression" : "regression_clipped");
         break;
       case nn::Task::kBinary:
         part("binary");
@@ -375,6 +366,19 @@ class CWriter {
     part(plan_.matrix ? "predict_matrix" : "predict_table");
   }
 
+  void ranges() {
+    std::vector<double> least;
+    std::vector<double> most;
+    for (const nn::OutputRange& range : plan_.ranges()) {
+      least.push_back(static_cast<double>(range.least));
+      most.push_back(static_cast<double>(range.most));
+    }
+    if (!least.empty()) {
+      text_ += c_numbers("static const double least[OUTPUTS]", least);
+      text_ += c_numbers("static const double most[OUTPUTS]", most);
+    }
+  }
+
   const ModelPlan& plan_;
   std::vector<const nn::ColumnRule*> columns_;  // of a table that is no matrix
   std::size_t outputs_ = 0;
@@ -384,6 +388,7 @@ class CWriter {
 }  // namespace
 
 std::string c_file(const ModelPlan& plan) {
+  require_finite(plan);
   return CWriter(plan).write();
 }
 

@@ -16,6 +16,15 @@ std::string number_text(Number value) {
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 
+template <class Number>
+std::vector<std::string> literals(std::span<const Number> values) {
+  std::vector<std::string> items;
+  for (const Number value : values) {
+    items.push_back(c_number(value));
+  }
+  return items;
+}
+
 std::string escaped(char c) {
   const auto byte = static_cast<unsigned char>(c);
   if (c == '"' || c == '\\' || c == '\'' || c == '?') {  // ??= and its kin are trigraphs
@@ -72,6 +81,23 @@ std::string c_array(std::string_view declaration, const std::vector<std::string>
     line += width;
   }
   return text + "};\n";
+}
+
+std::string c_numbers(std::string_view declaration, std::span<const double> values) {
+  return c_array(declaration, literals(values));
+}
+
+std::string c_numbers(std::string_view declaration, std::span<const float> values) {
+  return c_array(declaration, literals(values));
+}
+
+std::string c_list(std::string_view declaration, std::span<const std::string> texts) {
+  std::vector<std::string> items;
+  for (const std::string& text : texts) {
+    items.push_back(c_quoted(std::string_view(text)));
+  }
+  items.emplace_back("NULL");
+  return c_array(declaration, items);
 }
 
 }  // namespace hpsearch::reports

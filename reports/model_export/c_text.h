@@ -1,6 +1,7 @@
 // Numbers and texts as C99 writes them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,5 +23,10 @@ std::string c_comment(std::string_view text);
 
 // `declaration` = {...}; over as many lines as it takes.
 std::string c_array(std::string_view declaration, const std::vector<std::string>& items);
+
+// The same for numbers, and for texts with a NULL behind them.
+std::string c_numbers(std::string_view declaration, std::span<const double> values);
+std::string c_numbers(std::string_view declaration, std::span<const float> values);
+std::string c_list(std::string_view declaration, std::span<const std::string> texts);
 
 }  // namespace hpsearch::reports

@@ -22,6 +22,10 @@ constexpr std::array kActivationNames{std::pair{nn::Activation::kLinear, "linear
                                       std::pair{nn::Activation::kRelu, "relu"},
                                       std::pair{nn::Activation::kLeakyRelu, "leaky_relu"},
                                       std::pair{nn::Activation::kElu, "elu"},
+                                      std::pair{nn::Activation::kMish, "mish"},
+                                      std::pair{nn::Activation::kSilu, "silu"},
+                                      std::pair{nn::Activation::kGelu, "gelu"},
+                                      std::pair{nn::Activation::kSelu, "selu"},
                                       std::pair{nn::Activation::kMaxout, "maxout"}};
 
 struct PartName {
@@ -237,6 +241,20 @@ class Planner {
       }
       plan_.layers.push_back(layer);
     }
+    if (const nn::LoadedTensor* factors = tensor("scaling")) {
+      scale_inputs(*factors);
+    }
+  }
+
+  void scale_inputs(const nn::LoadedTensor& factors) {
+    PlanLayer& first = plan_.layers.front();
+    auto scaled = std::make_shared<nn::LoadedTensor>(*first.weight);
+    const std::size_t columns = first.pieces() * first.out();
+    for (std::size_t i = 0; i < scaled->values.size(); ++i) {
+      scaled->values[i] *= factors.values[i / columns];
+    }
+    plan_.scaled_weight = std::move(scaled);
+    first.weight = plan_.scaled_weight.get();
   }
 
   ModelPlan plan_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,10 +74,16 @@ struct ModelPlan {
   bool single = false;  // the numbers are rounded to 32 bits first, as training keeps such data
 
   std::vector<PlanFeature> features;
+
+  // The first layer's weights where the network multiplies its inputs by factors of their own: with
+  // these factors in them, rounded as the network rounds them. Else null.
+  std::shared_ptr<const nn::LoadedTensor> scaled_weight;
   std::vector<PlanLayer> layers;
 
   nn::Task task() const { return model->target.task; }
   bool is_regression() const { return task() == nn::Task::kRegression; }
+  // Of the outputs of a regression, before they get their own units; empty: none.
+  const std::vector<nn::OutputRange>& ranges() const { return model->target.ranges; }
   const std::vector<float>& whitening() const { return model->inputs.whitening; }
 
   // The classes, or the targets; "prediction" and the like where these have no names.

@@ -68,8 +68,18 @@ void add_layers(NpzWriter& file, const ModelPlan& plan) {
   file.add("slope", settings.slope);
   file.add("alpha", settings.alpha);
   file.add("bn_epsilon", settings.bn_epsilon);
-  for (const nn::LoadedTensor& tensor : plan.model->weights) {
-    file.add(tensor.name, tensor.values, tensor.shape);
+  const auto add = [&](const nn::LoadedTensor* tensor) {
+    file.add(tensor->name, tensor->values, tensor->shape);
+  };
+  for (const PlanLayer& layer : plan.layers) {
+    add(layer.weight);
+    add(layer.bias);
+    if (layer.norm) {
+      add(layer.norm->gamma);
+      add(layer.norm->beta);
+      add(layer.norm->mean);
+      add(layer.norm->variance);
+    }
   }
 }
 
@@ -85,6 +95,16 @@ void add_target(NpzWriter& file, const ModelPlan& plan) {
     }
     file.add("target_mean", mean);
     file.add("target_deviation", deviation);
+  }
+  if (!plan.ranges().empty()) {
+    std::vector<double> least;
+    std::vector<double> most;
+    for (const nn::OutputRange& range : plan.ranges()) {
+      least.push_back(static_cast<double>(range.least));
+      most.push_back(static_cast<double>(range.most));
+    }
+    file.add("least", least);
+    file.add("most", most);
   }
   for (const auto& [key, value] : plan.origin()) {
     if (key != "task") {

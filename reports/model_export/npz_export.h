@@ -8,7 +8,8 @@
 //   whitening          (features, features) of pca_whiten: z = whitening x
 //   activation         (layers) of each layer; linear for the output layer
 //   slope, alpha, bn_epsilon       the settings
-//   layers.N.weight, ...           as in the weights' file
+//   layers.N.weight, ...           as in the weights' file, with the inputs' factors in the first
+//   least, most        (targets) with clip_predictions: limits of the outputs
 //   task, outputs      what the outputs mean: the classes, or the targets
 //   target_mean, target_deviation  (targets) of a regression: y = output * deviation + mean
 //   tool, sweep, trial, epoch, metric, value    where it comes from

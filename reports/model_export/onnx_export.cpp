@@ -254,14 +254,31 @@ class OnnxWriter {
     return activation(layer, z);
   }
 
+  std::string number(const std::string& name, float value) {
+    return graph_.floats(name, std::span<const float>(&value, 1));
+  }
+
+  // `z`, or the nearest value within the ranges.
+  std::string clip(const std::string& z) {
+    if (plan_.ranges().empty()) {
+      return z;
+    }
+    std::vector<float> least;
+    std::vector<float> most;
+    for (const nn::OutputRange& range : plan_.ranges()) {
+      least.push_back(range.least);
+      most.push_back(range.most);
+    }
+    return graph_.node("Min", {graph_.node("Max", {z, graph_.floats("least", least)}),
+                               graph_.floats("most", most)});
+  }
+
   std::string activation(const PlanLayer& layer, const std::string& z) {
     switch (layer.activation) {
       case nn::Activation::kLinear:
         return z;
-      case nn::Activation::kStep: {
-        const std::vector<float> zero{0.0F};
-        return cast(graph_.node("Greater", {z, graph_.floats("zero", zero)}), OnnxType::kFloat);
-      }
+      case nn::Activation::kStep:
+        return cast(graph_.node("Greater", {z, number("zero", 0.0F)}), OnnxType::kFloat);
       case nn::Activation::kSigmoid:
         return graph_.node("Sigmoid", {z});
       case nn::Activation::kTanh:
@@ -275,6 +292,21 @@ class OnnxWriter {
       case nn::Activation::kElu:
         return graph_.node(
             "Elu", {z}, {onnx_attribute("alpha", static_cast<float>(plan_.model->settings.alpha))});
+      case nn::Activation::kMish:
+        return graph_.node("Mul", {z, graph_.node("Tanh", {graph_.node("Softplus", {z})})});
+      case nn::Activation::kSilu:
+        return graph_.node("Mul", {z, graph_.node("Sigmoid", {z})});
+      case nn::Activation::kGelu: {  // x / 2 (1 + erf(x / sqrt 2))
+        const std::string inner =
+            graph_.node("Mul", {z, number("root of a half", 0.70710678118654752F)});
+        const std::string outer =
+            graph_.node("Add", {graph_.node("Erf", {inner}), number("one", 1.0F)});
+        return graph_.node("Mul", {graph_.node("Mul", {z, number("half", 0.5F)}), outer});
+      }
+      case nn::Activation::kSelu:
+        return graph_.node("Selu", {z},
+                           {onnx_attribute("alpha", 1.6732632423543772F),
+                            onnx_attribute("gamma", 1.0507009873554805F)});
       case nn::Activation::kMaxout:
         break;
     }
@@ -295,7 +327,7 @@ class OnnxWriter {
         mean.push_back(scaling.mean);
       }
       const std::string scaled = graph_.node(
-          "Mul", {cast(z, OnnxType::kDouble), graph_.doubles("target deviation", deviation)});
+          "Mul", {cast(clip(z), OnnxType::kDouble), graph_.doubles("target deviation", deviation)});
       graph_.output("prediction", graph_.node("Add", {scaled, graph_.doubles("target mean", mean)}),
                     OnnxType::kDouble, {kRows, whole(mean.size())},
                     fmt::format("{}", fmt::join(plan_.output_names(), " | ")));
@@ -304,8 +336,7 @@ class OnnxWriter {
     std::string probabilities;
     if (plan_.task() == nn::Task::kBinary) {
       const std::string second = graph_.node("Sigmoid", {z});
-      const std::vector<float> one{1.0F};
-      const std::string first = graph_.node("Sub", {graph_.floats("one", one), second});
+      const std::string first = graph_.node("Sub", {number("one", 1.0F), second});
       probabilities =
           graph_.node("Concat", {first, second}, {onnx_attribute("axis", std::int64_t{1})});
     } else {

@@ -368,6 +368,8 @@ def _level_key(text):
 
 # ---- the model ----
 
+_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
 
 def _read_safetensors(path):
     with open(path, "rb") as file:
@@ -428,6 +430,7 @@ class Model:
         for key in ("scale", "shift"):
             if "preprocess." + key in tensors:
                 self._scaling[key] = list(tensors.pop("preprocess." + key)[1])
+        self._factors = tensors.pop("scaling", (None, None))[1]
         self._layers = self._make_layers(tensors)
         if self._pipeline is not None:
             self.columns = [c["name"] for c in self._pipeline["columns"] if "centre" in c]
@@ -610,6 +613,9 @@ class Model:
             return []
         outputs = self._run_numpy(features) if numpy is not None else [self._run(row) for row in features]
         if self.task == "regression":
+            if "least" in self._target_scaling:
+                ranges = list(zip(self._target_scaling["least"], self._target_scaling["most"]))
+                outputs = [[min(max(z, least), most) for z, (least, most) in zip(row, ranges)] for row in outputs]
             scaling = list(zip(self._target_scaling["mean"], self._target_scaling["deviation"]))
             outputs = [[z * deviation + mean for z, (mean, deviation) in zip(row, scaling)] for row in outputs]
         return outputs
@@ -618,6 +624,8 @@ class Model:
         x = numpy.array(features)
         if self._whitening is not None:
             x = x @ numpy.array(self._whitening).reshape(self._features, -1).T
+        if self._factors is not None:
+            x = x * numpy.array(self._factors)
         for inputs, pieces, units, layer, activation in self._layers:
             get = lambda key: numpy.array(layer[key][1], float)
             x = x @ get("weight").reshape(inputs, pieces * units) + get("bias")
@@ -642,12 +650,22 @@ class Model:
             return numpy.where(x > 0, x, self._settings.get("slope", 0.01) * x)
         if activation == "elu":
             return numpy.where(x > 0, x, self._settings.get("alpha", 1.0) * numpy.expm1(numpy.minimum(x, 0.0)))
+        if activation == "mish":
+            return x * numpy.tanh(numpy.logaddexp(0.0, x))
+        if activation == "silu":
+            return x * self._activate_numpy("sigmoid", x)
+        if activation == "gelu":
+            return 0.5 * x * numpy.vectorize(math.erfc)(-x / math.sqrt(2.0))
+        if activation == "selu":
+            return _SELU_SCALE * numpy.where(x > 0, x, _SELU_ALPHA * numpy.expm1(numpy.minimum(x, 0.0)))
         return x
 
     def _run(self, x):
         if self._whitening is not None:
             n = self._features
             x = [sum(w * v for w, v in zip(self._whitening[k * n : k * n + n], x)) for k in range(n)]
+        if self._factors is not None:
+            x = [value * factor for value, factor in zip(x, self._factors)]
         for inputs, pieces, units, layer, activation in self._layers:
             columns = pieces * units
             z = list(layer["bias"][1])
@@ -678,4 +696,12 @@ class Model:
             return x if x > 0 else self._settings.get("slope", 0.01) * x
         if activation == "elu":
             return x if x > 0 else self._settings.get("alpha", 1.0) * math.expm1(x)
+        if activation == "mish":
+            return x * math.tanh(x if x > 40.0 else math.log1p(math.exp(x)))
+        if activation == "silu":
+            return x * _sigmoid(x)
+        if activation == "gelu":
+            return 0.5 * x * math.erfc(-x / math.sqrt(2.0))
+        if activation == "selu":
+            return _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.expm1(x))
         return x

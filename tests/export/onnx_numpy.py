@@ -3,6 +3,8 @@
 A second implementation beside a real runtime, which is not installed everywhere.
 """
 
+import math
+
 import numpy
 from onnx import TensorProto, helper, numpy_helper
 
@@ -51,6 +53,10 @@ def elu(x, alpha=1.0):
     return numpy.where(x > 0, x, numpy.float32(alpha) * numpy.expm1(numpy.minimum(x, 0)))
 
 
+def selu(x, alpha, gamma):
+    return numpy.float32(gamma) * numpy.where(x > 0, x, numpy.float32(alpha) * numpy.expm1(numpy.minimum(x, 0)))
+
+
 def sigmoid(x):
     e = numpy.exp(-abs(x))
     return numpy.where(x > 0, 1, e) / (1 + e)
@@ -64,6 +70,7 @@ OPERATORS = {
     "Concat": lambda *parts, axis: numpy.concatenate(parts, axis),
     "Elu": elu,
     "Equal": numpy.equal,
+    "Erf": lambda x: numpy.vectorize(math.erf)(x).astype(numpy.float32),
     "Gather": lambda x, indices, axis: x.take(indices, axis),
     "Gemm": gemm,
     "Greater": numpy.greater,
@@ -71,14 +78,18 @@ OPERATORS = {
     "IsNaN": numpy.isnan,
     "LabelEncoder": label_encoder,
     "LeakyRelu": lambda x, alpha: numpy.where(x > 0, x, numpy.float32(alpha) * x),
+    "Max": numpy.maximum,
+    "Min": numpy.minimum,
     "Mul": numpy.multiply,
     "OneHotEncoder": one_hot,
     "Or": numpy.logical_or,
     "ReduceMax": lambda x, axes, keepdims: x.max(tuple(axes)),
     "Relu": lambda x: numpy.maximum(x, 0),
     "Reshape": reshape,
+    "Selu": selu,
     "Sigmoid": sigmoid,
     "Softmax": softmax,
+    "Softplus": lambda x: numpy.logaddexp(0, x),
     "Sub": numpy.subtract,
     "Tanh": numpy.tanh,
     "Where": numpy.where,

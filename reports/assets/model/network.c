@@ -1,6 +1,8 @@
 /* ---- the network ---- */
 
-typedef enum { LINEAR, STEP, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, MAXOUT } Activation;
+typedef enum {
+  LINEAR, STEP, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, MAXOUT, MISH, SILU, GELU, SELU
+} Activation;
 
 typedef struct {
   size_t in;
@@ -35,6 +37,14 @@ static double activate(Activation f, double x)
       return x > 0.0 ? x : slope * x;
     case ELU:
       return x > 0.0 ? x : alpha * expm1(x);
+    case MISH:
+      return x * tanh(log1p(exp(x)));
+    case SILU:
+      return x * sigmoid(x);
+    case GELU:
+      return 0.5 * x * erfc(-x * 0.70710678118654752);
+    case SELU:
+      return 1.0507009873554805 * (x > 0.0 ? x : 1.6732632423543772 * expm1(x));
     default:
       return x;
   }
