@@ -142,7 +142,7 @@ struct MetricRow {
 
 // A file that belongs to a trial.
 struct ArtifactRow {
-  std::string name;  // "weights", "predictions", "candidate"
+  std::string name;  // "weights", "predictions", "prediction_table", "candidate"
   std::string path;  // relative to the folder of the database, with '/'
   std::uint64_t bytes = 0;
   std::string sha256;  // 64 hexadecimal digits

@@ -5,13 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "nn/base/utf8.h"
+#include "nn/data/column_names.h"
 #include "nn/data/csv_places.h"
 #include "nn/files/csv_header.h"
 #include "nn/files/csv_reader.h"
@@ -23,8 +23,6 @@ namespace hpsearch::nn {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kSampledRows = 200;
 
 // Reads all files into one table.
 class TableReader {
@@ -151,68 +149,19 @@ class TableReader {
     }
   }
 
-  // True if most rows have one cell more than the header has names, and that is no empty cell at
-  // the end: R's write.table leaves the names of the rows without a name.
-  static bool has_row_names(const CsvReader& header, std::string_view rows_text, char separator) {
-    CsvReader reader(rows_text, separator);
-    reader.next();
-    std::size_t rows = 0;
-    std::size_t longer = 0;
-    bool trailing = true;
-    while (rows < kSampledRows && reader.next()) {
-      ++rows;
-      if (reader.cells().size() == header.cells().size() + 1) {
-        ++longer;
-        trailing = trailing && is_empty(reader.cells().back());
-      }
-    }
-    return longer * 10 >= rows * 9 && longer > 1 && !trailing;
-  }
-
   void take_names(const CsvReader& reader, std::string_view rows_text, char separator) {
-    std::vector<std::string> names;
-    if (has_row_names(reader, rows_text, separator)) {
-      names.emplace_back();
-      table_.notes.push_back(
-          fmt::format("the header of {} has one name fewer than the rows have cells: the first "
-                      "column is read as row names",
-                      file_name()));
-    }
     for (const CsvCell& cell : reader.cells()) {
       raw_names_.emplace_back(cell.text);
-      names.emplace_back(cell.text);
     }
-    std::unordered_set<std::string> used(names.begin(), names.end());
-    std::unordered_set<std::string> seen;
-    for (std::size_t c = 0; c < names.size(); ++c) {
-      std::string name = names[c];
-      const bool nameless = name.find_first_not_of(' ') == std::string::npos;
-      if (nameless) {
-        name = fmt::format("Unnamed: {}", c);
-        nameless_.push_back(c);
-      }
-      const std::string wanted = name;
-      for (int i = 1; seen.contains(name) || (i > 1 && used.contains(name)); ++i) {
-        name = fmt::format("{}.{}", wanted, i);
-      }
-      seen.insert(name);
-      if (name != wanted) {
-        table_.notes.push_back(fmt::format("two columns of {} are called {}; column {} is {}",
-                                           file_name(), in_quotes(wanted), c, in_quotes(name)));
-      }
-      table_.columns.push_back({.name = name});
+    ColumnNames columns =
+        name_columns(reader.cells(), has_row_names(reader, rows_text, separator), file_name());
+    for (std::string& name : columns.names) {
+      table_.columns.push_back({.name = std::move(name)});
     }
-  }
-
-  // How many of the last columns have no name in the header.
-  std::size_t nameless_at_end() const {
-    std::size_t count = 0;
-    while (count < nameless_.size() &&
-           *(nameless_.rbegin() + static_cast<std::ptrdiff_t>(count)) + count + 1 ==
-               table_.columns.size()) {
-      ++count;
+    for (std::string& note : columns.notes) {
+      table_.notes.push_back(std::move(note));
     }
-    return count;
+    nameless_ = std::move(columns.nameless);
   }
 
   // Of a further file. Where the first one has no header, a header is a line of texts alone: a few
@@ -263,7 +212,7 @@ class TableReader {
     const auto begin = cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), columns));
     const bool trailing = std::all_of(begin, cells.end(), is_empty);
     // A header that ends with separators has names too many for rows that do not.
-    if (trailing && cells.size() >= columns - nameless_at_end()) {
+    if (trailing && cells.size() >= columns - nameless_at_end(nameless_, table_.columns.size())) {
       return true;
     }
     faults_.add(
@@ -312,7 +261,7 @@ class TableReader {
     const auto is_dropped = [&] {
       const std::size_t last = table_.columns.size() - 1;
       const std::vector<TableCell>& cells = table_.columns.back().cells;
-      return last > 1 && (!header_ || nameless_at_end() > 0) &&
+      return last > 1 && (!header_ || nameless_at_end(nameless_, table_.columns.size()) > 0) &&
              std::all_of(cells.begin(), cells.end(),
                          [](const TableCell& cell) { return cell.size == 0 && !cell.quoted; });
     };

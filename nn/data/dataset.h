@@ -12,6 +12,7 @@
 
 #include "nn/data/reading_rules.h"
 #include "nn/files/input_file.h"
+#include "nn/files/number_style.h"
 
 namespace hpsearch::nn {
 
@@ -50,6 +51,8 @@ struct Dataset {
   std::string name;
   std::string target_name;  // the target's column; empty where columns have no names
   std::vector<std::string> further_target_names;  // of a regression with several, in their order
+  std::vector<NumberStyle>
+      target_styles;  // of a table: how each target that is numbers writes them
   Task task = Task::kClassification;
   std::size_t rows = 0;
   std::size_t columns = 0;

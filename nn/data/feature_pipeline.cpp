@@ -14,6 +14,7 @@
 #include "nn/data/column_facts.h"
 #include "nn/data/column_notes.h"
 #include "nn/files/data_error.h"
+#include "nn/files/short_number.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -29,32 +30,52 @@ float as_float(double number) {
 class ColumnEncoder {
  public:
   ColumnEncoder(const Table& table, std::size_t column, const ColumnRule& rule)
-      : table_(table), column_(column), rule_(rule), finder_(rule.levels) {}
+      : table_(table),
+        column_(column),
+        rule_(rule),
+        finder_(rule.levels),
+        reads_short_numbers_(!table.columns[column].cells.empty() && !table.rules.missing &&
+                             rule.style.point == '.' &&
+                             (rule.style.unit.empty() || is_currency(rule.style.unit))) {}
 
   // Shape: out (rows, rule.features()), row-major.
   void encode(std::span<const std::uint32_t> rows, double* out, CellFaults& faults) {
     const std::size_t width = rule_.features();
-    for (const std::uint32_t row : rows) {
-      switch (rule_.kind) {
-        case ColumnKind::kNumber:
-          number(row, out, faults);
-          break;
-        case ColumnKind::kDate:
-          date(row, out, faults);
-          break;
-        case ColumnKind::kCategory:
-          category(row, out);
-          break;
-        case ColumnKind::kLeftOut:
-          break;
+    const auto encode_by = [&](auto encode_row) {
+      for (const std::uint32_t row : rows) {
+        encode_row(row, out);
+        out += width;
       }
-      out += width;
+    };
+    switch (rule_.kind) {
+      case ColumnKind::kNumber:
+        encode_by([&](std::uint32_t row, double* to) { number(row, to, faults); });
+        break;
+      case ColumnKind::kDate:
+        encode_by([&](std::uint32_t row, double* to) { date(row, to, faults); });
+        break;
+      case ColumnKind::kCategory:
+        encode_by([&](std::uint32_t row, double* to) { category(row, to); });
+        break;
+      case ColumnKind::kLeftOut:
+        break;
     }
   }
 
  private:
+  // What number_of() reads, faster for most cells: a number may be a missing value only where the
+  // sweep file lists it.
+  double read(std::uint32_t row, CellFaults& faults) const {
+    if (reads_short_numbers_) {
+      if (const auto number = read_short_number(table_.columns[column_].cells[row].text())) {
+        return *number;
+      }
+    }
+    return number_of(table_, column_, row, rule_, faults);
+  }
+
   void number(std::uint32_t row, double* out, CellFaults& faults) const {
-    const double x = number_of(table_, column_, row, rule_, faults);
+    const double x = read(row, faults);
     if (rule_.value) {
       *out++ = std::isnan(x) ? rule_.fill.front() : x;
     }
@@ -94,6 +115,7 @@ class ColumnEncoder {
   std::size_t column_;
   const ColumnRule& rule_;
   LevelFinder finder_;
+  bool reads_short_numbers_;
 };
 
 std::vector<ColumnReport> reports_of(const std::vector<PipelineColumn>& columns) {
@@ -121,12 +143,14 @@ FeaturePipeline FeaturePipeline::fit(const Table& table,
                                      std::span<const std::uint32_t> train,
                                      Preprocess kind) {
   FeaturePipeline pipeline;
-  pipeline.rules_.missing = table.rules.missing;
+  pipeline.rules_ = table.rules;
+  pipeline.rules_.columns.clear();
   const std::vector<std::optional<WishedKind>> wishes = find_wishes(table);
   const std::vector<std::size_t> targets = table.roles.targets();
   std::vector<std::size_t> places;  // of pipeline.columns_ in the table
   CellFaults faults(table);
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    pipeline.table_columns_.push_back(table.columns[c].name);
     if (c != table.roles.group && c != table.roles.order &&
         std::find(targets.begin(), targets.end(), c) == targets.end()) {
       pipeline.columns_.push_back({decide_column(table, c, train, wishes[c], faults), {}, {}});
@@ -203,11 +227,21 @@ std::vector<float> FeaturePipeline::encode(const Table& table) const {
                                 table.rows, stride, kMaximumTableValues),
                     "give fewer rows, or leave columns out");
   }
-  std::vector<float> out(table.rows * stride);
+  std::vector<float> out;
+  CellFaults faults(table);
+  encode(table, out, faults);
+  faults.throw_if_any();
+  return out;
+}
+
+void FeaturePipeline::encode(const Table& table,
+                             std::vector<float>& out,
+                             CellFaults& faults) const {
+  const std::size_t stride = features();
+  out.resize(table.rows * stride);
   std::vector<std::uint32_t> rows;
   std::vector<double> block;
   std::size_t offset = 0;
-  CellFaults faults(table);
   for (const PipelineColumn& column : columns_) {
     const std::size_t width = column.rule.features();
     if (width == 0) {
@@ -228,8 +262,6 @@ std::vector<float> FeaturePipeline::encode(const Table& table) const {
     }
     offset += width;
   }
-  faults.throw_if_any();
-  return out;
 }
 
 std::size_t FeaturePipeline::features() const {

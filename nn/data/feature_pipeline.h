@@ -30,6 +30,7 @@ struct TargetDescription {
   std::vector<std::string> names = {};
   std::string task = {};
   std::vector<std::string> classes = {};  // of the outputs, in their order
+  std::vector<NumberStyle> styles = {};   // of targets in cells that are numbers; else empty
   std::vector<double> mean = {};          // of each target of a regression
   std::vector<double> deviation = {};
 };
@@ -51,6 +52,10 @@ class FeaturePipeline {
   // for the cells that break the rule of their column, with their places.
   std::vector<float> encode(const Table& table) const;
 
+  // The same into memory that is used again, and leaves the faults to the caller: the features of a
+  // row with a fault mean nothing. Throws DataError for a column that is not there.
+  void encode(const Table& table, std::vector<float>& out, CellFaults& faults) const;
+
   std::size_t features() const;
   const std::vector<PipelineColumn>& columns() const { return columns_; }
 
@@ -60,8 +65,13 @@ class FeaturePipeline {
   void describe_target(TargetDescription target) { target_ = std::move(target); }
   const TargetDescription& target() const { return target_; }
 
-  // How to read a table of the same form: which texts mean a missing value.
+  // How to read a table of the same form: everything but `columns`, which the rules of the columns
+  // have become.
   const ReadingRules& rules() const { return rules_; }
+
+  // The names of all columns of the table, targets included, in their order: what the columns of a
+  // table without a header are.
+  const std::vector<std::string>& table_columns() const { return table_columns_; }
 
   // One JSON object. Doubles keep all their digits: from_json(to_json()) encodes alike. from_json
   // throws DataError for what is no such description.
@@ -81,6 +91,7 @@ class FeaturePipeline {
   std::vector<PipelineColumn> columns_;
   TargetDescription target_;
   ReadingRules rules_;
+  std::vector<std::string> table_columns_;
 };
 
 }  // namespace hpsearch::nn

@@ -57,6 +57,73 @@ char char_of(const std::string& text) {
   return text.empty() ? '\0' : text.front();
 }
 
+void put_style(Json& json, const NumberStyle& style) {
+  json["point"] = text_of(style.point);
+  json["group"] = text_of(style.group);
+  json["unit"] = style.unit;
+}
+
+NumberStyle style_of(const Json& json) {
+  return {char_of(json.at("point").get<std::string>()),
+          char_of(json.at("group").get<std::string>()), json.at("unit").get<std::string>()};
+}
+
+Json target_json(const TargetDescription& target) {
+  Json json{{"names", target.names},   {"task", target.task}, {"classes", target.classes},
+            {"styles", Json::array()}, {"mean", target.mean}, {"deviation", target.deviation}};
+  for (const NumberStyle& style : target.styles) {
+    put_style(json["styles"].emplace_back(Json::object()), style);
+  }
+  return json;
+}
+
+TargetDescription target_of(const Json& json) {
+  TargetDescription target{.names = json.at("names").get<std::vector<std::string>>(),
+                           .task = json.at("task").get<std::string>(),
+                           .classes = json.at("classes").get<std::vector<std::string>>(),
+                           .mean = json.at("mean").get<std::vector<double>>(),
+                           .deviation = json.at("deviation").get<std::vector<double>>()};
+  for (const Json& style : json.at("styles")) {
+    target.styles.push_back(style_of(style));
+  }
+  return target;
+}
+
+// Only what differs from what a table would be read by anyway.
+Json reading_json(const ReadingRules& rules) {
+  Json json = Json::object();
+  if (rules.missing) {
+    json["missing"] = *rules.missing;
+  }
+  if (rules.separator != '\0') {
+    json["separator"] = text_of(rules.separator);
+  }
+  if (rules.decimal != '\0') {
+    json["decimal"] = text_of(rules.decimal);
+  }
+  if (!rules.encoding.empty()) {
+    json["encoding"] = rules.encoding;
+  }
+  if (rules.header) {
+    json["header"] = *rules.header;
+  }
+  return json;
+}
+
+ReadingRules reading_of(const Json& json) {
+  ReadingRules rules;
+  if (json.contains("missing")) {
+    rules.missing = json["missing"].get<std::vector<std::string>>();
+  }
+  rules.separator = char_of(json.value("separator", std::string()));
+  rules.decimal = char_of(json.value("decimal", std::string()));
+  rules.encoding = json.value("encoding", std::string());
+  if (json.contains("header")) {
+    rules.header = json["header"].get<bool>();
+  }
+  return rules;
+}
+
 Json column_json(const PipelineColumn& column) {
   const ColumnRule& rule = column.rule;
   Json json{
@@ -65,9 +132,7 @@ Json column_json(const PipelineColumn& column) {
     return json;
   }
   if (rule.kind == ColumnKind::kNumber) {
-    json["point"] = text_of(rule.style.point);
-    json["group"] = text_of(rule.style.group);
-    json["unit"] = rule.style.unit;
+    put_style(json, rule.style);
     json["value"] = rule.value;
   } else if (rule.kind == ColumnKind::kDate) {
     json["order"] = word_of(kOrders, rule.date_order);
@@ -100,8 +165,7 @@ PipelineColumn column_of(const Json& json) {
     return column;
   }
   if (rule.kind == ColumnKind::kNumber) {
-    rule.style = {char_of(json.at("point").get<std::string>()),
-                  char_of(json.at("group").get<std::string>()), json.at("unit").get<std::string>()};
+    rule.style = style_of(json);
     rule.value = json.at("value").get<bool>();
   } else if (rule.kind == ColumnKind::kDate) {
     rule.date_order = value_of(kOrders, json.at("order").get<std::string>());
@@ -135,14 +199,9 @@ std::string FeaturePipeline::to_json() const {
   for (const PipelineColumn& column : columns_) {
     json["columns"].push_back(column_json(column));
   }
-  if (rules_.missing) {
-    json["missing"] = *rules_.missing;
-  }
-  json["target"] = {{"names", target_.names},
-                    {"task", target_.task},
-                    {"classes", target_.classes},
-                    {"mean", target_.mean},
-                    {"deviation", target_.deviation}};
+  json["table_columns"] = table_columns_;
+  json["reading"] = reading_json(rules_);
+  json["target"] = target_json(target_);
   return json_text(json);
 }
 
@@ -156,15 +215,9 @@ FeaturePipeline FeaturePipeline::from_json(std::string_view text) {
     for (const Json& column : json.at("columns")) {
       pipeline.columns_.push_back(column_of(column));
     }
-    if (json.contains("missing")) {
-      pipeline.rules_.missing = json["missing"].get<std::vector<std::string>>();
-    }
-    const Json& target = json.at("target");
-    pipeline.target_ = {target.at("names").get<std::vector<std::string>>(),
-                        target.at("task").get<std::string>(),
-                        target.at("classes").get<std::vector<std::string>>(),
-                        target.at("mean").get<std::vector<double>>(),
-                        target.at("deviation").get<std::vector<double>>()};
+    pipeline.table_columns_ = json.at("table_columns").get<std::vector<std::string>>();
+    pipeline.rules_ = reading_of(json.at("reading"));
+    pipeline.target_ = target_of(json.at("target"));
     return pipeline;
   } catch (const Json::exception& error) {
     refuse(std::string("is not a description of a pipeline (") + error.what() + ")");

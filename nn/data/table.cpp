@@ -210,6 +210,7 @@ bool is_missing(const TableCell& cell, const ReadingRules& rules) {
 
 void CellFaults::add(std::size_t row, std::size_t column, std::string fault, std::string remedy) {
   ++count_;
+  rows_.push_back(row);
   const auto before = [](const Fault& a, const Fault& b) {
     return std::pair(a.row, a.column) < std::pair(b.row, b.column);
   };
@@ -220,17 +221,25 @@ void CellFaults::add(std::size_t row, std::size_t column, std::string fault, std
   }
 }
 
+std::vector<std::string> CellFaults::sentences() const {
+  std::vector<std::pair<std::size_t, std::size_t>> cells;
+  std::transform(faults_.begin(), faults_.end(), std::back_inserter(cells),
+                 [](const Fault& fault) { return std::pair(fault.row, fault.column); });
+  std::vector<std::string> sentences =
+      cells.empty() ? std::vector<std::string>() : table_.places(cells);
+  for (std::size_t i = 0; i < faults_.size(); ++i) {
+    sentences[i] += ": " + faults_[i].text;
+  }
+  return sentences;
+}
+
 void CellFaults::throw_if_any() {
   if (count_ == 0) {
     return;
   }
-  std::vector<std::pair<std::size_t, std::size_t>> cells;
-  std::transform(faults_.begin(), faults_.end(), std::back_inserter(cells),
-                 [](const Fault& fault) { return std::pair(fault.row, fault.column); });
-  const std::vector<std::string> places = table_.places(cells);
   FaultList list;
-  for (std::size_t i = 0; i < faults_.size(); ++i) {
-    list.add(places[i] + ": " + faults_[i].text);
+  for (std::string& sentence : sentences()) {
+    list.add(std::move(sentence));
   }
   for (std::size_t i = faults_.size(); i < count_; ++i) {
     list.add("");  // beyond those that are shown

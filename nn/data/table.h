@@ -85,6 +85,12 @@ class CellFaults {
   void add(std::size_t row, std::size_t column, std::string fault, std::string remedy);
   std::size_t count() const { return count_; }
 
+  // The row of each fault, in the order in which they were added.
+  const std::vector<std::size_t>& rows() const { return rows_; }
+
+  // "<place>: <fault>; <remedy>" of the first faults, at most FaultList::kShown, by their places.
+  std::vector<std::string> sentences() const;
+
   // Throws the DataError that lists them, if there are any.
   void throw_if_any();
 
@@ -97,6 +103,7 @@ class CellFaults {
   const Table& table_;
   std::vector<Fault> faults_;  // the first of each column, at most FaultList::kShown
   std::size_t count_ = 0;
+  std::vector<std::size_t> rows_;
 };
 
 // A name or number that no column has. role(): the key that gave it, "target" or "drop".

@@ -135,6 +135,7 @@ class Target {
     if (!example.empty()) {
       dataset_.notes.push_back(fmt::format("the target {}: {}", name_, example));
     }
+    style_ = *style;
     CellFaults faults(table_);
     for (const std::uint32_t row : all_) {
       numbers_.push_back(number_in_cell(table_, column_, row, *style, faults));
@@ -296,6 +297,7 @@ class Target {
   }
 
   std::string encode_number_classes() {
+    dataset_.target_styles = {style_};
     refuse_many(different_.size(), "numbers",
                 "name the column of the classes as target, or write `task: regression`");
     std::map<double, std::uint32_t> label_of;
@@ -327,6 +329,7 @@ class Target {
   std::string classes_text() const { return classes_treatment(dataset_.class_names); }
 
   std::string encode_numbers(std::size_t output) {
+    dataset_.target_styles.push_back(style_);
     dataset_.targets.resize(numbers_.size() * dataset_.outputs);
     for (std::size_t row = 0; row < numbers_.size(); ++row) {
       dataset_.targets[row * dataset_.outputs + output] = numbers_[row];
@@ -344,6 +347,7 @@ class Target {
   std::vector<std::uint32_t> all_;     // rows
   std::vector<std::uint32_t> judged_;  // rows of the source's first file
   bool is_numeric_ = false;
+  NumberStyle style_;                        // where it is numeric
   std::vector<double> numbers_;              // (rows), where it is numeric
   std::map<double, std::size_t> different_;  // rows of each number
 };

@@ -94,7 +94,8 @@ TargetDescription describe_target(const Dataset& dataset,
                                   const std::vector<TargetScaling>& targets) {
   TargetDescription description{.names = {dataset.target_name},
                                 .task = std::string(to_text(dataset.task)),
-                                .classes = dataset.class_names};
+                                .classes = dataset.class_names,
+                                .styles = dataset.target_styles};
   description.names.insert(description.names.end(), dataset.further_target_names.begin(),
                            dataset.further_target_names.end());
   for (const TargetScaling& target : targets) {
@@ -232,7 +233,10 @@ TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
   if (kind == Preprocess::kPcaWhiten) {
     // Once a sweep: for each batch of each trial it would cost as much as a layer of the network.
     const PrincipalAxes axes = principal_axes(*dataset, data.scaling, data.split.train);
-    dataset = std::make_shared<const Dataset>(whiten(*dataset, data.scaling, axes, whiten_epsilon));
+    auto whitening = std::make_shared<Whitening>(
+        Whitening{data.scaling, whitening_matrix(axes, whiten_epsilon)});
+    dataset = std::make_shared<const Dataset>(whiten(*dataset, data.scaling, whitening->matrix));
+    data.whitening = std::move(whitening);
     data.scaling = fit_scaling(*dataset, data.split.train, Preprocess::kNone);
   }
   if (pipeline != nullptr) {

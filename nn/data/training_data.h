@@ -35,6 +35,13 @@ struct TargetScaling {
   double in_own_units(float z) const { return static_cast<double>(z) * deviation + mean; }
 };
 
+// How the features of pca_whiten came about: the scaling before the rotation, and
+// whitening_matrix().
+struct Whitening {
+  ColumnScaling scaling;
+  std::vector<float> matrix;
+};
+
 // Immutable once prepared, hence safe to share among threads. Copies share the data set.
 struct TrainingData {
   // Of a table with its features, as the network reads them; of pca_whiten with its features
@@ -46,6 +53,9 @@ struct TrainingData {
 
   // How the features of a table came about, whitening apart; null for other data.
   std::shared_ptr<const FeaturePipeline> pipeline;
+
+  // Of pca_whiten; null for other preprocessing.
+  std::shared_ptr<const Whitening> whitening;
 };
 
 // What `dataset.preprocess` is where nobody says: unit for bytes, standardize for numbers.

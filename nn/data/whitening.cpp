@@ -88,41 +88,77 @@ PrincipalAxes principal_axes(const Dataset& dataset,
   return result;
 }
 
-Dataset whiten(const Dataset& dataset,
-               const ColumnScaling& scaling,
-               const PrincipalAxes& axes,
-               double epsilon) {
-  const std::size_t columns = dataset.columns;
+std::vector<float> whitening_matrix(const PrincipalAxes& axes, double epsilon) {
+  const std::size_t columns = axes.variances.size();
   assert(epsilon > 0.0 && axes.axes.size() == columns * columns);
-  const ComputeThread guard;
-  FloatBuffer weights(columns * columns);  // row k maps x to z_k
+  std::vector<float> matrix(columns * columns);
   for (std::size_t k = 0; k < columns; ++k) {
     const double variance = axes.variances[k];
     const double factor =
         variance > kNoVariance * axes.variances[0] ? 1.0 / std::sqrt(variance + epsilon) : 0.0;
     for (std::size_t c = 0; c < columns; ++c) {
-      weights[k * columns + c] = static_cast<float>(axes.axes[k * columns + c] * factor);
+      matrix[k * columns + c] = static_cast<float>(axes.axes[k * columns + c] * factor);
     }
   }
+  return matrix;
+}
+
+struct Whitener::Impl {
+  Impl(std::span<const float> matrix, std::size_t count)
+      : columns(count),
+        weights(matrix.begin(), matrix.end()),
+        product(
+            context,
+            {.rows = kBlockRows, .inner = columns, .columns = columns, .b = Layout::kTransposed}),
+        block(kBlockRows * columns),
+        turned(kBlockRows * columns) {}
+
+  std::size_t columns;
+  FloatBuffer weights;
   MatmulContext context;
-  Matmul product(
-      context,
-      {.rows = kBlockRows, .inner = columns, .columns = columns, .b = Layout::kTransposed});
-  Dataset result = dataset;
-  result.features = {};
-  result.image = {};
-  result.real_features.resize(dataset.rows * columns);
-  FloatBuffer block(kBlockRows * columns);
-  FloatBuffer turned(kBlockRows * columns);
+  Matmul product;
+  FloatBuffer block;
+  FloatBuffer turned;
+};
+
+Whitener::Whitener(std::span<const float> matrix, std::size_t columns) {
+  assert(matrix.size() == columns * columns);
+  const ComputeThread guard;
+  impl_ = std::make_unique<Impl>(matrix, columns);
+}
+
+Whitener::~Whitener() = default;
+
+std::vector<float> Whitener::run(const Dataset& dataset, const ColumnScaling& scaling) {
+  const ComputeThread guard;
+  Impl& w = *impl_;
+  std::vector<float> result(dataset.rows * w.columns);
   std::vector<std::uint32_t> rows(kBlockRows);
   for (std::size_t first = 0; first < dataset.rows; first += kBlockRows) {
     rows.resize(std::min(kBlockRows, dataset.rows - first));
     std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
-    gather_rows(dataset, scaling, rows, block.data(), columns);
-    product.run(block.data(), weights.data(), nullptr, turned.data());
-    std::copy_n(turned.begin(), rows.size() * columns,
-                result.real_features.begin() + static_cast<std::ptrdiff_t>(first * columns));
+    gather_rows(dataset, scaling, rows, w.block.data(), w.columns);
+    w.product.run(w.block.data(), w.weights.data(), nullptr, w.turned.data());
+    std::copy_n(w.turned.begin(), rows.size() * w.columns,
+                result.begin() + static_cast<std::ptrdiff_t>(first * w.columns));
   }
+  return result;
+}
+
+Dataset whiten(const Dataset& dataset,
+               const ColumnScaling& scaling,
+               const PrincipalAxes& axes,
+               double epsilon) {
+  return whiten(dataset, scaling, whitening_matrix(axes, epsilon));
+}
+
+Dataset whiten(const Dataset& dataset,
+               const ColumnScaling& scaling,
+               std::span<const float> matrix) {
+  Dataset result = dataset;
+  result.features = {};
+  result.image = {};
+  result.real_features = Whitener(matrix, dataset.columns).run(dataset, scaling);
   return result;
 }
 

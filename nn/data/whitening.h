@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -40,11 +41,33 @@ PrincipalAxes principal_axes(const Dataset& dataset,
                              const ColumnScaling& scaling,
                              std::span<const std::uint32_t> train);
 
+// Row k maps scaled features x to z_k. Shape: (columns, columns), row-major. Requires epsilon > 0.
+std::vector<float> whitening_matrix(const PrincipalAxes& axes, double epsilon);
+
+// Takes rows to z. Not thread-safe.
+class Whitener {
+ public:
+  // `matrix`: of whitening_matrix().
+  Whitener(std::span<const float> matrix, std::size_t columns);
+  ~Whitener();
+  Whitener(const Whitener&) = delete;
+  Whitener& operator=(const Whitener&) = delete;
+
+  // Of all rows, scaled first. A row gives the same bits whatever rows stand beside it. Shape:
+  // (rows, columns), row-major.
+  std::vector<float> run(const Dataset& dataset, const ColumnScaling& scaling);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 // The data set with z in place of its features, in the order of the axes; it is one of numbers
 // without images. Requires epsilon > 0 and axes of as many columns.
 Dataset whiten(const Dataset& dataset,
                const ColumnScaling& scaling,
                const PrincipalAxes& axes,
                double epsilon);
+Dataset whiten(const Dataset& dataset, const ColumnScaling& scaling, std::span<const float> matrix);
 
 }  // namespace hpsearch::nn

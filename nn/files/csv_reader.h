@@ -50,6 +50,11 @@ class CsvReader {
   TextPlace place_of(const CsvCell& cell) const { return place_at(cell.offset); }
   TextPlace end_of_record() const { return place_at(record_end_); }
 
+  // Of the last record within the text: its first byte, and its end without the line end. Where
+  // that is the end of the text, more text might belong to the record.
+  std::size_t record_begin() const { return record_begin_; }
+  std::size_t record_end() const { return record_end_; }
+
   // `offset` lies within the last record or at its end.
   TextPlace place_at(std::size_t offset) const;
 

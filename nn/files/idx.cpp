@@ -109,18 +109,38 @@ std::string describe(std::span<const std::uint32_t> dimensions, std::uint64_t va
              : fmt::format("{} = {} values", fmt::join(dimensions, " x "), values);
 }
 
-void read_in_pieces(InputFile& file, std::uint64_t promised, IdxArray& array) {
-  const std::uint64_t end = file.position() + promised;
-  while (array.values.size() < promised) {
-    const std::size_t old_size = array.values.size();
-    array.values.resize(std::min<std::uint64_t>(promised, old_size + kPieceBytes));
-    const std::span<std::uint8_t> piece = std::span(array.values).subspan(old_size);
+// Appends `wanted` values. `end`: of the values in the file.
+void read_in_pieces(InputFile& file,
+                    std::uint64_t wanted,
+                    std::span<const std::uint32_t> dimensions,
+                    std::uint64_t promised,
+                    std::uint64_t end,
+                    std::vector<std::uint8_t>& values) {
+  const std::uint64_t size = values.size() + wanted;
+  while (values.size() < size) {
+    const std::size_t old_size = values.size();
+    values.resize(std::min<std::uint64_t>(size, old_size + kPieceBytes));
+    const std::span<std::uint8_t> piece = std::span(values).subspan(old_size);
     if (file.read(piece) < piece.size()) {
       file.fail(file.position(),
                 fmt::format("the file ends, but its IDX header promises {}, up to byte {}",
-                            describe(array.dimensions, promised), end),
+                            describe(dimensions, promised), end),
                 kFetchAgain);
     }
+  }
+}
+
+// This read also has zlib compare its check sum.
+void require_end(InputFile& file,
+                 std::span<const std::uint32_t> dimensions,
+                 std::uint64_t promised,
+                 std::uint64_t end) {
+  std::array<std::uint8_t, 1> beyond;
+  if (file.read(beyond) > 0) {
+    file.fail(end,
+              fmt::format("the file goes on after the {} that its IDX header promises",
+                          describe(dimensions, promised)),
+              kFetchAgain);
   }
 }
 
@@ -137,18 +157,32 @@ IdxArray read_idx(const std::filesystem::path& path, std::uint64_t room) {
   // vector grows with what arrives.
   array.values.reserve(std::min(end, 8 * file.bytes_on_disk()) + room);
   if (!file.read_rest(array.values, promised)) {
-    read_in_pieces(file, promised, array);
+    read_in_pieces(file, promised, array.dimensions, promised, end, array.values);
   }
-  // This read also has zlib compare its check sum.
-  std::array<std::uint8_t, 1> beyond;
-  if (file.read(beyond) > 0) {
-    file.fail(end,
-              fmt::format("the file goes on after the {} that its IDX header promises",
-                          describe(array.dimensions, promised)),
-              kFetchAgain);
-  }
+  require_end(file, array.dimensions, promised, end);
   array.file = file.checksum();
   return array;
+}
+
+IdxRows::IdxRows(const std::filesystem::path& path) : file_(InputFile::without_checksum(path)) {
+  dimensions_ = read_dimensions(*file_, read_magic(*file_));
+  values_ = count_values(*file_, dimensions_);
+  left_ = values_;
+}
+
+IdxRows::~IdxRows() = default;
+
+std::vector<std::uint8_t> IdxRows::next(std::uint64_t rows) {
+  const std::uint64_t end = file_->position() + left_;
+  const std::uint64_t of_row = values_ == 0 ? 0 : values_ / dimensions_[0];
+  const std::uint64_t wanted = of_row == 0 ? 0 : std::min(left_ / of_row, rows) * of_row;
+  std::vector<std::uint8_t> values;
+  read_in_pieces(*file_, wanted, dimensions_, values_, end, values);
+  left_ -= wanted;
+  if (left_ == 0 && wanted > 0) {
+    require_end(*file_, dimensions_, values_, end);
+  }
+  return values;
 }
 
 }  // namespace hpsearch::nn

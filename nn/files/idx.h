@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 #include "nn/files/input_file.h"
@@ -25,5 +26,25 @@ inline constexpr std::uint64_t kMaximumIdxValues = std::uint64_t{1} << 34;
 // IDX, has another type or more than 8 dimensions, ends early, or goes on after its last value.
 // `room`: so many more values can be added without taking the memory twice.
 IdxArray read_idx(const std::filesystem::path& path, std::uint64_t room = 0);
+
+// The same, some rows at a time: the values of each index of the first dimension.
+class IdxRows {
+ public:
+  explicit IdxRows(const std::filesystem::path& path);
+  ~IdxRows();
+  IdxRows(const IdxRows&) = delete;
+  IdxRows& operator=(const IdxRows&) = delete;
+
+  const std::vector<std::uint32_t>& dimensions() const { return dimensions_; }
+
+  // The values of the next rows, at most so many; none at the end.
+  std::vector<std::uint8_t> next(std::uint64_t rows);
+
+ private:
+  std::unique_ptr<InputFile> file_;
+  std::vector<std::uint32_t> dimensions_;
+  std::uint64_t values_ = 0;  // in the file
+  std::uint64_t left_ = 0;
+};
 
 }  // namespace hpsearch::nn

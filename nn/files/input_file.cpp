@@ -71,21 +71,43 @@ struct InputFile::Inflater {
   Inflater& operator=(const Inflater&) = delete;
 };
 
-InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)), buffer_(kBufferBytes) {
+InputFile::InputFile(std::filesystem::path path) : InputFile(std::move(path), true) {}
+
+InputFile::InputFile(std::filesystem::path path, bool sums)
+    : path_(std::move(path)), sums_(sums), buffer_(kBufferBytes) {
   std::tie(descriptor_, bytes_on_disk_) = open_regular(path_);
   try {
-    refill();
-    if (waiting_.size() >= 2 && waiting_[0] == 0x1f && waiting_[1] == 0x8b) {
-      inflater_ = std::make_unique<Inflater>();
-    }
+    begin();
   } catch (...) {
     ::close(descriptor_);
     throw;
   }
 }
 
+InputFile::InputFile(int descriptor, std::filesystem::path name)
+    : path_(std::move(name)),
+      descriptor_(descriptor),
+      owned_(false),
+      sums_(false),
+      buffer_(kBufferBytes) {
+  begin();
+}
+
+std::unique_ptr<InputFile> InputFile::without_checksum(const std::filesystem::path& path) {
+  return std::unique_ptr<InputFile>(new InputFile(path, false));
+}
+
+void InputFile::begin() {
+  refill();
+  if (waiting_.size() >= 2 && waiting_[0] == 0x1f && waiting_[1] == 0x8b) {
+    inflater_ = std::make_unique<Inflater>();
+  }
+}
+
 InputFile::~InputFile() {
-  ::close(descriptor_);
+  if (owned_) {
+    ::close(descriptor_);
+  }
 }
 
 std::size_t InputFile::read(std::span<std::uint8_t> out) {
@@ -95,7 +117,8 @@ std::size_t InputFile::read(std::span<std::uint8_t> out) {
 bool InputFile::read_rest(std::vector<std::uint8_t>& out, std::uint64_t bytes) {
   const std::uint64_t all = position_ + bytes;
   const std::uint64_t packed = bytes_on_disk_;
-  if (!inflater_ || all / kLargestRatio > packed || packed > all + all / 1024 + kLargestOverhead) {
+  if (!inflater_ || !sums_ || all / kLargestRatio > packed ||
+      packed > all + all / 1024 + kLargestOverhead) {
     return false;
   }
   const auto file = std::make_unique_for_overwrite<std::uint8_t[]>(packed);
@@ -130,7 +153,7 @@ bool InputFile::read_rest(std::vector<std::uint8_t>& out, std::uint64_t bytes) {
 }
 
 FileChecksum InputFile::checksum() const {
-  assert(waiting_.empty());
+  assert(waiting_.empty() && sums_);
   return {path_, bytes_read_, sum_.hex()};
 }
 
@@ -156,7 +179,9 @@ bool InputFile::refill() {
   }
   waiting_ = std::span(buffer_).first(filled);
   bytes_read_ += filled;
-  sum_.update(std::as_bytes(waiting_));
+  if (sums_) {
+    sum_.update(std::as_bytes(waiting_));
+  }
   return filled > 0;
 }
 

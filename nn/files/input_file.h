@@ -30,6 +30,13 @@ class InputFile {
   // Opens `path` and reads its first bytes. Throws DataError if there is no such file, if it is not
   // a regular file, or if it cannot be read.
   explicit InputFile(std::filesystem::path path);
+
+  // Reads from an open descriptor, such as 0 for stdin, which it neither seeks in nor closes, and
+  // takes no checksum. `name`: for messages. read_rest() then always returns false.
+  InputFile(int descriptor, std::filesystem::path name);
+
+  // Reads `path` without its checksum, for files that may be large and are used once.
+  static std::unique_ptr<InputFile> without_checksum(const std::filesystem::path& path);
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
@@ -50,7 +57,7 @@ class InputFile {
   // The size of the file when it was opened: what a promise in its header may be held against.
   std::uint64_t bytes_on_disk() const { return bytes_on_disk_; }
 
-  // Requires that read() has met the end of the file.
+  // Requires that read() has met the end of the file, and that the checksum is taken.
   FileChecksum checksum() const;
 
   // Throws the DataError that names this file and byte `offset` of what read() delivers.
@@ -61,12 +68,16 @@ class InputFile {
  private:
   struct Inflater;  // keeps zlib out of this header
 
+  InputFile(std::filesystem::path path, bool sums);
+  void begin();
   bool refill();
   std::size_t copy(std::span<std::uint8_t> out);
   std::size_t inflate(std::span<std::uint8_t> out);
 
   std::filesystem::path path_;
   int descriptor_ = -1;
+  bool owned_ = true;  // the descriptor is closed at the end
+  bool sums_ = true;   // takes the checksum
   std::uint64_t bytes_on_disk_ = 0;
   std::uint64_t bytes_read_ = 0;  // from the disk
   std::uint64_t position_ = 0;    // delivered

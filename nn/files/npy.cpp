@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -199,49 +200,78 @@ std::vector<std::uint64_t> read_npy_shape(const NpySource& source) {
   return read_header(source).header.shape;
 }
 
-NpyArray read_npy(const NpySource& source) {
-  const auto [header, header_end] = read_header(source);
-  bool swapped = false;
-  const ItemType type = item_type(source, header.descr, swapped);
-  NpyArray array;
-  array.type = type.type;
-  array.item_bytes = type.bytes;
-  array.shape = header.shape;
-  const std::uint64_t promised = promised_bytes(source, array.shape, type.bytes);
-  const std::uint64_t end = header_end + promised;
+NpyRows::NpyRows(NpySource source) : source_(std::move(source)) {
+  const auto [header, header_end] = read_header(source_);
+  const ItemType type = item_type(source_, header.descr, swapped_);
+  whole_.type = type.type;
+  whole_.item_bytes = type.bytes;
+  whole_.shape = header.shape;
+  fortran_order_ = header.fortran_order && header.shape.size() > 1;
+  at_ = header_end;
+  end_ = header_end + promised_bytes(source_, header.shape, type.bytes);
+}
 
-  array.bytes.reserve(std::min(promised, source.likely_bytes));
-  while (array.bytes.size() < promised) {
-    const std::size_t old_size = array.bytes.size();
-    array.bytes.resize(std::min<std::uint64_t>(promised, old_size + kPieceBytes));
-    const std::span<std::uint8_t> piece = std::span(array.bytes).subspan(old_size);
-    const std::size_t got = source.read(piece);
-    if (got < piece.size()) {
-      source.fail(header_end + old_size + got,
-                  fmt::format("the file ends, but its header promises {} values of {} bytes, up to "
-                              "byte {}",
-                              array.shape_text(), type.bytes, end),
-                  kFetchAgain);
-    }
+NpyArray NpyRows::next(std::uint64_t rows) {
+  const std::uint64_t all = shape().empty() ? 1 : shape()[0];
+  const std::uint64_t left = all - next_row_;
+  rows = std::min(fortran_order_ ? all : rows, left);
+  NpyArray array;
+  array.type = whole_.type;
+  array.item_bytes = whole_.item_bytes;
+  array.shape = shape();
+  if (!array.shape.empty()) {
+    array.shape[0] = rows;
   }
-  std::array<std::uint8_t, 1> beyond{};
-  if (source.read(beyond) > 0) {
-    source.fail(end,
-                fmt::format("the file goes on after the {} values of {} bytes that its header "
-                            "promises",
-                            array.shape_text(), type.bytes),
-                kFetchAgain);
+  next_row_ += rows;
+  read_values(array, left == 0 ? 0 : (end_ - at_) / left * rows);
+  if (next_row_ == all) {
+    require_end();
   }
-  if (swapped) {
-    for (std::size_t at = 0; at < array.bytes.size(); at += type.bytes) {
+  if (swapped_) {
+    for (std::size_t at = 0; at < array.bytes.size(); at += array.item_bytes) {
       std::reverse(array.bytes.begin() + static_cast<std::ptrdiff_t>(at),
-                   array.bytes.begin() + static_cast<std::ptrdiff_t>(at + type.bytes));
+                   array.bytes.begin() + static_cast<std::ptrdiff_t>(at + array.item_bytes));
     }
   }
-  if (header.fortran_order && array.shape.size() > 1) {
+  if (fortran_order_) {
     reorder(array);
   }
   return array;
+}
+
+void NpyRows::read_values(NpyArray& array, std::uint64_t bytes) {
+  array.bytes.reserve(std::min(bytes, source_.likely_bytes));
+  while (array.bytes.size() < bytes) {
+    const std::size_t old_size = array.bytes.size();
+    array.bytes.resize(std::min<std::uint64_t>(bytes, old_size + kPieceBytes));
+    const std::span<std::uint8_t> piece = std::span(array.bytes).subspan(old_size);
+    const std::size_t got = source_.read(piece);
+    if (got < piece.size()) {
+      source_.fail(
+          at_ + old_size + got,
+          fmt::format("the file ends, but its header promises {} values of {} bytes, up to "
+                      "byte {}",
+                      nn::shape_text(shape()), array.item_bytes, end_),
+          kFetchAgain);
+    }
+  }
+  at_ += bytes;
+}
+
+void NpyRows::require_end() {
+  std::array<std::uint8_t, 1> beyond{};
+  if (source_.read(beyond) > 0) {
+    source_.fail(end_,
+                 fmt::format("the file goes on after the {} values of {} bytes that its header "
+                             "promises",
+                             nn::shape_text(shape()), whole_.item_bytes),
+                 kFetchAgain);
+  }
+}
+
+NpyArray read_npy(const NpySource& source) {
+  NpyRows rows(source);
+  return rows.next(rows.shape().empty() ? 1 : rows.shape()[0]);
 }
 
 }  // namespace hpsearch::nn

@@ -51,6 +51,33 @@ inline constexpr std::uint64_t kMaximumNpyBytes = std::uint64_t{1} << 34;
 // after its last value.
 NpyArray read_npy(const NpySource& source);
 
+// The same, some rows at a time: the values of each index of the first dimension. An array in
+// Fortran order comes whole.
+class NpyRows {
+ public:
+  explicit NpyRows(NpySource source);
+
+  const std::vector<std::uint64_t>& shape() const { return whole_.shape; }
+
+  // Is each value one unsigned byte?
+  bool has_bytes() const { return whole_.is_bytes(); }
+
+  // The next rows, at most so many; none at the end.
+  NpyArray next(std::uint64_t rows);
+
+ private:
+  void read_values(NpyArray& array, std::uint64_t bytes);
+  void require_end();
+
+  NpySource source_;
+  NpyArray whole_;  // without its values
+  bool swapped_ = false;
+  bool fortran_order_ = false;
+  std::uint64_t next_row_ = 0;
+  std::uint64_t at_ = 0;   // byte of the file
+  std::uint64_t end_ = 0;  // likewise: behind the last value
+};
+
 // Reads the header alone. Fails likewise.
 std::vector<std::uint64_t> read_npy_shape(const NpySource& source);
 

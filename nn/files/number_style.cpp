@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "nn/base/utf8.h"
+#include "nn/files/short_number.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -282,6 +283,9 @@ bool is_currency(std::string_view unit) {
 
 std::optional<double> read_number(std::string_view text, const NumberStyle& style) {
   if (style.point == '.' && (style.unit.empty() || is_currency(style.unit)) && !text.empty()) {
+    if (const auto number = read_short_number(text)) {
+      return number;
+    }
     const bool minus = text.front() == '-';
     const std::string_view digits = minus || text.front() == '+' ? text.substr(1) : text;
     double value = 0.0;

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,20 +15,12 @@
 #include "nn/files/data_error.h"
 #include "nn/files/foreign_format.h"
 #include "nn/files/text_encoding.h"
-#include "nn/files/zip_archive.h"
 
 namespace hpsearch::nn {
 namespace {
 
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 constexpr std::size_t kMagicBytes = 300;
-
-void refuse_foreign(std::string_view bytes, const std::filesystem::path& path) {
-  if (const auto format =
-          find_foreign_format(bytes.substr(0, kMagicBytes), path.filename().string())) {
-    throw DataError(path.string(), format->fault, format->remedy);
-  }
-}
 
 // Appends what `read` delivers. Returns false where it stopped at a line without an end.
 template <class Read>
@@ -40,7 +33,7 @@ bool read_all(const Read& read, std::string& bytes, const std::filesystem::path&
         read({reinterpret_cast<std::uint8_t*>(bytes.data() + before), kPieceBytes});
     bytes.resize(before + got);
     if (before == 0) {
-      refuse_foreign(bytes, path);
+      refuse_foreign_table(bytes, path);
     }
     if (got < kPieceBytes) {
       return true;
@@ -59,11 +52,26 @@ bool is_hidden(std::string_view name) {
 
 void read_zip(TableText& table, std::string& bytes) {
   const ZipArchive archive(table.path);
+  const std::unique_ptr<ZipEntryReader> reader = archive.open(table_entry(archive, table.path));
+  read_all([&](std::span<std::uint8_t> out) { return reader->read(out); }, bytes, table.path);
+  table.checksum = archive.checksum();
+}
+
+}  // namespace
+
+void refuse_foreign_table(std::string_view bytes, const std::filesystem::path& path) {
+  if (const auto format =
+          find_foreign_format(bytes.substr(0, kMagicBytes), path.filename().string())) {
+    throw DataError(path.string(), format->fault, format->remedy);
+  }
+}
+
+const ZipEntry& table_entry(const ZipArchive& archive, const std::filesystem::path& path) {
   std::vector<const ZipEntry*> files;
   std::string names;
   for (const ZipEntry& entry : archive.entries()) {
-    if (const auto format = find_zipped_format(entry.name, table.path.filename().string())) {
-      throw DataError(table.path.string(), format->fault, format->remedy);
+    if (const auto format = find_zipped_format(entry.name, path.filename().string())) {
+      throw DataError(path.string(), format->fault, format->remedy);
     }
     if (!is_hidden(entry.name)) {
       names += fmt::format("{}{}", files.empty() ? "" : ", ", in_quotes(entry.name));
@@ -71,31 +79,25 @@ void read_zip(TableText& table, std::string& bytes) {
     }
   }
   if (files.size() != 1) {
-    throw DataError(table.path.string(),
+    throw DataError(path.string(),
                     fmt::format("is a zip archive of {} files{}{}", files.size(),
                                 files.empty() ? "" : ": ", names),
                     fmt::format("unpack it (unzip {}) and give the file that holds the table",
-                                table.path.filename().string()));
+                                path.filename().string()));
   }
-  const std::unique_ptr<ZipEntryReader> reader = archive.open(*files.front());
-  read_all([&](std::span<std::uint8_t> out) { return reader->read(out); }, bytes, table.path);
-  table.checksum = archive.checksum();
+  return *files.front();
 }
 
-// Excel obeys a first line such as `sep=;` and does not show it.
-void take_announced_separator(TableText& table) {
-  const std::string_view text = table.text;
+AnnouncedSeparator announced_separator(std::string_view text) {
   const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
   std::string_view line = text.substr(0, end);
   const bool quoted = line.size() > 2 && line.front() == '"' && line.back() == '"';
   line = quoted ? line.substr(1, line.size() - 2) : line;
-  if (line.size() == 5 && (line.starts_with("sep=") || line.starts_with("SEP="))) {
-    table.announced_separator = line[4];
-    table.begin = end + (text.substr(end, 2) == "\r\n" ? 2 : end < text.size() ? 1 : 0);
+  if (line.size() != 5 || !(line.starts_with("sep=") || line.starts_with("SEP="))) {
+    return {};
   }
+  return {line[4], end + (text.substr(end, 2) == "\r\n" ? 2 : end < text.size() ? 1 : 0)};
 }
-
-}  // namespace
 
 TableText read_table_text(const std::filesystem::path& path, const std::string& encoding) {
   TableText table;
@@ -115,7 +117,9 @@ TableText read_table_text(const std::filesystem::path& path, const std::string& 
   DecodedText decoded = decode_text(std::move(bytes), encoding, path);
   table.text = std::move(decoded.text);
   table.encoding = std::move(decoded.encoding);
-  take_announced_separator(table);
+  const AnnouncedSeparator announced = announced_separator(table.text);
+  table.announced_separator = announced.separator;
+  table.begin = announced.end;
   return table;
 }
 

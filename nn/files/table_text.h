@@ -3,9 +3,10 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "nn/files/input_file.h"
+#include "nn/files/zip_archive.h"
 
 namespace hpsearch::nn {
 
@@ -17,6 +18,20 @@ struct TableText {
   std::size_t begin = 0;            // of the table: behind such a line
   FileChecksum checksum;            // of the file as it lies on disk
 };
+
+// Throws DataError if a file that begins with these bytes is of another format than a table of
+// text, naming the format and how to save it as CSV.
+void refuse_foreign_table(std::string_view bytes, const std::filesystem::path& path);
+
+// The one file of a zip archive that holds a table. Throws DataError if there are several or none.
+const ZipEntry& table_entry(const ZipArchive& archive, const std::filesystem::path& path);
+
+// What a first line `sep=;` says, which Excel obeys and does not show.
+struct AnnouncedSeparator {
+  char separator = '\0';  // none
+  std::size_t end = 0;    // behind the line
+};
+AnnouncedSeparator announced_separator(std::string_view text);
 
 // Reads plain files, gzip, and zip archives that hold one file. Stops reading where no line ends
 // within CsvReader's longest record, which the reader then refuses, so a gzip bomb stays small.

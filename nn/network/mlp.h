@@ -92,11 +92,18 @@ class Mlp {
   // rows.
   BatchLoss evaluate(const BatchTargets& targets, std::span<std::uint32_t> predicted = {});
 
+  // A forward pass in evaluation mode over the first `rows` inputs; outputs() has the results.
+  // Changes nothing else. Requires at most evaluation_rows() rows.
+  void predict(std::size_t rows) {
+    forward(rows, Mode::kEvaluation, 0);
+    clip(rows);
+  }
+
   // Call after changing weights other than through an optimizer, to update their rounded copies.
   void round_weights();
 
-  // The outputs of the last evaluate(): evaluation_rows() x output_stride(), of which the first
-  // columns of each row hold the outputs.
+  // The outputs of the last evaluate() or predict(): evaluation_rows() x output_stride(), of which
+  // the first columns of each row hold the outputs.
   std::span<const float> outputs() const { return outputs_; }
   std::size_t output_stride() const { return padded(layers_.back().out); }
 

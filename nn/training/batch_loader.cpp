@@ -7,8 +7,6 @@
 #include "nn/training/class_weights.h"
 
 namespace hpsearch::nn {
-namespace {
-
 RegressionLoss regression_loss(const Settings& settings) {
   switch (settings.loss.value_or(LossKind::kMse)) {
     case LossKind::kL1:
@@ -21,8 +19,6 @@ RegressionLoss regression_loss(const Settings& settings) {
   }
   return RegressionLoss::kSquared;
 }
-
-}  // namespace
 
 std::size_t rows_of_batch(const Settings& settings, const TrainingData& data) {
   const std::size_t all = data.split.train.size();

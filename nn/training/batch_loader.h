@@ -17,6 +17,9 @@ namespace hpsearch::nn {
 // number.
 std::size_t rows_of_batch(const Settings& settings, const TrainingData& data);
 
+// The loss of a regression: settings.loss, or the squared one.
+RegressionLoss regression_loss(const Settings& settings);
+
 // Not thread-safe. Allocates only when a batch is larger than all before it.
 class BatchLoader {
  public:

@@ -19,6 +19,9 @@ namespace hpsearch::reports {
 // The name of the artifact.
 inline constexpr std::string_view kPredictionsArtifact = "predictions";
 
+// The name of the artifact with every row's prediction (prediction_csv.h).
+inline constexpr std::string_view kPredictionTableArtifact = "prediction_table";
+
 // Limits that bound the file's size, whatever the data are.
 inline constexpr std::size_t kMostMatrixClasses = 100;
 inline constexpr std::size_t kMostConfusions = 50;

@@ -97,6 +97,14 @@ void add_serve_options(boost::program_options::options_description& options);
 int serve_command(const Invocation& invocation);
 extern const char kServeHelp[];
 
+void add_predict_options(boost::program_options::options_description& options);
+int predict_command(const Invocation& invocation);
+extern const char kPredictHelp[];
+
+void add_eval_options(boost::program_options::options_description& options);
+int eval_command(const Invocation& invocation);
+extern const char kEvalHelp[];
+
 int stop_command(const Invocation& invocation);
 extern const char kStopHelp[];
 

@@ -13,7 +13,9 @@
 #include "reports/text/printable.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/commands/command.h"
+#include "runner/commands/export_model.h"
 #include "runner/commands/export_target.h"
+#include "runner/commands/model_choice.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/output.h"
@@ -124,8 +126,7 @@ constexpr std::array kFormats{
     Format{"tensorboard", ".tensorboard", TargetKind::kFolder, nullptr, export_tensorboard},
 };
 
-const Format& read_format(const Invocation& invocation) {
-  const std::string name = invocation.options["format"].as<std::string>();
+const Format& read_format(const std::string& name) {
   std::vector<std::string_view> names;
   for (const Format& format : kFormats) {
     if (format.name == name) {
@@ -133,15 +134,15 @@ const Format& read_format(const Invocation& invocation) {
     }
     names.push_back(format.name);
   }
+  names.insert(names.end(), kModelFormatNames.begin(), kModelFormatNames.end());
   throw UsageError(fmt::format("unknown format '{}'{}; valid: {}", reports::printable(name),
                                did_you_mean(name, names), fmt::join(names, ", ")));
 }
 
-fs::path read_target(const Invocation& invocation,
-                     const Format& format,
-                     const storage::SweepRow& sweep) {
+// --out; empty: not given.
+fs::path read_target(const Invocation& invocation) {
   if (invocation.options.count("out") == 0) {
-    return format.suffix.empty() ? "" : file_slug(sweep.name) + std::string(format.suffix);
+    return "";
   }
   fs::path target = invocation.options["out"].as<std::string>();
   if (target.empty()) {
@@ -151,20 +152,42 @@ fs::path read_target(const Invocation& invocation,
   return target.has_filename() ? target : target.parent_path();
 }
 
+void report_written(const fs::path& target) {
+  LinePrinter(stderr).line("wrote " + reports::printable(target.string()));
+}
+
+// One model instead of a sweep's trials.
+void require_no_epochs(const Invocation& invocation, std::string_view format) {
+  if (invocation.options.count("epochs") > 0) {
+    throw UsageError(
+        fmt::format("--epochs applies only to csv; {} holds one model, so leave it out", format));
+  }
+}
+
+// The trials of a sweep instead of one model.
+void require_no_model(const Invocation& invocation, std::string_view format) {
+  if (invocation.options.count("model") > 0 || !invocation.options["trial"].defaulted()) {
+    throw UsageError(fmt::format(
+        "--trial and --model choose the model for {}; {} writes all trials, so leave them out",
+        fmt::join(kModelFormatNames, ", "), format));
+  }
+}
+
 }  // namespace
 
 void add_export_options(po::options_description& options) {
   options.add_options()  //
       ("format", po::value<std::string>()->value_name("FORMAT")->default_value("csv"),
-       "csv, jsonl, optuna or tensorboard")  //
+       "csv, jsonl, optuna or tensorboard: all trials; onnx, npz or c: one model")  //
       ("out", po::value<std::string>()->value_name("PATH"),
-       "where to write (default: stdout for csv and jsonl, else SWEEP.optuna.db or "
-       "SWEEP.tensorboard)")                                              //
+       "where to write (default: stdout for csv and jsonl, else SWEEP.optuna.db, "
+       "SWEEP.tensorboard, SWEEP.onnx and so on)")                        //
       ("epochs", "with csv: one row per epoch instead of one per trial")  //
       ("force", "replace an earlier export");
+  add_trial_options(options);
 }
 
-const char kExportHelp[] = R"(Writes all trials of a sweep, in every state, for other programs:
+const char kExportHelp[] = R"(Writes a sweep for other programs. Of all its trials, in every state:
 
   csv          one row per trial with every column, or one row per epoch with --epochs
   jsonl        one JSON object per trial, with its parameters, epochs and metrics
@@ -174,6 +197,15 @@ const char kExportHelp[] = R"(Writes all trials of a sweep, in every state, for 
                is the sweep's
   tensorboard  a folder for tensorboard --logdir, with one run per trial and its hyperparameters
 
+Of the network of the best trial, or of the one that --trial or --model chooses, with all that turns
+a row of the table into its inputs and its outputs into an answer:
+
+  onnx         one input for each column (numbers as doubles, NaN where one is missing; texts; of a
+               date the numbers that the file names), or one matrix for data without names. Runs in
+               ONNX Runtime and others that know ai.onnx.ml
+  npz          arrays for NumPy; a few lines predict with them (reports/README.md)
+  c            one C99 file without dependencies, whose predict() reads a row's cells as texts
+
 An export appears complete or not at all. You can export a sweep while it runs.
 
 Examples
@@ -181,31 +213,43 @@ Examples
   hpsearch export --format jsonl | jq 'select(.state == "diverged") | .params'
   hpsearch export --format optuna --out study.db
   hpsearch export --format tensorboard && tensorboard --logdir quickstart.tensorboard
+  hpsearch export --format onnx --out model.onnx
+  hpsearch export --format c --trial 12 && cc -O2 -c quickstart.c
 
 Exit codes: 0 done; 1 the database cannot be read, or the output cannot be written; 2 the sweep does
 not exist, an option is invalid, or the name is taken.
 )";
 
 int export_command(const Invocation& invocation) {
-  const Format& format = read_format(invocation);
+  const std::string name = invocation.options["format"].as<std::string>();
+  const nn::Existing existing =
+      invocation.options.count("force") > 0 ? nn::Existing::kReplaced : nn::Existing::kKept;
+  if (const ModelFormat* model = find_model_format(name)) {
+    require_no_epochs(invocation, name);
+    report_written(export_model(invocation, *model, read_target(invocation), existing));
+    return kExitDone;
+  }
+  const Format& format = read_format(name);
+  require_no_model(invocation, name);
   const bool epochs = invocation.options.count("epochs") > 0;
   if (epochs && format.name != "csv") {
     throw UsageError(fmt::format(
         "--epochs applies only to csv; {} always includes epochs, so leave it out", format.name));
   }
-  const nn::Existing existing =
-      invocation.options.count("force") > 0 ? nn::Existing::kReplaced : nn::Existing::kKept;
   const auto queries = storage::open_queries(invocation.database);
   queries->hold_snapshot();
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
-  const fs::path target = read_target(invocation, format, sweep);
+  fs::path target = read_target(invocation);
+  if (invocation.options.count("out") == 0 && !format.suffix.empty()) {
+    target = file_slug(sweep.name) + std::string(format.suffix);
+  }
   if (!target.empty()) {
     require_target(target, format.kind, existing, invocation.database, reports::kEventFilePrefix,
                    format.is_own);
   }
   format.write({*queries, sweep, target, existing, epochs});
   if (!target.empty()) {
-    LinePrinter(stderr).line("wrote " + reports::printable(target.string()));
+    report_written(target);
   }
   return kExitDone;
 }

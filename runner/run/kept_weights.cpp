@@ -12,6 +12,7 @@
 #include "nn/files/data_error.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/whole_file.h"
+#include "nn/model/trained_model.h"
 #include "runner/run/artifact_place.h"
 #include "runner/run/environment.h"
 #include "storage/artifacts.h"
@@ -97,7 +98,7 @@ std::optional<nn::WeightSet> read_kept_weights(const fs::path& database,
     try {
       nn::SafetensorsFile read = nn::read_safetensors(*file);
       if (is_from(read.metadata, origin)) {
-        return std::move(read.tensors);
+        return nn::network_weights(std::move(read.tensors));
       }
     } catch (const nn::DataError&) {  // not what this program writes: the winner is trained again
     }

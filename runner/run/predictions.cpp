@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nn/base/utf8.h"
+#include "nn/model/trained_model.h"
 #include "nn/training/prediction_tally.h"
 
 namespace hpsearch::runner {
@@ -16,35 +17,6 @@ std::string bounded(const std::string& name) {
 std::string class_name(const nn::Dataset& dataset, std::uint32_t label) {
   return label < dataset.class_names.size() ? bounded(dataset.class_names[label])
                                             : std::to_string(label);
-}
-
-void add_confusion(reports::WinnerPredictions& p,
-                   const nn::Dataset& dataset,
-                   const std::vector<nn::ConfusionCount>& counts) {
-  if (dataset.classes <= reports::kMostMatrixClasses) {
-    p.matrix.assign(dataset.classes, std::vector<std::size_t>(dataset.classes));
-    for (std::uint32_t label = 0; label < dataset.classes; ++label) {
-      p.classes.push_back(class_name(dataset, label));
-    }
-  }
-  std::vector<nn::ConfusionCount> wrong;
-  for (const nn::ConfusionCount& count : counts) {
-    if (!p.matrix.empty()) {
-      p.matrix[count.truth][count.predicted] = count.rows;
-    }
-    if (count.truth == count.predicted) {
-      p.correct += count.rows;
-    } else {
-      wrong.push_back(count);
-    }
-  }
-  std::stable_sort(wrong.begin(), wrong.end(),
-                   [](const auto& a, const auto& b) { return a.rows > b.rows; });
-  wrong.resize(std::min(wrong.size(), reports::kMostConfusions));
-  for (const nn::ConfusionCount& count : wrong) {
-    p.confusions.push_back(
-        {class_name(dataset, count.truth), class_name(dataset, count.predicted), count.rows});
-  }
 }
 
 // The largest byte in the data, shown as white: some data sets use only part of the range.
@@ -98,6 +70,35 @@ std::vector<std::uint8_t> pixels_of(const nn::Dataset& dataset,
 
 }  // namespace
 
+void add_confusion(reports::WinnerPredictions& p,
+                   const std::vector<std::string>& classes,
+                   const std::vector<nn::ConfusionCount>& counts) {
+  if (classes.size() <= reports::kMostMatrixClasses) {
+    p.matrix.assign(classes.size(), std::vector<std::size_t>(classes.size()));
+    for (const std::string& name : classes) {
+      p.classes.push_back(bounded(name));
+    }
+  }
+  std::vector<nn::ConfusionCount> wrong;
+  for (const nn::ConfusionCount& count : counts) {
+    if (!p.matrix.empty()) {
+      p.matrix[count.truth][count.predicted] = count.rows;
+    }
+    if (count.truth == count.predicted) {
+      p.correct += count.rows;
+    } else {
+      wrong.push_back(count);
+    }
+  }
+  std::stable_sort(wrong.begin(), wrong.end(),
+                   [](const auto& a, const auto& b) { return a.rows > b.rows; });
+  wrong.resize(std::min(wrong.size(), reports::kMostConfusions));
+  for (const nn::ConfusionCount& count : wrong) {
+    p.confusions.push_back(
+        {bounded(classes[count.truth]), bounded(classes[count.predicted]), count.rows});
+  }
+}
+
 std::optional<reports::WinnerPredictions> predict_kept_rows(nn::Trainer& trainer,
                                                             const nn::TrainingData& data,
                                                             const std::stop_token& stop) {
@@ -118,7 +119,7 @@ std::optional<reports::WinnerPredictions> predict_kept_rows(nn::Trainer& trainer
   p.task = nn::to_text(dataset.task);
   p.rows = tally.rows();
   if (dataset.task != nn::Task::kRegression) {
-    add_confusion(p, dataset, tally.confusion());
+    add_confusion(p, nn::target_of(data).classes, tally.confusion());
   } else if (!dataset.target_name.empty()) {
     p.targets.push_back(bounded(dataset.target_name));
     for (const std::string& name : dataset.further_target_names) {

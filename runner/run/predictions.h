@@ -3,11 +3,20 @@
 
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
+#include "nn/training/prediction_tally.h"
 #include "nn/training/trainer.h"
 #include "reports/winner/winner_predictions.h"
 
 namespace hpsearch::runner {
+
+// Adds the confusion matrix, or the most frequent confusions where there are too many classes, and
+// the number of correct rows. `classes`: their names in the order of the labels.
+void add_confusion(reports::WinnerPredictions& predictions,
+                   const std::vector<std::string>& classes,
+                   const std::vector<nn::ConfusionCount>& counts);
 
 // Predicts the test rows if there are any, else the validation rows. Leaves `trial` and `epoch` for
 // the caller to set. Empty if `stop` was requested.

@@ -10,12 +10,14 @@
 #include <fmt/format.h>
 
 #include "nn/files/whole_file.h"
+#include "nn/model/trained_model.h"
 #include "nn/network/weights.h"
 #include "nn/settings/precision.h"
 #include "nn/training/trainer.h"
 #include "runner/console/shell_word.h"
 #include "runner/run/artifact_place.h"
 #include "runner/run/launch.h"
+#include "runner/run/prediction_file.h"
 #include "runner/run/predictions.h"
 #include "runner/run/trial_job.h"
 #include "runner/run/weights_metadata.h"
@@ -99,11 +101,10 @@ std::string train_again_command(const storage::Store& store, const storage::Swee
 
 storage::ArtifactRow write_weights(const fs::path& database,
                                    std::int64_t sweep_id,
-                                   const nn::Mlp& network,
+                                   const nn::TrainedModel& model,
                                    const nn::TensorMetadata& metadata) {
   const ArtifactPlace place = make_artifact_place(database, sweep_id, "best.safetensors");
-  const nn::FileChecksum written =
-      nn::write_safetensors(place.file, nn::named_tensors(network), metadata);
+  const nn::FileChecksum written = nn::write_model(place.file, model, metadata);
   return {"weights", place.path, written.bytes, written.sha256};
 }
 
@@ -132,14 +133,21 @@ bool keep_predictions(const EndedSweep& ended,
   }
   predictions->trial = winner.trial;
   predictions->epoch = winner.best_epoch;
-  storage::ArtifactRow artifact;
+  const std::int64_t sweep = ended.sweep.sweep_id;
+  storage::ArtifactRow summary;
+  std::optional<storage::ArtifactRow> table;
   try {
-    artifact = write_predictions(store.path(), ended.sweep.sweep_id, *predictions);
+    summary = write_predictions(store.path(), sweep, *predictions);
+    table = write_prediction_file(store.path(), sweep, trainer, ended.data, stop);
   } catch (const std::exception& error) {
     printer.important(fmt::format("the winner's predictions are not kept: {}", error.what()));
     return true;
   }
-  store.put_artifact(winner.trial_id, artifact);
+  if (!table) {
+    return false;
+  }
+  store.put_artifact(winner.trial_id, summary);
+  store.put_artifact(winner.trial_id, *table);
   return true;
 }
 
@@ -200,8 +208,10 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
   }
   storage::ArtifactRow weights;
   try {
-    weights = write_weights(store.path(), ended.sweep.sweep_id, judge->network(),
-                            weights_metadata(ended.sweep, winner, task, ended.spec, ended.data));
+    weights =
+        write_weights(store.path(), ended.sweep.sweep_id,
+                      nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data),
+                      weights_metadata(ended.sweep, winner, task, ended.spec, ended.data));
   } catch (const std::exception& error) {
     printer.important(
         fmt::format("the winner's weights are not kept: {}\nto train it again for them:\n{}",

@@ -122,14 +122,15 @@ class SweepReader {
       return;
     }
     MapReader metric(*node, "metric", diagnostics_);
-    const auto known = table_names(search::metric_table());
+    auto known = table_names(search::metric_table());
+    known.push_back(search::kLogLoss);
     if (metric.require("name") == nullptr) {
       return;
     }
     const auto name = metric.name("name", known);
     if (name) {
-      spec_.metric.name = *name;
-      spec_.metric.goal = search::find_metric(*name)->goal;
+      spec_.metric.name = *name == search::kLogLoss ? "val_loss" : *name;
+      spec_.metric.goal = search::find_metric(spec_.metric.name)->goal;
     }
     target_ = metric.real("target");
     static constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};

@@ -34,6 +34,9 @@ std::span<const MetricInfo> metric_table();
 // Null if there is no such metric.
 const MetricInfo* find_metric(std::string_view name);
 
+// What people who come from log loss call val_loss; a sweep that is given it stores val_loss.
+inline constexpr std::string_view kLogLoss = "val_log_loss";
+
 struct Metric {
   std::string name = "val_accuracy";
   Goal goal = Goal::kMaximize;

@@ -1,11 +1,16 @@
 // Numbers as people write them.
 #include "nn/files/number_style.h"
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <cstdlib>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "nn/files/short_number.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -28,6 +33,36 @@ TEST(NumberStyle, ReadsPlainNumbersOnlyAsPlain) {
   for (const char* text : {"", "1,5", "1,234", "1 234", "0x10", "1_000", "--1", "+-1", "e5", ".",
                            "+", "12 kg", "1.2.3", "nan(1)", "2020-01-01", "12:30"}) {
     EXPECT_FALSE(read_number(text, {}).has_value()) << text;
+  }
+}
+
+TEST(ShortNumber, IsTheNumberThatTheStandardLibraryReads) {
+  std::uint64_t state = 1;
+  const auto below = [&](std::uint64_t n) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return (state >> 33U) % n;
+  };
+  int read = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = below(3) == 0 ? "-" : below(9) == 0 ? "+" : "";
+    const std::uint64_t digits = below(21);
+    const std::uint64_t point = below(24);
+    for (std::uint64_t d = 0; d < digits; ++d) {
+      text += (d == point ? "." : "") + std::string(1, static_cast<char>('0' + below(10)));
+    }
+    text += digits == point ? "." : "";
+    const auto number = read_short_number(text);
+    read += number ? 1 : 0;
+    if (number) {
+      char* end = nullptr;
+      const double truth = std::strtod(text.c_str(), &end);
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(*number), std::bit_cast<std::uint64_t>(truth)) << text;
+      ASSERT_EQ(*end, '\0') << text;
+    }
+  }
+  EXPECT_GT(read, 100'000);
+  for (const char* text : {"", "-", ".", "+.", "1e5", "1,5", " 1", "1 ", "--1", "1.2.3", "NA"}) {
+    EXPECT_FALSE(read_short_number(text)) << text;
   }
 }
 

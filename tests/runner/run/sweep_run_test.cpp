@@ -110,7 +110,7 @@ TEST(SweepRun, TrainsEachTrialOnceAndKeepsTheWinner) {
   EXPECT_THAT(result.out, HasSubstr("\nbest: trial 1, val_accuracy 0.9 at epoch 2\n"));
   EXPECT_THAT(result.err, Not(HasSubstr("again")));
   EXPECT_THAT(runs.trials.begun(), ElementsAre(0U, 1U, 2U));
-  EXPECT_EQ(runs.query(kArtifacts), "predictions1 weights1");
+  EXPECT_EQ(runs.query(kArtifacts), "prediction_table1 predictions1 weights1");
   EXPECT_NEAR(std::stod(runs.query("SELECT value FROM metrics WHERE name = 'test_loss'")),
               loss_of_bias(2.0), 1e-6);
   EXPECT_EQ(runs.query("SELECT state || ' ' || stop_reason FROM sweeps"), "complete run_cap");
@@ -145,7 +145,7 @@ TEST(SweepRun, ThatWasInterruptedHasItsWinnersWeightsAlready) {
       EXPECT_THAT(second.err, Not(HasSubstr(line)));
       EXPECT_THAT(runs.trials.begun(), ElementsAre(0U, 1U, 2U, 2U));
     }
-    EXPECT_EQ(runs.query(kArtifacts), "predictions1 weights1");
+    EXPECT_EQ(runs.query(kArtifacts), "prediction_table1 predictions1 weights1");
     EXPECT_EQ(runs.file("candidate.safetensors"), "");
     EXPECT_EQ(runs.file("best.safetensors"), undisturbed.file("best.safetensors"));
     EXPECT_EQ(runs.file("best.predictions.json"), undisturbed.file("best.predictions.json"));
@@ -184,7 +184,7 @@ TEST(SweepRun, TrainsTheWinnerAgainThatALoweredLimitBrings) {
   EXPECT_THAT(result.err, HasSubstr("training trial 0 again up to epoch 1 for its test metric and "
                                     "weights\n"));
   EXPECT_THAT(runs.trials.begun(), ElementsAre(0U, 1U, 2U, 0U));
-  EXPECT_EQ(runs.query(kArtifacts), "predictions0 weights0");
+  EXPECT_EQ(runs.query(kArtifacts), "prediction_table0 predictions0 weights0");
 }
 
 TEST(SweepRun, WithoutACompleteTrialSaysSo) {

@@ -85,7 +85,7 @@ TEST(Winner, IsJudgedByTheWeightsThatItsTrainingKept) {
   EXPECT_EQ(
       sweep.query("SELECT group_concat(name) FROM (SELECT a.name FROM artifacts a JOIN trials "
                   "USING(trial_id) WHERE number = 1 ORDER BY 1)"),
-      "predictions,weights");
+      "prediction_table,predictions,weights");
 }
 
 TEST(Winner, IsTrainedAgainToTheSameBytesWhereNothingWasKept) {

@@ -63,6 +63,12 @@ TEST(DataChecks, LeaveTheMetricAndTheGoalThatTheFileNames) {
   EXPECT_EQ(resolve(file, numbers()).metric.goal, search::Goal::kMinimize);
 }
 
+TEST(DataChecks, KnowLogLossAsAnotherNameOfTheLoss) {
+  const SweepFile file = load(kData + "metric: {name: val_log_loss}\n");
+  EXPECT_EQ(resolve(file, two_classes()).metric.name, "val_loss");
+  EXPECT_EQ(resolve(file, two_classes()).metric.goal, search::Goal::kMinimize);
+}
+
 TEST(DataChecks, RefuseAMetricThatIsNotMeasured) {
   EXPECT_EQ(refusal("metric: {name: val_rmse}\n", ten_classes()),
             "s.yaml:2:16: error: 'val_rmse' is not measured here, since 'small' has 10 classes; "

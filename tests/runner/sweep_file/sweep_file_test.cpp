@@ -134,7 +134,7 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "write name: ...\n"},
       {"dataset: {source: digits}\nmetric: {name: acuracy}\n",
        "s.yaml:2:16: error: 'name' must be one of val_accuracy, val_balanced_accuracy, val_f1, "
-       "val_auc, val_rmse, val_mae, val_r2, val_loss, train_accuracy, train_loss; found "
+       "val_auc, val_rmse, val_mae, val_r2, val_loss, train_accuracy, train_loss, val_log_loss; found "
        "'acuracy'\n"},
       {"dataset: {source: digits}\nrun_cap: 5\nstop: {trials: 6}\n",
        "s.yaml:3:8: error: 'trials' is another name for 'run_cap', which is 5; leave one of them "

@@ -202,6 +202,7 @@ TEST(Weights, AreTheSameBytesWhetherTheyWereKeptOrTrainedAgain) {
     }
     const RunFolder& undisturbed = *whole;
     const std::string predictions = "hpsearch.db.files/sweep1/best.predictions.json";
+    const std::string table = "hpsearch.db.files/sweep1/best.predictions.csv";
     const std::string winner = undisturbed.query("SELECT trial FROM best_trials");
     ASSERT_NE(winner, "11");
     const std::string candidate = "hpsearch.db.files/sweep1/candidate.safetensors";
@@ -230,9 +231,11 @@ TEST(Weights, AreTheSameBytesWhetherTheyWereKeptOrTrainedAgain) {
       EXPECT_EQ(bytes_of(folder.path() / kPath), bytes_of(undisturbed.path() / kPath)) << way;
       EXPECT_EQ(folder.read(predictions), undisturbed.read(predictions)) << way;
       EXPECT_NE(folder.read(predictions), "");
+      EXPECT_EQ(folder.read(table), undisturbed.read(table)) << way;
+      EXPECT_NE(folder.read(table), "");
       EXPECT_EQ(folder.digest(), undisturbed.digest());
       EXPECT_FALSE(std::filesystem::exists(folder.path() / candidate));
-      EXPECT_EQ(folder.query("SELECT count(*) FROM artifacts"), "2");
+      EXPECT_EQ(folder.query("SELECT count(*) FROM artifacts"), "3");
     }
   }
 }

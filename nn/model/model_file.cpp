@@ -1,0 +1,308 @@
+// Models to files and back.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "nn/base/json.h"
+#include "nn/base/utf8.h"
+#include "nn/files/data_error.h"
+#include "nn/model/trained_model.h"
+
+namespace hpsearch::nn {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr char kScale[] = "preprocess.scale";
+constexpr char kShift[] = "preprocess.shift";
+constexpr char kWhitening[] = "preprocess.whitening";
+
+bool are_alike(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [&](float x) { return x == values.front(); });
+}
+
+bool has_one_scaling(const ColumnScaling& scaling) {
+  return are_alike(scaling.scale) && are_alike(scaling.shift);
+}
+
+Json scaling_json(const ColumnScaling& scaling) {
+  if (scaling.scale.empty()) {
+    return {{"numbers", "real"},
+            {"centre", scaling.centre},
+            {"factor", scaling.factor},
+            {"fill", scaling.fill}};
+  }
+  Json json{{"numbers", "bytes"}};
+  if (has_one_scaling(scaling)) {
+    json["scale"] = scaling.scale.front();
+    json["shift"] = scaling.shift.front();
+  }
+  return json;
+}
+
+Json training_json(const ModelTarget& target) {
+  return target.task == Task::kRegression ? Json{{"mean", target.training_mean}}
+                                          : Json{{"class_rows", target.class_rows}};
+}
+
+Json target_scaling_json(const ModelTarget& target) {
+  Json json{{"mean", Json::array()}, {"deviation", Json::array()}};
+  for (const TargetScaling& scaling : target.scaling) {
+    json["mean"].push_back(scaling.mean);
+    json["deviation"].push_back(scaling.deviation);
+  }
+  for (const OutputRange& range : target.ranges) {
+    json["least"].push_back(range.least);
+    json["most"].push_back(range.most);
+  }
+  return json;
+}
+
+// Reads a file that has been read as tensors and metadata.
+class ModelReader {
+ public:
+  ModelReader(fs::path path, SafetensorsFile file)
+      : path_(std::move(path)), file_(std::move(file)) {}
+
+  TrainedModel read() {
+    check_version();
+    TrainedModel model;
+    try {
+      read_target(model.target);
+      read_inputs(model.inputs);
+      const Json products = json("products");
+      model.products = {products.at("batch_rows").get<std::size_t>(),
+                        products.at("evaluation_rows").get<std::size_t>()};
+      model.settings = make_settings(settings());
+    } catch (const Json::exception& error) {
+      refuse(fmt::format("its description is not what this version of hpsearch reads ({})",
+                         error.what()));
+    } catch (const SettingError& error) {
+      refuse(
+          fmt::format("its settings are not those of this version of hpsearch ({})", error.what()));
+    }
+    model.precision = text("precision") == "bf16" ? Precision::kBf16 : Precision::kF32;
+    model.weights = network_weights(std::move(file_.tensors));
+    model.metadata = std::move(file_.metadata);
+    check_sizes(model);
+    return model;
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& fault) const {
+    throw DataError(path_.string(), fault, "take a file that this version of hpsearch wrote");
+  }
+
+  void check_version() const {
+    const auto version = file_.metadata.find("model");
+    if (version == file_.metadata.end()) {
+      const auto tool = file_.metadata.find("tool");
+      throw DataError(
+          path_.string(),
+          tool == file_.metadata.end()
+              ? "is no model of hpsearch"
+              : fmt::format("was written by an older version ({}), which did not keep the "
+                            "preprocessing's numbers",
+                            tool->second),
+          "train it again with this version: hpsearch report --best > best.yaml && hpsearch run "
+          "best.yaml");
+    }
+    if (version->second != kModelVersion) {
+      refuse(fmt::format("is a model of version {}, but this program reads version {}",
+                         in_quotes(version->second), kModelVersion));
+    }
+  }
+
+  const std::string& text(const std::string& key) const {
+    const auto found = file_.metadata.find(key);
+    if (found == file_.metadata.end()) {
+      refuse(fmt::format("its metadata have no {}", in_quotes(key)));
+    }
+    return found->second;
+  }
+
+  Json json(const std::string& key) const {
+    Json value = parse_ordered_json(text(key));
+    if (value.is_discarded()) {
+      refuse(fmt::format("its metadata {} is no JSON", in_quotes(key)));
+    }
+    return value;
+  }
+
+  static Value value_of(const Json& json) {
+    switch (json.type()) {
+      case Json::value_t::boolean:
+        return json.get<bool>();
+      case Json::value_t::number_integer:
+      case Json::value_t::number_unsigned:
+        return json.get<std::int64_t>();
+      case Json::value_t::number_float:
+        return json.get<double>();
+      case Json::value_t::array: {
+        ValueList list;
+        for (const Json& item : json) {
+          list.push_back(value_of(item));
+        }
+        return list;
+      }
+      default:
+        return json.get<std::string>();
+    }
+  }
+
+  SettingMap settings() const {
+    SettingMap map;
+    const Json object = json("settings");
+    for (const auto& [name, value] : object.items()) {
+      map.emplace(name, value_of(value));
+    }
+    return map;
+  }
+
+  void read_target(ModelTarget& target) const {
+    const std::string& task = text("task");
+    target.task = task == to_text(Task::kRegression) ? Task::kRegression
+                  : task == to_text(Task::kBinary)   ? Task::kBinary
+                                                     : Task::kClassification;
+    target.names = json("target_names").get<std::vector<std::string>>();
+    const Json training = json("training_target");
+    if (target.task != Task::kRegression) {
+      target.classes = json("classes").get<std::vector<std::string>>();
+      target.class_rows = training.at("class_rows").get<std::vector<std::size_t>>();
+      return;
+    }
+    target.training_mean = training.at("mean").get<std::vector<double>>();
+    const Json scaling = json("target_scaling");
+    for (std::size_t i = 0; i < scaling.at("mean").size(); ++i) {
+      target.scaling.push_back(
+          {scaling.at("mean").at(i).get<double>(), scaling.at("deviation").at(i).get<double>()});
+      if (scaling.contains("least")) {
+        target.ranges.push_back(
+            {scaling.at("least").at(i).get<float>(), scaling.at("most").at(i).get<float>()});
+      }
+    }
+  }
+
+  const std::vector<float>& tensor(const std::string& name) const {
+    const auto found =
+        std::find_if(file_.tensors.begin(), file_.tensors.end(),
+                     [&](const LoadedTensor& tensor) { return tensor.name == name; });
+    if (found == file_.tensors.end()) {
+      refuse(fmt::format("it has no tensor {}", in_quotes(name)));
+    }
+    return found->values;
+  }
+
+  void read_scaling(ModelInputs& inputs) const {
+    const Json json = this->json("scaling");
+    ColumnScaling& scaling = inputs.scaling;
+    if (json.at("numbers") == "real") {
+      scaling.centre = json.at("centre").get<std::vector<double>>();
+      scaling.factor = json.at("factor").get<std::vector<double>>();
+      scaling.fill = json.at("fill").get<std::vector<double>>();
+    } else if (json.contains("scale")) {
+      scaling.scale.assign(inputs.features, json.at("scale").get<float>());
+      scaling.shift.assign(inputs.features, json.at("shift").get<float>());
+    } else {
+      scaling.scale = tensor(kScale);
+      scaling.shift = tensor(kShift);
+    }
+  }
+
+  void read_inputs(ModelInputs& inputs) {
+    inputs.features = json("features").get<std::size_t>();
+    if (file_.metadata.contains("image")) {
+      const Json image = json("image");
+      inputs.image = {image.at(0).get<std::uint32_t>(), image.at(1).get<std::uint32_t>()};
+    }
+    if (file_.metadata.contains("pipeline")) {
+      inputs.pipeline =
+          std::make_shared<const FeaturePipeline>(FeaturePipeline::from_json(text("pipeline")));
+      // The features of a pipeline come scaled.
+      inputs.scaling.centre.assign(inputs.features, 0.0);
+      inputs.scaling.factor.assign(inputs.features, 1.0);
+      inputs.scaling.fill.assign(inputs.features, 0.0);
+    } else {
+      read_scaling(inputs);
+    }
+    if (text("preprocess") == name_of(Preprocess::kPcaWhiten)) {
+      inputs.whitening = tensor(kWhitening);
+    }
+  }
+
+  void check_sizes(TrainedModel& model) const {
+    const ModelInputs& in = model.inputs;
+    const ModelTarget& out = model.target;
+    if (in.pipeline != nullptr) {
+      model.target.styles = in.pipeline->target().styles;
+    }
+    const bool regression = out.task == Task::kRegression;
+    const auto one_each = [&](std::size_t size) { return size == in.features; };
+    const bool scaled = in.takes_bytes()
+                            ? one_each(in.scaling.scale.size()) && one_each(in.scaling.shift.size())
+                            : one_each(in.scaling.centre.size()) &&
+                                  one_each(in.scaling.factor.size()) &&
+                                  one_each(in.scaling.fill.size());
+    const bool whitened = in.whitening.empty() || in.whitening.size() == in.features * in.features;
+    const bool targets =
+        regression ? !out.scaling.empty() && out.training_mean.size() == out.scaling.size()
+                   : out.classes.size() > 1 && out.class_rows.size() == out.classes.size() &&
+                         (out.task != Task::kBinary || out.classes.size() == 2);
+    const auto& weights = model.weights;
+    const auto first = std::find_if(weights.begin(), weights.end(), [](const LoadedTensor& tensor) {
+      return tensor.name == "layers.0.weight";
+    });
+    const bool layers = first != weights.end() && first->shape.size() > 1 &&
+                        one_each(first->shape.front()) &&
+                        weights.back().shape.back() == out.outputs();
+    if (in.features == 0 || !scaled || !whitened || !targets || !layers ||
+        (in.pipeline != nullptr && !one_each(in.pipeline->features())) ||
+        model.products.batch == 0) {
+      refuse("its parts do not fit together");
+    }
+  }
+
+  fs::path path_;
+  SafetensorsFile file_;
+};
+
+}  // namespace
+
+FileChecksum write_model(const fs::path& path, const TrainedModel& model, TensorMetadata metadata) {
+  const ModelInputs& inputs = model.inputs;
+  std::vector<NamedTensor> tensors = named_tensors(model.weights);
+  metadata["model"] = kModelVersion;
+  metadata["precision"] = model.precision == Precision::kBf16 ? "bf16" : "f32";
+  metadata["products"] = json_text(
+      Json{{"batch_rows", model.products.batch}, {"evaluation_rows", model.products.evaluation}});
+  metadata["features"] = fmt::format("{}", inputs.features);
+  metadata["target_names"] = json_text(Json(model.target.names));
+  metadata["training_target"] = json_text(training_json(model.target));
+  if (model.target.task == Task::kRegression) {
+    metadata["target_scaling"] = json_text(target_scaling_json(model.target));
+  }
+  if (inputs.pipeline != nullptr) {
+    metadata["pipeline"] = inputs.pipeline->to_json();
+  } else {
+    metadata["scaling"] = json_text(scaling_json(inputs.scaling));
+    if (inputs.takes_bytes() && !has_one_scaling(inputs.scaling)) {
+      tensors.push_back({kScale, {inputs.features}, inputs.scaling.scale, inputs.features});
+      tensors.push_back({kShift, {inputs.features}, inputs.scaling.shift, inputs.features});
+    }
+  }
+  if (!inputs.whitening.empty()) {
+    tensors.push_back(
+        {kWhitening, {inputs.features, inputs.features}, inputs.whitening, inputs.features});
+  }
+  return write_safetensors(path, tensors, metadata);
+}
+
+TrainedModel load_model(const fs::path& path) {
+  return ModelReader(path, read_safetensors(path)).read();
+}
+
+}  // namespace hpsearch::nn

@@ -1,0 +1,26 @@
+static void finish(const double *z, double *outputs)
+{
+  double largest = z[0];
+  double sum = 0.0;
+  size_t i;
+  for (i = 1; i < OUTPUTS; ++i) {
+    largest = z[i] > largest ? z[i] : largest;
+  }
+  for (i = 0; i < OUTPUTS; ++i) {
+    outputs[i] = exp(z[i] - largest);
+    sum += outputs[i];
+  }
+  for (i = 0; i < OUTPUTS; ++i) {
+    outputs[i] /= sum;
+  }
+}
+
+const char *predict_class(const double outputs[OUTPUTS])
+{
+  size_t best = 0;
+  size_t i;
+  for (i = 1; i < OUTPUTS; ++i) {
+    best = outputs[i] > outputs[best] ? i : best;
+  }
+  return predict_outputs[best];
+}

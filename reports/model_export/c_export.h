@@ -1,0 +1,15 @@
+// A trained model as one C99 file without dependencies: its weights, and a function that predicts
+// from the texts of a row's cells as a table has them.
+#pragma once
+
+#include <string>
+
+#include "reports/model_export/model_plan.h"
+
+namespace hpsearch::reports {
+
+// The text of the file. Its first comment says what it declares and how to call it. Throws
+// nn::DataError for weights that are not finite.
+std::string c_file(const ModelPlan& plan);
+
+}  // namespace hpsearch::reports

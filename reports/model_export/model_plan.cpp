@@ -1,0 +1,332 @@
+#include "reports/model_export/model_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "nn/base/utf8.h"
+#include "nn/data/level_key.h"
+#include "nn/files/data_error.h"
+#include "nn/files/missing_words.h"
+#include "nn/files/number_style.h"
+
+namespace hpsearch::reports {
+namespace {
+
+constexpr std::array kActivationNames{std::pair{nn::Activation::kLinear, "linear"},
+                                      std::pair{nn::Activation::kStep, "step"},
+                                      std::pair{nn::Activation::kSigmoid, "sigmoid"},
+                                      std::pair{nn::Activation::kTanh, "tanh"},
+                                      std::pair{nn::Activation::kRelu, "relu"},
+                                      std::pair{nn::Activation::kLeakyRelu, "leaky_relu"},
+                                      std::pair{nn::Activation::kElu, "elu"},
+                                      std::pair{nn::Activation::kMish, "mish"},
+                                      std::pair{nn::Activation::kSilu, "silu"},
+                                      std::pair{nn::Activation::kGelu, "gelu"},
+                                      std::pair{nn::Activation::kSelu, "selu"},
+                                      std::pair{nn::Activation::kMaxout, "maxout"}};
+
+struct PartName {
+  std::string_view suffix;
+  std::string_view meaning;
+};
+
+PartName part_name(nn::DatePart part) {
+  switch (part) {
+    case nn::DatePart::kYear:
+      return {"year", "the year"};
+    case nn::DatePart::kMonth:
+      return {"month", "the month, 1 to 12"};
+    case nn::DatePart::kWeekday:
+      return {"weekday", "the day of the week, 0 (Monday) to 6"};
+    case nn::DatePart::kYearDay:
+      return {"day_of_year", "the day of the year, 1 to 366"};
+    case nn::DatePart::kHour:
+      return {"hour", "the hour, 0 to 23"};
+    case nn::DatePart::kElapsed:
+      break;
+  }
+  return {"elapsed_days", "days since 1970-01-01 in UTC, with the time as a fraction"};
+}
+
+// The numbers among the texts that the sweep file lists as missing values.
+std::vector<double> missing_numbers(const nn::ReadingRules& rules) {
+  std::vector<double> numbers;
+  for (const std::string& text : rules.missing.value_or(std::vector<std::string>())) {
+    if (const auto number = nn::read_number(text, {})) {
+      numbers.push_back(*number);
+    }
+  }
+  return numbers;
+}
+
+class Planner {
+ public:
+  explicit Planner(const nn::TrainedModel& model) { plan_.model = &model; }
+
+  ModelPlan plan() {
+    if (plan_.model->inputs.pipeline != nullptr) {
+      table(*plan_.model->inputs.pipeline);
+    } else {
+      array(plan_.model->inputs);
+    }
+    layers();
+    return std::move(plan_);
+  }
+
+ private:
+  std::size_t add_input(std::string name, bool text, std::string meaning) {
+    while (!names_.insert(name).second) {
+      name += "_";
+    }
+    plan_.inputs.push_back({.name = name, .text = text, .meaning = std::move(meaning)});
+    return plan_.inputs.size() - 1;
+  }
+
+  void add_feature(PlanFeature feature, const nn::PipelineColumn& column, std::size_t i) {
+    feature.centre = column.centre[i];
+    feature.factor = column.factor[i];
+    plan_.features.push_back(feature);
+  }
+
+  void table(const nn::FeaturePipeline& pipeline) {
+    plan_.matrix = has_numbers_alone(pipeline);
+    // First those that keep their columns' names.
+    for (const nn::PipelineColumn& column : pipeline.columns()) {
+      if (column.rule.kind != nn::ColumnKind::kDate && column.rule.features() > 0) {
+        names_.insert(column.rule.name);
+      }
+    }
+    for (const nn::PipelineColumn& column : pipeline.columns()) {
+      switch (column.rule.kind) {
+        case nn::ColumnKind::kNumber:
+          number(column, pipeline.rules());
+          break;
+        case nn::ColumnKind::kDate:
+          date(column);
+          break;
+        case nn::ColumnKind::kCategory:
+          category(column);
+          break;
+        case nn::ColumnKind::kLeftOut:
+          if (plan_.matrix) {  // whose columns keep their numbers
+            plan_.inputs.push_back({.name = column.rule.name});
+          }
+          break;
+      }
+    }
+  }
+
+  // Columns called by their numbers, as those of arrays are.
+  static bool has_numbers_alone(const nn::FeaturePipeline& pipeline) {
+    std::size_t at = 0;
+    for (const nn::PipelineColumn& column : pipeline.columns()) {
+      const auto& all = pipeline.table_columns();
+      while (at < all.size() && all[at] != column.rule.name) {
+        ++at;  // a target, a group or an order
+      }
+      const bool numbers = column.rule.kind == nn::ColumnKind::kNumber ||
+                           column.rule.kind == nn::ColumnKind::kLeftOut;
+      if (!numbers || column.rule.name != std::to_string(at) || !column.rule.style.is_plain()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void number(const nn::PipelineColumn& column, const nn::ReadingRules& rules) {
+    const nn::ColumnRule& rule = column.rule;
+    plan_.inputs.push_back({.name = rule.name,
+                            .meaning = rule.style.unit.empty()
+                                           ? "number"
+                                           : fmt::format("number, in {}", rule.style.unit),
+                            .missing = missing_numbers(rules)});
+    PlanFeature feature{.input = plan_.inputs.size() - 1};
+    if (rule.value) {
+      feature.fill = rule.fill.front();
+      add_feature(feature, column, 0);
+    }
+    if (rule.indicator) {
+      feature.kind = FeatureKind::kMissing;
+      feature.fill = 0.0;
+      add_feature(feature, column, static_cast<std::size_t>(rule.value));
+    }
+  }
+
+  void date(const nn::PipelineColumn& column) {
+    const nn::ColumnRule& rule = column.rule;
+    const std::size_t first = plan_.inputs.size();
+    for (std::size_t i = 0; i < rule.parts.size(); ++i) {
+      const PartName part = part_name(rule.parts[i]);
+      const std::size_t input = add_input(
+          fmt::format("{}.{}", rule.name, part.suffix), false,
+          fmt::format("of the date in column {}: {}", in_quotes(rule.name), part.meaning));
+      add_feature({.input = input, .fill = rule.fill[i]}, column, i);
+    }
+    if (rule.indicator) {
+      add_feature({.input = first, .kind = FeatureKind::kMissing}, column, rule.parts.size());
+    }
+  }
+
+  void category(const nn::PipelineColumn& column) {
+    const nn::ColumnRule& rule = column.rule;
+    plan_.inputs.push_back(
+        {.name = rule.name, .text = true, .meaning = "text", .levels = rule.levels});
+    PlanFeature feature{.input = plan_.inputs.size() - 1, .kind = FeatureKind::kLevel};
+    if (rule.two_levels) {
+      feature.level = 1;
+      add_feature(feature, column, 0);
+      return;
+    }
+    for (; feature.level < rule.levels.size(); ++feature.level) {
+      add_feature(feature, column, feature.level);
+    }
+    if (rule.other) {
+      feature.kind = FeatureKind::kOther;
+      add_feature(feature, column, rule.levels.size());
+    }
+  }
+
+  void array(const nn::ModelInputs& inputs) {
+    plan_.matrix = true;
+    plan_.bytes = inputs.takes_bytes();
+    plan_.single = !plan_.bytes;
+    const nn::ColumnScaling& scaling = inputs.scaling;
+    for (std::size_t i = 0; i < inputs.features; ++i) {
+      plan_.inputs.push_back({.name = std::to_string(i)});
+      PlanFeature feature{.input = i};
+      if (plan_.bytes) {
+        feature.factor = static_cast<double>(scaling.scale[i]);
+        feature.shift = static_cast<double>(scaling.shift[i]);
+      } else {
+        feature.fill = scaling.fill[i];
+        feature.centre = scaling.centre[i];
+        feature.factor = scaling.factor[i];
+      }
+      plan_.features.push_back(feature);
+    }
+  }
+
+  const nn::LoadedTensor* tensor(const std::string& name) const {
+    const nn::WeightSet& weights = plan_.model->weights;
+    const auto found = std::find_if(weights.begin(), weights.end(),
+                                    [&](const auto& each) { return each.name == name; });
+    return found == weights.end() ? nullptr : &*found;
+  }
+
+  const nn::LoadedTensor* require(const std::string& name) const {
+    const nn::LoadedTensor* found = tensor(name);
+    if (found == nullptr) {
+      throw nn::DataError("the model", fmt::format("has no tensor '{}'", name),
+                          "take a model file that hpsearch wrote");
+    }
+    return found;
+  }
+
+  void layers() {
+    const nn::Settings& settings = plan_.model->settings;
+    const std::size_t count = settings.hidden.size() + 1;
+    for (std::size_t l = 0; l < count; ++l) {
+      const auto name = [&](std::string_view what) { return fmt::format("layers.{}.{}", l, what); };
+      PlanLayer layer{.weight = require(name("weight")), .bias = require(name("bias")), .norm = {}};
+      if (tensor(name("norm.gamma")) != nullptr) {
+        layer.norm = PlanLayer::Norm{require(name("norm.gamma")), require(name("norm.beta")),
+                                     require(name("norm.running_mean")),
+                                     require(name("norm.running_variance"))};
+      }
+      if (l + 1 < count) {
+        layer.activation = settings.activation.of(l);
+      }
+      plan_.layers.push_back(layer);
+    }
+    if (const nn::LoadedTensor* factors = tensor("scaling")) {
+      scale_inputs(*factors);
+    }
+  }
+
+  void scale_inputs(const nn::LoadedTensor& factors) {
+    PlanLayer& first = plan_.layers.front();
+    auto scaled = std::make_shared<nn::LoadedTensor>(*first.weight);
+    const std::size_t columns = first.pieces() * first.out();
+    for (std::size_t i = 0; i < scaled->values.size(); ++i) {
+      scaled->values[i] *= factors.values[i / columns];
+    }
+    plan_.scaled_weight = std::move(scaled);
+    first.weight = plan_.scaled_weight.get();
+  }
+
+  ModelPlan plan_;
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+std::vector<std::string> ModelPlan::output_names() const {
+  if (!is_regression()) {
+    return model->target.classes;
+  }
+  std::vector<std::string> names = model->target.names;
+  for (std::size_t i = names.size(); i < model->target.scaling.size(); ++i) {
+    names.push_back(i == 0 ? "prediction" : fmt::format("prediction_{}", i));
+  }
+  return names;
+}
+
+std::vector<std::pair<std::string, std::string>> ModelPlan::origin() const {
+  std::vector<std::pair<std::string, std::string>> entries;
+  for (const char* key : {"tool", "sweep", "trial", "epoch", "metric", "value", "task"}) {
+    const auto found = model->metadata.find(key);
+    if (found != model->metadata.end()) {
+      entries.emplace_back(key, found->second);
+    }
+  }
+  return entries;
+}
+
+ModelPlan plan_model(const nn::TrainedModel& model) {
+  return Planner(model).plan();
+}
+
+std::string_view name_of(nn::Activation activation) {
+  return std::find_if(kActivationNames.begin(), kActivationNames.end(),
+                      [&](const auto& row) { return row.first == activation; })
+      ->second;
+}
+
+std::vector<std::pair<std::string, std::size_t>> level_spellings(
+    const std::vector<std::string>& levels) {
+  std::vector<std::pair<std::string, std::size_t>> spellings;
+  std::set<std::string> taken;
+  const auto add = [&](std::string text, std::size_t level) {
+    if (taken.insert(text).second) {
+      spellings.emplace_back(std::move(text), level);
+    }
+  };
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    add(levels[i], i);
+  }
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    add(nn::level_key(levels[i]), i);
+    std::string upper = levels[i];
+    std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) {
+      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    add(std::move(upper), i);
+  }
+  return spellings;
+}
+
+std::vector<std::string> missing_texts(const ModelPlan& plan) {
+  const auto& pipeline = plan.model->inputs.pipeline;
+  std::vector<std::string> texts{""};
+  if (pipeline != nullptr && pipeline->rules().missing) {
+    texts.insert(texts.end(), pipeline->rules().missing->begin(), pipeline->rules().missing->end());
+  } else {
+    texts.insert(texts.end(), nn::kMissingTexts.begin(), nn::kMissingTexts.end());
+  }
+  return texts;
+}
+
+}  // namespace hpsearch::reports

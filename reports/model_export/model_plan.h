@@ -1,0 +1,110 @@
+// A trained model as other programs need it: the numbers and texts that come in, the features that
+// they become, the layers, and what the outputs mean. Every format of an export writes this plan.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nn/files/safetensors.h"
+#include "nn/kernels/activation.h"
+#include "nn/model/trained_model.h"
+
+namespace hpsearch::reports {
+
+// What comes in: one number or text for each row. A date comes in as the numbers that its features
+// are made of ("sold.year"), since programs read dates in their own ways.
+struct PlanInput {
+  std::string name;  // all differ
+  bool text = false;
+  std::string meaning = {};              // for people
+  std::vector<std::string> levels = {};  // of a text
+  std::vector<double> missing = {};      // numbers that mean a missing value, beside NaN
+};
+
+enum class FeatureKind {
+  kValue,    // the number of the input
+  kMissing,  // 1 where that is missing, else 0
+  kLevel,    // 1 where the text is the level, else 0
+  kOther     // 1 where there is a text other than the levels, else 0
+};
+
+// One input of the network: x' = (x - centre) * factor + shift in double precision, where `fill`
+// stands for a missing value.
+struct PlanFeature {
+  std::size_t input = 0;
+  FeatureKind kind = FeatureKind::kValue;
+  std::size_t level = 0;
+  double fill = 0.0;
+  double centre = 0.0;
+  double factor = 1.0;
+  double shift = 0.0;
+};
+
+// Points to the tensors of the model's weights.
+struct PlanLayer {
+  const nn::LoadedTensor* weight = nullptr;  // {in, out}, or {in, pieces, out} for maxout
+  const nn::LoadedTensor* bias = nullptr;
+  struct Norm {
+    const nn::LoadedTensor* gamma = nullptr;
+    const nn::LoadedTensor* beta = nullptr;
+    const nn::LoadedTensor* mean = nullptr;
+    const nn::LoadedTensor* variance = nullptr;
+  };
+  std::optional<Norm> norm;
+  nn::Activation activation = nn::Activation::kLinear;  // of the output layer: kLinear
+
+  std::size_t in() const { return weight->shape.front(); }
+  std::size_t out() const { return weight->shape.back(); }
+  std::size_t pieces() const { return weight->shape.size() == 3 ? weight->shape[1] : 1; }
+};
+
+// Views the model that it was made of, which must outlive it.
+struct ModelPlan {
+  const nn::TrainedModel* model = nullptr;
+  std::vector<PlanInput> inputs;
+
+  // All inputs are numbers whose columns have no names: they come in as one matrix (rows, inputs).
+  bool matrix = false;
+  bool bytes = false;   // of such a matrix
+  bool single = false;  // the numbers are rounded to 32 bits first, as training keeps such data
+
+  std::vector<PlanFeature> features;
+
+  // The first layer's weights where the network multiplies its inputs by factors of their own: with
+  // these factors in them, rounded as the network rounds them. Else null.
+  std::shared_ptr<const nn::LoadedTensor> scaled_weight;
+  std::vector<PlanLayer> layers;
+
+  nn::Task task() const { return model->target.task; }
+  bool is_regression() const { return task() == nn::Task::kRegression; }
+  // Of the outputs of a regression, before they get their own units; empty: none.
+  const std::vector<nn::OutputRange>& ranges() const { return model->target.ranges; }
+  const std::vector<float>& whitening() const { return model->inputs.whitening; }
+
+  // The classes, or the targets; "prediction" and the like where these have no names.
+  std::vector<std::string> output_names() const;
+
+  // The metadata of the weights that an export repeats: tool, sweep, trial, epoch, metric, value.
+  std::vector<std::pair<std::string, std::string>> origin() const;
+};
+
+// Throws nn::DataError where the weights do not fit the settings.
+ModelPlan plan_model(const nn::TrainedModel& model);
+
+// "relu" and so on, as the setting `activation` has it.
+std::string_view name_of(nn::Activation activation);
+
+// The spellings of a level that an export knows where it cannot fold letters: as the table has it,
+// in lower case, and its ASCII letters in upper case. Without those that mean another level.
+std::vector<std::pair<std::string, std::size_t>> level_spellings(
+    const std::vector<std::string>& levels);
+
+// The texts that mean a missing value, by the model's reading rules.
+std::vector<std::string> missing_texts(const ModelPlan& plan);
+
+}  // namespace hpsearch::reports

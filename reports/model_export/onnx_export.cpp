@@ -1,0 +1,383 @@
+#include "reports/model_export/onnx_export.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "nn/files/data_error.h"
+#include "reports/model_export/onnx_graph.h"
+
+namespace hpsearch::reports {
+namespace {
+
+constexpr std::size_t kMostBytes = 2'000'000'000;  // protobuf reads messages below 2 GiB
+
+std::int64_t whole(std::size_t number) {
+  return static_cast<std::int64_t>(number);
+}
+
+class OnnxWriter {
+ public:
+  explicit OnnxWriter(const ModelPlan& plan) : plan_(plan) {}
+
+  std::string write() {
+    std::string x = plan_.bytes ? from_bytes() : from_features();
+    if (!plan_.whitening().empty()) {
+      const std::int64_t side = whole(plan_.features.size());
+      const std::string turn = graph_.floats("whitening", plan_.whitening(), {side, side});
+      x = graph_.node("Gemm", {x, turn}, {onnx_attribute("transB", std::int64_t{1})});
+    }
+    for (std::size_t l = 0; l < plan_.layers.size(); ++l) {
+      x = layer(l, x);
+    }
+    outputs(x);
+    const std::string tool = plan_.origin().empty() ? "hpsearch" : plan_.origin().front().second;
+    return graph_.model(tool, "a multilayer perceptron with its preprocessing", plan_.origin());
+  }
+
+ private:
+  std::string cast(const std::string& value, OnnxType type) {
+    return graph_.node("Cast", {value},
+                       {onnx_attribute("to", std::int64_t{static_cast<int>(type)})});
+  }
+
+  std::string from_bytes() {
+    std::vector<float> scale;
+    std::vector<float> shift;
+    for (const PlanFeature& feature : plan_.features) {
+      scale.push_back(static_cast<float>(feature.factor));
+      shift.push_back(static_cast<float>(feature.shift));
+    }
+    const std::string x = graph_.input("x", OnnxType::kByte, {kRows, whole(plan_.inputs.size())},
+                                       "bytes, row by row where they are the pixels of an image");
+    return graph_.node(
+        "Add", {graph_.node("Mul", {cast(x, OnnxType::kFloat), graph_.floats("scale", scale)}),
+                graph_.floats("shift", shift)});
+  }
+
+  // The scaled features, as floats.
+  std::string from_features() {
+    numbers();
+    texts();
+    std::string x = parts_.size() == 1
+                        ? parts_.front()
+                        : graph_.node("Concat", parts_, {onnx_attribute("axis", std::int64_t{1})});
+    if (!std::is_sorted(order_.begin(), order_.end())) {
+      std::vector<std::int64_t> places(order_.size());  // where each feature stands now
+      for (std::size_t i = 0; i < order_.size(); ++i) {
+        places[order_[i]] = whole(i);
+      }
+      x = gather(x, places, "order of the features");
+    }
+    std::vector<double> centre;
+    std::vector<double> factor;
+    for (const PlanFeature& feature : plan_.features) {
+      centre.push_back(feature.centre);
+      factor.push_back(feature.factor);
+    }
+    x = graph_.node("Sub", {x, graph_.doubles("centre", centre)});
+    x = graph_.node("Mul", {x, graph_.doubles("factor", factor)});
+    return cast(x, OnnxType::kFloat);
+  }
+
+  std::string gather(const std::string& value,
+                     const std::vector<std::int64_t>& columns,
+                     const std::string& name) {
+    return graph_.node("Gather", {value, graph_.integers(name, columns)},
+                       {onnx_attribute("axis", std::int64_t{1})});
+  }
+
+  // The values of the numbers and where they are missing.
+  void numbers() {
+    std::vector<std::int64_t> column(plan_.inputs.size());  // of the matrix of numbers
+    std::vector<std::string> names;
+    std::vector<double> missing;
+    for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+      const PlanInput& input = plan_.inputs[i];
+      if (!input.text) {
+        column[i] = plan_.matrix ? whole(i) : whole(names.size());
+        if (!plan_.matrix) {
+          names.push_back(graph_.input(input.name, OnnxType::kDouble, {kRows, 1},
+                                       input.meaning + "; NaN where it is missing"));
+        }
+      }
+    }
+    std::string x;
+    if (plan_.matrix) {
+      x = graph_.input("x", OnnxType::kDouble, {kRows, whole(plan_.inputs.size())},
+                       "numbers, NaN where one is missing");
+      if (plan_.single) {
+        x = cast(cast(x, OnnxType::kFloat), OnnxType::kDouble);
+      }
+    } else if (names.empty()) {
+      return;
+    } else {
+      x = names.size() == 1
+              ? names.front()
+              : graph_.node("Concat", names, {onnx_attribute("axis", std::int64_t{1})});
+    }
+    std::vector<std::int64_t> values;
+    std::vector<std::int64_t> flags;
+    std::vector<double> fill;
+    std::vector<std::size_t> value_features;
+    std::vector<std::size_t> flag_features;
+    for (std::size_t f = 0; f < plan_.features.size(); ++f) {
+      const PlanFeature& feature = plan_.features[f];
+      if (feature.kind == FeatureKind::kValue) {
+        values.push_back(column[feature.input]);
+        fill.push_back(feature.fill);
+        value_features.push_back(f);
+      } else if (feature.kind == FeatureKind::kMissing) {
+        flags.push_back(column[feature.input]);
+        flag_features.push_back(f);
+      }
+    }
+    const std::string is_missing = find_missing(x, column);
+    if (!values.empty()) {
+      const std::string there = gather(x, values, "columns of the values");
+      const std::string gone = gather(is_missing, values, "columns of the values");
+      add_part(graph_.node("Where", {gone, graph_.doubles("fill", fill), there}), value_features);
+    }
+    if (!flags.empty()) {
+      add_part(cast(gather(is_missing, flags, "columns of the missing values"), OnnxType::kDouble),
+               flag_features);
+    }
+  }
+
+  // NaN, or a number that the sweep file lists.
+  std::string find_missing(const std::string& x, const std::vector<std::int64_t>& column) {
+    std::string found = graph_.node("IsNaN", {x});
+    std::size_t most = 0;
+    std::size_t columns = 0;
+    for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+      most = std::max(most, plan_.inputs[i].missing.size());
+      columns += static_cast<std::size_t>(!plan_.inputs[i].text);
+    }
+    for (std::size_t k = 0; k < most; ++k) {
+      // Columns without a k-th such number compare with NaN, which equals nothing.
+      std::vector<double> marker(columns, std::numeric_limits<double>::quiet_NaN());
+      for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+        if (k < plan_.inputs[i].missing.size()) {
+          marker[static_cast<std::size_t>(column[i])] = plan_.inputs[i].missing[k];
+        }
+      }
+      found =
+          graph_.node("Or", {found, graph_.node("Equal", {x, graph_.doubles("missing", marker)})});
+    }
+    return found;
+  }
+
+  void add_part(const std::string& value, const std::vector<std::size_t>& features) {
+    parts_.push_back(value);
+    order_.insert(order_.end(), features.begin(), features.end());
+  }
+
+  // One feature for each level: the level's number, then one-hot.
+  void texts() {
+    for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+      if (plan_.inputs[i].text) {
+        text(i);
+      }
+    }
+  }
+
+  void text(std::size_t input) {
+    const PlanInput& from = plan_.inputs[input];
+    std::vector<std::size_t> features;
+    std::vector<std::int64_t> categories;
+    bool other = false;
+    for (std::size_t f = 0; f < plan_.features.size(); ++f) {
+      const PlanFeature& feature = plan_.features[f];
+      if (feature.input == input) {
+        features.push_back(f);
+        other = other || feature.kind == FeatureKind::kOther;
+        categories.push_back(
+            whole(feature.kind == FeatureKind::kOther ? from.levels.size() : feature.level));
+      }
+    }
+    std::vector<std::string> keys;
+    std::vector<std::int64_t> numbers;
+    for (auto& [text, level] : level_spellings(from.levels)) {
+      keys.push_back(std::move(text));
+      numbers.push_back(whole(level));
+    }
+    const std::int64_t none = whole(from.levels.size()) + 1;
+    if (other) {
+      for (const std::string& word : missing_texts(plan_)) {
+        if (std::find(keys.begin(), keys.end(), word) == keys.end()) {
+          keys.push_back(word);
+          numbers.push_back(none);
+        }
+      }
+    }
+    const std::string cells =
+        graph_.input(from.name, OnnxType::kText, {kRows, 1},
+                     fmt::format("{}, empty where it is missing; the levels are: {}", from.meaning,
+                                 fmt::join(from.levels, " | ")));
+    const std::string level =
+        graph_.node("ml.LabelEncoder", {cells},
+                    {onnx_attribute("keys_strings", keys), onnx_attribute("values_int64s", numbers),
+                     onnx_attribute("default_int64", other ? whole(from.levels.size()) : none)});
+    graph_.declare(level, OnnxType::kInteger, {kRows, 1});
+    const std::string hot = graph_.node(
+        "ml.OneHotEncoder", {level},
+        {onnx_attribute("cats_int64s", categories), onnx_attribute("zeros", std::int64_t{1})});
+    const std::int64_t width = whole(categories.size());
+    graph_.declare(hot, OnnxType::kFloat, {kRows, 1, width});
+    const std::vector<std::int64_t> shape{0, width};  // 0: as it is
+    add_part(cast(graph_.node("Reshape", {hot, graph_.integers("shape of the levels", shape)}),
+                  OnnxType::kDouble),
+             features);
+  }
+
+  std::string layer(std::size_t l, const std::string& x) {
+    const PlanLayer& layer = plan_.layers[l];
+    const auto name = [&](std::string_view what) { return fmt::format("layers.{}.{}", l, what); };
+    const std::int64_t columns = whole(layer.pieces() * layer.out());
+    std::string z = graph_.node(
+        "Gemm",
+        {x, graph_.floats(name("weight"), layer.weight->values, {whole(layer.in()), columns}),
+         graph_.floats(name("bias"), layer.bias->values)});
+    if (layer.norm) {
+      z = graph_.node(
+          "BatchNormalization",
+          {z, graph_.floats(name("norm.gamma"), layer.norm->gamma->values),
+           graph_.floats(name("norm.beta"), layer.norm->beta->values),
+           graph_.floats(name("norm.running_mean"), layer.norm->mean->values),
+           graph_.floats(name("norm.running_variance"), layer.norm->variance->values)},
+          {onnx_attribute("epsilon", static_cast<float>(plan_.model->settings.bn_epsilon))});
+    }
+    return activation(layer, z);
+  }
+
+  std::string number(const std::string& name, float value) {
+    return graph_.floats(name, std::span<const float>(&value, 1));
+  }
+
+  // `z`, or the nearest value within the ranges.
+  std::string clip(const std::string& z) {
+    if (plan_.ranges().empty()) {
+      return z;
+    }
+    std::vector<float> least;
+    std::vector<float> most;
+    for (const nn::OutputRange& range : plan_.ranges()) {
+      least.push_back(range.least);
+      most.push_back(range.most);
+    }
+    return graph_.node("Min", {graph_.node("Max", {z, graph_.floats("least", least)}),
+                               graph_.floats("most", most)});
+  }
+
+  std::string activation(const PlanLayer& layer, const std::string& z) {
+    switch (layer.activation) {
+      case nn::Activation::kLinear:
+        return z;
+      case nn::Activation::kStep:
+        return cast(graph_.node("Greater", {z, number("zero", 0.0F)}), OnnxType::kFloat);
+      case nn::Activation::kSigmoid:
+        return graph_.node("Sigmoid", {z});
+      case nn::Activation::kTanh:
+        return graph_.node("Tanh", {z});
+      case nn::Activation::kRelu:
+        return graph_.node("Relu", {z});
+      case nn::Activation::kLeakyRelu:
+        return graph_.node(
+            "LeakyRelu", {z},
+            {onnx_attribute("alpha", static_cast<float>(plan_.model->settings.slope))});
+      case nn::Activation::kElu:
+        return graph_.node(
+            "Elu", {z}, {onnx_attribute("alpha", static_cast<float>(plan_.model->settings.alpha))});
+      case nn::Activation::kMish:
+        return graph_.node("Mul", {z, graph_.node("Tanh", {graph_.node("Softplus", {z})})});
+      case nn::Activation::kSilu:
+        return graph_.node("Mul", {z, graph_.node("Sigmoid", {z})});
+      case nn::Activation::kGelu: {  // x / 2 (1 + erf(x / sqrt 2))
+        const std::string inner =
+            graph_.node("Mul", {z, number("root of a half", 0.70710678118654752F)});
+        const std::string outer =
+            graph_.node("Add", {graph_.node("Erf", {inner}), number("one", 1.0F)});
+        return graph_.node("Mul", {graph_.node("Mul", {z, number("half", 0.5F)}), outer});
+      }
+      case nn::Activation::kSelu:
+        return graph_.node("Selu", {z},
+                           {onnx_attribute("alpha", 1.6732632423543772F),
+                            onnx_attribute("gamma", 1.0507009873554805F)});
+      case nn::Activation::kMaxout:
+        break;
+    }
+    const std::vector<std::int64_t> shape{0, whole(layer.pieces()), whole(layer.out())};
+    const std::vector<std::int64_t> axes{1};
+    return graph_.node("ReduceMax",
+                       {graph_.node("Reshape", {z, graph_.integers("shape of maxout", shape)})},
+                       {onnx_attribute("axes", axes), onnx_attribute("keepdims", std::int64_t{0})});
+  }
+
+  void outputs(const std::string& z) {
+    const nn::ModelTarget& target = plan_.model->target;
+    if (plan_.is_regression()) {
+      std::vector<double> deviation;
+      std::vector<double> mean;
+      for (const nn::TargetScaling& scaling : target.scaling) {
+        deviation.push_back(scaling.deviation);
+        mean.push_back(scaling.mean);
+      }
+      const std::string scaled = graph_.node(
+          "Mul", {cast(clip(z), OnnxType::kDouble), graph_.doubles("target deviation", deviation)});
+      graph_.output("prediction", graph_.node("Add", {scaled, graph_.doubles("target mean", mean)}),
+                    OnnxType::kDouble, {kRows, whole(mean.size())},
+                    fmt::format("{}", fmt::join(plan_.output_names(), " | ")));
+      return;
+    }
+    std::string probabilities;
+    if (plan_.task() == nn::Task::kBinary) {
+      const std::string second = graph_.node("Sigmoid", {z});
+      const std::string first = graph_.node("Sub", {number("one", 1.0F), second});
+      probabilities =
+          graph_.node("Concat", {first, second}, {onnx_attribute("axis", std::int64_t{1})});
+    } else {
+      probabilities = graph_.node("Softmax", {z}, {onnx_attribute("axis", std::int64_t{1})});
+    }
+    const std::string label = graph_.node(
+        "ArgMax", {probabilities},
+        {onnx_attribute("axis", std::int64_t{1}), onnx_attribute("keepdims", std::int64_t{0})});
+    std::vector<std::int64_t> labels(target.classes.size());
+    std::iota(labels.begin(), labels.end(), 0);
+    const std::string name = graph_.node(
+        "ml.LabelEncoder", {label},
+        {onnx_attribute("keys_int64s", labels), onnx_attribute("values_strings", target.classes),
+         onnx_attribute("default_string", std::string_view(""))});
+    graph_.declare(name, OnnxType::kText, {kRows});
+    graph_.output("prediction", name, OnnxType::kText, {kRows}, "the most probable class");
+    graph_.output("probabilities", probabilities, OnnxType::kFloat,
+                  {kRows, whole(target.classes.size())},
+                  fmt::format("{}", fmt::join(target.classes, " | ")));
+  }
+
+  const ModelPlan& plan_;
+  OnnxGraph graph_;
+  std::vector<std::string> parts_;  // of the features, side by side
+  std::vector<std::size_t> order_;  // the feature of each of their columns
+};
+
+}  // namespace
+
+std::string onnx_file(const ModelPlan& plan) {
+  std::size_t bytes = plan.whitening().size() * sizeof(float);
+  for (const nn::LoadedTensor& tensor : plan.model->weights) {
+    bytes += tensor.values.size() * sizeof(float);
+  }
+  if (bytes > kMostBytes) {
+    throw nn::DataError(
+        "the model",
+        fmt::format("has {} bytes of weights, but an ONNX file holds less than 2 GiB", bytes),
+        "write --format npz or --format c");
+  }
+  return OnnxWriter(plan).write();
+}
+
+}  // namespace hpsearch::reports

@@ -1,0 +1,55 @@
+#include "runner/commands/export_model.h"
+
+#include <algorithm>
+
+#include "reports/model_export/c_export.h"
+#include "reports/model_export/model_plan.h"
+#include "reports/model_export/npz_export.h"
+#include "reports/model_export/onnx_export.h"
+#include "runner/commands/export_target.h"
+#include "runner/commands/model_choice.h"
+
+namespace hpsearch::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<ModelFormat, kModelFormatNames.size()> kFormats{
+    {{kModelFormatNames[0], ".onnx", reports::onnx_file},
+     {kModelFormatNames[1], ".npz", reports::npz_file},
+     {kModelFormatNames[2], ".c", reports::c_file}}};
+
+// The sweep that the model comes from.
+std::string sweep_of(const nn::TrainedModel& model) {
+  const auto sweep = model.metadata.find("sweep");
+  return sweep == model.metadata.end() ? "model" : sweep->second;
+}
+
+}  // namespace
+
+const ModelFormat* find_model_format(std::string_view name) {
+  const auto* const found = std::find_if(kFormats.begin(), kFormats.end(),
+                                         [&](const auto& format) { return format.name == name; });
+  return found == kFormats.end() ? nullptr : found;
+}
+
+fs::path export_model(const Invocation& invocation,
+                      const ModelFormat& format,
+                      const fs::path& out,
+                      nn::Existing existing) {
+  const ChosenModel chosen = choose_model(invocation);
+  fs::path target = out;
+  if (target.empty()) {
+    target = file_slug(sweep_of(chosen.model)) + std::string(format.suffix);
+  }
+  require_target(target, TargetKind::kFile, existing, invocation.database);
+  const std::string bytes = format.bytes(reports::plan_model(chosen.model));
+  nn::WholeFile file(target);
+  file.write(bytes);
+  if (!file.finish(existing)) {
+    refuse_taken(target);
+  }
+  return target;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,37 @@
+// Exports of one trained model: the formats that `export` writes beside those of whole sweeps.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "nn/files/whole_file.h"
+#include "runner/commands/command.h"
+
+namespace hpsearch::reports {
+struct ModelPlan;
+}  // namespace hpsearch::reports
+
+namespace hpsearch::runner {
+
+struct ModelFormat {
+  std::string_view name;
+  std::string_view suffix;  // appended to the sweep's name by default
+  std::string (*bytes)(const reports::ModelPlan& plan);
+};
+
+// The format with this name; null if it is not one of a model.
+const ModelFormat* find_model_format(std::string_view name);
+
+inline constexpr std::array<std::string_view, 3> kModelFormatNames{"onnx", "npz", "c"};
+
+// Writes the chosen model (model_choice.h) to `out`, or to a file called after its sweep where that
+// is empty. Throws what choose_model and require_target throw, and nn::DataError for a model that
+// the format cannot hold. Returns the path.
+std::filesystem::path export_model(const Invocation& invocation,
+                                   const ModelFormat& format,
+                                   const std::filesystem::path& out,
+                                   nn::Existing existing);
+
+}  // namespace hpsearch::runner

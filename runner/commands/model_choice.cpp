@@ -1,0 +1,90 @@
+#include "runner/commands/model_choice.h"
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "reports/winner/winner_file.h"
+#include "runner/commands/choose_sweep.h"
+#include "runner/console/line_printer.h"
+#include "runner/console/usage_error.h"
+#include "runner/model/train_again.h"
+#include "storage/backend.h"
+
+namespace hpsearch::runner {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::string_view kBest = "best";
+
+storage::TrialRow find_trial(storage::Queries& queries,
+                             const storage::SweepRow& sweep,
+                             const std::string& text) {
+  if (text == kBest) {
+    const auto best = queries.best(sweep.name);
+    if (!best) {
+      throw UsageError(
+          fmt::format("sweep '{}' has no complete trial yet; run it first", sweep.name));
+    }
+    return queries.trial(sweep.sweep_id, best->trial).value();
+  }
+  const std::uint64_t number = trial_number(text);
+  if (auto trial = queries.trial(sweep.sweep_id, number)) {
+    return *std::move(trial);
+  }
+  throw UsageError(no_such_trial(queries, sweep, number));
+}
+
+}  // namespace
+
+void add_trial_options(po::options_description& options) {
+  options.add_options()  //
+      ("trial", po::value<std::string>()->value_name("N")->default_value(std::string(kBest)),
+       "the trial whose network is meant, or best; only the winner's weights are kept, so another "
+       "trial is trained again first")  //
+      ("model", po::value<std::string>()->value_name("FILE"),
+       "a model file instead, such as best.safetensors; needs no database");
+}
+
+void add_model_options(po::options_description& options) {
+  add_trial_options(options);
+  options.add_options()  //
+      ("precision", po::value<std::string>()->value_name("P"),
+       "f32 or bf16 instead of what the model was trained in");
+}
+
+ChosenModel choose_model(const Invocation& invocation) {
+  const po::variables_map& options = invocation.options;
+  if (options.count("model") > 0) {
+    if (invocation.sweep || !options["trial"].defaulted()) {
+      throw UsageError("--model names the model already; leave --trial and --sweep out");
+    }
+    const auto file = options["model"].as<std::string>();
+    return {nn::load_model(file), file};
+  }
+  const auto queries = storage::open_queries(invocation.database);
+  const storage::SweepRow sweep = choose_sweep(*queries, invocation);
+  const storage::TrialRow trial = find_trial(*queries, sweep, options["trial"].as<std::string>());
+  const std::string name = fmt::format("trial {} of {}", trial.number, sweep.name);
+  if (const auto file = reports::trial_file(*queries, trial.trial_id, "weights")) {
+    return {nn::load_model(*file), name};
+  }
+  LinePrinter printer(stderr);
+  return {train_again(*queries, sweep, trial, printer), name};
+}
+
+std::optional<nn::Precision> choose_precision(const Invocation& invocation) {
+  if (invocation.options.count("precision") == 0) {
+    return std::nullopt;
+  }
+  const auto text = invocation.options["precision"].as<std::string>();
+  if (text == "f32") {
+    return nn::Precision::kF32;
+  }
+  if (text != "bf16") {
+    throw UsageError(fmt::format("unknown precision '{}'; valid: f32, bf16", text));
+  }
+  return nn::Precision::kBf16;
+}
+
+}  // namespace hpsearch::runner

@@ -1,0 +1,109 @@
+#include "runner/model/train_again.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "nn/training/trainer.h"
+#include "runner/console/usage_error.h"
+#include "runner/run/environment.h"
+#include "runner/run/launch.h"
+#include "runner/run/run_event.h"
+#include "runner/run/trial_job.h"
+#include "runner/run/weights_metadata.h"
+#include "runner/stored/best_yaml.h"
+#include "runner/stored/sweep_identity.h"
+#include "runner/sweep_file/load_data.h"
+#include "runner/sweep_file/sweep_file.h"
+
+namespace hpsearch::runner {
+namespace {
+
+storage::LeaderboardRow as_ranked(const storage::TrialRow& trial) {
+  return {.trial = trial.number,
+          .trial_id = trial.trial_id,
+          .value = trial.value.value_or(0.0),
+          .best_epoch = *trial.best_epoch,
+          .epochs_done = trial.epochs_done,
+          .stage = trial.stage,
+          .seed = trial.seed,
+          .params_json = trial.params_json};
+}
+
+// The sweep of this trial alone, whose settings are fixed.
+SweepFile sweep_of_trial(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial) {
+  SweepFile file;
+  file.source = {fmt::format("trial {} of sweep '{}'", trial.trial, sweep.name),
+                 best_yaml(sweep, trial)};
+  std::vector<Diagnostic> diagnostics;
+  auto tree = parse_yaml(file.source, diagnostics);
+  auto spec = tree ? read_sweep(*tree, "trial", {}, diagnostics) : std::nullopt;
+  if (!spec) {
+    refuse(file.source, diagnostics);
+  }
+  file.config_yaml = file.source.text;
+  file.tree = *std::move(tree);
+  file.spec = *std::move(spec);
+  return file;
+}
+
+// The weights of the best epoch of a network that is trained up to it. Epochs that are stored are
+// compared with it unless they are forgotten.
+nn::TrainedModel train(const TrialTask& task, int best_epoch, const nn::TrainingData& data) {
+  const nn::Settings settings = nn::make_settings(task.settings);
+  nn::Trainer trainer(settings, data, task.seed);
+  trainer.look_into(nn::Diagnostics::kNone);
+  for (int epoch = 1; epoch <= best_epoch; ++epoch) {
+    require_same(task.number, task.stored, *trainer.train_epoch());
+  }
+  return nn::model_of(trainer.network(), settings, data);
+}
+
+bool had_this_machine(storage::Queries& queries, std::int64_t sweep_id) {
+  const std::vector<std::string> before = run_fingerprints(queries, sweep_id);
+  return std::count(before.begin(), before.end(), fingerprint()) == std::ssize(before);
+}
+
+}  // namespace
+
+nn::TrainedModel train_again(storage::Queries& queries,
+                             const storage::SweepRow& sweep,
+                             const storage::TrialRow& trial,
+                             LinePrinter& printer) {
+  if (!trial.best_epoch) {
+    throw UsageError(
+        fmt::format("trial {} of sweep '{}' is {} and has no best epoch; choose "
+                    "another trial",
+                    trial.number, sweep.name, search::to_text(trial.state)));
+  }
+  const storage::LeaderboardRow ranked = as_ranked(trial);
+  const SweepFile file = sweep_of_trial(sweep, ranked);
+  const LoadedSweep loaded = load_data(file);
+  const std::string changed = data_difference(sweep, file.tree, data_json(loaded.data));
+  if (!changed.empty()) {
+    throw UsageError(
+        fmt::format("trial {} cannot be trained again: {}; restore the data, or choose "
+                    "--trial best, whose weights are kept",
+                    trial.number, changed));
+  }
+  TrialTask task = make_launch(loaded.spec, trial.number, {}, std::nullopt).task;
+  task.stored = queries.epochs(trial.trial_id);
+  printer.line(fmt::format("training trial {} again up to epoch {}: its weights are not kept",
+                           trial.number, ranked.best_epoch));
+  nn::TrainedModel model;
+  try {
+    model = train(task, ranked.best_epoch, loaded.data);
+  } catch (const NotReproducible&) {
+    if (had_this_machine(queries, sweep.sweep_id)) {
+      throw;
+    }
+    printer.important("it was trained on another CPU or by another build, which gave other bits");
+    task.stored.clear();
+    model = train(task, ranked.best_epoch, loaded.data);
+  }
+  model.metadata = weights_metadata(sweep, ranked, task, loaded.spec, loaded.data);
+  return model;
+}
+
+}  // namespace hpsearch::runner
