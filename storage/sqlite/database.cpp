@@ -32,14 +32,12 @@ int pragma(SQLite::Database& db, const char* name) {
 // Refuses files of other programs before anything is written to them. Returns true if the file is
 // empty.
 bool require_ours(SQLite::Database& db, const std::filesystem::path& path) {
-  // Look at the tables first: another process that creates the file right now adds the tables and
-  // our mark in one transaction, so a mark read after the tables covers them.
-  const auto count_tables = [&] {
-    return db.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt();
-  };
-  bool has_tables = count_tables() > 0;
+  // All of it as of one moment: another process may create the tables and our mark right now.
+  db.exec("BEGIN");
+  const bool has_tables = db.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt() > 0;
   const int application = pragma(db, "application_id");
   const int version = pragma(db, "user_version");
+  db.exec("COMMIT");
   if (application != kApplicationId && (application != 0 || has_tables)) {
     throw StoreError(fmt::format(
         "{}: this SQLite file belongs to another program; choose another file with --db",
@@ -50,7 +48,6 @@ bool require_ours(SQLite::Database& db, const std::filesystem::path& path) {
         "{}: written by a newer hpsearch (schema {}, this one knows {}); use the newer version",
         path.string(), version, kSchemaVersion));
   }
-  has_tables = has_tables || count_tables() > 0;
   if (has_tables ? version < 1 : version != 0) {
     throw DamagedRow(fmt::format("its schema version is {}, although it has {}", version,
                                  has_tables ? "tables" : "no tables"));

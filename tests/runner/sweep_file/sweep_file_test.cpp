@@ -335,7 +335,7 @@ TEST(SweepFile, ReadsTheFilesThatComeWithTheProgram) {
 // What tests/notes/run reads: "#: NAME | LOW | HIGH | SQL", going on in "#:     MORE SQL", or
 // "#: NAME | LOW | HIGH | predictions ..."
 TEST(SweepFile, FindsAFigureToMeasureInEachExperimentOfTheNotes) {
-  const std::regex first("#: [^ |][^|]* \\| (\\S+) \\| (\\S+) \\| (SELECT|predictions) .*");
+  const std::regex first("#: [^ |][^|]* \\| (\\S+) \\| (\\S+) \\| (SELECT.*|predictions .*)");
   const std::regex further("#:     \\S.*");
   const std::filesystem::path folder = std::string(HPSEARCH_SOURCE_DIR) + "/configs/notes";
   std::ifstream readme(folder / "README.md");
