@@ -65,6 +65,9 @@ TEST(Limits, TooFewDescriptorsAreNamed) {
       const auto result = shell(folder, fmt::format("ulimit -n {} &&", most),
                                 std::string(HPSEARCH_BINARY) + " " + words);
       const std::string where = fmt::format("ulimit -n {}: {}", most, words);
+      if (result.code == 127) {
+        continue;  // the loader cannot open its libraries
+      }
       // Exit code 2 where the sweep file cannot be opened.
       EXPECT_THAT(result.code, AnyOf(Eq(0), Eq(1), Eq(2))) << where << ": " << result.err;
       if (result.code != 0) {
