@@ -10,6 +10,7 @@
 #include "nn/base/utf8.h"
 #include "nn/data/category_rule.h"
 #include "nn/data/column_facts.h"
+#include "nn/data/median.h"
 #include "nn/data/number_findings.h"
 #include "nn/data/yaml_name.h"
 
@@ -284,18 +285,6 @@ double date_part(const DateValue& date, DatePart part) {
       break;
   }
   return date.days();
-}
-
-double median(std::vector<double>& values) {
-  if (values.empty()) {
-    return 0.0;
-  }
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) {
-    return *middle;
-  }
-  return (*std::max_element(values.begin(), middle) + *middle) / 2.0;
 }
 
 }  // namespace hpsearch::nn

@@ -66,7 +66,4 @@ double number_of(const Table& table,
 
 double date_part(const DateValue& date, DatePart part);
 
-// The middle value, or the mean of the two middle values; 0 without values. Reorders them.
-double median(std::vector<double>& values);
-
 }  // namespace hpsearch::nn

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "nn/data/median.h"
+
 namespace hpsearch::nn {
 namespace {
 
@@ -102,19 +104,6 @@ ColumnScaling standard_scaling(const Dataset& dataset, std::span<const std::uint
 
 const float* numbers_of(const Dataset& dataset, std::uint32_t row) {
   return dataset.real_features.data() + std::size_t{row} * dataset.columns;
-}
-
-// The middle value, or the mean of the two middle values; 0 without values. Reorders them.
-double median(std::vector<float>& values) {
-  if (values.empty()) {
-    return 0.0;
-  }
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) {
-    return *middle;
-  }
-  return (static_cast<double>(*std::max_element(values.begin(), middle)) + *middle) / 2.0;
 }
 
 // Of each column; 0 for columns that miss nothing in any row.

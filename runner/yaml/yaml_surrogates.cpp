@@ -45,7 +45,7 @@ class Listener : public YAML::EventHandler {
   void OnMapEnd() override {}
 };
 
-// The number of the escape \uXXXX at `offset`, if one is there.
+// The number of the escape \u and four hexadecimal digits at `offset`, if one is there.
 std::optional<std::uint32_t> escape_at(std::string_view text, std::size_t offset) {
   const std::string_view escape = text.substr(std::min(offset, text.size()), kEscape);
   std::uint32_t number = 0;

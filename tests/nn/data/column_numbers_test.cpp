@@ -11,19 +11,12 @@
 namespace hpsearch::nn {
 namespace {
 
+using test::treatments;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
 class ColumnNumbers : public testing::Test {
  protected:
-  std::vector<std::string> treatments(const Dataset& data) const {
-    std::vector<std::string> all;
-    for (const ColumnReport& report : data.column_reports) {
-      all.push_back(report.name + ": " + report.treatment);
-    }
-    return all;
-  }
-
   test::TableFolder folder_;
 };
 

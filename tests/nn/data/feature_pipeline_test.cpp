@@ -42,12 +42,9 @@ struct MadeTable {
 
 class Maker {
  public:
-  explicit Maker(std::uint64_t seed) : state_(seed * 2654435761U + 1) {}
+  explicit Maker(std::uint64_t seed) : stream_(seed, Purpose::kSample) {}
 
-  std::size_t below(std::size_t n) {
-    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-    return static_cast<std::size_t>(state_ >> 33) % n;
-  }
+  std::size_t below(std::size_t n) { return stream_.below(n); }
 
   MadeTable make(std::size_t rows) {
     MadeTable table;
@@ -136,7 +133,7 @@ class Maker {
     }
   }
 
-  std::uint64_t state_;
+  Stream stream_;
   std::vector<std::size_t> kinds_;
 };
 

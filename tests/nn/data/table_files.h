@@ -5,6 +5,7 @@
 #include <numeric>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "nn/data/training_data.h"
 #include "tests/nn/files/idx_files.h"
@@ -23,6 +24,15 @@ inline nn::Dataset with_features(nn::Dataset dataset) {
   split.validation = {0};
   const auto shared = std::make_shared<const nn::Dataset>(std::move(dataset));
   return *nn::prepare_split(shared, std::move(split), nn::Preprocess::kNone).dataset;
+}
+
+// "NAME: TREATMENT" of each column.
+inline std::vector<std::string> treatments(const nn::Dataset& data) {
+  std::vector<std::string> all;
+  for (const nn::ColumnReport& report : data.column_reports) {
+    all.push_back(report.name + ": " + report.treatment);
+  }
+  return all;
 }
 
 // A folder in which t.csv is loaded.

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nn/base/random.h"
 #include "nn/data/csv_table.h"
 #include "tests/nn/files/idx_files.h"
 #include "tests/support/temp_folder.h"
@@ -61,22 +62,10 @@ Streamed stream(const std::filesystem::path& path,
   return result;
 }
 
-class Maker {
- public:
-  explicit Maker(std::uint64_t seed) : state_(seed * 2654435761U + 1) {}
-  std::size_t below(std::size_t n) {
-    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-    return static_cast<std::size_t>(state_ >> 33) % n;
-  }
-
- private:
-  std::uint64_t state_;
-};
-
 // A table with everything that a border between pieces could cut: quotes that hold separators, line
 // ends and doubled quotes, blank lines, blanks around cells, characters of several bytes.
 std::string made_table(std::uint64_t seed, bool quotes) {
-  Maker maker(seed);
+  Stream stream(seed, Purpose::kSample);
   const std::vector<std::string> ends{"\n", "\r\n", "\r"};
   const std::string end = ends[seed % ends.size()];
   const std::vector<std::string> cells{"1.5",    "-20", " 7 ", "",
@@ -87,14 +76,14 @@ std::string made_table(std::uint64_t seed, bool quotes) {
   for (std::size_t row = 0; row < 400; ++row) {
     for (int c = 0; c < 3; ++c) {
       text += c == 0 ? "" : ",";
-      const bool in_quotes = quotes && maker.below(4) == 0;
+      const bool in_quotes = quotes && stream.below(4) == 0;
       const auto& from = in_quotes ? quoted : cells;
-      const std::string& cell = from[maker.below(from.size())];
+      const std::string& cell = from[stream.below(from.size())];
       // Without quotes the fast path splits, so no cell may have one.
       text += !quotes && cell.find('"') != std::string::npos ? "plain" : cell;
     }
-    text += maker.below(10) == 0 ? "," : "";  // a separator at the end
-    text += maker.below(12) == 0 ? end + "  " + end : end;
+    text += stream.below(10) == 0 ? "," : "";  // a separator at the end
+    text += stream.below(12) == 0 ? end + "  " + end : end;
   }
   if (seed % 2 == 0) {
     text.resize(text.find_last_not_of("\r\n") + 1);

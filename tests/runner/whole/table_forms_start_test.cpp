@@ -105,7 +105,7 @@ TEST_F(TableForms, AreRead) {
   }
 }
 
-TEST_F(TableForms, AreRefusedWithWhatToDo) {
+TEST_F(TableForms, AreRefusedWithARemedy) {
   struct Form {
     const char* name;
     std::string bytes;
