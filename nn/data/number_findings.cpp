@@ -78,12 +78,8 @@ bool is_usual_marker(double x) {
   if (x == -200.0) {
     return true;
   }
-  for (double nines = 9.0; nines < 1e7; nines = nines * 10.0 + 9.0) {
-    if (std::abs(x) == nines) {
-      return true;
-    }
-  }
-  return false;
+  constexpr std::array kNines = {9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0};
+  return std::find(kNines.begin(), kNines.end(), std::abs(x)) != kNines.end();
 }
 
 // `sorted`: all values. Is its first or last value, `marker`, far outside of the others?

@@ -55,6 +55,7 @@ std::vector<double> weights_of_classes(const ClassWeights& weights, const Traini
   const std::vector<std::size_t> rows = class_rows(*data.dataset, data.split.train);
   const double n = static_cast<double>(data.split.train.size());
   std::vector<double> balanced;
+  balanced.reserve(rows.size());
   for (const std::size_t of_class : rows) {
     balanced.push_back(
         of_class == 0 ? 0.0

@@ -153,9 +153,9 @@ class OnnxWriter {
     std::string found = graph_.node("IsNaN", {x});
     std::size_t most = 0;
     std::size_t columns = 0;
-    for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
-      most = std::max(most, plan_.inputs[i].missing.size());
-      columns += static_cast<std::size_t>(!plan_.inputs[i].text);
+    for (const auto& input : plan_.inputs) {
+      most = std::max(most, input.missing.size());
+      columns += static_cast<std::size_t>(!input.text);
     }
     for (std::size_t k = 0; k < most; ++k) {
       // Columns without a k-th such number compare with NaN, which equals nothing.

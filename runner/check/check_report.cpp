@@ -56,7 +56,9 @@ bool varies(const search::SweepSpec& spec) {
 }
 
 // The possible values of a setting; for a range of whole numbers all of them, up to a limit.
-nn::ValueList possible(const search::SweepSpec& spec, const std::string& name, nn::Value fallback) {
+nn::ValueList possible(const search::SweepSpec& spec,
+                       const std::string& name,
+                       const nn::Value& fallback) {
   if (const auto* parameter = search::find_parameter(spec.space, name)) {
     if (const auto* fixed = std::get_if<search::Fixed>(&parameter->distribution)) {
       return {fixed->value};
@@ -81,7 +83,7 @@ nn::ValueList possible(const search::SweepSpec& spec, const std::string& name, n
     return all;
   }
   const auto fixed = spec.settings.find(name);
-  return {fixed == spec.settings.end() ? std::move(fallback) : fixed->second};
+  return {fixed == spec.settings.end() ? fallback : fixed->second};
 }
 
 // A batch size of the sweep that leaves a last batch of one row, if batch normalisation may be on.
