@@ -71,23 +71,13 @@ bool has_decimal_point(std::string_view unit) {
   return std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end();
 }
 
-// Does another column of the table have numbers that only a decimal comma explains?
-bool has_decimal_commas(const Table& table, std::span<const std::uint32_t> rows) {
-  constexpr Readings kPoints = 0x0F;
-  return std::any_of(table.columns.begin(), table.columns.end(), [&](const TableColumn& column) {
-    return !column.cells.empty() && std::any_of(rows.begin(), rows.end(), [&](std::uint32_t row) {
-      const Readings readings = inspect_number(column.cells[row].text()).readings;
-      return readings != 0 && (readings & kPoints) == 0;
-    });
-  });
-}
-
 // 1.234 is plain, unless it is money or the table writes decimals with a comma.
 void refuse_two_meanings_of_points(const Table& table,
                                    std::size_t column,
                                    std::span<const std::uint32_t> rows,
                                    const NumberStyle& plain,
-                                   const NumberStyle& dots) {
+                                   const NumberStyle& dots,
+                                   DecimalCommas& commas) {
   const std::vector<TableCell>& cells = table.columns[column].cells;
   const auto differs = [&](std::uint32_t row) {
     const auto first = read_number(cells[row].text(), plain);
@@ -96,7 +86,7 @@ void refuse_two_meanings_of_points(const Table& table,
   };
   const auto row = std::find_if(rows.begin(), rows.end(), differs);
   const bool money = is_currency(plain.unit);
-  if (row == rows.end() || (!money && !has_decimal_commas(table, rows))) {
+  if (row == rows.end() || (!money && !commas.found())) {
     return;
   }
   throw DataError(
@@ -177,11 +167,29 @@ ColumnFacts gather_facts(const Table& table,
   return facts;
 }
 
+bool DecimalCommas::found() {
+  if (!found_) {
+    constexpr Readings kPoints = 0x0F;
+    const auto needs_a_comma = [](const TableCell& cell) {
+      const Readings readings = inspect_number(cell.text()).readings;
+      return readings != 0 && (readings & kPoints) == 0;
+    };
+    found_ =
+        std::any_of(table_.columns.begin(), table_.columns.end(), [&](const TableColumn& column) {
+          return !column.cells.empty() &&
+                 std::any_of(rows_.begin(), rows_.end(),
+                             [&](std::uint32_t row) { return needs_a_comma(column.cells[row]); });
+        });
+  }
+  return *found_;
+}
+
 std::optional<NumberStyle> choose_style(const Table& table,
                                         std::size_t column,
                                         std::span<const std::uint32_t> rows,
                                         const ColumnFacts& facts,
-                                        bool forced) {
+                                        bool forced,
+                                        DecimalCommas& commas) {
   const auto [unit, counts] = usual_unit(facts);
   const char decimal = table.rules.decimal;
   std::size_t best = 0;
@@ -208,7 +216,7 @@ std::optional<NumberStyle> choose_style(const Table& table,
   if (styles.front().group == '\0' && styles.front().point == '.') {
     const NumberStyle dots{',', '.', styles.front().unit};
     if (std::find(styles.begin(), styles.end(), dots) != styles.end() && decimal == '\0') {
-      refuse_two_meanings_of_points(table, column, rows, styles.front(), dots);
+      refuse_two_meanings_of_points(table, column, rows, styles.front(), dots, commas);
     }
     return styles.front();
   }

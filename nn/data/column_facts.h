@@ -37,14 +37,29 @@ ColumnFacts gather_facts(const Table& table,
 // A column is one of numbers, or of dates, if this many of 10 values are. The others are faults.
 inline constexpr std::size_t kMostOfTen = 9;
 
+// Has some column, in these rows, numbers that only a decimal comma explains? Looks at all cells of
+// the table when it is asked first, and then knows. Both arguments must outlive it.
+class DecimalCommas {
+ public:
+  DecimalCommas(const Table& table, std::span<const std::uint32_t> rows)
+      : table_(table), rows_(rows) {}
+  bool found();
+
+ private:
+  const Table& table_;
+  std::span<const std::uint32_t> rows_;
+  std::optional<bool> found_;
+};
+
 // The style that most numbers of the column have; nothing if it is no column of numbers. `forced`:
-// the sweep file says that it is one. Throws DataError where two styles fit that give different
-// numbers, naming both.
+// the sweep file says that it is one. `commas` is of the same table and rows. Throws DataError
+// where two styles fit that give different numbers, naming both.
 std::optional<NumberStyle> choose_style(const Table& table,
                                         std::size_t column,
                                         std::span<const std::uint32_t> rows,
                                         const ColumnFacts& facts,
-                                        bool forced);
+                                        bool forced,
+                                        DecimalCommas& commas);
 
 // The order of day, month and year that most dates of the column have; nothing if it is no column
 // of dates. `wish`: of the sweep file, one of the date kinds if any. Throws DataError where the day

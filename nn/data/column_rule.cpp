@@ -203,6 +203,7 @@ ColumnRule decide_column(const Table& table,
                          std::size_t column,
                          std::span<const std::uint32_t> train,
                          std::optional<WishedKind> wish,
+                         DecimalCommas& commas,
                          CellFaults& faults) {
   ColumnRule rule{.name = table.columns[column].name};
   if (is_left_out(wish)) {
@@ -225,7 +226,7 @@ ColumnRule decide_column(const Table& table,
     return rule;
   }
   if (wish != WishedKind::kCategorical && !is_date(wish)) {
-    if (const auto style = choose_style(table, column, train, facts, wished)) {
+    if (const auto style = choose_style(table, column, train, facts, wished, commas)) {
       rule.style = *style;
       decide_numbers(table, column, train, wished, faults, rule);
       return rule;

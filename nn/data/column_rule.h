@@ -15,6 +15,8 @@
 
 namespace hpsearch::nn {
 
+class DecimalCommas;  // column_facts.h
+
 enum class ColumnKind { kLeftOut, kNumber, kDate, kCategory };
 
 // The numbers that a date becomes. A time of the day alone has hour and elapsed time.
@@ -50,11 +52,13 @@ struct ColumnRule {
 };
 
 // Decides by the rows `train` (ascending; at least one), and by `wish` where the sweep file has
-// one. Throws DataError for a column that fits two rules, and for cells that break the one it fits.
+// one. `commas` is of the same table and rows. Throws DataError for a column that fits two rules,
+// and for cells that break the one it fits.
 ColumnRule decide_column(const Table& table,
                          std::size_t column,
                          std::span<const std::uint32_t> train,
                          std::optional<WishedKind> wish,
+                         DecimalCommas& commas,
                          CellFaults& faults);
 
 // The numbers of a column of cells or of an array, by a rule of kNumber; NaN is a missing value.

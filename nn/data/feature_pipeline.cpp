@@ -148,12 +148,14 @@ FeaturePipeline FeaturePipeline::fit(const Table& table,
   const std::vector<std::optional<WishedKind>> wishes = find_wishes(table);
   const std::vector<std::size_t> targets = table.roles.targets();
   std::vector<std::size_t> places;  // of pipeline.columns_ in the table
+  DecimalCommas commas(table, train);
   CellFaults faults(table);
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     pipeline.table_columns_.push_back(table.columns[c].name);
     if (c != table.roles.group && c != table.roles.order &&
         std::find(targets.begin(), targets.end(), c) == targets.end()) {
-      pipeline.columns_.push_back({decide_column(table, c, train, wishes[c], faults), {}, {}});
+      pipeline.columns_.push_back(
+          {decide_column(table, c, train, wishes[c], commas, faults), {}, {}});
       places.push_back(c);
     }
   }
@@ -176,11 +178,12 @@ FeaturePipeline FeaturePipeline::fit(const Table& table,
 void FeaturePipeline::keep_row_numbers(const Table& table,
                                        std::span<const std::uint32_t> train,
                                        const std::vector<std::size_t>& places) {
+  DecimalCommas commas(table, train);
   CellFaults faults(table);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (columns_[i].rule.counts_rows) {
       ColumnRule& rule = columns_[i].rule;
-      rule = decide_column(table, places[i], train, WishedKind::kNumeric, faults);
+      rule = decide_column(table, places[i], train, WishedKind::kNumeric, commas, faults);
       rule.notes.push_back(fmt::format(
           "column {} counts the rows; it is kept because no other column is left to learn from",
           in_quotes(rule.name)));
@@ -221,7 +224,7 @@ void FeaturePipeline::learn_scaling(const Table& table,
 
 std::vector<float> FeaturePipeline::encode(const Table& table) const {
   const std::size_t stride = features();
-  if (table.rows > kMaximumTableValues / stride) {
+  if (stride > 0 && table.rows > kMaximumTableValues / stride) {
     throw DataError(table.subject(),
                     fmt::format("{} rows of {} features are more than the limit of {} (16 GiB)",
                                 table.rows, stride, kMaximumTableValues),
@@ -247,7 +250,16 @@ void FeaturePipeline::encode(const Table& table,
     if (width == 0) {
       continue;
     }
-    ColumnEncoder encoder(table, find_column(table, column.rule.name), column.rule);
+    const std::size_t place = find_column(table, column.rule.name);
+    if (column.rule.kind != ColumnKind::kNumber && table.columns[place].cells.empty() &&
+        table.rows > 0) {
+      throw DataError(table.subject(),
+                      fmt::format("an array holds numbers, but column {} was texts where the "
+                                  "network was trained",
+                                  in_quotes(column.rule.name)),
+                      "give a table of text, such as CSV");
+    }
+    ColumnEncoder encoder(table, place, column.rule);
     for (std::size_t first = 0; first < table.rows; first += kBlockRows) {
       rows.resize(std::min(kBlockRows, table.rows - first));
       std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));

@@ -198,14 +198,18 @@ bool is_missing(const TableCell& cell, const ReadingRules& rules) {
         std::any_of(rules.missing->begin(), rules.missing->end(), [&](const auto& each) {
           return text == each || (number && read_number(each, {}) == number);
         });
-    if (listed || cell.quoted || !is_missing_word(text) || rules.missing->empty()) {
-      return listed;
+    if (listed) {
+      return true;
     }
-    // A list of numbers alone says nothing about words.
-    return std::all_of(rules.missing->begin(), rules.missing->end(),
-                       [](const auto& each) { return read_number(each, {}).has_value(); });
   }
-  return !cell.quoted && is_missing_word(text);
+  return !cell.quoted && is_missing_word(text) && words_mean_missing(rules);
+}
+
+bool words_mean_missing(const ReadingRules& rules) {
+  return !rules.missing ||
+         (!rules.missing->empty() &&
+          std::all_of(rules.missing->begin(), rules.missing->end(),
+                      [](const auto& each) { return read_number(each, {}).has_value(); }));
 }
 
 void CellFaults::add(std::size_t row, std::size_t column, std::string fault, std::string remedy) {

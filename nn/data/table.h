@@ -77,6 +77,10 @@ struct Table {
 // unless it stands in quotes.
 bool is_missing(const TableCell& cell, const ReadingRules& rules);
 
+// Do the usual words mean a missing value? A list of the sweep file takes their place, unless it
+// lists numbers alone, which say nothing about words.
+bool words_mean_missing(const ReadingRules& rules);
+
 // Faults of cells, thrown together in the order of their places.
 class CellFaults {
  public:

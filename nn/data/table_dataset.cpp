@@ -58,7 +58,8 @@ std::vector<double> order_values(const Table& table, std::size_t column) {
   const ColumnFacts facts = gather_facts(table, column, rows);
   std::vector<double> values;
   CellFaults faults(table);
-  if (const auto style = choose_style(table, column, rows, facts, false)) {
+  DecimalCommas commas(table, rows);
+  if (const auto style = choose_style(table, column, rows, facts, false, commas)) {
     for (const std::uint32_t row : rows) {
       values.push_back(number_in_cell(table, column, row, *style, faults));
     }

@@ -126,7 +126,9 @@ class Target {
     if (wants_classes() && some_texts) {
       return;
     }
-    const std::optional<NumberStyle> style = choose_style(table_, column_, judged_, facts, false);
+    DecimalCommas commas(table_, judged_);
+    const std::optional<NumberStyle> style =
+        choose_style(table_, column_, judged_, facts, false, commas);
     is_numeric_ = style.has_value();
     if (!is_numeric_) {
       return;

@@ -25,6 +25,22 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr char kUtf8[] = "UTF-8";
+constexpr char kLatin1[] = "Latin-1";
+constexpr char kWindows[] = "Windows-1252";
+
+// 0x80 to 0x9f are characters of Windows-1252, but for five, and controls of Latin-1.
+bool uses_windows_bytes(std::string_view bytes) {
+  constexpr std::string_view kNone = "\x81\x8d\x8f\x90\x9d";
+  bool some = false;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    some = some || (byte >= 0x80 && byte <= 0x9f);
+    if (kNone.find(c) != kNone.npos) {
+      return false;
+    }
+  }
+  return some;
+}
 constexpr std::size_t kLookedAt = 2000;  // bytes that show UTF-16, as for decode_text
 
 bool is_ascii(std::string_view text) {
@@ -115,6 +131,10 @@ struct TextPieces::Impl {
     }
     if (known.empty() && encoding.empty() && is_ascii(bytes)) {
       return bytes;
+    }
+    if (known == kLatin1 && encoding.empty() && uses_windows_bytes(bytes)) {
+      // Earlier pieces fit both encodings, which differ in these bytes alone.
+      known = kWindows;
     }
     DecodedText decoded = decode_text(std::move(bytes), known.empty() ? encoding : known, name);
     if (known.empty()) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/base/utf8.h"
 #include "nn/files/data_error.h"
 #include "nn/model/array_source.h"
 #include "nn/model/table_rows.h"
@@ -68,6 +69,7 @@ class ArrayTable final : public TableSource {
     table.places = [path = arrays_.path, first = next_row_,
                     selected = selected_](const auto& rows_and_columns) {
       std::vector<std::string> places;
+      places.reserve(rows_and_columns.size());
       for (const auto& [row, column] : rows_and_columns) {
         places.push_back(fmt::format("{}: row {}, column {}", path.string(), first + row,
                                      selected[column].column));
@@ -161,8 +163,14 @@ std::vector<std::size_t> target_places(const Arrays& arrays, const TrainedModel&
   std::vector<std::size_t> places;
   if (arrays.columns() + targets.size() == columns.size()) {
     for (const std::string& target : targets) {
-      places.push_back(static_cast<std::size_t>(std::find(columns.begin(), columns.end(), target) -
-                                                columns.begin()));
+      const auto found = std::find(columns.begin(), columns.end(), target);
+      if (found == columns.end()) {
+        throw DataError(
+            arrays.path.string(),
+            fmt::format("the model's target {} is none of its columns", in_quotes(target)),
+            "take a model that this version of hpsearch wrote");
+      }
+      places.push_back(static_cast<std::size_t>(found - columns.begin()));
     }
     return places;
   }
@@ -201,11 +209,19 @@ std::unique_ptr<RowSource> rows_of(Arrays arrays,
   if (bytes && arrays.is_bytes && arrays.columns() == needed && (separate || !wishes.targets)) {
     return std::make_unique<ByteRows>(std::move(arrays), model, wishes.targets);
   }
+  constexpr std::size_t kMostColumns = 1'000'000;  // each gets a name
+  if (arrays.columns() > kMostColumns) {
+    throw DataError(arrays.path.string(),
+                    fmt::format("an array of {} has more than {} columns", shape_text(arrays.shape),
+                                kMostColumns),
+                    "give rows of the shape that the model was trained on");
+  }
   std::vector<std::size_t> places;
   if (separate) {
     places = target_places(arrays, model);
   }
-  return rows_of_table(std::make_unique<ArrayTable>(std::move(arrays), places), model, wishes);
+  auto table = std::make_unique<ArrayTable>(std::move(arrays), places);
+  return rows_of_table(std::move(table), model, wishes);
 }
 
 }  // namespace

@@ -133,7 +133,8 @@ class ModelReader {
     return value;
   }
 
-  static Value value_of(const Json& json) {
+  // A setting: a scalar, or a list of scalars.
+  Value value_of(const Json& json) const {
     switch (json.type()) {
       case Json::value_t::boolean:
         return json.get<bool>();
@@ -145,6 +146,9 @@ class ModelReader {
       case Json::value_t::array: {
         ValueList list;
         for (const Json& item : json) {
+          if (item.is_structured()) {
+            refuse("a setting is a list of lists");
+          }
           list.push_back(value_of(item));
         }
         return list;
@@ -187,14 +191,25 @@ class ModelReader {
     }
   }
 
-  const std::vector<float>& tensor(const std::string& name) const {
+  const std::vector<float>& tensor(const std::string& name) const { return find(name).values; }
+
+  // At least one dimension.
+  const std::vector<std::size_t>& shape_of(const std::string& name) const {
+    const std::vector<std::size_t>& shape = find(name).shape;
+    if (shape.empty()) {
+      refuse(fmt::format("its tensor {} has no dimension", in_quotes(name)));
+    }
+    return shape;
+  }
+
+  const LoadedTensor& find(const std::string& name) const {
     const auto found =
         std::find_if(file_.tensors.begin(), file_.tensors.end(),
                      [&](const LoadedTensor& tensor) { return tensor.name == name; });
     if (found == file_.tensors.end()) {
       refuse(fmt::format("it has no tensor {}", in_quotes(name)));
     }
-    return found->values;
+    return *found;
   }
 
   void read_scaling(ModelInputs& inputs) const {
@@ -214,7 +229,11 @@ class ModelReader {
   }
 
   void read_inputs(ModelInputs& inputs) {
-    inputs.features = json("features").get<std::size_t>();
+    // From the weights, which are in the file: nothing is made for a number that somebody wrote.
+    inputs.features = shape_of("layers.0.weight").front();
+    if (json("features") != inputs.features) {
+      refuse("its parts do not fit together");
+    }
     if (file_.metadata.contains("image")) {
       const Json image = json("image");
       inputs.image = {image.at(0).get<std::uint32_t>(), image.at(1).get<std::uint32_t>()};
@@ -257,9 +276,10 @@ class ModelReader {
       return tensor.name == "layers.0.weight";
     });
     const bool layers = first != weights.end() && first->shape.size() > 1 &&
-                        one_each(first->shape.front()) &&
+                        one_each(first->shape.front()) && !weights.back().shape.empty() &&
                         weights.back().shape.back() == out.outputs();
-    if (in.features == 0 || !scaled || !whitened || !targets || !layers ||
+    const bool named = out.names.empty() || out.names.size() == out.targets();
+    if (in.features == 0 || !scaled || !whitened || !targets || !layers || !named ||
         (in.pipeline != nullptr && !one_each(in.pipeline->features())) ||
         model.products.batch == 0) {
       refuse("its parts do not fit together");

@@ -18,6 +18,7 @@ namespace {
 template <class Items, class Text>
 std::vector<std::string> texts(const Items& items, const Text& text) {
   std::vector<std::string> result;
+  result.reserve(items.size());
   for (const auto& item : items) {
     result.push_back(text(item));
   }
@@ -186,9 +187,9 @@ class CWriter {
       text_ += c_list("static const char *const missing_words[]", missing_words);
     }
     if (has(nn::ColumnKind::kCategory)) {
-      text_ += listed
-                   ? c_list("static const char *const missing_levels[]", std::vector<std::string>())
-                   : c_list("static const char *const missing_levels[]", missing_words);
+      const bool words = pipeline == nullptr || nn::words_mean_missing(pipeline->rules());
+      text_ += c_list("static const char *const missing_levels[]",
+                      words ? missing_words : std::vector<std::string>());
     }
     part("missing");
     if (plan_.matrix || has(nn::ColumnKind::kNumber)) {
@@ -257,9 +258,12 @@ class CWriter {
     text_ += c_array("static const size_t feature_column[FEATURES]", columns);
     text_ += c_array("static const char feature_is_flag[FEATURES]", flags);
     text_ += c_numbers("static const double feature_fill[FEATURES]", fill);
-    const bool listed = !plan_.inputs.empty() && !plan_.inputs.front().missing.empty();
+    // The same for all columns; one that is left out has none.
+    const auto input = std::find_if(plan_.inputs.begin(), plan_.inputs.end(),
+                                    [](const PlanInput& each) { return !each.missing.empty(); });
+    const bool listed = input != plan_.inputs.end();
     if (listed) {
-      text_ += c_numbers("static const double missing_numbers[]", plan_.inputs.front().missing);
+      text_ += c_numbers("static const double missing_numbers[]", input->missing);
     }
     text_ += "\nstatic int is_missing(double number)\n{\n";
     if (listed) {

@@ -323,7 +323,8 @@ std::vector<std::string> missing_texts(const ModelPlan& plan) {
   std::vector<std::string> texts{""};
   if (pipeline != nullptr && pipeline->rules().missing) {
     texts.insert(texts.end(), pipeline->rules().missing->begin(), pipeline->rules().missing->end());
-  } else {
+  }
+  if (pipeline == nullptr || nn::words_mean_missing(pipeline->rules())) {
     texts.insert(texts.end(), nn::kMissingTexts.begin(), nn::kMissingTexts.end());
   }
   return texts;

@@ -437,7 +437,9 @@ class Model:
             missing = self._pipeline["reading"].get("missing")
             self._listed = frozenset(missing or ())
             self._listed_numbers = frozenset(n for n in map(_read_number, self._listed) if n is not None)
-            self._soft_levels = _MISSING if missing is None else frozenset()
+            # A list of numbers alone says nothing about words.
+            words = missing is None or (missing and all(_read_number(each) is not None for each in missing))
+            self._soft_levels = _MISSING if words else frozenset()
         else:
             self.columns = [str(i) for i in range(self._features)]
 

@@ -239,6 +239,31 @@ def european():
     )
 
 
+def listed_number():
+    """A list of numbers alone under `missing`: the usual words keep their meaning, also among levels with an `other`."""
+    draw = random.Random(6)
+    rows, new, inputs = [], [], []
+    for i in range(150 + NEW_ROWS):
+        n = draw.choice([-999, 1, 2, 3, 4, 5])
+        kind = draw.choice(["x", "x", "x", "y", "y", "y", "z", "w", "NA"])
+        cells = {"n": f"{n}", "art": kind}
+        if i < 150:
+            y = 10 * n * (n > 0) + {"x": 0, "y": 5, "NA": 20}.get(kind, -20)
+            rows.append({**cells, "y": f"{y}.5"})
+        else:
+            new.append(cells)
+            inputs.append({"n": None if n == -999 else float(n), "art": "" if kind == "NA" else kind})
+    return Case(
+        "listed_number",
+        sweep("regression", "standardize", "{hidden: [6]}", "data.csv", ", missing: [-999], max_levels: 2"),
+        {"data.csv": csv_bytes(rows), "new.csv": csv_bytes(new)},
+        "new.csv",
+        new,
+        inputs,
+        -999.0,
+    )
+
+
 def numbers(draw, rows):
     """A matrix with missing values in one column."""
     x = draw.normal(2, 3, (rows, 5))
@@ -345,6 +370,7 @@ def cases(everything=False):
             else:
                 yield arrays(task, preprocess, model, form)
     yield european()
+    yield listed_number()
     for preprocess in PREPROCESSINGS if everything else ("none", "standardize"):
         yield builtin("spiral", 2, "classification", preprocess, next(models))
         yield builtin("logistic", 2, "binary", preprocess, next(models))

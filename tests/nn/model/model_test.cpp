@@ -160,6 +160,38 @@ TEST(Model, FilesOfOlderVersionsSayHowToGetANewOne) {
               HasSubstr("its metadata have no 'target_names'"));
 }
 
+TEST(Model, CraftedFilesAreRefused) {
+  const test::TempFolder folder;
+  const std::vector<float> values{1.0F, 2.0F};
+  const std::vector<NamedTensor> tensors{{"layers.0.weight", {2, 1}, values, 1}};
+  const TensorMetadata plain{
+      {"model", "1"},
+      {"task", "regression"},
+      {"target_names", "[]"},
+      {"training_target", R"({"mean":[0.0]})"},
+      {"target_scaling", R"({"mean":[0.0],"deviation":[1.0]})"},
+      {"features", "2"},
+      {"preprocess", "none"},
+      {"scaling", R"({"numbers":"real","centre":[0,0],"factor":[1,1],"fill":[0,0]})"},
+      {"products", R"({"batch_rows":1,"evaluation_rows":1})"},
+      {"settings", R"({"hidden":[]})"},
+      {"precision", "f32"}};
+  const auto fault = [&](const std::string& key, const std::string& text) {
+    TensorMetadata metadata = plain;
+    metadata[key] = text;
+    write_safetensors(folder.path() / "m", tensors, metadata);
+    return test::data_error_of([&] { load_model(folder.path() / "m"); });
+  };
+  write_safetensors(folder.path() / "m", tensors, plain);
+  EXPECT_EQ(load_model(folder.path() / "m").inputs.features, 2U);
+  EXPECT_THAT(fault("features", "-1"), HasSubstr("do not fit together"));
+  EXPECT_THAT(fault("features", "1000000000000000"), HasSubstr("do not fit together"));
+  EXPECT_THAT(fault("target_names", R"(["a","b"])"), HasSubstr("do not fit together"));
+  EXPECT_THAT(fault("settings",
+                    R"({"hidden":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"),
+              HasSubstr("a list of lists"));
+}
+
 TEST(ModelJudge, ItsBaselineIsTheTrainingRowsAnswer) {
   const test::TempFolder folder;
   const TrainingData data = table_data(folder, "regression", Preprocess::kStandardize);
