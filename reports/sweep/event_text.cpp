@@ -27,7 +27,8 @@ std::string trials_text(const std::vector<std::uint64_t>& trials) {
 }
 
 std::string words(const storage::RunStarted& event) {
-  return fmt::format("a run began: {} workers, run_cap {}{}", event.workers, event.run_cap,
+  return fmt::format("a run began: {} worker{}, run_cap {}{}", event.workers,
+                     event.workers == 1 ? "" : "s", event.run_cap,
                      event.deterministic ? "" : ", not deterministic");
 }
 

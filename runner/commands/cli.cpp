@@ -60,8 +60,8 @@ constexpr std::array kCommands{
             add_eval_options, eval_command, kEvalHelp},
     Command{"serve", "", "Results", "show the report as a live page in a browser",
             add_serve_options, serve_command, kServeHelp, "its page has a menu of all sweeps"},
-    Command{"export", "", "Results", "write the trials for other programs", add_export_options,
-            export_command, kExportHelp},
+    Command{"export", "", "Results", "write the trials, or a trained network, for other programs",
+            add_export_options, export_command, kExportHelp},
 };
 
 // No abbreviated options: adding an option must never change the meaning of an existing script.
@@ -302,6 +302,8 @@ int run_command_line(const std::string& program, const std::vector<std::string>&
     return fail(kExitUsage, error);
   } catch (const nn::DataError& error) {
     return fail(kExitUsage, error);
+  } catch (const NoCompleteTrial& error) {
+    return fail(kExitNoTrial, error);
   } catch (const std::bad_alloc&) {
     return fail(kExitRuntime, "hpsearch: out of memory; use fewer workers or smaller networks");
   } catch (const std::filesystem::filesystem_error& error) {

@@ -52,7 +52,7 @@ std::vector<MetricPair> metric_pairs(const nn::Evaluation& model, const nn::Eval
   return pairs;
 }
 
-// "always Iris-setosa", "always 22.53": what the baseline answers.
+// What the baseline answers: "the mean of the training rows, 22.53".
 std::string baseline_text(const nn::ModelTarget& target) {
   if (target.task == nn::Task::kRegression) {
     return target.targets() == 1 ? fmt::format("the mean of the training rows, {}",
@@ -101,7 +101,7 @@ std::string eval_text(const std::string& name,
     columns[2].cells.push_back(reports::short_number(pair.baseline));
   }
   text += reports::format_table(columns, width);
-  text += fmt::format("baseline: always {}\n", baseline_text(target));
+  text += fmt::format("baseline: {}\n", baseline_text(target));
   const std::string matrix = reports::predictions_text(confusion, width);
   return matrix.empty() ? text : text + "\n" + matrix;
 }
@@ -127,17 +127,19 @@ Examples
   hpsearch eval test.csv --model best.safetensors
 
 Exit codes: 0 done; 1 the database cannot be read; 2 the input has rows that cannot be read or lacks
-a column, there is no such model, or an option is invalid.
+a column, there is no such model, or an option is invalid; 3 no
+trial is complete.
 )";
 
 int eval_command(const Invocation& invocation) {
+  const std::string& file = require_input(invocation);
+  const auto precision = choose_precision(invocation);
   const ChosenModel chosen = choose_model(invocation);
   const nn::TrainedModel& model = chosen.model;
   nn::RowWishes wishes;
   wishes.targets = true;
-  const std::string& file = invocation.operands.front();
   const auto source = nn::open_rows(file, model, wishes);
-  nn::Predictor predictor(model, choose_precision(invocation));
+  nn::Predictor predictor(model, precision);
   nn::ModelJudge judge(model);
   BadRows bad(invocation.options.count("skip-bad") > 0);
   nn::RowBlock block;

@@ -14,10 +14,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_onnx(std::string_view text) {
+  // ir_version, then producer_name.
+  return text.starts_with('\x08') && text.substr(0, 16).find("hpsearch") != text.npos;
+}
+
+bool is_npz(std::string_view text) {
+  return text.starts_with("PK\x03\x04") && text.find("inputs.npy") != text.npos;
+}
+
+bool is_c(std::string_view text) {
+  return text.starts_with("/* A trained network with its preprocessing");
+}
+
 constexpr std::array<ModelFormat, kModelFormatNames.size()> kFormats{
-    {{kModelFormatNames[0], ".onnx", reports::onnx_file},
-     {kModelFormatNames[1], ".npz", reports::npz_file},
-     {kModelFormatNames[2], ".c", reports::c_file}}};
+    {{kModelFormatNames[0], ".onnx", is_onnx, reports::onnx_file},
+     {kModelFormatNames[1], ".npz", is_npz, reports::npz_file},
+     {kModelFormatNames[2], ".c", is_c, reports::c_file}}};
 
 // The sweep that the model comes from.
 std::string sweep_of(const nn::TrainedModel& model) {
@@ -37,12 +50,19 @@ fs::path export_model(const Invocation& invocation,
                       const ModelFormat& format,
                       const fs::path& out,
                       nn::Existing existing) {
+  const auto require = [&](const fs::path& target) {
+    require_target(target, TargetKind::kFile, existing, invocation.database, {}, format.is_own);
+  };
+  // Before a trial is trained again, as far as the name is known by then.
+  if (!out.empty()) {
+    require(out);
+  }
   const ChosenModel chosen = choose_model(invocation);
   fs::path target = out;
   if (target.empty()) {
     target = file_slug(sweep_of(chosen.model)) + std::string(format.suffix);
+    require(target);
   }
-  require_target(target, TargetKind::kFile, existing, invocation.database);
   const std::string bytes = format.bytes(reports::plan_model(chosen.model));
   nn::WholeFile file(target);
   file.write(bytes);

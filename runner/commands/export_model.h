@@ -17,7 +17,8 @@ namespace hpsearch::runner {
 
 struct ModelFormat {
   std::string_view name;
-  std::string_view suffix;  // appended to the sweep's name by default
+  std::string_view suffix;                     // appended to the sweep's name by default
+  bool (*is_own)(std::string_view beginning);  // of a file; see require_target
   std::string (*bytes)(const reports::ModelPlan& plan);
 };
 

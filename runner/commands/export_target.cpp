@@ -1,5 +1,6 @@
 #include "runner/commands/export_target.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <optional>
@@ -24,7 +25,13 @@ std::string shown(const fs::path& path) {
   return reports::printable(path.string());
 }
 
-// True for the database, the files that SQLite keeps beside it, and its folder of artifacts.
+bool is_within(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+         folder.end();
+}
+
+// True for the database, the files that SQLite keeps beside it, and its folder of artifacts with
+// all that is in it.
 bool belongs_to_database(const fs::path& target, const fs::path& database) {
   std::error_code ignored;
   if (fs::equivalent(target, database, ignored)) {
@@ -32,7 +39,7 @@ bool belongs_to_database(const fs::path& target, const fs::path& database) {
   }
   const fs::path real = fs::weakly_canonical(target, ignored);
   for (const char* suffix : {"-wal", "-shm", "-journal", ".files"}) {
-    if (real == fs::weakly_canonical(database.string() + suffix, ignored)) {
+    if (is_within(real, fs::weakly_canonical(database.string() + suffix, ignored))) {
       return true;
     }
   }

@@ -1,11 +1,15 @@
 #include "runner/commands/model_choice.h"
 
+#include <filesystem>
+
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
+#include "nn/files/data_error.h"
 #include "reports/winner/winner_file.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
 #include "runner/model/train_again.h"
 #include "storage/backend.h"
@@ -23,10 +27,16 @@ storage::TrialRow find_trial(storage::Queries& queries,
   if (text == kBest) {
     const auto best = queries.best(sweep.name);
     if (!best) {
-      throw UsageError(
-          fmt::format("sweep '{}' has no complete trial yet; run it first", sweep.name));
+      throw NoCompleteTrial(
+          fmt::format("sweep '{0}' has no complete trial, so there is no network; to see why, run: "
+                      "hpsearch show "
+                      "--sweep {1}",
+                      sweep.name, shell_word(sweep.name)));
     }
     return queries.trial(sweep.sweep_id, best->trial).value();
+  }
+  if (text.find_first_not_of("0123456789") != text.npos) {
+    throw UsageError(fmt::format("--trial must be best or a trial's number; found '{}'", text));
   }
   const std::uint64_t number = trial_number(text);
   if (auto trial = queries.trial(sweep.sweep_id, number)) {
@@ -71,6 +81,17 @@ ChosenModel choose_model(const Invocation& invocation) {
   }
   LinePrinter printer(stderr);
   return {train_again(*queries, sweep, trial, printer), name};
+}
+
+const std::string& require_input(const Invocation& invocation) {
+  const std::string& file = invocation.operands.front();
+  if (file.empty()) {
+    throw UsageError("the file's name is empty; name a table, or write - for stdin");
+  }
+  if (file != "-" && !std::filesystem::exists(file)) {
+    throw nn::DataError(file, "there is no such file", "check the name and the folder");
+  }
+  return file;
 }
 
 std::optional<nn::Precision> choose_precision(const Invocation& invocation) {

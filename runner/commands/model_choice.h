@@ -19,9 +19,12 @@ struct ChosenModel {
 
 // --model FILE; else the trial that --trial says (`best` or a number) of the chosen sweep: its
 // kept weights, or those of a second training, which is reported on stderr. Throws UsageError, with
-// what to do, if there is none; nn::DataError for a damaged or an older file; and what train_again
-// throws.
+// what to do, if there is none; NoCompleteTrial; nn::DataError for a damaged or an older file; and
+// what train_again throws.
 ChosenModel choose_model(const Invocation& invocation);
+
+// The file to predict: the operand. Throws nn::DataError at once if it is a name that no file has.
+const std::string& require_input(const Invocation& invocation);
 
 // --precision; empty: the model's own. Throws UsageError.
 std::optional<nn::Precision> choose_precision(const Invocation& invocation);

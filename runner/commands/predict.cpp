@@ -20,6 +20,7 @@
 #include "runner/commands/model_choice.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/split_list.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/interrupt.h"
 
@@ -28,6 +29,15 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
+
+// Both forms name the column in their first line: prediction, or prediction_NAME of several.
+bool is_predictions(std::string_view beginning) {
+  return beginning.substr(0, beginning.find('\n')).find("prediction") != beginning.npos;
+}
+
+std::string model_file(const Invocation& invocation) {
+  return invocation.options.count("model") > 0 ? invocation.options["model"].as<std::string>() : "";
+}
 
 // Where the predictions go: stdout, or a file that appears complete or not at all.
 class Output {
@@ -43,7 +53,14 @@ class Output {
     }
     existing_ =
         invocation.options.count("force") > 0 ? nn::Existing::kReplaced : nn::Existing::kKept;
-    require_target(path_, TargetKind::kFile, existing_, invocation.database);
+    require_target(path_, TargetKind::kFile, existing_, invocation.database, {}, is_predictions);
+    for (const std::string& read : {invocation.operands.front(), model_file(invocation)}) {
+      std::error_code ignored;
+      if (fs::equivalent(path_, read, ignored)) {
+        throw UsageError(fmt::format("{}: is read; choose another name with --out",
+                                     reports::printable(path_.string())));
+      }
+    }
     file_.emplace(path_);
   }
 
@@ -77,19 +94,16 @@ class Output {
   std::optional<nn::WholeFile> file_;
 };
 
-std::vector<std::string> split_names(const Invocation& invocation) {
+std::vector<std::string> kept_columns(const Invocation& invocation) {
   std::vector<std::string> names;
-  if (invocation.options.count("keep") == 0) {
-    return names;
-  }
-  for (const std::string& list : invocation.options["keep"].as<std::vector<std::string>>()) {
-    std::size_t begin = 0;
-    while (begin <= list.size()) {
-      const std::size_t end = std::min(list.find(',', begin), list.size());
-      if (end > begin) {
-        names.push_back(list.substr(begin, end - begin));
+  if (invocation.options.count("keep") > 0) {
+    for (const auto& list : invocation.options["keep"].as<std::vector<std::string>>()) {
+      for (std::string& name : split_list(list)) {
+        if (std::find(names.begin(), names.end(), name) != names.end()) {
+          throw UsageError(fmt::format("--keep names the column '{}' twice", name));
+        }
+        names.push_back(std::move(name));
       }
-      begin = end + 1;
     }
   }
   return names;
@@ -127,21 +141,29 @@ Examples
   zcat new.csv.gz | hpsearch predict - --skip-bad
 
 Exit codes: 0 done; 1 the predictions cannot be written, or the database cannot be read; 2 the input
-has rows that cannot be read or lacks a column, there is no such model, or an option is invalid.
+has rows that cannot be read or lacks a column, there is no such model, or an option is invalid; 3 no
+trial is complete.
 )";
 
 int predict_command(const Invocation& invocation) {
+  // What can be refused at once, before a trial is trained again.
+  const std::string& file = require_input(invocation);
+  const auto precision = choose_precision(invocation);
+  Output output(invocation);
   const ChosenModel chosen = choose_model(invocation);
   const nn::TrainedModel& model = chosen.model;
+  const bool probabilities = invocation.options.count("probabilities") > 0;
+  if (probabilities && model.target.task == nn::Task::kRegression) {
+    fmt::print(stderr, "note: this model predicts numbers, so --probabilities adds nothing\n");
+  }
   nn::RowWishes wishes;
-  wishes.keep = split_names(invocation);
-  const auto source = nn::open_rows(invocation.operands.front(), model, wishes);
-  nn::Predictor predictor(model, choose_precision(invocation));
+  wishes.keep = kept_columns(invocation);
+  const auto source = nn::open_rows(file, model, wishes);
+  nn::Predictor predictor(model, precision);
   const bool json = invocation.options.count("json") > 0;
   reports::PredictionText lines(
-      model.target, {wishes.keep, false, invocation.options.count("probabilities") > 0},
+      model.target, {wishes.keep, false, probabilities},
       json ? reports::PredictionText::Form::kJsonLines : reports::PredictionText::Form::kCsv);
-  Output output(invocation);
   BadRows bad(invocation.options.count("skip-bad") > 0);
   output.write(lines.header());
   nn::RowBlock block;

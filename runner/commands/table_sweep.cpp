@@ -19,6 +19,7 @@
 #include "nn/files/data_error.h"
 #include "runner/console/new_file.h"
 #include "runner/console/shell_word.h"
+#include "runner/console/split_list.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "runner/sweep_file/load_data.h"
@@ -51,19 +52,6 @@ bool take_ending(std::string& path, const std::array<std::string_view, kCount>& 
     }
   }
   return false;
-}
-
-std::vector<std::string> split_list(const std::string& text) {
-  std::vector<std::string> items;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::size_t first = text.find_first_not_of(' ', begin);
-    if (first < end) {
-      items.push_back(text.substr(first, text.find_last_not_of(' ', end - 1) + 1 - first));
-    }
-    begin = end + 1;
-  }
-  return items;
 }
 
 // The table's path as a sweep file in `folder` names it.

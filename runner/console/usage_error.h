@@ -11,6 +11,12 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Nothing can be said of a best trial: no trial is complete. Ends the program with exit code 3.
+class NoCompleteTrial : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // Errors in a sweep file. The message consists of all diagnostics, each with its position.
 class SweepFileError : public UsageError {
  public:

@@ -310,6 +310,7 @@ std::vector<ArtifactRow> SqliteQueries::artifacts(std::int64_t trial_id) {
 }
 
 Queries::BestEpochs SqliteQueries::best_epochs(std::int64_t sweep_id, NumberRange numbers) {
+  limit_.reset();
   return guarded(path_, [&] { return read_best_epochs(*db_, sweep_id, numbers); });
 }
 
@@ -329,6 +330,7 @@ void SqliteQueries::for_each_result(std::int64_t sweep_id,
     EpochReader reader(*db_);
     ResultRow row;
     while (trials.executeStep()) {
+      limit_.reset();  // it bounds a statement, and a sweep has one for the epochs of each trial
       row.trial_id = trials.getColumn(0).getInt64();
       row.number = trial_number(trials.getColumn(1));
       row.stage = whole_int(trials.getColumn(2), 0, kMaxStage);

@@ -151,7 +151,7 @@ TEST(HostileFiles, ForceReplacesOnlyEarlierExports) {
     return test::run_hpsearch(folder.path(),
                               {"export", "--format", format, "--out", name, "--force"});
   };
-  for (const std::string format : {"csv", "jsonl", "optuna"}) {
+  for (const std::string format : {"csv", "jsonl", "optuna", "onnx", "npz", "c"}) {
     const std::string name = "out." + format;
     ASSERT_EQ(export_to(format, name).code, 0);
     EXPECT_EQ(export_to(format, name).code, 0) << "its own export";
@@ -165,6 +165,28 @@ TEST(HostileFiles, ForceReplacesOnlyEarlierExports) {
       EXPECT_EQ(text_of(folder.path() / other), before);
     }
   }
+}
+
+TEST(HostileFiles, NothingIsWrittenOverWhatADatabaseKeepsOrACommandReads) {
+  const RunFolder folder(small_sweep(2));
+  ASSERT_EQ(folder.run().code, 0);
+  const std::string weights = "hpsearch.db.files/sweep1/best.safetensors";
+  fs::copy_file(folder.path() / weights, folder.path() / "model");
+  folder.write("prediction.csv", "prediction\n1\n");
+  const std::vector<std::vector<std::string>> commands{
+      {"predict", "prediction.csv", "--out", weights, "--force"},
+      {"predict", "prediction.csv", "--out", "prediction.csv", "--force"},
+      {"predict", "prediction.csv", "--model", "model", "--out", "model", "--force"},
+      {"export", "--format", "npz", "--out", weights, "--force"},
+      {"export", "--format", "csv", "--out", "hpsearch.db.files/sweep1/new.csv"}};
+  const std::string kept = text_of(folder.path() / weights);
+  for (const auto& command : commands) {
+    EXPECT_EQ(test::run_hpsearch(folder.path(), command).code, 2) << command[0] << command.back();
+  }
+  EXPECT_EQ(text_of(folder.path() / weights), kept);
+  EXPECT_EQ(text_of(folder.path() / "model"), kept);
+  EXPECT_EQ(text_of(folder.path() / "prediction.csv"), "prediction\n1\n");
+  EXPECT_FALSE(fs::exists(folder.path() / "hpsearch.db.files/sweep1/new.csv"));
 }
 
 TEST(HostileFiles, EnqueuedBeyondTheLimitIsNotCalledComplete) {

@@ -152,7 +152,7 @@ TEST(Eval, ShowsBaselineAndConfusionMatrix) {
   const Houses houses(kCases[2]);
   const std::string out = houses.call({"eval", "rest.csv"}).out;
   EXPECT_THAT(out, HasSubstr("of houses: 100 rows\nmetric "));
-  EXPECT_THAT(out, HasSubstr("baseline: always the most frequent class of the training rows, "));
+  EXPECT_THAT(out, HasSubstr("baseline: the most frequent class of the training rows, "));
   EXPECT_THAT(out, HasSubstr(" of 100 evaluated rows correct; rows are true classes"));
   const auto json = houses.eval({"rest.csv"});
   std::size_t rows = 0;
@@ -163,6 +163,15 @@ TEST(Eval, ShowsBaselineAndConfusionMatrix) {
   }
   EXPECT_EQ(rows, 100U);
   EXPECT_EQ(json["classes"], (nlohmann::json{"flat", "house", "villa"}));
+}
+
+TEST(Predict, SaysThatNumbersHaveNoProbabilities) {
+  const Houses houses(kCases[0]);
+  const auto plain = houses.call({"predict", "rest.csv"});
+  const auto asked = houses.call({"predict", "rest.csv", "--probabilities"});
+  EXPECT_EQ(asked.code, 0);
+  EXPECT_EQ(asked.out, plain.out);
+  EXPECT_THAT(asked.err, HasSubstr("--probabilities adds nothing"));
 }
 
 TEST(Predict, WritesKeysPredictionsAndProbabilities) {
@@ -218,7 +227,45 @@ TEST(Predict, WritesItsFileWholeOrNotAtAll) {
   houses.write("broken.csv", broken);
   EXPECT_EQ(houses.call({"predict", "broken.csv", "--out", "p.csv", "--force"}).code, 2);
   EXPECT_EQ(houses.read("p.csv"), written) << "the earlier file stays";
+  EXPECT_EQ(houses.call({"predict", "broken.csv", "--out", "q.csv"}).code, 2);
   EXPECT_FALSE(std::filesystem::exists(houses.path() / "q.csv"));
+}
+
+TEST(Predict, RefusesAnArrayWhereColumnsWereTexts) {
+  const Houses houses(kCases[0]);
+  std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 6), }";
+  header.append(118 - header.size() - 1, ' ').append("\n");
+  std::string bytes("\x93NUMPY\x01\x00\x76\x00", 10);
+  houses.write("x.npy", bytes + header + std::string(2 * 6 * 8, '\0'));
+  const auto refused = houses.call({"predict", "x.npy"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("give a table of text, such as CSV"));
+}
+
+TEST(Predict, RefusesWhatItCanBeforeItTrainsATrialAgain) {
+  const Houses houses(kCases[0]);
+  const std::string trial = houses.query("SELECT number FROM leaderboard WHERE rank = 2");
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+           {"nope.csv"}, {"rest.csv", "--precision", "f16"}, {"rest.csv", "--out", "train.csv"}}) {
+    std::vector<std::string> words{"predict", "--trial", trial};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto refused = houses.call(words);
+    EXPECT_EQ(refused.code, 2) << more.back();
+    EXPECT_THAT(refused.err, Not(HasSubstr("again"))) << more.back();
+  }
+}
+
+TEST(Predict, WithoutACompleteTrialEndsLikeReport) {
+  const RunFolder folder(
+      "name: t\nrun_cap: 1\ndataset: {source: digits}\n"
+      "training: {epochs: 1, learning_rate: 1e30}\nparameters: {l2: {min: 0, max: 1}}\n");
+  EXPECT_EQ(folder.run().code, 3);
+  folder.write("x.csv", "1\n");
+  for (const char* verb : {"predict", "eval"}) {
+    const auto result = test::run_hpsearch(folder.path(), {verb, "x.csv"});
+    EXPECT_EQ(result.code, 3);
+    EXPECT_THAT(result.err, HasSubstr("no complete trial"));
+  }
 }
 
 TEST(Predict, NamesBadRowsByLineOrLeavesThemOut) {
