@@ -7,6 +7,7 @@
 #include "runner/stored/data_paths.h"
 #include "runner/sweep_file/setting_default.h"
 #include "runner/sweep_file/setting_reader.h"
+#include "runner/sweep_file/table_recipe.h"
 #include "runner/yaml/yaml_edit.h"
 #include "runner/yaml/yaml_emit.h"
 #include "search/samplers/model_parts.h"
@@ -93,7 +94,7 @@ std::string resolved_yaml(const SweepFile& file,
                           const search::SweepSpec& spec,
                           const nn::TrainingData& data,
                           const std::optional<std::filesystem::path>& paths) {
-  YamlNode tree = file.tree;
+  YamlNode tree = without_preset(file.tree, facts_of(*data.dataset, data.split.train.size()));
   set_default(tree, "name", spec.name);
   set_default(tree, "seed", static_cast<std::int64_t>(spec.seed));
   set_default(tree, "method", spec.method);

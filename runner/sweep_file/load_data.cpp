@@ -6,6 +6,7 @@
 
 #include "nn/data/table.h"
 #include "runner/sweep_file/data_checks.h"
+#include "runner/sweep_file/table_recipe.h"
 #include "search/sweep/metric.h"
 
 namespace hpsearch::runner {
@@ -59,12 +60,21 @@ nn::Dataset load_table(const SweepFile& file,
   }
 }
 
-}  // namespace
+// The file with the recipe for its table in place of `preset`.
+SweepFile fit_preset(SweepFile file, const nn::Dataset& dataset) {
+  const nn::Split split = nn::split_rows(dataset, file.spec.dataset.split);
+  file.tree = without_preset(std::move(file.tree), facts_of(dataset, split.train.size()));
+  std::vector<Diagnostic> diagnostics;
+  auto spec = read_sweep(file.tree, file.spec.name, file.folder, diagnostics);
+  if (!spec) {
+    refuse(file.source, diagnostics);
+  }
+  file.spec = *std::move(spec);
+  return file;
+}
 
-LoadedSweep load_data(const SweepFile& file, ColumnErrors errors) {
-  nn::DatasetSource source = file.spec.dataset.source;
-  let_metric_decide(file, source);
-  auto dataset = std::make_shared<nn::Dataset>(load_table(file, source, errors));
+// The sweep with its data, of a file without `preset`.
+LoadedSweep with_data(const SweepFile& file, std::shared_ptr<nn::Dataset> dataset) {
   const bool table = dataset->table != nullptr;
   LoadedSweep loaded{resolve(file, *dataset), {}};
   const nn::DataSpec& how = loaded.spec.dataset;
@@ -79,6 +89,16 @@ LoadedSweep load_data(const SweepFile& file, ColumnErrors errors) {
   }
   check_validation(file, loaded.spec, loaded.data);
   return loaded;
+}
+
+}  // namespace
+
+LoadedSweep load_data(const SweepFile& file, ColumnErrors errors) {
+  nn::DatasetSource source = file.spec.dataset.source;
+  let_metric_decide(file, source);
+  auto dataset = std::make_shared<nn::Dataset>(load_table(file, source, errors));
+  return has_preset(file.tree) ? with_data(fit_preset(file, *dataset), dataset)
+                               : with_data(file, dataset);
 }
 
 }  // namespace hpsearch::runner

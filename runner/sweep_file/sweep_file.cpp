@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "nn/base/utf8.h"
-#include "runner/console/input_text.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
@@ -22,9 +21,8 @@
 #include "runner/sweep_file/search_reader.h"
 #include "runner/sweep_file/setting_checks.h"
 #include "runner/sweep_file/setting_reader.h"
-#include "runner/sweep_file/unneeded.h"
+#include "runner/sweep_file/table_recipe.h"
 #include "runner/yaml/table_names.h"
-#include "runner/yaml/yaml_emit.h"
 #include "runner/yaml/yaml_reader.h"
 #include "search/samplers/choose.h"
 #include "search/samplers/sampler.h"
@@ -333,61 +331,23 @@ class SweepReader {
 
 }  // namespace
 
-void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
-  std::string text = format_diagnostics(source, diagnostics);
-  text.pop_back();  // whoever prints the message adds the last newline
-  throw SweepFileError(text);
-}
-
 std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
                                             const std::string& stem,
                                             const std::filesystem::path& folder,
                                             std::vector<Diagnostic>& diagnostics) {
+  if (has_preset(tree)) {
+    static constexpr std::array<std::string_view, 1> kPresets{"table"};
+    if (!read_name(*tree.find("model")->find("preset"), "preset", kPresets, diagnostics)) {
+      return std::nullopt;
+    }
+    // For a table of usual size. load_data(), which knows the data, reads the tree again.
+    return read_sweep(without_preset(tree, {}), stem, folder, diagnostics);
+  }
   const auto before = static_cast<std::ptrdiff_t>(diagnostics.size());
   search::SweepSpec spec = SweepReader(tree, folder, diagnostics).read(stem);
   return std::any_of(diagnostics.begin() + before, diagnostics.end(), is_error)
              ? std::nullopt
              : std::optional(std::move(spec));
-}
-
-SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits) {
-  SweepFile file;
-  // One byte beyond the limit is enough for the parser to refuse a file that is too large.
-  file.source = {path, read_input_text(path, kMaxYamlBytes + 1, "sweep file")};
-  std::vector<Diagnostic> diagnostics;
-  auto tree = parse_yaml(file.source, diagnostics);
-  if (!tree || (!edits.empty() && !diagnostics.empty())) {
-    refuse(file.source, diagnostics);
-  }
-  if (!edits.empty() && tree->kind == YamlNode::Kind::kMap) {
-    const auto folder = std::filesystem::absolute(path).parent_path();
-    const std::set<std::string> before = unneeded_parameters(*tree, folder);
-    for (const YamlEdit& edit : edits) {
-      apply_edit(*tree, edit);
-    }
-    for (const LeftOut& one : leave_out_unneeded(*tree, folder, before)) {
-      file.notes.push_back(
-          fmt::format("{} as edited: {} is left out: {}", path, one.name, one.why));
-    }
-    // What is wrong is shown in the text that is run.
-    file.source = {path + " as edited", emit_yaml(*tree)};
-    tree = parse_yaml(file.source, diagnostics);
-  }
-  file.config_yaml = file.source.text;
-  const std::filesystem::path where = std::filesystem::absolute(path);
-  auto spec = read_sweep(*tree, where.stem().string(), where.parent_path(), diagnostics);
-  if (!spec || std::any_of(diagnostics.begin(), diagnostics.end(), is_error)) {
-    std::erase_if(diagnostics, [](const Diagnostic& d) { return !is_error(d); });
-    refuse(file.source, diagnostics);
-  }
-  for (const Diagnostic& warning : diagnostics) {
-    const std::string text = format_diagnostic(file.source, warning);
-    file.notes.push_back(text.substr(0, text.find('\n')));
-  }
-  file.tree = *std::move(tree);
-  file.folder = where.parent_path();
-  file.spec = *std::move(spec);
-  return file;
 }
 
 }  // namespace hpsearch::runner

@@ -1,10 +1,13 @@
 #include "runner/sweep_file/sweep_template.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "runner/sweep_file/table_recipe.h"
 #include "runner/yaml/yaml_emit.h"
 
 namespace hpsearch::runner {
@@ -55,17 +58,81 @@ bool has_rare_class(const nn::Dataset& table) {
   return static_cast<double>(*std::min_element(rows.begin(), rows.end())) < kRareClass * equal;
 }
 
-// Small tables need small batches to make enough steps, and can have many epochs.
-struct Sizes {
-  int hidden;
-  int batch;
-  int epochs;
+// Every row judges below this many, as the rows of one part would choose the winner by accident.
+constexpr std::size_t kRowsOfFolds = 5'000;
+constexpr std::size_t kFolds = 5;
+
+// How the search goes about it; within a minute on two cores for tables up to 30,000 rows.
+struct Plan {
+  bool folds;
+  int trials;
 };
-Sizes sizes_for(std::size_t rows) {
-  if (rows < 2'000) {
-    return {32, 16, 60};
+Plan plan_for(std::size_t rows) {
+  if (rows < kRowsOfFolds) {
+    return {true, rows < 1'500 ? 20 : 10};
   }
-  return rows < 20'000 ? Sizes{64, 64, 40} : Sizes{128, 256, 20};
+  return {false, rows < 15'000 ? 20 : 10};
+}
+
+// The rows that train a network.
+std::size_t training_rows(const nn::Dataset& table, const Plan& plan) {
+  const std::size_t own_test = table.own_test_rows;
+  const std::size_t others = table.rows - std::min(table.rows, own_test);
+  const std::size_t rest = own_test > 0 ? others : others - others / 5;
+  return rest - rest / (plan.folds ? kFolds : 5);
+}
+
+bool is_searched(const TableRecipe& recipe, const RecipeLine& line) {
+  return std::any_of(recipe.ranges.begin(), recipe.ranges.end(),
+                     [&](const RecipeLine& range) { return range.key == line.key; });
+}
+
+// `key: {...}` with the recipe's lines of a section, but for those that the search varies.
+std::string section_line(const TableRecipe& recipe, std::string_view section) {
+  constexpr std::size_t kWidth = 100;
+  std::string text = fmt::format("{}: {{", section);
+  std::size_t column = text.size();
+  bool first = true;
+  std::vector<RecipeLine> lines = recipe.fixed;
+  std::copy_if(recipe.defaults.begin(), recipe.defaults.end(), std::back_inserter(lines),
+               [&](const RecipeLine& line) { return !is_searched(recipe, line); });
+  for (const RecipeLine& line : lines) {
+    if (line.section != section) {
+      continue;
+    }
+    const std::string item = fmt::format("{}: {}", line.key, line.value);
+    if (!first && column + item.size() + 3 > kWidth) {
+      column = section.size() + 3;
+      text += ",\n" + std::string(column, ' ');
+    } else if (!first) {
+      text += ", ";
+      column += 2;
+    }
+    text += item;
+    column += item.size();
+    first = false;
+  }
+  return text + "}\n";
+}
+
+// The recipe's own values of what the search varies.
+std::string first_configuration(const TableRecipe& recipe) {
+  std::string text;
+  for (const RecipeLine& line : recipe.defaults) {
+    if (!is_searched(recipe, line)) {
+      continue;
+    }
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", line.key, line.value);
+  }
+  return "{" + text + "}";
+}
+
+std::string parameter_lines(const TableRecipe& recipe) {
+  std::string text;
+  for (const RecipeLine& line : recipe.ranges) {
+    text += fmt::format("  {}: {}\n", line.key, line.value);
+  }
+  return text;
 }
 
 std::string metric_line(const nn::Dataset& table, bool rare_class) {
@@ -74,7 +141,8 @@ std::string metric_line(const nn::Dataset& table, bool rare_class) {
            "val_loss";
   }
   if (rare_class) {
-    return "metric: {name: val_balanced_accuracy}  # the classes' mean: one of them is rare";
+    return "metric: {name: val_log_loss}   # one of the classes is rare; or val_auc, "
+           "val_balanced_accuracy";
   }
   return table.task == nn::Task::kBinary
              ? "metric: {name: val_accuracy}   # or val_auc, val_f1, val_balanced_accuracy"
@@ -98,9 +166,16 @@ std::string target_line(const nn::Dataset& table, bool guessed) {
 
 std::string_view test_line(const nn::Dataset& table) {
   return table.own_test_rows > 0
-             ? "# test: 0.2                  # default: the test part that comes with the data"
-             : "test: 0.2                    # share of all rows that only the winner sees, at the "
+             ? "# test: 0.2                # default: the test part that comes with the data"
+             : "test: 0.2                  # share of all rows that judges the result once, at the "
                "end";
+}
+
+std::string_view judges_line(const Plan& plan) {
+  return plan.folds ? "folds: 5                   # five networks a trial, each judged by another "
+                      "fifth of the rows"
+                    : "validation: 0.2            # share (or number) of the training rows that "
+                      "judges the trials";
 }
 
 }  // namespace
@@ -109,46 +184,54 @@ std::string sweep_template(const nn::Dataset& table,
                            const std::string& source,
                            const std::string& more,
                            bool guessed) {
-  const bool rare_class = has_rare_class(table);
-  const Sizes sizes = sizes_for(table.rows);
+  const Plan plan = plan_for(table.rows);
+  const TableRecipe recipe =
+      table_recipe({training_rows(table, plan),
+                    table.column_reports.empty() ? table.columns : table.column_reports.size(),
+                    table.task == nn::Task::kRegression});
   const std::string keys =
       more.empty()
-          ? "  # columns: {drop: [A, B]}    # leave columns out; configs/README.md has more\n"
+          ? "  # columns: {drop: [A, B]}  # leave columns out; configs/README.md has more\n"
           : more;
   return fmt::format(
       R"(# A sweep over {source}: {rows} rows, {columns} features, {task}.
 # `hpsearch check` on this file says what each column becomes.
 
-seed: 1                        # the same file and seed give the same results, bit for bit
-method: coarse_to_fine         # many short trials, then longer ones around the best; or random, sobol, grid
+seed: 1                      # the same file and seed give the same results, bit for bit
+method: bayes                # learns from the trials so far; or random, sobol, coarse_to_fine
 {metric}
-run_cap: 60                    # number of trials; raise it later to extend the sweep
+run_cap: {trials:<18}  # number of trials; raise it later to extend the sweep
 
 dataset:
   source: {source}
 {target}  task: {task}
-{keys}  validation: 0.2              # share (or number) of the training rows that judges the trials
+{keys}  {judges}
   {test}
-  # group: COLUMN              # rows that belong together (a person, a day) go into one part
-  # order: COLUMN              # rows in time: the last ones are the test part
+{preprocess}  # group: COLUMN            # rows that belong together (a person, a day) go into one part
+  # order: COLUMN            # rows in time: the last ones are the test part{order}
 
-# What is the same in all trials. configs/README.md lists every setting with its default.
-model: {{hidden: [{hidden}]}}
-training: {{epochs: {epochs}, batch_size: {batch}}}
-
-# What varies: any setting of model or training.
+# What is the same in all trials: a recipe for tables. configs/README.md explains every setting.
+{model}{training}
+# The recipe as it is comes first, then what the search finds.
+enqueue:
+  - {first}
 parameters:
-  learning_rate: {{min: 1e-4, max: 1, scale: log}}    # each power of ten as likely as the next
-  l2:            {{min: 1e-6, max: 1e-1, scale: log}}
-  dropout:       {{min: 0.0, max: 0.5}}
-{weights})",
+{parameters}
+# What predicts in the end: a mean of networks from the best trials, trained again on all rows.
+ensemble: {{trials: 10, steps: 40, refit: true}}
+)",
       fmt::arg("source", emit_text(source)), fmt::arg("rows", table.rows),
       fmt::arg("columns", table.columns), fmt::arg("task", nn::to_text(table.task)),
-      fmt::arg("metric", metric_line(table, rare_class)),
-      fmt::arg("target", target_line(table, guessed)), fmt::arg("test", test_line(table)),
-      fmt::arg("keys", keys), fmt::arg("hidden", sizes.hidden), fmt::arg("epochs", sizes.epochs),
-      fmt::arg("batch", sizes.batch),
-      fmt::arg("weights", rare_class ? "  class_weights: {values: [none, balanced]}\n" : ""));
+      fmt::arg("metric", metric_line(table, has_rare_class(table))),
+      fmt::arg("trials", plan.trials), fmt::arg("target", target_line(table, guessed)),
+      fmt::arg("keys", keys), fmt::arg("judges", judges_line(plan)),
+      fmt::arg("test", test_line(table)),
+      fmt::arg("preprocess", fmt::format("  preprocess: {}\n", recipe.fixed.front().value)),
+      fmt::arg("order", plan.folds ? "; write validation: 0.2 for folds then" : ""),
+      fmt::arg("model", section_line(recipe, "model")),
+      fmt::arg("training", section_line(recipe, "training")),
+      fmt::arg("first", first_configuration(recipe)),
+      fmt::arg("parameters", parameter_lines(recipe)));
 }
 
 }  // namespace hpsearch::runner
