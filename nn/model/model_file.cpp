@@ -9,6 +9,7 @@
 #include "nn/base/json.h"
 #include "nn/base/utf8.h"
 #include "nn/files/data_error.h"
+#include "nn/model/model_parts.h"
 #include "nn/model/trained_model.h"
 
 namespace hpsearch::nn {
@@ -292,18 +293,25 @@ class ModelReader {
 
 }  // namespace
 
-FileChecksum write_model(const fs::path& path, const TrainedModel& model, TensorMetadata metadata) {
+std::string products_text(const ProductRows& products) {
+  return json_text(Json{{"batch_rows", products.batch}, {"evaluation_rows", products.evaluation}});
+}
+
+std::string target_scaling_text(const ModelTarget& target) {
+  return json_text(target_scaling_json(target));
+}
+
+std::vector<NamedTensor> describe_model(const TrainedModel& model, TensorMetadata& metadata) {
   const ModelInputs& inputs = model.inputs;
   std::vector<NamedTensor> tensors = named_tensors(model.weights);
   metadata["model"] = kModelVersion;
   metadata["precision"] = model.precision == Precision::kBf16 ? "bf16" : "f32";
-  metadata["products"] = json_text(
-      Json{{"batch_rows", model.products.batch}, {"evaluation_rows", model.products.evaluation}});
+  metadata["products"] = products_text(model.products);
   metadata["features"] = fmt::format("{}", inputs.features);
   metadata["target_names"] = json_text(Json(model.target.names));
   metadata["training_target"] = json_text(training_json(model.target));
   if (model.target.task == Task::kRegression) {
-    metadata["target_scaling"] = json_text(target_scaling_json(model.target));
+    metadata["target_scaling"] = target_scaling_text(model.target);
   }
   if (inputs.pipeline != nullptr) {
     metadata["pipeline"] = inputs.pipeline->to_json();
@@ -318,11 +326,27 @@ FileChecksum write_model(const fs::path& path, const TrainedModel& model, Tensor
     tensors.push_back(
         {kWhitening, {inputs.features, inputs.features}, inputs.whitening, inputs.features});
   }
+  return tensors;
+}
+
+TrainedModel read_model(const fs::path& path, SafetensorsFile file) {
+  return ModelReader(path, std::move(file)).read();
+}
+
+FileChecksum write_model(const fs::path& path, const TrainedModel& model, TensorMetadata metadata) {
+  std::vector<NamedTensor> tensors = describe_model(model, metadata);
+  if (!model.members.empty()) {
+    describe_members(model, metadata, tensors);
+  }
   return write_safetensors(path, tensors, metadata);
 }
 
 TrainedModel load_model(const fs::path& path) {
-  return ModelReader(path, read_safetensors(path)).read();
+  SafetensorsFile file = read_safetensors(path);
+  const auto version = file.metadata.find("model");
+  return version != file.metadata.end() && version->second == kEnsembleVersion
+             ? read_members(path, std::move(file))
+             : read_model(path, std::move(file));
 }
 
 }  // namespace hpsearch::nn
