@@ -13,6 +13,15 @@
 
 namespace hpsearch::search {
 
+// `ensemble` of a sweep file: what is made of the trials once they have ended. At most one of
+// `folds` and `trials` is not 0; both 0: nothing.
+struct EnsembleSpec {
+  int folds = 0;       // as many networks with the winner's settings, each on its own fold
+  int trials = 0;      // a weighted mean of networks, chosen among so many of the best trials
+  int steps = 40;      // of that choice
+  bool refit = false;  // the members are trained again, on all rows outside the test part
+};
+
 struct SweepSpec {
   std::string name;
   std::string description;
@@ -22,9 +31,10 @@ struct SweepSpec {
   StopLimits limits;
   SearchOptions search;
   nn::DataSpec dataset;
-  nn::SettingMap settings;        // `model` and `training`; the same for all trials
-  Space space;                    // the `parameters` section
-  Constraints constraints;        // every trial satisfies them
+  nn::SettingMap settings;  // `model` and `training`; the same for all trials
+  Space space;              // the `parameters` section
+  Constraints constraints;  // every trial satisfies them
+  EnsembleSpec ensemble;
   std::optional<int> workers;     // empty: the number of cores
   bool deterministic = true;      // false: learning methods use every result as soon as it is there
   bool full_diagnostics = false;  // full diagnostics in every epoch, not in a sample of them
