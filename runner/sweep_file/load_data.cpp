@@ -3,7 +3,9 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "nn/data/fold_split.h"
 #include "nn/data/table.h"
 #include "runner/sweep_file/data_checks.h"
 #include "search/sweep/metric.h"
@@ -68,17 +70,32 @@ LoadedSweep load_data(const SweepFile& file, ColumnErrors errors) {
   const bool table = dataset->table != nullptr;
   LoadedSweep loaded{resolve(file, *dataset), {}};
   const nn::DataSpec& how = loaded.spec.dataset;
-  nn::Split split = nn::split_rows(*dataset, how.split);
-  for (std::string& note : nn::split_notes(*dataset, split)) {
+  std::vector<nn::Split> splits = how.folds > 0 ? nn::split_folds(*dataset, how.split, how.folds)
+                                                : std::vector{nn::split_rows(*dataset, how.split)};
+  for (std::string& note : nn::split_notes(*dataset, splits.front())) {
     dataset->notes.push_back(std::move(note));  // before anyone else has seen the data set
   }
-  loaded.data = nn::prepare_split(std::move(dataset), std::move(split), how.preprocess,
-                                  how.standardize_target, how.whiten_epsilon);
+  loaded.data = how.folds > 0
+                    ? nn::prepare_folds(std::move(dataset), std::move(splits), how.preprocess,
+                                        how.standardize_target, how.whiten_epsilon)
+                    : nn::prepare_split(std::move(dataset), std::move(splits.front()),
+                                        how.preprocess, how.standardize_target, how.whiten_epsilon);
   if (table) {
     loaded.spec = resolve(file, *loaded.data.dataset);  // its features and classes are known now
   }
   check_validation(file, loaded.spec, loaded.data);
+  for (const auto& fold : loaded.data.folds) {
+    check_validation(file, loaded.spec, *fold);
+  }
   return loaded;
+}
+
+std::function<nn::TrainingData(int folds)> load_folds_of(const SweepFile& file) {
+  return [&file](int folds) {
+    SweepFile in_folds = file;
+    in_folds.spec.dataset.folds = folds;
+    return load_data(in_folds).data;
+  };
 }
 
 }  // namespace hpsearch::runner
