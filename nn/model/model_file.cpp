@@ -1,5 +1,7 @@
 // Models to files and back.
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -17,51 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-constexpr char kScale[] = "preprocess.scale";
-constexpr char kShift[] = "preprocess.shift";
-constexpr char kWhitening[] = "preprocess.whitening";
-
-bool are_alike(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [&](float x) { return x == values.front(); });
-}
-
-bool has_one_scaling(const ColumnScaling& scaling) {
-  return are_alike(scaling.scale) && are_alike(scaling.shift);
-}
-
-Json scaling_json(const ColumnScaling& scaling) {
-  if (scaling.scale.empty()) {
-    return {{"numbers", "real"},
-            {"centre", scaling.centre},
-            {"factor", scaling.factor},
-            {"fill", scaling.fill}};
-  }
-  Json json{{"numbers", "bytes"}};
-  if (has_one_scaling(scaling)) {
-    json["scale"] = scaling.scale.front();
-    json["shift"] = scaling.shift.front();
-  }
-  return json;
-}
-
-Json training_json(const ModelTarget& target) {
-  return target.task == Task::kRegression ? Json{{"mean", target.training_mean}}
-                                          : Json{{"class_rows", target.class_rows}};
-}
-
-Json target_scaling_json(const ModelTarget& target) {
-  Json json{{"mean", Json::array()}, {"deviation", Json::array()}};
-  for (const TargetScaling& scaling : target.scaling) {
-    json["mean"].push_back(scaling.mean);
-    json["deviation"].push_back(scaling.deviation);
-  }
-  for (const OutputRange& range : target.ranges) {
-    json["least"].push_back(range.least);
-    json["most"].push_back(range.most);
-  }
-  return json;
-}
 
 // Reads a file that has been read as tensors and metadata.
 class ModelReader {
@@ -229,9 +186,36 @@ class ModelReader {
     }
   }
 
+  void read_bins(ModelInputs& inputs) const {
+    const Json json = this->json("bins");
+    const std::vector<float>& edges = tensor(kEdges);
+    auto next = edges.begin();
+    for (std::size_t i = 0; i < json.at("edges").size(); ++i) {
+      const auto count = json.at("edges").at(i).get<std::ptrdiff_t>();
+      if (count < 2 || count > edges.end() - next ||
+          std::adjacent_find(next, next + count, std::not_fn(std::less<>())) != next + count ||
+          !std::isfinite(*next) || !std::isfinite(next[count - 1])) {
+        refuse("its bins are damaged");
+      }
+      inputs.binned.push_back({json.at("inputs").at(i).get<std::uint32_t>(), {next, next + count}});
+      next += count;
+    }
+    if (next != edges.end()) {
+      refuse("its bins are damaged");
+    }
+  }
+
   void read_inputs(ModelInputs& inputs) {
+    if (file_.metadata.contains("bins")) {
+      read_bins(inputs);
+    }
+    if (file_.metadata.contains("embedded")) {
+      inputs.waved = json("embedded").get<std::vector<std::uint32_t>>();
+    }
     // From the weights, which are in the file: nothing is made for a number that somebody wrote.
-    inputs.features = shape_of("layers.0.weight").front();
+    const std::size_t rows = shape_of("layers.0.weight").front();
+    const std::size_t embeddings = inputs.of_network().all();  // of no features yet
+    inputs.features = rows > embeddings ? rows - embeddings : 0;
     if (json("features") != inputs.features) {
       refuse("its parts do not fit together");
     }
@@ -277,11 +261,17 @@ class ModelReader {
       return tensor.name == "layers.0.weight";
     });
     const bool layers = first != weights.end() && first->shape.size() > 1 &&
-                        one_each(first->shape.front()) && !weights.back().shape.empty() &&
+                        first->shape.front() == in.of_network().all() &&
+                        !weights.back().shape.empty() &&
                         weights.back().shape.back() == out.outputs();
+    const bool binned =
+        std::all_of(in.binned.begin(), in.binned.end(),
+                    [&](const BinnedInput& input) { return input.input < in.features; });
+    const bool waved = std::all_of(in.waved.begin(), in.waved.end(),
+                                   [&](std::uint32_t input) { return input < in.features; });
     const bool named = out.names.empty() || out.names.size() == out.targets();
-    if (in.features == 0 || !scaled || !whitened || !targets || !layers || !named ||
-        (in.pipeline != nullptr && !one_each(in.pipeline->features())) ||
+    if (in.features == 0 || !scaled || !whitened || !targets || !layers || !named || !binned ||
+        !waved || (in.pipeline != nullptr && !one_each(in.pipeline->features())) ||
         model.products.batch == 0) {
       refuse("its parts do not fit together");
     }
@@ -293,50 +283,15 @@ class ModelReader {
 
 }  // namespace
 
-std::string products_text(const ProductRows& products) {
-  return json_text(Json{{"batch_rows", products.batch}, {"evaluation_rows", products.evaluation}});
-}
-
-std::string target_scaling_text(const ModelTarget& target) {
-  return json_text(target_scaling_json(target));
-}
-
-std::vector<NamedTensor> describe_model(const TrainedModel& model, TensorMetadata& metadata) {
-  const ModelInputs& inputs = model.inputs;
-  std::vector<NamedTensor> tensors = named_tensors(model.weights);
-  metadata["model"] = kModelVersion;
-  metadata["precision"] = model.precision == Precision::kBf16 ? "bf16" : "f32";
-  metadata["products"] = products_text(model.products);
-  metadata["features"] = fmt::format("{}", inputs.features);
-  metadata["target_names"] = json_text(Json(model.target.names));
-  metadata["training_target"] = json_text(training_json(model.target));
-  if (model.target.task == Task::kRegression) {
-    metadata["target_scaling"] = target_scaling_text(model.target);
-  }
-  if (inputs.pipeline != nullptr) {
-    metadata["pipeline"] = inputs.pipeline->to_json();
-  } else {
-    metadata["scaling"] = json_text(scaling_json(inputs.scaling));
-    if (inputs.takes_bytes() && !has_one_scaling(inputs.scaling)) {
-      tensors.push_back({kScale, {inputs.features}, inputs.scaling.scale, inputs.features});
-      tensors.push_back({kShift, {inputs.features}, inputs.scaling.shift, inputs.features});
-    }
-  }
-  if (!inputs.whitening.empty()) {
-    tensors.push_back(
-        {kWhitening, {inputs.features, inputs.features}, inputs.whitening, inputs.features});
-  }
-  return tensors;
-}
-
 TrainedModel read_model(const fs::path& path, SafetensorsFile file) {
   return ModelReader(path, std::move(file)).read();
 }
 
 FileChecksum write_model(const fs::path& path, const TrainedModel& model, TensorMetadata metadata) {
-  std::vector<NamedTensor> tensors = describe_model(model, metadata);
+  EdgeLists edges;
+  std::vector<NamedTensor> tensors = describe_model(model, metadata, edges);
   if (!model.members.empty()) {
-    describe_members(model, metadata, tensors);
+    describe_members(model, metadata, tensors, edges);
   }
   return write_safetensors(path, tensors, metadata);
 }

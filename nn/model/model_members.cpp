@@ -24,7 +24,11 @@ std::string prefix_of(std::size_t member) {
   return fmt::format("members.{}.", member);
 }
 
-Json json_of(const TrainedModel& member, double share) {
+// Keys that each member has for itself, as JSON.
+constexpr const char* kOwn[] = {"settings", "products", "target_scaling", "embedded", "bins"};
+
+// `own`: what describe_embeddings() says of it.
+Json json_of(const TrainedModel& member, double share, const TensorMetadata& own) {
   Json json{{"share", share}};
   for (const char* key : kOrigins) {
     if (const auto found = member.metadata.find(key); found != member.metadata.end()) {
@@ -36,6 +40,9 @@ Json json_of(const TrainedModel& member, double share) {
   json["products"] = parse_ordered_json(products_text(member.products));
   if (member.target.task == Task::kRegression) {
     json["target_scaling"] = parse_ordered_json(target_scaling_text(member.target));
+  }
+  for (const auto& [key, value] : own) {
+    json[key] = parse_ordered_json(value);
   }
   return json;
 }
@@ -49,7 +56,8 @@ SafetensorsFile file_of(const Json& member, std::size_t number, SafetensorsFile&
   SafetensorsFile file{all.metadata, {}};
   file.metadata.erase("members");
   file.metadata["model"] = kModelVersion;
-  for (const char* key : {"settings", "products", "target_scaling"}) {
+  for (const char* key : kOwn) {
+    file.metadata.erase(key);
     if (member.contains(key)) {
       file.metadata[key] = json_text(member.at(key));
     }
@@ -78,11 +86,15 @@ SafetensorsFile file_of(const Json& member, std::size_t number, SafetensorsFile&
 
 void describe_members(const TrainedModel& model,
                       TensorMetadata& metadata,
-                      std::vector<NamedTensor>& tensors) {
+                      std::vector<NamedTensor>& tensors,
+                      EdgeLists& edges) {
   Json list = Json::array();
   for (std::size_t m = 0; m < model.members.size(); ++m) {
-    list.push_back(json_of(model.members[m], model.shares[m]));
-    for (NamedTensor& tensor : named_tensors(model.members[m].weights)) {
+    std::vector<NamedTensor> own = named_tensors(model.members[m].weights);
+    TensorMetadata embeddings;
+    describe_embeddings(model.members[m].inputs, embeddings, own, edges);
+    list.push_back(json_of(model.members[m], model.shares[m], embeddings));
+    for (NamedTensor& tensor : own) {
       tensor.name.insert(0, prefix_of(m));
       tensors.push_back(std::move(tensor));
     }
@@ -131,6 +143,8 @@ TrainedModel read_members(const fs::path& path, SafetensorsFile file) {
   model.precision = first.precision;
   model.products = first.products;
   model.inputs = first.inputs;
+  model.inputs.waved.clear();  // each network has its own
+  model.inputs.binned.clear();
   model.target = first.target;
   model.metadata = metadata;
   return model;

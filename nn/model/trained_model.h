@@ -9,7 +9,12 @@
 //                    products of other shapes may differ in their last bits
 //   features         inputs of the network
 //   pipeline         of a table: FeaturePipeline as JSON
-//   scaling          of other data: JSON, {"numbers":"bytes","scale":S,"shift":T} for all columns
+//   bins             JSON, with embedding: ple: {"inputs":[...],"edges":[...]}, of each input in
+//   bins
+//                    its number and how many edges it has
+//   embedded         JSON, with embedding: pbld: the numbers of the inputs with a periodic
+//   embedding scaling          of other data: JSON, {"numbers":"bytes","scale":S,"shift":T} for all
+//   columns
 //                    alike, or without S and T where tensors have one number for each column; or
 //                    {"numbers":"real","centre":[...],"factor":[...],"fill":[...]}
 //   target_names     JSON: the target's column, or several; empty where columns have no names
@@ -22,7 +27,8 @@
 //                    then kEnsembleVersion, which older programs refuse. The tensors of the k-th
 //                    network begin with "members.<k>.", and the file has no others of a network.
 // Tensors: "preprocess.scale" and "preprocess.shift" (features) of bytes; "preprocess.whitening"
-// (features, features) of pca_whiten, whose row k maps the scaled features to the k-th input.
+// (features, features) of pca_whiten, whose row k maps the scaled features to the k-th input;
+// "preprocess.edges" of the bins, those of one input after those of another (piecewise_linear.h).
 #pragma once
 
 #include <cstddef>
@@ -71,7 +77,16 @@ struct ModelInputs {
   ColumnScaling scaling;         // of data that is no table; maps nothing behind a pipeline
   std::vector<float> whitening;  // (features, features), row-major; empty: none
   ImageShape image;
+  std::vector<std::uint32_t> waved = {};  // features with a periodic embedding
+  std::vector<BinnedInput> binned = {};   // features that the network reads in bins, too
 
+  // Of the network.
+  NetworkInputs of_network() const {
+    NetworkInputs inputs(features);
+    inputs.waved = waved;
+    inputs.binned = binned;
+    return inputs;
+  }
   bool takes_bytes() const { return !scaling.scale.empty(); }
 };
 
@@ -99,7 +114,7 @@ struct TrainedModel {
 };
 
 // What a trained network's data says about it.
-ModelInputs inputs_of(const TrainingData& data);
+ModelInputs inputs_of(const TrainingData& data);  // without embeddings, which are the network's
 ModelTarget target_of(const TrainingData& data);
 
 // The model of a trained network. `settings`: those that it was trained with.

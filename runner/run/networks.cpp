@@ -150,7 +150,7 @@ nn::TrainedModel model_of_networks(const std::vector<Network>& networks,
   model.settings = first.settings;
   model.precision = first.precision;
   model.products = first.products;
-  model.inputs = first.inputs;
+  model.inputs = nn::inputs_of(data);  // embeddings are each network's own
   model.target = nn::target_of(data);
   return model;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nn/data/training_data.h"
 #include "search/space/space.h"
@@ -31,9 +32,10 @@ struct SweepSpec {
   StopLimits limits;
   SearchOptions search;
   nn::DataSpec dataset;
-  nn::SettingMap settings;  // `model` and `training`; the same for all trials
-  Space space;              // the `parameters` section
-  Constraints constraints;  // every trial satisfies them
+  nn::SettingMap settings;        // `model` and `training`; the same for all trials
+  Space space;                    // the `parameters` section
+  Constraints constraints;        // every trial satisfies them
+  std::vector<ParamSet> enqueue;  // configurations, maybe partial, that are tried first
   EnsembleSpec ensemble;
   std::optional<int> workers;     // empty: the number of cores
   bool deterministic = true;      // false: learning methods use every result as soon as it is there
