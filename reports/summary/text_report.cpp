@@ -208,9 +208,10 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
     text += line("weights", printable(report.weights->path));
   }
   text += line("digest", report.digest + digest_note(report));
-  text +=
-      "# As a sweep file, this text reproduces the trial bit for bit:\n"
-      "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n";
+  text += fmt::format(
+      "# As a sweep file, this text reproduces the {} bit for bit:\n"
+      "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n",
+      report.ensemble && report.ensemble->kind == "trials" ? "ensemble" : "trial");
   return text + yaml;
 }
 

@@ -165,6 +165,9 @@ class Ensemble {
       counts = nn::select_greedily(judging_.truth, matrices, ended_.spec.ensemble.steps).counts;
     }
     const double taken = std::accumulate(counts.begin(), counts.end(), 0.0);
+    if (ended_.spec.ensemble.trials > 0) {
+      add_metric("steps", taken);
+    }
     nn::MeanPrediction mean(target_, judging_.rows.size());
     nn::MeanPrediction best(target_, judging_.rows.size());
     best.add(1.0, candidates.front().predictions);
