@@ -211,6 +211,17 @@ TEST(EnsembleRun, ChoosesAmongTheBestTrials) {
     EXPECT_THAT(result.out, HasSubstr("gain: val_loss"));
     EXPECT_EQ(folder.call({"predict", "new.csv"}).code, 0);
     const std::string digest = folder.digest();
+    // Its YAML makes the same ensemble from its trials alone.
+    folder.write("sweep.yaml", folder.report({"--best"}).out);
+    const auto remade = folder.run({"--db", "again.db"});
+    ASSERT_EQ(remade.code, 0) << remade.err;
+    constexpr char kWeights[] =
+        "SELECT group_concat(printf('%.12f', weight) || ' ' || epoch, ', ') FROM "
+        "(SELECT * FROM ensemble_members ORDER BY member)";
+    constexpr char kLoss[] =
+        "SELECT printf('%!.17g', value) FROM ensemble_metrics WHERE name = 'test_loss'";
+    EXPECT_EQ(test::query(folder.path() / "again.db", kWeights), folder.query(kWeights));
+    EXPECT_EQ(test::query(folder.path() / "again.db", kLoss), folder.query(kLoss));
     // Weights that are lost are trained again, and all is the same.
     const Table other(yaml);
     ASSERT_EQ(other.run({"--trials", "7"}).code, 0);
@@ -220,6 +231,19 @@ TEST(EnsembleRun, ChoosesAmongTheBestTrials) {
     EXPECT_THAT(rest.err, HasSubstr("again for the ensemble"));
     EXPECT_EQ(other.digest(), digest);
   }
+}
+
+// Other trials' networks are trained again in memory: a mean of their folds', too.
+TEST(FoldsRun, PredictsWithATrialWhoseWeightsAreNotKept) {
+  const Table folder(folds_sweep(", folds: 3", ""));
+  ASSERT_EQ(folder.run().code, 0);
+  const std::string best = folder.query("SELECT trial FROM best_trials");
+  const auto kept = folder.call({"predict", "new.csv", "--probabilities"});
+  folder.query("DELETE FROM artifacts");
+  const auto again = folder.call({"predict", "new.csv", "--probabilities", "--trial", best});
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("again in 3 folds"));
+  EXPECT_EQ(again.out, kept.out);
 }
 
 TEST(EnsembleRun, RefitsOnAllRows) {
