@@ -104,6 +104,7 @@ TEST(FoldsRun, FindsTheSameWithAnyNumberOfWorkersAndIsShown) {
     const std::string best = folder.query("SELECT trial FROM best_trials");
     EXPECT_THAT(folder.call({"show", best}).out, HasSubstr("the mean of 4 folds"));
     EXPECT_EQ(folder.call({"report", "--html", "r.html"}).code, 0);
+    EXPECT_THAT(folder.call({"check", "sweep.yaml"}).out, HasSubstr("4 folds, a network each"));
   }
   EXPECT_EQ(digests.size(), 1U);
 }
