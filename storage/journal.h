@@ -31,7 +31,8 @@ struct EventEntry {
 
 // A TrialStart is a trial's first row, or a further attempt of it. Everything else about a trial
 // needs that row.
-using Entry = std::variant<StageEntry, TrialStart, EpochEntry, TrialEnd, EventEntry>;
+using Entry = std::
+    variant<StageEntry, TrialStart, ReplicateStart, EpochEntry, ReplicateEnd, TrialEnd, EventEntry>;
 
 // Used by one thread at a time. Everything throws StoreError.
 class Journal {

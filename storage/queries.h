@@ -34,8 +34,8 @@ struct LeaderboardRow {
   std::uint64_t trial = 0;
   std::int64_t trial_id = 0;
   double value = 0.0;
-  int best_epoch = 0;
-  int epochs_done = 0;
+  int best_epoch = 0;   // 0 for a trial in folds, each of which has its own
+  int epochs_done = 0;  // of all its trainings
   int stage = 0;
   double seconds = 0.0;
   std::uint64_t seed = 0;
@@ -51,6 +51,7 @@ struct ResultRow {
   std::string params_json;
   std::optional<double> value;
   std::optional<int> best_epoch;
+  bool in_folds = false;  // it has a training for each fold (replicates())
 };
 
 // Trials by number: from `first` up to, but without, `end`.
@@ -110,6 +111,8 @@ class Queries : public Reader {
   virtual bool has_metric(std::int64_t sweep_id, const std::string& name) = 0;
   // The values of a trial's complete replicates, by replicate.
   virtual std::vector<double> replicate_values(std::int64_t trial_id) = 0;
+  // Of an ended sweep that has one. Empty for a database with an older schema.
+  virtual std::optional<EnsembleRow> ensemble(std::int64_t sweep_id) = 0;
   // By name. Empty for a database with an older schema, which is not migrated for reading.
   virtual std::vector<ArtifactRow> artifacts(std::int64_t trial_id) = 0;
 

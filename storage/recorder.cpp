@@ -139,6 +139,14 @@ void Recorder::record_epoch(TrainingKey training, const nn::EpochRecord& record)
   impl_->push(EpochEntry{training, record});
 }
 
+void Recorder::start_replicate(ReplicateStart start) {
+  impl_->push(start);
+}
+
+void Recorder::end_replicate(ReplicateEnd end) {
+  impl_->push(end);
+}
+
 void Recorder::end_trial(TrialEnd end) {
   end.at = utc_now();
   impl_->push(std::move(end));

@@ -29,6 +29,8 @@ class Recorder {
 
   void begin_stage(StageRow stage, EventRow event);
   void start_trial(TrialStart start);
+  void start_replicate(ReplicateStart start);
+  void end_replicate(ReplicateEnd end);
   void record_epoch(TrainingKey training, const nn::EpochRecord& record);
   void end_trial(TrialEnd end);
   void add_event(std::optional<std::uint64_t> number, EventRow event);

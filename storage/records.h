@@ -105,6 +105,18 @@ struct TrialRow {
   std::optional<std::string> started_at = {};  // of the last attempt
 };
 
+// A training of a trial that has several.
+struct ReplicateRow {
+  int replicate = 0;
+  std::uint64_t seed = 0;
+  std::optional<int> fold;
+  std::string state;  // as of a trial
+  std::optional<double> value;
+  std::optional<int> best_epoch;
+  int epochs_done = 0;
+  std::optional<double> seconds;
+};
+
 // The start of a trial, or of a further attempt.
 struct TrialStart {
   std::uint64_t number = 0;
@@ -118,6 +130,7 @@ struct TrialStart {
   Origin origin = Origin::kSampler;
   std::optional<std::uint64_t> parent = {};  // number of the trial that this one repeats
   std::string at = {};                       // as utc_now() writes it; empty: now
+  bool in_folds = false;  // its trainings have entries of their own (ReplicateStart)
 };
 
 // How a trial ended. `value` and `best_epoch` are set for complete and pruned ones only.
@@ -130,7 +143,45 @@ struct TrialEnd {
   int epochs_done = 0;
   double seconds = 0.0;
   std::string reason;
-  std::string at = {};  // as utc_now() writes it; empty: now
+  std::string at = {};    // as utc_now() writes it; empty: now
+  bool in_folds = false;  // `value` is the mean of its folds' and there is no single best epoch
+};
+
+// One training of a trial in folds begins, for the first time or again.
+struct ReplicateStart {
+  TrainingKey training;
+  std::uint64_t seed = 0;
+  int fold = 0;
+};
+
+// It ends. `value` and `best_epoch` are set for complete ones only.
+struct ReplicateEnd {
+  TrainingKey training;
+  search::TrialState state = search::TrialState::kComplete;
+  std::optional<double> value = {};
+  int best_epoch = 0;
+  int epochs_done = 0;
+  double seconds = 0.0;
+};
+
+// What an ended sweep's ensemble is made of, and how good it is.
+struct EnsembleRow {
+  struct Member {
+    std::int64_t trial_id = 0;
+    std::uint64_t trial = 0;  // its number; only read
+    int fold = 0;             // of a network for each fold; else 0
+    int epoch = 0;            // of the weights
+    double weight = 0.0;      // of its predictions in the mean; all of them add up to 1
+  };
+  struct MetricValue {
+    std::string name;  // val_loss: of the ensemble; best_val_loss: of the best trial on these rows;
+                       // test_loss: of the ensemble on the test part; gain, gain_low, gain_high
+    double value = 0.0;
+  };
+  std::string kind;       // "folds" or "trials"
+  std::int64_t rows = 0;  // that the val_ metrics were measured on; 0: none of its own
+  std::vector<Member> members = {};
+  std::vector<MetricValue> metrics = {};  // by name
 };
 
 // A metric without a column of its own.

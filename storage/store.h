@@ -72,6 +72,9 @@ class Store : public Reader, public Journal {
   // Records a file of a trial that has just been written. Replaces earlier artifacts with this
   // path, or with this name in the trial, since a path belongs to one trial.
   virtual void put_artifact(std::int64_t trial_id, const ArtifactRow& artifact) = 0;
+  // Takes the place of the sweep's earlier ensemble. begin_run() takes it away: like test metrics
+  // it belongs to an ended sweep.
+  virtual void put_ensemble(std::int64_t sweep_id, const EnsembleRow& ensemble) = 0;
   // Removes the row of the artifact with this path, if there is one. The file stays.
   virtual void forget_artifact(const std::string& path) = 0;
 

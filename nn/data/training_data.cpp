@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -248,6 +249,33 @@ TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
   }
   data.pipeline = std::move(pipeline);
   data.dataset = std::move(dataset);
+  return data;
+}
+
+TrainingData prepare_folds(std::shared_ptr<const Dataset> dataset,
+                           std::vector<Split> folds,
+                           std::optional<Preprocess> preprocess,
+                           std::optional<bool> standardize_target,
+                           double whiten_epsilon) {
+  Split pool{{}, folds.front().validation, folds.front().test};
+  std::set_union(folds.front().train.begin(), folds.front().train.end(), pool.validation.begin(),
+                 pool.validation.end(), std::back_inserter(pool.train));
+  TrainingData data = prepare_split(std::move(dataset), std::move(pool), preprocess,
+                                    standardize_target, whiten_epsilon);
+  std::vector<std::shared_ptr<const TrainingData>> all;
+  for (Split& split : folds) {
+    auto fold = std::make_shared<TrainingData>(data);
+    split.test = data.split.test;  // without the rows of classes that no network can predict
+    fold->split = std::move(split);
+    if (data.dataset->task == Task::kRegression) {
+      fold->targets =
+          fit_targets(*data.dataset, fold->split.train, standardize_target.value_or(true));
+    }
+    all.push_back(std::move(fold));
+  }
+  data.split = all.front()->split;
+  data.targets = all.front()->targets;
+  data.folds = std::move(all);
   return data;
 }
 

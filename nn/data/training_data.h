@@ -21,6 +21,7 @@ namespace hpsearch::nn {
 struct DataSpec {
   DatasetSource source;
   SplitSpec split;
+  int folds = 0;                                  // prepare_folds() of so many; 0: one split
   std::optional<Preprocess> preprocess;           // default: default_preprocess()
   double whiten_epsilon = kDefaultWhitenEpsilon;  // of pca_whiten alone; above 0
   std::optional<bool> standardize_target;         // for regression alone, where the default is true
@@ -56,6 +57,10 @@ struct TrainingData {
 
   // Of pca_whiten; null for other preprocessing.
   std::shared_ptr<const Whitening> whitening;
+
+  // Of prepare_folds(): the data of each fold. They share this object's data set, features, scaling
+  // and test part; this object's own split is that of the first. Empty: one split.
+  std::vector<std::shared_ptr<const TrainingData>> folds = {};
 };
 
 // What `dataset.preprocess` is where nobody says: unit for bytes, standardize for numbers.
@@ -100,6 +105,16 @@ TrainingData prepare(std::shared_ptr<const Dataset> dataset,
 // nothing keeps the one that came in, so that its memory is freed where the caller gave it away.
 TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
                            Split split,
+                           std::optional<Preprocess> preprocess = std::nullopt,
+                           std::optional<bool> standardize_target = std::nullopt,
+                           double whiten_epsilon = kDefaultWhitenEpsilon);
+
+// The same for folds (fold_split.h). The features and their scaling are made once, from all rows
+// outside the test part: every fold's network reads the same inputs, and the data is held once.
+// They look at no target, whose scaling each fold learns from its own rows to train on. Of a table,
+// classes without a row outside the test part are taken away.
+TrainingData prepare_folds(std::shared_ptr<const Dataset> dataset,
+                           std::vector<Split> folds,
                            std::optional<Preprocess> preprocess = std::nullopt,
                            std::optional<bool> standardize_target = std::nullopt,
                            double whiten_epsilon = kDefaultWhitenEpsilon);

@@ -9,6 +9,7 @@
 #include "nn/data/gather.h"
 #include "nn/data/whitening.h"
 #include "nn/files/data_error.h"
+#include "nn/model/mean_prediction.h"
 #include "nn/network/mlp.h"
 
 namespace hpsearch::nn {
@@ -80,7 +81,14 @@ struct Predictor::Impl {
   std::vector<std::uint32_t> numbers;  // of the rows of a batch
 };
 
-Predictor::Predictor(const TrainedModel& model, std::optional<Precision> precision) {
+Predictor::Predictor(const TrainedModel& model, std::optional<Precision> precision)
+    : model_(model) {
+  for (const TrainedModel& member : model.members) {
+    members_.push_back(std::make_unique<Predictor>(member, precision));
+  }
+  if (!members_.empty()) {
+    return;
+  }
   const ComputeThread guard;
   const Settings settings = for_evaluation(model, precision);
   impl_ = std::make_unique<Impl>(model, settings, product_rows(model, settings));
@@ -92,7 +100,28 @@ Predictor::Predictor(const TrainedModel& model, std::optional<Precision> precisi
 
 Predictor::~Predictor() = default;
 
+void Predictor::predict_mean(const Dataset& rows, const OutputSink& use) {
+  MeanPrediction mean(model_.target, rows.rows);
+  for (std::size_t m = 0; m < members_.size(); ++m) {
+    members_[m]->predict(
+        rows, [&](std::size_t first, std::size_t count, const float* outputs, std::size_t stride) {
+          mean.add(model_.members[m].target, model_.shares[m], first, count, outputs, stride);
+        });
+  }
+  const std::size_t width = model_.target.outputs();
+  std::vector<float> outputs(kUsualRows * width);
+  for (std::size_t first = 0; first < rows.rows; first += kUsualRows) {
+    const std::size_t count = std::min(kUsualRows, rows.rows - first);
+    mean.write_outputs(first, count, outputs.data());
+    use(first, count, outputs.data(), width);
+  }
+}
+
 void Predictor::predict(const Dataset& rows, const OutputSink& use) {
+  if (!members_.empty()) {
+    predict_mean(rows, use);
+    return;
+  }
   const ComputeThread guard;
   Impl& p = *impl_;
   Dataset whitened;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "nn/data/dataset.h"
 #include "nn/model/trained_model.h"
@@ -35,8 +36,12 @@ class Predictor {
   void predict(const Dataset& rows, const OutputSink& use);
 
  private:
+  void predict_mean(const Dataset& rows, const OutputSink& use);
+
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;  // null for a model of several networks
+  const TrainedModel& model_;
+  std::vector<std::unique_ptr<Predictor>> members_;
 };
 
 // What the outputs of one row say. Requires outputs of the target's kind.

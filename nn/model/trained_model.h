@@ -22,6 +22,10 @@
 //                    {"mean":[...]} in the targets' own units: what a trivial answer is
 //   target_scaling   JSON, for a regression: {"mean":[...],"deviation":[...]} by output; with
 //                    clip_predictions also "least" and "most", which limit the output itself
+//   members          of several networks alone: JSON, a list of {"share":S,"settings":{...},
+//                    "precision":P,"products":{...},"target_scaling":{...}} as above; `model` is
+//                    then kEnsembleVersion, which older programs refuse. The tensors of the k-th
+//                    network begin with "members.<k>.", and the file has no others of a network.
 // Tensors: "preprocess.scale" and "preprocess.shift" (features) of bytes; "preprocess.whitening"
 // (features, features) of pca_whiten, whose row k maps the scaled features to the k-th input;
 // "preprocess.edges" of the bins, those of one input after those of another (piecewise_linear.h).
@@ -45,6 +49,7 @@
 namespace hpsearch::nn {
 
 inline constexpr std::string_view kModelVersion = "1";
+inline constexpr std::string_view kEnsembleVersion = "2";
 inline constexpr std::string_view kPreprocessPrefix = "preprocess.";
 
 // What the outputs mean.
@@ -99,6 +104,13 @@ struct TrainedModel {
   ModelInputs inputs;
   ModelTarget target;
   TensorMetadata metadata;  // of its file: sweep, trial, epoch, metric, value, preprocess, ...
+
+  // A model of several networks, whose answer is the mean of theirs: of probabilities, or of
+  // numbers in the targets' own units. All read the same inputs and have the same targets; the
+  // scaling of a regression's targets is each member's own. Then this object has no weights itself.
+  // Empty: one network. A member has no members.
+  std::vector<TrainedModel> members = {};
+  std::vector<double> shares = {};  // (members) in the mean; above 0, and together 1
 };
 
 // What a trained network's data says about it.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "reports/findings/advice_rules.h"
+#include "reports/findings/noise.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 
@@ -16,6 +17,9 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data) 
     const storage::TrialRow& best = data.trials[data.ranked.front()].row;
     input.borders = border_warnings(data.stages, best.params_json, data.written_space);
     input.best_epochs = queries.epochs(best.trial_id);
+    if (folds_of(data.sweep.data_json) > 0) {
+      input.best_folds = queries.replicate_values(best.trial_id);
+    }
     for (const storage::MetricRow& row : queries.metrics(best.trial_id)) {
       if (row.name == "initial_loss" && row.epoch == 0) {
         input.initial_loss = row.value;
@@ -46,6 +50,7 @@ std::vector<Advice> advice(const AdviceInput& input) {
   advise_ranges(data, input.importance != nullptr ? *input.importance : ranked_importance(data),
                 result);
   advise_effort(data, result);
+  advise_folds(input, result);
   // One change per parameter: the first rule that concerns it wins.
   std::vector<Advice> kept;
   for (Advice& one : result) {

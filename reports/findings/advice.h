@@ -34,6 +34,7 @@ struct AdviceInput {
   std::vector<nn::EpochRecord> best_epochs = {};
   std::optional<double> initial_loss = {};
   std::vector<BorderWarning> borders = {};
+  std::vector<double> best_folds = {};  // the values of the best trial's folds; empty without
   const RankedImportance* importance = nullptr;  // null: computed where a rule needs it
 };
 
@@ -66,7 +67,9 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data);
 // - first_loss: before the first update the loss is at least twice that of guessing.
 // - few_trials: the sweep has ended with fewer than ten trials per parameter that varies (Loeppky,
 //   Sacks and Welch 2009, "Choosing the sample size of a computer experiment").
-// - noise: the best five lie within two standard errors of an accuracy on the validation rows.
+// - noise: the best five lie within two standard errors of an accuracy on the validation rows; of
+//   trials in folds, within two standard errors of the best one's mean over its folds, whatever the
+//   metric.
 std::vector<Advice> advice(const AdviceInput& input);
 
 // The first `most` items as text, "advice: narrow learning_rate: ...", wrapped to `width` columns.

@@ -163,7 +163,8 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
          fmt::format("run_cap: {}", needed)});
   }
   const auto rows = validation_rows(data.sweep.data_json);
-  if (data.sweep.metric == "val_accuracy" && rows && *rows > 0 && data.ranked.size() >= 2 * kBest) {
+  if (folds_of(data.sweep.data_json) == 0 && data.sweep.metric == "val_accuracy" && rows &&
+      *rows > 0 && data.ranked.size() >= 2 * kBest) {
     const double best = *data.trials[data.ranked[0]].row.value;
     // Differences within two standard errors cannot rank the five.
     const double fifth = *data.trials[data.ranked[kBest - 1]].row.value;
@@ -177,6 +178,24 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
            searched(data, "seed") ? "" : "seed: {values: [1, 2, 3, 4, 5]}",
            data.trials[data.ranked[0]].row.params_json, data.trials[data.ranked[0]].row.epochs});
     }
+  }
+}
+
+void advise_folds(const AdviceInput& input, std::vector<Advice>& result) {
+  const SweepData& data = input.data;
+  if (input.best_folds.size() < 2 || data.ranked.size() < 2 * kBest) {
+    return;
+  }
+  const double best = *data.trials[data.ranked[0]].row.value;
+  const double apart = std::abs(best - *data.trials[data.ranked[kBest - 1]].row.value);
+  const Noise noise = noise_of_folds(input.best_folds);
+  if (apart < 2.0 * noise.deviation) {
+    result.push_back(
+        {"noise", "", "average the best trials instead of taking one",
+         fmt::format("the best five trials lie within {} of each other, but two "
+                     "standard errors over {} folds are {}",
+                     short_number(apart), noise.rows, short_number(2.0 * noise.deviation)),
+         ""});
   }
 }
 

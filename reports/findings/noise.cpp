@@ -10,6 +10,7 @@
 
 #include "nn/base/json.h"
 #include "reports/text/numbers.h"
+#include "search/space/quantiles.h"
 
 namespace hpsearch::reports {
 
@@ -59,8 +60,24 @@ Noise noise_of(const std::string& metric,
   return {};
 }
 
+Noise noise_of_folds(std::span<const double> values) {
+  return {Noise::Source::kFolds,
+          search::deviation(values) / std::sqrt(static_cast<double>(values.size())),
+          static_cast<std::int64_t>(values.size())};
+}
+
+int folds_of(const std::string& data_json) {
+  const auto json = nn::parse_json(data_json);
+  const auto found = json.is_object() ? json.find("folds") : json.end();
+  return json.is_object() && found != json.end() && found->is_number_integer() ? found->get<int>()
+                                                                               : 0;
+}
+
 std::string to_text(const Noise& noise) {
   switch (noise.source) {
+    case Noise::Source::kFolds:
+      return fmt::format("{} (one standard error over {} folds)", short_number(noise.deviation),
+                         noise.rows);
     case Noise::Source::kRows:
       return fmt::format("{} (one standard error on {} validation rows)",
                          short_number(noise.deviation), noise.rows);

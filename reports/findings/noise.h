@@ -26,11 +26,19 @@ double epoch_wobble(std::span<const double> values);
 std::optional<std::int64_t> validation_rows(const std::string& data_json);
 
 struct Noise {
-  enum class Source { kRows, kEpochs, kUnknown };
+  enum class Source { kRows, kEpochs, kUnknown, kFolds };
   Source source = Source::kUnknown;
   double deviation = 0.0;  // one standard error, in the metric's units; 0 if unknown
-  std::int64_t rows = 0;   // for kRows
+  std::int64_t rows = 0;   // for kRows; the number of folds for kFolds
 };
+
+// The standard error of the mean of a trial's folds: their standard deviation over the root of
+// their number. Folds share rows to train on, so that it is rather too small than too large.
+// Requires at least two.
+Noise noise_of_folds(std::span<const double> values);
+
+// The number of folds of a sweep's trials, from its data_json; 0 without folds.
+int folds_of(const std::string& data_json);
 
 // The noise of one value of `metric`: from the number of validation rows for val_accuracy,
 // otherwise from the metric's value in each epoch of the trial.

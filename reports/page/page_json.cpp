@@ -15,6 +15,7 @@
 #include "reports/page/page_pictures.h"
 #include "reports/page/page_statistics.h"
 #include "reports/page/page_surfaces.h"
+#include "reports/summary/ensemble_report.h"
 #include "reports/sweep/event_text.h"
 #include "reports/sweep/stage_json.h"
 #include "reports/text/json_text.h"
@@ -74,6 +75,8 @@ Json best_json(const PageInput& input) {
   return {{"trial", best.trial},
           {"value", best.value},
           {"best_epoch", best.best_epoch},
+          {"folds", input.report.best_folds},
+          {"ensemble", input.report.ensemble ? ensemble_json(*input.report.ensemble) : Json()},
           {"epochs_done", best.epochs_done},
           {"seconds", best.seconds},
           {"seed", best.seed},
@@ -106,10 +109,15 @@ Json parameters_json(const SweepData& data) {
   return list;
 }
 
-// The standard error of the best value, if the number of validation rows determines it.
-Json noise_json(const SweepData& data) {
+// The standard error of the best value, if its folds or the number of validation rows tell it.
+Json noise_json(const PageInput& input) {
+  const SweepData& data = input.data;
   if (data.ranked.empty()) {
     return nullptr;
+  }
+  if (input.report.best_folds.size() > 1) {
+    const Noise noise = noise_of_folds(input.report.best_folds);
+    return {{"standard_error", noise.deviation}, {"folds", noise.rows}};
   }
   const Noise noise = noise_of(data.sweep.metric, *data.trials[data.ranked.front()].row.value,
                                validation_rows(data.sweep.data_json), {});
@@ -138,7 +146,7 @@ std::string page_json(storage::Queries& queries, const PageInput& input) {
   std::string json = fmt::format("{{\"sweep\":{},\"best\":{},\"parameters\":{},\"stages\":{}",
                                  dump(sweep_json(input.report)), dump(best_json(input)),
                                  dump(parameters_json(data)), dump(stages_of(input.report)));
-  json += fmt::format(",\"noise\":{},\"statisticsPending\":{}", dump(noise_json(data)),
+  json += fmt::format(",\"noise\":{},\"statisticsPending\":{}", dump(noise_json(input)),
                       input.statistics.empty());
   json += fmt::format(",\"trials\":{},\"ranked\":", input.trials.json());
   append_array(json, data.ranked,

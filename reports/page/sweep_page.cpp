@@ -1,6 +1,7 @@
 #include "reports/page/sweep_page.h"
 
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -98,6 +99,10 @@ void FollowedPage::update_digest(storage::Queries& queries, bool large, std::int
   known_.running_digest.add(queries, id,
                             {sweep_.number_at(from), sweep_.number_at(known_.digested)});
   if (known_.digested == data.trials.size()) {
+    if (queries.ensemble(id)) {
+      known_.running_digest.add_ensemble(queries, id);
+      known_.digested = std::numeric_limits<std::size_t>::max();  // nothing comes behind it
+    }
     known_.digest = known_.running_digest.text();
   }
 }

@@ -419,6 +419,8 @@ class Model:
 
     def __init__(self, path):
         self.metadata, tensors = _read_safetensors(path)
+        if self.metadata.get("model") == "2":
+            raise ValueError(f"{path}: is a mean of several networks; predict with: hpsearch predict --model {path}")
         if self.metadata.get("model") != "1":
             raise ValueError(f"{path}: was not written by this version of hpsearch; train the model again")
         entry = lambda key, default="null": json.loads(self.metadata.get(key, default))

@@ -4,6 +4,7 @@
 
 #include "nn/base/json.h"
 #include "reports/findings/advice_json.h"
+#include "reports/summary/ensemble_report.h"
 #include "reports/summary/sweep_report.h"
 #include "reports/sweep/stage_json.h"
 #include "reports/text/json_values.h"
@@ -20,7 +21,7 @@ Json trial_json(const storage::LeaderboardRow& row) {
           {"trial", row.trial},
           {"trial_id", row.trial_id},
           {"value", row.value},
-          {"best_epoch", row.best_epoch},
+          {"best_epoch", row.best_epoch == 0 ? Json(nullptr) : Json(row.best_epoch)},
           {"epochs_done", row.epochs_done},
           {"stage", row.stage},
           {"seconds", row.seconds},
@@ -88,6 +89,9 @@ std::string json_report(const SweepReport& report,
             {"weights", nullptr}};
   if (!report.top.empty()) {
     json["best"] = trial_json(report.top.front());
+    if (!report.best_folds.empty()) {
+      json["best"]["folds"] = report.best_folds;
+    }
   }
   if (!report.test_metrics.empty()) {
     json["test"] = Json::object();
@@ -99,6 +103,9 @@ std::string json_report(const SweepReport& report,
     json["weights"] = {{"path", report.weights->path},
                        {"bytes", report.weights->bytes},
                        {"sha256", report.weights->sha256}};
+  }
+  if (report.ensemble) {
+    json["ensemble"] = ensemble_json(*report.ensemble);
   }
   json["stages"] = Json::array();
   for (const StageSummary& stage : report.stages) {

@@ -52,6 +52,18 @@ std::string trial_json(const TrialReport& r) {
   for (const auto& [name, unit] : r.units) {
     json["units"][name] = unit;
   }
+  if (!r.folds.empty()) {
+    json["folds"] = Json::array();
+    for (const storage::ReplicateRow& fold : r.folds) {
+      json["folds"].push_back({{"fold", or_null(fold.fold)},
+                               {"state", fold.state},
+                               {"value", or_null(fold.value)},
+                               {"best_epoch", or_null(fold.best_epoch)},
+                               {"epochs_done", fold.epochs_done},
+                               {"seconds", or_null(fold.seconds)},
+                               {"seed", fold.seed}});
+    }
+  }
   for (const nn::EpochRecord& epoch : r.epochs) {
     json["epochs"].push_back(epoch_json(epoch));
   }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "reports/findings/noise.h"
 #include "reports/sweep/digest.h"
 #include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
@@ -110,6 +111,10 @@ SweepReport read_rest(storage::Queries& queries,
   report.top = queries.leaderboard(sweep.name, rows);
   if (!report.top.empty()) {
     read_best_trial(queries, report.top.front(), report);
+    if (folds_of(sweep.data_json) > 0) {
+      report.best_folds = queries.replicate_values(report.top.front().trial_id);
+    }
+    report.ensemble = queries.ensemble(sweep.sweep_id);
   }
   report.warm = warm;
   report.reproducible = always_deterministic(queries, sweep.sweep_id);

@@ -34,6 +34,8 @@ struct SweepReport {
   std::vector<storage::MetricRow> test_metrics;
   std::optional<WarmSummary> warm;     // the earlier sweep it started from
   std::optional<WeightsFile> weights;  // of the best trial; likewise
+  std::vector<double> best_folds;      // the values of the best trial's folds; empty without
+  std::optional<storage::EnsembleRow> ensemble;  // of an ended sweep that has one
   std::string digest;
   std::vector<Advice> advice;  // see read_report()
   bool reproducible = true;    // another run of the same file gives this digest

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "reports/findings/noise.h"
+#include "reports/summary/ensemble_report.h"
 #include "reports/summary/sweep_report.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
@@ -53,7 +55,7 @@ std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
     columns[0].cells.push_back(std::to_string(row.rank));
     columns[1].cells.push_back(std::to_string(row.trial));
     columns[2].cells.push_back(short_number(row.value));
-    columns[3].cells.push_back(std::to_string(row.best_epoch));
+    columns[3].cells.push_back(row.best_epoch == 0 ? "-" : std::to_string(row.best_epoch));
     columns[4].cells.push_back(fmt::format("{:.2f}", row.seconds));
     for (std::size_t i = 0; i < report.searched.size(); ++i) {
       const auto it = params.find(report.searched[i]);
@@ -95,6 +97,16 @@ std::string digest_note(const SweepReport& report) {
                "which trials had ended)";
 }
 
+// Where the best value comes from: "at epoch 7", or the spread of its folds.
+std::string where_text(const SweepReport& report) {
+  if (report.best_folds.size() < 2) {
+    return fmt::format("at epoch {}", report.top.front().best_epoch);
+  }
+  const Noise noise = noise_of_folds(report.best_folds);
+  return fmt::format("(mean of {} folds, standard error {})", noise.rows,
+                     short_number(noise.deviation));
+}
+
 }  // namespace
 
 std::string headline(const SweepReport& report) {
@@ -110,11 +122,15 @@ std::string headline(const SweepReport& report) {
                                 : "best: no trial is complete yet\n";
   } else {
     const storage::LeaderboardRow& best = report.top.front();
-    text += fmt::format("best: trial {}, {} {} at epoch {}\n", best.trial, report.sweep.metric,
-                        short_number(best.value), best.best_epoch);
+    text += fmt::format("best: trial {}, {} {} {}\n", best.trial, report.sweep.metric,
+                        short_number(best.value), where_text(report));
+  }
+  if (report.ensemble) {
+    text += ensemble_text(*report.ensemble, report.sweep.metric);
   }
   if (!report.test_metrics.empty()) {
-    text += fmt::format("test: {}\n", test_text(report));
+    text +=
+        fmt::format("test: {}{}\n", test_text(report), report.ensemble ? " (of the ensemble)" : "");
   } else if (!is_complete(report)) {
     text += "test: computed for the best trial when the sweep ends\n";
   }
@@ -155,6 +171,9 @@ std::string text_report(const SweepReport& report, std::size_t width) {
   if (!report.top.empty()) {
     text += "\n" + format_table(leaderboard_columns(report), width);
   }
+  if (report.ensemble) {
+    text += "\n" + ensemble_table(*report.ensemble, width);
+  }
   const std::string stages = stages_text(report.stages);
   return stages.empty() ? text : text + "\n" + wrapped(stages, width, 4);
 }
@@ -167,10 +186,20 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
   };
   std::string text = fmt::format("# The best of sweep {}: trial {} of {}.\n", name, best.trial,
                                  report.summary.trials);
-  text += line(report.sweep.metric,
-               fmt::format("{} at epoch {} of {}", best.value, best.best_epoch, best.epochs_done));
+  text += line(report.sweep.metric, report.best_folds.size() < 2
+                                        ? fmt::format("{} at epoch {} of {}", best.value,
+                                                      best.best_epoch, best.epochs_done)
+                                        : fmt::format("{} {}", best.value, where_text(report)));
+  if (report.ensemble) {
+    for (const EnsembleTrial& trial : ensemble_trials(*report.ensemble)) {
+      text += line("ensemble",
+                   fmt::format("trial {}: {} network{}, weight {}", trial.trial, trial.networks,
+                               trial.networks == 1 ? "" : "s", trial.share));
+    }
+  }
   for (const storage::MetricRow& metric : report.test_metrics) {
-    text += line(metric.name, fmt::format("{} at that epoch", metric.value));
+    text += line(metric.name, fmt::format("{} {}", metric.value,
+                                          report.ensemble ? "of the ensemble" : "at that epoch"));
   }
   if (report.test_metrics.empty() && !is_complete(report)) {
     text += line("test", "not computed until the sweep ends");
@@ -179,9 +208,10 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
     text += line("weights", printable(report.weights->path));
   }
   text += line("digest", report.digest + digest_note(report));
-  text +=
-      "# As a sweep file, this text reproduces the trial bit for bit:\n"
-      "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n";
+  text += fmt::format(
+      "# As a sweep file, this text reproduces the {} bit for bit:\n"
+      "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n",
+      report.ensemble && report.ensemble->kind == "trials" ? "ensemble" : "trial");
   return text + yaml;
 }
 

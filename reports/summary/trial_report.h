@@ -19,7 +19,8 @@ struct TrialReport {
   std::optional<std::int64_t> rank;     // on the leaderboard
   std::map<std::string, double> units;  // each parameter's place in its range, 0 to 1
   std::optional<StageSummary> stage;    // the stage it belongs to
-  std::vector<nn::EpochRecord> epochs;
+  std::vector<storage::ReplicateRow> folds;  // of a trial in folds; else empty
+  std::vector<nn::EpochRecord> epochs;       // of the first fold
   std::vector<storage::MetricRow> metrics;
   std::vector<storage::LogRow> log;              // events of this trial
   std::optional<WinnerPredictions> predictions;  // only for the best trial of an ended sweep

@@ -32,6 +32,26 @@ void append_epoch(std::string& text, const nn::EpochRecord& epoch) {
   text += '\n';
 }
 
+void append_epochs(std::string& text, std::span<const nn::EpochRecord> epochs) {
+  for (const nn::EpochRecord& epoch : epochs) {
+    append_epoch(text, epoch);
+  }
+}
+
+// Those that count: up to the first that did not complete. How far others had come by then depends
+// on the workers.
+void append_folds(std::string& text, storage::Queries& queries, std::int64_t trial_id) {
+  for (const storage::ReplicateRow& fold : queries.replicates(trial_id)) {
+    text += fmt::format("fold|{}|{}", fold.replicate, fold.state);
+    append(text, fold.value);
+    text += fold.best_epoch ? fmt::format("|{}\n", *fold.best_epoch) : "|null\n";
+    append_epochs(text, queries.epochs({trial_id, fold.replicate}));
+    if (fold.state != search::to_text(search::TrialState::kComplete)) {
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 void SweepDigest::add(storage::Queries& queries,
@@ -45,17 +65,39 @@ void SweepDigest::add(storage::Queries& queries,
                            search::to_text(trial.state), trial.params_json);
         append(text, trial.value);
         text += trial.best_epoch ? fmt::format("|{}\n", *trial.best_epoch) : "|null\n";
-        for (const nn::EpochRecord& epoch : epochs) {
-          append_epoch(text, epoch);
+        if (trial.in_folds) {
+          append_folds(text, queries, trial.trial_id);
+        } else {
+          append_epochs(text, epochs);
         }
         hash_.update(text);
       },
       numbers);
 }
 
+void SweepDigest::add_ensemble(storage::Queries& queries, std::int64_t sweep_id) {
+  const auto ensemble = queries.ensemble(sweep_id);
+  if (!ensemble) {
+    return;
+  }
+  std::string text = fmt::format("ensemble|{}|{}\n", ensemble->kind, ensemble->rows);
+  for (const storage::EnsembleRow::Member& member : ensemble->members) {
+    text += fmt::format("member|{}|{}|{}", member.trial, member.fold, member.epoch);
+    append(text, member.weight);
+    text += '\n';
+  }
+  for (const storage::EnsembleRow::MetricValue& metric : ensemble->metrics) {
+    text += metric.name;
+    append(text, metric.value);
+    text += '\n';
+  }
+  hash_.update(text);
+}
+
 std::string sweep_digest(storage::Queries& queries, std::int64_t sweep_id) {
   SweepDigest digest;
   digest.add(queries, sweep_id, {});
+  digest.add_ensemble(queries, sweep_id);
   return digest.text();
 }
 

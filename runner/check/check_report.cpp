@@ -18,6 +18,11 @@
 namespace hpsearch::runner {
 namespace {
 
+// "; 5 folds, a network each"; empty without folds.
+std::string folds_text(const nn::TrainingData& data) {
+  return data.folds.empty() ? "" : fmt::format("; {} folds, a network each", data.folds.size());
+}
+
 using reports::short_number;
 
 constexpr std::size_t kOverfitRows = 20;
@@ -283,8 +288,8 @@ std::string data_text(const nn::TrainingData& data) {
   std::string text =
       fmt::format("data: {}: {} rows of {} features, {}\n", reports::printable(dataset.name),
                   dataset.rows, dataset.columns, task_text(dataset));
-  text += fmt::format("  train {}, validation {}, test {}\n", data.split.train.size(),
-                      data.split.validation.size(), data.split.test.size());
+  text += fmt::format("  train {}, validation {}, test {}{}\n", data.split.train.size(),
+                      data.split.validation.size(), data.split.test.size(), folds_text(data));
   const auto rows = nn::class_rows(dataset, data.split.train);
   constexpr std::size_t kShownClasses = 20;
   for (std::size_t i = 0; i < std::min(rows.size(), kShownClasses); ++i) {

@@ -72,7 +72,7 @@ std::optional<double> planned_epochs(const search::SweepSpec& spec) {
     if (!stage.epochs) {
       return std::nullopt;
     }
-    epochs += static_cast<double>(stage.trials) * *stage.epochs;
+    epochs += static_cast<double>(stage.trials) * *stage.epochs * std::max(1, spec.dataset.folds);
   }
   return spec.limits.epochs ? std::min(epochs, static_cast<double>(*spec.limits.epochs)) : epochs;
 }

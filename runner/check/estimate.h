@@ -27,7 +27,7 @@ Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data);
 // The middle of every range, and the first of every list of choices.
 nn::SettingMap middle_settings(const search::SweepSpec& spec);
 
-// The total epochs of all planned trials; empty if they vary by trial.
+// The total epochs of all planned trials, in all their folds; empty if they vary by trial.
 std::optional<double> planned_epochs(const search::SweepSpec& spec);
 
 }  // namespace hpsearch::runner

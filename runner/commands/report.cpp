@@ -25,6 +25,7 @@
 #include "runner/console/usage_error.h"
 #include "runner/serve/html_report.h"
 #include "runner/stored/best_yaml.h"
+#include "runner/stored/ensemble_yaml.h"
 #include "storage/backend.h"
 
 namespace hpsearch::runner {
@@ -166,8 +167,10 @@ std::string selection_report(storage::Queries& queries,
              : reports::selection_text(report, table, states, few, terminal_width(stdout));
 }
 
-std::string best_report(const reports::SweepReport& report, bool json) {
-  const std::string yaml = best_yaml(report.sweep, report.top.front());
+std::string best_report(storage::Queries& queries, const reports::SweepReport& report, bool json) {
+  const std::string yaml = report.ensemble && report.ensemble->kind == "trials"
+                               ? ensemble_yaml(queries, report.sweep, *report.ensemble)
+                               : best_yaml(report.sweep, report.top.front());
   return json ? reports::json_report(report, yaml) : reports::best_report(report, yaml);
 }
 
@@ -307,7 +310,7 @@ int report_command(const Invocation& invocation) {
     report.advice = sweep_advice(*queries, sweep);
   }
   if (best) {
-    print_answer(invocation, best_report(report, json));
+    print_answer(invocation, best_report(*queries, report, json));
   } else if (selected) {
     print_answer(invocation, selection_report(*queries, report, invocation, top));
   } else if (json) {

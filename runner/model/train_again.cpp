@@ -9,7 +9,10 @@
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
 #include "runner/run/launch.h"
+#include "runner/run/networks.h"
+#include "runner/run/nn_trials.h"
 #include "runner/run/run_event.h"
+#include "runner/run/trial_folds.h"
 #include "runner/run/trial_job.h"
 #include "runner/run/weights_metadata.h"
 #include "runner/stored/best_yaml.h"
@@ -24,7 +27,7 @@ storage::LeaderboardRow as_ranked(const storage::TrialRow& trial) {
   return {.trial = trial.number,
           .trial_id = trial.trial_id,
           .value = trial.value.value_or(0.0),
-          .best_epoch = *trial.best_epoch,
+          .best_epoch = trial.best_epoch.value_or(0),
           .epochs_done = trial.epochs_done,
           .stage = trial.stage,
           .seed = trial.seed,
@@ -60,6 +63,29 @@ nn::TrainedModel train(const TrialTask& task, int best_epoch, const nn::Training
   return nn::model_of(trainer.network(), settings, data);
 }
 
+// The same for each fold: the mean of their networks.
+nn::TrainedModel train_folds(storage::Queries& queries,
+                             const TrialTask& trial,
+                             std::int64_t trial_id,
+                             const nn::TrainingData& data,
+                             bool compare) {
+  const auto trials = make_nn_trials(data);
+  std::vector<Network> networks;
+  for (StoredTraining& training : stored_trainings(queries, trial_id)) {
+    const int fold = training.row.replicate;
+    Network network{trial_id,
+                    fold_task(trial, fold),
+                    training.row.best_epoch.value_or(0),
+                    {},
+                    data.folds.at(static_cast<std::size_t>(fold)).get()};
+    network.task.stored = compare ? std::move(training.epochs) : std::vector<nn::EpochRecord>();
+    network.weights = train_up_to(*trials, network.task, network.epoch, {}).value();
+    networks.push_back(std::move(network));
+  }
+  const std::vector<double> shares(networks.size(), 1.0 / static_cast<double>(networks.size()));
+  return model_of_networks(networks, shares, data);
+}
+
 bool had_this_machine(storage::Queries& queries, std::int64_t sweep_id) {
   const std::vector<std::string> before = run_fingerprints(queries, sweep_id);
   return std::count(before.begin(), before.end(), fingerprint()) == std::ssize(before);
@@ -71,7 +97,7 @@ nn::TrainedModel train_again(storage::Queries& queries,
                              const storage::SweepRow& sweep,
                              const storage::TrialRow& trial,
                              LinePrinter& printer) {
-  if (!trial.best_epoch) {
+  if (!trial.best_epoch && !trial.value) {
     throw UsageError(
         fmt::format("trial {} of sweep '{}' is {} and has no best epoch; choose "
                     "another trial",
@@ -89,18 +115,24 @@ nn::TrainedModel train_again(storage::Queries& queries,
   }
   TrialTask task = make_launch(loaded.spec, trial.number, {}, std::nullopt).task;
   task.stored = queries.epochs(trial.trial_id);
-  printer.line(fmt::format("training trial {} again up to epoch {}: its weights are not kept",
-                           trial.number, ranked.best_epoch));
+  const bool in_folds = task.folds > 0;
+  printer.line(fmt::format("training trial {} again{}: its weights are not kept", trial.number,
+                           in_folds ? fmt::format(" in {} folds", task.folds)
+                                    : fmt::format(" up to epoch {}", ranked.best_epoch)));
+  const auto train_it = [&](bool compare) {
+    return in_folds ? train_folds(queries, task, trial.trial_id, loaded.data, compare)
+                    : train(task, ranked.best_epoch, loaded.data);
+  };
   nn::TrainedModel model;
   try {
-    model = train(task, ranked.best_epoch, loaded.data);
+    model = train_it(true);
   } catch (const NotReproducible&) {
     if (had_this_machine(queries, sweep.sweep_id)) {
       throw;
     }
     printer.important("it was trained on another CPU or by another build, which gave other bits");
     task.stored.clear();
-    model = train(task, ranked.best_epoch, loaded.data);
+    model = train_it(false);
   }
   model.metadata = weights_metadata(sweep, ranked, task, loaded.spec, loaded.data);
   return model;

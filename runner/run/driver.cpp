@@ -14,7 +14,9 @@
 #include "runner/run/environment.h"
 #include "runner/run/launch.h"
 #include "runner/run/patience.h"
+#include "runner/run/running_trial.h"
 #include "runner/run/suggester.h"
+#include "runner/run/trial_records.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -26,23 +28,6 @@ double seconds_since(Clock::time_point begin) {
 }
 
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
-
-// A trial that is being trained.
-struct Running {
-  std::uint64_t number = 0;
-  int stage = 0;
-  int attempt = 1;
-  int epochs = 0;
-  search::ParamSet params;
-  std::stop_source stop;
-};
-
-// What a worker reports back.
-struct Completion {
-  std::size_t slot = 0;
-  TrialOutcome outcome;
-  std::exception_ptr error;  // beyond the trial: the run must end
-};
 
 class Driver {
  public:
@@ -58,8 +43,8 @@ class Driver {
                    parts_.earlier),
         slots_(static_cast<std::size_t>(parts_.workers)),
         host_(host_name()),
-        trials_to_train_(plan_.to_train()),
-        epochs_to_train_(expected_epochs()) {
+        counter_(plan_.to_train(),
+                 plan_.epochs_to_train(parts_.stages, parts_.spec.dataset.folds)) {
     snapshot_.metric = parts_.spec.metric.name;
     snapshot_.trials_done = plan_.finished;
     show_best();
@@ -78,7 +63,7 @@ class Driver {
       }
     }
     parts_.progress.finish(snapshot());
-    worker_seconds_ = seconds_since(begin_) * parts_.workers;
+    worker_seconds_ = counter_.seconds() * parts_.workers;
     if (first_error_) {
       std::rethrow_exception(first_error_);
     }
@@ -94,13 +79,21 @@ class Driver {
   bool step() {
     check_deadlines();
     while (running_ < parts_.workers && !stop_.stop_requested()) {
+      if (start_fold()) {
+        continue;
+      }
       auto launch = next_launch();
       if (!launch) {
         break;
       }
-      start(std::move(*launch));
+      begin(std::move(*launch));
+      if (!start_fold()) {
+        conclude();  // a run that was killed had trained all of its folds
+      }
     }
     if (running_ == 0) {
+      // Only trials whose next fold came too late for a stop are left.
+      conclude();
       return false;
     }
     const auto wait_begin = Clock::now();
@@ -109,8 +102,9 @@ class Driver {
       waited_seconds_ += seconds_since(wait_begin) * (parts_.workers - running_);
     }
     for (Completion& completion : completions) {
-      finish(completion);
+      take_in(completion);
     }
+    conclude();
     parts_.progress.show(snapshot());
     abandon_deaf_workers();
     return true;
@@ -157,13 +151,7 @@ class Driver {
     return {DriveResult::End::kComplete, plan_.stop_reason(), end};
   }
 
-  bool something_left() const {
-    const std::uint64_t end = plan_.end_number();
-    return unfinished_ || plan_.next_number < end ||
-           std::any_of(plan_.unfinished.begin() + static_cast<std::ptrdiff_t>(next_unfinished_),
-                       plan_.unfinished.end(),
-                       [&](const storage::TrialRow& row) { return row.number < end; });
-  }
+  bool something_left() const { return unfinished_ || plan_.something_left(next_unfinished_); }
 
   std::optional<Launch> next_launch() {
     waits_for_results_ = false;
@@ -189,47 +177,79 @@ class Driver {
     return launch;
   }
 
-  void start(Launch launch) {
-    const auto free = std::find(slots_.begin(), slots_.end(), nullptr);
-    const auto slot = static_cast<std::size_t>(free - slots_.begin());
-    auto running = std::make_shared<Running>();
-    running->number = launch.start.number;
-    running->stage = launch.start.stage;
-    running->attempt = launch.start.attempt;
-    running->epochs = launch.epochs;
+  void begin(Launch launch) {
+    const auto stored = parts_.folds.find(launch.start.number);
+    const auto trainings =
+        stored == parts_.folds.end() ? std::vector<StoredTraining>() : stored->second;
+    auto trial = std::make_shared<Running>(Running{launch.start.number,
+                                                   launch.start.stage,
+                                                   launch.start.attempt,
+                                                   launch.epochs,
+                                                   {},
+                                                   TrialFolds(launch.task, trainings)});
     if (suggester_.keeps_params()) {
-      running->params = launch.start.params;
-      plan_.history.add_begun(running->number, running->stage, running->params);
+      trial->params = launch.start.params;
+      plan_.history.add_begun(trial->number, trial->stage, trial->params);
     }
-    *free = running;
-    launch.start.worker = fmt::format("{}/{}", host_, slot);
+    launch.start.worker = fmt::format("{}/{}", host_, free_slot() - slots_.begin());
     parts_.recorder.start_trial(std::move(launch.start));
     if (launch.why) {
-      parts_.recorder.add_event(running->number, *std::move(launch.why));
+      parts_.recorder.add_event(trial->number, *std::move(launch.why));
     }
     if (auto precision = precision_event(parts_.trials, launch.task)) {
-      parts_.recorder.add_event(running->number, *std::move(precision));
+      parts_.recorder.add_event(trial->number, *std::move(precision));
     }
-    planned_epochs_ = std::max(planned_epochs_, launch.epochs);
-    auto task = std::make_shared<const TrialTask>(std::move(launch.task));
-    parts_.executor.submit([this, task, slot, running] { work(*task, slot, *running); });
-    ++running_;
+    counter_.launched(launch.epochs);
+    trials_.push_back(std::move(trial));
     ++launched_;
   }
 
+  std::vector<Slot>::iterator free_slot() {
+    return std::find_if(slots_.begin(), slots_.end(), [](const Slot& s) { return !s.trial; });
+  }
+
+  // The next training of the trials that have begun, the oldest first. False if none is left.
+  bool start_fold() {
+    for (const auto& trial : trials_) {
+      if (auto next = trial->folds.next()) {
+        const auto free = free_slot();
+        *free = {trial, next->fold};
+        const auto slot = static_cast<std::size_t>(free - slots_.begin());
+        if (trial->folds.in_folds()) {
+          parts_.recorder.start_replicate({{next->number, next->fold}, next->seed, next->fold});
+        }
+        auto task = std::make_shared<const TrialTask>(*std::move(next));
+        parts_.executor.submit(
+            [this, task, slot, stop = trial->folds.token(task->fold)] { work(*task, slot, stop); });
+        ++running_;
+        return true;
+      }
+    }
+    return false;
+  }
+
   // On a worker's thread.
-  void work(const TrialTask& task, std::size_t slot, Running& running) {
+  void work(const TrialTask& task, std::size_t slot, const std::stop_token& own_stop) {
     Completion completion{slot, {}, nullptr};
     try {
-      const std::stop_callback forward(stop_.get_token(), [&] { running.stop.request_stop(); });
+      std::stop_source either;
+      const std::stop_callback all(stop_.get_token(), [&] { either.request_stop(); });
+      const std::stop_callback own(own_stop, [&] { either.request_stop(); });
       auto sink = [&](const nn::EpochRecord& record) {
         const nn::ProfileMark mark(nn::Phase::kLogging);
-        parts_.recorder.record_epoch(task.number, record);
-        epochs_trained_.fetch_add(1, std::memory_order_relaxed);
+        parts_.recorder.record_epoch({task.number, task.fold}, record);
+        counter_.trained();
       };
       completion.outcome =
-          run_trial(task, parts_.trials, parts_.spec.metric, sink, running.stop.get_token());
-      record_end(task, completion.outcome);
+          run_trial(task, parts_.trials, parts_.spec.metric, sink, either.get_token());
+      // A replay that was interrupted has not undone what an earlier attempt stored.
+      completion.outcome.epochs_done =
+          std::max(completion.outcome.epochs_done, static_cast<int>(task.stored.size()));
+      if (task.folds > 0) {
+        parts_.recorder.end_replicate(replicate_end(task, completion.outcome));
+      } else {
+        record_end(task.number, false, completion.outcome);
+      }
     } catch (...) {
       completion.error = std::current_exception();
       stop_.request_stop();
@@ -239,23 +259,10 @@ class Driver {
     changed_.notify_one();
   }
 
-  void record_end(const TrialTask& task, const TrialOutcome& outcome) {
-    storage::TrialEnd end;
-    end.number = task.number;
-    end.state = outcome.state;
-    end.value = outcome.value;
-    if (outcome.value) {
-      end.score = parts_.spec.metric.score(*outcome.value);
-    }
-    end.best_epoch = outcome.best_epoch;
-    // A replay that was interrupted has not undone what an earlier attempt stored.
-    end.epochs_done = std::max(outcome.epochs_done, static_cast<int>(task.stored.size()));
-    end.seconds = outcome.seconds;
-    end.reason = outcome.reason;
-    if (outcome.state == search::TrialState::kInterrupted) {
-      end.reason = stop_.stop_requested() ? why_interrupted_.load() : "stopped";
-    }
-    parts_.recorder.end_trial(std::move(end));
+  void record_end(std::uint64_t number, bool in_folds, const TrialOutcome& outcome) {
+    parts_.recorder.end_trial(
+        trial_end(number, in_folds, outcome, parts_.spec.metric,
+                  stop_.stop_requested() ? why_interrupted_.load() : "stopped"));
   }
 
   std::vector<Completion> wait_for_completions() {
@@ -264,56 +271,79 @@ class Driver {
     return std::exchange(completions_, {});
   }
 
-  void finish(Completion& completion) {
+  void take_in(Completion& completion) {
     --running_;
-    const std::shared_ptr<Running> trial = std::exchange(slots_[completion.slot], nullptr);
+    const Slot slot = std::exchange(slots_[completion.slot], {});
     if (completion.error) {
+      std::erase(trials_, slot.trial);
       give_up(completion.error);
       return;
     }
-    TrialOutcome& outcome = completion.outcome;
+    slot.trial->folds.ended(slot.fold, std::move(completion.outcome));
+  }
+
+  // The trials that are over, or that a stop keeps from going on.
+  void conclude() {
+    std::vector<std::shared_ptr<Running>> over;
+    for (const auto& trial : trials_) {
+      if (stop_.stop_requested()) {
+        trial->folds.stop();
+      }
+      if (trial->folds.over()) {
+        over.push_back(trial);
+      }
+    }
+    for (const auto& trial : over) {
+      std::erase(trials_, trial);
+      TrialOutcome outcome = trial->folds.outcome();
+      if (trial->folds.in_folds()) {
+        record_end(trial->number, true, outcome);
+      }
+      finish(*trial, outcome);
+    }
+  }
+
+  void finish(Running& trial, TrialOutcome& outcome) {
     if (!search::is_finished(outcome.state)) {
-      unfinished_ = unfinished_ || trial->number < plan_.end_number();
+      unfinished_ = unfinished_ || trial.number < plan_.end_number();
       return;
     }
     if (outcome.state == search::TrialState::kFailed) {
-      parts_.progress.say(fmt::format("trial {} failed: {}", trial->number, outcome.reason));
+      parts_.progress.say(fmt::format("trial {} failed: {}", trial.number, outcome.reason));
     }
-    plan_.rules.trial_ended(trial->number, outcome.state, outcome.epochs_done, outcome.value);
+    plan_.rules.trial_ended(trial.number, outcome.state, outcome.epochs_done, outcome.value);
     stop_beyond_end();
-    epochs_skipped_ += trial->epochs - outcome.epochs_done;
+    counter_.skipped(trial.epochs - outcome.epochs_done);
     const auto score =
         outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
-    if (trial->number < plan_.end_number()) {
+    if (trial.number < plan_.end_number()) {
       ++snapshot_.trials_done;
-      update_best(*trial, {outcome.state, trial->stage, score, trial->number}, outcome);
+      update_best(trial, {outcome.state, trial.stage, score, trial.number}, outcome);
     }
-    plan_.history.add_ended({trial->number, trial->stage, outcome.state, std::move(trial->params),
+    plan_.history.add_ended({trial.number, trial.stage, outcome.state, std::move(trial.params),
                              score, outcome.epochs_done});
   }
 
   // A rule may end the sweep before trials that run already.
   void stop_beyond_end() {
-    for (const auto& trial : slots_) {
-      if (trial && trial->number >= plan_.end_number()) {
-        trial->stop.request_stop();
+    for (const auto& trial : trials_) {
+      if (trial->number >= plan_.end_number()) {
+        trial->folds.stop();
       }
     }
   }
 
   void update_best(const Running& trial, const search::Standing& standing, TrialOutcome& outcome) {
+    KeptWeights weights{{trial.number, trial.attempt, outcome.best_epoch},
+                        std::move(outcome.weights),
+                        std::move(outcome.fold_weights)};
+    if (parts_.candidates != nullptr) {
+      parts_.candidates->offer(standing, std::exchange(weights, {}));
+    }
     if (better(standing, plan_.best)) {
       plan_.best = standing;
       show_best();
-      keep(trial, outcome);
-    }
-  }
-
-  // The weights of the best so far, in place of those of the one before.
-  void keep(const Running& trial, TrialOutcome& outcome) {
-    kept_.reset();
-    if (!outcome.weights.empty()) {
-      kept_ = {{trial.number, trial.attempt, outcome.best_epoch}, std::move(outcome.weights)};
+      kept_ = weights.tensors.empty() ? std::nullopt : std::optional(std::move(weights));
     }
   }
 
@@ -323,53 +353,23 @@ class Driver {
     snapshot_.best_trial = plan_.best.number;
   }
 
-  // Of what is left at the beginning, where the stages tell; else 0.
-  double expected_epochs() const {
-    double epochs = 0.0;
-    for (const storage::TrialRow& row : plan_.unfinished) {
-      epochs += row.epochs;
-    }
-    std::uint64_t first = 0;
-    for (const storage::StageRow& stage : parts_.stages) {
-      if (!stage.epochs) {
-        return 0.0;
-      }
-      const std::uint64_t last = first + static_cast<std::uint64_t>(stage.trials);
-      const std::uint64_t from = std::max(first, plan_.next_number);
-      const std::uint64_t to = std::min(last, plan_.end_number());
-      epochs += to > from ? static_cast<double>(to - from) * *stage.epochs : 0.0;
-      first = last;
-    }
-    return epochs;
-  }
-
   ProgressSnapshot snapshot() {
-    ProgressSnapshot now = snapshot_;
-    now.trials_total = static_cast<std::int64_t>(plan_.end_number());
-    now.elapsed_seconds = seconds_since(begin_);
-    now.epochs = static_cast<double>(epochs_trained_.load(std::memory_order_relaxed));
-    const double all = epochs_to_train_ > 0.0
-                           ? epochs_to_train_
-                           : static_cast<double>(trials_to_train_) * std::max(1, planned_epochs_);
-    now.share =
-        std::min(1.0, (now.epochs + static_cast<double>(epochs_skipped_)) / std::max(1.0, all));
-    return now;
+    snapshot_.trials_total = static_cast<std::int64_t>(plan_.end_number());
+    return counter_.fill(snapshot_);
   }
 
   DriverParts parts_;
   Plan plan_;
   Suggester suggester_;
   std::size_t next_unfinished_ = 0;
-  std::vector<std::shared_ptr<Running>> slots_;  // null: free
+  std::vector<Slot> slots_;
+  std::vector<std::shared_ptr<Running>> trials_;  // that have begun and not ended, by begin
   std::string host_;
   int running_ = 0;
   std::int64_t launched_ = 0;
-  int planned_epochs_ = 0;
-  std::int64_t trials_to_train_;     // at the beginning,
-  double epochs_to_train_;           // and their epochs
-  std::int64_t epochs_skipped_ = 0;  // of trials that ended early
-  bool waits_for_results_ = false;   // a free worker, for what the sampler learns from
-  double waited_seconds_ = 0.0;      // of such workers
+  EpochCounter counter_;
+  bool waits_for_results_ = false;  // a free worker, for what the sampler learns from
+  double waited_seconds_ = 0.0;     // of such workers
   double worker_seconds_ = 0.0;
   bool unfinished_ = false;   // a trial that counts was interrupted
   bool out_of_time_ = false;  // `stop.time`
@@ -377,7 +377,6 @@ class Driver {
   ProgressSnapshot snapshot_;
   std::optional<KeptWeights> kept_;  // of snapshot_.best_trial, if it was trained here
   std::exception_ptr first_error_;
-  Clock::time_point begin_ = Clock::now();
 
   std::stop_token user_stop_;
   Patience patience_;
@@ -385,7 +384,6 @@ class Driver {
   // Shared with the workers.
   std::stop_source stop_;
   std::atomic<const char*> why_interrupted_{"signal"};
-  std::atomic<std::int64_t> epochs_trained_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Completion> completions_;  // guarded by mutex_

@@ -11,10 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "runner/run/candidates.h"
 #include "runner/run/executor.h"
 #include "runner/run/kept_weights.h"
 #include "runner/run/plan.h"
 #include "runner/run/progress.h"
+#include "runner/run/trial_folds.h"
 #include "runner/run/trial_trainer.h"
 #include "search/samplers/sampler.h"
 #include "search/sweep/sweep_spec.h"
@@ -46,6 +48,9 @@ struct DriverParts {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   CallLimits call;
   std::size_t earlier = 0;  // how many results of an earlier sweep the sampler has
+  // What earlier attempts stored of the folds of unfinished trials, by trial number.
+  std::map<std::uint64_t, std::vector<StoredTraining>> folds = {};
+  Candidates* candidates = nullptr;  // takes all weights, where the sweep has an ensemble
   // Ends the process, and keeps these weights of the best trial so far. Called again and again once
   // workers have not answered the user's stop within Patience::kLimit: they look for it between
   // batches, and a batch of a large network can take minutes. As long as it returns, the loop

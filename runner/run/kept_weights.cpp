@@ -73,7 +73,7 @@ void keep_candidate(storage::Store& store,
                     std::int64_t sweep_id,
                     const std::optional<KeptWeights>& kept,
                     LinePrinter& printer) noexcept {
-  if (!kept) {
+  if (!kept || kept->tensors.empty()) {
     return;
   }
   try {

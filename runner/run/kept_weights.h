@@ -13,6 +13,7 @@
 
 #include "nn/network/weights.h"
 #include "runner/console/line_printer.h"
+#include "runner/run/trial_job.h"
 #include "storage/records.h"
 #include "storage/store.h"
 
@@ -29,8 +30,9 @@ struct WeightsOrigin {
 };
 
 struct KeptWeights {
-  WeightsOrigin origin;
+  WeightsOrigin origin;  // its epoch is 0 for a trial in folds, each of which has its own
   nn::WeightSet tensors;
+  std::vector<FoldWeights> folds = {};  // of a trial in folds, instead of `tensors`
 };
 
 // For the run that will end the sweep: writes the file, whole and on the disk, then its row; both

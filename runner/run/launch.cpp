@@ -1,5 +1,6 @@
 #include "runner/run/launch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "nn/base/random.h"
@@ -47,14 +48,17 @@ Launch make_launch(const search::SweepSpec& spec,
   const std::uint64_t trial_seed =
       seed == settings.end() ? nn::trial_seed(spec.seed, number)
                              : static_cast<std::uint64_t>(std::get<std::int64_t>(seed->second));
-  launch.epochs = whole_setting(settings, "epochs").value_or(nn::Settings{}.epochs);
+  const int folds = spec.dataset.folds;
+  launch.task.folds = folds;
+  launch.task.epochs = whole_setting(settings, "epochs").value_or(nn::Settings{}.epochs);
+  launch.epochs = launch.task.epochs * std::max(1, folds);
   launch.start.number = number;
   launch.start.seed = trial_seed;
   launch.start.epochs = launch.epochs;
+  launch.start.in_folds = folds > 0;
   launch.start.params = std::move(params);
   launch.task.number = number;
   launch.task.seed = trial_seed;
-  launch.task.epochs = launch.epochs;
   launch.task.patience = whole_setting(settings, "patience");
   launch.task.best_by = best_by(settings);
   launch.task.settings = std::move(settings);
@@ -66,8 +70,9 @@ Launch make_launch_again(const search::SweepSpec& spec,
                          const storage::TrialRow& row,
                          std::vector<nn::EpochRecord> stored) {
   const bool staged = !spec.search.stages.empty();
-  Launch launch = make_launch(spec, row.number, search::parse_params_json(row.params_json),
-                              staged ? std::optional(row.epochs) : std::nullopt);
+  Launch launch = make_launch(
+      spec, row.number, search::parse_params_json(row.params_json),
+      staged ? std::optional(row.epochs / std::max(1, spec.dataset.folds)) : std::nullopt);
   launch.task.stored = std::move(stored);
   launch.start.stage = row.stage;
   launch.start.origin = row.origin;

@@ -13,7 +13,7 @@ namespace hpsearch::runner {
 struct Launch {
   TrialTask task;
   storage::TrialStart start;
-  int epochs = 0;                             // that it is to train
+  int epochs = 0;                             // that it is to train, in all its folds
   std::optional<storage::EventRow> why = {};  // how its method came to suggest it
 };
 

@@ -41,7 +41,9 @@ class NnTrials final : public TrialFactory {
   explicit NnTrials(const nn::TrainingData& data) : data_(data) {}
 
   std::unique_ptr<TrialTrainer> begin(const TrialTask& task, const std::stop_token& stop) override {
-    return std::make_unique<NnTrial>(task, data_, stop);
+    const nn::TrainingData& data =
+        task.folds > 0 ? *data_.folds.at(static_cast<std::size_t>(task.fold)) : data_;
+    return std::make_unique<NnTrial>(task, data, stop);
   }
 
   std::string chosen_precision(const TrialTask& task) const override {

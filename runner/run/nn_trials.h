@@ -8,7 +8,8 @@
 
 namespace hpsearch::runner {
 
-// All trials train on `data`, which must outlive the factory and its trainers.
+// All trials train on `data`, those in folds on data.folds, which must outlive the factory and its
+// trainers.
 std::unique_ptr<TrialFactory> make_nn_trials(const nn::TrainingData& data);
 
 }  // namespace hpsearch::runner

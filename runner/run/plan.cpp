@@ -15,11 +15,38 @@ std::string Plan::stop_reason() const {
   return used_up && *used_up < rules.end_number() ? "space" : std::string(rules.reason());
 }
 
+double Plan::epochs_to_train(const std::vector<storage::StageRow>& stages, int folds) const {
+  double epochs = 0.0;
+  for (const storage::TrialRow& row : unfinished) {
+    epochs += row.epochs;
+  }
+  std::uint64_t first = 0;
+  for (const storage::StageRow& stage : stages) {
+    if (!stage.epochs) {
+      return 0.0;
+    }
+    const std::uint64_t last = first + static_cast<std::uint64_t>(stage.trials);
+    const std::uint64_t from = std::max(first, next_number);
+    const std::uint64_t to = std::min(last, end_number());
+    epochs += to > from ? static_cast<double>(to - from) * *stage.epochs * std::max(1, folds) : 0.0;
+    first = last;
+  }
+  return epochs;
+}
+
 std::int64_t Plan::to_train() const {
   const std::uint64_t end = end_number();
   const auto again = std::count_if(unfinished.begin(), unfinished.end(),
                                    [&](const storage::TrialRow& t) { return t.number < end; });
   return again + static_cast<std::int64_t>(end > next_number ? end - next_number : 0);
+}
+
+bool Plan::something_left(std::size_t next_unfinished) const {
+  const std::uint64_t end = end_number();
+  return next_number < end ||
+         std::any_of(unfinished.begin() + static_cast<std::ptrdiff_t>(next_unfinished),
+                     unfinished.end(),
+                     [&](const storage::TrialRow& row) { return row.number < end; });
 }
 
 Plan make_plan(const std::vector<storage::TrialRow>& trials,

@@ -32,7 +32,13 @@ struct Plan {
   // Why the sweep ends there: "run_cap", "target", "epochs" or "space".
   std::string stop_reason() const;
 
+  // The epochs of the trials that are left, all their folds together, where the stages tell; else
+  // 0.
+  double epochs_to_train(const std::vector<storage::StageRow>& stages, int folds) const;
+
   std::int64_t to_train() const;
+  // Are there trials without a row, or unfinished ones from this place on?
+  bool something_left(std::size_t next_unfinished) const;
   bool nothing_to_train() const { return to_train() == 0; }
 };
 

@@ -16,7 +16,7 @@ namespace hpsearch::runner {
 
 std::optional<storage::ArtifactRow> write_prediction_file(const std::filesystem::path& database,
                                                           std::int64_t sweep_id,
-                                                          nn::Trainer& trainer,
+                                                          const PredictRows& predict,
                                                           const nn::TrainingData& data,
                                                           const std::stop_token& stop) {
   const nn::Dataset& dataset = *data.dataset;
@@ -29,7 +29,7 @@ std::optional<storage::ArtifactRow> write_prediction_file(const std::filesystem:
   std::string text = lines.header();
   const std::vector<std::uint32_t>& rows =
       data.split.test.empty() ? data.split.validation : data.split.test;
-  const bool whole = trainer.predict(
+  const bool whole = predict(
       rows,
       [&](std::span<const std::uint32_t> some, const float* outputs, std::size_t stride) {
         for (std::size_t i = 0; i < some.size(); ++i) {

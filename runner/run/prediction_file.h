@@ -6,7 +6,7 @@
 #include <optional>
 #include <stop_token>
 
-#include "nn/training/trainer.h"
+#include "runner/run/predictions.h"
 #include "storage/records.h"
 
 namespace hpsearch::runner {
@@ -17,7 +17,7 @@ namespace hpsearch::runner {
 // Throws std::runtime_error if it cannot be written.
 std::optional<storage::ArtifactRow> write_prediction_file(const std::filesystem::path& database,
                                                           std::int64_t sweep_id,
-                                                          nn::Trainer& trainer,
+                                                          const PredictRows& predict,
                                                           const nn::TrainingData& data,
                                                           const std::stop_token& stop);
 

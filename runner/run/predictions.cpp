@@ -102,10 +102,22 @@ void add_confusion(reports::WinnerPredictions& p,
 std::optional<reports::WinnerPredictions> predict_kept_rows(nn::Trainer& trainer,
                                                             const nn::TrainingData& data,
                                                             const std::stop_token& stop) {
+  return predict_kept_rows(predict_by(trainer), data, stop);
+}
+
+PredictRows predict_by(nn::Trainer& trainer) {
+  return [&trainer](auto rows, const auto& use, const auto& stop) {
+    return trainer.predict(rows, use, stop);
+  };
+}
+
+std::optional<reports::WinnerPredictions> predict_kept_rows(const PredictRows& predict,
+                                                            const nn::TrainingData& data,
+                                                            const std::stop_token& stop) {
   const nn::Dataset& dataset = *data.dataset;
   const bool test = !data.split.test.empty();
   nn::PredictionTally tally(data, reports::kWorstRows);
-  const bool whole = trainer.predict(
+  const bool whole = predict(
       test ? data.split.test : data.split.validation,
       [&](std::span<const std::uint32_t> rows, const float* outputs, std::size_t stride) {
         tally.add(rows, outputs, stride);

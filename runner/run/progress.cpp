@@ -1,5 +1,6 @@
 #include "runner/run/progress.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -54,6 +55,18 @@ void Progress::finish(const ProgressSnapshot& snapshot) {
     printer_.live(progress_text(snapshot));
   }
   printer_.end_live();
+}
+
+double EpochCounter::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+}
+
+ProgressSnapshot EpochCounter::fill(ProgressSnapshot now) const {
+  now.elapsed_seconds = seconds();
+  now.epochs = static_cast<double>(trained_.load(std::memory_order_relaxed));
+  const double all = epochs_ > 0.0 ? epochs_ : static_cast<double>(trials_) * std::max(1, planned_);
+  now.share = std::min(1.0, (now.epochs + static_cast<double>(skipped_)) / std::max(1.0, all));
+  return now;
 }
 
 }  // namespace hpsearch::runner

@@ -1,6 +1,8 @@
 // Shows the progress of a run.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -43,6 +45,30 @@ class Progress {
   std::optional<double> last_best_;
   std::int64_t last_done_ = -1;
   double last_shown_ = -1.0e9;  // elapsed seconds
+};
+
+// How much of a run's training is done.
+class EpochCounter {
+ public:
+  // What is left at the beginning; `epochs` is 0 where the trials choose theirs.
+  EpochCounter(std::int64_t trials, double epochs) : trials_(trials), epochs_(epochs) {}
+
+  void launched(int epochs) { planned_ = std::max(planned_, epochs); }
+  // Epochs that a trial leaves out since it has ended early.
+  void skipped(int epochs) { skipped_ += epochs; }
+  // Thread-safe.
+  void trained() { trained_.fetch_add(1, std::memory_order_relaxed); }
+
+  double seconds() const;  // since the beginning
+  ProgressSnapshot fill(ProgressSnapshot now) const;
+
+ private:
+  std::int64_t trials_;
+  double epochs_;
+  int planned_ = 0;  // of one trial, at most
+  std::int64_t skipped_ = 0;
+  std::atomic<std::int64_t> trained_{0};
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace hpsearch::runner

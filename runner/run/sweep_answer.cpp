@@ -8,7 +8,9 @@
 #include "runner/console/exit_code.h"
 #include "runner/console/output.h"
 #include "runner/console/shell_word.h"
+#include "runner/run/lag_text.h"
 #include "storage/backend.h"
+#include "storage/events.h"
 
 namespace hpsearch::runner {
 
@@ -42,6 +44,20 @@ std::string way_on(const storage::SweepRow& sweep,
   }
   return fmt::format("raise {}{} to extend it",
                      reason == storage::StopReason::kRunCap ? "" : "stop.", to_text(reason));
+}
+
+void note_waited(storage::Store& store,
+                 std::int64_t sweep_id,
+                 const search::SweepSpec& spec,
+                 int workers,
+                 const DriveResult& result,
+                 LinePrinter& printer) {
+  if (result.waited_seconds <= 0.0) {
+    return;
+  }
+  const storage::WorkersWaited event{result.waited_seconds, result.worker_seconds, spec.lag()};
+  store.add_event(sweep_id, std::nullopt, event.to_row());
+  printer.line(waited_text(spec, workers, result.waited_seconds, result.worker_seconds));
 }
 
 int print_answer(const RunRequest& request, const std::string& sweep, LinePrinter& printer) {

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "runner/console/line_printer.h"
+#include "runner/run/driver.h"
 #include "runner/run/plan.h"
 #include "runner/run/sweep_run.h"
 #include "storage/records.h"
+#include "storage/store.h"
 
 namespace hpsearch::runner {
 
@@ -19,6 +21,15 @@ std::string begin_line(const std::string& sweep, const Plan& plan, int workers);
 std::string way_on(const storage::SweepRow& sweep,
                    const std::vector<storage::TrialRow>& trials,
                    std::int64_t limit);
+
+// The price of suggestions that do not depend on the threads' timing, as an event and as a line;
+// nothing where no worker waited.
+void note_waited(storage::Store& store,
+                 std::int64_t sweep_id,
+                 const search::SweepSpec& spec,
+                 int workers,
+                 const DriveResult& result,
+                 LinePrinter& printer);
 
 // Prints the sweep's result on stdout, as the request wants it. Returns the exit code: done, or no
 // trial is complete. Throws StoreError.

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <set>
 
@@ -15,8 +14,10 @@
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/usage_error.h"
+#include "runner/run/candidates.h"
 #include "runner/run/data_notes.h"
 #include "runner/run/driver.h"
+#include "runner/run/ensemble.h"
 #include "runner/run/environment.h"
 #include "runner/run/first_trials.h"
 #include "runner/run/kept_weights.h"
@@ -77,6 +78,9 @@ class SweepRun {
       store_->end_run(sweep_.sweep_id, SweepState::kComplete, storage::stop_reason(result.reason),
                       winner_id_, test_metrics_);
       drop_candidate(*store_, sweep_.sweep_id);
+      if (candidates_) {
+        candidates_->drop();
+      }
     } catch (...) {
       give_up();
       throw;
@@ -233,10 +237,7 @@ class SweepRun {
     if (const std::string note = lag_note(spec_, workers_); !note.empty()) {
       printer_.line(note);
     }
-    std::map<std::uint64_t, std::vector<nn::EpochRecord>> stored;
-    for (const storage::TrialRow& trial : plan_->unfinished) {
-      stored[trial.number] = store_->epochs(trial.trial_id);
-    }
+    const StoredTrials stored = stored_trials(*store_, plan_->unfinished, spec_.dataset.folds > 0);
     storage::Recorder recorder(*store_, sweep_.sweep_id, [this] { stop_.request_stop(); });
     Progress progress(printer_);
     const std::stop_callback forward(interrupt_, [this] { stop_.request_stop(); });
@@ -247,16 +248,17 @@ class SweepRun {
       if (request_.seconds) {
         call.deadline = time_after(*request_.seconds);
       }
-      result = drive({spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder,
-                      *executor, progress, workers_, stored, deadline, call, earlier_.size(),
-                      [&](const auto& best) { abandon(recorder, best); }},
-                     *std::move(plan_), stop_.get_token());
+      result =
+          drive({spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder,
+                 *executor, progress, workers_, stored.epochs, deadline, call, earlier_.size(),
+                 stored.folds, candidates(), [&](const auto& best) { abandon(recorder, best); }},
+                *std::move(plan_), stop_.get_token());
     } catch (...) {
       take_back(recorder);
       throw;
     }
     recorder.close();
-    say_waited(result);
+    note_waited(*store_, sweep_.sweep_id, spec_, workers_, result, printer_);
     kept_ = std::move(result.kept);
     return result;
   }
@@ -284,16 +286,6 @@ class SweepRun {
     store_.reset();
     std::fflush(nullptr);
     std::_Exit(code);  // destructors would wait for the workers
-  }
-
-  // The price of suggestions that do not depend on the threads' timing.
-  void say_waited(const DriveResult& result) {
-    if (result.waited_seconds <= 0.0) {
-      return;
-    }
-    const storage::WorkersWaited event{result.waited_seconds, result.worker_seconds, spec_.lag()};
-    store_->add_event(sweep_.sweep_id, std::nullopt, event.to_row());
-    printer_.line(waited_text(spec_, workers_, result.waited_seconds, result.worker_seconds));
   }
 
   void take_back(storage::Recorder& recorder) noexcept {
@@ -324,7 +316,8 @@ class SweepRun {
       return true;
     }
     const auto begin = Clock::now();
-    auto metrics = runner::keep_winner({sweep_, spec_, data_, *trials_, kept_, same_machine_},
+    auto metrics = runner::keep_winner({sweep_, spec_, data_, *trials_, kept_, same_machine_,
+                                        candidates(), workers_, load_folds_of(file_)},
                                        *best, *queries, *store_, printer_, interrupt_);
     const std::chrono::duration<double> elapsed = Clock::now() - begin;
     store_->add_active_seconds(sweep_.sweep_id, elapsed.count());
@@ -334,6 +327,13 @@ class SweepRun {
     winner_id_ = best->trial_id;
     test_metrics_ = *std::move(metrics);
     return true;
+  }
+
+  Candidates* candidates() {
+    if (!candidates_ && has_ensemble(spec_)) {
+      candidates_.emplace(candidates_of(*store_, sweep_.sweep_id, spec_));
+    }
+    return candidates_ ? &*candidates_ : nullptr;
   }
 
   // What was asked of this call is done; the sweep is not.
@@ -364,7 +364,6 @@ class SweepRun {
   const std::stop_token& interrupt_;
   LinePrinter& printer_;
   const MakeTrials& make_trials_;
-
   nn::TrainingData data_;
   std::unique_ptr<TrialFactory> trials_;
   std::string data_json_;
@@ -381,6 +380,7 @@ class SweepRun {
   bool same_machine_ = true;  // all runs of this sweep had the fingerprint of this one
   int workers_ = 1;
   std::stop_source stop_;
+  std::optional<Candidates> candidates_;
   std::optional<KeptWeights> kept_;  // of the best trial that this run has trained
   std::optional<std::int64_t> winner_id_;
   std::vector<storage::MetricRow> test_metrics_;

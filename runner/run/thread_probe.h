@@ -4,8 +4,8 @@
 
 namespace hpsearch::runner {
 
-// Starts `count` threads at once, asks for some address space beside them, and gives all back. Throws std::runtime_error, with the limits to
-// raise, if the system does not give that many.
+// Starts `count` threads at once, asks for some address space beside them, and gives all back.
+// Throws std::runtime_error, with the limits to raise, if the system does not give that many.
 void require_threads(int count);
 
 }  // namespace hpsearch::runner

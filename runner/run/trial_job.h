@@ -17,6 +17,12 @@
 
 namespace hpsearch::runner {
 
+// The best epoch of one fold, with its weights where they are at hand.
+struct FoldWeights {
+  int epoch = 0;
+  nn::WeightSet tensors;
+};
+
 struct TrialOutcome {
   search::TrialState state = search::TrialState::kComplete;
   std::optional<double> value;  // of complete trials
@@ -25,6 +31,7 @@ struct TrialOutcome {
   double seconds = 0.0;
   std::string reason;
   nn::WeightSet weights;  // of the best epoch, if the trial is complete and its trainer has them
+  std::vector<FoldWeights> fold_weights = {};  // of a complete trial in folds, instead of `weights`
 };
 
 // The same seed on the same machine gave other results: something computes wrongly, and no result

@@ -26,6 +26,8 @@ struct TrialTask {
   // Epochs that an earlier attempt stored: a reproducible trainer must give the same bits.
   std::vector<nn::EpochRecord> stored;
   nn::Diagnostics diagnostics = nn::Diagnostics::kSome;
+  int fold = 0;   // whose rows it trains on
+  int folds = 0;  // that the trial has, each with a network of its own; 0: one network, one split
 };
 
 // Trains one trial. One thread uses it at a time, but not always the same one.

@@ -77,6 +77,10 @@ void add_ranges(nn::TensorMetadata& metadata, const nn::TrainingData& data) {
 
 }  // namespace
 
+std::string settings_json(const nn::SettingMap& settings) {
+  return search::params_json(with_defaults(settings));
+}
+
 nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
                                     const storage::LeaderboardRow& winner,
                                     const TrialTask& task,
@@ -95,7 +99,7 @@ nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
       {"seed", fmt::format("{}", winner.seed)},
       {"metric", sweep.metric},
       {"value", fmt::format("{}", winner.value)},
-      {"settings", search::params_json(with_defaults(task.settings))},
+      {"settings", settings_json(task.settings)},
       {"task", std::string(nn::to_text(dataset.task))},
       {"preprocess", std::string(nn::name_of(preprocess))},
   };

@@ -1,6 +1,8 @@
 // The metadata of a weights file, which make it usable without the database.
 #pragma once
 
+#include <string>
+
 #include "nn/data/training_data.h"
 #include "nn/files/safetensors.h"
 #include "runner/run/trial_job.h"
@@ -9,6 +11,9 @@
 #include "storage/records.h"
 
 namespace hpsearch::runner {
+
+// All settings of model and training, including defaults, as a JSON object.
+std::string settings_json(const nn::SettingMap& settings);
 
 // All values are strings; numbers have the shortest form that reads back exactly:
 //   tool, layout          "hpsearch 0.1.0"; the layout of the tensors

@@ -1,46 +1,26 @@
 #include "runner/run/winner.h"
 
-#include <cmath>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "nn/files/whole_file.h"
 #include "nn/model/trained_model.h"
 #include "nn/network/weights.h"
 #include "nn/settings/precision.h"
 #include "nn/training/trainer.h"
-#include "runner/console/shell_word.h"
-#include "runner/run/artifact_place.h"
+#include "runner/run/ensemble.h"
 #include "runner/run/launch.h"
-#include "runner/run/prediction_file.h"
+#include "runner/run/networks.h"
 #include "runner/run/predictions.h"
 #include "runner/run/trial_job.h"
 #include "runner/run/weights_metadata.h"
+#include "runner/run/winner_files.h"
 #include "storage/events.h"
 
 namespace hpsearch::runner {
 namespace {
-
-namespace fs = std::filesystem;
-
-// A network that only evaluates. Null where these are not weights of a network with the trial's
-// settings.
-std::unique_ptr<nn::Trainer> make_judge(const TrialTask& task,
-                                        const nn::TrainingData& data,
-                                        const nn::WeightSet& weights,
-                                        const std::stop_token& stop) {
-  if (weights.empty()) {
-    return nullptr;
-  }
-  auto judge =
-      std::make_unique<nn::Trainer>(nn::make_settings(task.settings), data, task.seed, stop);
-  return judge->set_weights(weights) ? std::move(judge) : nullptr;
-}
 
 // The winner's weights, if this run has them in memory or the disk has them; else none. Files that
 // another CPU or build may have written hold other bits than this one would train.
@@ -59,96 +39,12 @@ nn::WeightSet known_weights(const EndedSweep& ended,
       .value_or(nn::WeightSet{});
 }
 
-// Trains up to the best epoch. Empty if `stop` came first.
-std::optional<nn::WeightSet> train_again(TrialFactory& trials,
-                                         TrialTask task,
-                                         int best_epoch,
-                                         const std::stop_token& stop) {
-  task.diagnostics = nn::Diagnostics::kNone;
-  const auto trainer = trials.begin(task, stop);
-  for (int epoch = 1; epoch <= best_epoch; ++epoch) {
-    const auto record = trainer->train_epoch(stop);
-    if (!record) {
-      return std::nullopt;
-    }
-    require_same(task.number, task.stored, *record);
-  }
-  trainer->keep_weights();
-  return trainer->take_weights();
-}
-
 std::vector<storage::MetricRow> metric_rows(int epoch, const nn::Evaluation& test) {
-  std::vector<storage::MetricRow> rows{{epoch, "test_loss", test.loss}};
-  auto add = [&](const std::string& name, double value) {
-    if (!std::isnan(value)) {
-      rows.push_back({epoch, name, value});
-    }
-  };
-  add("test_accuracy", test.accuracy);
-  for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
-    constexpr std::string_view kPart = "val_";
-    add(fmt::format("test_{}", metric.name.substr(kPart.size())), test.*metric.source);
+  std::vector<storage::MetricRow> rows;
+  for (const auto& [name, value] : named_metrics(test, "test_")) {
+    rows.push_back({epoch, name, value});
   }
   return rows;
-}
-
-std::string train_again_command(const storage::Store& store, const storage::SweepRow& sweep) {
-  const std::string database = shell_word(store.path().string());
-  return fmt::format(
-      "  hpsearch report --best --db {} --sweep {} > best.yaml && hpsearch run best.yaml --db {}",
-      database, shell_word(sweep.name), database);
-}
-
-storage::ArtifactRow write_weights(const fs::path& database,
-                                   std::int64_t sweep_id,
-                                   const nn::TrainedModel& model,
-                                   const nn::TensorMetadata& metadata) {
-  const ArtifactPlace place = make_artifact_place(database, sweep_id, "best.safetensors");
-  const nn::FileChecksum written = nn::write_model(place.file, model, metadata);
-  return {"weights", place.path, written.bytes, written.sha256};
-}
-
-storage::ArtifactRow write_predictions(const fs::path& database,
-                                       std::int64_t sweep_id,
-                                       const reports::WinnerPredictions& predictions) {
-  const ArtifactPlace place = make_artifact_place(database, sweep_id, "best.predictions.json");
-  nn::WholeFile file(place.file);
-  file.write(reports::to_json(predictions));
-  file.finish(nn::Existing::kReplaced);
-  const nn::FileChecksum written = file.checksum();
-  return {std::string(reports::kPredictionsArtifact), place.path, written.bytes, written.sha256};
-}
-
-// Notes what the winner says of the rows that judge it; what cannot be written is said. False if
-// `stop` came first.
-bool keep_predictions(const EndedSweep& ended,
-                      const storage::LeaderboardRow& winner,
-                      nn::Trainer& trainer,
-                      storage::Store& store,
-                      LinePrinter& printer,
-                      const std::stop_token& stop) {
-  auto predictions = predict_kept_rows(trainer, ended.data, stop);
-  if (!predictions) {
-    return false;
-  }
-  predictions->trial = winner.trial;
-  predictions->epoch = winner.best_epoch;
-  const std::int64_t sweep = ended.sweep.sweep_id;
-  storage::ArtifactRow summary;
-  std::optional<storage::ArtifactRow> table;
-  try {
-    summary = write_predictions(store.path(), sweep, *predictions);
-    table = write_prediction_file(store.path(), sweep, trainer, ended.data, stop);
-  } catch (const std::exception& error) {
-    printer.important(fmt::format("the winner's predictions are not kept: {}", error.what()));
-    return true;
-  }
-  if (!table) {
-    return false;
-  }
-  store.put_artifact(winner.trial_id, summary);
-  store.put_artifact(winner.trial_id, *table);
-  return true;
 }
 
 // Trains the winner again. Empty if `stop` came first.
@@ -162,7 +58,7 @@ std::optional<nn::WeightSet> regain_weights(const EndedSweep& ended,
   printer.line(fmt::format("training trial {} again up to epoch {} for its {}weights", winner.trial,
                            winner.best_epoch, tested ? "test metric and " : ""));
   try {
-    return train_again(ended.trials, task, winner.best_epoch, stop);
+    return train_up_to(ended.trials, task, winner.best_epoch, stop);
   } catch (const NotReproducible&) {
     if (ended.same_machine) {
       throw;
@@ -174,7 +70,7 @@ std::optional<nn::WeightSet> regain_weights(const EndedSweep& ended,
              : "its weights are those trained here"));
   store.add_event(ended.sweep.sweep_id, task.number, storage::TestMetricOfOtherWeights{}.to_row());
   task.stored.clear();
-  return train_again(ended.trials, std::move(task), winner.best_epoch, stop);
+  return train_up_to(ended.trials, std::move(task), winner.best_epoch, stop);
 }
 
 std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
@@ -206,20 +102,17 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
     }
     metrics = metric_rows(winner.best_epoch, *test);
   }
-  storage::ArtifactRow weights;
   try {
-    weights =
-        write_weights(store.path(), ended.sweep.sweep_id,
-                      nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data),
-                      weights_metadata(ended.sweep, winner, task, ended.spec, ended.data));
+    keep_model(ended, winner,
+               nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data),
+               weights_metadata(ended.sweep, winner, task, ended.spec, ended.data), store);
   } catch (const std::exception& error) {
     printer.important(
         fmt::format("the winner's weights are not kept: {}\nto train it again for them:\n{}",
                     error.what(), train_again_command(store, ended.sweep)));
     return metrics;
   }
-  store.put_artifact(winner.trial_id, weights);
-  if (!keep_predictions(ended, winner, *judge, store, printer, stop)) {
+  if (!keep_predictions(ended, winner, predict_by(*judge), ended.data, store, printer, stop)) {
     return std::nullopt;
   }
   return metrics;
@@ -246,6 +139,16 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
     return std::vector<storage::MetricRow>();
   }
   try {
+    if (has_ensemble(ended.spec)) {
+      try {
+        return keep_ensemble(ended, winner, queries, store, printer, stop);
+      } catch (const NoEnsemble& reason) {
+        printer.important(fmt::format("there is no ensemble: {}", reason.what()));
+        if (ended.spec.dataset.folds > 0) {
+          return std::vector<storage::MetricRow>();
+        }
+      }
+    }
     return evaluate_and_keep(ended, winner, task, row.attempt, queries, store, printer, stop);
   } catch (const std::bad_alloc&) {
     // All trials are complete: that must not depend on the memory that is left for the winner.

@@ -1,12 +1,14 @@
 // What an ended sweep keeps of its winner: the test metrics and the weights of its best epoch.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <vector>
 
 #include "nn/data/training_data.h"
 #include "runner/console/line_printer.h"
+#include "runner/run/candidates.h"
 #include "runner/run/kept_weights.h"
 #include "runner/run/trial_trainer.h"
 #include "search/sweep/sweep_spec.h"
@@ -22,6 +24,10 @@ struct EndedSweep {
   TrialFactory& trials;
   const std::optional<KeptWeights>& kept;  // by this run
   bool same_machine = true;  // have all runs of this sweep had the fingerprint of this one?
+  const Candidates* candidates = nullptr;  // of a sweep with an ensemble
+  int workers = 1;
+  // The sweep's data anew, in so many folds: for `ensemble: {folds: K}`.
+  std::function<nn::TrainingData(int folds)> load_folds = {};
 };
 
 // Takes the weights of the winner's best epoch from those that were kept, in memory or on the disk.

@@ -25,6 +25,11 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
                           "parameters", "constraints", "enqueue"}) {
     erase_key(tree, key);
   }
+  // A choice among trials needs several; what is made of the best one's folds stays.
+  if (const YamlNode* ensemble = tree.find("ensemble");
+      ensemble != nullptr && ensemble->find("trials") != nullptr) {
+    erase_key(tree, "ensemble");
+  }
   // Cut a long name between characters, so that the new one is valid too.
   const std::string suffix = fmt::format("-trial{}", trial.trial);
   std::string name(cut_utf8(sweep.name, kMaxSweepNameBytes - suffix.size()));

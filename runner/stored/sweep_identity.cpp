@@ -111,17 +111,21 @@ std::string data_json(const nn::TrainingData& data) {
   for (const nn::ColumnReport& column : dataset.column_reports) {
     columns.push_back({{"name", column.name}, {"treatment", column.treatment}});
   }
-  return nn::json_text(nlohmann::ordered_json{{"folder", folder.string()},
-                                              {"files", files},
-                                              {"task", nn::to_text(dataset.task)},
-                                              {"rows", dataset.rows},
-                                              {"training_rows", data.split.train.size()},
-                                              {"validation_rows", data.split.validation.size()},
-                                              {"test_rows", data.split.test.size()},
-                                              {"features", dataset.columns},
-                                              {"classes", dataset.classes},
-                                              {"columns", columns},
-                                              {"notes", dataset.notes}});
+  nlohmann::ordered_json json{{"folder", folder.string()},
+                              {"files", files},
+                              {"task", nn::to_text(dataset.task)},
+                              {"rows", dataset.rows},
+                              {"training_rows", data.split.train.size()},
+                              {"validation_rows", data.split.validation.size()},
+                              {"test_rows", data.split.test.size()},
+                              {"features", dataset.columns},
+                              {"classes", dataset.classes},
+                              {"columns", columns},
+                              {"notes", dataset.notes}};
+  if (!data.folds.empty()) {
+    json["folds"] = data.folds.size();
+  }
+  return nn::json_text(json);
 }
 
 std::string config_hash(const YamlNode& tree, const std::string& data_json) {

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "nn/data/builtin_datasets.h"
+#include "nn/data/fold_split.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/sweep_file/reading_rules_reader.h"
@@ -184,6 +185,20 @@ void check_stratify(MapReader& dataset, const nn::DataSpec& spec) {
   }
 }
 
+// Each row outside the test part is validated on in one of the folds.
+void check_folds(MapReader& dataset, const nn::DataSpec& spec) {
+  if (dataset.has("validation")) {
+    dataset.error("folds",
+                  "'folds' takes every row outside the test part to validate on once; leave "
+                  "'folds' or 'validation' out");
+  }
+  if (spec.source.order) {
+    dataset.error("folds",
+                  "rows in order have no folds: a network would learn from rows later than those "
+                  "that judge it; leave 'folds' out, or 'order'");
+  }
+}
+
 }  // namespace
 
 nn::DataSpec read_dataset(MapReader& top,
@@ -233,6 +248,11 @@ nn::DataSpec read_dataset(MapReader& top,
   }
   spec.split.seed = static_cast<std::uint64_t>(
       dataset.integer("split_seed", {.min = 0, .max = kMaxSeed}).value_or(0));
+  if (const auto folds =
+          dataset.integer("folds", {.min = nn::kFewestFolds, .max = nn::kMostFolds})) {
+    spec.folds = static_cast<int>(*folds);
+    check_folds(dataset, spec);
+  }
   spec.split.stratify = dataset.boolean("stratify");
   check_stratify(dataset, spec);
   if (const auto name = dataset.name("preprocess", table_names(nn::kPreprocessTable))) {

@@ -3,7 +3,9 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "nn/data/fold_split.h"
 #include "nn/data/table.h"
 #include "runner/sweep_file/data_checks.h"
 #include "runner/sweep_file/table_recipe.h"
@@ -60,15 +62,22 @@ nn::Dataset load_table(const SweepFile& file,
   }
 }
 
+// The split, or one for each fold.
+std::vector<nn::Split> splits_of(const nn::Dataset& dataset, const nn::DataSpec& how) {
+  return how.folds > 0 ? nn::split_folds(dataset, how.split, how.folds)
+                       : std::vector{nn::split_rows(dataset, how.split)};
+}
+
 // The file with the recipe for its table in place of `preset`.
 SweepFile fit_preset(SweepFile file, const nn::Dataset& dataset) {
-  const nn::Split split = nn::split_rows(dataset, file.spec.dataset.split);
-  file.tree = without_preset(std::move(file.tree), facts_of(dataset, split.train.size()));
+  const std::size_t rows = splits_of(dataset, file.spec.dataset).front().train.size();
+  file.tree = without_preset(std::move(file.tree), facts_of(dataset, rows));
   std::vector<Diagnostic> diagnostics;
   auto spec = read_sweep(file.tree, file.spec.name, file.folder, diagnostics);
   if (!spec) {
     refuse(file.source, diagnostics);
   }
+  spec->dataset.folds = file.spec.dataset.folds;  // which an ensemble has of its own
   file.spec = *std::move(spec);
   return file;
 }
@@ -78,16 +87,22 @@ LoadedSweep with_data(const SweepFile& file, std::shared_ptr<nn::Dataset> datase
   const bool table = dataset->table != nullptr;
   LoadedSweep loaded{resolve(file, *dataset), {}};
   const nn::DataSpec& how = loaded.spec.dataset;
-  nn::Split split = nn::split_rows(*dataset, how.split);
-  for (std::string& note : nn::split_notes(*dataset, split)) {
+  std::vector<nn::Split> splits = splits_of(*dataset, how);
+  for (std::string& note : nn::split_notes(*dataset, splits.front())) {
     dataset->notes.push_back(std::move(note));  // before anyone else has seen the data set
   }
-  loaded.data = nn::prepare_split(std::move(dataset), std::move(split), how.preprocess,
-                                  how.standardize_target, how.whiten_epsilon);
+  loaded.data = how.folds > 0
+                    ? nn::prepare_folds(std::move(dataset), std::move(splits), how.preprocess,
+                                        how.standardize_target, how.whiten_epsilon)
+                    : nn::prepare_split(std::move(dataset), std::move(splits.front()),
+                                        how.preprocess, how.standardize_target, how.whiten_epsilon);
   if (table) {
     loaded.spec = resolve(file, *loaded.data.dataset);  // its features and classes are known now
   }
   check_validation(file, loaded.spec, loaded.data);
+  for (const auto& fold : loaded.data.folds) {
+    check_validation(file, loaded.spec, *fold);
+  }
   return loaded;
 }
 
@@ -99,6 +114,14 @@ LoadedSweep load_data(const SweepFile& file, ColumnErrors errors) {
   auto dataset = std::make_shared<nn::Dataset>(load_table(file, source, errors));
   return has_preset(file.tree) ? with_data(fit_preset(file, *dataset), dataset)
                                : with_data(file, dataset);
+}
+
+std::function<nn::TrainingData(int folds)> load_folds_of(const SweepFile& file) {
+  return [&file](int folds) {
+    SweepFile in_folds = file;
+    in_folds.spec.dataset.folds = folds;
+    return load_data(in_folds).data;
+  };
 }
 
 }  // namespace hpsearch::runner

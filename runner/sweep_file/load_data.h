@@ -1,6 +1,8 @@
 // The data of a sweep, read, judged and ready to train on.
 #pragma once
 
+#include <functional>
+
 #include "nn/data/training_data.h"
 #include "runner/sweep_file/sweep_file.h"
 
@@ -18,5 +20,8 @@ enum class ColumnErrors { kAtTheirKey, kAtTheTable };
 // Throws nn::DataError, and SweepFileError for what of the file does not fit its data. With
 // kAtTheTable, nn::UnknownColumn passes through.
 LoadedSweep load_data(const SweepFile& file, ColumnErrors errors = ColumnErrors::kAtTheirKey);
+
+// Reads the same data again, in so many folds.
+std::function<nn::TrainingData(int folds)> load_folds_of(const SweepFile& file);
 
 }  // namespace hpsearch::runner

@@ -16,6 +16,7 @@
 #include "runner/sweep_file/choice_maps.h"
 #include "runner/sweep_file/dataset_reader.h"
 #include "runner/sweep_file/enqueue_reader.h"
+#include "runner/sweep_file/ensemble_reader.h"
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/parameter_reader.h"
 #include "runner/sweep_file/search_reader.h"
@@ -58,6 +59,7 @@ class SweepReader {
     spec_.method = top_.name("method", table_names(search::sampler_table())).value_or(spec_.method);
     read_metric();
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
+    spec_.ensemble = read_ensemble(top_, spec_.dataset.folds, diagnostics_);
     const std::size_t before_settings = diagnostics_.size();
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);

@@ -14,6 +14,15 @@
 
 namespace hpsearch::search {
 
+// `ensemble` of a sweep file: what is made of the trials once they have ended. At most one of
+// `folds` and `trials` is not 0; both 0: nothing.
+struct EnsembleSpec {
+  int folds = 0;       // as many networks with the winner's settings, each on its own fold
+  int trials = 0;      // a weighted mean of networks, chosen among so many of the best trials
+  int steps = 40;      // of that choice
+  bool refit = false;  // the members are trained again, on all rows outside the test part
+};
+
 struct SweepSpec {
   std::string name;
   std::string description;
@@ -27,6 +36,7 @@ struct SweepSpec {
   Space space;                    // the `parameters` section
   Constraints constraints;        // every trial satisfies them
   std::vector<ParamSet> enqueue;  // configurations, maybe partial, that are tried first
+  EnsembleSpec ensemble;
   std::optional<int> workers;     // empty: the number of cores
   bool deterministic = true;      // false: learning methods use every result as soon as it is there
   bool full_diagnostics = false;  // full diagnostics in every epoch, not in a sample of them

@@ -27,6 +27,7 @@ inline constexpr std::int64_t kMaxCount = std::numeric_limits<std::int64_t>::max
 inline constexpr std::int64_t kMaxNumber = (std::int64_t{1} << 53) - 1;  // trials, as --trials
 inline constexpr int kMaxStage = 999'999;
 inline constexpr int kMaxAttempt = std::numeric_limits<int>::max() - 1;
+inline constexpr int kMaxReplicate = 999'999;
 inline constexpr int kMaxEpoch = 1'000'000'000;
 
 // Throws DamagedRow: "number holds '3x', not a whole number from 0 to 5".

@@ -177,6 +177,23 @@ inline std::vector<EarlierRow> select_earlier(SQLite::Database& db, std::int64_t
   return rows;
 }
 
+inline std::vector<ReplicateRow> select_replicates(SQLite::Database& db, std::int64_t trial_id) {
+  SQLite::Statement s(
+      db,
+      "SELECT replicate, seed, fold, state, value, best_epoch, epochs_done, seconds "
+      "FROM replicates WHERE trial_id = ? ORDER BY replicate");
+  s.bind(1, trial_id);
+  std::vector<ReplicateRow> rows;
+  while (s.executeStep()) {
+    rows.push_back({whole_int(s.getColumn(0), 0, kMaxReplicate),
+                    static_cast<std::uint64_t>(whole(s.getColumn(1), 0, kMaxNumber)),
+                    whole_int_or_null(s.getColumn(2), 0, kMaxReplicate), s.getColumn(3).getString(),
+                    real_or_null(s.getColumn(4)), whole_int_or_null(s.getColumn(5), 0, kMaxEpoch),
+                    whole_int(s.getColumn(6), 0, kMaxEpoch), real_or_null(s.getColumn(7))});
+  }
+  return rows;
+}
+
 inline std::vector<EventRow> select_events(SQLite::Database& db,
                                            std::int64_t sweep_id,
                                            const std::string& kind) {

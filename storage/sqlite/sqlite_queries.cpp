@@ -227,6 +227,35 @@ std::map<std::string, double> SqliteQueries::units(std::int64_t trial_id) {
   return {all.begin(), all.end()};
 }
 
+std::optional<EnsembleRow> SqliteQueries::ensemble(std::int64_t sweep_id) {
+  if (!guarded(path_, [&] { return db_->tableExists("ensembles"); })) {
+    return std::nullopt;
+  }
+  const auto of_sweep = [&](auto& s) { s.bind(1, sweep_id); };
+  auto ensemble =
+      first("SELECT kind, rows FROM ensembles WHERE sweep_id = ?", of_sweep, [](auto& s) {
+        return EnsembleRow{s.getColumn(0).getString(), whole(s.getColumn(1), 0, kMaxCount)};
+      });
+  if (!ensemble) {
+    return std::nullopt;
+  }
+  ensemble->members = rows(
+      "SELECT m.trial_id, t.number, m.fold, m.epoch, m.weight FROM ensemble_members m "
+      "JOIN trials t USING(trial_id) WHERE m.sweep_id = ? ORDER BY m.member",
+      of_sweep, [](auto& s) {
+        return EnsembleRow::Member{s.getColumn(0).getInt64(), trial_number(s.getColumn(1)),
+                                   whole_int(s.getColumn(2), 0, kMaxReplicate),
+                                   whole_int(s.getColumn(3), 0, kMaxEpoch), real(s.getColumn(4))};
+      });
+  ensemble->metrics = rows(
+      "SELECT name, value FROM ensemble_metrics WHERE sweep_id = ? AND value IS NOT NULL ORDER BY "
+      "name",
+      of_sweep, [](auto& s) {
+        return EnsembleRow::MetricValue{s.getColumn(0).getString(), real(s.getColumn(1))};
+      });
+  return ensemble;
+}
+
 std::vector<double> SqliteQueries::replicate_values(std::int64_t trial_id) {
   return rows(
       "SELECT value FROM replicates WHERE trial_id = ? AND state = 'complete' AND value IS NOT "
@@ -322,7 +351,9 @@ void SqliteQueries::for_each_result(std::int64_t sweep_id,
     // The plus keeps SQLite from an index by state, after which it would sort.
     SQLite::Statement trials(
         *db_,
-        "SELECT trial_id, number, stage, state, params_json, value, best_epoch FROM trials WHERE "
+        "SELECT trial_id, number, stage, state, params_json, value, best_epoch, "
+        "(SELECT r.fold FROM replicates r WHERE r.trial_id = t.trial_id AND r.replicate = 0) "
+        "FROM trials t WHERE "
         "sweep_id = ? AND number >= ? AND number < ? AND +state IN ('complete', 'pruned', "
         "'diverged') ORDER BY number");
     trials.bind(1, sweep_id);
@@ -338,6 +369,7 @@ void SqliteQueries::for_each_result(std::int64_t sweep_id,
       row.params_json = trials.getColumn(4).getString();
       row.value = real_or_null(trials.getColumn(5));
       row.best_epoch = whole_int_or_null(trials.getColumn(6), 0, kMaxEpoch);
+      row.in_folds = !trials.getColumn(7).isNull();
       use(row, reader.epochs({row.trial_id}));
     }
   });

@@ -34,6 +34,7 @@ class SqliteQueries final : public SqliteReader<Queries> {
   std::vector<MetricRow> metrics(TrainingId training) override;
   std::vector<MetricRow> metric(TrainingId training, const std::string& name) override;
   bool has_metric(std::int64_t sweep_id, const std::string& name) override;
+  std::optional<EnsembleRow> ensemble(std::int64_t sweep_id) override;
   std::vector<double> replicate_values(std::int64_t trial_id) override;
   std::vector<ArtifactRow> artifacts(std::int64_t trial_id) override;
   TrialTable select(const SweepRow& sweep, const Selection& selection) override;

@@ -38,6 +38,9 @@ class SqliteReader : public Interface {
       return std::vector(epochs.begin(), epochs.end());
     });
   }
+  std::vector<ReplicateRow> replicates(std::int64_t trial_id) final {
+    return guarded(path_, [&] { return select_replicates(*db_, trial_id); });
+  }
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind) final {
     return guarded(path_, [&] { return select_events(*db_, sweep_id, kind); });
   }

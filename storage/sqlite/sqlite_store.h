@@ -43,6 +43,7 @@ class SqliteStore final : public SqliteReader<Store> {
                std::optional<std::int64_t> winner,
                const std::vector<MetricRow>& test_metrics) override;
   void put_artifact(std::int64_t trial_id, const ArtifactRow& artifact) override;
+  void put_ensemble(std::int64_t sweep_id, const EnsembleRow& ensemble) override;
   void forget_artifact(const std::string& path) override;
   void enqueue(std::int64_t sweep_id, std::span<const TrialStart> trials) override;
   void put_back(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) override;
@@ -84,6 +85,15 @@ class SqliteStore final : public SqliteReader<Store> {
                     const EventRow& event);
   // The parameters of a trial's first row; they stay as they are in later attempts.
   void insert_params(std::int64_t trial_id, const TrialStart& start);
+  // A training's first row, or its next attempt.
+  void insert_replicate(TrainingId training, std::uint64_t seed, std::optional<int> fold);
+  void end_replicate(TrainingId training,
+                     const std::string& state,
+                     std::optional<double> value,
+                     int best_epoch,
+                     int epochs_done,
+                     double seconds);
+  void forget_ensemble(std::int64_t sweep_id);
   void insert_queued(std::int64_t sweep_id, const TrialStart& trial);
 
   // What is `running` becomes `interrupted`.
@@ -107,7 +117,9 @@ class SqliteStore final : public SqliteReader<Store> {
   };
   void write(std::int64_t sweep_id, const StageEntry& entry, Gathered& gathered);
   void write(std::int64_t sweep_id, const TrialStart& start, Gathered& gathered);
+  void write(std::int64_t sweep_id, const ReplicateStart& start, Gathered& gathered);
   void write(std::int64_t sweep_id, const EpochEntry& entry, Gathered& gathered);
+  void write(std::int64_t sweep_id, const ReplicateEnd& end, Gathered& gathered);
   void write(std::int64_t sweep_id, const TrialEnd& end, Gathered& gathered);
   void write(std::int64_t sweep_id, const EventEntry& entry, Gathered& gathered);
   void write(const Gathered& gathered);

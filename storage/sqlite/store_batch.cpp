@@ -113,16 +113,60 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialStart& start, Gathered
   const std::int64_t id = trial_id(sweep_id, start.number);
   running_[{sweep_id, start.number}] = id;
   insert_params(id, start);
-  auto& replicate = prepare(
-      "INSERT INTO replicates(trial_id, replicate, seed, state) VALUES (?, ?, ?, 'running') "
-      "ON CONFLICT(trial_id, replicate) DO UPDATE SET state = 'running'");
-  replicate.bind(1, id);
-  replicate.bind(2, kFirstReplicate);
-  bind_unsigned(replicate, 3, start.seed);
-  replicate.exec();
+  if (!start.in_folds) {
+    insert_replicate({id, kFirstReplicate}, start.seed, std::nullopt);
+  }
   if (start.attempt > 1) {
     insert_event(sweep_id, id, Resumed{start.attempt}.to_row());
   }
+}
+
+void SqliteStore::insert_replicate(TrainingId training,
+                                   std::uint64_t seed,
+                                   std::optional<int> fold) {
+  auto& s = prepare(
+      "INSERT INTO replicates(trial_id, replicate, seed, fold, state) VALUES (?, ?, ?, ?, "
+      "'running') ON CONFLICT(trial_id, replicate) DO UPDATE SET state = 'running'");
+  s.bind(1, training.trial_id);
+  s.bind(2, training.replicate);
+  bind_unsigned(s, 3, seed);
+  if (fold) {
+    s.bind(4, *fold);
+  }
+  s.exec();
+}
+
+void SqliteStore::write(std::int64_t sweep_id, const ReplicateStart& start, Gathered&) {
+  insert_replicate({trial_id(sweep_id, start.training.number), start.training.replicate},
+                   start.seed, start.fold);
+}
+
+void SqliteStore::write(std::int64_t sweep_id, const ReplicateEnd& end, Gathered& gathered) {
+  const std::int64_t id = trial_id(sweep_id, end.training.number);
+  end_replicate({id, end.training.replicate}, std::string(search::to_text(end.state)), end.value,
+                end.best_epoch, end.epochs_done, end.seconds);
+  gathered.epochs_done.erase({id, end.training.replicate});
+}
+
+void SqliteStore::end_replicate(TrainingId training,
+                                const std::string& state,
+                                std::optional<double> value,
+                                int best_epoch,
+                                int epochs_done,
+                                double seconds) {
+  auto& s = prepare(
+      "UPDATE replicates SET state = ?, value = ?, best_epoch = ?, epochs_done = ?, seconds = ? "
+      "WHERE trial_id = ? AND replicate = ?");
+  s.bind(1, state);
+  bind_real(s, 2, value);
+  if (value) {
+    s.bind(3, best_epoch);
+  }
+  s.bind(4, epochs_done);
+  s.bind(5, seconds);
+  s.bind(6, training.trial_id);
+  s.bind(7, training.replicate);
+  s.exec();
 }
 
 void SqliteStore::write(std::int64_t sweep_id, const EpochEntry& entry, Gathered& gathered) {
@@ -156,19 +200,16 @@ void SqliteStore::write(std::int64_t sweep_id, const EpochEntry& entry, Gathered
 
 void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& gathered) {
   const std::int64_t id = trial_id(sweep_id, end.number);
-  auto bind_best = [&](SQLite::Statement& s, int value, int best_epoch) {
-    bind_real(s, value, end.value);
-    if (end.value) {
-      s.bind(best_epoch, end.best_epoch);
-    }
-  };
   auto& s = prepare(
       "UPDATE trials SET state = ?, value = ?, best_epoch = ?, score = ?, epochs_done = ?, "
       "seconds = ?, "
       "reason = ?, finished_at = ? WHERE trial_id = ?");
   const std::string state(search::to_text(end.state));
   s.bind(1, state);
-  bind_best(s, 2, 3);
+  bind_real(s, 2, end.value);
+  if (end.value && !end.in_folds) {
+    s.bind(3, end.best_epoch);
+  }
   bind_real(s, 4, end.score);
   s.bind(5, end.epochs_done);
   s.bind(6, end.seconds);
@@ -180,17 +221,11 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& ga
   }
   s.bind(9, id);
   s.exec();
-  auto& replicate = prepare(
-      "UPDATE replicates SET state = ?, value = ?, best_epoch = ?, epochs_done = ?, seconds = ? "
-      "WHERE trial_id = ? AND replicate = ?");
-  replicate.bind(1, state);
-  bind_best(replicate, 2, 3);
-  replicate.bind(4, end.epochs_done);
-  replicate.bind(5, end.seconds);
-  replicate.bind(6, id);
-  replicate.bind(7, kFirstReplicate);
-  replicate.exec();
-  gathered.epochs_done.erase({id, kFirstReplicate});
+  if (!end.in_folds) {
+    end_replicate({id, kFirstReplicate}, state, end.value, end.best_epoch, end.epochs_done,
+                  end.seconds);
+    gathered.epochs_done.erase({id, kFirstReplicate});
+  }
   running_.erase({sweep_id, end.number});
 }
 
@@ -226,18 +261,17 @@ void SqliteStore::write(const Gathered& gathered) {
   }
   for (const auto& [training, epochs] : gathered.epochs_done) {
     const auto& [trial_id, replicate] = training;
-    if (replicate == kFirstReplicate) {
-      auto& trial = prepare("UPDATE trials SET epochs_done = ? WHERE trial_id = ?");
-      trial.bind(1, epochs);
-      trial.bind(2, trial_id);
-      trial.exec();
-    }
     auto& row =
         prepare("UPDATE replicates SET epochs_done = ? WHERE trial_id = ? AND replicate = ?");
     row.bind(1, epochs);
     row.bind(2, trial_id);
     row.bind(3, replicate);
     row.exec();
+    auto& trial = prepare(
+        "UPDATE trials SET epochs_done = (SELECT SUM(r.epochs_done) FROM replicates r WHERE "
+        "r.trial_id = ?1) WHERE trial_id = ?1");
+    trial.bind(1, trial_id);
+    trial.exec();
   }
 }
 

@@ -40,7 +40,9 @@ void SqliteStore::forget_unfinished(std::int64_t sweep_id) {
         "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
         "DELETE FROM metrics WHERE trial_id IN "
         "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
-        "UPDATE replicates SET epochs_done = 0 WHERE trial_id IN "
+        // A fold that has ended starts again with the trial that has not.
+        "UPDATE replicates SET epochs_done = 0, value = NULL, best_epoch = NULL, "
+        "state = CASE state WHEN 'complete' THEN 'interrupted' ELSE state END WHERE trial_id IN "
         "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
         "UPDATE trials SET epochs_done = 0 WHERE sweep_id = ? AND finished_at IS NULL"}) {
     SQLite::Statement s(*db_, sql);
@@ -69,6 +71,7 @@ void SqliteStore::begin_run(std::int64_t sweep_id, const RunStart& start) {
                             "(SELECT trial_id FROM trials WHERE sweep_id = ?)");
     tests.bind(1, sweep_id);
     tests.exec();
+    forget_ensemble(sweep_id);
     if (start.forget_unfinished) {
       forget_unfinished(sweep_id);
     }

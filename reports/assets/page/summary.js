@@ -38,14 +38,20 @@
       const model = hps.model;
       const {sweep, best} = model;
       const test = best ? Object.entries(best.test).find(([name]) => name === sweep.metric.replace(/^(val|train)_/, 'test_')) ?? Object.entries(best.test)[0] : null;
-      const noise = model.noise ? `± ${hps.number(model.noise.standard_error, 2)} on ${model.noise.rows} rows` : '';
+      const noise = model.noise ? `± ${hps.number(model.noise.standard_error, 2)} ${model.noise.folds ? `over ${model.noise.folds} folds` : `on ${model.noise.rows} rows`}` : '';
+      const ensemble = best?.ensemble;
+      const gain = ensemble?.metrics.gain;
       hps.fill(body, el('div', {class: 'figures'},
         best
-          ? card(`best ${sweep.metric}`, hps.number(best.value), el('div', {class: 'muted small'}, `trial ${best.trial}, epoch ${best.best_epoch}${noise ? ` · ${noise}` : ''}`))
+          ? card(`best ${sweep.metric}`, hps.number(best.value), el('div', {class: 'muted small'}, `trial ${best.trial}${best.best_epoch > 0 ? `, epoch ${best.best_epoch}` : ''}${noise ? ` · ${noise}` : ''}`))
           : card(`best ${sweep.metric}`, '–', el('div', {class: 'muted small'}, 'no trial is complete yet')),
         test
-          ? card(test[0].replace('_', ' '), hps.number(test[1]), el('div', {class: 'muted small'}, 'of the best trial, computed once at the end'))
+          ? card(test[0].replace('_', ' '), hps.number(test[1]), el('div', {class: 'muted small'}, `of the ${ensemble ? 'ensemble' : 'best trial'}, computed once at the end`))
           : card('test', '–', el('div', {class: 'muted small'}, sweep.state === 'complete' && best ? 'the sweep has no test set' : sweep.state === 'complete' ? 'waits for a winner: no trial is complete' : 'computed when the sweep ends')),
+        ...(ensemble ? [card('ensemble', hps.plural(ensemble.members.length, 'network'),
+          el('div', {class: 'muted small'}, ensemble.trials.map((t) => `trial ${t.trial} (${Math.round(100 * t.share)} %)`).join(' · ')),
+          el('div', {class: 'muted small'}, `expected loss ${hps.number(ensemble.metrics.val_loss)} (${hps.number(ensemble.metrics.val_loss_low, 3)} to ${hps.number(ensemble.metrics.val_loss_high, 3)})`),
+          ...(gain === undefined ? [] : [el('div', {class: 'muted small'}, `${hps.number(gain, 3)} below the best trial (${hps.number(ensemble.metrics.gain_low, 3)} to ${hps.number(ensemble.metrics.gain_high, 3)})`)]))] : []),
         card('trials', `${sweep.complete} / ${Math.max(sweep.planned, model.trials.length)}`, ...stateBar(model)),
         card('cost', hps.duration(sweep.active_seconds), el('div', {class: 'muted small'}, `${hps.plural(sweep.epochs, 'epoch')}${sweep.active_seconds > 0 ? `, ${hps.number(sweep.epochs / sweep.active_seconds, 3)} per second` : ''}`)),
         el('div', {class: 'figure digest'}, el('span', {class: 'label'}, 'digest'), el('strong', {}, sweep.digest ?? '…'), el('div', {class: 'muted small'}, sweep.digest ? 'equal digests mean equal results, bit for bit' : sweep.state === 'running' ? 'computed when the run ends' : 'being computed')),

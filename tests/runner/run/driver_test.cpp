@@ -32,8 +32,8 @@ std::string kept(const DriveResult& result) {
   if (!result.kept) {
     return "none";
   }
-  const auto& [origin, tensors] = *result.kept;
-  EXPECT_EQ(tensors.at(0).values.at(0), static_cast<float>(origin.epoch));
+  const WeightsOrigin& origin = result.kept->origin;
+  EXPECT_EQ(result.kept->tensors.at(0).values.at(0), static_cast<float>(origin.epoch));
   return fmt::format("trial {} attempt {} epoch {}", origin.trial, origin.attempt, origin.epoch);
 }
 

@@ -114,17 +114,14 @@ class PlayedSweep {
     }
     Plan plan = make_plan(store->trials(id), spec().limits, spec().metric, own->size(),
                           method().learns != search::Learns::kNothing);
-    std::map<std::uint64_t, std::vector<nn::EpochRecord>> stored;
-    for (const storage::TrialRow& trial : plan.unfinished) {
-      stored[trial.number] = store->epochs(trial.trial_id);
-    }
+    const StoredTrials stored = stored_trials(*store, plan.unfinished, spec().dataset.folds > 0);
     storage::Recorder recorder(*store, id);
     Progress progress(lines.printer);
     const auto executor = make_executor(workers);
-    return runner::drive(
-        {spec(), trials, *own, method().learns, stages, begun, recorder, *executor, progress,
-         workers, stored, std::nullopt, std::move(call), 0, std::move(abandon)},
-        std::move(plan), stop);
+    return runner::drive({spec(), trials, *own, method().learns, stages, begun, recorder, *executor,
+                          progress, workers, stored.epochs, std::nullopt, std::move(call), 0,
+                          stored.folds, nullptr, std::move(abandon)},
+                         std::move(plan), stop);
   }
 
   test::TempFolder folder;

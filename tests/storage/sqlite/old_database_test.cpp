@@ -69,9 +69,11 @@ TEST_F(Version010, IsReadWithoutAChange) {
 TEST_F(Version010, IsOpenedToWriteWithAllThatItHolds) {
   const auto before = contents();
   const auto store = open_store(file, "9.9");
-  if (kSchemaVersion == 3) {
-    EXPECT_EQ(contents(), before);
-  }
+  // Later versions add tables, and a row each to `migrations`, the last of the contents.
+  auto after = contents();
+  ASSERT_EQ(after.size(), before.size() + (kSchemaVersion - 3));
+  after.resize(before.size());
+  EXPECT_EQ(after, before);
   EXPECT_THAT(leaderboard(), testing::ElementsAreArray(kLeaderboard));
   const SweepRow sweep = store->find_sweep("OLD").value();
   EXPECT_THAT(store->trials(sweep.sweep_id), testing::SizeIs(4));

@@ -1,0 +1,335 @@
+#include "runner/run/ensemble.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iterator>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "nn/model/greedy_selection.h"
+#include "runner/run/ensemble_networks.h"
+#include "runner/run/networks.h"
+#include "runner/run/nn_trials.h"
+#include "runner/run/weights_metadata.h"
+#include "runner/run/winner_files.h"
+#include "storage/error.h"
+
+namespace hpsearch::runner {
+namespace {
+
+using Rows = std::vector<std::uint32_t>;
+
+constexpr double kNormal975 = 1.959963984540054;  // quantile of the normal distribution
+
+// The rows that judge: the validation part, or all rows in folds.
+struct Judging {
+  Rows rows;
+  nn::RowTruth truth;
+};
+
+Judging judging_of(const nn::TrainingData& data, const nn::ModelTarget& target) {
+  Judging judging{data.folds.empty() ? data.split.validation : pool_of(data), {}};
+  const nn::Dataset& dataset = *data.dataset;
+  judging.truth.width = nn::prediction_width(target);
+  for (const std::uint32_t row : judging.rows) {
+    if (dataset.task != nn::Task::kRegression) {
+      judging.truth.labels.push_back(dataset.labels[row]);
+      continue;
+    }
+    for (std::size_t t = 0; t < dataset.outputs; ++t) {
+      judging.truth.targets.push_back(dataset.targets[row * dataset.outputs + t]);
+    }
+  }
+  for (const nn::TargetScaling& scaling : target.scaling) {
+    judging.truth.deviations.push_back(scaling.deviation);
+  }
+  return judging;
+}
+
+// One call of keep_ensemble().
+class Ensemble {
+ public:
+  Ensemble(const EndedSweep& ended,
+           const storage::LeaderboardRow& winner,
+           storage::Queries& queries,
+           storage::Store& store,
+           LinePrinter& printer,
+           const std::stop_token& stop)
+      : ended_(ended),
+        winner_(winner),
+        queries_(queries),
+        store_(store),
+        printer_(printer),
+        stop_(stop) {}
+
+  std::vector<storage::MetricRow> keep() {
+    const search::EnsembleSpec& spec = ended_.spec.ensemble;
+    row_.kind = spec.trials > 0 ? "trials" : "folds";
+    std::vector<Candidate> candidates;
+    if (spec.folds > 0 && ended_.spec.dataset.folds == 0) {
+      own_data_ = ended_.load_folds(spec.folds);
+      data_ = &own_data_;
+      candidates.push_back(train_in_folds(ended_, winner_, own_data_, queries_, printer_, stop_));
+    } else {
+      data_ = &ended_.data;
+      candidates = gather_candidates(ended_, std::max(1, spec.trials), queries_, printer_, stop_);
+    }
+    target_ = nn::target_of(pooled());
+    judging_ = judging_of(*data_, target_);
+    row_.rows = static_cast<std::int64_t>(judging_.rows.size());
+    predict(candidates);
+    choose(candidates);
+    if (spec.refit) {
+      refit();
+    }
+    return finish();
+  }
+
+ private:
+  // The data with all rows outside the test part to train on, on the scale of the first fold.
+  nn::TrainingData pooled() const {
+    nn::TrainingData all = *data_;
+    all.folds.clear();
+    all.split.train = pool_of(*data_);
+    return all;
+  }
+
+  void predict(std::vector<Candidate>& candidates) {
+    std::vector<std::function<void()>> jobs;
+    for (Candidate& candidate : candidates) {
+      candidate.predictions.resize(judging_.rows.size() * judging_.truth.width);
+      for (const Network& network : candidate.networks) {
+        jobs.push_back([this, &candidate, &network] { predict(network, candidate.predictions); });
+      }
+    }
+    run_at_once(ended_.workers, jobs);
+    if (stop_.stop_requested()) {
+      throw EnsembleStopped();
+    }
+  }
+
+  // The rows that the network was not trained on. On a worker's thread.
+  void predict(const Network& network, std::vector<float>& all) const {
+    const Rows& rows = network.data->split.validation;
+    const auto some = predict_rows(network, rows, stop_);
+    if (!some) {
+      if (stop_.stop_requested()) {
+        return;
+      }
+      throw NoEnsemble(fmt::format("the trainer of trial {} has no weights", network.task.number));
+    }
+    const std::size_t width = judging_.truth.width;
+    auto to = judging_.rows.begin();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      to = std::lower_bound(to, judging_.rows.end(), rows[i]);
+      std::copy_n(some->begin() + static_cast<std::ptrdiff_t>(i * width), width,
+                  all.begin() + (to - judging_.rows.begin()) * static_cast<std::ptrdiff_t>(width));
+    }
+  }
+
+  std::vector<double> losses_of(const nn::MeanPrediction& mean) const {
+    std::vector<double> losses;
+    for (std::size_t row = 0; row < judging_.rows.size(); ++row) {
+      losses.push_back(
+          nn::row_loss(judging_.truth, row, mean.values().data() + row * judging_.truth.width));
+    }
+    return losses;
+  }
+
+  void add_metric(const std::string& name, double value) { row_.metrics.push_back({name, value}); }
+
+  // The mean, and where the mean of other such rows lies in 95 of 100 cases.
+  void add_interval(const std::string& name, const std::vector<double>& values) {
+    const auto n = static_cast<double>(values.size());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+    const double squares = std::accumulate(
+        values.begin(), values.end(), 0.0,
+        [&](double sum, double value) { return sum + (value - mean) * (value - mean); });
+    const double half = n > 1 ? kNormal975 * std::sqrt(squares / (n - 1) / n) : 0.0;
+    add_metric(name, mean);
+    add_metric(name + "_low", mean - half);
+    add_metric(name + "_high", mean + half);
+  }
+
+  void choose(std::vector<Candidate>& candidates) {
+    std::vector<int> counts{1};
+    if (ended_.spec.ensemble.trials > 0) {
+      std::vector<std::vector<float>> matrices;
+      for (Candidate& candidate : candidates) {
+        matrices.push_back(candidate.predictions);
+      }
+      counts = nn::select_greedily(judging_.truth, matrices, ended_.spec.ensemble.steps).counts;
+    }
+    const double taken = std::accumulate(counts.begin(), counts.end(), 0.0);
+    if (ended_.spec.ensemble.trials > 0) {
+      add_metric("steps", taken);
+    }
+    nn::MeanPrediction mean(target_, judging_.rows.size());
+    nn::MeanPrediction best(target_, judging_.rows.size());
+    best.add(1.0, candidates.front().predictions);
+    for (std::size_t c = 0; c < candidates.size(); ++c) {
+      if (counts[c] == 0) {
+        continue;
+      }
+      const double share = counts[c] / taken;
+      mean.add(share, candidates[c].predictions);
+      for (Network& network : candidates[c].networks) {
+        shares_.push_back(share / static_cast<double>(candidates[c].networks.size()));
+        networks_.push_back(std::move(network));
+      }
+    }
+    model_ = model_of_networks(networks_, shares_, *data_);
+    model_.target = target_;
+    for (const auto& [name, value] :
+         named_metrics(evaluate_mean(model_, *data_->dataset, judging_.rows, mean), "val_")) {
+      if (name != "val_loss") {
+        add_metric(name, value);
+      }
+    }
+    const std::vector<double> losses = losses_of(mean);
+    add_interval("val_loss", losses);
+    if (ended_.spec.ensemble.trials > 0) {
+      for (const auto& [name, value] : named_metrics(
+               evaluate_mean(model_, *data_->dataset, judging_.rows, best), "best_val_")) {
+        if (name != "best_val_loss") {
+          add_metric(name, value);
+        }
+      }
+      std::vector<double> gains = losses_of(best);
+      add_metric("best_val_loss", std::accumulate(gains.begin(), gains.end(), 0.0) /
+                                      static_cast<double>(gains.size()));
+      std::transform(gains.begin(), gains.end(), losses.begin(), gains.begin(), std::minus<>());
+      add_interval("gain", gains);
+    }
+  }
+
+  // Each network again, on all rows outside the test part, for the epochs that it took: its
+  // schedule then ends with its training.
+  void refit() {
+    all_rows_ = pooled();
+    if (all_rows_.dataset->task == nn::Task::kRegression) {
+      all_rows_.targets = nn::fit_targets(*all_rows_.dataset, all_rows_.split.train,
+                                          ended_.spec.dataset.standardize_target.value_or(true));
+    }
+    const auto trials = make_nn_trials(all_rows_);
+    std::vector<std::function<void()>> jobs;
+    for (Network& network : networks_) {
+      network.task.folds = 0;
+      network.task.stored.clear();
+      network.task.epochs = network.epoch;
+      network.task.settings.insert_or_assign("epochs", std::int64_t{network.epoch});
+      network.data = &all_rows_;
+      jobs.push_back([this, &network, &trials] {
+        network.weights =
+            train_up_to(*trials, network.task, network.epoch, stop_).value_or(nn::WeightSet{});
+      });
+    }
+    printer_.line(fmt::format("training the ensemble's {} network{} on all {} rows", jobs.size(),
+                              jobs.size() == 1 ? "" : "s", all_rows_.split.train.size()));
+    run_at_once(ended_.workers, jobs);
+    if (stop_.stop_requested()) {
+      throw EnsembleStopped();
+    }
+    model_ = model_of_networks(networks_, shares_, *data_);
+    model_.target = target_;
+  }
+
+  nn::MeanPrediction predict_test(const Rows& rows) {
+    std::vector<std::optional<std::vector<float>>> each(networks_.size());
+    std::vector<std::function<void()>> jobs;
+    for (std::size_t n = 0; n < networks_.size(); ++n) {
+      jobs.push_back([&, n] { each[n] = predict_rows(networks_[n], rows, stop_); });
+    }
+    run_at_once(ended_.workers, jobs);
+    nn::MeanPrediction mean(target_, rows.size());
+    for (std::size_t n = 0; n < networks_.size(); ++n) {
+      if (!each[n]) {
+        throw EnsembleStopped();
+      }
+      mean.add(shares_[n], *each[n]);
+    }
+    return mean;
+  }
+
+  std::vector<storage::MetricRow> finish() {
+    for (std::size_t n = 0; n < networks_.size(); ++n) {
+      const Network& network = networks_[n];
+      row_.members.push_back(
+          {network.trial_id, network.task.number, network.task.fold, network.epoch, shares_[n]});
+    }
+    std::vector<storage::MetricRow> test_metrics;
+    const Rows& rows = data_->split.test;
+    const nn::MeanPrediction mean = predict_test(rows);
+    if (!rows.empty()) {
+      const nn::Evaluation test = evaluate_mean(model_, *data_->dataset, rows, mean);
+      for (const auto& [name, value] : named_metrics(test, "test_")) {
+        add_metric(name, value);
+        test_metrics.push_back({winner_.best_epoch, name, value});
+      }
+    }
+    std::sort(row_.metrics.begin(), row_.metrics.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    store_.put_ensemble(ended_.sweep.sweep_id, row_);
+    const TrialTask task = task_of(ended_, winner_, queries_);
+    try {
+      keep_model(ended_, winner_, model_,
+                 weights_metadata(ended_.sweep, winner_, task, ended_.spec, *data_), store_);
+    } catch (const storage::StoreError&) {
+      throw;
+    } catch (const std::runtime_error& error) {
+      printer_.important(fmt::format("the ensemble's weights are not kept: {}", error.what()));
+      return test_metrics;
+    }
+    const PredictRows predict = [&](auto some, const auto& use, const auto&) {
+      std::vector<float> outputs(some.size() * target_.outputs());
+      mean.write_outputs(0, some.size(), outputs.data());
+      use(some, outputs.data(), target_.outputs());
+      return true;
+    };
+    if (!rows.empty()) {
+      keep_predictions(ended_, winner_, predict, *data_, store_, printer_, stop_);
+    }
+    return test_metrics;
+  }
+
+  const EndedSweep& ended_;
+  const storage::LeaderboardRow& winner_;
+  storage::Queries& queries_;
+  storage::Store& store_;
+  LinePrinter& printer_;
+  const std::stop_token& stop_;
+  nn::TrainingData own_data_;  // in folds of the ensemble's own
+  nn::TrainingData all_rows_;  // of a refit
+  const nn::TrainingData* data_ = nullptr;
+  nn::ModelTarget target_;
+  Judging judging_;
+  std::vector<Network> networks_;
+  std::vector<double> shares_;  // (networks)
+  nn::TrainedModel model_;
+  storage::EnsembleRow row_;
+};
+
+}  // namespace
+
+bool has_ensemble(const search::SweepSpec& spec) {
+  return spec.dataset.folds > 0 || spec.ensemble.folds > 0 || spec.ensemble.trials > 0;
+}
+
+std::optional<std::vector<storage::MetricRow>> keep_ensemble(const EndedSweep& ended,
+                                                             const storage::LeaderboardRow& winner,
+                                                             storage::Queries& queries,
+                                                             storage::Store& store,
+                                                             LinePrinter& printer,
+                                                             const std::stop_token& stop) {
+  try {
+    return Ensemble(ended, winner, queries, store, printer, stop).keep();
+  } catch (const EnsembleStopped&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace hpsearch::runner
