@@ -72,7 +72,7 @@ std::string ensemble_text(const storage::EnsembleRow& ensemble, const std::strin
   }
   if (!expected.empty()) {
     text +=
-        fmt::format("  expected: {} on {} rows {}\n", expected, ensemble.rows,
+        fmt::format("expected: {} on {} rows {}\n", expected, ensemble.rows,
                     ensemble.kind == "folds" ? "that its networks had not seen, one network each"
                                              : "that it was chosen by, so rather better than on "
                                                "new ones");
@@ -81,7 +81,7 @@ std::string ensemble_text(const storage::EnsembleRow& ensemble, const std::strin
   const auto low = ensemble_metric(ensemble, "gain_low");
   const auto high = ensemble_metric(ensemble, "gain_high");
   if (gain && low && high) {
-    text += fmt::format("  gain: val_loss {} lower than the best trial's ({} to {}){}\n",
+    text += fmt::format("gain: val_loss {} lower than the best trial's ({} to {}){}\n",
                         short_number(*gain), short_number(*low), short_number(*high),
                         *low > 0.0 ? "" : ", which is within the noise");
   }

@@ -63,6 +63,7 @@ TrialFolds::TrialFolds(TrialTask trial, const std::vector<StoredTraining>& store
     }
     Fold& fold = folds_[at];
     fold.stored = training.epochs;
+    fold.outcome.epochs_done = static_cast<int>(training.epochs.size());
     if (training.row.state == search::to_text(TrialState::kComplete)) {
       fold.begun = true;
       fold.outcome.state = TrialState::kComplete;
