@@ -5,6 +5,7 @@
 #include <functional>
 #include <iterator>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -83,10 +84,12 @@ class Ensemble {
     row_.rows = static_cast<std::int64_t>(judging_.rows.size());
     predict(candidates);
     choose(candidates);
+    const std::vector<storage::MetricRow> test_metrics = judge();
     if (spec.refit) {
       refit();
     }
-    return finish();
+    keep_files();
+    return test_metrics;
   }
 
  private:
@@ -207,10 +210,18 @@ class Ensemble {
     }
   }
 
-  // Each network again, on all rows outside the test part, for the epochs that it took: its
-  // schedule then ends with its training.
+  // Each network again, on all rows for the epochs that it took: its schedule then ends with its
+  // training. The test part, which has judged the networks before, is among the rows, unless it
+  // came with the data: others will compare with what it says.
   void refit() {
     all_rows_ = pooled();
+    if (all_rows_.dataset->own_test_rows == 0) {
+      Rows& rows = all_rows_.split.train;
+      const Rows& test = data_->split.test;
+      Rows both;
+      std::set_union(rows.begin(), rows.end(), test.begin(), test.end(), std::back_inserter(both));
+      rows = std::move(both);
+    }
     if (all_rows_.dataset->task == nn::Task::kRegression) {
       all_rows_.targets = nn::fit_targets(*all_rows_.dataset, all_rows_.split.train,
                                           ended_.spec.dataset.standardize_target.value_or(true));
@@ -235,7 +246,7 @@ class Ensemble {
       throw EnsembleStopped();
     }
     model_ = model_of_networks(networks_, shares_, *data_);
-    model_.target = target_;
+    model_.target = nn::target_of(all_rows_);
   }
 
   nn::MeanPrediction predict_test(const Rows& rows) {
@@ -255,7 +266,8 @@ class Ensemble {
     return mean;
   }
 
-  std::vector<storage::MetricRow> finish() {
+  // Writes the ensemble's row, with what the test part says.
+  std::vector<storage::MetricRow> judge() {
     for (std::size_t n = 0; n < networks_.size(); ++n) {
       const Network& network = networks_[n];
       row_.members.push_back(
@@ -263,9 +275,9 @@ class Ensemble {
     }
     std::vector<storage::MetricRow> test_metrics;
     const Rows& rows = data_->split.test;
-    const nn::MeanPrediction mean = predict_test(rows);
+    test_predictions_.emplace(predict_test(rows));
     if (!rows.empty()) {
-      const nn::Evaluation test = evaluate_mean(model_, *data_->dataset, rows, mean);
+      const nn::Evaluation test = evaluate_mean(model_, *data_->dataset, rows, *test_predictions_);
       for (const auto& [name, value] : named_metrics(test, "test_")) {
         add_metric(name, value);
         test_metrics.push_back({winner_.best_epoch, name, value});
@@ -274,6 +286,10 @@ class Ensemble {
     std::sort(row_.metrics.begin(), row_.metrics.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     store_.put_ensemble(ended_.sweep.sweep_id, row_);
+    return test_metrics;
+  }
+
+  void keep_files() {
     const TrialTask task = task_of(ended_, winner_, queries_);
     try {
       keep_model(ended_, winner_, model_,
@@ -282,18 +298,17 @@ class Ensemble {
       throw;
     } catch (const std::runtime_error& error) {
       printer_.important(fmt::format("the ensemble's weights are not kept: {}", error.what()));
-      return test_metrics;
+      return;
     }
     const PredictRows predict = [&](auto some, const auto& use, const auto&) {
       std::vector<float> outputs(some.size() * target_.outputs());
-      mean.write_outputs(0, some.size(), outputs.data());
+      test_predictions_->write_outputs(0, some.size(), outputs.data());
       use(some, outputs.data(), target_.outputs());
       return true;
     };
-    if (!rows.empty()) {
+    if (!data_->split.test.empty()) {
       keep_predictions(ended_, winner_, predict, *data_, store_, printer_, stop_);
     }
-    return test_metrics;
   }
 
   const EndedSweep& ended_;
@@ -310,6 +325,7 @@ class Ensemble {
   std::vector<Network> networks_;
   std::vector<double> shares_;  // (networks)
   nn::TrainedModel model_;
+  std::optional<nn::MeanPrediction> test_predictions_;  // before a refit
   storage::EnsembleRow row_;
 };
 

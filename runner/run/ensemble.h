@@ -21,7 +21,8 @@ bool has_ensemble(const search::SweepSpec& spec);
 
 // Gathers the networks, from the kept weights as far as they are there and by training the others
 // again, all at once; chooses among them (`ensemble: {trials: N}`) by their predictions of rows
-// that they were not trained on; with `refit` trains them again on all rows outside the test part.
+// that they were not trained on; has the test part judge them; with `refit` trains them again on all
+// rows, with the test part unless that came with the data.
 // Writes the model of all of them as the winner's, its predictions of the test part, and the row of
 // the ensemble. The test part is read once, when all that is chosen is chosen.
 //

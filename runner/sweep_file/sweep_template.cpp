@@ -67,9 +67,9 @@ struct Plan {
   bool folds;
   int trials;
 };
-Plan plan_for(std::size_t rows) {
-  if (rows < kRowsOfFolds) {
-    return {true, rows < 1'500 ? 20 : 10};
+Plan plan_for(std::size_t rows, bool in_order) {
+  if (rows < kRowsOfFolds && !in_order) {  // rows in order have no folds
+    return {true, rows < 1'500 ? 20 : 8};
   }
   return {false, rows < 15'000 ? 20 : 10};
 }
@@ -171,6 +171,12 @@ std::string_view test_line(const nn::Dataset& table) {
                "end";
 }
 
+std::string order_line(const Plan& plan) {
+  return fmt::format(
+      "  # order: COLUMN            # rows in time: the last ones are the test part{}\n",
+      plan.folds ? "; instead of folds" : "");
+}
+
 std::string_view judges_line(const Plan& plan) {
   return plan.folds ? "folds: 5                   # five networks a trial, each judged by another "
                       "fifth of the rows"
@@ -184,7 +190,8 @@ std::string sweep_template(const nn::Dataset& table,
                            const std::string& source,
                            const std::string& more,
                            bool guessed) {
-  const Plan plan = plan_for(table.rows);
+  const bool in_order = ("\n" + more).find("\n  order:") != std::string::npos;
+  const Plan plan = plan_for(table.rows, in_order);
   const TableRecipe recipe =
       table_recipe({training_rows(table, plan),
                     table.column_reports.empty() ? table.columns : table.column_reports.size(),
@@ -208,8 +215,7 @@ dataset:
 {keys}  {judges}
   {test}
 {preprocess}  # group: COLUMN            # rows that belong together (a person, a day) go into one part
-  # order: COLUMN            # rows in time: the last ones are the test part{order}
-
+{order}
 # What is the same in all trials: a recipe for tables. configs/README.md explains every setting.
 {model}{training}
 # The recipe as it is comes first, then what the search finds.
@@ -227,7 +233,7 @@ ensemble: {{trials: 10, steps: 40, refit: true}}
       fmt::arg("keys", keys), fmt::arg("judges", judges_line(plan)),
       fmt::arg("test", test_line(table)),
       fmt::arg("preprocess", fmt::format("  preprocess: {}\n", recipe.fixed.front().value)),
-      fmt::arg("order", plan.folds ? "; write validation: 0.2 for folds then" : ""),
+      fmt::arg("order", in_order ? "" : order_line(plan)),
       fmt::arg("model", section_line(recipe, "model")),
       fmt::arg("training", section_line(recipe, "training")),
       fmt::arg("first", first_configuration(recipe)),

@@ -20,7 +20,7 @@ struct EnsembleSpec {
   int folds = 0;       // as many networks with the winner's settings, each on its own fold
   int trials = 0;      // a weighted mean of networks, chosen among so many of the best trials
   int steps = 40;      // of that choice
-  bool refit = false;  // the members are trained again, on all rows outside the test part
+  bool refit = false;  // the members are trained again, on all rows, once the test part has judged
 };
 
 struct SweepSpec {

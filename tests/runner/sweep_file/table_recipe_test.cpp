@@ -95,7 +95,6 @@ nn::Dataset table_of(std::size_t rows, std::size_t columns, nn::Task task) {
   table.rows = rows;
   table.columns = columns;
   table.task = task;
-  table.target_name = "y";
   table.classes = task == nn::Task::kRegression ? 0 : task == nn::Task::kBinary ? 2 : 5;
   for (std::size_t row = 0; table.classes > 0 && row < rows; ++row) {
     table.labels.push_back(static_cast<std::uint32_t>(row % table.classes));
@@ -109,7 +108,7 @@ TEST(SweepTemplate, IsAValidSweepForTablesOfEverySize) {
     for (const std::size_t columns : {1U, 8U, 65U, 300U}) {
       for (const nn::Task task :
            {nn::Task::kRegression, nn::Task::kBinary, nn::Task::kClassification}) {
-        const std::string text = sweep_template(table_of(rows, columns, task), "t.csv", "", false);
+        const std::string text = sweep_template(table_of(rows, columns, task), "digits", "", false);
         SCOPED_TRACE(text);
         std::vector<Diagnostic> diagnostics;
         const auto tree = parse_yaml({"s.yaml", text}, diagnostics);
