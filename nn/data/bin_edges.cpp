@@ -1,6 +1,7 @@
 #include "nn/data/bin_edges.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "nn/data/quantile.h"
 
@@ -23,12 +24,12 @@ void sort_unique(std::vector<float>& values) {
 }  // namespace
 
 std::vector<float> bin_edges(std::vector<float> values, std::size_t bins) {
-  std::vector<float> distinct = values;
-  sort_unique(distinct);
+  std::sort(values.begin(), values.end());
+  std::vector<float> distinct;
+  std::unique_copy(values.begin(), values.end(), std::back_inserter(distinct));
   if (distinct.size() <= bins + 1) {
     return distinct;
   }
-  std::sort(values.begin(), values.end());
   std::vector<float> edges;
   add_quantiles(values, bins, edges);
   sort_unique(edges);

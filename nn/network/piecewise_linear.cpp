@@ -1,6 +1,7 @@
 #include "nn/network/piecewise_linear.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "nn/base/vector_unit.h"
@@ -8,29 +9,39 @@
 namespace hpsearch::nn {
 namespace {
 
-// Columns of a row that stay in registers while all inputs are added to them.
-constexpr std::size_t kBlock = 4 * kLanes;
+// As wide as a register of AVX2. Wider ones would be cut in memory there, and a plain loop over an
+// array of totals is not vectorised.
+using Eight = float __attribute__((vector_size(8 * sizeof(float))));
 
-// z[0..columns) += sum over the places of (1 - s) P_k + s P_{k+1}.
-template <std::size_t Columns>
+// Columns of a row that stay in registers while all inputs are added to them, in eights.
+constexpr std::size_t kEights = 8;
+
+// z[0 .. 8 Eights) += sum over the places of (1 - s) P_k + s P_{k+1}.
+template <std::size_t Eights>
 void add_block(
     const float* sums, std::size_t width, const BinPlace* at, std::size_t places, float* z) {
-  float total[Columns];
-  for (std::size_t j = 0; j < Columns; ++j) {
-    total[j] = z[j];
+  Eight total[Eights];
+#pragma GCC unroll 8
+  for (std::size_t e = 0; e < Eights; ++e) {
+    std::memcpy(&total[e], z + 8 * e, sizeof total[e]);
   }
   for (std::size_t i = 0; i < places; ++i) {
     const float share = at[i].share;
     const float rest = 1.0F - share;
     const float* below = sums + at[i].row * width;
     const float* above = below + width;
-#pragma GCC ivdep
-    for (std::size_t j = 0; j < Columns; ++j) {
-      total[j] += rest * below[j] + share * above[j];
+#pragma GCC unroll 8
+    for (std::size_t e = 0; e < Eights; ++e) {
+      Eight low;
+      Eight high;
+      std::memcpy(&low, below + 8 * e, sizeof low);
+      std::memcpy(&high, above + 8 * e, sizeof high);
+      total[e] += rest * low + share * high;
     }
   }
-  for (std::size_t j = 0; j < Columns; ++j) {
-    z[j] = total[j];
+#pragma GCC unroll 8
+  for (std::size_t e = 0; e < Eights; ++e) {
+    std::memcpy(z + 8 * e, &total[e], sizeof total[e]);
   }
 }
 
@@ -97,11 +108,11 @@ void PiecewiseLinear::add(const BinPlace* at, std::size_t rows, float* z) const 
       const BinPlace* here = at + row * places;
       float* out = z + row * width;
       std::size_t j = 0;
-      for (; j + kBlock <= width; j += kBlock) {
-        add_block<kBlock>(sums + j, width, here, places, out + j);
+      for (; j + 8 * kEights <= width; j += 8 * kEights) {
+        add_block<kEights>(sums + j, width, here, places, out + j);
       }
       for (; j < width; j += kLanes) {
-        add_block<kLanes>(sums + j, width, here, places, out + j);
+        add_block<kLanes / 8>(sums + j, width, here, places, out + j);
       }
     }
   });

@@ -22,8 +22,8 @@ constexpr std::size_t kFirst = 6;  // column of the first output
 std::vector<float> some_rows() {
   Stream stream(4, Purpose::kInitialise);
   std::vector<float> x(kRows * kStride);
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    x[i] = static_cast<float>(2.0 * stream.normal());
+  for (float& value : x) {
+    value = static_cast<float>(2.0 * stream.normal());
   }
   return x;
 }
