@@ -20,6 +20,9 @@ using Json = nlohmann::ordered_json;
 constexpr char kScale[] = "preprocess.scale";
 constexpr char kShift[] = "preprocess.shift";
 constexpr char kWhitening[] = "preprocess.whitening";
+constexpr char kLinearWeight[] = "linear.weight";
+constexpr char kLinearBias[] = "linear.bias";
+constexpr char kLinearRows[] = "linear_rows";
 
 bool are_alike(const std::vector<float>& values) {
   return std::all_of(values.begin(), values.end(), [&](float x) { return x == values.front(); });
@@ -78,6 +81,7 @@ class ModelReader {
       model.products = {products.at("batch_rows").get<std::size_t>(),
                         products.at("evaluation_rows").get<std::size_t>()};
       model.settings = make_settings(settings());
+      read_linear(model);
     } catch (const Json::exception& error) {
       refuse(fmt::format("its description is not what this version of hpsearch reads ({})",
                          error.what()));
@@ -228,6 +232,20 @@ class ModelReader {
     }
   }
 
+  void read_linear(TrainedModel& model) const {
+    if (!file_.metadata.contains(kLinearRows)) {
+      return;
+    }
+    model.linear_rows = json(kLinearRows).get<std::size_t>();
+    model.linear = {{"layers.0.weight", shape_of(kLinearWeight), tensor(kLinearWeight)},
+                    {"layers.0.bias", shape_of(kLinearBias), tensor(kLinearBias)}};
+    const std::size_t outputs = model.target.outputs();
+    if (model.linear[0].shape != std::vector{model.inputs.features, outputs} ||
+        model.linear[1].shape != std::vector{outputs}) {
+      refuse("its parts do not fit together");
+    }
+  }
+
   void read_inputs(ModelInputs& inputs) {
     // From the weights, which are in the file: nothing is made for a number that somebody wrote.
     inputs.features = shape_of("layers.0.weight").front();
@@ -317,6 +335,13 @@ FileChecksum write_model(const fs::path& path, const TrainedModel& model, Tensor
   if (!inputs.whitening.empty()) {
     tensors.push_back(
         {kWhitening, {inputs.features, inputs.features}, inputs.whitening, inputs.features});
+  }
+  if (!model.linear.empty()) {
+    metadata[kLinearRows] = fmt::format("{}", model.linear_rows);
+    for (NamedTensor& tensor : named_tensors(model.linear)) {
+      tensor.name = tensor.name.ends_with("bias") ? kLinearBias : kLinearWeight;
+      tensors.push_back(std::move(tensor));
+    }
   }
   return write_safetensors(path, tensors, metadata);
 }

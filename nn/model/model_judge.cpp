@@ -12,9 +12,7 @@
 #include "nn/training/meter.h"
 
 namespace hpsearch::nn {
-namespace {
 
-// The outputs of a network that knows nothing but the training rows' targets.
 std::vector<float> trivial_outputs(const ModelTarget& target) {
   std::vector<float> outputs;
   if (target.task == Task::kRegression) {
@@ -33,8 +31,6 @@ std::vector<float> trivial_outputs(const ModelTarget& target) {
   }
   return outputs;
 }
-
-}  // namespace
 
 struct ModelJudge::Impl {
   explicit Impl(const TrainedModel& trained)

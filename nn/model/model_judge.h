@@ -11,6 +11,9 @@
 
 namespace hpsearch::nn {
 
+// The outputs of a network that knows nothing but the training rows' targets: see baseline().
+std::vector<float> trivial_outputs(const ModelTarget& target);
+
 // Not thread-safe.
 class ModelJudge {
  public:

@@ -19,6 +19,9 @@
 //                    clip_predictions also "least" and "most", which limit the output itself
 // Tensors: "preprocess.scale" and "preprocess.shift" (features) of bytes; "preprocess.whitening"
 // (features, features) of pca_whiten, whose row k maps the scaled features to the k-th input.
+// "linear.weight" (features, outputs) and "linear.bias" (outputs), if there are any, are a linear
+// model that reads the same inputs (linear_baseline.h), and `linear_rows` is to how many rows it
+// was fitted.
 #pragma once
 
 #include <cstddef>
@@ -40,6 +43,7 @@ namespace hpsearch::nn {
 
 inline constexpr std::string_view kModelVersion = "1";
 inline constexpr std::string_view kPreprocessPrefix = "preprocess.";
+inline constexpr std::string_view kLinearPrefix = "linear.";
 
 // What the outputs mean.
 struct ModelTarget {
@@ -84,6 +88,10 @@ struct TrainedModel {
   ModelInputs inputs;
   ModelTarget target;
   TensorMetadata metadata;  // of its file: sweep, trial, epoch, metric, value, preprocess, ...
+
+  // What linear_baseline.h fits; empty where it did not, and in older files.
+  WeightSet linear = {};
+  std::size_t linear_rows = 0;
 };
 
 // What a trained network's data says about it.

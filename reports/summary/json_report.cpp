@@ -85,7 +85,8 @@ std::string json_report(const SweepReport& report,
             {"reproducible", report.reproducible},
             {"best", nullptr},
             {"test", nullptr},
-            {"weights", nullptr}};
+            {"weights", nullptr},
+            {"explanation", nullptr}};
   if (!report.top.empty()) {
     json["best"] = trial_json(report.top.front());
   }
@@ -99,6 +100,9 @@ std::string json_report(const SweepReport& report,
     json["weights"] = {{"path", report.weights->path},
                        {"bytes", report.weights->bytes},
                        {"sha256", report.weights->sha256}};
+  }
+  if (report.explanation) {
+    json["explanation"] = to_json(*report.explanation);
   }
   json["stages"] = Json::array();
   for (const StageSummary& stage : report.stages) {

@@ -11,6 +11,7 @@
 #include "reports/findings/border.h"
 #include "reports/sweep/stage_summary.h"
 #include "reports/sweep/warm_summary.h"
+#include "reports/winner/explanation.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -32,8 +33,9 @@ struct SweepReport {
   std::vector<BorderWarning> borders;  // for the best trial
   // For the best trial; empty until the sweep has ended.
   std::vector<storage::MetricRow> test_metrics;
-  std::optional<WarmSummary> warm;     // the earlier sweep it started from
-  std::optional<WeightsFile> weights;  // of the best trial; likewise
+  std::optional<WarmSummary> warm;         // the earlier sweep it started from
+  std::optional<WeightsFile> weights;      // of the best trial; likewise
+  std::optional<Explanation> explanation;  // likewise
   std::string digest;
   std::vector<Advice> advice;  // see read_report()
   bool reproducible = true;    // another run of the same file gives this digest

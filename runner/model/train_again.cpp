@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/model/linear_baseline.h"
 #include "nn/training/trainer.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
@@ -102,6 +103,9 @@ nn::TrainedModel train_again(storage::Queries& queries,
     task.stored.clear();
     model = train(task, ranked.best_epoch, loaded.data);
   }
+  nn::LinearFit linear = nn::fit_linear(loaded.data);
+  model.linear = std::move(linear.weights);
+  model.linear_rows = linear.rows;
   model.metadata = weights_metadata(sweep, ranked, task, loaded.spec, loaded.data);
   return model;
 }

@@ -19,7 +19,8 @@ void add_confusion(reports::WinnerPredictions& predictions,
                    const std::vector<nn::ConfusionCount>& counts);
 
 // Predicts the test rows if there are any, else the validation rows. Leaves `trial` and `epoch` for
-// the caller to set. Empty if `stop` was requested.
+// the caller to set, and all of `explanation` but what single predictions are worth. Empty if
+// `stop` was requested.
 std::optional<reports::WinnerPredictions> predict_kept_rows(nn::Trainer& trainer,
                                                             const nn::TrainingData& data,
                                                             const std::stop_token& stop);

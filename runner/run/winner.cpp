@@ -10,12 +10,14 @@
 #include <fmt/format.h>
 
 #include "nn/files/whole_file.h"
+#include "nn/model/linear_baseline.h"
 #include "nn/model/trained_model.h"
 #include "nn/network/weights.h"
 #include "nn/settings/precision.h"
 #include "nn/training/trainer.h"
 #include "runner/console/shell_word.h"
 #include "runner/run/artifact_place.h"
+#include "runner/run/explain_winner.h"
 #include "runner/run/launch.h"
 #include "runner/run/prediction_file.h"
 #include "runner/run/predictions.h"
@@ -124,13 +126,18 @@ storage::ArtifactRow write_predictions(const fs::path& database,
 bool keep_predictions(const EndedSweep& ended,
                       const storage::LeaderboardRow& winner,
                       nn::Trainer& trainer,
+                      const nn::TrainedModel& model,
                       storage::Store& store,
                       LinePrinter& printer,
                       const std::stop_token& stop) {
   auto predictions = predict_kept_rows(trainer, ended.data, stop);
-  if (!predictions) {
+  auto explanation = explain_winner(trainer, model, ended.data, ended.sweep.metric, stop);
+  if (!predictions || !explanation) {
     return false;
   }
+  explanation->reliability = predictions->explanation->reliability;
+  explanation->pairs = std::move(predictions->explanation->pairs);
+  predictions->explanation = *std::move(explanation);
   predictions->trial = winner.trial;
   predictions->epoch = winner.best_epoch;
   const std::int64_t sweep = ended.sweep.sweep_id;
@@ -206,12 +213,15 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
     }
     metrics = metric_rows(winner.best_epoch, *test);
   }
+  nn::TrainedModel model =
+      nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data);
+  nn::LinearFit linear = nn::fit_linear(ended.data);
+  model.linear = std::move(linear.weights);
+  model.linear_rows = linear.rows;
   storage::ArtifactRow weights;
   try {
-    weights =
-        write_weights(store.path(), ended.sweep.sweep_id,
-                      nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data),
-                      weights_metadata(ended.sweep, winner, task, ended.spec, ended.data));
+    weights = write_weights(store.path(), ended.sweep.sweep_id, model,
+                            weights_metadata(ended.sweep, winner, task, ended.spec, ended.data));
   } catch (const std::exception& error) {
     printer.important(
         fmt::format("the winner's weights are not kept: {}\nto train it again for them:\n{}",
@@ -219,7 +229,7 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
     return metrics;
   }
   store.put_artifact(winner.trial_id, weights);
-  if (!keep_predictions(ended, winner, *judge, store, printer, stop)) {
+  if (!keep_predictions(ended, winner, *judge, model, store, printer, stop)) {
     return std::nullopt;
   }
   return metrics;
