@@ -15,7 +15,7 @@
 namespace hpsearch::nn {
 namespace {
 
-constexpr std::size_t kFewestRows = 200;
+constexpr std::size_t kFewestRows = 100;
 constexpr std::uint64_t kSeed = 0;
 constexpr std::uint32_t kResampleUse = 3;  // after those of reports/
 
@@ -88,7 +88,7 @@ class Shuffler {
       : model_(model), rows_(std::move(rows)), whole_(rows_.real_features), predictor_(model) {}
 
   Evaluation evaluate() {
-    ModelJudge judge(model_);
+    ModelJudge judge(model_, ModelJudge::Scope::kModel);
     predictor_.predict(
         rows_, [&](std::size_t first, std::size_t count, const float* outputs, std::size_t stride) {
           judge.add(rows_, first, count, outputs, stride);

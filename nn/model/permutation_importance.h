@@ -35,13 +35,13 @@ struct ColumnImportances {
 struct ImportanceLimits {
   std::size_t permutations = 10;  // half of them where the cost demands it
   std::size_t rows = 2'000;
-  std::uint64_t cost = 4'000'000'000;  // about the multiplications of all predictions
+  std::uint64_t cost = 2'500'000'000;  // about the multiplications of all predictions
 };
 
 // Permutes `rows` of the data set, evenly spaced ones where they are too many. `dataset`: features
 // as Predictor reads them, with targets. Columns are those of the model's table; the features
 // themselves where it has none. There are no columns to permute in images and other bytes, nor if
-// the limits leave fewer than 200 rows and not all. A metric that the rows do not define becomes
+// the limits leave fewer than 100 rows and not all. A metric that the rows do not define becomes
 // the loss. Empty if `stop` came first. Deterministic. Throws as Predictor.
 std::optional<ColumnImportances> permutation_importance(const TrainedModel& model,
                                                         const Dataset& dataset,

@@ -71,7 +71,7 @@ class PageTest(unittest.TestCase):
             with webdriver.Browser() as browser:
                 self.open(browser, sweeps.write_page(PROGRAM, self.folder, "--sweep", target))
                 shown = browser.run(f"return {VISIBLE}")
-                for name in ("baselines", "columns", panel):
+                for name in ("baselines", "depends", panel):
                     self.assertIn(name, shown)
                 self.assertNotIn(missing, shown)
                 known = json.loads(subprocess.run([PROGRAM, "report", "--json", "--sweep", target], cwd=self.folder, check=True,
@@ -80,12 +80,12 @@ class PageTest(unittest.TestCase):
                 metric = {"price": "rmse", "kind": "accuracy"}[target]
                 for cell, answer in zip(rows[metric], ("network", "linear", "trivial")):
                     self.assertAlmostEqual(float(cell), known["baselines"][0][answer][metric], delta=1e-3 * abs(float(cell)))
-                names = browser.run("return [...document.querySelectorAll('#columns .name')].map((e) => e.textContent)")
+                names = browser.run("return [...document.querySelectorAll('#depends .name')].map((e) => e.textContent)")
                 self.assertEqual(names, [c["column"] for c in known["columns"]["columns"]])
                 self.assertEqual(names[0], "area")
                 # The bar of the column that decides begins at 0 and is the longest; its spread lies around its end.
                 ends = browser.run("""
-                    return [...document.querySelectorAll('#columns .track')].map((track) => {
+                    return [...document.querySelectorAll('#depends .track')].map((track) => {
                       const [bar, spread] = [track.querySelector('i'), track.querySelector('b')].map((e) => e.getBoundingClientRect());
                       return [bar.width, bar.right >= spread.left - 1 && bar.right <= spread.right + 1];
                     });""")

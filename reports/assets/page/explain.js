@@ -56,7 +56,7 @@
 
   const mostColumns = 25;
   hps.panel({
-    id: 'columns',
+    id: 'depends',
     title: 'Which columns it depends on',
     hint: 'How much worse the metric becomes when the cells of one column are shuffled among the rows; the line shows the spread of repeated shuffles. Columns that say the same share their importance.',
     width: 7,

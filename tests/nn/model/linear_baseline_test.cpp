@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/base/random.h"
+#include "nn/model/metric_values.h"
 #include "tests/nn/model/model_runs.h"
 #include "tests/nn/small_data.h"
 
@@ -246,6 +247,14 @@ TEST(LinearBaseline, SeesFewerRowsOrNoneBeyondItsLimits) {
             30U);
 }
 
+// Batches of other sizes have other last bits.
+void expect_alike(const Evaluation& a, const Evaluation& b) {
+  for (const MetricValue& metric : defined_metrics(b)) {
+    EXPECT_NEAR(a.*metric_field(metric.name), metric.value, 1e-6 * std::max(1.0, metric.value))
+        << metric.name;
+  }
+}
+
 TEST(LinearBaseline, IsJudgedAlikeAsANetworkAndFromAModelFile) {
   for (const Task task : {Task::kRegression, Task::kBinary, Task::kClassification}) {
     const std::size_t outputs = task == Task::kClassification ? 3 : task == Task::kBinary ? 2 : 1;
@@ -276,9 +285,9 @@ TEST(LinearBaseline, IsJudgedAlikeAsANetworkAndFromAModelFile) {
     ASSERT_TRUE(network.set_weights(fit.weights));
     std::vector<std::uint32_t> all(rows.rows);
     std::iota(all.begin(), all.end(), 0U);
-    expect_same(judge.result(), *network.evaluate(all));
+    expect_alike(judge.result(), *network.evaluate(all));
     ASSERT_TRUE(network.set_weights(trivial_weights(made.target, 6)));
-    expect_same(judge.baseline(), *network.evaluate(all));
+    expect_alike(judge.baseline(), *network.evaluate(all));
   }
 }
 
