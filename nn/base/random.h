@@ -39,7 +39,7 @@ enum class Purpose : std::uint32_t {
   kTrialSeed = 1,   // trial number
   kSplit = 2,       // class, step of the split
   kSample = 3,      // hash of the parameter's name
-  kInitialise = 4,  // layer
+  kInitialise = 4,  // 0, layer; 1, 0 for embeddings
   kShuffle = 5,     // epoch
   kDropout = 6,     // layer, update step
   kScramble = 7,    // stage of the search, dimension

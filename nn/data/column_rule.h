@@ -49,6 +49,13 @@ struct ColumnRule {
   bool other = false;
 
   std::size_t features() const;
+
+  // How many of the features, the first ones, are numbers: not flags and levels.
+  std::size_t numbers() const {
+    return kind == ColumnKind::kNumber ? static_cast<std::size_t>(value)
+           : kind == ColumnKind::kDate ? parts.size()
+                                       : 0;
+  }
 };
 
 // Decides by the rows `train` (ascending; at least one), and by `wish` where the sweep file has

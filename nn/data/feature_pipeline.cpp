@@ -155,7 +155,7 @@ FeaturePipeline FeaturePipeline::fit(const Table& table,
     if (c != table.roles.group && c != table.roles.order &&
         std::find(targets.begin(), targets.end(), c) == targets.end()) {
       pipeline.columns_.push_back(
-          {decide_column(table, c, train, wishes[c], commas, faults), {}, {}});
+          {.rule = decide_column(table, c, train, wishes[c], commas, faults)});
       places.push_back(c);
     }
   }
@@ -209,8 +209,20 @@ void FeaturePipeline::learn_scaling(const Table& table,
       for (std::size_t row = 0; row < train.size(); ++row) {
         feature[row] = values[row * width + i];
       }
-      statistics.push_back(column_statistics(feature));
+      if (kind == Preprocess::kRobust) {
+        const AffineMap map = i < rule.numbers() ? robust_map(feature)
+                              : rule.two_levels  ? AffineMap{0.5, 2.0}
+                                                 : AffineMap{};
+        columns_[c].centre.push_back(map.centre);
+        columns_[c].factor.push_back(map.factor);
+        columns_[c].bends = rule.numbers() > 0;
+      } else {
+        statistics.push_back(column_statistics(feature));
+      }
     }
+  }
+  if (kind == Preprocess::kRobust) {
+    return;
   }
   std::size_t next = 0;
   const std::vector<AffineMap> maps = scale_columns(statistics, kind);
@@ -268,7 +280,8 @@ void FeaturePipeline::encode(const Table& table,
       for (std::size_t row = 0; row < rows.size(); ++row) {
         float* to = out.data() + (first + row) * stride + offset;
         for (std::size_t i = 0; i < width; ++i) {
-          to[i] = as_float((block[row * width + i] - column.centre[i]) * column.factor[i]);
+          const double x = (block[row * width + i] - column.centre[i]) * column.factor[i];
+          to[i] = as_float(column.bends && i < column.rule.numbers() ? bend(x) : x);
         }
       }
     }

@@ -21,8 +21,9 @@ namespace hpsearch::nn {
 // A column of features and, for each feature, x' = (x - centre) * factor. Shapes: (features).
 struct PipelineColumn {
   ColumnRule rule;
-  std::vector<double> centre;
-  std::vector<double> factor;
+  bool bends = false;  // with preprocess: robust, numbers go through bend() as well
+  std::vector<double> centre = {};
+  std::vector<double> factor = {};
 };
 
 // Of the target, for whoever undoes it.

@@ -151,6 +151,9 @@ Json column_json(const PipelineColumn& column) {
   }
   json["centre"] = column.centre;
   json["factor"] = column.factor;
+  if (column.bends) {
+    json["bends"] = true;
+  }
   return json;
 }
 
@@ -183,6 +186,7 @@ PipelineColumn column_of(const Json& json) {
   }
   column.centre = json.at("centre").get<std::vector<double>>();
   column.factor = json.at("factor").get<std::vector<double>>();
+  column.bends = json.value("bends", false);
   const std::size_t fills =
       rule.kind == ColumnKind::kNumber ? static_cast<std::size_t>(rule.value) : rule.parts.size();
   if (column.centre.size() != rule.features() || column.factor.size() != rule.features() ||

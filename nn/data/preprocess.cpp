@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "nn/data/median.h"
+#include "nn/data/quantile.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -209,6 +210,14 @@ ColumnStatistics column_statistics(std::span<const double> values) {
   return column;
 }
 
+AffineMap robust_map(std::vector<double>& values) {
+  std::sort(values.begin(), values.end());
+  const double quartiles = quantile(values, 0.75) - quantile(values, 0.25);
+  const double half_range = (values.back() - values.front()) / 2.0;
+  const double spread = quartiles > 0.0 ? quartiles : half_range;
+  return {quantile(values, 0.5), spread > 0.0 ? 1.0 / spread : 0.0};
+}
+
 std::vector<AffineMap> scale_columns(std::span<const ColumnStatistics> columns, Preprocess kind) {
   std::vector<AffineMap> maps(columns.size());
   if (kind == Preprocess::kNone) {
@@ -275,6 +284,7 @@ ColumnScaling fit_scaling(const Dataset& dataset,
     case Preprocess::kStandardize:
       return standard_scaling(dataset, train);
     case Preprocess::kNone:
+    case Preprocess::kRobust:
       break;
   }
   return {.scale = std::vector<float>(dataset.columns, 1.0F),

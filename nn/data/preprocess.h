@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,7 +15,7 @@
 
 namespace hpsearch::nn {
 
-enum class Preprocess { kNone, kUnit, kStandardize, kMeanImage, kChannelMean, kPcaWhiten };
+enum class Preprocess { kNone, kUnit, kStandardize, kMeanImage, kChannelMean, kPcaWhiten, kRobust };
 
 struct PreprocessRow {
   std::string_view name;  // in `dataset.preprocess`
@@ -43,6 +44,10 @@ inline constexpr std::array kPreprocessTable{
                   "principal axes of the training part and divided by sqrt(variance + "
                   "whiten_epsilon)",
                   Preprocess::kPcaWhiten},
+    PreprocessRow{"robust",
+                  "of a table: each number less its median, divided by its quartiles' distance on "
+                  "the training part, then bent to stay within 3; texts and flags stay 0 and 1",
+                  Preprocess::kRobust},
 };
 
 // Absent: no row has this name.
@@ -79,6 +84,16 @@ struct AffineMap {
 // Requires at least one value, none missing.
 ColumnStatistics column_statistics(std::span<const double> values);
 
+// Of kRobust: less the median, divided by the distance of the quartiles; by half the range where
+// these are equal. A constant column becomes 0. Requires at least one value; sorts them.
+AffineMap robust_map(std::vector<double>& values);
+
+// What kRobust does last: nearly z around 0, and never beyond 3 or -3 (Holzmueller et al. 2024,
+// "Better by Default", section 3.1).
+inline double bend(double z) {
+  return z / std::sqrt(1.0 + z / 3.0 * (z / 3.0));
+}
+
 // What fit_scaling makes of columns of numbers, one map each.
 std::vector<AffineMap> scale_columns(std::span<const ColumnStatistics> columns, Preprocess kind);
 
@@ -93,6 +108,7 @@ std::vector<AffineMap> scale_columns(std::span<const ColumnStatistics> columns, 
 //     column that is constant on `train` becomes exactly 0 there.
 //   channel_mean: as unit, then all columns less one number, the mean of all values of all columns
 //     (Simonyan and Zisserman 2015, section 2.1, where images have one channel).
+//   robust: only FeaturePipeline has it, for tables.
 //   pca_whiten: what comes before the rotation: bytes as mean_image, numbers as standardize.
 // A missing number is filled with the median of its column's training part (of two middle values
 // their mean, and 0 where the training part has none) before anything else is learnt.

@@ -224,6 +224,10 @@ TrainingData prepare_split(std::shared_ptr<const Dataset> dataset,
     pipeline = std::make_shared<FeaturePipeline>(make_features(encoded, data.split.train, kind));
     dataset = std::make_shared<const Dataset>(std::move(encoded));
   }
+  if (kind == Preprocess::kRobust && pipeline == nullptr) {
+    throw DataError(fmt::format("data set '{}'", dataset->name),
+                    "'preprocess: robust' goes with tables alone", "write preprocess: standardize");
+  }
   // The features of a table come scaled.
   data.scaling =
       fit_scaling(*dataset, data.split.train, pipeline == nullptr ? kind : Preprocess::kNone);

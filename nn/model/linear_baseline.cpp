@@ -342,6 +342,8 @@ TrainedModel linear_model(const TrainedModel& model) {
                       .target = model.target,
                       .metadata = model.metadata};
   linear.target.ranges.clear();
+  linear.inputs.waved.clear();
+  linear.inputs.binned.clear();
   return linear;
 }
 

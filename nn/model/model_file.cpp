@@ -1,5 +1,7 @@
 // Models to files and back.
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -20,6 +22,7 @@ using Json = nlohmann::ordered_json;
 constexpr char kScale[] = "preprocess.scale";
 constexpr char kShift[] = "preprocess.shift";
 constexpr char kWhitening[] = "preprocess.whitening";
+constexpr char kEdges[] = "preprocess.edges";
 constexpr char kLinearWeight[] = "linear.weight";
 constexpr char kLinearBias[] = "linear.bias";
 constexpr char kLinearRows[] = "linear_rows";
@@ -43,6 +46,15 @@ Json scaling_json(const ColumnScaling& scaling) {
   if (has_one_scaling(scaling)) {
     json["scale"] = scaling.scale.front();
     json["shift"] = scaling.shift.front();
+  }
+  return json;
+}
+
+Json bins_json(const std::vector<BinnedInput>& binned) {
+  Json json{{"inputs", Json::array()}, {"edges", Json::array()}};
+  for (const BinnedInput& input : binned) {
+    json["inputs"].push_back(input.input);
+    json["edges"].push_back(input.edges.size());
   }
   return json;
 }
@@ -246,9 +258,36 @@ class ModelReader {
     }
   }
 
+  void read_bins(ModelInputs& inputs) const {
+    const Json json = this->json("bins");
+    const std::vector<float>& edges = tensor(kEdges);
+    auto next = edges.begin();
+    for (std::size_t i = 0; i < json.at("edges").size(); ++i) {
+      const auto count = json.at("edges").at(i).get<std::ptrdiff_t>();
+      if (count < 2 || count > edges.end() - next ||
+          std::adjacent_find(next, next + count, std::not_fn(std::less<>())) != next + count ||
+          !std::isfinite(*next) || !std::isfinite(next[count - 1])) {
+        refuse("its bins are damaged");
+      }
+      inputs.binned.push_back({json.at("inputs").at(i).get<std::uint32_t>(), {next, next + count}});
+      next += count;
+    }
+    if (next != edges.end()) {
+      refuse("its bins are damaged");
+    }
+  }
+
   void read_inputs(ModelInputs& inputs) {
+    if (file_.metadata.contains("bins")) {
+      read_bins(inputs);
+    }
+    if (file_.metadata.contains("embedded")) {
+      inputs.waved = json("embedded").get<std::vector<std::uint32_t>>();
+    }
     // From the weights, which are in the file: nothing is made for a number that somebody wrote.
-    inputs.features = shape_of("layers.0.weight").front();
+    const std::size_t rows = shape_of("layers.0.weight").front();
+    const std::size_t embeddings = inputs.of_network().all();  // of no features yet
+    inputs.features = rows > embeddings ? rows - embeddings : 0;
     if (json("features") != inputs.features) {
       refuse("its parts do not fit together");
     }
@@ -294,11 +333,17 @@ class ModelReader {
       return tensor.name == "layers.0.weight";
     });
     const bool layers = first != weights.end() && first->shape.size() > 1 &&
-                        one_each(first->shape.front()) && !weights.back().shape.empty() &&
+                        first->shape.front() == in.of_network().all() &&
+                        !weights.back().shape.empty() &&
                         weights.back().shape.back() == out.outputs();
+    const bool binned =
+        std::all_of(in.binned.begin(), in.binned.end(),
+                    [&](const BinnedInput& input) { return input.input < in.features; });
+    const bool waved = std::all_of(in.waved.begin(), in.waved.end(),
+                                   [&](std::uint32_t input) { return input < in.features; });
     const bool named = out.names.empty() || out.names.size() == out.targets();
-    if (in.features == 0 || !scaled || !whitened || !targets || !layers || !named ||
-        (in.pipeline != nullptr && !one_each(in.pipeline->features())) ||
+    if (in.features == 0 || !scaled || !whitened || !targets || !layers || !named || !binned ||
+        !waved || (in.pipeline != nullptr && !one_each(in.pipeline->features())) ||
         model.products.batch == 0) {
       refuse("its parts do not fit together");
     }
@@ -342,6 +387,17 @@ FileChecksum write_model(const fs::path& path, const TrainedModel& model, Tensor
       tensor.name = tensor.name.ends_with("bias") ? kLinearBias : kLinearWeight;
       tensors.push_back(std::move(tensor));
     }
+  }
+  if (!inputs.waved.empty()) {
+    metadata["embedded"] = json_text(Json(inputs.waved));
+  }
+  std::vector<float> edges;
+  if (!inputs.binned.empty()) {
+    metadata["bins"] = json_text(bins_json(inputs.binned));
+    for (const BinnedInput& input : inputs.binned) {
+      edges.insert(edges.end(), input.edges.begin(), input.edges.end());
+    }
+    tensors.push_back({kEdges, {edges.size()}, edges, edges.size()});
   }
   return write_safetensors(path, tensors, metadata);
 }

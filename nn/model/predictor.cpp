@@ -49,7 +49,7 @@ struct Predictor::Impl {
   Impl(const TrainedModel& trained, const Settings& settings, const ProductRows& rows)
       : model(trained),
         network(settings,
-                trained.inputs.features,
+                trained.inputs.of_network(),
                 trained.target.outputs(),
                 rows.batch,
                 0,

@@ -83,6 +83,8 @@ TrainedModel model_of(const Mlp& network, const Settings& settings, const Traini
   if (settings.clip_predictions) {
     model.target.ranges = output_ranges(data);
   }
+  model.inputs.waved = network.network_inputs().waved;
+  model.inputs.binned = network.network_inputs().binned;
   copy_weights(network, model.weights);
   return model;
 }

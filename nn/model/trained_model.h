@@ -9,6 +9,9 @@
 //                    products of other shapes may differ in their last bits
 //   features         inputs of the network
 //   pipeline         of a table: FeaturePipeline as JSON
+//   bins             JSON, with embedding: ple: {"inputs":[...],"edges":[...]}, the number of each
+//                    input in bins, and how many edges it has
+//   embedded         JSON, with embedding: pbld: the numbers of the inputs that have one
 //   scaling          of other data: JSON, {"numbers":"bytes","scale":S,"shift":T} for all columns
 //                    alike, or without S and T where tensors have one number for each column; or
 //                    {"numbers":"real","centre":[...],"factor":[...],"fill":[...]}
@@ -18,9 +21,10 @@
 //   target_scaling   JSON, for a regression: {"mean":[...],"deviation":[...]} by output; with
 //                    clip_predictions also "least" and "most", which limit the output itself
 // Tensors: "preprocess.scale" and "preprocess.shift" (features) of bytes; "preprocess.whitening"
-// (features, features) of pca_whiten, whose row k maps the scaled features to the k-th input.
+// (features, features) of pca_whiten, whose row k maps the scaled features to the k-th input;
+// "preprocess.edges" of the bins, those of one input after those of another (piecewise_linear.h).
 // "linear.weight" (features, outputs) and "linear.bias" (outputs), if there are any, are a linear
-// model that reads the same inputs (linear_baseline.h), and `linear_rows` is to how many rows it
+// model that reads the same features (linear_baseline.h), and `linear_rows` is to how many rows it
 // was fitted.
 #pragma once
 
@@ -70,7 +74,16 @@ struct ModelInputs {
   ColumnScaling scaling;         // of data that is no table; maps nothing behind a pipeline
   std::vector<float> whitening;  // (features, features), row-major; empty: none
   ImageShape image;
+  std::vector<std::uint32_t> waved = {};  // features with a periodic embedding
+  std::vector<BinnedInput> binned = {};   // features that the network reads in bins, too
 
+  // Of the network.
+  NetworkInputs of_network() const {
+    NetworkInputs inputs(features);
+    inputs.waved = waved;
+    inputs.binned = binned;
+    return inputs;
+  }
   bool takes_bytes() const { return !scaling.scale.empty(); }
 };
 
@@ -95,7 +108,7 @@ struct TrainedModel {
 };
 
 // What a trained network's data says about it.
-ModelInputs inputs_of(const TrainingData& data);
+ModelInputs inputs_of(const TrainingData& data);  // without embeddings, which are the network's
 ModelTarget target_of(const TrainingData& data);
 
 // The model of a trained network. `settings`: those that it was trained with.

@@ -6,30 +6,29 @@
 
 #include "nn/base/profile.h"
 #include "nn/base/random.h"
-#include "nn/base/vector_unit.h"
-#include "nn/kernels/column_sums.h"
 #include "nn/network/initialiser.h"
 #include "nn/settings/precision.h"
 
 namespace hpsearch::nn {
 Mlp::Mlp(const Settings& settings,
-         std::size_t inputs,
+         NetworkInputs inputs,
          std::size_t outputs,
          std::size_t batch_rows,
          std::uint64_t seed,
          const std::stop_token& stop,
          std::size_t max_evaluation_rows)
-    : batch_rows_(batch_rows),
+    : network_inputs_(std::move(inputs)),
+      batch_rows_(batch_rows),
       evaluation_rows_(std::max(batch_rows, max_evaluation_rows)),
       bias_(settings.bias),
-      bfloat16_(uses_bfloat16(settings, inputs, outputs)),
+      bfloat16_(uses_bfloat16(settings, network_inputs_.numbers, outputs)),
       input_dropout_(settings.input_dropout, seed, 0),
-      inputs_(takes_floats() ? evaluation_rows_ * padded(inputs) : 0),
-      rounded_inputs_(bfloat16_ ? evaluation_rows_ * padded(inputs) : 0),
+      inputs_(takes_floats() ? evaluation_rows_ * input_stride() : 0),
+      rounded_inputs_(bfloat16_ ? evaluation_rows_ * input_stride() : 0),
       outputs_(evaluation_rows_ * padded(outputs)),
       rounded_outputs_(bfloat16_ ? batch_rows * padded(outputs) : 0) {
   const std::size_t count = settings.hidden.size() + 1;
-  std::size_t in = inputs;
+  std::size_t in = network_inputs_.all();
   for (std::size_t l = 0; l < count; ++l) {
     const bool last = l + 1 == count;
     const std::size_t out = last ? outputs : static_cast<std::size_t>(settings.hidden[l]);
@@ -51,12 +50,23 @@ Mlp::Mlp(const Settings& settings,
       hidden_.push_back(std::move(h));
     }
     layers_.push_back(std::move(layer));
-    make_products(l, !last && is_fused(hidden_[l]));
+    if (l == 0 && !network_inputs_.waved.empty()) {
+      make_embedding(settings, columns);
+    }
+    if (l == 0 && !network_inputs_.binned.empty()) {
+      bins_.emplace(network_inputs_.binned, columns);
+      places_.resize(evaluation_rows_ * bins_->places());
+    }
+    make_products(l, is_fused(l));
     in = out;
   }
   reads_.resize(count);
   if (settings.scaling) {
-    scaling_.emplace(inputs, layers_.front().columns());
+    scaling_.emplace(layers_.front().in, layers_.front().columns());
+  }
+  if (embedding_) {
+    Stream stream(seed, Purpose::kInitialise, 1);
+    embedding_->draw(settings.sigma, stream);
   }
   // Last, so that a network that does not fit into memory fails before any weight is drawn.
   for (std::size_t l = 0; l < count; ++l) {
@@ -66,15 +76,36 @@ Mlp::Mlp(const Settings& settings,
   round_weights();
 }
 
+// `columns`: of the first layer's weights.
+void Mlp::make_embedding(const Settings& settings, std::size_t columns) {
+  const std::size_t waves = padded(network_inputs_.waves());
+  embedding_.emplace(network_inputs_.waved, static_cast<std::size_t>(settings.frequencies),
+                     batch_rows_);
+  wave_delta_ = FloatBuffer(batch_rows_ * waves);
+  wave_gradient_.emplace(
+      context_,
+      MatmulSpec{
+          .rows = batch_rows_, .inner = columns, .columns = waves, .b = Layout::kTransposed});
+}
+
+std::size_t Mlp::multiplied(std::size_t l) const {
+  return padded(l == 0 ? network_inputs_.multiplied() : layers_[l].in);
+}
+
+bool Mlp::is_fused(std::size_t l) const {
+  return l < hidden_.size() && nn::is_fused(hidden_[l]) && !(l == 0 && bins_);
+}
+
 // Forward:         z (rows x columns)           = x (rows x in) W (in x columns) + b
 // Weight gradient: dW (in x columns)            = x' (in x rows) dz (rows x columns)
 // Input gradient:  dx (rows x in)               = dz (rows x columns) W' (columns x in)
-// with all widths padded.
+// with all widths padded. Of a first layer with bins, only the rows of the numbers are multiplied;
+// the padding of the numbers, which is zero, meets the rows of the first bins.
 void Mlp::make_products(std::size_t l, bool relu) {
   LinearLayer& layer = layers_[l];
   const std::size_t columns = layer.columns();
   MatmulSpec forward{.rows = batch_rows_,
-                     .inner = padded(layer.in),
+                     .inner = multiplied(l),
                      .columns = columns,
                      .b = bfloat16_ ? Layout::kPacked : Layout::kPlain,
                      .bias = bias_,
@@ -103,7 +134,7 @@ void Mlp::make_products(std::size_t l, bool relu) {
 }
 
 Matmul Mlp::weight_product(std::size_t l, bool accumulate) {
-  return Matmul(context_, MatmulSpec{.rows = padded(layers_[l].in),
+  return Matmul(context_, MatmulSpec{.rows = multiplied(l),
                                      .inner = batch_rows_,
                                      .columns = layers_[l].columns(),
                                      .a = Layout::kTransposed,
@@ -160,6 +191,14 @@ Mlp::Operand Mlp::read_inputs(std::size_t rows, Mode mode, std::uint32_t step) {
     const ProfileMark mark(Phase::kDropout);
     input_dropout_.apply(step, inputs_.data(), inputs_.data(), rows * input_stride());
   }
+  if (embedding_) {
+    const ProfileMark mark(Phase::kLayers);
+    if (mode == Mode::kTraining) {
+      embedding_->train(inputs_.data(), rows, input_stride(), network_inputs_.numbers);
+    } else {
+      embedding_->evaluate(inputs_.data(), rows, input_stride(), network_inputs_.numbers);
+    }
+  }
   if (!bfloat16_) {
     return {.single = inputs_.data()};
   }
@@ -180,12 +219,22 @@ void Mlp::scale_inputs() {
   }
 }
 
+// Where the batch's numbers lie among their bins, and the sums of the weights as they are now.
+void Mlp::place_inputs(std::size_t rows) {
+  if (bins_) {
+    bins_->place(inputs_.data(), rows, input_stride(), places_.data());
+    bins_->sum_weights(first_weights().data() +
+                       network_inputs_.multiplied() * layers_.front().columns());
+  }
+}
+
 void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
   const ProfileMark mark(Phase::kProducts);
   // reads_[l] keeps what each layer read: the backward pass multiplies by it.
   std::vector<Matmul>& products =
       mode == Mode::kTraining || evaluation_.empty() ? forward_ : evaluation_;
   scale_inputs();
+  place_inputs(rows);
   Operand x = read_inputs(rows, mode, step);
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const LinearLayer& layer = layers_[l];
@@ -197,8 +246,11 @@ void Mlp::forward(std::size_t rows, Mode mode, std::uint32_t step) {
     if (bfloat16_) {
       products[l].run(x.rounded, layer.rounded.forward(), layer.bias.data(), z);
     } else {
-      const FloatBuffer& weights = l == 0 && scaling_ ? scaling_->scaled_weights : layer.weights;
+      const FloatBuffer& weights = l == 0 ? first_weights() : layer.weights;
       products[l].run(x.single, weights.data(), layer.bias.data(), z);
+    }
+    if (l == 0 && bins_) {
+      bins_->add(places_.data(), rows, z);
     }
     if (l < hidden_.size()) {
       x = forward_hidden(l, rows, mode, step);
@@ -226,7 +278,7 @@ Mlp::Operand Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std
   } else if (mode == Mode::kTraining && !h.slopes.empty()) {
     // These functions keep the zeros of the padding.
     activate_with_slopes(h.activation, x, h.output.data(), h.slopes.data(), rows * width);
-  } else if (!is_fused(h)) {
+  } else if (!is_fused(l)) {
     activate_rows(h.activation, x, h.output.data(), rows, layers_[l].out, width);
   }
   float* y = h.output.data();
@@ -251,89 +303,6 @@ Mlp::Operand Mlp::forward_hidden(std::size_t l, std::size_t rows, Mode mode, std
   return {.rounded = h.rounded.data()};
 }
 
-void Mlp::backward(std::size_t rows, std::uint32_t step, std::span<float* const> accumulators) {
-  const ProfileMark mark(Phase::kProducts);
-  const bool accumulate = !accumulators.empty();
-  for (std::size_t l = accumulations_.size(); accumulate && l < layers_.size(); ++l) {
-    accumulations_.push_back(weight_product(l, true));
-  }
-  // From the outputs down: layer l turns dL/d(its output) into dL/d(its linear part) and its own
-  // gradients, then hands dL/d(its input) to layer l - 1.
-  for (std::size_t l = layers_.size(); l-- > 0;) {
-    LinearLayer& layer = layers_[l];
-    const std::size_t columns = layer.columns();
-    const bool last = l == hidden_.size();
-    float* delta = last ? outputs_.data() : backward_hidden(l, rows, step);
-    // The products run over whole batches: the missing rows of a short one must contribute nothing.
-    std::fill(delta + rows * columns, delta + batch_rows_ * columns, 0.0F);
-    if (bias_) {
-      const ProfileMark inner(Phase::kLayers);
-      column_sums(
-          rows, columns, [=](std::size_t row, std::size_t j) { return delta[row * columns + j]; },
-          [gradient = layer.bias_gradient.data()](std::size_t j, double sum) {
-            gradient[j] = static_cast<float>(sum);
-          });
-    }
-    Matmul& of_weights = accumulate ? accumulations_[l] : weight_gradients_[l];
-    float* gradient = accumulate ? accumulators[l] : layer.weight_gradient.data();
-    if (bfloat16_) {
-      Bfloat16* rounded = last ? rounded_outputs_.data() : hidden_[l].rounded_delta.data();
-      round_bfloat16(delta, batch_rows_ * columns, rounded);
-      of_weights.run(reads_[l].rounded, rounded, nullptr, gradient);
-      if (l > 0) {
-        input_gradients_[l - 1].run(rounded, layer.rounded.backward(), nullptr,
-                                    hidden_[l - 1].delta.data());
-      }
-      continue;
-    }
-    of_weights.run(reads_[l].single, delta, nullptr, gradient);
-    if (l > 0) {
-      input_gradients_[l - 1].run(delta, layer.weights.data(), nullptr,
-                                  hidden_[l - 1].delta.data());
-    }
-  }
-  if (scaling_) {
-    scaling_->backward(layers_.front().weights, layers_.front().weight_gradient);
-  }
-}
-
-// Takes a hidden layer from dL/d(input of the next layer) to dL/d(linear part): back through
-// dropout, activation and normalisation. Returns the array with the result.
-float* Mlp::backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step) {
-  const ProfileMark mark(Phase::kLayers);
-  HiddenLayer& h = hidden_[l];
-  const std::size_t width = padded(layers_[l].out);
-  float* delta = h.delta.data();
-  if (!h.slopes.empty()) {
-    multiply_by_slopes(h.slopes.data(), delta, rows * width);
-  } else if (drops_in_place(h)) {
-    // ReLU and dropout in one pass: y > 0 means active and kept.
-    const float scale = h.dropout.active() ? h.dropout.scale() : 1.0F;
-    vectorised([=, y = h.output.data(), n = rows * width] {
-      for (std::size_t i = 0; i < n; ++i) {
-        delta[i] = y[i] > 0.0F ? delta[i] * scale : 0.0F;
-      }
-    });
-  } else {
-    if (h.dropout.active()) {
-      const ProfileMark inner(Phase::kDropout);
-      h.dropout.apply(step, delta, delta, rows * width);
-    }
-    if (is_maxout(h)) {
-      // Which piece was the largest shows only in the pieces themselves.
-      const FloatBuffer& read = h.norm ? h.normalised : h.linear;
-      maxout_gradient(h.activation.pieces, read.data(), delta, rows, width, h.delta_linear.data());
-      delta = h.delta_linear.data();
-    } else {
-      activation_gradient(h.activation, h.output.data(), delta, rows * width);
-    }
-  }
-  if (h.norm) {
-    h.norm->backward(h.linear.data(), rows, delta);
-  }
-  return delta;
-}
-
 std::vector<Parameter> Mlp::parameters() {
   std::vector<Parameter> all;
   if (scaling_) {
@@ -342,6 +311,21 @@ std::vector<Parameter> Mlp::parameters() {
                    .gradient = scaling_->factors_gradient,
                    .stride = scaling_->factors.size(),
                    .group = RateGroup::kScaling});
+  }
+  if (embedding_) {
+    const auto add = [&](const char* name, FloatBuffer& value, FloatBuffer& gradient) {
+      all.push_back({.name = name,
+                     .value = value,
+                     .gradient = gradient,
+                     .stride = value.size(),
+                     .group = RateGroup::kEmbedding});
+    };
+    PeriodicEmbedding& e = *embedding_;
+    add("embedding.frequency", e.frequency, e.frequency_gradient);
+    add("embedding.phase", e.phase, e.phase_gradient);
+    add("embedding.weight", e.weight, e.weight_gradient);
+    add("embedding.bias", e.bias, e.bias_gradient);
+    all.back().group = RateGroup::kEmbeddingBias;
   }
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     LinearLayer& layer = layers_[l];

@@ -5,6 +5,9 @@
 // float32 with rows of padded(width) floats. In bfloat16, the products read rounded copies of their
 // operands and everything else stays float32.
 //
+// Embedded inputs (network_inputs.h) reach the first layer as themselves and as their embeddings.
+// Of these, periodic ones are appended to the inputs, while bins go through no matrix product.
+//
 // With `scaling`, each input is first multiplied by a factor of its own, after its dropout. A
 // hidden layer is Linear, BatchNorm, activation and dropout, in this order. The output layer is
 // Linear alone: its outputs are logits or, for regression, the predicted numbers.
@@ -26,7 +29,10 @@
 #include "nn/network/input_scaling.h"
 #include "nn/network/layers.h"
 #include "nn/network/loss.h"
+#include "nn/network/network_inputs.h"
 #include "nn/network/parameter.h"
+#include "nn/network/periodic_embedding.h"
+#include "nn/network/piecewise_linear.h"
 #include "nn/settings/settings.h"
 
 namespace hpsearch::nn {
@@ -46,22 +52,23 @@ class Mlp {
   // lacks the precision. Large networks take seconds to draw; when `stop` is requested meanwhile,
   // the remaining weights stay zero.
   Mlp(const Settings& settings,
-      std::size_t inputs,
+      NetworkInputs inputs,
       std::size_t outputs,
       std::size_t batch_rows,
       std::uint64_t seed,
       const std::stop_token& stop = {},
       std::size_t max_evaluation_rows = 0);
 
-  // The caller writes the inputs of the next batch here: evaluation_rows() x padded(inputs).
-  // Columns beyond `inputs` must stay zero. Rows beyond those of the batch may hold any finite
-  // numbers.
+  // The caller writes the numbers of the next batch here: the first columns of evaluation_rows() x
+  // input_stride(). All other columns must stay as they are. Rows beyond those of the batch may
+  // hold any finite numbers.
   std::span<float> inputs() { return inputs_; }
   // Unless empty, the place to write them instead, already rounded.
   std::span<Bfloat16> rounded_inputs() {
     return takes_floats() ? std::span<Bfloat16>() : std::span(rounded_inputs_);
   }
-  std::size_t input_stride() const { return padded(layers_.front().in); }
+  std::size_t input_stride() const { return padded(network_inputs_.multiplied()); }
+  const NetworkInputs& network_inputs() const { return network_inputs_; }
   std::size_t batch_rows() const { return batch_rows_; }
   std::size_t evaluation_rows() const { return evaluation_rows_; }
   bool in_bfloat16() const { return bfloat16_; }
@@ -116,10 +123,14 @@ class Mlp {
   std::optional<InputScaling>& scaling() { return scaling_; }
   const std::optional<InputScaling>& scaling() const { return scaling_; }
 
+  // The periodic embeddings of inputs, if there are any.
+  std::optional<PeriodicEmbedding>& embedding() { return embedding_; }
+  const std::optional<PeriodicEmbedding>& embedding() const { return embedding_; }
+
   // Views of every trainable array, layer by layer from the inputs: "scaling" if there are factors
-  // of the inputs, "layers.N.weight",
-  // "layers.N.bias" (unless the setting bias is false), "layers.N.norm.gamma",
-  // "layers.N.norm.beta". Valid until this object is moved or destroyed.
+  // of the inputs, "embedding.frequency", ".phase", ".weight" and ".bias" if there are periodic
+  // embeddings, "layers.N.weight", "layers.N.bias" (unless the setting bias is false),
+  // "layers.N.norm.gamma", "layers.N.norm.beta". Valid until this object is moved or destroyed.
   std::vector<Parameter> parameters();
 
  private:
@@ -132,6 +143,7 @@ class Mlp {
   // True if callers fill inputs(). In bfloat16 they do if dropout acts on the inputs, because it
   // must come before the rounding.
   bool takes_floats() const { return !bfloat16_ || input_dropout_.active(); }
+  void make_embedding(const Settings& settings, std::size_t columns);
   void make_products(std::size_t l, bool relu);
   Operand read_inputs(std::size_t rows, Mode mode, std::uint32_t step);
   void forward(std::size_t rows, Mode mode, std::uint32_t step);
@@ -140,14 +152,25 @@ class Mlp {
   float* backward_hidden(std::size_t l, std::size_t rows, std::uint32_t step);
   Matmul weight_product(std::size_t l, bool accumulate);
   void scale_inputs();
+  void place_inputs(std::size_t rows);
+  void backward_embedding(std::size_t rows, const float* delta);
+  std::size_t multiplied(std::size_t l) const;
+  bool is_fused(std::size_t l) const;
+  const FloatBuffer& first_weights() const {
+    return scaling_ ? scaling_->scaled_weights : layers_.front().weights;
+  }
   void clip(std::size_t rows);
 
+  NetworkInputs network_inputs_;
   std::size_t batch_rows_;
   std::size_t evaluation_rows_;
   bool bias_;
   bool bfloat16_;
   Dropout input_dropout_;
   std::optional<InputScaling> scaling_;
+  std::optional<PeriodicEmbedding> embedding_;
+  std::optional<PiecewiseLinear> bins_;
+  std::vector<BinPlace> places_;  // (evaluation_rows_, bins_->places()): of the last batch
   std::vector<LinearLayer> layers_;
   std::vector<HiddenLayer> hidden_;  // hidden_[l] follows layers_[l]; one fewer
   FloatBuffer inputs_;
@@ -161,7 +184,9 @@ class Mlp {
   std::vector<Matmul> evaluation_;        // likewise; empty if evaluations take no more rows
   std::vector<Matmul> weight_gradients_;  // one per layer, overwriting
   std::vector<Matmul> accumulations_;     // likewise, adding; created on first use
-  std::vector<Matmul> input_gradients_;   // one per layer but the first, whose inputs need none
+  std::vector<Matmul> input_gradients_;   // one per layer but the first
+  std::optional<Matmul> wave_gradient_;   // of the first, whose inputs need none but embeddings
+  FloatBuffer wave_delta_;                // its result: (batch_rows_, padded(waves))
 };
 
 }  // namespace hpsearch::nn

@@ -40,14 +40,24 @@ class Summary {
  public:
   explicit Summary(const Settings& settings) : s_(settings) {}
 
-  ModelSummary make(std::size_t inputs, std::size_t outputs, std::size_t batch_rows) {
+  ModelSummary make(const NetworkInputs& inputs, std::size_t outputs, std::size_t batch_rows) {
     if (s_.input_dropout > 0.0) {
-      add("Dropout", fmt::format("p {:g}", s_.input_dropout), inputs, 0);
+      add("Dropout", fmt::format("p {:g}", s_.input_dropout), inputs.numbers, 0);
     }
+    if (!inputs.waved.empty()) {
+      const std::size_t numbers = 2 + kWaves;  // of a frequency
+      add("PBLD",
+          fmt::format("{} frequencies of {} numeric inputs", s_.frequencies, inputs.waved.size()),
+          inputs.waves(),
+          inputs.waved.size() * (static_cast<std::size_t>(s_.frequencies) * numbers + kWaves));
+    }
+    if (!inputs.binned.empty()) {
+      add("PLE", fmt::format("bins of {} numeric inputs", inputs.binned.size()), inputs.bins(), 0);
+    }
+    std::size_t in = inputs.all();
     if (s_.scaling) {
-      add("Scaling", "a factor per input", inputs, inputs);
+      add("Scaling", "a factor per input", in, in);
     }
-    std::size_t in = inputs;
     // The layers of Mlp, in the order in which a row passes through them.
     for (std::size_t l = 0; l < s_.hidden.size(); ++l) {
       const auto units = static_cast<std::size_t>(s_.hidden[l]);
@@ -72,7 +82,7 @@ class Summary {
     add_linear(in, outputs);
     constexpr double kFloat = 4.0;
     summary_.pass_bytes *= static_cast<double>(batch_rows);
-    summary_.input_bytes = kFloat * static_cast<double>(inputs * batch_rows);
+    summary_.input_bytes = kFloat * static_cast<double>(inputs.numbers * batch_rows);
     summary_.parameter_bytes = kFloat * static_cast<double>(summary_.parameters);
     return summary_;
   }
@@ -96,7 +106,7 @@ class Summary {
 }  // namespace
 
 ModelSummary summarise_model(const Settings& settings,
-                             std::size_t inputs,
+                             const NetworkInputs& inputs,
                              std::size_t outputs,
                              std::size_t batch_rows) {
   return Summary(settings).make(inputs, outputs, batch_rows);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/network/network_inputs.h"
 #include "nn/settings/settings.h"
 
 namespace hpsearch::nn {
@@ -29,7 +30,7 @@ struct ModelSummary {
 
 // Needs no network, so it costs no memory. Requires batch_rows > 0.
 ModelSummary summarise_model(const Settings& settings,
-                             std::size_t inputs,
+                             const NetworkInputs& inputs,
                              std::size_t outputs,
                              std::size_t batch_rows);
 

@@ -11,9 +11,11 @@ namespace hpsearch::nn {
 
 // The parameters that may have a learning rate of their own.
 enum class RateGroup {
-  kCommon,  // weights, and gamma and beta of batch normalisation
-  kBias,    // biases of linear layers
-  kScaling  // factors of the inputs
+  kCommon,        // weights, and gamma and beta of batch normalisation
+  kBias,          // biases of linear layers
+  kScaling,       // factors of the inputs
+  kEmbedding,     // frequencies, phases and weights of periodic embeddings
+  kEmbeddingBias  // their biases
 };
 
 // A view of one array of trainable numbers and of their gradients with respect to the mean data

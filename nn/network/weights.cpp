@@ -20,6 +20,16 @@ void for_each_tensor(Network& network, const Use& use) {
     auto& factors = network.scaling()->factors;
     use("scaling", std::vector<std::size_t>{network.layers().front().in}, factors, factors.size());
   }
+  if (network.embedding()) {
+    auto& e = *network.embedding();
+    const std::size_t stride = padded(e.frequencies());
+    const std::vector<std::size_t> waves{e.inputs(), e.frequencies()};
+    use("embedding.frequency", waves, e.frequency, stride);
+    use("embedding.phase", waves, e.phase, stride);
+    use("embedding.weight", std::vector<std::size_t>{e.inputs(), kWaves, e.frequencies()}, e.weight,
+        stride);
+    use("embedding.bias", std::vector<std::size_t>{e.inputs(), kWaves}, e.bias, kWaves);
+  }
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     auto& layer = network.layers()[l];
     std::vector<std::size_t> shape{layer.in, layer.pieces, layer.out};
@@ -55,6 +65,23 @@ bool fits(const std::vector<NamedTensor>& tensors, std::span<const LoadedTensor>
 }
 
 }  // namespace
+
+std::string weight_layout(const Settings& settings) {
+  std::string text = "weight is [in][out]: y = x weight + bias";
+  if (settings.embedding != Embedding::kNone) {
+    text += "; the first layer reads the features";
+  }
+  if (has_waves(settings.embedding)) {
+    text += ", then weight cos(2 pi frequency x + phase) + bias of each embedded x";
+  }
+  if (has_bins(settings.embedding)) {
+    text += ", then each bin as (x - low) / (high - low), clipped to [0, 1]";
+  }
+  if (settings.scaling) {
+    text += "; each input is first multiplied by its scaling";
+  }
+  return text;
+}
 
 std::vector<NamedTensor> named_tensors(const Mlp& network) {
   std::vector<NamedTensor> tensors;

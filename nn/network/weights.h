@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "nn/files/safetensors.h"
@@ -9,15 +10,14 @@
 
 namespace hpsearch::nn {
 
-// Explains the shape of weights to people who read such a file.
-inline constexpr char kWeightLayout[] = "weight is [in][out]: y = x weight + bias";
-// The same for a network with factors of its inputs.
-inline constexpr char kScaledWeightLayout[] =
-    "weight is [in][out]: y = x weight + bias; each input is first multiplied by its scaling";
+// Explains the weights to people who read such a file.
+std::string weight_layout(const Settings& settings);
 
 // Everything that evaluation needs, layer by layer from the inputs: "scaling" of shape {in} if the
-// inputs have factors, "layers.0.weight" of shape
-// {in, out}, "layers.0.bias" of shape {out} and, with batch normalisation, "layers.0.norm.gamma",
+// inputs have factors; with periodic embeddings (periodic_embedding.h) "embedding.frequency" and
+// ".phase" of shape {inputs, frequencies}, ".weight" of shape {inputs, kWaves, frequencies} and
+// ".bias" of shape {inputs, kWaves}; "layers.0.weight" of shape {in, out}, "layers.0.bias" of shape
+// {out} and, with batch normalisation, "layers.0.norm.gamma",
 // ".beta", ".running_mean" and ".running_variance" of shape {out}; then "layers.1.weight" and so
 // on. Maxout layers have one more dimension for the pieces: {in, pieces, out} and {pieces, out}.
 //

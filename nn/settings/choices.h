@@ -46,6 +46,13 @@ inline constexpr Choice<Parametrization> kParametrizationChoices[]{
     {"ntk", Parametrization::kNtk},
 };
 
+inline constexpr Choice<Embedding> kEmbeddingChoices[]{
+    {"none", Embedding::kNone},
+    {"ple", Embedding::kPle},
+    {"pbld", Embedding::kPbld},
+    {"ple_pbld", Embedding::kPlePbld},
+};
+
 inline constexpr Choice<OptimizerKind> kOptimizerChoices[]{
     {"sgd", OptimizerKind::kSgd},         {"adagrad", OptimizerKind::kAdagrad},
     {"rmsprop", OptimizerKind::kRmsprop}, {"adam", OptimizerKind::kAdam},

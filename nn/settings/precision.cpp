@@ -15,10 +15,14 @@ std::string bfloat16_objection() {
 }
 
 bool uses_bfloat16(const Settings& settings, std::size_t inputs, std::size_t outputs) {
+  const bool embedded = settings.embedding != Embedding::kNone;
   switch (settings.precision) {
     case Precision::kF32:
       return false;
     case Precision::kBf16:
+      if (embedded) {
+        throw SettingError("precision", kEmbeddedObjection);
+      }
       if (!has_bfloat16()) {
         throw SettingError("precision", bfloat16_objection());
       }
@@ -26,7 +30,7 @@ bool uses_bfloat16(const Settings& settings, std::size_t inputs, std::size_t out
     case Precision::kAuto:
       break;
   }
-  if (settings.batch_size && *settings.batch_size < kWorthRoundingRows) {
+  if (embedded || (settings.batch_size && *settings.batch_size < kWorthRoundingRows)) {
     return false;
   }
   // Full batches (no batch_size) count as large. Weights of the widest layer, maxout's pieces

@@ -38,6 +38,7 @@ constexpr std::string_view choices_of(std::string_view name) {
 static_assert(are_words_of(choices_of("activation"), kActivationChoices));
 static_assert(are_words_of(choices_of("init"), kInitialiserChoices));
 static_assert(are_words_of(choices_of("parametrization"), kParametrizationChoices));
+static_assert(are_words_of(choices_of("embedding"), kEmbeddingChoices));
 static_assert(are_words_of(choices_of("optimizer"), kOptimizerChoices));
 static_assert(are_words_of(choices_of("loss"), kLossChoices));
 static_assert(are_words_of(choices_of("dropout_schedule"), kFadeChoices));

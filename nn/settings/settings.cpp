@@ -8,6 +8,7 @@
 
 #include "nn/settings/choices.h"
 #include "nn/settings/hidden_widths.h"
+#include "nn/settings/precision.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -129,6 +130,10 @@ void read_model(const Reader& in, Settings& s) {
   in.read("bias", s.bias);
   in.read_choice("parametrization", kParametrizationChoices, s.parametrization);
   in.read("scaling", s.scaling);
+  in.read_choice("embedding", kEmbeddingChoices, s.embedding);
+  in.read("bins", s.bins);
+  in.read("frequencies", s.frequencies);
+  in.read("sigma", s.sigma);
   in.read("clip_predictions", s.clip_predictions);
   if (const Value* value = in.find("pretrain")) {
     s.pretrain.rbm = std::get<std::string>(*value) == "rbm";
@@ -177,6 +182,7 @@ void read_training(const Reader& in, Settings& s) {
   in.read("learning_rate", s.learning_rate);
   in.read("bias_rate", s.bias_rate);
   in.read("scaling_rate", s.scaling_rate);
+  in.read("embedding_rate", s.embedding_rate);
   // RMSprop has no momentum in its paper; dependent_default() says the same to readers.
   if (s.optimizer == OptimizerKind::kRmsprop) {
     s.momentum = 0.0;
@@ -229,6 +235,21 @@ void check_together(const Settings& s) {
     throw SettingError("pretrain",
                        "'pretrain: rbm' needs sigmoid hidden layers, because the units of a "
                        "Boltzmann machine are sigmoid; write activation: sigmoid");
+  }
+  if (s.embedding != Embedding::kNone) {
+    if (s.pretrain.rbm) {
+      throw SettingError("embedding",
+                         "'pretrain: rbm' knows no embedded inputs; leave one of the two out");
+    }
+    if (s.input_dropout > 0.0) {
+      throw SettingError(
+          "embedding",
+          "'input_dropout' would drop a column's value and keep its embedding; leave "
+          "one of the two out");
+    }
+    if (s.precision == Precision::kBf16) {
+      throw SettingError("embedding", kEmbeddedObjection);
+    }
   }
   if (s.batch_norm && has_hidden && s.batch_size == 1) {
     throw SettingError("batch_norm",

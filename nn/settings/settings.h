@@ -42,6 +42,21 @@ enum class Initialiser {
 // mean 0 and variance 1 with it alone; kXavierNormal for all others.
 Initialiser initialiser_for(Activation activation);
 
+// What the first layer reads of a numeric column beside its value.
+enum class Embedding {
+  kNone,
+  kPle,     // its piecewise-linear encoding; network/piecewise_linear.h
+  kPbld,    // its periodic embedding; network/periodic_embedding.h
+  kPlePbld  // both
+};
+
+inline bool has_bins(Embedding kind) {
+  return kind == Embedding::kPle || kind == Embedding::kPlePbld;
+}
+inline bool has_waves(Embedding kind) {
+  return kind == Embedding::kPbld || kind == Embedding::kPlePbld;
+}
+
 // What of a weight is trained.
 enum class Parametrization {
   kStandard,  // the weight w of x w
@@ -108,15 +123,20 @@ struct Settings {
   Fade dropout_schedule = Fade::kConstant;  // of both kinds of dropout
   bool bias = true;
   Parametrization parametrization = Parametrization::kStandard;
+  Embedding embedding = Embedding::kNone;
+  int bins = 32;                  // of a column, with kPle
+  int frequencies = 16;           // of a column, with kPbld
+  double sigma = 0.1;             // likewise: standard deviation of the frequencies at first
   bool clip_predictions = false;  // of a regression, to the range of the training targets
   bool scaling = false;           // a trainable factor for each input
   Pretraining pretrain;
 
   OptimizerKind optimizer = OptimizerKind::kSgd;
   double learning_rate = 0.01;
-  double bias_rate = 1.0;     // multiplies the learning rate of biases
-  double scaling_rate = 1.0;  // multiplies that of the factors of the inputs
-  double momentum = 0.9;      // sgd and rmsprop; make_settings() defaults to 0 for rmsprop
+  double bias_rate = 1.0;       // multiplies the learning rate of biases
+  double scaling_rate = 1.0;    // multiplies that of the factors of the inputs
+  double embedding_rate = 0.1;  // multiplies that of the periodic embeddings
+  double momentum = 0.9;        // sgd and rmsprop; make_settings() defaults to 0 for rmsprop
   bool nesterov = false;
   double beta1 = 0.9;
   double beta2 = 0.999;

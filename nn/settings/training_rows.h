@@ -38,6 +38,14 @@ inline constexpr SettingInfo kTrainingRows[]{
      .max = SettingInfo::kUnbounded,
      .fallback = "1",
      .meaning = "multiplies the learning rate of the factors of scaling"},
+    {.name = "embedding_rate",
+     .type = Type::kReal,
+     .min = 0,
+     .max = SettingInfo::kUnbounded,
+     .fallback = "0.1",
+     .meaning =
+         "embedding: pbld: multiplies the learning rate of the embedding; of its biases with "
+         "bias_rate"},
     {.name = "momentum",
      .type = Type::kReal,
      .min = 0,

@@ -12,6 +12,7 @@
 #include "nn/base/random.h"
 #include "nn/network/mlp.h"
 #include "nn/training/batch_loader.h"
+#include "nn/training/embedded_inputs.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -105,7 +106,8 @@ std::vector<GradientCheck> check_gradients(const Settings& settings,
   const ComputeThread guard;
   Settings exact = settings;
   exact.precision = Precision::kF32;  // a rounded loss is a staircase, which has no useful slopes
-  Mlp network(exact, data.dataset->columns, network_outputs(*data.dataset), rows.size(), seed);
+  Mlp network(exact, network_inputs(exact, data), network_outputs(*data.dataset), rows.size(),
+              seed);
   if (settings.parametrization == Parametrization::kNtk) {
     leave_zero(network, seed);
   }

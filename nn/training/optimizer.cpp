@@ -159,6 +159,10 @@ double Optimizer::rate_factor(const Parameter& p) const {
       return settings_.bias_rate;
     case RateGroup::kScaling:
       return settings_.scaling_rate;
+    case RateGroup::kEmbedding:
+      return settings_.embedding_rate;
+    case RateGroup::kEmbeddingBias:
+      return settings_.embedding_rate * settings_.bias_rate;
   }
   return 1.0;
 }

@@ -27,11 +27,13 @@ struct Range;  // update_loops.h
 //                                                       (Kingma and Ba 2015, algorithm 1)
 //   adamw    the same as adam; the name stands for its use with weight_decay
 // In these rules w is the number that is trained, Parameter::value / Parameter::unit, g its
-// gradient, and r is multiplied by bias_rate or scaling_rate for the parameters of that group.
+// gradient, and r is multiplied by bias_rate, scaling_rate or embedding_rate for the parameters of
+// that group; for the biases of embeddings by embedding_rate and bias_rate.
 // Before the update, decoupled decay shrinks what the penalties act on, w *= 1 - r weight_decay
 // (Loshchilov and Hutter 2019). After it, max_norm scales each unit's incoming weights, as the
 // network multiplies by them, down to that L2 norm if they are longer (Srivastava et al. 2014,
-// section 5.1). No penalty or decay acts on the factors of the inputs. Not thread-safe.
+// section 5.1). No penalty or decay acts on the factors of the inputs and on embeddings. Not
+// thread-safe.
 class Optimizer {
  public:
   // All later calls must pass parameters of the same shapes in the same order.
@@ -83,7 +85,8 @@ class Optimizer {
   };
 
   bool is_penalised(const Parameter& p) const {
-    return p.weight || (settings_.decay_bias && p.group != RateGroup::kScaling);
+    return p.weight ||
+           (settings_.decay_bias && (p.group == RateGroup::kCommon || p.group == RateGroup::kBias));
   }
   double rate_factor(const Parameter& p) const;
   double gradient_norm(std::span<const Parameter> parameters) const;

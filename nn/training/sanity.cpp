@@ -11,6 +11,7 @@
 #include "nn/base/random.h"
 #include "nn/network/mlp.h"
 #include "nn/training/batch_loader.h"
+#include "nn/training/embedded_inputs.h"
 #include "nn/training/optimizer.h"
 
 namespace hpsearch::nn {
@@ -26,7 +27,8 @@ Mlp make_network(const Settings& settings,
                  const TrainingData& data,
                  std::size_t batch_rows,
                  std::uint64_t seed) {
-  return Mlp(settings, data.dataset->columns, network_outputs(*data.dataset), batch_rows, seed);
+  return Mlp(settings, network_inputs(settings, data), network_outputs(*data.dataset), batch_rows,
+             seed);
 }
 
 // The mean loss of outputs that are all 0.
@@ -169,8 +171,8 @@ RangeTest range_test(const Settings& settings,
   constexpr std::size_t kTellingRows = 32;
   const bool samples = batch < kTellingRows && !settings.batch_norm;
   const auto sample = first_rows(data, kRows);
-  Mlp network(settings, data.dataset->columns, network_outputs(*data.dataset), batch, seed, {},
-              samples ? padded(sample.size()) : 0);
+  Mlp network(settings, network_inputs(settings, data), network_outputs(*data.dataset), batch, seed,
+              {}, samples ? padded(sample.size()) : 0);
   BatchLoader loader(settings, data);
   const std::vector<Parameter> parameters = network.parameters();
   Optimizer optimizer(settings, parameters);

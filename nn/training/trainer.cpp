@@ -15,6 +15,7 @@
 #include "nn/network/mlp.h"
 #include "nn/network/weights.h"
 #include "nn/training/batch_loader.h"
+#include "nn/training/embedded_inputs.h"
 #include "nn/training/meter.h"
 #include "nn/training/optimizer.h"
 #include "nn/training/pretrain.h"
@@ -74,7 +75,7 @@ struct Trainer::Impl {
         seed(settings.seed.value_or(trial_seed)),
         loader(settings, data),
         network(settings,
-                data.dataset->columns,
+                network_inputs(settings, data),
                 network_outputs(*data.dataset),
                 rows_of_batch(settings, data),
                 seed,

@@ -10,6 +10,7 @@
 #include "nn/files/data_error.h"
 #include "nn/files/missing_words.h"
 #include "reports/assets/assets.h"
+#include "reports/model_export/c_inputs.h"
 #include "reports/model_export/c_text.h"
 
 namespace hpsearch::reports {
@@ -98,7 +99,6 @@ class CWriter {
     } else {
       table();
     }
-    scaling();
     network();
     predict();
     return std::move(text_);
@@ -281,25 +281,6 @@ class CWriter {
         plan_.single ? "(float)" : "");
   }
 
-  void scaling() {
-    std::vector<double> centre;
-    std::vector<double> factor;
-    std::vector<double> shift;
-    for (const PlanFeature& feature : plan_.features) {
-      centre.push_back(feature.centre);
-      factor.push_back(feature.factor);
-      shift.push_back(feature.shift);
-    }
-    text_ += "\n/* x' = (x - centre) * factor + shift */\n";
-    text_ += c_numbers("static const double centre[FEATURES]", centre);
-    text_ += c_numbers("static const double factor[FEATURES]", factor);
-    text_ += c_numbers("static const double shift[FEATURES]", shift);
-    if (!plan_.whitening().empty()) {
-      text_ += "\n/* [to][from] */\n";
-      text_ += c_numbers("static const float whitening[FEATURES * FEATURES]", plan_.whitening());
-    }
-  }
-
   void network() {
     const nn::Settings& settings = plan_.model->settings;
     add("\nstatic const double slope = {};\nstatic const double alpha = {};\n",
@@ -339,10 +320,6 @@ class CWriter {
   }
 
   void predict() {
-    std::size_t widest = plan_.features.size();
-    for (const PlanLayer& layer : plan_.layers) {
-      widest = std::max(widest, layer.pieces() * layer.out());
-    }
     if (plan_.is_regression()) {
       std::vector<double> mean;
       std::vector<double> deviation;
@@ -354,8 +331,8 @@ class CWriter {
       text_ += c_numbers("static const double target_deviation[OUTPUTS]", deviation);
       ranges();
     }
-    add("\nenum {{ WIDEST = {} }};\n", widest);
-    part(plan_.whitening().empty() ? "run" : "run_whitened");
+    add("\nenum {{ WIDEST = {} }};\n", c_widest(plan_));
+    text_ += c_inputs(plan_);
     switch (plan_.task()) {
       case nn::Task::kRegression:
         part(plan_.ranges().empty() ? "regression" : "regression_clipped");

@@ -88,6 +88,7 @@ class Planner {
   void add_feature(PlanFeature feature, const nn::PipelineColumn& column, std::size_t i) {
     feature.centre = column.centre[i];
     feature.factor = column.factor[i];
+    feature.bend = column.bends && i < column.rule.numbers() ? 1.0 / 3.0 : 0.0;
     plan_.features.push_back(feature);
   }
 
@@ -241,6 +242,13 @@ class Planner {
       }
       plan_.layers.push_back(layer);
     }
+    if (!plan_.model->inputs.waved.empty()) {
+      plan_.waves = PlanWaves{.inputs = plan_.model->inputs.waved,
+                              .frequency = require("embedding.frequency"),
+                              .phase = require("embedding.phase"),
+                              .weight = require("embedding.weight"),
+                              .bias = require("embedding.bias")};
+    }
     if (const nn::LoadedTensor* factors = tensor("scaling")) {
       scale_inputs(*factors);
     }
@@ -262,6 +270,19 @@ class Planner {
 };
 
 }  // namespace
+
+PlanBins ModelPlan::bins() const {
+  const std::size_t embedded = model->inputs.of_network().waves();
+  PlanBins bins{.first = features.size() + embedded, .input = {}, .low = {}, .high = {}};
+  for (const nn::BinnedInput& each : model->inputs.binned) {
+    for (std::size_t i = 0; i + 1 < each.edges.size(); ++i) {
+      bins.input.push_back(each.input);
+      bins.low.push_back(each.edges[i]);
+      bins.high.push_back(each.edges[i + 1]);
+    }
+  }
+  return bins;
+}
 
 std::vector<std::string> ModelPlan::output_names() const {
   if (!is_regression()) {

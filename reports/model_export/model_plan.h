@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,8 +34,8 @@ enum class FeatureKind {
   kOther     // 1 where there is a text other than the levels, else 0
 };
 
-// One input of the network: x' = (x - centre) * factor + shift in double precision, where `fill`
-// stands for a missing value.
+// One feature: z = (x - centre) * factor + shift and x' = z / sqrt(1 + (bend z)^2) in double
+// precision, rounded to 32 bits; `fill` stands for a missing value.
 struct PlanFeature {
   std::size_t input = 0;
   FeatureKind kind = FeatureKind::kValue;
@@ -43,6 +44,28 @@ struct PlanFeature {
   double centre = 0.0;
   double factor = 1.0;
   double shift = 0.0;
+  double bend = 0.0;
+};
+
+// Periodic embeddings (nn/network/periodic_embedding.h), which follow the features as inputs of the
+// first layer, with embedding: pbld. Points to the tensors of the model's weights.
+struct PlanWaves {
+  std::vector<std::uint32_t> inputs;            // the features that have one
+  const nn::LoadedTensor* frequency = nullptr;  // {inputs, frequencies}
+  const nn::LoadedTensor* phase = nullptr;      // likewise
+  const nn::LoadedTensor* weight = nullptr;     // {inputs, kWaves, frequencies}
+  const nn::LoadedTensor* bias = nullptr;       // {inputs, kWaves}
+
+  std::size_t frequencies() const { return frequency->shape.back(); }
+};
+
+// The last inputs of the first layer, with embedding: ple. All arrays have one
+// element for each bin: clip((x' - low) / (high - low), 0, 1) of the feature `input`.
+struct PlanBins {
+  std::size_t first = 0;  // input of the first layer
+  std::vector<std::size_t> input;
+  std::vector<float> low;
+  std::vector<float> high;
 };
 
 // Points to the tensors of the model's weights.
@@ -85,6 +108,9 @@ struct ModelPlan {
   // Of the outputs of a regression, before they get their own units; empty: none.
   const std::vector<nn::OutputRange>& ranges() const { return model->target.ranges; }
   const std::vector<float>& whitening() const { return model->inputs.whitening; }
+
+  std::optional<PlanWaves> waves;
+  PlanBins bins() const;
 
   // The classes, or the targets; "prediction" and the like where these have no names.
   std::vector<std::string> output_names() const;

@@ -35,6 +35,7 @@ void add_features(NpzWriter& file, const ModelPlan& plan) {
   std::vector<double> centre;
   std::vector<double> factor;
   std::vector<double> shift;
+  std::vector<double> bend;
   for (const PlanFeature& feature : plan.features) {
     const PlanInput& from = plan.inputs[feature.input];
     input.push_back(from.name);
@@ -44,6 +45,7 @@ void add_features(NpzWriter& file, const ModelPlan& plan) {
     centre.push_back(feature.centre);
     factor.push_back(feature.factor);
     shift.push_back(feature.shift);
+    bend.push_back(feature.bend);
   }
   file.add("inputs", inputs);
   file.add("input", input);
@@ -53,8 +55,23 @@ void add_features(NpzWriter& file, const ModelPlan& plan) {
   file.add("centre", centre);
   file.add("factor", factor);
   file.add("shift", shift);
+  file.add("bend", bend);
   if (!plan.whitening().empty()) {
     file.add("whitening", plan.whitening(), {plan.features.size(), plan.features.size()});
+  }
+  if (plan.waves) {
+    const PlanWaves& waves = *plan.waves;
+    file.add("wave_input", std::vector<double>(waves.inputs.begin(), waves.inputs.end()));
+    for (const nn::LoadedTensor* tensor :
+         {waves.frequency, waves.phase, waves.weight, waves.bias}) {
+      file.add(tensor->name, tensor->values, tensor->shape);
+    }
+  }
+  const PlanBins bins = plan.bins();
+  if (!bins.input.empty()) {
+    file.add("bin_input", std::vector<double>(bins.input.begin(), bins.input.end()));
+    file.add("bin_low", bins.low, {bins.low.size()});
+    file.add("bin_high", bins.high, {bins.high.size()});
   }
 }
 

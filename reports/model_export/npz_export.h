@@ -4,8 +4,10 @@
 //   input              (features) the input of each feature
 //   kind               (features) value, missing, level or other (FeatureKind)
 //   level              (features) the text whose feature it is
-//   fill, centre, factor, shift    (features) see PlanFeature
+//   fill, centre, factor, shift, bend    (features) see PlanFeature
 //   whitening          (features, features) of pca_whiten: z = whitening x
+//   wave_input         (inputs) with embedding: pbld, see PlanWaves; embedding.frequency, ...
+//   bin_input, bin_low, bin_high   (bins) with embedding: ple, see PlanBins
 //   activation         (layers) of each layer; linear for the output layer
 //   slope, alpha, bn_epsilon       the settings
 //   layers.N.weight, ...           as in the weights' file, with the inputs' factors in the first

@@ -10,6 +10,7 @@
 
 #include "nn/files/data_error.h"
 #include "reports/model_export/onnx_graph.h"
+#include "reports/model_export/onnx_network.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -31,10 +32,7 @@ class OnnxWriter {
       const std::string turn = graph_.floats("whitening", plan_.whitening(), {side, side});
       x = graph_.node("Gemm", {x, turn}, {onnx_attribute("transB", std::int64_t{1})});
     }
-    for (std::size_t l = 0; l < plan_.layers.size(); ++l) {
-      x = layer(l, x);
-    }
-    outputs(x);
+    outputs(onnx_layers(graph_, plan_, onnx_inputs(graph_, plan_, x)));
     const std::string tool = plan_.origin().empty() ? "hpsearch" : plan_.origin().front().second;
     return graph_.model(tool, "a multilayer perceptron with its preprocessing", plan_.origin());
   }
@@ -75,12 +73,21 @@ class OnnxWriter {
     }
     std::vector<double> centre;
     std::vector<double> factor;
+    std::vector<double> bend;
     for (const PlanFeature& feature : plan_.features) {
+      bend.push_back(feature.bend);
       centre.push_back(feature.centre);
       factor.push_back(feature.factor);
     }
     x = graph_.node("Sub", {x, graph_.doubles("centre", centre)});
     x = graph_.node("Mul", {x, graph_.doubles("factor", factor)});
+    if (std::any_of(bend.begin(), bend.end(), [](double b) { return b > 0.0; })) {
+      const std::string third = graph_.node("Mul", {x, graph_.doubles("bend", bend)});
+      const double one = 1.0;
+      const std::string sum = graph_.node(
+          "Add", {graph_.node("Mul", {third, third}), graph_.doubles("one, double", {&one, 1})});
+      x = graph_.node("Div", {x, graph_.node("Sqrt", {sum})});
+    }
     return cast(x, OnnxType::kFloat);
   }
 
@@ -234,26 +241,6 @@ class OnnxWriter {
              features);
   }
 
-  std::string layer(std::size_t l, const std::string& x) {
-    const PlanLayer& layer = plan_.layers[l];
-    const auto name = [&](std::string_view what) { return fmt::format("layers.{}.{}", l, what); };
-    const std::int64_t columns = whole(layer.pieces() * layer.out());
-    std::string z = graph_.node(
-        "Gemm",
-        {x, graph_.floats(name("weight"), layer.weight->values, {whole(layer.in()), columns}),
-         graph_.floats(name("bias"), layer.bias->values)});
-    if (layer.norm) {
-      z = graph_.node(
-          "BatchNormalization",
-          {z, graph_.floats(name("norm.gamma"), layer.norm->gamma->values),
-           graph_.floats(name("norm.beta"), layer.norm->beta->values),
-           graph_.floats(name("norm.running_mean"), layer.norm->mean->values),
-           graph_.floats(name("norm.running_variance"), layer.norm->variance->values)},
-          {onnx_attribute("epsilon", static_cast<float>(plan_.model->settings.bn_epsilon))});
-    }
-    return activation(layer, z);
-  }
-
   std::string number(const std::string& name, float value) {
     return graph_.floats(name, std::span<const float>(&value, 1));
   }
@@ -271,50 +258,6 @@ class OnnxWriter {
     }
     return graph_.node("Min", {graph_.node("Max", {z, graph_.floats("least", least)}),
                                graph_.floats("most", most)});
-  }
-
-  std::string activation(const PlanLayer& layer, const std::string& z) {
-    switch (layer.activation) {
-      case nn::Activation::kLinear:
-        return z;
-      case nn::Activation::kStep:
-        return cast(graph_.node("Greater", {z, number("zero", 0.0F)}), OnnxType::kFloat);
-      case nn::Activation::kSigmoid:
-        return graph_.node("Sigmoid", {z});
-      case nn::Activation::kTanh:
-        return graph_.node("Tanh", {z});
-      case nn::Activation::kRelu:
-        return graph_.node("Relu", {z});
-      case nn::Activation::kLeakyRelu:
-        return graph_.node(
-            "LeakyRelu", {z},
-            {onnx_attribute("alpha", static_cast<float>(plan_.model->settings.slope))});
-      case nn::Activation::kElu:
-        return graph_.node(
-            "Elu", {z}, {onnx_attribute("alpha", static_cast<float>(plan_.model->settings.alpha))});
-      case nn::Activation::kMish:
-        return graph_.node("Mul", {z, graph_.node("Tanh", {graph_.node("Softplus", {z})})});
-      case nn::Activation::kSilu:
-        return graph_.node("Mul", {z, graph_.node("Sigmoid", {z})});
-      case nn::Activation::kGelu: {  // x / 2 (1 + erf(x / sqrt 2))
-        const std::string inner =
-            graph_.node("Mul", {z, number("root of a half", 0.70710678118654752F)});
-        const std::string outer =
-            graph_.node("Add", {graph_.node("Erf", {inner}), number("one", 1.0F)});
-        return graph_.node("Mul", {graph_.node("Mul", {z, number("half", 0.5F)}), outer});
-      }
-      case nn::Activation::kSelu:
-        return graph_.node("Selu", {z},
-                           {onnx_attribute("alpha", 1.6732632423543772F),
-                            onnx_attribute("gamma", 1.0507009873554805F)});
-      case nn::Activation::kMaxout:
-        break;
-    }
-    const std::vector<std::int64_t> shape{0, whole(layer.pieces()), whole(layer.out())};
-    const std::vector<std::int64_t> axes{1};
-    return graph_.node("ReduceMax",
-                       {graph_.node("Reshape", {z, graph_.integers("shape of maxout", shape)})},
-                       {onnx_attribute("axes", axes), onnx_attribute("keepdims", std::int64_t{0})});
   }
 
   void outputs(const std::string& z) {

@@ -368,6 +368,7 @@ def _level_key(text):
 
 # ---- the model ----
 
+_EMBEDDING = ("frequency", "phase", "weight", "bias")
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 
@@ -392,6 +393,10 @@ def _read_safetensors(path):
 def _single(number):
     """Rounded to 32 bits, as the network reads it; infinite beyond them."""
     return array.array("f", [number])[0] if -_LARGEST <= number <= _LARGEST else math.copysign(math.inf, number)
+
+
+def _pairs(items):
+    return zip(items, items[1:])
 
 
 def _sigmoid(x):
@@ -430,6 +435,15 @@ class Model:
         for key in ("scale", "shift"):
             if "preprocess." + key in tensors:
                 self._scaling[key] = list(tensors.pop("preprocess." + key)[1])
+        edges = iter(tensors.pop("preprocess.edges", (None, ()))[1])
+        bins = entry("bins", '{"inputs": [], "edges": []}')
+        self._bins = [
+            (i, low, high)
+            for i, count in zip(bins["inputs"], bins["edges"])
+            for low, high in _pairs([next(edges) for _ in range(count)])
+        ]
+        self._embedded = entry("embedded", "[]")
+        self._embedding = {key: tensors.pop("embedding." + key) for key in _EMBEDDING if self._embedded}
         self._factors = tensors.pop("scaling", (None, None))[1]
         self._layers = self._make_layers(tensors)
         if self._pipeline is not None:
@@ -519,7 +533,10 @@ class Model:
             cells = self._column(rows, column["name"], index)
             values = [self._cell(column, cell, row) for row, cell in enumerate(cells)]
             for i, (centre, factor) in enumerate(zip(column["centre"], column["factor"])):
-                features.append([_single((value[i] - centre) * factor) for value in values])
+                scaled = [(value[i] - centre) * factor for value in values]
+                if column.get("bends") and i < self._value_count(column):
+                    scaled = [z / math.sqrt(1.0 + (z / 3.0) ** 2) for z in scaled]
+                features.append([_single(z) for z in scaled])
         return [list(row) for row in zip(*features)]
 
     def _cell(self, column, cell, row):
@@ -626,6 +643,18 @@ class Model:
         x = numpy.array(features)
         if self._whitening is not None:
             x = x @ numpy.array(self._whitening).reshape(self._features, -1).T
+        parts = [x]
+        if self._embedded:
+            frequency, phase, weight, bias = (
+                numpy.array(values, float).reshape(shape) for shape, values in self._embedding.values()
+            )
+            cosines = numpy.cos(2.0 * math.pi * x[:, self._embedded, None] * frequency + phase)
+            waves = numpy.einsum("rik,ijk->rij", cosines, weight) + bias
+            parts.append(waves.reshape(len(x), -1))
+        if self._bins:
+            inputs, low, high = (numpy.array(each) for each in zip(*self._bins))
+            parts.append(numpy.clip((x[:, inputs] - low) / (high - low), 0.0, 1.0))
+        x = numpy.hstack(parts)
         if self._factors is not None:
             x = x * numpy.array(self._factors)
         for inputs, pieces, units, layer, activation in self._layers:
@@ -666,6 +695,8 @@ class Model:
         if self._whitening is not None:
             n = self._features
             x = [sum(w * v for w, v in zip(self._whitening[k * n : k * n + n], x)) for k in range(n)]
+        bins = [min(max((x[i] - low) / (high - low), 0.0), 1.0) for i, low, high in self._bins]
+        x = x + self._waves(x) + bins
         if self._factors is not None:
             x = [value * factor for value, factor in zip(x, self._factors)]
         for inputs, pieces, units, layer, activation in self._layers:
@@ -684,6 +715,21 @@ class Model:
             z = [max(z[j::units]) for j in range(units)]
             x = [self._activate(activation, a) for a in z]
         return x
+
+    def _waves(self, x):
+        """The periodic embeddings of one row."""
+        if not self._embedded:
+            return []
+        (_, frequencies), frequency = self._embedding["frequency"]
+        phase, weight, bias = (self._embedding[key][1] for key in _EMBEDDING[1:])
+        waves = []
+        for i, feature in enumerate(self._embedded):
+            at = range(i * frequencies, (i + 1) * frequencies)
+            cosines = [math.cos(2.0 * math.pi * frequency[k] * x[feature] + phase[k]) for k in at]
+            for j in range(3 * i, 3 * i + 3):
+                own = weight[j * frequencies : (j + 1) * frequencies]
+                waves.append(sum(w * c for w, c in zip(own, cosines)) + bias[j])
+        return waves
 
     def _activate(self, activation, x):
         if activation == "relu":

@@ -8,6 +8,7 @@
 
 #include "nn/network/model_summary.h"
 #include "nn/training/batch_loader.h"
+#include "nn/training/embedded_inputs.h"
 #include "nn/training/gradient_check.h"
 #include "nn/training/sanity.h"
 #include "reports/text/numbers.h"
@@ -311,9 +312,9 @@ std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& da
   const nn::Settings settings = nn::make_settings(middle_settings(spec));
   const std::size_t rows = nn::rows_of_batch(settings, data);
   const std::size_t outputs = nn::network_outputs(*data.dataset);
-  const nn::ModelSummary model =
-      nn::summarise_model(settings, data.dataset->columns, outputs, rows);
-  std::string shape = std::to_string(data.dataset->columns);
+  const nn::NetworkInputs inputs = nn::network_inputs(settings, data);
+  const nn::ModelSummary model = nn::summarise_model(settings, inputs, outputs, rows);
+  std::string shape = std::to_string(inputs.all());
   for (const int width : settings.hidden) {
     shape += fmt::format("-{}", width);
   }

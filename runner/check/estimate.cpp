@@ -82,7 +82,7 @@ Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
   settings.pretrain.rbm = false;  // runs once per trial, for any length of time
   Estimate estimate{.epoch_seconds = measured_epoch(settings, data),
                     .epochs = planned_epochs(spec)};
-  if (nn::bfloat16_objection().empty() &&
+  if (nn::bfloat16_objection().empty() && settings.embedding == nn::Embedding::kNone &&
       search::find_parameter(spec.space, "precision") == nullptr) {
     const bool rounds =
         nn::uses_bfloat16(settings, data.dataset->columns, nn::network_outputs(*data.dataset));

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "nn/base/random.h"
-#include "nn/settings/precision.h"
 #include "nn/settings/settings.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
@@ -59,27 +58,16 @@ class Enqueuer {
 
   storage::TrialStart make(const search::ParamSet& given, const std::string& where) {
     const std::uint64_t number = next_number_++;
-    search::ParamSet params = complete_params(spec_, number, given);
-    for (const auto& [name, value] : given) {
-      if (const auto* parameter = search::find_parameter(spec_.space, name);
-          !params.contains(name) && parameter != nullptr && parameter->when) {
-        throw UsageError(fmt::format(
-            "{}'{}' applies only when {}; leave it out, or set what its condition needs", where,
-            name, parameter->when->text()));
-      }
-    }
-    const Launch launch = make_launch(spec_, number, std::move(params), stage_epochs_);
+    search::ParamSet params;
     try {
-      const nn::Settings settings = nn::make_settings(launch.task.settings);
-      if (const std::string objection = nn::bfloat16_objection();
-          settings.precision == nn::Precision::kBf16 && given.contains("precision") &&
-          !objection.empty()) {
-        throw nn::SettingError("precision", objection);
-      }
+      params = enqueued_params(spec_, number, given);
+    } catch (const UsageError& error) {
+      throw UsageError(where + error.what());
     } catch (const nn::SettingError& error) {
       throw UsageError(where + error.what());
     }
-    storage::TrialStart start = launch.start;
+    storage::TrialStart start =
+        make_launch(spec_, number, std::move(params), stage_epochs_).start;
     start.stage = stage_;
     return start;
   }

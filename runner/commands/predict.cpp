@@ -141,8 +141,8 @@ Examples
   zcat new.csv.gz | hpsearch predict - --skip-bad
 
 Exit codes: 0 done; 1 the predictions cannot be written, or the database cannot be read; 2 the input
-has rows that cannot be read or lacks a column, there is no such model, or an option is invalid; 3 no
-trial is complete.
+has rows that cannot be read or lacks a column, there is no such model, or an option is invalid;
+3 no trial is complete.
 )";
 
 int predict_command(const Invocation& invocation) {

@@ -57,7 +57,7 @@ void write_candidate(storage::Store& store, std::int64_t sweep_id, const KeptWei
   const auto trial = queries->trial(sweep_id, kept.origin.trial);
   const ArtifactPlace place = make_artifact_place(store.path(), sweep_id, kFile);
   const nn::TensorMetadata metadata{{"tool", fmt::format("hpsearch {}", tool_version())},
-                                    {"layout", nn::kWeightLayout},
+                                    {"layout", nn::weight_layout(nn::Settings{})},
                                     {"trial", fmt::format("{}", kept.origin.trial)},
                                     {"attempt", fmt::format("{}", kept.origin.attempt)},
                                     {"epoch", fmt::format("{}", kept.origin.epoch)}};

@@ -18,6 +18,7 @@
 #include "runner/run/data_notes.h"
 #include "runner/run/driver.h"
 #include "runner/run/environment.h"
+#include "runner/run/first_trials.h"
 #include "runner/run/kept_weights.h"
 #include "runner/run/lag_text.h"
 #include "runner/run/run_event.h"
@@ -115,6 +116,7 @@ class SweepRun {
     if (const auto changed = differences(sweep_, file_.tree, data_json_); !changed.empty()) {
       throw UsageError(changed_text(sweep_, request_.database, changed));
     }
+    queue_first_trials(spec_, sweep_.sweep_id, *store_);
     earlier_ = earlier_observations(store_->earlier_trials(sweep_.sweep_id));
     for (const std::string& line : warm_start_lines(warm_)) {
       printer_.line(line);
@@ -169,10 +171,7 @@ class SweepRun {
                               spec_.constraints, earlier_});
     if (spec_.limits.all_points && sampler_->size()) {
       // The sweep is all points of its grid, and what people enqueued beside them.
-      const auto enqueued = std::count_if(
-          trials.begin(), trials.end(),
-          [](const storage::TrialRow& t) { return t.origin == storage::Origin::kEnqueued; });
-      spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + enqueued;
+      spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + count_enqueued(trials);
     }
     plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(),
                       method().learns != search::Learns::kNothing);

@@ -68,6 +68,12 @@ void require_whole(const search::SweepSpec& spec,
   }
 }
 
+std::int64_t count_enqueued(const std::vector<storage::TrialRow>& trials) {
+  return std::count_if(trials.begin(), trials.end(), [](const storage::TrialRow& trial) {
+    return trial.origin == storage::Origin::kEnqueued;
+  });
+}
+
 std::vector<std::int64_t> planned_trials(const std::vector<storage::StageRow>& rows) {
   std::vector<std::int64_t> planned(rows.size());
   std::transform(rows.begin(), rows.end(), planned.begin(),

@@ -21,6 +21,9 @@ void require_whole(const search::SweepSpec& spec,
                    const std::vector<storage::StageStarted>& begun,
                    const std::vector<storage::TrialRow>& trials);
 
+// How many of these trials a person asked for.
+std::int64_t count_enqueued(const std::vector<storage::TrialRow>& trials);
+
 // The trials that each stage plans.
 std::vector<std::int64_t> planned_trials(const std::vector<storage::StageRow>& rows);
 

@@ -88,7 +88,7 @@ nn::TensorMetadata weights_metadata(const storage::SweepRow& sweep,
   const nn::Settings settings = nn::make_settings(task.settings);
   nn::TensorMetadata metadata{
       {"tool", fmt::format("hpsearch {}", tool_version())},
-      {"layout", settings.scaling ? nn::kScaledWeightLayout : nn::kWeightLayout},
+      {"layout", nn::weight_layout(settings)},
       {"sweep", sweep.name},
       {"trial", fmt::format("{}", winner.trial)},
       {"epoch", fmt::format("{}", winner.best_epoch)},

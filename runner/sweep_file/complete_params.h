@@ -15,4 +15,10 @@ search::ParamSet complete_params(const search::SweepSpec& spec,
                                  std::uint64_t number,
                                  const search::ParamSet& given);
 
+// The parameters of the enqueued trial `number`: complete_params(), checked. Throws UsageError for
+// a given parameter that does not apply, and nn::SettingError for settings that cannot be trained.
+search::ParamSet enqueued_params(const search::SweepSpec& spec,
+                                 std::uint64_t number,
+                                 const search::ParamSet& given);
+
 }  // namespace hpsearch::runner

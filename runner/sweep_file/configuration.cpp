@@ -27,51 +27,6 @@ std::string read_file(const std::string& path) {
   return text;
 }
 
-// Why the sweep would never sample this value; empty if it could.
-std::string outside(const search::Parameter& parameter, const nn::Value& value) {
-  const auto range = reports::range_texts(search::space_json({parameter})).at(parameter.name);
-  if (const auto* numeric = std::get_if<search::Numeric>(&parameter.distribution)) {
-    const bool in =
-        value.is_number() && value.number() >= numeric->low && value.number() <= numeric->high;
-    if (!in) {
-      return fmt::format("is outside its range, {}", range);
-    }
-    return search::own_value(*numeric, value)
-               ? ""
-               : fmt::format(
-                     "is no multiple of {}, the step of its "
-                     "range, {}",
-                     nn::to_text(search::to_value(*numeric, numeric->step)), range);
-  }
-  if (const auto* normal = std::get_if<search::Normal>(&parameter.distribution)) {
-    const bool in =
-        value.is_number() && value.number() >= normal->low && value.number() <= normal->high;
-    return in ? "" : fmt::format("is outside its range, {}", range);
-  }
-  if (const auto* categorical = std::get_if<search::Categorical>(&parameter.distribution)) {
-    const bool in = std::find(categorical->values.begin(), categorical->values.end(), value) !=
-                    categorical->values.end();
-    return in ? "" : fmt::format("is not one of its values, {}", range);
-  }
-  const bool same = std::get<search::Fixed>(parameter.distribution).value == value;
-  return same ? "" : fmt::format("differs from its fixed value, {}", range);
-}
-
-// The message for a name that is not a parameter of the sweep.
-std::string unknown_name(const std::string& name, const search::SweepSpec& spec) {
-  if (const auto fixed = spec.settings.find(name); fixed != spec.settings.end()) {
-    return fmt::format(
-        "'{}' is fixed at {} in this sweep; only settings listed under 'parameters' can be set",
-        name, nn::to_text(fixed->second));
-  }
-  std::vector<std::string_view> names;
-  for (const search::Parameter& parameter : spec.space) {
-    names.push_back(parameter.name);
-  }
-  return fmt::format("the sweep has no parameter '{}'{}; it has: {}", name,
-                     did_you_mean(name, names), fmt::join(names, ", "));
-}
-
 std::optional<nn::Value> read_text_as(const nn::SettingInfo& setting,
                                       const std::string& name,
                                       const std::string& text,
@@ -105,6 +60,49 @@ bool is_export(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+std::string why_outside(const search::Parameter& parameter, const nn::Value& value) {
+  const auto range = reports::range_texts(search::space_json({parameter})).at(parameter.name);
+  if (const auto* numeric = std::get_if<search::Numeric>(&parameter.distribution)) {
+    const bool in =
+        value.is_number() && value.number() >= numeric->low && value.number() <= numeric->high;
+    if (!in) {
+      return fmt::format("is outside its range, {}", range);
+    }
+    return search::own_value(*numeric, value)
+               ? ""
+               : fmt::format(
+                     "is no multiple of {}, the step of its "
+                     "range, {}",
+                     nn::to_text(search::to_value(*numeric, numeric->step)), range);
+  }
+  if (const auto* normal = std::get_if<search::Normal>(&parameter.distribution)) {
+    const bool in =
+        value.is_number() && value.number() >= normal->low && value.number() <= normal->high;
+    return in ? "" : fmt::format("is outside its range, {}", range);
+  }
+  if (const auto* categorical = std::get_if<search::Categorical>(&parameter.distribution)) {
+    const bool in = std::find(categorical->values.begin(), categorical->values.end(), value) !=
+                    categorical->values.end();
+    return in ? "" : fmt::format("is not one of its values, {}", range);
+  }
+  const bool same = std::get<search::Fixed>(parameter.distribution).value == value;
+  return same ? "" : fmt::format("differs from its fixed value, {}", range);
+}
+
+std::string unknown_parameter(const std::string& name, const search::SweepSpec& spec) {
+  if (const auto fixed = spec.settings.find(name); fixed != spec.settings.end()) {
+    return fmt::format(
+        "'{}' is fixed at {} in this sweep; only settings listed under 'parameters' can be set",
+        name, nn::to_text(fixed->second));
+  }
+  std::vector<std::string_view> names;
+  for (const search::Parameter& parameter : spec.space) {
+    names.push_back(parameter.name);
+  }
+  return fmt::format("the sweep has no parameter '{}'{}; it has: {}", name,
+                     did_you_mean(name, names), fmt::join(names, ", "));
+}
 
 WrittenConfiguration read_words(const std::vector<std::string>& words) {
   WrittenConfiguration written;
@@ -155,7 +153,7 @@ search::ParamSet read_values(const WrittenConfiguration& written,
     const search::Parameter* parameter = search::find_parameter(spec.space, name);
     const nn::SettingInfo* setting = nn::find_setting(name);
     if (parameter == nullptr || setting == nullptr) {
-      errors.push_back(written.names_where + unknown_name(name, spec));
+      errors.push_back(written.names_where + unknown_parameter(name, spec));
       continue;
     }
     std::vector<std::string> problems;
@@ -169,7 +167,7 @@ search::ParamSet read_values(const WrittenConfiguration& written,
     if (!params.emplace(name, *value).second) {
       errors.push_back(fmt::format("{}'{}' is given twice", written.names_where, name));
     }
-    if (const std::string why = outside(*parameter, *value); !why.empty()) {
+    if (const std::string why = why_outside(*parameter, *value); !why.empty()) {
       notes.push_back(fmt::format("{}{} {} {}; it is trained anyway", written.where, name,
                                   nn::to_text(*value), why));
     }

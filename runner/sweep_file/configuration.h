@@ -15,6 +15,13 @@ struct WrittenConfiguration {
   std::vector<std::pair<std::string, std::string>> values;
 };
 
+// The message for a name that is not a parameter of the sweep.
+std::string unknown_parameter(const std::string& name, const search::SweepSpec& spec);
+
+// Why the sweep would never sample this value, as the end of a sentence that begins with it; empty
+// if it could.
+std::string why_outside(const search::Parameter& parameter, const nn::Value& value);
+
 // From KEY=VALUE arguments. Throws UsageError for an argument without a key or a '='.
 WrittenConfiguration read_words(const std::vector<std::string>& words);
 

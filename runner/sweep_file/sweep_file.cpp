@@ -16,6 +16,7 @@
 #include "runner/console/usage_error.h"
 #include "runner/sweep_file/choice_maps.h"
 #include "runner/sweep_file/dataset_reader.h"
+#include "runner/sweep_file/enqueue_reader.h"
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/parameter_reader.h"
 #include "runner/sweep_file/search_reader.h"
@@ -80,6 +81,7 @@ class SweepReader {
       check_settings(spec_, positions_, diagnostics_);
       check_feasible();
     }
+    read_enqueued();
     refuse_settings_at_top();
     top_.finish();
     return std::move(spec_);
@@ -265,6 +267,14 @@ class SweepReader {
       top_.error("method", fmt::format("method: {} has nothing to search; give 'parameters' a "
                                        "range, or leave 'method' out to train once",
                                        method.name));
+    }
+  }
+
+  // Of a file with other errors they cannot be judged.
+  void read_enqueued() {
+    const YamlNode* list = top_.list("enqueue", "[{learning_rate: 0.01}]");
+    if (list != nullptr && std::none_of(diagnostics_.begin(), diagnostics_.end(), is_error)) {
+      spec_.enqueue = read_enqueue(*list, spec_, diagnostics_);
     }
   }
 

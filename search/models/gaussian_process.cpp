@@ -256,6 +256,15 @@ std::vector<GpPosterior::Prediction> GpPosterior::at_all(std::span<const double>
   return predictions;
 }
 
+std::vector<double> GpPosterior::means() const {
+  // (K + noise I) alpha = y, and the means are K alpha.
+  std::vector<double> means = data_.y;
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    means[i] -= kernel_.noise * alpha_[i];
+  }
+  return means;
+}
+
 std::vector<GpPosterior::Prediction> GpPosterior::leave_one_out() const {
   const auto n = static_cast<Eigen::Index>(data_.size());
   const Eigen::Map<const Matrix> factor(factor_.data(), n, n);

@@ -64,6 +64,9 @@ class GpPosterior {
                 std::span<double> mean_gradient,
                 std::span<double> variance_gradient) const;
 
+  // The posterior means at the observations.
+  std::vector<double> means() const;
+
   // The prediction for each observation from all others: mean, and variance including noise
   // (Rasmussen and Williams 2006, eq. 5.12), under the kernel fitted to all of them.
   std::vector<Prediction> leave_one_out() const;

@@ -56,8 +56,10 @@ double GpSearch::suggest(std::span<const ModelTrial> trials,
   }
   const GpKernel kernel = fit_to(ended).kernel;
   GpPosterior posterior(data_of(ended, kMaxTrials), kernel);
-  // Taken before pending trials are added: only real results can be improved on.
-  const double best = *std::min_element(posterior.data().y.begin(), posterior.data().y.end());
+  // Taken before pending trials are added: only real results can be improved on. The means, not the
+  // scores: where scores are noisy, the least one is luck that nothing improves on.
+  const std::vector<double> means = posterior.means();
+  const double best = *std::min_element(means.begin(), means.end());
   if (!pending.empty()) {
     // Kriging believer: condition on the predictions, with the kernel left as it is.
     GpData believed = posterior.data();

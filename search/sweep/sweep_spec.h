@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nn/data/training_data.h"
 #include "search/space/space.h"
@@ -25,6 +26,7 @@ struct SweepSpec {
   nn::SettingMap settings;        // `model` and `training`; the same for all trials
   Space space;                    // the `parameters` section
   Constraints constraints;        // every trial satisfies them
+  std::vector<ParamSet> enqueue;  // configurations, maybe partial, that are tried first
   std::optional<int> workers;     // empty: the number of cores
   bool deterministic = true;      // false: learning methods use every result as soon as it is there
   bool full_diagnostics = false;  // full diagnostics in every epoch, not in a sample of them

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "nn/base/random.h"
+#include "tests/bench/bench_tables.h"
 
 namespace hpsearch::bench {
 namespace {
@@ -78,6 +79,9 @@ std::vector<std::int64_t> parse_widths(std::string_view text) {
 }
 
 nn::Settings settings_of(const Network& network) {
+  if (!network.table.empty()) {
+    return nn::make_settings(table_settings(network.table));
+  }
   nn::ValueList hidden;
   for (std::size_t l = 1; l + 1 < network.widths.size(); ++l) {
     hidden.emplace_back(network.widths[l]);
@@ -102,6 +106,9 @@ nn::Settings settings_of(const Network& network) {
 }
 
 nn::TrainingData data_for(const Network& network) {
+  if (!network.table.empty()) {
+    return table_data(network.table);
+  }
   auto dataset = std::make_shared<const nn::Dataset>(
       dataset_for(network.widths.front(), network.widths.back()));
   return nn::prepare(std::move(dataset), {.validation = nn::PartSize::share(0.1),

@@ -21,6 +21,7 @@ struct Network {
   bool scaling = false;
   std::string precision = "f32";  // or bf16
   std::string optimizer = "sgd";  // with momentum 0.9; or adam
+  std::string table;              // unless empty, all else comes from bench_tables.h
 };
 
 // {784, 256, 10} of "784-256-10". Throws std::invalid_argument where it is no list of two widths

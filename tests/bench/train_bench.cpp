@@ -6,6 +6,7 @@
 //   --optimizer sgd            with momentum 0.9; or adam
 //   --dropout 0.5              of the hidden layers
 //   --batch-norm               of the hidden layers
+//   --table california         a network for tables in place of all above: bench_tables.h
 //   --epochs N                 so many; default as many as it takes for --seconds, at least one
 //   --seconds 0.4              of CPU
 //   --serve                    alone: says on one line of JSON who it is, then takes each line of
@@ -25,6 +26,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -79,6 +81,8 @@ Request parse(const std::vector<std::string>& flags) {
       network.dropout = number(flag, value(), 0.0, 1.0);
     } else if (flag == "--batch-norm") {
       network.batch_norm = true;
+    } else if (flag == "--table") {
+      network.table = value();
     } else if (flag == "--epochs") {
       request.epochs = number(flag, value(), 1, 1'000'000);
     } else if (flag == "--seconds") {
@@ -133,7 +137,7 @@ class Bench {
 
  private:
   const nn::TrainingData& data_of(const Network& network) {
-    const std::pair shape(network.widths.front(), network.widths.back());
+    const std::tuple shape(network.widths.front(), network.widths.back(), network.table);
     const auto found = data_.find(shape);
     return found != data_.end() ? found->second
                                 : data_.emplace(shape, data_for(network)).first->second;
@@ -149,7 +153,7 @@ class Bench {
     trainer.train_epoch();
   }
 
-  std::map<std::pair<std::int64_t, std::int64_t>, nn::TrainingData> data_;
+  std::map<std::tuple<std::int64_t, std::int64_t, std::string>, nn::TrainingData> data_;
 };
 
 void serve() {

@@ -27,6 +27,12 @@ MODELS = (
     "{hidden: [7, 6], activation: [mish, silu], scaling: true}",
     "{hidden: [7, 6], activation: [gelu, selu], parametrization: ntk}",
 )
+EMBEDDED = (
+    "{hidden: [7, 6], activation: [mish, selu], parametrization: ntk, scaling: true, embedding: ple, bins: 5}",
+    "{hidden: [6], activation: maxout, batch_norm: true, embedding: ple_pbld, bins: 3, sigma: 0.5}",
+    "{hidden: [], embedding: ple}",
+    "{hidden: [5], activation: selu, scaling: true, embedding: pbld, frequencies: 5}",
+)
 NEW_ROWS = 25
 
 
@@ -371,6 +377,12 @@ def cases(everything=False):
                 yield arrays(task, preprocess, model, form)
     yield european()
     yield listed_number()
+    yield table("regression", "robust", MODELS[0], seed=40)
+    for i, (task, model) in enumerate(zip(TASKS, itertools.cycle(EMBEDDED))):
+        yield table(task, "robust", model, seed=41 + i)
+    for i, (preprocess, model) in enumerate(zip(("standardize", "pca_whiten", "unit", "unit"), EMBEDDED)):
+        yield arrays(TASKS[i], preprocess, model, ("npz", "bare", "bytes", "image")[i])
+        yield table(TASKS[i], preprocess, model, seed=45 + i)
     for preprocess in PREPROCESSINGS if everything else ("none", "standardize"):
         yield builtin("spiral", 2, "classification", preprocess, next(models))
         yield builtin("logistic", 2, "binary", preprocess, next(models))

@@ -25,6 +25,7 @@ def parser():
     flags.add_argument("--optimizer", choices=("sgd", "adam"), default="sgd")
     flags.add_argument("--dropout", type=float, default=0.0)
     flags.add_argument("--batch-norm", action="store_true")
+    flags.add_argument("--table", choices=("california", "bank_add"))
     flags.add_argument("--epochs", type=int)
     flags.add_argument("--seconds", type=float, default=0.4)
     return flags

@@ -54,13 +54,13 @@ def batches(x, y, batch, way, limit):
             yield x[rows], y[rows]
 
 
-def train_epoch(model, steps, x, y, batch, precision, way, limit=None):
+def train_epoch(model, steps, x, y, batch, precision, way, limit=None, loss_of=torch.nn.functional.cross_entropy):
     """The mean training loss of one epoch, or of its first `limit` rows, as a tensor."""
     model.train()
     total = torch.zeros(())
     for features, classes in batches(x, y, batch, way, limit):
         with cast(precision):
-            loss = torch.nn.functional.cross_entropy(model(features), classes)
+            loss = loss_of(model(features), classes)
         steps.zero_grad(set_to_none=True)
         loss.backward()
         steps.step()
@@ -80,3 +80,13 @@ def evaluate(model, x, y, precision):
         loss += torch.nn.functional.cross_entropy(outputs.float(), classes, reduction="sum")
         correct += (outputs.argmax(1) == classes).sum()
     return loss.item() / len(x), correct.item() / len(x)
+
+
+@torch.no_grad()
+def evaluate_numbers(model, x, y, loss_of):
+    """The mean loss."""
+    model.eval()
+    loss = torch.zeros(())
+    for features, targets in zip(x.split(EVALUATION_ROWS), y.split(EVALUATION_ROWS)):
+        loss += loss_of(model(features), targets, reduction="sum")
+    return loss.item() / len(x)

@@ -9,6 +9,7 @@ from serving import cpu_seconds
 try:
     import torch
     import torch_loop
+    import torch_tables
     import bench_data
 except ImportError:
     raise SystemExit("missing: python3-torch")
@@ -29,12 +30,22 @@ def half_data(inputs):
     return [x.bfloat16(), y, validation_x.bfloat16(), validation_y]
 
 
+@functools.lru_cache(maxsize=1)
+def table(name):
+    return torch_tables.load(name)
+
+
 def tensors_for(request, way):
+    if request.table:
+        return table(request.table)
     return half_data(request.widths[0]) if way.half_inputs else data(request.widths[0])
 
 
 def start(request, way):
     torch.manual_seed(1)
+    if request.table:
+        model = torch_tables.build(request.table, table(request.table)[0].shape[1])
+        return model, torch_tables.optimizer(request.table, model, way)
     model = torch_loop.build(request.widths, request.dropout, request.batch_norm)
     return model, torch_loop.optimizer(request.optimizer, model, way)
 
@@ -46,18 +57,18 @@ def trial_seconds(request, way):
     times = []
     for _ in range(3):
         begin = cpu_seconds()
-        torch_loop.train_epoch(model, steps, x, y, request.batch, request.precision, way, TRIAL_ROWS)
+        torch_loop.train_epoch(model, steps, x, y, request.batch, request.precision, way, TRIAL_ROWS, loss_of(request))
         times.append(cpu_seconds() - begin)
     return min(times[1:])
 
 
 @functools.lru_cache(maxsize=None)
-def best_way(net, batch, precision, optimizer, dropout, batch_norm):
+def best_way(net, batch, precision, optimizer, dropout, batch_norm, table=None):
     """One choice after the other, each by trial."""
     request = serving.parser().parse_args([])
     request.widths = [int(width) for width in net.split("-")]
     request.batch, request.precision, request.optimizer = batch, precision, optimizer
-    request.dropout, request.batch_norm = dropout, batch_norm
+    request.dropout, request.batch_norm, request.table = dropout, batch_norm, table
     way = torch_loop.Way()
     time = trial_seconds(request, way)
     choices = [{"foreach": True}, {"gather": "epoch"}] + [{"half_inputs": True}] * (precision == "bf16")
@@ -69,17 +80,36 @@ def best_way(net, batch, precision, optimizer, dropout, batch_norm):
     return way
 
 
+def loss_of(request):
+    return torch_tables.loss_of(request.table) if request.table else torch.nn.functional.cross_entropy
+
+
+def evaluate(request, model, x, y):
+    if request.table:
+        torch_loop.evaluate_numbers(model, x, y, loss_of(request))
+        return None
+    return torch_loop.evaluate(model, x, y, request.precision)[1]
+
+
 def measure(request):
+    if request.table:
+        request.batch = torch_tables.BATCH[request.table]
     way = best_way(
-        request.net, request.batch, request.precision, request.optimizer, request.dropout, request.batch_norm
+        request.net,
+        request.batch,
+        request.precision,
+        request.optimizer,
+        request.dropout,
+        request.batch_norm,
+        request.table,
     )
     x, y, validation_x, validation_y = tensors_for(request, way)
     model, steps = start(request, way)
     epochs = []
     while not epochs or (len(epochs) < request.epochs if request.epochs else sum(epochs) < request.seconds):
         begin = cpu_seconds()
-        loss = torch_loop.train_epoch(model, steps, x, y, request.batch, request.precision, way)
-        _, accuracy = torch_loop.evaluate(model, validation_x, validation_y, request.precision)
+        loss = torch_loop.train_epoch(model, steps, x, y, request.batch, request.precision, way, loss_of=loss_of(request))
+        accuracy = evaluate(request, model, validation_x, validation_y)
         epochs.append(cpu_seconds() - begin)
         if not torch.isfinite(loss):
             raise ArithmeticError(f"diverged in epoch {len(epochs)}")

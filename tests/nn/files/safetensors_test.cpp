@@ -135,7 +135,7 @@ TEST(Safetensors, AreReadByPython) {
   Settings settings;
   settings.hidden = {5};
   const Mlp network(settings, 3, 2, 4, 9);
-  write_safetensors(path, named_tensors(network), {{"layout", kWeightLayout}});
+  write_safetensors(path, named_tensors(network), {{"layout", weight_layout(settings)}});
   const auto script = folder.write("read.py",
                                    "import json, struct, sys\n"
                                    "data = open(sys.argv[1], 'rb').read()\n"

@@ -114,8 +114,9 @@ TEST(ModelArrays, EvaluatesArraysAsTrainingDid) {
       split.test = PartSize::none();
       auto dataset = std::make_shared<const Dataset>(load_dataset(
           {.source = "a.npz", .base_folder = folder.path(), .task = Task::kRegression}));
-      expect_model_evaluates(prepare(dataset, split, preprocess), preprocess, {}, folder,
-                             folder.path() / "a.npz");
+      const SettingMap bins{{"embedding", std::string("ple_pbld")}, {"bins", std::int64_t{6}}};
+      expect_model_evaluates(prepare(dataset, split, preprocess), preprocess,
+                             targets == 2 ? bins : SettingMap(), folder, folder.path() / "a.npz");
     }
   }
 }

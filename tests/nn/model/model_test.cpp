@@ -73,6 +73,22 @@ TEST(Model, EvaluatesTablesAsTrainingDid) {
   }
 }
 
+TEST(Model, EvaluatesRobustTablesAndEmbeddingsAsTrainingDid) {
+  for (const Preprocess preprocess :
+       {Preprocess::kRobust, Preprocess::kStandardize, Preprocess::kPcaWhiten}) {
+    for (const bool scaling : {false, true}) {
+      SCOPED_TRACE(fmt::format("{}, {}", name_of(preprocess), scaling));
+      const test::TempFolder folder;
+      expect_model_evaluates(table_data(folder, "several", preprocess), preprocess,
+                             {{"embedding", std::string(scaling ? "ple" : "ple_pbld")},
+                              {"frequencies", std::int64_t{7}},
+                              {"bins", std::int64_t{5}},
+                              {"scaling", scaling}},
+                             folder, folder.path() / "new.csv");
+    }
+  }
+}
+
 TEST(Model, EvaluatesEverySettingOfANetworkAsTrainingDid) {
   const std::vector<SettingMap> networks{
       {{"scaling", true}, {"parametrization", std::string("ntk")}},
@@ -190,6 +206,42 @@ TEST(Model, CraftedFilesAreRefused) {
   EXPECT_THAT(fault("settings",
                     R"({"hidden":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"),
               HasSubstr("a list of lists"));
+}
+
+TEST(Model, CraftedBinsAreRefused) {
+  const test::TempFolder folder;
+  const std::vector<float> weights(4);
+  const auto fault = [&](const std::vector<float>& edges, const std::string& bins) {
+    const std::vector<NamedTensor> tensors{{"layers.0.weight", {4, 1}, weights, 1},
+                                           {"preprocess.edges", {edges.size()}, edges, 1}};
+    write_safetensors(
+        folder.path() / "m", tensors,
+        {{"model", "1"},
+         {"task", "regression"},
+         {"target_names", "[]"},
+         {"training_target", R"({"mean":[0.0]})"},
+         {"target_scaling", R"({"mean":[0.0],"deviation":[1.0]})"},
+         {"features", "2"},
+         {"preprocess", "none"},
+         {"scaling", R"({"numbers":"real","centre":[0,0],"factor":[1,1],"fill":[0,0]})"},
+         {"products", R"({"batch_rows":1,"evaluation_rows":1})"},
+         {"settings", R"({"hidden":[],"embedding":"ple"})"},
+         {"precision", "f32"},
+         {"bins", bins}});
+    return test::data_error_of([&] { load_model(folder.path() / "m"); });
+  };
+  const std::string good = R"({"inputs":[1],"edges":[3]})";
+  EXPECT_EQ(fault({0, 1, 2}, good), "(no DataError)");
+  EXPECT_EQ(load_model(folder.path() / "m").inputs.binned.front().edges.back(), 2.0F);
+  EXPECT_THAT(fault({0, 2, 1}, good), HasSubstr("its bins are damaged"));
+  EXPECT_THAT(fault({0, 1, 1}, good), HasSubstr("its bins are damaged"));
+  EXPECT_THAT(fault({0, NAN, 1}, good), HasSubstr("its bins are damaged"));
+  EXPECT_THAT(fault({0, 1, INFINITY}, good), HasSubstr("its bins are damaged"));
+  EXPECT_THAT(fault({0, 1}, good), HasSubstr("its bins are damaged"));
+  EXPECT_THAT(fault({0, 1, 2, 3}, good), HasSubstr("its bins are damaged"));
+  EXPECT_THAT(fault({0, 1, 2}, R"({"inputs":[1],"edges":[-3]})"), HasSubstr("damaged"));
+  EXPECT_THAT(fault({0, 1, 2}, R"({"inputs":[2],"edges":[3]})"), HasSubstr("do not fit together"));
+  EXPECT_THAT(fault({0, 1, 2}, R"({"inputs":[],"edges":[3]})"), HasSubstr("not what this version"));
 }
 
 TEST(ModelJudge, ItsBaselineIsTheTrainingRowsAnswer) {

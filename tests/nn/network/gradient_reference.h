@@ -110,6 +110,42 @@ inline double mean_loss(const BatchTargets& t,
   return sum / weights;
 }
 
+// What the first layer reads: the numbers x (rows, stride), behind them their periodic embeddings
+// by the arrays `value` gives, and their bins. Shape: (rows, padded(all)).
+template <class Value>
+Numbers embedded(const Mlp& shape, const Value& value, const Numbers& x, std::size_t rows) {
+  const NetworkInputs& inputs = shape.network_inputs();
+  const std::size_t stride = padded(inputs.all());
+  Numbers all(rows * stride);
+  for (std::size_t r = 0; r < rows; ++r) {
+    double* to = &all[r * stride];
+    const double* from = &x[r * shape.input_stride()];
+    to = std::copy_n(from, inputs.numbers, to);
+    for (std::size_t i = 0; i < inputs.waved.size(); ++i) {
+      const std::size_t frequencies = shape.embedding()->frequencies();
+      const std::size_t width = padded(frequencies);
+      for (std::size_t j = i * kWaves; j < (i + 1) * kWaves; ++j) {
+        *to = (*value("embedding.bias"))[j];
+        for (std::size_t k = 0; k < frequencies; ++k) {
+          const double angle = 2.0 * std::acos(-1.0) * from[inputs.waved[i]] *
+                                   (*value("embedding.frequency"))[i * width + k] +
+                               (*value("embedding.phase"))[i * width + k];
+          *to += (*value("embedding.weight"))[j * width + k] * std::cos(angle);
+        }
+        ++to;
+      }
+    }
+    for (const BinnedInput& input : inputs.binned) {
+      for (std::size_t k = 0; k + 1 < input.edges.size(); ++k) {
+        const auto low = static_cast<double>(input.edges[k]);
+        const auto high = static_cast<double>(input.edges[k + 1]);
+        *to++ = std::clamp((from[input.input] - low) / (high - low), 0.0, 1.0);
+      }
+    }
+  }
+  return all;
+}
+
 // The mean loss in training mode, in plain loops.
 inline double reference_loss(const Settings& s,
                              const Mlp& shape,
@@ -124,6 +160,9 @@ inline double reference_loss(const Settings& s,
     return it == names.end() ? nullptr : &values[static_cast<std::size_t>(it - names.begin())];
   };
   std::size_t stride = padded(shape.layers()[0].in);
+  if (shape.network_inputs().all() > shape.network_inputs().numbers) {
+    x = embedded(shape, value, x, rows);
+  }
   if (s.input_dropout > 0.0) {
     const Numbers m = mask(s.input_dropout, 0, rows * stride);
     for (std::size_t i = 0; i < m.size(); ++i) {

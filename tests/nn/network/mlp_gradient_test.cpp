@@ -14,9 +14,18 @@
 namespace hpsearch::nn {
 namespace {
 
+constexpr std::size_t kInputs = 5;
+
 bool is_padding(const Mlp& mlp, const Parameter& p, std::size_t i) {
   if (p.group == RateGroup::kScaling) {
     return i >= mlp.layers().front().in;
+  }
+  if (p.group == RateGroup::kEmbeddingBias) {
+    return i >= mlp.embedding()->outputs();
+  }
+  if (p.group == RateGroup::kEmbedding) {
+    const std::size_t frequencies = mlp.embedding()->frequencies();
+    return i % padded(frequencies) >= frequencies;
   }
   const auto layer = static_cast<std::size_t>(p.name[7] - '0');
   const LinearLayer& linear = mlp.layers()[layer];
@@ -28,11 +37,11 @@ void expect_gradients(const Settings& s,
                       const BatchTargets& targets,
                       std::size_t outputs,
                       std::size_t batch_rows,
-                      const std::string& what) {
+                      const std::string& what,
+                      NetworkInputs inputs = kInputs) {
   std::mt19937 random(static_cast<unsigned>(std::hash<std::string>{}(what)));
   std::normal_distribution<float> normal;
-  constexpr std::size_t kInputs = 5;
-  Mlp mlp(s, kInputs, outputs, batch_rows, kSeed);
+  Mlp mlp(s, std::move(inputs), outputs, batch_rows, kSeed);
   std::vector<Parameter> parameters = mlp.parameters();
   for (const Parameter& p : parameters) {
     for (std::size_t i = 0; i < p.value.size(); ++i) {
@@ -42,7 +51,7 @@ void expect_gradients(const Settings& s,
     }
   }
   for (std::size_t r = 0; r < batch_rows; ++r) {
-    for (std::size_t i = 0; i < kInputs; ++i) {
+    for (std::size_t i = 0; i < mlp.network_inputs().numbers; ++i) {
       mlp.inputs()[r * mlp.input_stride() + i] = normal(random);
     }
   }
@@ -124,6 +133,40 @@ TEST(MlpGradient, IsRightForFactorsOfTheInputs) {
                        "scaling, activation " + std::to_string(static_cast<int>(kind)) + ", case " +
                            std::to_string(bits));
     }
+  }
+}
+
+TEST(MlpGradient, IsRightForEmbeddedInputs) {
+  const ComputeThread guard;
+  for (int bits = 0; bits < 16; ++bits) {
+    Settings s;
+    s.hidden = (bits & 1) != 0 ? std::vector<int>{17, 6} : std::vector<int>{};
+    s.activation = Activation::kMish;
+    s.scaling = (bits & 2) != 0;
+    s.frequencies = (bits & 1) != 0 ? 3 : 18;
+    s.sigma = 0.3;
+    NetworkInputs inputs(kInputs);
+    if ((bits & 4) != 0) {
+      inputs.waved = {4, 0, 1};
+    }
+    if ((bits & 8) != 0) {
+      inputs.binned = {{0, {-1.0F, 0.0F, 0.5F}}, {3, {-0.7F, 0.1F, 0.2F, 1.9F}}};
+    }
+    expect_gradients(s, {.labels = kLabels}, 3, 9, "embeddings " + std::to_string(bits), inputs);
+  }
+}
+
+// Of 21 inputs and of 80: the product of their gradient begins among them.
+TEST(MlpGradient, IsRightForEmbeddingsBehindManyNumbers) {
+  const ComputeThread guard;
+  for (const std::size_t numbers : {18U, 20U}) {
+    Settings s;
+    s.hidden = {4};
+    s.activation = Activation::kTanh;
+    s.frequencies = 4;
+    NetworkInputs inputs(numbers);
+    inputs.waved = numbers == 18 ? std::vector<std::uint32_t>{17} : std::vector<std::uint32_t>(20);
+    expect_gradients(s, {.labels = kLabels}, 3, 7, "numbers " + std::to_string(numbers), inputs);
   }
 }
 

@@ -36,6 +36,15 @@ TEST(Precision, OfAutoIsBfloat16WhereALayerIsLargeAndTheCpuCan) {
   EXPECT_FALSE(uses_bfloat16(with("auto", {}), 784, 10));
 }
 
+// On every CPU: the look-ups of bins are float32.
+TEST(Precision, OfEmbeddedInputsIsFloat32) {
+  Settings settings = with("auto", {256});
+  settings.embedding = Embedding::kPle;
+  EXPECT_FALSE(uses_bfloat16(settings, 784, 10));
+  settings.precision = Precision::kBf16;
+  EXPECT_THROW(uses_bfloat16(settings, 784, 10), SettingError);
+}
+
 TEST(Precision, OfBfloat16NeedsACpuThatHasIt) {
   if (has_bfloat16()) {
     EXPECT_TRUE(uses_bfloat16(with("bf16", {4}), 4, 2));

@@ -244,6 +244,11 @@ TEST(Settings, RefuseWhatDoesNotGoTogether) {
   EXPECT_EQ(error_of({{"nesterov", true}, {"optimizer", word("adam")}}),
             "nesterov: 'nesterov' is a form of momentum; it needs optimizer: sgd and a "
             "momentum above 0");
+  EXPECT_EQ(error_of({{"embedding", word("ple")}, {"input_dropout", 0.1}}),
+            "embedding: 'input_dropout' would drop a column's value and keep its embedding; leave "
+            "one of the two out");
+  EXPECT_EQ(error_of({{"embedding", word("ple")}, {"precision", word("bf16")}}),
+            "embedding: embedded inputs are computed in float32; write precision: f32");
   EXPECT_EQ(error_of({{"schedule", word("step")}, {"schedule.every", 2}}),
             "schedule: schedule: step needs 'factor'; write schedule: {type: step, every: ..., "
             "factor: ...}");

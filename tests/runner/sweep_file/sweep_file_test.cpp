@@ -134,7 +134,8 @@ TEST(SweepFile, ExplainsEachMistakeOfTheTopLevel) {
        "write name: ...\n"},
       {"dataset: {source: digits}\nmetric: {name: acuracy}\n",
        "s.yaml:2:16: error: 'name' must be one of val_accuracy, val_balanced_accuracy, val_f1, "
-       "val_auc, val_rmse, val_mae, val_r2, val_loss, train_accuracy, train_loss, val_log_loss; found "
+       "val_auc, val_rmse, val_mae, val_r2, val_loss, train_accuracy, train_loss, val_log_loss; "
+       "found "
        "'acuracy'\n"},
       {"dataset: {source: digits}\nrun_cap: 5\nstop: {trials: 6}\n",
        "s.yaml:3:8: error: 'trials' is another name for 'run_cap', which is 5; leave one of them "
@@ -246,7 +247,7 @@ TEST(SweepFile, ExplainsEachMistakeAboutATable) {
        "s.yaml:1:45: error: a split for regression cannot be stratified; leave 'stratify' out\n"},
       {"preprocess: zca",
        "s.yaml:1:39: error: 'preprocess' must be one of none, unit, standardize, mean_image, "
-       "channel_mean, pca_whiten; found 'zca'\n"},
+       "channel_mean, pca_whiten, robust; found 'zca'\n"},
       {"preprocess: pca_whiten, whiten_epsilon: 0",
        "s.yaml:1:67: error: 'whiten_epsilon' must be a number above 0; found 0\n"},
       {"preprocess: unit, whiten_epsilon: 0.1",

@@ -55,6 +55,28 @@ TEST(Gp, PredictsWhatScikitLearnDoes) {
   }
 }
 
+// Also where the noise had to grow, as one point was tried many times.
+TEST(Gp, HasTheMeansOfItsPredictions) {
+  std::vector<GpPosterior> posteriors;
+  for (const json& example : test::read_fixture("gp.json").at("examples")) {
+    posteriors.emplace_back(data_of(example), kernel_of(example));
+  }
+  posteriors.emplace_back(
+      GpData{{false}, {std::vector<double>(50, 0.3)}, {std::vector<double>(50, 1.5)}},
+      GpKernel{{1.0}, 1.0, 1e-18});
+  for (const GpPosterior& posterior : posteriors) {
+    const std::vector<double> means = posterior.means();
+    ASSERT_EQ(means.size(), posterior.data().size());
+    for (std::size_t i = 0; i < means.size(); ++i) {
+      std::vector<double> point;
+      for (const auto& column : posterior.data().columns) {
+        point.push_back(column[i]);
+      }
+      EXPECT_NEAR(means[i], posterior.at(point).mean, 1e-6);
+    }
+  }
+}
+
 // Without the priors (models/gaussian_process.h), the posterior is the likelihood.
 TEST(Gp, HasTheLikelihoodOfScikitLearn) {
   for (const json& example : test::read_fixture("gp.json").at("examples")) {
