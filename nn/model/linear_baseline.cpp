@@ -15,6 +15,7 @@
 #include "nn/kernels/matmul.h"
 #include "nn/model/model_judge.h"
 #include "nn/network/loss.h"
+#include "nn/training/class_weights.h"
 
 namespace hpsearch::nn {
 namespace {
@@ -42,12 +43,13 @@ std::size_t rows_within(const TrainingData& data, const LinearLimits& limits) {
 
 // The rows of the fit: features standardised, then a 1 for the intercept.
 struct Rows {
-  Rows(const TrainingData& data, std::size_t size)
+  Rows(const TrainingData& data, std::size_t size, std::span<const double> class_weights)
       : count(size),
         features(data.dataset->columns),
         stride(padded(features + 1)),
         outputs(network_outputs(*data.dataset)),
         task(data.dataset->task),
+        weights(class_weights),
         x(count * stride),
         mean(features),
         factor(features) {
@@ -68,7 +70,7 @@ struct Rows {
   }
 
   BatchTargets batch_targets() const {
-    BatchTargets batch{.task = task, .labels = labels};
+    BatchTargets batch{.task = task, .labels = labels, .class_weights = weights};
     if (task == Task::kRegression) {
       batch.values = targets;
       batch.outputs = outputs;
@@ -81,7 +83,8 @@ struct Rows {
   std::size_t stride;
   std::size_t outputs;
   Task task;
-  FloatBuffer x;  // (count, stride)
+  std::span<const double> weights;  // of the classes
+  FloatBuffer x;                    // (count, stride)
   std::vector<double> mean;
   std::vector<double> factor;  // 0 for a feature that does not vary
   std::vector<std::uint32_t> labels;
@@ -291,13 +294,15 @@ WeightSet weight_set(std::size_t features, std::vector<float> weights, std::vect
 
 }  // namespace
 
-LinearFit fit_linear(const TrainingData& data, const LinearLimits& limits) {
+LinearFit fit_linear(const TrainingData& data,
+                     const LinearLimits& limits,
+                     std::span<const double> class_weights) {
   const std::size_t count = rows_within(data, limits);
   if (count < std::min(data.split.train.size(), limits.fewest_rows)) {
     return {};
   }
   const ComputeThread guard;
-  const Rows rows(data, count);
+  const Rows rows(data, count, class_weights);
   const bool solved = rows.task == Task::kRegression && rows.stride <= kMostSolvedFeatures;
   const Matrix fitted = solved ? solve_ridge(rows) : solve_by_steps(rows);
   // For features as they come: (x - mean) factor W + b = x (factor W) + (b - mean factor W).
@@ -315,6 +320,12 @@ LinearFit fit_linear(const TrainingData& data, const LinearLimits& limits) {
     }
   }
   return {weight_set(rows.features, std::move(weights), {bias.begin(), bias.end()}), count};
+}
+
+void add_linear(TrainedModel& model, const TrainingData& data) {
+  LinearFit fit = fit_linear(data, {}, weights_of_classes(model.settings.class_weights, data));
+  model.linear = std::move(fit.weights);
+  model.linear_rows = fit.rows;
 }
 
 Settings linear_settings(const Settings& settings) {

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "nn/data/training_data.h"
 #include "nn/model/trained_model.h"
@@ -37,8 +38,14 @@ struct LinearFit {
   std::size_t rows = 0;  // that it was fitted to
 };
 
-// The same result for the same data on one kind of CPU.
-LinearFit fit_linear(const TrainingData& data, const LinearLimits& limits = {});
+// `class_weights`: those of the network beside it, by which the mean loss of a row is weighted;
+// empty: none are. The same result for the same data on one kind of CPU.
+LinearFit fit_linear(const TrainingData& data,
+                     const LinearLimits& limits = {},
+                     std::span<const double> class_weights = {});
+
+// Fits it for a network that was trained on this data.
+void add_linear(TrainedModel& model, const TrainingData& data);
 
 // A network without hidden layers that is judged by the loss of `settings`.
 Settings linear_settings(const Settings& settings);

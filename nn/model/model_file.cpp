@@ -1,4 +1,4 @@
-// Models to files and back.
+// Models from their files.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -11,6 +11,7 @@
 #include "nn/base/json.h"
 #include "nn/base/utf8.h"
 #include "nn/files/data_error.h"
+#include "nn/model/model_keys.h"
 #include "nn/model/trained_model.h"
 
 namespace hpsearch::nn {
@@ -18,64 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-constexpr char kScale[] = "preprocess.scale";
-constexpr char kShift[] = "preprocess.shift";
-constexpr char kWhitening[] = "preprocess.whitening";
-constexpr char kEdges[] = "preprocess.edges";
-constexpr char kLinearWeight[] = "linear.weight";
-constexpr char kLinearBias[] = "linear.bias";
-constexpr char kLinearRows[] = "linear_rows";
-
-bool are_alike(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [&](float x) { return x == values.front(); });
-}
-
-bool has_one_scaling(const ColumnScaling& scaling) {
-  return are_alike(scaling.scale) && are_alike(scaling.shift);
-}
-
-Json scaling_json(const ColumnScaling& scaling) {
-  if (scaling.scale.empty()) {
-    return {{"numbers", "real"},
-            {"centre", scaling.centre},
-            {"factor", scaling.factor},
-            {"fill", scaling.fill}};
-  }
-  Json json{{"numbers", "bytes"}};
-  if (has_one_scaling(scaling)) {
-    json["scale"] = scaling.scale.front();
-    json["shift"] = scaling.shift.front();
-  }
-  return json;
-}
-
-Json bins_json(const std::vector<BinnedInput>& binned) {
-  Json json{{"inputs", Json::array()}, {"edges", Json::array()}};
-  for (const BinnedInput& input : binned) {
-    json["inputs"].push_back(input.input);
-    json["edges"].push_back(input.edges.size());
-  }
-  return json;
-}
-
-Json training_json(const ModelTarget& target) {
-  return target.task == Task::kRegression ? Json{{"mean", target.training_mean}}
-                                          : Json{{"class_rows", target.class_rows}};
-}
-
-Json target_scaling_json(const ModelTarget& target) {
-  Json json{{"mean", Json::array()}, {"deviation", Json::array()}};
-  for (const TargetScaling& scaling : target.scaling) {
-    json["mean"].push_back(scaling.mean);
-    json["deviation"].push_back(scaling.deviation);
-  }
-  for (const OutputRange& range : target.ranges) {
-    json["least"].push_back(range.least);
-    json["most"].push_back(range.most);
-  }
-  return json;
-}
 
 // Reads a file that has been read as tensors and metadata.
 class ModelReader {
@@ -354,53 +297,6 @@ class ModelReader {
 };
 
 }  // namespace
-
-FileChecksum write_model(const fs::path& path, const TrainedModel& model, TensorMetadata metadata) {
-  const ModelInputs& inputs = model.inputs;
-  std::vector<NamedTensor> tensors = named_tensors(model.weights);
-  metadata["model"] = kModelVersion;
-  metadata["precision"] = model.precision == Precision::kBf16 ? "bf16" : "f32";
-  metadata["products"] = json_text(
-      Json{{"batch_rows", model.products.batch}, {"evaluation_rows", model.products.evaluation}});
-  metadata["features"] = fmt::format("{}", inputs.features);
-  metadata["target_names"] = json_text(Json(model.target.names));
-  metadata["training_target"] = json_text(training_json(model.target));
-  if (model.target.task == Task::kRegression) {
-    metadata["target_scaling"] = json_text(target_scaling_json(model.target));
-  }
-  if (inputs.pipeline != nullptr) {
-    metadata["pipeline"] = inputs.pipeline->to_json();
-  } else {
-    metadata["scaling"] = json_text(scaling_json(inputs.scaling));
-    if (inputs.takes_bytes() && !has_one_scaling(inputs.scaling)) {
-      tensors.push_back({kScale, {inputs.features}, inputs.scaling.scale, inputs.features});
-      tensors.push_back({kShift, {inputs.features}, inputs.scaling.shift, inputs.features});
-    }
-  }
-  if (!inputs.whitening.empty()) {
-    tensors.push_back(
-        {kWhitening, {inputs.features, inputs.features}, inputs.whitening, inputs.features});
-  }
-  if (!model.linear.empty()) {
-    metadata[kLinearRows] = fmt::format("{}", model.linear_rows);
-    for (NamedTensor& tensor : named_tensors(model.linear)) {
-      tensor.name = tensor.name.ends_with("bias") ? kLinearBias : kLinearWeight;
-      tensors.push_back(std::move(tensor));
-    }
-  }
-  if (!inputs.waved.empty()) {
-    metadata["embedded"] = json_text(Json(inputs.waved));
-  }
-  std::vector<float> edges;
-  if (!inputs.binned.empty()) {
-    metadata["bins"] = json_text(bins_json(inputs.binned));
-    for (const BinnedInput& input : inputs.binned) {
-      edges.insert(edges.end(), input.edges.begin(), input.edges.end());
-    }
-    tensors.push_back({kEdges, {edges.size()}, edges, edges.size()});
-  }
-  return write_safetensors(path, tensors, metadata);
-}
 
 TrainedModel load_model(const fs::path& path) {
   return ModelReader(path, read_safetensors(path)).read();

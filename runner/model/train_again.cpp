@@ -103,9 +103,7 @@ nn::TrainedModel train_again(storage::Queries& queries,
     task.stored.clear();
     model = train(task, ranked.best_epoch, loaded.data);
   }
-  nn::LinearFit linear = nn::fit_linear(loaded.data);
-  model.linear = std::move(linear.weights);
-  model.linear_rows = linear.rows;
+  nn::add_linear(model, loaded.data);
   model.metadata = weights_metadata(sweep, ranked, task, loaded.spec, loaded.data);
   return model;
 }

@@ -215,9 +215,7 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
   }
   nn::TrainedModel model =
       nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data);
-  nn::LinearFit linear = nn::fit_linear(ended.data);
-  model.linear = std::move(linear.weights);
-  model.linear_rows = linear.rows;
+  nn::add_linear(model, ended.data);
   storage::ArtifactRow weights;
   try {
     weights = write_weights(store.path(), ended.sweep.sweep_id, model,

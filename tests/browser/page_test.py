@@ -94,6 +94,7 @@ class PageTest(unittest.TestCase):
                 series = browser.run(f"return document.querySelector('#{panel} .chart').chart.getOption().series.map((s) => s.data.length)")
                 points = known["pairs"][0]["pairs"] if target == "price" else known["reliability"]["bins"]
                 self.assertEqual(series[-1], len(points))
+                browser.run("document.getElementById('baselines').scrollIntoView()")
                 self.picture(browser, f"explained-{target}.png")
                 browser.dark()
                 browser.size(390, 844)

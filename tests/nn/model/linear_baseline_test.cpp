@@ -176,38 +176,44 @@ double weight_of(const TrainingData& data, const LinearFit& fit, std::size_t c, 
          (x[far][c] - x[0][c]);
 }
 
-// sum over rows of x_c (p_k - t_k) + w_ck = 0: the penalised loss is strictly convex, so no other
-// weights have this.
+// sum over rows of v x_c (p_k - t_k) / sum of v + w_ck / n = 0 with the weight v of a row's class:
+// the penalised loss is strictly convex, so no other weights have this.
 TEST(LinearBaseline, IsTheMinimumOfThePenalisedCrossEntropy) {
-  for (const std::size_t classes : {2U, 3U}) {
-    SCOPED_TRACE(classes);
-    const Task task = classes == 2 ? Task::kBinary : Task::kClassification;
-    const TrainingData data = data_of(made_rows(400, 6, task, classes), 300, Preprocess::kNone);
-    const LinearFit fit = fit_linear(data);
-    const Table x = standardised(data, data.scaling);
-    const std::size_t outputs = fit.weights[1].values.size();
-    ASSERT_EQ(outputs, classes == 2 ? 1U : 3U);
-    for (std::size_t k = 0; k < outputs; ++k) {
-      std::vector<double> slopes(7);
-      for (std::size_t i = 0; i < 300; ++i) {
-        const std::uint32_t label = data.dataset->labels[data.split.train[i]];
-        double p = 1.0 / (1.0 + std::exp(-output_of(data, fit, i, 0)));
-        double t = label == 1 ? 1.0 : 0.0;
-        if (outputs > 1) {
-          double sum = 0.0;
-          for (std::size_t j = 0; j < outputs; ++j) {
-            sum += std::exp(output_of(data, fit, i, j));
+  for (const bool weighted : {false, true}) {
+    for (const std::size_t classes : {2U, 3U}) {
+      SCOPED_TRACE(fmt::format("{} classes, {}", classes, weighted));
+      std::vector<double> of_classes(classes, 1.0);
+      of_classes[0] = weighted ? 3.0 : 1.0;
+      const Task task = classes == 2 ? Task::kBinary : Task::kClassification;
+      const TrainingData data = data_of(made_rows(400, 6, task, classes), 300, Preprocess::kNone);
+      const LinearFit fit = fit_linear(data, {}, weighted ? of_classes : std::vector<double>());
+      const Table x = standardised(data, data.scaling);
+      const std::size_t outputs = fit.weights[1].values.size();
+      ASSERT_EQ(outputs, classes == 2 ? 1U : 3U);
+      for (std::size_t k = 0; k < outputs; ++k) {
+        std::vector<double> slopes(7);
+        double all = 0.0;
+        for (std::size_t i = 0; i < 300; ++i) {
+          const std::uint32_t label = data.dataset->labels[data.split.train[i]];
+          double p = 1.0 / (1.0 + std::exp(-output_of(data, fit, i, 0)));
+          double t = label == 1 ? 1.0 : 0.0;
+          if (outputs > 1) {
+            double sum = 0.0;
+            for (std::size_t j = 0; j < outputs; ++j) {
+              sum += std::exp(output_of(data, fit, i, j));
+            }
+            p = std::exp(output_of(data, fit, i, k)) / sum;
+            t = label == k ? 1.0 : 0.0;
           }
-          p = std::exp(output_of(data, fit, i, k)) / sum;
-          t = label == k ? 1.0 : 0.0;
+          for (std::size_t c = 0; c < 7; ++c) {
+            slopes[c] += of_classes[label] * x[i][c] * (p - t);
+          }
+          all += of_classes[label];
         }
         for (std::size_t c = 0; c < 7; ++c) {
-          slopes[c] += x[i][c] * (p - t);
+          const double weight = c < 6 ? weight_of(data, fit, c, k) : 0.0;
+          EXPECT_NEAR(slopes[c] / all + weight / 300.0, 0.0, 2e-4) << c;
         }
-      }
-      for (std::size_t c = 0; c < 7; ++c) {
-        const double weight = c < 6 ? weight_of(data, fit, c, k) : 0.0;
-        EXPECT_NEAR((slopes[c] + weight) / 300.0, 0.0, 2e-4) << c;
       }
     }
   }
