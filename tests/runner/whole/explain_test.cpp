@@ -113,9 +113,12 @@ TEST(Explain, ReportPageAndEvalNameTheSameBaselines) {
     EXPECT_EQ(reported["baselines"][1]["part"], "test");
     const nlohmann::json eval = houses.eval();
     for (const auto& [name, value] : part["network"].items()) {
-      EXPECT_NEAR(eval["metrics"].value(name, NAN), value.get<double>(), 1e-9) << name;
-      EXPECT_NEAR(eval["linear"].value(name, NAN), part["linear"].value(name, NAN), 1e-9) << name;
-      EXPECT_NEAR(eval["baseline"].value(name, NAN), part["trivial"].value(name, NAN), 1e-9)
+      EXPECT_NEAR(eval["metrics"].value(name, std::nan("")), value.get<double>(), 1e-9) << name;
+      EXPECT_NEAR(eval["linear"].value(name, std::nan("")),
+                  part["linear"].value(name, std::nan("")), 1e-9)
+          << name;
+      EXPECT_NEAR(eval["baseline"].value(name, std::nan("")),
+                  part["trivial"].value(name, std::nan("")), 1e-9)
           << name;
     }
     const std::string metric = target == "price" ? "rmse" : "accuracy";
