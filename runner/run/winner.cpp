@@ -121,6 +121,37 @@ storage::ArtifactRow write_predictions(const fs::path& database,
   return {std::string(reports::kPredictionsArtifact), place.path, written.bytes, written.sha256};
 }
 
+// A winner needs neither baselines nor importance: where they lack memory, it goes without.
+void fit_baseline(nn::TrainedModel& model, const nn::TrainingData& data, LinePrinter& printer) {
+  try {
+    nn::add_linear(model, data);
+  } catch (const std::exception& error) {
+    printer.important(fmt::format("there is no linear model beside the winner: {}", error.what()));
+  }
+}
+
+// False if `stop` came first.
+bool explain(reports::WinnerPredictions& predictions,
+             const EndedSweep& ended,
+             nn::Trainer& trainer,
+             const nn::TrainedModel& model,
+             LinePrinter& printer,
+             const std::stop_token& stop) {
+  try {
+    auto explanation = explain_winner(trainer, model, ended.data, ended.sweep.metric, stop);
+    if (!explanation) {
+      return false;
+    }
+    explanation->reliability = std::move(predictions.explanation->reliability);
+    explanation->pairs = std::move(predictions.explanation->pairs);
+    predictions.explanation = *std::move(explanation);
+  } catch (const std::exception& error) {
+    printer.important(
+        fmt::format("the winner has no baselines and no importance of columns: {}", error.what()));
+  }
+  return true;
+}
+
 // Notes what the winner says of the rows that judge it; what cannot be written is said. False if
 // `stop` came first.
 bool keep_predictions(const EndedSweep& ended,
@@ -131,13 +162,9 @@ bool keep_predictions(const EndedSweep& ended,
                       LinePrinter& printer,
                       const std::stop_token& stop) {
   auto predictions = predict_kept_rows(trainer, ended.data, stop);
-  auto explanation = explain_winner(trainer, model, ended.data, ended.sweep.metric, stop);
-  if (!predictions || !explanation) {
+  if (!predictions || !explain(*predictions, ended, trainer, model, printer, stop)) {
     return false;
   }
-  explanation->reliability = predictions->explanation->reliability;
-  explanation->pairs = std::move(predictions->explanation->pairs);
-  predictions->explanation = *std::move(explanation);
   predictions->trial = winner.trial;
   predictions->epoch = winner.best_epoch;
   const std::int64_t sweep = ended.sweep.sweep_id;
@@ -215,7 +242,7 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
   }
   nn::TrainedModel model =
       nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data);
-  nn::add_linear(model, ended.data);
+  fit_baseline(model, ended.data, printer);
   storage::ArtifactRow weights;
   try {
     weights = write_weights(store.path(), ended.sweep.sweep_id, model,
