@@ -198,9 +198,9 @@ void add_eval_options(po::options_description& options) {
 
 const char kEvalHelp[] =
     R"(Compares the predictions of the best trial's network with the targets in a file: the metrics beside
-those of a linear model and of a trivial answer (the most frequent class, or the mean of the training
-rows), how far predictions can be believed, and for classes the confusion matrix. FILE is what predict
-reads, with the target's column.
+those of a linear model and of a trivial answer (the most frequent class, or the mean of the
+training rows), how far predictions can be believed, and for classes the confusion matrix. FILE is
+what predict reads, with the target's column.
 
 Examples
   hpsearch eval test.csv
