@@ -25,7 +25,7 @@ set(strangers_nn_settings data)
 set(libraries
   "oneapi/dnnl|dnnl" "Eigen/" "libdeflate" "SQLiteCpp/|sqlite3" "yaml-cpp/" "boost/program_options"
   "(oneapi/)?tbb/" "httplib" "gtest/|gmock/")
-set(owners  # Eigen serves whitening (nn) and the covariances of models (search).
+set(owners  # Eigen serves whitening and the linear baseline (nn) and the covariances of models (search).
   "nn/" "(nn|search)/" "nn/" "storage/sqlite/" "runner/yaml/" "runner/commands/" "runner/run/" "runner/serve/" "tests/")
 # Headers that may include a library; every other header declares the types that it names.
 set(header_exceptions

@@ -1,4 +1,4 @@
-// Models to files and back.
+// Models from their files.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -36,6 +36,7 @@ class ModelReader {
       model.products = {products.at("batch_rows").get<std::size_t>(),
                         products.at("evaluation_rows").get<std::size_t>()};
       model.settings = make_settings(settings());
+      read_linear(model);
     } catch (const Json::exception& error) {
       refuse(fmt::format("its description is not what this version of hpsearch reads ({})",
                          error.what()));
@@ -183,6 +184,20 @@ class ModelReader {
     } else {
       scaling.scale = tensor(kScale);
       scaling.shift = tensor(kShift);
+    }
+  }
+
+  void read_linear(TrainedModel& model) const {
+    if (!file_.metadata.contains(kLinearRows)) {
+      return;
+    }
+    model.linear_rows = json(kLinearRows).get<std::size_t>();
+    model.linear = {{"layers.0.weight", shape_of(kLinearWeight), tensor(kLinearWeight)},
+                    {"layers.0.bias", shape_of(kLinearBias), tensor(kLinearBias)}};
+    const std::size_t outputs = model.target.outputs();
+    if (model.linear[0].shape != std::vector{model.inputs.features, outputs} ||
+        model.linear[1].shape != std::vector{outputs}) {
+      refuse("its parts do not fit together");
     }
   }
 

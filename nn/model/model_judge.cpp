@@ -12,9 +12,7 @@
 #include "nn/training/meter.h"
 
 namespace hpsearch::nn {
-namespace {
 
-// The outputs of a network that knows nothing but the training rows' targets.
 std::vector<float> trivial_outputs(const ModelTarget& target) {
   std::vector<float> outputs;
   if (target.task == Task::kRegression) {
@@ -34,11 +32,10 @@ std::vector<float> trivial_outputs(const ModelTarget& target) {
   return outputs;
 }
 
-}  // namespace
-
 struct ModelJudge::Impl {
-  explicit Impl(const TrainedModel& trained)
+  Impl(const TrainedModel& trained, Scope what)
       : model(trained),
+        scope(what),
         block(std::make_shared<Dataset>()),
         data(begin_data()),
         ours(data),
@@ -90,6 +87,8 @@ struct ModelJudge::Impl {
   }
 
   const TrainedModel& model;
+  Scope scope;
+  std::size_t judged = 0;
   std::shared_ptr<Dataset> block;  // the targets of the rows that are being added
   TrainingData data;
   Meter ours;
@@ -104,7 +103,8 @@ struct ModelJudge::Impl {
   std::vector<std::uint32_t> predicted;
 };
 
-ModelJudge::ModelJudge(const TrainedModel& model) : impl_(std::make_unique<Impl>(model)) {}
+ModelJudge::ModelJudge(const TrainedModel& model, Scope scope)
+    : impl_(std::make_unique<Impl>(model, scope)) {}
 
 ModelJudge::~ModelJudge() = default;
 
@@ -123,6 +123,10 @@ void ModelJudge::add(const Dataset& rows,
   std::iota(j.numbers.begin(), j.numbers.end(), static_cast<std::uint32_t>(first));
   const BatchTargets targets = j.targets_of(rows, first, count);
   j.count(j.ours, targets, j.numbers, outputs, stride);
+  j.judged += count;
+  if (j.scope == Scope::kModel) {
+    return;
+  }
   j.tally.add(j.numbers, outputs, stride);
   if (j.trivial_outputs_of_rows.size() < count * stride) {
     j.trivial_outputs_of_rows.resize(count * stride);
@@ -135,7 +139,7 @@ void ModelJudge::add(const Dataset& rows,
 }
 
 std::size_t ModelJudge::rows() const {
-  return impl_->tally.rows();
+  return impl_->judged;
 }
 
 Evaluation ModelJudge::result() {

@@ -55,6 +55,9 @@ Json json_of(const TrainedModel& member, double share, const TensorMetadata& own
 SafetensorsFile file_of(const Json& member, std::size_t number, SafetensorsFile& all) {
   SafetensorsFile file{all.metadata, {}};
   file.metadata.erase("members");
+  if (number > 0) {  // the linear model stands beside all of them: the first one hands it on
+    file.metadata.erase(kLinearRows);
+  }
   file.metadata["model"] = kModelVersion;
   for (const char* key : kOwn) {
     file.metadata.erase(key);
@@ -71,7 +74,8 @@ SafetensorsFile file_of(const Json& member, std::size_t number, SafetensorsFile&
   }
   const std::string prefix = prefix_of(number);
   for (LoadedTensor& tensor : all.tensors) {
-    if (tensor.name.starts_with(kPreprocessPrefix)) {
+    if (tensor.name.starts_with(kPreprocessPrefix) ||
+        (number == 0 && tensor.name.starts_with(kLinearPrefix))) {
       file.tensors.push_back(tensor);
     } else if (tensor.name.starts_with(prefix)) {
       tensor.name.erase(0, prefix.size());
@@ -134,6 +138,8 @@ TrainedModel read_members(const fs::path& path, SafetensorsFile file) {
   if (std::abs(sum - 1.0) > kRounding) {
     refuse(path, "the shares of its networks do not add up to 1");
   }
+  model.linear = std::exchange(model.members.front().linear, {});
+  model.linear_rows = std::exchange(model.members.front().linear_rows, 0);
   // Each could make the features alone, but one for all is enough.
   const TrainedModel& first = model.members.front();
   for (TrainedModel& member : model.members) {

@@ -14,6 +14,9 @@ inline constexpr char kScale[] = "preprocess.scale";
 inline constexpr char kShift[] = "preprocess.shift";
 inline constexpr char kWhitening[] = "preprocess.whitening";
 inline constexpr char kEdges[] = "preprocess.edges";
+inline constexpr char kLinearWeight[] = "linear.weight";
+inline constexpr char kLinearBias[] = "linear.bias";
+inline constexpr char kLinearRows[] = "linear_rows";
 
 // Tensors that no model holds as they are written; those that view them need them until then.
 using EdgeLists = std::deque<std::vector<float>>;

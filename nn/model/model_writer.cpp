@@ -1,6 +1,7 @@
 // What a model's file says of it.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -117,6 +118,13 @@ std::vector<NamedTensor> describe_model(const TrainedModel& model,
   if (!inputs.whitening.empty()) {
     tensors.push_back(
         {kWhitening, {inputs.features, inputs.features}, inputs.whitening, inputs.features});
+  }
+  if (!model.linear.empty()) {
+    metadata[kLinearRows] = fmt::format("{}", model.linear_rows);
+    for (NamedTensor& tensor : named_tensors(model.linear)) {
+      tensor.name = tensor.name.ends_with("bias") ? kLinearBias : kLinearWeight;
+      tensors.push_back(std::move(tensor));
+    }
   }
   describe_embeddings(inputs, metadata, tensors, edges);
   return tensors;

@@ -91,7 +91,7 @@ TrainedModel model_of(const Mlp& network, const Settings& settings, const Traini
 
 WeightSet network_weights(std::vector<LoadedTensor> tensors) {
   std::erase_if(tensors, [](const LoadedTensor& tensor) {
-    return tensor.name.starts_with(kPreprocessPrefix);
+    return tensor.name.starts_with(kPreprocessPrefix) || tensor.name.starts_with(kLinearPrefix);
   });
   return tensors;
 }

@@ -9,12 +9,10 @@
 //                    products of other shapes may differ in their last bits
 //   features         inputs of the network
 //   pipeline         of a table: FeaturePipeline as JSON
-//   bins             JSON, with embedding: ple: {"inputs":[...],"edges":[...]}, of each input in
-//   bins
-//                    its number and how many edges it has
-//   embedded         JSON, with embedding: pbld: the numbers of the inputs with a periodic
-//   embedding scaling          of other data: JSON, {"numbers":"bytes","scale":S,"shift":T} for all
-//   columns
+//   bins             JSON, with embedding: ple: {"inputs":[...],"edges":[...]}, the number of each
+//                    input in bins, and how many edges it has
+//   embedded         JSON, with embedding: pbld: the numbers of the inputs that have one
+//   scaling          of other data: JSON, {"numbers":"bytes","scale":S,"shift":T} for all columns
 //                    alike, or without S and T where tensors have one number for each column; or
 //                    {"numbers":"real","centre":[...],"factor":[...],"fill":[...]}
 //   target_names     JSON: the target's column, or several; empty where columns have no names
@@ -29,6 +27,9 @@
 // Tensors: "preprocess.scale" and "preprocess.shift" (features) of bytes; "preprocess.whitening"
 // (features, features) of pca_whiten, whose row k maps the scaled features to the k-th input;
 // "preprocess.edges" of the bins, those of one input after those of another (piecewise_linear.h).
+// "linear.weight" (features, outputs) and "linear.bias" (outputs), if there are any, are a linear
+// model that reads the same features (linear_baseline.h), and `linear_rows` is to how many rows it
+// was fitted.
 #pragma once
 
 #include <cstddef>
@@ -51,6 +52,7 @@ namespace hpsearch::nn {
 inline constexpr std::string_view kModelVersion = "1";
 inline constexpr std::string_view kEnsembleVersion = "2";
 inline constexpr std::string_view kPreprocessPrefix = "preprocess.";
+inline constexpr std::string_view kLinearPrefix = "linear.";
 
 // What the outputs mean.
 struct ModelTarget {
@@ -111,6 +113,10 @@ struct TrainedModel {
   // Empty: one network. A member has no members.
   std::vector<TrainedModel> members = {};
   std::vector<double> shares = {};  // (members) in the mean; above 0, and together 1
+
+  // What linear_baseline.h fits; empty where it did not, and in older files.
+  WeightSet linear = {};
+  std::size_t linear_rows = 0;
 };
 
 // What a trained network's data says about it.

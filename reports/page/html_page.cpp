@@ -20,7 +20,7 @@ constexpr std::array kScripts{"vendor/echarts.min.js", "vendor/uplot.min.js", "p
                               "page/history.js",       "page/importance.js",  "page/live.js",
                               "page/parallel.js",      "page/slices.js",      "page/map.js",
                               "page/curves.js",        "page/stages.js",      "page/gap.js",
-                              "page/timeline.js",      "page/pictures.js",    "page/table.js",
+                              "page/timeline.js",      "page/explain.js",       "page/pictures.js",    "page/table.js",
                               "page/about.js",         "page/drawer.js",      "page/main.js"};
 constexpr std::array kStyles{"vendor/uplot.min.css", "page/page.css"};
 

@@ -80,6 +80,9 @@ Json predictions_json(storage::Queries& queries, const storage::SweepRow& sweep)
   for (const WinnerPredictions::Row& row : predictions->worst) {
     json["worst"].push_back(row_json(*predictions, row));
   }
+  if (predictions->explanation) {
+    json["explanation"] = to_json(*predictions->explanation);
+  }
   return json;
 }
 

@@ -86,7 +86,8 @@ std::string json_report(const SweepReport& report,
             {"reproducible", report.reproducible},
             {"best", nullptr},
             {"test", nullptr},
-            {"weights", nullptr}};
+            {"weights", nullptr},
+            {"explanation", nullptr}};
   if (!report.top.empty()) {
     json["best"] = trial_json(report.top.front());
     if (!report.best_folds.empty()) {
@@ -106,6 +107,9 @@ std::string json_report(const SweepReport& report,
   }
   if (report.ensemble) {
     json["ensemble"] = ensemble_json(*report.ensemble);
+  }
+  if (report.explanation) {
+    json["explanation"] = to_json(*report.explanation);
   }
   json["stages"] = Json::array();
   for (const StageSummary& stage : report.stages) {

@@ -11,6 +11,7 @@
 #include "reports/sweep/digest.h"
 #include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
+#include "reports/winner/winner_predictions.h"
 #include "storage/artifacts.h"
 #include "storage/events.h"
 
@@ -48,6 +49,9 @@ void read_best_trial(storage::Queries& queries,
         report.weights = {file->string(), artifact.bytes, artifact.sha256};
       }
     }
+  }
+  if (auto predictions = read_trial_predictions(queries, best.trial_id)) {
+    report.explanation = std::move(predictions->explanation);
   }
 }
 

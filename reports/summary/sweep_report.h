@@ -11,6 +11,7 @@
 #include "reports/findings/border.h"
 #include "reports/sweep/stage_summary.h"
 #include "reports/sweep/warm_summary.h"
+#include "reports/winner/explanation.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -36,6 +37,7 @@ struct SweepReport {
   std::optional<WeightsFile> weights;  // of the best trial; likewise
   std::vector<double> best_folds;      // the values of the best trial's folds; empty without
   std::optional<storage::EnsembleRow> ensemble;  // of an ended sweep that has one
+  std::optional<Explanation> explanation;        // of the best trial; likewise
   std::string digest;
   std::vector<Advice> advice;  // see read_report()
   bool reproducible = true;    // another run of the same file gives this digest

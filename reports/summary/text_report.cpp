@@ -134,6 +134,10 @@ std::string headline(const SweepReport& report) {
   } else if (!is_complete(report)) {
     text += "test: computed for the best trial when the sweep ends\n";
   }
+  if (report.explanation) {
+    const std::string baseline = baseline_text(*report.explanation, report.sweep.metric);
+    text += baseline.empty() ? "" : fmt::format("baseline: {}\n", baseline);
+  }
   if (report.weights) {
     text += fmt::format("weights: {}\n", printable(report.weights->path));
   }
@@ -173,6 +177,14 @@ std::string text_report(const SweepReport& report, std::size_t width) {
   }
   if (report.ensemble) {
     text += "\n" + ensemble_table(*report.ensemble, width);
+  }
+  if (report.explanation) {
+    constexpr std::size_t kMostColumns = 10;
+    const std::string quality =
+        quality_text(report.explanation->reliability, report.explanation->pairs);
+    const std::string columns = columns_text(report.explanation->columns, kMostColumns, width);
+    text += quality.empty() ? "" : "\n" + wrapped(quality, width);
+    text += columns.empty() ? "" : "\n" + columns;
   }
   const std::string stages = stages_text(report.stages);
   return stages.empty() ? text : text + "\n" + wrapped(stages, width, 4);

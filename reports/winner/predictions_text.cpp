@@ -98,6 +98,12 @@ std::string predictions_text(const WinnerPredictions& p, std::size_t width) {
       text += matrix;
     }
   }
+  if (p.explanation) {
+    constexpr std::size_t kColumns = 20;
+    text += quality_text(p.explanation->reliability, p.explanation->pairs);
+    const std::string columns = columns_text(p.explanation->columns, kColumns, width);
+    text += columns.empty() ? "" : (text.empty() ? "" : "\n") + columns;
+  }
   if (!p.worst.empty()) {
     text += fmt::format("{}the {} rows with the largest loss, counted from 0\n",
                         text.empty() ? "" : "\n", p.part) +

@@ -122,6 +122,9 @@ WinnerPredictions read_predictions(const Json& json) {
       p.worst.back().pixels.clear();
     }
   }
+  if (json.contains("explanation")) {
+    p.explanation = explanation_of_json(json["explanation"]);
+  }
   return p;
 }
 
@@ -148,6 +151,9 @@ std::string to_json(const WinnerPredictions& p) {
   json["worst"] = Json::array();
   for (const auto& row : p.worst) {
     json["worst"].push_back(row_json(p, row));
+  }
+  if (p.explanation) {
+    json["explanation"] = to_json(*p.explanation);
   }
   return json_line(json);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nn/data/dataset.h"
+#include "reports/winner/explanation.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -64,6 +65,8 @@ struct WinnerPredictions {
   };
   nn::ImageShape image;    // {0, 0}: the rows are not images
   std::vector<Row> worst;  // largest loss first
+
+  std::optional<Explanation> explanation;  // older files have none
 };
 
 // One line of JSON, {"format":1,...}.
@@ -80,7 +83,7 @@ std::optional<WinnerPredictions> read_trial_predictions(storage::Queries& querie
                                                         std::int64_t trial_id);
 
 // For a terminal of `width` columns: the confusion matrix if it fits, otherwise the most frequent
-// confusions, then the worst rows.
+// confusions, then what predictions are worth, the columns they depend on, and the worst rows.
 std::string predictions_text(const WinnerPredictions& predictions, std::size_t width);
 
 }  // namespace hpsearch::reports

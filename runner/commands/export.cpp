@@ -21,6 +21,7 @@
 #include "runner/console/output.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
+#include "runner/stored/best_yaml.h"
 #include "storage/backend.h"
 
 namespace hpsearch::runner {
@@ -36,6 +37,7 @@ struct Export {
   fs::path target;  // empty: stdout
   nn::Existing existing;
   bool epochs;  // csv: one row per epoch instead of per trial
+  const Invocation& invocation;
 };
 
 void write_csv(const Export& e, const reports::TextSink& out) {
@@ -49,6 +51,13 @@ void write_csv(const Export& e, const reports::TextSink& out) {
 
 void write_lines(const Export& e, const reports::TextSink& out) {
   reports::write_trial_lines(e.queries, e.sweep, out);
+}
+
+void write_yaml(const Export& e, const reports::TextSink& out) {
+  const storage::TrialRow trial = choose_trial(e.queries, e.sweep, e.invocation);
+  out(fmt::format("# Trial {} of sweep {}: hpsearch run FILE trains it again, bit for bit.\n",
+                  trial.number, reports::printable(e.sweep.name)));
+  out(trial_yaml(e.sweep, trial));
 }
 
 // Writes to stdout, or to a file that appears complete or not at all.
@@ -70,6 +79,10 @@ void export_csv(const Export& e) {
 
 void export_lines(const Export& e) {
   write_text(e, write_lines);
+}
+
+void export_yaml(const Export& e) {
+  write_text(e, write_yaml);
 }
 
 void export_optuna(const Export& e) {
@@ -111,6 +124,10 @@ bool is_study(std::string_view text) {
   return text.starts_with("SQLite format 3") && text.find("study_directions") != text.npos;
 }
 
+bool is_yaml(std::string_view text) {
+  return text.starts_with("# Trial ");
+}
+
 struct Format {
   std::string_view name;
   std::string_view suffix;  // appended to the sweep's name by default; empty: stdout
@@ -123,6 +140,7 @@ constexpr std::array kFormats{
     Format{"csv", "", TargetKind::kFile, is_csv, export_csv},
     Format{"jsonl", "", TargetKind::kFile, is_lines, export_lines},
     Format{"optuna", ".optuna.db", TargetKind::kFile, is_study, export_optuna},
+    Format{"yaml", "", TargetKind::kFile, is_yaml, export_yaml},
     Format{"tensorboard", ".tensorboard", TargetKind::kFolder, nullptr, export_tensorboard},
 };
 
@@ -166,6 +184,12 @@ void require_no_epochs(const Invocation& invocation, std::string_view format) {
 
 // The trials of a sweep instead of one model.
 void require_no_model(const Invocation& invocation, std::string_view format) {
+  if (format == "yaml") {
+    if (invocation.options.count("model") > 0) {
+      throw UsageError("yaml writes a trial of the database; choose it with --trial, not --model");
+    }
+    return;
+  }
   if (invocation.options.count("model") > 0 || !invocation.options["trial"].defaulted()) {
     throw UsageError(fmt::format(
         "--trial and --model choose the model for {}; {} writes all trials, so leave them out",
@@ -178,9 +202,10 @@ void require_no_model(const Invocation& invocation, std::string_view format) {
 void add_export_options(po::options_description& options) {
   options.add_options()  //
       ("format", po::value<std::string>()->value_name("FORMAT")->default_value("csv"),
-       "csv, jsonl, optuna or tensorboard: all trials; onnx, npz or c: one model")  //
+       "csv, jsonl, optuna or tensorboard: all trials; onnx, npz, c or safetensors: one model; "
+       "yaml: one trial")  //
       ("out", po::value<std::string>()->value_name("PATH"),
-       "where to write (default: stdout for csv and jsonl, else SWEEP.optuna.db, "
+       "where to write (default: stdout for csv, jsonl and yaml, else SWEEP.optuna.db, "
        "SWEEP.tensorboard, SWEEP.onnx and so on)")                        //
       ("epochs", "with csv: one row per epoch instead of one per trial")  //
       ("force", "replace an earlier export");
@@ -205,6 +230,11 @@ a row of the table into its inputs and its outputs into an answer:
                ONNX Runtime and others that know ai.onnx.ml
   npz          arrays for NumPy; a few lines predict with them (reports/README.md)
   c            one C99 file without dependencies, whose predict() reads a row's cells as texts
+  safetensors  hpsearch's own model file, which predict and eval take with --model
+
+Of one trial, the best or that of --trial:
+
+  yaml         a sweep file that trains it again, bit for bit
 
 An export appears complete or not at all. You can export a sweep while it runs.
 
@@ -214,6 +244,7 @@ Examples
   hpsearch export --format optuna --out study.db
   hpsearch export --format tensorboard && tensorboard --logdir quickstart.tensorboard
   hpsearch export --format onnx --out model.onnx
+  hpsearch export --format yaml --trial 12 > trial12.yaml
   hpsearch export --format c --trial 12 && cc -O2 -c quickstart.c
 
 Exit codes: 0 done; 1 the database cannot be read, or the output cannot be written; 2 the sweep does
@@ -247,7 +278,7 @@ int export_command(const Invocation& invocation) {
     require_target(target, format.kind, existing, invocation.database, reports::kEventFilePrefix,
                    format.is_own);
   }
-  format.write({*queries, sweep, target, existing, epochs});
+  format.write({*queries, sweep, target, existing, epochs, invocation});
   if (!target.empty()) {
     report_written(target);
   }

@@ -30,10 +30,29 @@ bool is_c(std::string_view text) {
   return text.starts_with("/* A trained network with its preprocessing");
 }
 
+bool is_safetensors(std::string_view text) {
+  constexpr std::size_t kSizeOfHeader = 8;
+  return text.size() > kSizeOfHeader &&
+         text.substr(kSizeOfHeader).starts_with("{\"__metadata__\":");
+}
+
+template <std::string (*bytes)(const reports::ModelPlan& plan)>
+void write_plan(const nn::TrainedModel& model, const fs::path& path) {
+  const std::string text = bytes(reports::plan_model(model));
+  nn::WholeFile file(path);
+  file.write(text);
+  file.finish(nn::Existing::kReplaced);
+}
+
+void write_model_file(const nn::TrainedModel& model, const fs::path& path) {
+  nn::write_model(path, model, model.metadata);
+}
+
 constexpr std::array<ModelFormat, kModelFormatNames.size()> kFormats{
-    {{kModelFormatNames[0], ".onnx", is_onnx, reports::onnx_file},
-     {kModelFormatNames[1], ".npz", is_npz, reports::npz_file},
-     {kModelFormatNames[2], ".c", is_c, reports::c_file}}};
+    {{kModelFormatNames[0], ".onnx", is_onnx, write_plan<reports::onnx_file>},
+     {kModelFormatNames[1], ".npz", is_npz, write_plan<reports::npz_file>},
+     {kModelFormatNames[2], ".c", is_c, write_plan<reports::c_file>},
+     {kModelFormatNames[3], ".safetensors", is_safetensors, write_model_file}}};
 
 // The sweep that the model comes from.
 std::string sweep_of(const nn::TrainedModel& model) {
@@ -74,11 +93,17 @@ fs::path export_model(const Invocation& invocation,
     target = file_slug(sweep_of(chosen.model)) + std::string(format.suffix);
     require(target);
   }
-  const std::string bytes = format.bytes(reports::plan_model(chosen.model));
-  nn::WholeFile file(target);
-  file.write(bytes);
-  if (!file.finish(existing)) {
-    refuse_taken(target);
+  const fs::path beside = nn::name_beside(target);
+  nn::remove_leftovers(target);
+  std::error_code ignored;
+  try {
+    format.write(chosen.model, beside);
+    if (!nn::put_in_place(beside, target, existing)) {
+      refuse_taken(target);
+    }
+  } catch (...) {
+    fs::remove(beside, ignored);
+    throw;
   }
   return target;
 }

@@ -9,9 +9,9 @@
 #include "nn/files/whole_file.h"
 #include "runner/commands/command.h"
 
-namespace hpsearch::reports {
-struct ModelPlan;
-}  // namespace hpsearch::reports
+namespace hpsearch::nn {
+struct TrainedModel;
+}  // namespace hpsearch::nn
 
 namespace hpsearch::runner {
 
@@ -19,13 +19,14 @@ struct ModelFormat {
   std::string_view name;
   std::string_view suffix;                     // appended to the sweep's name by default
   bool (*is_own)(std::string_view beginning);  // of a file; see require_target
-  std::string (*bytes)(const reports::ModelPlan& plan);
+  void (*write)(const nn::TrainedModel& model, const std::filesystem::path& file);
 };
 
 // The format with this name; null if it is not one of a model.
 const ModelFormat* find_model_format(std::string_view name);
 
-inline constexpr std::array<std::string_view, 3> kModelFormatNames{"onnx", "npz", "c"};
+inline constexpr std::array<std::string_view, 4> kModelFormatNames{"onnx", "npz", "c",
+                                                                   "safetensors"};
 
 // Writes the chosen model (model_choice.h) to `out`, or to a file called after its sweep where that
 // is empty. Throws what choose_model and require_target throw, and nn::DataError for a model that

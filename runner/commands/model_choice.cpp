@@ -21,9 +21,12 @@ namespace po = boost::program_options;
 
 constexpr std::string_view kBest = "best";
 
-storage::TrialRow find_trial(storage::Queries& queries,
-                             const storage::SweepRow& sweep,
-                             const std::string& text) {
+}  // namespace
+
+storage::TrialRow choose_trial(storage::Queries& queries,
+                               const storage::SweepRow& sweep,
+                               const Invocation& invocation) {
+  const auto text = invocation.options["trial"].as<std::string>();
   if (text == kBest) {
     const auto best = queries.best(sweep.name);
     if (!best) {
@@ -44,8 +47,6 @@ storage::TrialRow find_trial(storage::Queries& queries,
   }
   throw UsageError(no_such_trial(queries, sweep, number));
 }
-
-}  // namespace
 
 void add_trial_options(po::options_description& options) {
   options.add_options()  //
@@ -74,7 +75,7 @@ ChosenModel choose_model(const Invocation& invocation) {
   }
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
-  const storage::TrialRow trial = find_trial(*queries, sweep, options["trial"].as<std::string>());
+  const storage::TrialRow trial = choose_trial(*queries, sweep, invocation);
   const std::string name = fmt::format("trial {} of {}", trial.number, sweep.name);
   if (const auto file = reports::trial_file(*queries, trial.trial_id, "weights")) {
     return {nn::load_model(*file), name};

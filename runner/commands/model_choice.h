@@ -3,6 +3,7 @@
 
 #include "nn/model/trained_model.h"
 #include "runner/commands/command.h"
+#include "storage/queries.h"
 
 namespace hpsearch::runner {
 
@@ -16,6 +17,12 @@ struct ChosenModel {
   nn::TrainedModel model;
   std::string name;  // for people: "trial 45 of quickstart", or the file
 };
+
+// The trial that --trial names: the best one, or that of a number. Throws NoCompleteTrial where
+// there is no best one, and UsageError for no number and no such trial.
+storage::TrialRow choose_trial(storage::Queries& queries,
+                               const storage::SweepRow& sweep,
+                               const Invocation& invocation);
 
 // --model FILE; else the trial that --trial says (`best` or a number) of the chosen sweep: its
 // kept weights, or those of a second training, which is reported on stderr. Throws UsageError, with

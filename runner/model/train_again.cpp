@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/model/linear_baseline.h"
 #include "nn/training/trainer.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
@@ -134,6 +135,7 @@ nn::TrainedModel train_again(storage::Queries& queries,
     task.stored.clear();
     model = train_it(false);
   }
+  nn::add_linear(model, loaded.data);
   model.metadata = weights_metadata(sweep, ranked, task, loaded.spec, loaded.data);
   return model;
 }

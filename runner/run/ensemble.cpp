@@ -13,6 +13,7 @@
 
 #include "nn/model/greedy_selection.h"
 #include "runner/run/ensemble_networks.h"
+#include "runner/run/explain_winner.h"
 #include "runner/run/networks.h"
 #include "runner/run/nn_trials.h"
 #include "runner/run/weights_metadata.h"
@@ -247,6 +248,7 @@ class Ensemble {
     }
     model_ = model_of_networks(networks_, shares_, *data_);
     model_.target = nn::target_of(all_rows_);
+    fit_baseline(model_, all_rows_, printer_);
   }
 
   nn::MeanPrediction predict_test(const Rows& rows) {
@@ -276,9 +278,10 @@ class Ensemble {
     std::vector<storage::MetricRow> test_metrics;
     const Rows& rows = data_->split.test;
     test_predictions_.emplace(predict_test(rows));
+    std::optional<nn::Evaluation> test;
     if (!rows.empty()) {
-      const nn::Evaluation test = evaluate_mean(model_, *data_->dataset, rows, *test_predictions_);
-      for (const auto& [name, value] : named_metrics(test, "test_")) {
+      test = evaluate_mean(model_, *data_->dataset, rows, *test_predictions_);
+      for (const auto& [name, value] : named_metrics(*test, "test_")) {
         add_metric(name, value);
         test_metrics.push_back({winner_.best_epoch, name, value});
       }
@@ -286,6 +289,13 @@ class Ensemble {
     std::sort(row_.metrics.begin(), row_.metrics.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     store_.put_ensemble(ended_.sweep.sweep_id, row_);
+    const nn::TrainingData all = pooled();
+    fit_baseline(model_, all, printer_);
+    explanation_ = explain_or_say(
+        [&] { return explain_ensemble(model_, all, test, ended_.sweep.metric, stop_); }, printer_);
+    if (!explanation_) {
+      throw EnsembleStopped();
+    }
     return test_metrics;
   }
 
@@ -307,7 +317,8 @@ class Ensemble {
       return true;
     };
     if (!data_->split.test.empty()) {
-      keep_predictions(ended_, winner_, predict, *data_, store_, printer_, stop_);
+      keep_predictions(ended_, winner_, predict, *data_, *std::move(explanation_), store_, printer_,
+                       stop_);
     }
   }
 
@@ -326,6 +337,7 @@ class Ensemble {
   std::vector<double> shares_;  // (networks)
   nn::TrainedModel model_;
   std::optional<nn::MeanPrediction> test_predictions_;  // before a refit
+  std::optional<reports::Explanation> explanation_;     // likewise
   storage::EnsembleRow row_;
 };
 

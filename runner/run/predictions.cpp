@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nn/base/utf8.h"
+#include "nn/model/prediction_quality.h"
 #include "nn/model/trained_model.h"
 #include "nn/training/prediction_tally.h"
 
@@ -116,11 +117,22 @@ std::optional<reports::WinnerPredictions> predict_kept_rows(const PredictRows& p
                                                             const std::stop_token& stop) {
   const nn::Dataset& dataset = *data.dataset;
   const bool test = !data.split.test.empty();
+  const bool regression = dataset.task == nn::Task::kRegression;
+  const nn::ModelTarget target = nn::target_of(data);
   nn::PredictionTally tally(data, reports::kWorstRows);
+  nn::PredictionQuality quality(target);
   const bool whole = predict(
       test ? data.split.test : data.split.validation,
       [&](std::span<const std::uint32_t> rows, const float* outputs, std::size_t stride) {
         tally.add(rows, outputs, stride);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          if (regression) {
+            quality.add(outputs + i * stride,
+                        dataset.targets.data() + std::size_t{rows[i]} * dataset.outputs);
+          } else {
+            quality.add(outputs + i * stride, dataset.labels[rows[i]]);
+          }
+        }
       },
       stop);
   if (!whole) {
@@ -130,8 +142,14 @@ std::optional<reports::WinnerPredictions> predict_kept_rows(const PredictRows& p
   p.part = test ? "test" : "validation";
   p.task = nn::to_text(dataset.task);
   p.rows = tally.rows();
-  if (dataset.task != nn::Task::kRegression) {
-    add_confusion(p, nn::target_of(data).classes, tally.confusion());
+  p.explanation.emplace();
+  p.explanation->reliability = quality.reliability();
+  p.explanation->pairs = quality.pairs();
+  for (nn::TruthPairs& pairs : p.explanation->pairs) {
+    pairs.target = bounded(pairs.target);
+  }
+  if (!regression) {
+    add_confusion(p, target.classes, tally.confusion());
   } else if (!dataset.target_name.empty()) {
     p.targets.push_back(bounded(dataset.target_name));
     for (const std::string& name : dataset.further_target_names) {
@@ -146,7 +164,7 @@ std::optional<reports::WinnerPredictions> predict_kept_rows(const PredictRows& p
     reports::WinnerPredictions::Row& row = p.worst.emplace_back();
     row.row = hard.row;
     row.loss = std::isfinite(hard.loss) ? std::optional(hard.loss) : std::nullopt;
-    if (dataset.task != nn::Task::kRegression) {
+    if (!regression) {
       row.truth = class_name(dataset, hard.truth);
       row.predicted = class_name(dataset, hard.predicted);
       row.truth_probability = hard.truth_probability;

@@ -23,7 +23,8 @@ void add_confusion(reports::WinnerPredictions& predictions,
 
 // `predict`: what Trainer::predict() does, or another that predicts rows of this data set.
 // Predicts the test rows if there are any, else the validation rows. Leaves `trial` and `epoch` for
-// the caller to set. Empty if `stop` was requested.
+// the caller to set, and all of `explanation` but what single predictions are worth. Empty if
+// `stop` was requested.
 using PredictRows = std::function<bool(std::span<const std::uint32_t> rows,
                                        const nn::Trainer::OutputSink& use,
                                        const std::stop_token& stop)>;

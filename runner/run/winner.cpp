@@ -11,6 +11,7 @@
 #include "nn/settings/precision.h"
 #include "nn/training/trainer.h"
 #include "runner/run/ensemble.h"
+#include "runner/run/explain_winner.h"
 #include "runner/run/launch.h"
 #include "runner/run/networks.h"
 #include "runner/run/predictions.h"
@@ -102,9 +103,11 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
     }
     metrics = metric_rows(winner.best_epoch, *test);
   }
+  nn::TrainedModel model =
+      nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data);
+  fit_baseline(model, ended.data, printer);
   try {
-    keep_model(ended, winner,
-               nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data),
+    keep_model(ended, winner, model,
                weights_metadata(ended.sweep, winner, task, ended.spec, ended.data), store);
   } catch (const std::exception& error) {
     printer.important(
@@ -112,7 +115,10 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
                     error.what(), train_again_command(store, ended.sweep)));
     return metrics;
   }
-  if (!keep_predictions(ended, winner, predict_by(*judge), ended.data, store, printer, stop)) {
+  auto explanation = explain_or_say(
+      [&] { return explain_winner(*judge, model, ended.data, ended.sweep.metric, stop); }, printer);
+  if (!explanation || !keep_predictions(ended, winner, predict_by(*judge), ended.data,
+                                        *std::move(explanation), store, printer, stop)) {
     return std::nullopt;
   }
   return metrics;

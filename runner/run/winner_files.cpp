@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -50,6 +51,7 @@ bool keep_predictions(const EndedSweep& ended,
                       const storage::LeaderboardRow& winner,
                       const PredictRows& predict,
                       const nn::TrainingData& data,
+                      reports::Explanation explanation,
                       storage::Store& store,
                       LinePrinter& printer,
                       const std::stop_token& stop) {
@@ -57,6 +59,9 @@ bool keep_predictions(const EndedSweep& ended,
   if (!predictions) {
     return false;
   }
+  explanation.reliability = std::move(predictions->explanation->reliability);
+  explanation.pairs = std::move(predictions->explanation->pairs);
+  predictions->explanation = std::move(explanation);
   predictions->trial = winner.trial;
   predictions->epoch = winner.best_epoch;
   const std::int64_t sweep = ended.sweep.sweep_id;

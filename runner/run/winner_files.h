@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "nn/model/trained_model.h"
+#include "reports/winner/explanation.h"
 #include "runner/run/predictions.h"
 #include "runner/run/winner.h"
 
@@ -17,12 +18,13 @@ void keep_model(const EndedSweep& ended,
                 const nn::TensorMetadata& metadata,
                 storage::Store& store);
 
-// Notes what the winner says of the rows that judge it, which are `data`'s; what cannot be written
-// is said. False if `stop` came first.
+// Notes what the winner says of the rows that judge it, which are `data`'s, and what explains it;
+// what cannot be written is said. False if `stop` came first.
 bool keep_predictions(const EndedSweep& ended,
                       const storage::LeaderboardRow& winner,
                       const PredictRows& predict,
                       const nn::TrainingData& data,
+                      reports::Explanation explanation,
                       storage::Store& store,
                       LinePrinter& printer,
                       const std::stop_token& stop);

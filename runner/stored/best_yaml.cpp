@@ -72,4 +72,14 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
   return emit_yaml(tree);
 }
 
+std::string trial_yaml(const storage::SweepRow& sweep, const storage::TrialRow& trial) {
+  storage::LeaderboardRow row;
+  row.trial = trial.number;
+  row.stage = trial.stage;
+  row.epochs_done = trial.epochs_done;
+  row.seed = trial.seed;
+  row.params_json = trial.params_json;
+  return best_yaml(sweep, row);
+}
+
 }  // namespace hpsearch::runner

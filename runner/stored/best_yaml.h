@@ -12,5 +12,6 @@ namespace hpsearch::runner {
 // reproduces the trial bit for bit. Throws StoreError if the stored file cannot be read, or if a
 // parameter is not a setting of this version.
 std::string best_yaml(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial);
+std::string trial_yaml(const storage::SweepRow& sweep, const storage::TrialRow& trial);
 
 }  // namespace hpsearch::runner

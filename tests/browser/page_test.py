@@ -3,6 +3,7 @@
 
 page_test.py PROGRAM [--screenshots FOLDER]. Exits with 77 if Chromium or ChromeDriver is missing.
 """
+import json
 import os
 import pathlib
 import sqlite3
@@ -62,6 +63,44 @@ class PageTest(unittest.TestCase):
             self.assertLessEqual(overflow, 0, "a phone must not scroll sideways")
             self.picture(browser, "phone.png")
             self.assert_quiet(browser)
+
+    def test_the_winner_stands_beside_simpler_answers(self):
+        cells = "[...document.querySelectorAll('#baselines table:first-of-type tbody tr')].map((row) => [...row.children].map((c) => c.textContent))"
+        for target, panel, missing in (("price", "predicted", "calibration"), ("kind", "calibration", "predicted")):
+            sweeps.train_table(PROGRAM, self.folder, target)
+            with webdriver.Browser() as browser:
+                self.open(browser, sweeps.write_page(PROGRAM, self.folder, "--sweep", target))
+                shown = browser.run(f"return {VISIBLE}")
+                for name in ("baselines", "depends", panel):
+                    self.assertIn(name, shown)
+                self.assertNotIn(missing, shown)
+                known = json.loads(subprocess.run([PROGRAM, "report", "--json", "--sweep", target], cwd=self.folder, check=True,
+                                                  stdout=subprocess.PIPE).stdout)["explanation"]
+                rows = {row[0]: row[1:] for row in browser.run(f"return {cells}")}
+                metric = {"price": "rmse", "kind": "accuracy"}[target]
+                for cell, answer in zip(rows[metric], ("network", "linear", "trivial")):
+                    self.assertAlmostEqual(float(cell), known["baselines"][0][answer][metric], delta=1e-3 * abs(float(cell)))
+                names = browser.run("return [...document.querySelectorAll('#depends .name')].map((e) => e.textContent)")
+                self.assertEqual(names, [c["column"] for c in known["columns"]["columns"]])
+                self.assertEqual(names[0], "area")
+                # The bar of the column that decides begins at 0 and is the longest; its spread lies around its end.
+                ends = browser.run("""
+                    return [...document.querySelectorAll('#depends .track')].map((track) => {
+                      const [bar, spread] = [track.querySelector('i'), track.querySelector('b')].map((e) => e.getBoundingClientRect());
+                      return [bar.width, bar.right >= spread.left - 1 && bar.right <= spread.right + 1];
+                    });""")
+                self.assertEqual(max(ends)[0], ends[0][0])
+                self.assertTrue(ends[0][1])
+                series = browser.run(f"return document.querySelector('#{panel} .chart').chart.getOption().series.map((s) => s.data.length)")
+                points = known["pairs"][0]["pairs"] if target == "price" else known["reliability"]["bins"]
+                self.assertEqual(series[-1], len(points))
+                browser.run("document.getElementById('baselines').scrollIntoView()")
+                self.picture(browser, f"explained-{target}.png")
+                browser.dark()
+                browser.size(390, 844)
+                browser.wait("document.querySelector('main').clientWidth <= 390")
+                self.assertLessEqual(browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
+                self.assert_quiet(browser)
 
     def test_brushing_an_axis_filters_the_table(self):
         sweeps.train(PROGRAM, self.folder)

@@ -28,6 +28,22 @@ def train(program, folder, name="small", method="random", trials=24, epochs=6):
     subprocess.run([program, "run", path.name, "--quiet"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
+def train_table(program, folder, target):
+    """A table whose price follows from the area alone, and whose kind follows from the price."""
+    numbers = random.Random(2)
+    rows = ["area,colour,price,kind"]
+    for _ in range(400):
+        area = numbers.uniform(20, 120)
+        price = 1000 + 30 * area + numbers.uniform(0, 200)
+        rows.append(f"{area},{numbers.choice(['red', 'blue'])},{price},{'small' if price < 3000 else 'large'}")
+    (pathlib.Path(folder) / "table.csv").write_text("\n".join(rows) + "\n")
+    other = {"price": "kind", "kind": "price"}[target]
+    (pathlib.Path(folder) / "table.yaml").write_text(
+        f"name: {target}\nrun_cap: 3\ndataset: {{source: table.csv, target: {target}, columns: {{drop: [{other}]}}}}\n"
+        "model: {hidden: [8]}\ntraining: {epochs: 8, optimizer: adam}\nparameters: {learning_rate: {min: 1e-3, max: 1e-1, scale: log}}\n")
+    subprocess.run([program, "run", "table.yaml", "--quiet"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
 def write_page(program, folder, *arguments):
     subprocess.run([program, "report", "--html", "report.html", *arguments], cwd=folder, check=True)
     return pathlib.Path(folder) / "report.html"

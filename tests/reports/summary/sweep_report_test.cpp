@@ -203,7 +203,7 @@ TEST_F(Report, AsJsonIsOneLine) {
       R"("best":{"rank":1,"trial":1,"trial_id":2,"value":0.9375,"best_epoch":1,"epochs_done":1,)"
       R"("stage":0,"seconds":0.125,"seed":101,)"
       R"("params":{"dropout":0.25,"hidden":[64,32],"learning_rate":0.012345678}},)"
-      R"("test":{"test_accuracy":0.921875,"test_loss":0.3},"weights":null,)"
+      R"("test":{"test_accuracy":0.921875,"test_loss":0.3},"weights":null,"explanation":null,)"
       R"("stages":[{"stage":0,"trials":6,"epochs":3,"begun":false,"points":"","carried":[],)"
       R"("space":{"dropout":{"value":0.25},"hidden":{"values":[[64],[64,32]]},)"
       R"("learning_rate":{"min":0.0001,"max":1.0,"scale":"log","type":"real"}},"changes":[]}],)"

@@ -1,5 +1,7 @@
 #include "reports/winner/winner_predictions.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -119,6 +121,64 @@ TEST(WinnerPredictions, OfNumbersAreTheWorstRows) {
             "the validation rows with the largest loss, counted from 0\n"
             "row  true   predicted  loss\n"
             "  1  10, 2  12.5, -1    0.5\n");
+}
+
+Explanation of_a_winner() {
+  Explanation e;
+  e.trivial_answer = "the most frequent class, cat\x1b";
+  e.linear_rows = 80;
+  e.training_rows = 100;
+  e.parts = {{"validation",
+              {{"loss", 0.25}, {"accuracy", 0.9}},
+              {{"loss", 0.5}, {"accuracy", 0.8}},
+              {{"loss", 0.75}, {"accuracy", 0.6}}}};
+  e.columns = {"accuracy", 40, 50, 10, {{"area", 0.3, 0.0125}, {"colour", std::nan(""), 0.0}}, ""};
+  e.reliability = {0.05, 0.85, 0.9, {{4, 0.55, 0.5}, {16, 0.925, 1.0}}};
+  e.pairs = {{"price", 7, std::nan(""), 0.5, {{1.0, 2.5}, {1e6 / 3.0, -4.0}}, 1.5, 3.0}};
+  return e;
+}
+
+TEST(WinnerPredictions, KeepWhatExplainsThem) {
+  WinnerPredictions p = of_classes();
+  EXPECT_FALSE(predictions_of_json(to_json(p))->explanation) << "a file of before";
+  p.explanation = of_a_winner();
+  const auto read = predictions_of_json(to_json(p));
+  ASSERT_TRUE(read && read->explanation);
+  EXPECT_EQ(to_json(*read), to_json(p));
+  const Explanation& e = *read->explanation;
+  EXPECT_EQ(value_of(e.parts.at(0).linear, "accuracy"), 0.8);
+  EXPECT_TRUE(std::isnan(value_of(e.parts[0].linear, "auc")));
+  EXPECT_EQ(e.columns.columns.at(0).deviation, 0.0125);
+  EXPECT_EQ(e.reliability.bins.at(1).rows, 16U);
+  EXPECT_TRUE(std::isnan(e.pairs.at(0).correlation));
+  EXPECT_EQ(e.pairs[0].pairs.at(1).truth, 333333.0) << "six digits to draw";
+  EXPECT_EQ(e.pairs[0].most_within, 3.0);
+  // Damage to it is damage to the file.
+  std::string text = to_json(p);
+  text.replace(text.find("\"trivial_answer\""), 16, "\"trivial_ansWer\"");
+  EXPECT_FALSE(predictions_of_json(text));
+}
+
+TEST(WinnerPredictions, AreExplainedInLinesAndATable) {
+  const Explanation e = of_a_winner();
+  EXPECT_EQ(baseline_text(e, "val_accuracy"),
+            "val_accuracy 0.8 of a linear model, 0.6 of the most frequent class, cat?");
+  EXPECT_EQ(baseline_text(e, "grad_norm"),
+            "val_loss 0.5 of a linear model, 0.75 of the most frequent class, cat?");
+  Explanation wide = e;
+  wide.parts[0].linear.clear();
+  EXPECT_EQ(baseline_text(wide, "train_accuracy"),
+            "val_accuracy 0.6 of the most frequent class, cat?");
+  EXPECT_EQ(baseline_text({}, "val_accuracy"), "");
+  EXPECT_EQ(columns_text(e.columns, 1, 100),
+            "columns that the network depends on: 10 shuffles of each over 40 rows\n"
+            "column  accuracy lost  spread\n"
+            "area              0.3  0.0125\n"
+            "(1 more: report --html)\n");
+  EXPECT_EQ(quality_text(e.reliability, e.pairs),
+            "calibration: mean confidence 0.85, accuracy 0.9; expected calibration error 0.05\n"
+            "predicted against true: correlation -, bias 0.5; half within 1.5, 90 % within 3\n");
+  EXPECT_EQ(quality_text({}, {}) + columns_text({}, 5, 80), "");
 }
 
 TEST(WinnerPredictions, AreReadForTheWinner) {

@@ -11,6 +11,7 @@
 #include "nn/base/sha256.h"
 #include "nn/data/gather.h"
 #include "nn/files/safetensors.h"
+#include "nn/model/trained_model.h"
 #include "reports/winner/winner_predictions.h"
 #include "runner/sweep_file/load_data.h"
 #include "tests/runner/run_support.h"
@@ -60,8 +61,8 @@ TEST(Predictions, AreThoseOfTheWeightsThatAreKept) {
   const RunFolder folder(small_sweep());
   ASSERT_EQ(folder.run().code, 0);
   const auto p = predictions_of(folder);
-  const auto file =
-      nn::read_safetensors(folder.path() / "hpsearch.db.files/sweep1/best.safetensors");
+  auto file = nn::read_safetensors(folder.path() / "hpsearch.db.files/sweep1/best.safetensors");
+  file.tensors = nn::network_weights(std::move(file.tensors));
   const nn::TrainingData data = data_of(folder);
   std::vector<std::vector<std::size_t>> matrix(10, std::vector<std::size_t>(10));
   std::vector<double> losses;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/files/safetensors.h"
+#include "nn/model/trained_model.h"
 #include "runner/run/trial_job.h"
 #include "tests/runner/run/played_sweep.h"
 
@@ -81,7 +82,7 @@ TEST(Winner, IsJudgedByTheWeightsThatItsTrainingKept) {
   EXPECT_EQ(metrics->at(1).value, 0.5);
   const auto file =
       nn::read_safetensors(sweep.folder.path() / "x.db.files/sweep1/best.safetensors");
-  EXPECT_EQ(file.tensors.back().values.back(), 2.0F);
+  EXPECT_EQ(nn::network_weights(file.tensors).back().values.back(), 2.0F);
   EXPECT_EQ(
       sweep.query("SELECT group_concat(name) FROM (SELECT a.name FROM artifacts a JOIN trials "
                   "USING(trial_id) WHERE number = 1 ORDER BY 1)"),

@@ -178,7 +178,7 @@ TEST(Export, SaysWhatCannotBe) {
   folder.run();
   EXPECT_EQ(call(folder, {"--format", "optun"}).err,
             "hpsearch: unknown format 'optun'; did you mean 'optuna'?; valid: csv, jsonl, optuna, "
-            "tensorboard, onnx, npz, c\n");
+            "yaml, tensorboard, onnx, npz, c, safetensors\n");
   EXPECT_EQ(
       call(folder, {"--format", "jsonl", "--epochs"}).err,
       "hpsearch: --epochs applies only to csv; jsonl always includes epochs, so leave it out\n");

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "nn/settings/precision.h"
 #include "test_locations.h"
 #include "tests/runner/run_support.h"
 
@@ -83,10 +84,13 @@ std::string sweep_for(const Case& c, const std::string& more = "") {
 
 class Houses : public RunFolder {
  public:
-  explicit Houses(const Case& c, const std::string& more = "") : RunFolder(sweep_for(c, more)) {
+  explicit Houses(const Case& c,
+                  const std::string& more = "",
+                  const std::vector<std::string>& options = {})
+      : RunFolder(sweep_for(c, more)) {
     write("train.csv", made_table(240, 1));
     write("rest.csv", made_table(100, 2));
-    const auto result = run();
+    const auto result = run(options);
     EXPECT_EQ(result.code, 0) << result.err;
   }
   test::ProcessResult call(const std::vector<std::string>& arguments) const {
@@ -128,6 +132,19 @@ TEST(Eval, GivesTheStoredMetricOnTheValidationRows) {
     EXPECT_EQ(json["rows"], 100);
     EXPECT_EQ(json["bad_rows"], 0);
     EXPECT_TRUE(json["baseline"].contains(metric));
+  }
+}
+
+TEST(Eval, GivesTheStoredMetricOfBfloat16) {
+  if (!nn::bfloat16_objection().empty()) {
+    GTEST_SKIP() << nn::bfloat16_objection();
+  }
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    const Houses houses(c, "", {"--set", "training.precision=bf16"});
+    const std::string metric = c.metric == "val_log_loss" ? "loss" : c.metric.substr(4);
+    EXPECT_NEAR(houses.eval({"rest.csv"})["metrics"].value(metric, 0.0), houses.best_value(),
+                1e-6 * std::max(1.0, std::abs(houses.best_value())));
   }
 }
 

@@ -12,6 +12,7 @@
 #include "nn/base/sha256.h"
 #include "nn/data/gather.h"
 #include "nn/files/safetensors.h"
+#include "nn/model/trained_model.h"
 #include "nn/settings/settings.h"
 #include "runner/sweep_file/load_data.h"
 #include "search/space/space.h"
@@ -34,7 +35,9 @@ std::string bytes_of(const std::filesystem::path& path) {
 }
 
 nn::SafetensorsFile weights_of(const RunFolder& folder, const std::string& path = kPath) {
-  return nn::read_safetensors(folder.path() / path);
+  nn::SafetensorsFile file = nn::read_safetensors(folder.path() / path);
+  file.tensors = nn::network_weights(std::move(file.tensors));
+  return file;
 }
 
 TEST(Weights, OfTheWinnerLieBesideTheDatabase) {
