@@ -29,7 +29,7 @@ MODELS = (
 )
 EMBEDDED = (
     "{hidden: [7, 6], activation: [mish, selu], parametrization: ntk, scaling: true, embedding: ple, bins: 5}",
-    "{hidden: [6], activation: maxout, batch_norm: true, embedding: ple_pbld, bins: 3, sigma: 0.5}",
+    "{hidden: [6], activation: maxout, batch_norm: true, embedding: ple_pbld, bins: 3, sigma: 0.2}",
     "{hidden: [], embedding: ple}",
     "{hidden: [5], activation: selu, scaling: true, embedding: pbld, frequencies: 5}",
 )
