@@ -100,7 +100,7 @@ class Gathering {
           continue;
         }
         network.weights.clear();
-        jobs.push_back([this, &network] { train_again(network); });
+        jobs.emplace_back([this, &network] { train_again(network); });
       }
     }
     if (jobs.empty()) {
@@ -179,7 +179,7 @@ Candidate train_in_folds(const EndedSweep& ended,
   for (int fold = 0; fold < task.folds; ++fold) {
     candidate.networks.push_back(
         {winner.trial_id, fold_task(task, fold), 0, {}, &data_of(data, fold)});
-    jobs.push_back([&, fold] {
+    jobs.emplace_back([&, fold] {
       const auto at = static_cast<std::size_t>(fold);
       outcomes[at] = run_trial(
           candidate.networks[at].task, *trials, ended.spec.metric, [](const nn::EpochRecord&) {},

@@ -30,6 +30,9 @@ const std::map<std::string, std::string> kColumns{
      "grad_norm,weight_norm,update_ratio,seconds,nonfinite"},
     {"artifacts", "trial_id,name,path,bytes,sha256"},
     {"earlier_trials", "sweep_id,number,state,score,epochs,params_json,source"},
+    {"ensembles", "sweep_id,kind,rows"},
+    {"ensemble_members", "sweep_id,member,trial_id,fold,epoch,weight"},
+    {"ensemble_metrics", "sweep_id,name,value"},
     {"metrics", "trial_id,replicate,epoch,name,value"},
     {"replicates", "trial_id,replicate,seed,fold,state,value,best_epoch,epochs_done,seconds"},
     {"events", "event_id,at,sweep_id,trial_id,kind,detail_json"},
@@ -66,7 +69,7 @@ TEST(Schema, MarksTheFileAsOurs) {
   const StoreFixture f;
   Sql sql(f.file);
   EXPECT_EQ(sql.row("PRAGMA application_id"), std::to_string(0x48505331));
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "3");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "4");
   EXPECT_EQ(sql.row("PRAGMA journal_mode"), "wal");
 }
 
@@ -75,7 +78,8 @@ TEST(Schema, SaysWhoAppliedItWhen) {
   EXPECT_THAT(Sql(f.file).rows("SELECT * FROM migrations"),
               ElementsAre(MatchesRegex("1\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|1.0"),
-                          MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|1.0")));
+                          MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|1.0"),
+                          MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|1.0")));
 }
 
 TEST(Schema, RefusesStatesThatNoScriptKnows) {

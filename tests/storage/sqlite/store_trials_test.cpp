@@ -153,7 +153,7 @@ TEST(RecordEpoch, KeepsReplicatesApart) {
               ElementsAre("0|4|0.75", "2|1|0.25"));
   EXPECT_THAT(sql.rows("SELECT replicate, epoch, name FROM metrics"), ElementsAre("2|1|val_f1"));
   EXPECT_THAT(sql.rows("SELECT replicate, epochs_done FROM replicates"), ElementsAre("0|4", "2|1"));
-  EXPECT_EQ(sql.row("SELECT epochs_done FROM trials"), "4") << "the first replicate's";
+  EXPECT_EQ(sql.row("SELECT epochs_done FROM trials"), "5") << "of all replicates";
   EXPECT_EQ(f.store.epochs({1, 2}).at(0).val_accuracy, 0.25);
   EXPECT_EQ(f.store.epochs(1).at(0).val_accuracy, 0.75);
 }
