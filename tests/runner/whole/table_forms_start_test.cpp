@@ -163,7 +163,7 @@ TEST_F(TableForms, OfNumpyMakeASweepThatRuns) {
     EXPECT_THAT(result.err, Not(HasSubstr("no target was named")));
     const auto check = call({"check", "sweep.yaml"});
     EXPECT_EQ(check.code, 0) << check.err;
-    EXPECT_THAT(check.out, HasSubstr("train 32, validation 8, test 40\n"));
+    EXPECT_THAT(check.out, HasSubstr("train 32, validation 8, test 40; 5 folds"));
   }
 }
 
