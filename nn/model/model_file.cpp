@@ -71,8 +71,8 @@ class ModelReader {
           "best.yaml");
     }
     if (version->second != kModelVersion) {
-      refuse(fmt::format("is a model of version {}, but this program reads version {}",
-                         in_quotes(version->second), kModelVersion));
+      refuse(fmt::format("is a model of version {}, but this program reads versions {} and {}",
+                         in_quotes(version->second), kModelVersion, kEnsembleVersion));
     }
   }
 

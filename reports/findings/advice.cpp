@@ -19,6 +19,8 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data) 
     input.best_epochs = queries.epochs(best.trial_id);
     if (folds_of(data.sweep.data_json) > 0) {
       input.best_folds = queries.replicate_values(best.trial_id);
+      const auto ensemble = queries.ensemble(data.sweep.sweep_id);
+      input.averages_trials = ensemble && ensemble->kind == "trials";
     }
     for (const storage::MetricRow& row : queries.metrics(best.trial_id)) {
       if (row.name == "initial_loss" && row.epoch == 0) {

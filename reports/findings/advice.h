@@ -35,6 +35,7 @@ struct AdviceInput {
   std::optional<double> initial_loss = {};
   std::vector<BorderWarning> borders = {};
   std::vector<double> best_folds = {};  // the values of the best trial's folds; empty without
+  bool averages_trials = false;         // the sweep ended in a mean of several trials
   const RankedImportance* importance = nullptr;  // null: computed where a rule needs it
 };
 

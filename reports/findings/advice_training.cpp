@@ -33,7 +33,7 @@ void advise_overfitting(const AdviceInput& input, std::vector<Advice>& result) {
     return;
   }
   const bool dropout = searched(input.data, "dropout");
-  if (dropout && searched(input.data, "l2")) {
+  if (dropout && (searched(input.data, "l2") || searched(input.data, "weight_decay"))) {
     return;  // both are already being searched, and this is the result
   }
   const char* parameter = dropout ? "l2" : "dropout";
@@ -183,7 +183,7 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
 
 void advise_folds(const AdviceInput& input, std::vector<Advice>& result) {
   const SweepData& data = input.data;
-  if (input.best_folds.size() < 2 || data.ranked.size() < 2 * kBest) {
+  if (input.best_folds.size() < 2 || data.ranked.size() < 2 * kBest || input.averages_trials) {
     return;
   }
   const double best = *data.trials[data.ranked[0]].row.value;

@@ -14,7 +14,7 @@
     return el('table', {class: 'params baselines'},
       el('thead', {}, el('tr', {},
         el('th', {scope: 'col'}, `on ${baselines.part} rows`),
-        el('th', {scope: 'col', class: 'number'}, 'best trial'),
+        el('th', {scope: 'col', class: 'number'}, hps.model.best?.ensemble ? 'ensemble' : 'best trial'),
         linear && el('th', {scope: 'col', class: 'number'}, 'linear model'),
         el('th', {scope: 'col', class: 'number', title: e.trivial_answer}, 'trivial answer'))),
       el('tbody', {}, Object.keys(baselines.network).map((name) => el('tr', {class: name === metric ? 'chosen' : null},
@@ -62,7 +62,8 @@
     width: 7,
     applies: () => (explanation()?.columns.columns ?? []).length > 0,
     draw(body) {
-      const {columns} = explanation();
+      const {columns, baselines} = explanation();
+      const part = baselines.length > 0 && baselines.every((one) => one.part === 'test') ? 'test' : 'validation';
       const shown = columns.columns.slice(0, mostColumns);
       const low = Math.min(0, ...shown.map((c) => c.mean - c.deviation));
       const high = Math.max(0, ...shown.map((c) => c.mean + c.deviation));
@@ -70,7 +71,7 @@
       const left = columns.columns.length - shown.length;
       hps.fill(body,
         el('div', {class: 'importance shuffled'}, shown.map((column) => columnRow(column, low, high))),
-        el('p', {class: 'note'}, `${change} of ${columns.metric.replace('_', ' ')}, ${columns.permutations} shuffles of each column over ${columns.rows === columns.of_rows ? columns.rows : `${columns.rows} of ${columns.of_rows}`} validation rows.${left > 0 ? ` ${hps.plural(left, 'less important column')} not shown.` : ''}`),
+        el('p', {class: 'note'}, `${change} of ${columns.metric.replace('_', ' ')}, ${columns.permutations} shuffles of each column over ${columns.rows === columns.of_rows ? columns.rows : `${columns.rows} of ${columns.of_rows}`} ${part} rows.${left > 0 ? ` ${hps.plural(left, 'less important column')} not shown.` : ''}`),
       );
     },
   });

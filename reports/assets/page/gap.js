@@ -8,7 +8,7 @@
     hint: 'At each trial’s best epoch. On the line both are equal; the further a trial lies on the training side, the more it has memorised. (With dropout, training is measured on the thinned network.)',
     width: 5,
     redraw: ['filter', 'focus'],
-    applies: () => hps.model.ranked.length > 1,
+    applies: () => hps.model.ranked.length > 1 && hps.model.ranked.some((t) => Number.isFinite(t.valLoss)),  // not of folds
     draw(body) {
       const model = hps.model;
       if (!body.firstChild) body.append(el('div', {class: 'chart tall'}));

@@ -168,9 +168,9 @@ TEST(Model, FilesOfOlderVersionsSayHowToGetANewOne) {
   write_safetensors(folder.path() / "other", tensors, {});
   EXPECT_THAT(test::data_error_of([&] { load_model(folder.path() / "other"); }),
               HasSubstr("is no model of hpsearch"));
-  write_safetensors(folder.path() / "newer", tensors, {{"model", "2"}});
+  write_safetensors(folder.path() / "newer", tensors, {{"model", "3"}});
   EXPECT_THAT(test::data_error_of([&] { load_model(folder.path() / "newer"); }),
-              HasSubstr("is a model of version '2', but this program reads version 1"));
+              HasSubstr("is a model of version '3', but this program reads versions 1 and 2"));
   write_safetensors(folder.path() / "torn", tensors, {{"model", "1"}, {"task", "binary"}});
   EXPECT_THAT(test::data_error_of([&] { load_model(folder.path() / "torn"); }),
               HasSubstr("its metadata have no 'target_names'"));

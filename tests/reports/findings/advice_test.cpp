@@ -147,6 +147,12 @@ TEST(Advice, SearchesARegulariserWhereTheBestOverfits) {
   EXPECT_EQ(find(advice_of(sweep, course(0.9, 0.6, 0.97)), "overfitting"), nullptr);
 }
 
+TEST(Advice, SearchesNoL2BesideWeightDecay) {
+  MadeSweep sweep({range("dropout", 0.0, 0.5, false), range("weight_decay", 1e-4, 0.1, true)});
+  sweep.add({{"dropout", 0.1}, {"weight_decay", 0.01}}, 0.9);
+  EXPECT_EQ(find(advice_of(sweep, course(0.9, 0.1, 0.97)), "overfitting"), nullptr);
+}
+
 TEST(Advice, SeesThatTheBestHasNotLearntItsRows) {
   MadeSweep sweep({range("learning_rate", 1e-4, 1.0, true)});
   sweep.add({{"learning_rate", 0.01}}, 0.7);

@@ -65,7 +65,7 @@ TEST(Opening, RefusesAnotherProgramsFileAndLeavesItAsItIs) {
 
 TEST(Opening, RefusesANewerSchemaAndNamesBothVersions) {
   const StoreFixture f;
-  Sql(f.file).run("PRAGMA user_version = 4");
+  Sql(f.file).run("PRAGMA user_version = 5");
   for (const std::string& error : {error_of<Store>(f.file), error_of<Queries>(f.file)}) {
     EXPECT_THAT(error, HasSubstr("newer hpsearch (schema 5, this one knows 4)"));
   }
