@@ -75,6 +75,7 @@ OPERATORS = {
     "Elu": elu,
     "Equal": numpy.equal,
     "Erf": lambda x: numpy.vectorize(math.erf)(x).astype(numpy.float32),
+    "Floor": numpy.floor,
     "Gather": lambda x, indices, axis: x.take(indices, axis),
     "Gemm": gemm,
     "Greater": numpy.greater,
