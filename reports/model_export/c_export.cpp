@@ -114,11 +114,9 @@ class CWriter {
   std::size_t inputs() const { return plan_.matrix ? plan_.inputs.size() : columns_.size(); }
 
   void head() {
+    add("{}, as C99. Link with -lm.\n", plan_.is_mean() ? kCMean : kCNetwork);
     if (plan_.is_mean()) {
-      add("{} {} trained networks with their preprocessing, as C99. Link with -lm.\n", kCMean,
-          plan_.networks.size());
-    } else {
-      add("{}, as C99. Link with -lm.\n", kCNetwork);
+      add("   They are {}, and the answer is their weighted mean.\n", plan_.networks.size());
     }
     for (const auto& [key, value] : plan_.origin()) {
       add("   {}: {}\n", c_comment(key), c_comment(value));

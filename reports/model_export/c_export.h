@@ -11,7 +11,7 @@ namespace hpsearch::reports {
 
 // How files begin.
 inline constexpr std::string_view kCNetwork = "/* A trained network with its preprocessing";
-inline constexpr std::string_view kCMean = "/* The mean of";
+inline constexpr std::string_view kCMean = "/* Trained networks with their preprocessing";
 
 // The text of the file. Its first comment says what it declares and how to call it. Throws
 // nn::DataError for weights that are not finite.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -23,6 +25,7 @@ std::string upper(std::string_view name) {
 template <class Whole>
 std::string whole_numbers(std::string_view declaration, const std::vector<Whole>& numbers) {
   std::vector<std::string> items;
+  items.reserve(numbers.size());
   for (const Whole number : numbers) {
     items.push_back(std::to_string(number));
   }

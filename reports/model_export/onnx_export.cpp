@@ -28,22 +28,21 @@ class OnnxWriter {
   std::string write() {
     std::string x = plan_.bytes ? from_bytes() : from_features();
     if (!plan_.whitening().empty()) {
-      const std::int64_t side = whole(plan_.features.size());
-      const std::string turn = graph_.floats("whitening", plan_.whitening(), {side, side});
-      x = graph_.node("Gemm", {x, turn}, {onnx_attribute("transB", std::int64_t{1})});
+      x = whiten(x);
     }
     outputs(mean_answer(x));
     const std::string tool = plan_.origin().empty() ? "hpsearch" : plan_.origin().front().second;
-    const std::string meaning = plan_.is_mean()
-                                    ? fmt::format(
-                                          "the mean of {} multilayer perceptrons with their "
-                                          "preprocessing",
-                                          plan_.networks.size())
-                                    : "a multilayer perceptron with its preprocessing";
-    return graph_.model(tool, meaning, plan_.origin());
+    return graph_.model(tool, meaning(), plan_.origin());
   }
 
  private:
+  std::string meaning() const {
+    return plan_.is_mean()
+               ? fmt::format("the mean of {} multilayer perceptrons with their preprocessing",
+                             plan_.networks.size())
+               : "a multilayer perceptron with its preprocessing";
+  }
+
   std::string cast(const std::string& value, OnnxType type) {
     return graph_.node("Cast", {value},
                        {onnx_attribute("to", std::int64_t{static_cast<int>(type)})});
@@ -249,6 +248,15 @@ class OnnxWriter {
 
   std::string number(const std::string& name, float value) {
     return graph_.floats(name, std::span<const float>(&value, 1));
+  }
+
+  // Summed in double precision: where columns depend on each other, large terms cancel.
+  std::string whiten(const std::string& x) {
+    const std::int64_t side = whole(plan_.features.size());
+    const std::string turn = graph_.floats("whitening", plan_.whitening(), {side, side});
+    return cast(graph_.node("Gemm", {cast(x, OnnxType::kDouble), cast(turn, OnnxType::kDouble)},
+                            {onnx_attribute("transB", std::int64_t{1})}),
+                OnnxType::kFloat);
   }
 
   // `z`, or the nearest value within the network's ranges.

@@ -1,6 +1,9 @@
 #include "reports/model_export/plan_network.h"
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 

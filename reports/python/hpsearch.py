@@ -412,7 +412,7 @@ def _is_missing(cell):
 
 
 class Model:
-    """A model file of hpsearch, such as hpsearch.db.files/sweep1/best.safetensors.
+    """A model file of hpsearch, such as hpsearch.db.files/sweep1/best.safetensors: a network, or an ensemble.
 
     columns: what a row needs; classes or targets: what the outputs are; metadata: where it comes from.
     """
@@ -493,8 +493,10 @@ class Model:
             return network.in_own_units(outputs)
         if self.task == "binary":
             return [_sigmoid(-outputs[0]), _sigmoid(outputs[0])]
-        weights = [math.exp(z - max(outputs)) for z in outputs]
-        return [weight / sum(weights) for weight in weights]
+        largest = max(outputs)
+        weights = [math.exp(z - largest) for z in outputs]
+        total = sum(weights)
+        return [weight / total for weight in weights]
 
     # -- from rows to features --
 

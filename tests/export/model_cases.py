@@ -399,8 +399,8 @@ def ensembles():
     own = "learning_rate: {min: 0.005, max: 0.02, scale: log}, "
     mixed = own + "embedding: {values: [none, ple, pbld]}, activation: {values: [elu, leaky_relu]}, alpha: {values: [0.5, 2]}"
     forms = (
-        ("{folds: 3}", ", folds: 3", "", 3),
         ("{folds: 3, refit: true}", "", "", 3),
+        ("{folds: 3}", ", folds: 3", "", 3),
         ("{trials: 3, refit: true}", ", folds: 2", "", 2),
         ("{trials: 6, steps: 12}", "", mixed, 2),
     )
