@@ -9,8 +9,8 @@
 #include "nn/data/level_key.h"
 #include "nn/files/data_error.h"
 #include "nn/files/missing_words.h"
-#include "reports/assets/assets.h"
 #include "reports/model_export/c_inputs.h"
+#include "reports/model_export/c_networks.h"
 #include "reports/model_export/c_text.h"
 
 namespace hpsearch::reports {
@@ -27,11 +27,13 @@ std::vector<std::string> texts(const Items& items, const Text& text) {
 }
 
 void require_finite(const ModelPlan& plan) {
-  for (const nn::LoadedTensor& tensor : plan.model->weights) {
-    if (!std::all_of(tensor.values.begin(), tensor.values.end(),
-                     [](float value) { return std::isfinite(value); })) {
-      throw nn::DataError("the model", "has a weight that is not a finite number",
-                          "export a trial that did not diverge");
+  for (const PlanNetwork& network : plan.networks) {
+    for (const nn::LoadedTensor& tensor : network.model->weights) {
+      if (!std::all_of(tensor.values.begin(), tensor.values.end(),
+                       [](float value) { return std::isfinite(value); })) {
+        throw nn::DataError("the model", "has a weight that is not a finite number",
+                            "export a trial that did not diverge");
+      }
     }
   }
 }
@@ -66,14 +68,6 @@ std::string part_name(nn::DatePart part) {
   return "ELAPSED_DAYS";
 }
 
-std::string upper(std::string_view name) {
-  std::string text(name);
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return text;
-}
-
 class CWriter {
  public:
   explicit CWriter(const ModelPlan& plan) : plan_(plan) {
@@ -85,8 +79,7 @@ class CWriter {
         }
       }
     }
-    outputs_ = plan.is_regression() ? plan.model->target.scaling.size()
-                                    : plan.model->target.classes.size();
+    outputs_ = plan.output_names().size();
   }
 
   std::string write() {
@@ -99,8 +92,9 @@ class CWriter {
     } else {
       table();
     }
-    network();
-    predict();
+    text_ += c_inputs(plan_);
+    text_ += c_networks(plan_);
+    part(plan_.matrix ? "predict_matrix" : "predict_table");
     return std::move(text_);
   }
 
@@ -110,10 +104,7 @@ class CWriter {
     fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
   }
 
-  void part(std::string_view name) {
-    text_ += "\n";
-    text_ += asset(fmt::format("model/{}.c", name));
-  }
+  void part(std::string_view name) { text_ += c_part(name); }
 
   bool has(nn::ColumnKind kind) const {
     return std::any_of(columns_.begin(), columns_.end(),
@@ -123,7 +114,10 @@ class CWriter {
   std::size_t inputs() const { return plan_.matrix ? plan_.inputs.size() : columns_.size(); }
 
   void head() {
-    text_ += "/* A trained network with its preprocessing, as C99. Link with -lm.\n";
+    add("{}, as C99. Link with -lm.\n", plan_.is_mean() ? kCMean : kCNetwork);
+    if (plan_.is_mean()) {
+      add("   They are {}, and the answer is their weighted mean.\n", plan_.networks.size());
+    }
     for (const auto& [key, value] : plan_.origin()) {
       add("   {}: {}\n", c_comment(key), c_comment(value));
     }
@@ -279,85 +273,6 @@ class CWriter {
         "    const int gone = is_missing(number);\n"
         "    x[i] = feature_is_flag[i] ? gone : gone ? feature_fill[i] : number;\n  }}\n}}\n",
         plan_.single ? "(float)" : "");
-  }
-
-  void network() {
-    const nn::Settings& settings = plan_.model->settings;
-    add("\nstatic const double slope = {};\nstatic const double alpha = {};\n",
-        c_number(static_cast<double>(static_cast<float>(settings.slope))),
-        c_number(static_cast<double>(static_cast<float>(settings.alpha))));
-    part("network");
-    std::vector<std::string> rows;
-    for (std::size_t l = 0; l < plan_.layers.size(); ++l) {
-      const PlanLayer& layer = plan_.layers[l];
-      text_ += "\n";
-      text_ += c_numbers(fmt::format("static const float weight_{}[]", l), layer.weight->values);
-      text_ += c_numbers(fmt::format("static const float bias_{}[]", l), layer.bias->values);
-      if (layer.norm) {
-        text_ +=
-            c_numbers(fmt::format("static const float mean_{}[]", l), layer.norm->mean->values);
-        text_ += c_numbers(fmt::format("static const double factor_{}[]", l),
-                           norm_factor(*layer.norm, settings.bn_epsilon));
-        text_ +=
-            c_numbers(fmt::format("static const float beta_{}[]", l), layer.norm->beta->values);
-      }
-      rows.push_back(fmt::format(
-          "{{{1}, {2}, {3}, weight_{0}, bias_{0}, {4}, {5}}}", l, layer.in(), layer.out(),
-          layer.pieces(),
-          layer.norm ? fmt::format("mean_{0}, factor_{0}, beta_{0}", l) : "NULL, NULL, NULL",
-          upper(name_of(layer.activation))));
-    }
-    text_ += "\n" + c_array("static const Layer layers[]", rows);
-  }
-
-  static std::vector<double> norm_factor(const PlanLayer::Norm& norm, double epsilon) {
-    std::vector<double> factor;
-    for (std::size_t i = 0; i < norm.gamma->values.size(); ++i) {
-      factor.push_back(static_cast<double>(norm.gamma->values[i]) /
-                       std::sqrt(static_cast<double>(norm.variance->values[i]) + epsilon));
-    }
-    return factor;
-  }
-
-  void predict() {
-    if (plan_.is_regression()) {
-      std::vector<double> mean;
-      std::vector<double> deviation;
-      for (const nn::TargetScaling& scaling : plan_.model->target.scaling) {
-        mean.push_back(scaling.mean);
-        deviation.push_back(scaling.deviation);
-      }
-      text_ += "\n" + c_numbers("static const double target_mean[OUTPUTS]", mean);
-      text_ += c_numbers("static const double target_deviation[OUTPUTS]", deviation);
-      ranges();
-    }
-    add("\nenum {{ WIDEST = {} }};\n", c_widest(plan_));
-    text_ += c_inputs(plan_);
-    switch (plan_.task()) {
-      case nn::Task::kRegression:
-        part(plan_.ranges().empty() ? "regression" : "regression_clipped");
-        break;
-      case nn::Task::kBinary:
-        part("binary");
-        break;
-      case nn::Task::kClassification:
-        part("classes");
-        break;
-    }
-    part(plan_.matrix ? "predict_matrix" : "predict_table");
-  }
-
-  void ranges() {
-    std::vector<double> least;
-    std::vector<double> most;
-    for (const nn::OutputRange& range : plan_.ranges()) {
-      least.push_back(static_cast<double>(range.least));
-      most.push_back(static_cast<double>(range.most));
-    }
-    if (!least.empty()) {
-      text_ += c_numbers("static const double least[OUTPUTS]", least);
-      text_ += c_numbers("static const double most[OUTPUTS]", most);
-    }
   }
 
   const ModelPlan& plan_;

@@ -1,4 +1,4 @@
-// How an exported C file makes the inputs of the first layer of its features.
+// How an exported C file makes what its networks read of a row's features.
 #pragma once
 
 #include <string>
@@ -7,11 +7,8 @@
 
 namespace hpsearch::reports {
 
-// Arrays and functions, then `static const double *run(double *x, double *z)`, which takes unscaled
-// features through all layers. It needs FEATURES, Layer, layers and run_layer.
+// Arrays and functions, then `static void prepare(double *x, double *z)`, which turns the unscaled
+// features x into those that networks read; z has room for as many. It needs FEATURES.
 std::string c_inputs(const ModelPlan& plan);
-
-// Of a row, the most numbers that run() keeps in one array.
-std::size_t c_widest(const ModelPlan& plan);
 
 }  // namespace hpsearch::reports

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "reports/assets/assets.h"
+
 namespace hpsearch::reports {
 namespace {
 
@@ -98,6 +100,10 @@ std::string c_list(std::string_view declaration, std::span<const std::string> te
   }
   items.emplace_back("NULL");
   return c_array(declaration, items);
+}
+
+std::string c_part(std::string_view name) {
+  return "\n" + std::string(asset(fmt::format("model/{}.c", name)));
 }
 
 }  // namespace hpsearch::reports

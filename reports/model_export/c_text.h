@@ -1,4 +1,4 @@
-// Numbers and texts as C99 writes them.
+// Numbers and texts as C99 writes them, and the parts that exported files have in common.
 #pragma once
 
 #include <span>
@@ -28,5 +28,8 @@ std::string c_array(std::string_view declaration, const std::vector<std::string>
 std::string c_numbers(std::string_view declaration, std::span<const double> values);
 std::string c_numbers(std::string_view declaration, std::span<const float> values);
 std::string c_list(std::string_view declaration, std::span<const std::string> texts);
+
+// reports/assets/model/NAME.c, behind an empty line.
+std::string c_part(std::string_view name);
 
 }  // namespace hpsearch::reports

@@ -8,9 +8,9 @@
 
 #include "nn/base/utf8.h"
 #include "nn/data/level_key.h"
-#include "nn/files/data_error.h"
 #include "nn/files/missing_words.h"
 #include "nn/files/number_style.h"
+#include "reports/model_export/plan_network.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -72,7 +72,7 @@ class Planner {
     } else {
       array(plan_.model->inputs);
     }
-    layers();
+    networks();
     return std::move(plan_);
   }
 
@@ -210,59 +210,14 @@ class Planner {
     }
   }
 
-  const nn::LoadedTensor* tensor(const std::string& name) const {
-    const nn::WeightSet& weights = plan_.model->weights;
-    const auto found = std::find_if(weights.begin(), weights.end(),
-                                    [&](const auto& each) { return each.name == name; });
-    return found == weights.end() ? nullptr : &*found;
-  }
-
-  const nn::LoadedTensor* require(const std::string& name) const {
-    const nn::LoadedTensor* found = tensor(name);
-    if (found == nullptr) {
-      throw nn::DataError("the model", fmt::format("has no tensor '{}'", name),
-                          "take a model file that hpsearch wrote");
+  void networks() {
+    const nn::TrainedModel& model = *plan_.model;
+    if (model.members.empty()) {
+      plan_.networks.push_back(plan_network(model, 1.0));
     }
-    return found;
-  }
-
-  void layers() {
-    const nn::Settings& settings = plan_.model->settings;
-    const std::size_t count = settings.hidden.size() + 1;
-    for (std::size_t l = 0; l < count; ++l) {
-      const auto name = [&](std::string_view what) { return fmt::format("layers.{}.{}", l, what); };
-      PlanLayer layer{.weight = require(name("weight")), .bias = require(name("bias")), .norm = {}};
-      if (tensor(name("norm.gamma")) != nullptr) {
-        layer.norm = PlanLayer::Norm{require(name("norm.gamma")), require(name("norm.beta")),
-                                     require(name("norm.running_mean")),
-                                     require(name("norm.running_variance"))};
-      }
-      if (l + 1 < count) {
-        layer.activation = settings.activation.of(l);
-      }
-      plan_.layers.push_back(layer);
+    for (std::size_t m = 0; m < model.members.size(); ++m) {
+      plan_.networks.push_back(plan_network(model.members[m], model.shares[m]));
     }
-    if (!plan_.model->inputs.waved.empty()) {
-      plan_.waves = PlanWaves{.inputs = plan_.model->inputs.waved,
-                              .frequency = require("embedding.frequency"),
-                              .phase = require("embedding.phase"),
-                              .weight = require("embedding.weight"),
-                              .bias = require("embedding.bias")};
-    }
-    if (const nn::LoadedTensor* factors = tensor("scaling")) {
-      scale_inputs(*factors);
-    }
-  }
-
-  void scale_inputs(const nn::LoadedTensor& factors) {
-    PlanLayer& first = plan_.layers.front();
-    auto scaled = std::make_shared<nn::LoadedTensor>(*first.weight);
-    const std::size_t columns = first.pieces() * first.out();
-    for (std::size_t i = 0; i < scaled->values.size(); ++i) {
-      scaled->values[i] *= factors.values[i / columns];
-    }
-    plan_.scaled_weight = std::move(scaled);
-    first.weight = plan_.scaled_weight.get();
   }
 
   ModelPlan plan_;
@@ -270,19 +225,6 @@ class Planner {
 };
 
 }  // namespace
-
-PlanBins ModelPlan::bins() const {
-  const std::size_t embedded = model->inputs.of_network().waves();
-  PlanBins bins{.first = features.size() + embedded, .input = {}, .low = {}, .high = {}};
-  for (const nn::BinnedInput& each : model->inputs.binned) {
-    for (std::size_t i = 0; i + 1 < each.edges.size(); ++i) {
-      bins.input.push_back(each.input);
-      bins.low.push_back(each.edges[i]);
-      bins.high.push_back(each.edges[i + 1]);
-    }
-  }
-  return bins;
-}
 
 std::vector<std::string> ModelPlan::output_names() const {
   if (!is_regression()) {

@@ -1,5 +1,6 @@
 // A trained model as other programs need it: the numbers and texts that come in, the features that
-// they become, the layers, and what the outputs mean. Every format of an export writes this plan.
+// they become, the networks that read these, and what the outputs mean. Every format of an export
+// writes this plan.
 #pragma once
 
 #include <cstddef>
@@ -86,6 +87,26 @@ struct PlanLayer {
   std::size_t pieces() const { return weight->shape.size() == 3 ? weight->shape[1] : 1; }
 };
 
+// One network. Its answers are probabilities, or numbers in the targets' own units.
+struct PlanNetwork {
+  const nn::TrainedModel* model = nullptr;  // its settings, weights, scaling and ranges
+  double share = 1.0;                       // of its answers in the mean of all networks
+
+  std::optional<PlanWaves> waves;
+  PlanBins bins;
+
+  // The first layer's weights where the network multiplies its inputs by factors of their own: with
+  // these factors in them, rounded as the network rounds them. Else null.
+  std::shared_ptr<const nn::LoadedTensor> scaled_weight;
+  std::vector<PlanLayer> layers;
+
+  const nn::Settings& settings() const { return model->settings; }
+  // Of a regression's targets: from the outputs to their own units.
+  const std::vector<nn::TargetScaling>& scaling() const { return model->target.scaling; }
+  // Of the outputs of a regression, before they get their own units; empty: none.
+  const std::vector<nn::OutputRange>& ranges() const { return model->target.ranges; }
+};
+
 // Views the model that it was made of, which must outlive it.
 struct ModelPlan {
   const nn::TrainedModel* model = nullptr;
@@ -98,19 +119,13 @@ struct ModelPlan {
 
   std::vector<PlanFeature> features;
 
-  // The first layer's weights where the network multiplies its inputs by factors of their own: with
-  // these factors in them, rounded as the network rounds them. Else null.
-  std::shared_ptr<const nn::LoadedTensor> scaled_weight;
-  std::vector<PlanLayer> layers;
+  // At least one. The answer is the mean of theirs, weighted with their shares, which add up to 1.
+  std::vector<PlanNetwork> networks;
 
   nn::Task task() const { return model->target.task; }
   bool is_regression() const { return task() == nn::Task::kRegression; }
-  // Of the outputs of a regression, before they get their own units; empty: none.
-  const std::vector<nn::OutputRange>& ranges() const { return model->target.ranges; }
+  bool is_mean() const { return networks.size() > 1; }
   const std::vector<float>& whitening() const { return model->inputs.whitening; }
-
-  std::optional<PlanWaves> waves;
-  PlanBins bins() const;
 
   // The classes, or the targets; "prediction" and the like where these have no names.
   std::vector<std::string> output_names() const;
@@ -119,7 +134,7 @@ struct ModelPlan {
   std::vector<std::pair<std::string, std::string>> origin() const;
 };
 
-// Throws nn::DataError where the weights do not fit the settings.
+// Throws nn::DataError where a network's weights do not fit its settings.
 ModelPlan plan_model(const nn::TrainedModel& model);
 
 // "relu" and so on, as the setting `activation` has it.

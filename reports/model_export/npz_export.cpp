@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "reports/model_export/npz_writer.h"
 
 namespace hpsearch::reports {
@@ -59,36 +61,39 @@ void add_features(NpzWriter& file, const ModelPlan& plan) {
   if (!plan.whitening().empty()) {
     file.add("whitening", plan.whitening(), {plan.features.size(), plan.features.size()});
   }
-  if (plan.waves) {
-    const PlanWaves& waves = *plan.waves;
-    file.add("wave_input", std::vector<double>(waves.inputs.begin(), waves.inputs.end()));
+}
+
+void add_embeddings(NpzWriter& file, const PlanNetwork& network, const std::string& prefix) {
+  if (network.waves) {
+    const PlanWaves& waves = *network.waves;
+    file.add(prefix + "wave_input", std::vector<double>(waves.inputs.begin(), waves.inputs.end()));
     for (const nn::LoadedTensor* tensor :
          {waves.frequency, waves.phase, waves.weight, waves.bias}) {
-      file.add(tensor->name, tensor->values, tensor->shape);
+      file.add(prefix + tensor->name, tensor->values, tensor->shape);
     }
   }
-  const PlanBins bins = plan.bins();
+  const PlanBins& bins = network.bins;
   if (!bins.input.empty()) {
-    file.add("bin_input", std::vector<double>(bins.input.begin(), bins.input.end()));
-    file.add("bin_low", bins.low, {bins.low.size()});
-    file.add("bin_high", bins.high, {bins.high.size()});
+    file.add(prefix + "bin_input", std::vector<double>(bins.input.begin(), bins.input.end()));
+    file.add(prefix + "bin_low", bins.low, {bins.low.size()});
+    file.add(prefix + "bin_high", bins.high, {bins.high.size()});
   }
 }
 
-void add_layers(NpzWriter& file, const ModelPlan& plan) {
+void add_layers(NpzWriter& file, const PlanNetwork& network, const std::string& prefix) {
   std::vector<std::string> activations;
-  for (const PlanLayer& layer : plan.layers) {
+  for (const PlanLayer& layer : network.layers) {
     activations.emplace_back(name_of(layer.activation));
   }
-  file.add("activation", activations);
-  const nn::Settings& settings = plan.model->settings;
-  file.add("slope", settings.slope);
-  file.add("alpha", settings.alpha);
-  file.add("bn_epsilon", settings.bn_epsilon);
+  file.add(prefix + "activation", activations);
+  const nn::Settings& settings = network.settings();
+  file.add(prefix + "slope", settings.slope);
+  file.add(prefix + "alpha", settings.alpha);
+  file.add(prefix + "bn_epsilon", settings.bn_epsilon);
   const auto add = [&](const nn::LoadedTensor* tensor) {
-    file.add(tensor->name, tensor->values, tensor->shape);
+    file.add(prefix + tensor->name, tensor->values, tensor->shape);
   };
-  for (const PlanLayer& layer : plan.layers) {
+  for (const PlanLayer& layer : network.layers) {
     add(layer.weight);
     add(layer.bias);
     if (layer.norm) {
@@ -100,29 +105,30 @@ void add_layers(NpzWriter& file, const ModelPlan& plan) {
   }
 }
 
-void add_target(NpzWriter& file, const ModelPlan& plan) {
-  const nn::ModelTarget& target = plan.model->target;
-  file.add("outputs", plan.output_names());
-  if (plan.is_regression()) {
+void add_scaling(NpzWriter& file, const PlanNetwork& network, const std::string& prefix) {
+  if (network.model->target.task == nn::Task::kRegression) {
     std::vector<double> mean;
     std::vector<double> deviation;
-    for (const nn::TargetScaling& scaling : target.scaling) {
+    for (const nn::TargetScaling& scaling : network.scaling()) {
       mean.push_back(scaling.mean);
       deviation.push_back(scaling.deviation);
     }
-    file.add("target_mean", mean);
-    file.add("target_deviation", deviation);
+    file.add(prefix + "target_mean", mean);
+    file.add(prefix + "target_deviation", deviation);
   }
-  if (!plan.ranges().empty()) {
+  if (!network.ranges().empty()) {
     std::vector<double> least;
     std::vector<double> most;
-    for (const nn::OutputRange& range : plan.ranges()) {
+    for (const nn::OutputRange& range : network.ranges()) {
       least.push_back(static_cast<double>(range.least));
       most.push_back(static_cast<double>(range.most));
     }
-    file.add("least", least);
-    file.add("most", most);
+    file.add(prefix + "least", least);
+    file.add(prefix + "most", most);
   }
+}
+
+void add_origin(NpzWriter& file, const ModelPlan& plan) {
   for (const auto& [key, value] : plan.origin()) {
     if (key != "task") {
       file.add(key, std::string_view(value));
@@ -131,13 +137,32 @@ void add_target(NpzWriter& file, const ModelPlan& plan) {
   file.add("task", nn::to_text(plan.task()));
 }
 
+// Without a prefix for a single network; the order of the arrays is that of the header.
+void add_networks(NpzWriter& file, const ModelPlan& plan) {
+  std::vector<double> shares;
+  for (std::size_t m = 0; m < plan.networks.size(); ++m) {
+    const PlanNetwork& network = plan.networks[m];
+    const std::string prefix = plan.is_mean() ? fmt::format("members.{}.", m) : "";
+    add_embeddings(file, network, prefix);
+    add_layers(file, network, prefix);
+    if (m == 0) {
+      file.add("outputs", plan.output_names());
+    }
+    add_scaling(file, network, prefix);
+    shares.push_back(network.share);
+  }
+  if (plan.is_mean()) {
+    file.add("share", shares);
+  }
+}
+
 }  // namespace
 
 std::string npz_file(const ModelPlan& plan) {
   NpzWriter file;
   add_features(file, plan);
-  add_layers(file, plan);
-  add_target(file, plan);
+  add_networks(file, plan);
+  add_origin(file, plan);
   return std::move(file).finish();
 }
 

@@ -6,6 +6,9 @@
 //   level              (features) the text whose feature it is
 //   fill, centre, factor, shift, bend    (features) see PlanFeature
 //   whitening          (features, features) of pca_whiten: z = whitening x
+//   share              (members) of an ensemble alone: the shares of its networks in the mean. The
+//                      arrays from here to most, and target_mean and target_deviation, then begin
+//                      with "members.N.", where N counts the networks
 //   wave_input         (inputs) with embedding: pbld, see PlanWaves; embedding.frequency, ...
 //   bin_input, bin_low, bin_high   (bins) with embedding: ple, see PlanBins
 //   activation         (layers) of each layer; linear for the output layer

@@ -28,16 +28,21 @@ class OnnxWriter {
   std::string write() {
     std::string x = plan_.bytes ? from_bytes() : from_features();
     if (!plan_.whitening().empty()) {
-      const std::int64_t side = whole(plan_.features.size());
-      const std::string turn = graph_.floats("whitening", plan_.whitening(), {side, side});
-      x = graph_.node("Gemm", {x, turn}, {onnx_attribute("transB", std::int64_t{1})});
+      x = whiten(x);
     }
-    outputs(onnx_layers(graph_, plan_, onnx_inputs(graph_, plan_, x)));
+    outputs(mean_answer(x));
     const std::string tool = plan_.origin().empty() ? "hpsearch" : plan_.origin().front().second;
-    return graph_.model(tool, "a multilayer perceptron with its preprocessing", plan_.origin());
+    return graph_.model(tool, meaning(), plan_.origin());
   }
 
  private:
+  std::string meaning() const {
+    return plan_.is_mean()
+               ? fmt::format("the mean of {} multilayer perceptrons with their preprocessing",
+                             plan_.networks.size())
+               : "a multilayer perceptron with its preprocessing";
+  }
+
   std::string cast(const std::string& value, OnnxType type) {
     return graph_.node("Cast", {value},
                        {onnx_attribute("to", std::int64_t{static_cast<int>(type)})});
@@ -245,14 +250,23 @@ class OnnxWriter {
     return graph_.floats(name, std::span<const float>(&value, 1));
   }
 
-  // `z`, or the nearest value within the ranges.
-  std::string clip(const std::string& z) {
-    if (plan_.ranges().empty()) {
+  // Summed in double precision: where columns depend on each other, large terms cancel.
+  std::string whiten(const std::string& x) {
+    const std::int64_t side = whole(plan_.features.size());
+    const std::string turn = graph_.floats("whitening", plan_.whitening(), {side, side});
+    return cast(graph_.node("Gemm", {cast(x, OnnxType::kDouble), cast(turn, OnnxType::kDouble)},
+                            {onnx_attribute("transB", std::int64_t{1})}),
+                OnnxType::kFloat);
+  }
+
+  // `z`, or the nearest value within the network's ranges.
+  std::string clip(const PlanNetwork& network, const std::string& z) {
+    if (network.ranges().empty()) {
       return z;
     }
     std::vector<float> least;
     std::vector<float> most;
-    for (const nn::OutputRange& range : plan_.ranges()) {
+    for (const nn::OutputRange& range : network.ranges()) {
       least.push_back(range.least);
       most.push_back(range.most);
     }
@@ -260,45 +274,72 @@ class OnnxWriter {
                                graph_.floats("most", most)});
   }
 
-  void outputs(const std::string& z) {
-    const nn::ModelTarget& target = plan_.model->target;
-    if (plan_.is_regression()) {
-      std::vector<double> deviation;
-      std::vector<double> mean;
-      for (const nn::TargetScaling& scaling : target.scaling) {
-        deviation.push_back(scaling.deviation);
-        mean.push_back(scaling.mean);
+  // Of a network's outputs `z`: the numbers of a regression, doubles, or the probabilities, floats.
+  std::string answer(const PlanNetwork& network, const std::string& z) {
+    switch (plan_.task()) {
+      case nn::Task::kRegression: {
+        std::vector<double> deviation;
+        std::vector<double> mean;
+        for (const nn::TargetScaling& scaling : network.scaling()) {
+          deviation.push_back(scaling.deviation);
+          mean.push_back(scaling.mean);
+        }
+        const std::string scaled =
+            graph_.node("Mul", {cast(clip(network, z), OnnxType::kDouble),
+                                graph_.doubles("target deviation", deviation)});
+        return graph_.node("Add", {scaled, graph_.doubles("target mean", mean)});
       }
-      const std::string scaled = graph_.node(
-          "Mul", {cast(clip(z), OnnxType::kDouble), graph_.doubles("target deviation", deviation)});
-      graph_.output("prediction", graph_.node("Add", {scaled, graph_.doubles("target mean", mean)}),
-                    OnnxType::kDouble, {kRows, whole(mean.size())},
-                    fmt::format("{}", fmt::join(plan_.output_names(), " | ")));
+      case nn::Task::kBinary: {
+        const std::string second = graph_.node("Sigmoid", {z});
+        const std::string first = graph_.node("Sub", {number("one", 1.0F), second});
+        return graph_.node("Concat", {first, second}, {onnx_attribute("axis", std::int64_t{1})});
+      }
+      case nn::Task::kClassification:
+        break;
+    }
+    return graph_.node("Softmax", {z}, {onnx_attribute("axis", std::int64_t{1})});
+  }
+
+  std::string mean_answer(const std::string& x) {
+    if (!plan_.is_mean()) {
+      const PlanNetwork& network = plan_.networks.front();
+      return answer(network, onnx_network(graph_, network, "", x));
+    }
+    std::string sum;
+    for (std::size_t m = 0; m < plan_.networks.size(); ++m) {
+      const PlanNetwork& network = plan_.networks[m];
+      const std::string own =
+          answer(network, onnx_network(graph_, network, fmt::format("members.{}.", m), x));
+      const std::string share = plan_.is_regression()
+                                    ? graph_.doubles("share", {&network.share, 1})
+                                    : number("share", static_cast<float>(network.share));
+      const std::string part = graph_.node("Mul", {own, share});
+      sum = m == 0 ? part : graph_.node("Add", {sum, part});
+    }
+    return sum;
+  }
+
+  // `answer`: of all networks together.
+  void outputs(const std::string& answer) {
+    const std::vector<std::string> names = plan_.output_names();
+    if (plan_.is_regression()) {
+      graph_.output("prediction", answer, OnnxType::kDouble, {kRows, whole(names.size())},
+                    fmt::format("{}", fmt::join(names, " | ")));
       return;
     }
-    std::string probabilities;
-    if (plan_.task() == nn::Task::kBinary) {
-      const std::string second = graph_.node("Sigmoid", {z});
-      const std::string first = graph_.node("Sub", {number("one", 1.0F), second});
-      probabilities =
-          graph_.node("Concat", {first, second}, {onnx_attribute("axis", std::int64_t{1})});
-    } else {
-      probabilities = graph_.node("Softmax", {z}, {onnx_attribute("axis", std::int64_t{1})});
-    }
     const std::string label = graph_.node(
-        "ArgMax", {probabilities},
+        "ArgMax", {answer},
         {onnx_attribute("axis", std::int64_t{1}), onnx_attribute("keepdims", std::int64_t{0})});
-    std::vector<std::int64_t> labels(target.classes.size());
+    std::vector<std::int64_t> labels(names.size());
     std::iota(labels.begin(), labels.end(), 0);
-    const std::string name = graph_.node(
-        "ml.LabelEncoder", {label},
-        {onnx_attribute("keys_int64s", labels), onnx_attribute("values_strings", target.classes),
-         onnx_attribute("default_string", std::string_view(""))});
+    const std::string name =
+        graph_.node("ml.LabelEncoder", {label},
+                    {onnx_attribute("keys_int64s", labels), onnx_attribute("values_strings", names),
+                     onnx_attribute("default_string", std::string_view(""))});
     graph_.declare(name, OnnxType::kText, {kRows});
     graph_.output("prediction", name, OnnxType::kText, {kRows}, "the most probable class");
-    graph_.output("probabilities", probabilities, OnnxType::kFloat,
-                  {kRows, whole(target.classes.size())},
-                  fmt::format("{}", fmt::join(target.classes, " | ")));
+    graph_.output("probabilities", answer, OnnxType::kFloat, {kRows, whole(names.size())},
+                  fmt::format("{}", fmt::join(names, " | ")));
   }
 
   const ModelPlan& plan_;
@@ -311,8 +352,10 @@ class OnnxWriter {
 
 std::string onnx_file(const ModelPlan& plan) {
   std::size_t bytes = plan.whitening().size() * sizeof(float);
-  for (const nn::LoadedTensor& tensor : plan.model->weights) {
-    bytes += tensor.values.size() * sizeof(float);
+  for (const PlanNetwork& network : plan.networks) {
+    for (const nn::LoadedTensor& tensor : network.model->weights) {
+      bytes += tensor.values.size() * sizeof(float);
+    }
   }
   if (bytes > kMostBytes) {
     throw nn::DataError(

@@ -16,16 +16,17 @@ std::int64_t whole(std::size_t number) {
 
 class NetworkWriter {
  public:
-  NetworkWriter(OnnxGraph& graph, const ModelPlan& plan) : graph_(graph), plan_(plan) {}
+  NetworkWriter(OnnxGraph& graph, const PlanNetwork& network, const std::string& prefix)
+      : graph_(graph), network_(network), prefix_(prefix) {}
 
   // The features, behind them their periodic embeddings, then their bins.
   std::string inputs(const std::string& x) {
     std::vector<std::string> parts{x};
-    if (plan_.waves) {
-      parts.push_back(waves(x, *plan_.waves));
+    if (network_.waves) {
+      parts.push_back(waves(x, *network_.waves));
     }
-    if (!plan_.bins().input.empty()) {
-      parts.push_back(bins(x, plan_.bins()));
+    if (!network_.bins.input.empty()) {
+      parts.push_back(bins(x, network_.bins));
     }
     return parts.size() == 1
                ? x
@@ -33,8 +34,10 @@ class NetworkWriter {
   }
 
   std::string layer(std::size_t l, const std::string& x) {
-    const PlanLayer& layer = plan_.layers[l];
-    const auto name = [&](std::string_view what) { return fmt::format("layers.{}.{}", l, what); };
+    const PlanLayer& layer = network_.layers[l];
+    const auto name = [&](std::string_view what) {
+      return fmt::format("{}layers.{}.{}", prefix_, l, what);
+    };
     const std::int64_t columns = whole(layer.pieces() * layer.out());
     std::string z = graph_.node(
         "Gemm",
@@ -47,32 +50,38 @@ class NetworkWriter {
            graph_.floats(name("norm.beta"), layer.norm->beta->values),
            graph_.floats(name("norm.running_mean"), layer.norm->mean->values),
            graph_.floats(name("norm.running_variance"), layer.norm->variance->values)},
-          {onnx_attribute("epsilon", static_cast<float>(plan_.model->settings.bn_epsilon))});
+          {onnx_attribute("epsilon", static_cast<float>(network_.settings().bn_epsilon))});
     }
     return activation(layer, z);
   }
 
  private:
   // All cosines side by side, then a product whose matrix has a block for each embedded feature.
+  // Whole turns are taken out in double precision: an angle of tens of radians has too few digits
+  // left as a float.
   std::string waves(const std::string& x, const PlanWaves& waves) {
     const std::size_t count = waves.inputs.size();
     const std::size_t frequencies = waves.frequencies();
     const std::size_t outputs = count * nn::kWaves;
     std::vector<std::int64_t> inputs;
-    std::vector<float> angular;
+    std::vector<double> frequency;
+    std::vector<double> phase;  // in turns
     std::vector<float> matrix(count * frequencies * outputs);
     for (std::size_t i = 0; i < count * frequencies; ++i) {
       const std::size_t of = i / frequencies;
       inputs.push_back(waves.inputs[of]);
-      angular.push_back(2.0F * std::numbers::pi_v<float> * waves.frequency->values[i]);
+      frequency.push_back(static_cast<double>(waves.frequency->values[i]));
+      phase.push_back(static_cast<double>(waves.phase->values[i]) / (2.0 * std::numbers::pi));
       for (std::size_t j = of * nn::kWaves; j < (of + 1) * nn::kWaves; ++j) {
         matrix[i * outputs + j] = waves.weight->values[j * frequencies + i % frequencies];
       }
     }
-    const std::string turned =
-        graph_.node("Mul", {gather(x, inputs), graph_.floats("angular frequency", angular)});
-    const std::string angle =
-        graph_.node("Add", {turned, graph_.floats("phase", waves.phase->values)});
+    const std::string turned = graph_.node("Mul", {cast(gather(x, inputs), OnnxType::kDouble),
+                                                   graph_.doubles("frequency", frequency)});
+    const std::string turns = graph_.node("Add", {turned, graph_.doubles("phase in turns", phase)});
+    const std::string rest = graph_.node("Sub", {turns, graph_.node("Floor", {turns})});
+    const std::string angle = graph_.node(
+        "Mul", {cast(rest, OnnxType::kFloat), number("turn", 2.0F * std::numbers::pi_v<float>)});
     return graph_.node("Gemm", {graph_.node("Cos", {angle}),
                                 graph_.floats("weights of the waves", matrix,
                                               {whole(count * frequencies), whole(outputs)}),
@@ -96,6 +105,11 @@ class NetworkWriter {
                        {onnx_attribute("axis", std::int64_t{1})});
   }
 
+  std::string cast(const std::string& value, OnnxType type) {
+    return graph_.node("Cast", {value},
+                       {onnx_attribute("to", std::int64_t{static_cast<int>(type)})});
+  }
+
   std::string number(const std::string& name, float value) {
     return graph_.floats(name, std::span<const float>(&value, 1));
   }
@@ -105,9 +119,7 @@ class NetworkWriter {
       case nn::Activation::kLinear:
         return z;
       case nn::Activation::kStep:
-        return graph_.node(
-            "Cast", {graph_.node("Greater", {z, number("zero", 0.0F)})},
-            {onnx_attribute("to", std::int64_t{static_cast<int>(OnnxType::kFloat)})});
+        return cast(graph_.node("Greater", {z, number("zero", 0.0F)}), OnnxType::kFloat);
       case nn::Activation::kSigmoid:
         return graph_.node("Sigmoid", {z});
       case nn::Activation::kTanh:
@@ -117,10 +129,10 @@ class NetworkWriter {
       case nn::Activation::kLeakyRelu:
         return graph_.node(
             "LeakyRelu", {z},
-            {onnx_attribute("alpha", static_cast<float>(plan_.model->settings.slope))});
+            {onnx_attribute("alpha", static_cast<float>(network_.settings().slope))});
       case nn::Activation::kElu:
         return graph_.node(
-            "Elu", {z}, {onnx_attribute("alpha", static_cast<float>(plan_.model->settings.alpha))});
+            "Elu", {z}, {onnx_attribute("alpha", static_cast<float>(network_.settings().alpha))});
       case nn::Activation::kMish:
         return graph_.node("Mul", {z, graph_.node("Tanh", {graph_.node("Softplus", {z})})});
       case nn::Activation::kSilu:
@@ -147,22 +159,22 @@ class NetworkWriter {
   }
 
   OnnxGraph& graph_;
-  const ModelPlan& plan_;
+  const PlanNetwork& network_;
+  const std::string& prefix_;
 };
 
 }  // namespace
 
-std::string onnx_inputs(OnnxGraph& graph, const ModelPlan& plan, const std::string& x) {
-  return NetworkWriter(graph, plan).inputs(x);
-}
-
-std::string onnx_layers(OnnxGraph& graph, const ModelPlan& plan, const std::string& inputs) {
-  NetworkWriter writer(graph, plan);
-  std::string x = inputs;
-  for (std::size_t l = 0; l < plan.layers.size(); ++l) {
-    x = writer.layer(l, x);
+std::string onnx_network(OnnxGraph& graph,
+                         const PlanNetwork& network,
+                         const std::string& prefix,
+                         const std::string& x) {
+  NetworkWriter writer(graph, network, prefix);
+  std::string z = writer.inputs(x);
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    z = writer.layer(l, z);
   }
-  return x;
+  return z;
 }
 
 }  // namespace hpsearch::reports

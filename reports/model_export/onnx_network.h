@@ -1,4 +1,4 @@
-// The part of an ONNX graph that is the network itself.
+// The part of an ONNX graph that is a network itself.
 #pragma once
 
 #include <string>
@@ -8,10 +8,11 @@
 
 namespace hpsearch::reports {
 
-// The inputs of the first layer (rows, inputs), of the features `x`, floats (rows, features).
-std::string onnx_inputs(OnnxGraph& graph, const ModelPlan& plan, const std::string& x);
-
-// The outputs of the last layer (rows, outputs), floats.
-std::string onnx_layers(OnnxGraph& graph, const ModelPlan& plan, const std::string& inputs);
+// The outputs of the last layer (rows, outputs), floats, of the features `x`, floats (rows,
+// features). `prefix`: of the names of its weights.
+std::string onnx_network(OnnxGraph& graph,
+                         const PlanNetwork& network,
+                         const std::string& prefix,
+                         const std::string& x);
 
 }  // namespace hpsearch::reports

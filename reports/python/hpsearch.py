@@ -412,23 +412,19 @@ def _is_missing(cell):
 
 
 class Model:
-    """A model file of hpsearch, such as hpsearch.db.files/sweep1/best.safetensors.
+    """A model file of hpsearch, such as hpsearch.db.files/sweep1/best.safetensors: a network, or an ensemble.
 
     columns: what a row needs; classes or targets: what the outputs are; metadata: where it comes from.
     """
 
     def __init__(self, path):
         self.metadata, tensors = _read_safetensors(path)
-        if self.metadata.get("model") == "2":
-            raise ValueError(f"{path}: is a mean of several networks; predict with: hpsearch predict --model {path}")
-        if self.metadata.get("model") != "1":
+        if self.metadata.get("model") not in ("1", "2"):
             raise ValueError(f"{path}: was not written by this version of hpsearch; train the model again")
         entry = lambda key, default="null": json.loads(self.metadata.get(key, default))
         self.task = self.metadata["task"]
         self.classes = entry("classes", "[]")
         self.targets = entry("target_names", "[]")
-        self._target_scaling = entry("target_scaling")
-        self._settings = entry("settings")
         self._pipeline = entry("pipeline")
         self._scaling = entry("scaling")
         self._features = int(self.metadata["features"])
@@ -437,17 +433,15 @@ class Model:
         for key in ("scale", "shift"):
             if "preprocess." + key in tensors:
                 self._scaling[key] = list(tensors.pop("preprocess." + key)[1])
-        edges = iter(tensors.pop("preprocess.edges", (None, ()))[1])
-        bins = entry("bins", '{"inputs": [], "edges": []}')
-        self._bins = [
-            (i, low, high)
-            for i, count in zip(bins["inputs"], bins["edges"])
-            for low, high in _pairs([next(edges) for _ in range(count)])
-        ]
-        self._embedded = entry("embedded", "[]")
-        self._embedding = {key: tensors.pop("embedding." + key) for key in _EMBEDDING if self._embedded}
-        self._factors = tensors.pop("scaling", (None, None))[1]
-        self._layers = self._make_layers(tensors)
+        if self.metadata["model"] == "1":
+            keys = ("settings", "target_scaling", "bins", "embedded")
+            self._networks = [(1.0, _Network({key: entry(key) for key in keys}, tensors))]
+        else:
+            self._networks = []
+            for m, member in enumerate(entry("members")):
+                prefix = f"members.{m}."
+                own = {name[len(prefix) :]: each for name, each in tensors.items() if name.startswith(prefix)}
+                self._networks.append((member["share"], _Network(member, own)))
         if self._pipeline is not None:
             self.columns = [c["name"] for c in self._pipeline["columns"] if "centre" in c]
             missing = self._pipeline["reading"].get("missing")
@@ -465,37 +459,44 @@ class Model:
         rows: dicts by column, a data frame, or sequences in the order of the table's columns. A cell is a
         text as the table has it, a number, or a date; None, NaN or an empty text is a missing value.
         """
-        outputs = self._outputs(rows)
+        answers = self._answers(rows)
         if self.task == "regression":
-            return [row[0] if len(row) == 1 else row for row in outputs]
-        if self.task == "binary":
-            return [self.classes[row[0] > 0.0] for row in outputs]
-        return [self.classes[max(range(len(row)), key=row.__getitem__)] for row in outputs]
+            return [row[0] if len(row) == 1 else row for row in answers]
+        return [self.classes[max(range(len(row)), key=row.__getitem__)] for row in answers]
 
     def probabilities(self, rows):
         """For each row the probability of each of `classes`."""
         if self.task == "regression":
             raise ValueError("a regression has no probabilities; call predict()")
-        outputs = self._outputs(rows)
-        if self.task == "binary":
-            return [[_sigmoid(-row[0]), _sigmoid(row[0])] for row in outputs]
-        result = []
-        for row in outputs:
-            weights = [math.exp(z - max(row)) for z in row]
-            result.append([weight / sum(weights) for weight in weights])
-        return result
+        return self._answers(rows)
 
-    def _make_layers(self, tensors):
-        activation = self._settings.get("activation", "relu")
-        layers = []
-        while f"layers.{len(layers)}.weight" in tensors:
-            name = f"layers.{len(layers)}."
-            layer = {key[len(name) :]: value for key, value in tensors.items() if key.startswith(name)}
-            shape = layer["weight"][0]
-            each = activation if isinstance(activation, str) else (activation + ["linear"])[len(layers)]
-            layers.append((shape[0], shape[1] if len(shape) == 3 else 1, shape[-1], layer, each))
-        layers[-1] = layers[-1][:4] + ("linear",)
-        return layers
+    def _answers(self, rows):
+        """Probabilities, or the numbers of a regression: one list a row, the weighted mean of all networks."""
+        features = self._features_of(rows)
+        if not features:
+            return []
+        if self._whitening is not None:
+            features = self._whitened(features)
+        answers = [[0.0] * self._width() for _ in features]
+        for share, network in self._networks:
+            for answer, outputs in zip(answers, network.outputs(features)):
+                for i, value in enumerate(self._values(network, outputs)):
+                    answer[i] += share * value
+        return answers
+
+    def _width(self):
+        return len(self._networks[0][1].mean) if self.task == "regression" else len(self.classes)
+
+    def _values(self, network, outputs):
+        """What a network's outputs mean for one row."""
+        if self.task == "regression":
+            return network.in_own_units(outputs)
+        if self.task == "binary":
+            return [_sigmoid(-outputs[0]), _sigmoid(outputs[0])]
+        largest = max(outputs)
+        weights = [math.exp(z - largest) for z in outputs]
+        total = sum(weights)
+        return [weight / total for weight in weights]
 
     # -- from rows to features --
 
@@ -625,26 +626,58 @@ class Model:
             result.append([use(x, i) for i, x in enumerate(row)])
         return result
 
-    # -- from features to outputs --
+    def _whitened(self, features):
+        n = self._features
+        if numpy is not None:
+            return (numpy.array(features) @ numpy.array(self._whitening).reshape(n, n).T).tolist()
+        turn = [self._whitening[k * n : k * n + n] for k in range(n)]
+        return [[sum(w * v for w, v in zip(each, row)) for each in turn] for row in features]
 
-    def _outputs(self, rows):
-        """Logits, or the targets of a regression in their own units: one list a row."""
-        features = self._features_of(rows)
-        if not features:
-            return []
-        outputs = self._run_numpy(features) if numpy is not None else [self._run(row) for row in features]
-        if self.task == "regression":
-            if "least" in self._target_scaling:
-                ranges = list(zip(self._target_scaling["least"], self._target_scaling["most"]))
-                outputs = [[min(max(z, least), most) for z, (least, most) in zip(row, ranges)] for row in outputs]
-            scaling = list(zip(self._target_scaling["mean"], self._target_scaling["deviation"]))
-            outputs = [[z * deviation + mean for z, (mean, deviation) in zip(row, scaling)] for row in outputs]
-        return outputs
+
+class _Network:
+    """One network, which a model may hold several of: from features to outputs."""
+
+    def __init__(self, entries, tensors):
+        """entries: what the file's metadata says of it; tensors: its own."""
+        self._settings = entries["settings"]
+        scaling = entries.get("target_scaling") or {"mean": [], "deviation": []}
+        self.mean, self._deviation = scaling["mean"], scaling["deviation"]
+        self._ranges = list(zip(scaling["least"], scaling["most"])) if "least" in scaling else None
+        edges = iter(tensors.get("preprocess.edges", (None, ()))[1])
+        bins = entries.get("bins") or {"inputs": [], "edges": []}
+        self._bins = [
+            (i, low, high)
+            for i, count in zip(bins["inputs"], bins["edges"])
+            for low, high in _pairs([next(edges) for _ in range(count)])
+        ]
+        self._embedded = entries.get("embedded") or []
+        self._embedding = {key: tensors["embedding." + key] for key in _EMBEDDING if self._embedded}
+        self._factors = tensors.get("scaling", (None, None))[1]
+        self._layers = self._make_layers(tensors)
+
+    def _make_layers(self, tensors):
+        activation = self._settings.get("activation", "relu")
+        layers = []
+        while f"layers.{len(layers)}.weight" in tensors:
+            name = f"layers.{len(layers)}."
+            layer = {key[len(name) :]: value for key, value in tensors.items() if key.startswith(name)}
+            shape = layer["weight"][0]
+            each = activation if isinstance(activation, str) else (activation + ["linear"])[len(layers)]
+            layers.append((shape[0], shape[1] if len(shape) == 3 else 1, shape[-1], layer, each))
+        layers[-1] = layers[-1][:4] + ("linear",)
+        return layers
+
+    def outputs(self, features):
+        """One list a row: logits, or numbers that in_own_units() takes."""
+        return self._run_numpy(features) if numpy is not None else [self._run(row) for row in features]
+
+    def in_own_units(self, outputs):
+        if self._ranges is not None:
+            outputs = [min(max(z, least), most) for z, (least, most) in zip(outputs, self._ranges)]
+        return [z * deviation + mean for z, deviation, mean in zip(outputs, self._deviation, self.mean)]
 
     def _run_numpy(self, features):
         x = numpy.array(features)
-        if self._whitening is not None:
-            x = x @ numpy.array(self._whitening).reshape(self._features, -1).T
         parts = [x]
         if self._embedded:
             frequency, phase, weight, bias = (
@@ -694,9 +727,6 @@ class Model:
         return x
 
     def _run(self, x):
-        if self._whitening is not None:
-            n = self._features
-            x = [sum(w * v for w, v in zip(self._whitening[k * n : k * n + n], x)) for k in range(n)]
         bins = [min(max((x[i] - low) / (high - low), 0.0), 1.0) for i, low, high in self._bins]
         x = x + self._waves(x) + bins
         if self._factors is not None:

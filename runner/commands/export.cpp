@@ -222,8 +222,8 @@ const char kExportHelp[] = R"(Writes a sweep for other programs. Of all its tria
                is the sweep's
   tensorboard  a folder for tensorboard --logdir, with one run per trial and its hyperparameters
 
-Of the network of the best trial, or of the one that --trial or --model chooses, with all that turns
-a row of the table into its inputs and its outputs into an answer:
+Of the model of the best trial, or of the one that --trial or --model chooses, with all that turns a
+row of the table into inputs and outputs into an answer (an ensemble averages its networks):
 
   onnx         one input for each column (numbers as doubles, NaN where one is missing; texts; of a
                date the numbers that the file names), or one matrix for data without names. Runs in

@@ -10,7 +10,6 @@
 #include "reports/model_export/onnx_export.h"
 #include "runner/commands/export_target.h"
 #include "runner/commands/model_choice.h"
-#include "runner/console/usage_error.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -27,7 +26,7 @@ bool is_npz(std::string_view text) {
 }
 
 bool is_c(std::string_view text) {
-  return text.starts_with("/* A trained network with its preprocessing");
+  return text.starts_with(reports::kCNetwork) || text.starts_with(reports::kCMean);
 }
 
 bool is_safetensors(std::string_view text) {
@@ -80,14 +79,6 @@ fs::path export_model(const Invocation& invocation,
     require(out);
   }
   const ChosenModel chosen = choose_model(invocation);
-  if (!chosen.model.members.empty()) {
-    throw UsageError(fmt::format(
-        "{} is a mean of {} networks, which {} cannot hold; predict with it (hpsearch predict, "
-        "eval), take all networks by `hpsearch export --format safetensors`, or train one: "
-        "hpsearch report --best > one.yaml, take 'folds' and 'ensemble' out of one.yaml, "
-        "hpsearch run one.yaml",
-        chosen.name, chosen.model.members.size(), format.name));
-  }
   fs::path target = out;
   if (target.empty()) {
     target = file_slug(sweep_of(chosen.model)) + std::string(format.suffix);

@@ -45,6 +45,7 @@ class Case:
     cells: list  # a dict of texts by column a row; or an array
     inputs: list = None  # a dict of numbers and texts by input a row; None where cells are an array
     marker: float = None  # a number that means a missing value, too
+    networks: int = 1  # that the model has at least
 
 
 # Columns of a table: each gives pairs of a text and of the inputs that the text stands for.
@@ -383,10 +384,41 @@ def cases(everything=False):
     for i, (preprocess, model) in enumerate(zip(("standardize", "pca_whiten", "unit", "unit"), EMBEDDED)):
         yield arrays(TASKS[i], preprocess, model, ("npz", "bare", "bytes", "image")[i])
         yield table(TASKS[i], preprocess, model, seed=45 + i)
+    yield from ensembles()
     for preprocess in PREPROCESSINGS if everything else ("none", "standardize"):
         yield builtin("spiral", 2, "classification", preprocess, next(models))
         yield builtin("logistic", 2, "binary", preprocess, next(models))
         yield builtin("linear-synthetic", 200, "regression", preprocess, next(models))
+
+
+def ensembles():
+    """Models of several networks: all tasks and embeddings, folds of either kind, and a choice among trials."""
+    clipped = "{hidden: [7], activation: elu, clip_predictions: true, embedding: ple, bins: 4}"
+    models = (EMBEDDED[1], EMBEDDED[3], clipped, MODELS[5])
+    # Networks of one model differ in all that they have for themselves.
+    own = "learning_rate: {min: 0.005, max: 0.02, scale: log}, "
+    mixed = own + "embedding: {values: [none, ple, pbld]}, activation: {values: [elu, leaky_relu]}, alpha: {values: [0.5, 2]}"
+    forms = (
+        ("{folds: 3, refit: true}", "", "", 3),
+        ("{folds: 3}", ", folds: 3", "", 3),
+        ("{trials: 3, refit: true}", ", folds: 2", "", 2),
+        ("{trials: 6, steps: 12}", "", mixed, 2),
+    )
+    for i, task in enumerate(TASKS):
+        for kind in ("table", "npz", "image"):
+            model, (ensemble, folds, parameters, networks) = models[i], forms[(i + len(kind)) % len(forms)]
+            preprocess = ("pca_whiten", "standardize", "unit", "robust")[(i + len(kind)) % 4] if kind == "table" else "standardize"
+            if parameters:
+                model = "{hidden: [6], slope: 0.2, batch_norm: true}"
+            case = table(task, preprocess, model, seed=60 + i) if kind == "table" else arrays(task, preprocess, model, kind)
+            case.name += " ensemble: " + ensemble
+            case.networks = networks
+            # A split in folds needs no validation part.
+            case.yaml = case.yaml.replace("validation: 0.2", "test: 0.1" + folds).replace(", test: none", "") + f"ensemble: {ensemble}\n"
+            if parameters:
+                case.yaml = case.yaml.replace("run_cap: 2", "run_cap: 6")
+                case.yaml = case.yaml[: case.yaml.index("parameters:")] + f"parameters: {{{parameters}}}\nensemble: {ensemble}\n"
+            yield case
 
 
 # Pieces of which texts are made that may be numbers or dates, or look like them.

@@ -184,6 +184,8 @@ class ModelTest(unittest.TestCase):
 
     def check_python(self, folder, case, truth):
         model = hpsearch.Model(folder / "hpsearch.db.files/sweep1/best.safetensors")
+        members = json.loads(model.metadata.get("members", "[0]"))
+        self.assertGreaterEqual(len(members), case.networks)
         of = model.predict if truth.classes is None else model.probabilities
         with self.subTest("Python"):
             truth.compare(of(case.cells), None if truth.classes is None else model.predict(case.cells))

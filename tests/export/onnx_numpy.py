@@ -34,8 +34,9 @@ def one_hot(x, cats_int64s, zeros=1):
 
 def gemm(a, b, c=0, transB=0):
     # Sums in double precision: it is the model that is looked at, not the rounding of a library.
+    kind = a.dtype
     a, b = a.astype(numpy.float64), b.astype(numpy.float64)
-    return (a @ (b.T if transB else b) + c).astype(numpy.float32)
+    return (a @ (b.T if transB else b) + c).astype(kind)
 
 
 def batch_normalization(x, scale, bias, mean, variance, epsilon=1e-5):
@@ -75,6 +76,7 @@ OPERATORS = {
     "Elu": elu,
     "Equal": numpy.equal,
     "Erf": lambda x: numpy.vectorize(math.erf)(x).astype(numpy.float32),
+    "Floor": numpy.floor,
     "Gather": lambda x, indices, axis: x.take(indices, axis),
     "Gemm": gemm,
     "Greater": numpy.greater,

@@ -1,4 +1,5 @@
-static void finish(const double *z, double *outputs)
+/* Adds a network's part of the mean. */
+static void finish(size_t network, double *z, double *outputs)
 {
   double largest = z[0];
   double sum = 0.0;
@@ -7,11 +8,11 @@ static void finish(const double *z, double *outputs)
     largest = z[i] > largest ? z[i] : largest;
   }
   for (i = 0; i < OUTPUTS; ++i) {
-    outputs[i] = exp(z[i] - largest);
-    sum += outputs[i];
+    z[i] = exp(z[i] - largest);
+    sum += z[i];
   }
   for (i = 0; i < OUTPUTS; ++i) {
-    outputs[i] /= sum;
+    outputs[i] += networks[network].share * (z[i] / sum);
   }
 }
 

@@ -1,4 +1,4 @@
-/* ---- the network ---- */
+/* ---- the networks ---- */
 
 typedef enum {
   LINEAR, STEP, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, MAXOUT, MISH, SILU, GELU, SELU
@@ -14,7 +14,14 @@ typedef struct {
   const double *factor;
   const float *beta;
   Activation activation;
+  double parameter; /* the slope of LEAKY_RELU, the alpha of ELU */
 } Layer;
+
+typedef struct {
+  double share; /* of its answers in the mean of all networks */
+  const Layer *layers;
+  size_t count;
+} Network;
 
 static double sigmoid(double x)
 {
@@ -22,7 +29,7 @@ static double sigmoid(double x)
   return (x > 0.0 ? 1.0 : e) / (1.0 + e);
 }
 
-static double activate(Activation f, double x)
+static double activate(Activation f, double parameter, double x)
 {
   switch (f) {
     case STEP:
@@ -34,9 +41,9 @@ static double activate(Activation f, double x)
     case RELU:
       return x > 0.0 ? x : 0.0;
     case LEAKY_RELU:
-      return x > 0.0 ? x : slope * x;
+      return x > 0.0 ? x : parameter * x;
     case ELU:
-      return x > 0.0 ? x : alpha * expm1(x);
+      return x > 0.0 ? x : parameter * expm1(x);
     case MISH:
       return x * tanh(log1p(exp(x)));
     case SILU:
@@ -79,6 +86,6 @@ static void run_layer(const Layer *layer, const double *x, double *z)
     }
   }
   for (j = 0; j < layer->out; ++j) {
-    z[j] = activate(layer->activation, z[j]);
+    z[j] = activate(layer->activation, layer->parameter, z[j]);
   }
 }

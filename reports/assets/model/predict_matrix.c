@@ -1,11 +1,11 @@
 int predict_numbers(const double numbers[COLUMNS], double outputs[OUTPUTS])
 {
-  double *x = malloc(2 * WIDEST * sizeof *x);
+  double *x = malloc(3 * WIDEST * sizeof *x);
   if (x == NULL) {
     return -1;
   }
   read_numbers(numbers, x);
-  finish(run(x, x + WIDEST), outputs);
+  answer(x, outputs);
   free(x);
   return 0;
 }

@@ -163,9 +163,6 @@ TEST(FoldsRun, PredictsWithAllNetworks) {
               1e-9);
   const auto judged = folder.call({"eval", "new.csv", "--json"});
   EXPECT_EQ(judged.code, 0) << judged.err;
-  const auto onnx = folder.call({"export", "--format", "onnx"});
-  EXPECT_EQ(onnx.code, 2);
-  EXPECT_THAT(onnx.err, HasSubstr("a mean of 3 networks"));
 }
 
 // Out-of-fold rows: each is judged by the network that has not seen it.
