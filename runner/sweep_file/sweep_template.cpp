@@ -69,7 +69,7 @@ struct Plan {
 };
 Plan plan_for(std::size_t rows, bool in_order) {
   if (rows < kRowsOfFolds && !in_order) {  // rows in order have no folds
-    return {true, rows < 1'500 ? 20 : 8};
+    return {true, rows < 1'500 ? 16 : 8};
   }
   return {false, rows < 15'000 ? 12 : 8};
 }

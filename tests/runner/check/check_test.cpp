@@ -177,7 +177,7 @@ TEST(InitData, GoesFromATableToAFinishedReport) {
   const auto run = call(folder, {"run", "flowers.yaml"});
   ASSERT_EQ(run.code, 0) << run.err;
   const auto report = folder.report();
-  EXPECT_THAT(report.out, AllOf(HasSubstr("trials: 20 of 20 complete\n"), HasSubstr("test: "),
+  EXPECT_THAT(report.out, AllOf(HasSubstr("trials: 16 of 16 complete\n"), HasSubstr("test: "),
                                 HasSubstr("ensemble: ")));
   // What is learnt at all: the colour and the number tell the kinds apart.
   EXPECT_GT(std::stod(folder.query("SELECT value FROM best_trials")), 0.9);
