@@ -85,7 +85,7 @@ class Ensemble {
     row_.rows = static_cast<std::int64_t>(judging_.rows.size());
     predict(candidates);
     choose(candidates);
-    const std::vector<storage::MetricRow> test_metrics = judge();
+    std::vector<storage::MetricRow> test_metrics = judge();
     if (spec.refit) {
       refit();
     }
@@ -107,7 +107,8 @@ class Ensemble {
     for (Candidate& candidate : candidates) {
       candidate.predictions.resize(judging_.rows.size() * judging_.truth.width);
       for (const Network& network : candidate.networks) {
-        jobs.push_back([this, &candidate, &network] { predict(network, candidate.predictions); });
+        jobs.emplace_back(
+            [this, &candidate, &network] { predict(network, candidate.predictions); });
       }
     }
     run_at_once(ended_.workers, jobs);
@@ -163,6 +164,7 @@ class Ensemble {
     std::vector<int> counts{1};
     if (ended_.spec.ensemble.trials > 0) {
       std::vector<std::vector<float>> matrices;
+      matrices.reserve(candidates.size());
       for (Candidate& candidate : candidates) {
         matrices.push_back(candidate.predictions);
       }
@@ -235,7 +237,7 @@ class Ensemble {
       network.task.epochs = network.epoch;
       network.task.settings.insert_or_assign("epochs", std::int64_t{network.epoch});
       network.data = &all_rows_;
-      jobs.push_back([this, &network, &trials] {
+      jobs.emplace_back([this, &network, &trials] {
         network.weights =
             train_up_to(*trials, network.task, network.epoch, stop_).value_or(nn::WeightSet{});
       });
@@ -255,7 +257,7 @@ class Ensemble {
     std::vector<std::optional<std::vector<float>>> each(networks_.size());
     std::vector<std::function<void()>> jobs;
     for (std::size_t n = 0; n < networks_.size(); ++n) {
-      jobs.push_back([&, n] { each[n] = predict_rows(networks_[n], rows, stop_); });
+      jobs.emplace_back([&, n] { each[n] = predict_rows(networks_[n], rows, stop_); });
     }
     run_at_once(ended_.workers, jobs);
     nn::MeanPrediction mean(target_, rows.size());
