@@ -176,22 +176,26 @@ TEST(Model, FilesOfOlderVersionsSayHowToGetANewOne) {
               HasSubstr("its metadata have no 'target_names'"));
 }
 
+// Of a linear model of two numbers.
+TensorMetadata plain_metadata() {
+  return {{"model", "1"},
+          {"task", "regression"},
+          {"target_names", "[]"},
+          {"training_target", R"({"mean":[0.0]})"},
+          {"target_scaling", R"({"mean":[0.0],"deviation":[1.0]})"},
+          {"features", "2"},
+          {"preprocess", "none"},
+          {"scaling", R"({"numbers":"real","centre":[0,0],"factor":[1,1],"fill":[0,0]})"},
+          {"products", R"({"batch_rows":1,"evaluation_rows":1})"},
+          {"settings", R"({"hidden":[]})"},
+          {"precision", "f32"}};
+}
+
 TEST(Model, CraftedFilesAreRefused) {
   const test::TempFolder folder;
   const std::vector<float> values{1.0F, 2.0F};
   const std::vector<NamedTensor> tensors{{"layers.0.weight", {2, 1}, values, 1}};
-  const TensorMetadata plain{
-      {"model", "1"},
-      {"task", "regression"},
-      {"target_names", "[]"},
-      {"training_target", R"({"mean":[0.0]})"},
-      {"target_scaling", R"({"mean":[0.0],"deviation":[1.0]})"},
-      {"features", "2"},
-      {"preprocess", "none"},
-      {"scaling", R"({"numbers":"real","centre":[0,0],"factor":[1,1],"fill":[0,0]})"},
-      {"products", R"({"batch_rows":1,"evaluation_rows":1})"},
-      {"settings", R"({"hidden":[]})"},
-      {"precision", "f32"}};
+  const TensorMetadata plain = plain_metadata();
   const auto fault = [&](const std::string& key, const std::string& text) {
     TensorMetadata metadata = plain;
     metadata[key] = text;
@@ -214,20 +218,10 @@ TEST(Model, CraftedBinsAreRefused) {
   const auto fault = [&](const std::vector<float>& edges, const std::string& bins) {
     const std::vector<NamedTensor> tensors{{"layers.0.weight", {4, 1}, weights, 1},
                                            {"preprocess.edges", {edges.size()}, edges, 1}};
-    write_safetensors(
-        folder.path() / "m", tensors,
-        {{"model", "1"},
-         {"task", "regression"},
-         {"target_names", "[]"},
-         {"training_target", R"({"mean":[0.0]})"},
-         {"target_scaling", R"({"mean":[0.0],"deviation":[1.0]})"},
-         {"features", "2"},
-         {"preprocess", "none"},
-         {"scaling", R"({"numbers":"real","centre":[0,0],"factor":[1,1],"fill":[0,0]})"},
-         {"products", R"({"batch_rows":1,"evaluation_rows":1})"},
-         {"settings", R"({"hidden":[],"embedding":"ple"})"},
-         {"precision", "f32"},
-         {"bins", bins}});
+    TensorMetadata metadata = plain_metadata();
+    metadata["settings"] = R"({"hidden":[],"embedding":"ple"})";
+    metadata["bins"] = bins;
+    write_safetensors(folder.path() / "m", tensors, metadata);
     return test::data_error_of([&] { load_model(folder.path() / "m"); });
   };
   const std::string good = R"({"inputs":[1],"edges":[3]})";

@@ -6,104 +6,17 @@
 
 #include <gtest/gtest.h>
 
-#include "nn/base/compute_thread.h"
-#include "nn/network/mlp.h"
-#include "nn/settings/schedule.h"
 #include "nn/training/optimizer.h"
-#include "tests/support/fixture.h"
+#include "tests/nn/training/pytorch_steps.h"
 
 namespace hpsearch::nn {
 namespace {
 
-using Matrix = std::vector<std::vector<double>>;
-
-Matrix matrix(const nlohmann::json& json) {
-  return json.front().is_array() ? json.get<Matrix>() : Matrix{json.get<std::vector<double>>()};
-}
-
-// The parameter's numbers as PyTorch has them: W where the network multiplies by W / sqrt(fan_in).
-double trained(const Parameter& p, std::size_t row, std::size_t column) {
-  return static_cast<double>(p.value[row * p.stride + column]) / p.unit;
-}
-
-SettingMap recipe(const nlohmann::json& c, const std::string& activation) {
-  return {{"hidden", ValueList{std::int64_t{6}, std::int64_t{6}}},
-          {"activation", activation},
-          {"scaling", true},
-          {"parametrization", std::string("ntk")},
-          {"optimizer", std::string("adamw")},
-          {"beta1", 0.9},
-          {"beta2", 0.95},
-          {"epsilon", 1e-9},
-          {"learning_rate", c["learning_rate"].get<double>()},
-          {"bias_rate", 0.1},
-          {"scaling_rate", 6.0},
-          {"weight_decay", c["weight_decay"].get<double>()},
-          {"weight_decay_schedule", std::string("flat_cos")},
-          {"schedule", std::string("coslog4")}};
-}
-
-// Twenty full-batch steps of whole networks. An epoch is one update.
 TEST(NtkTraining, FollowsPyTorchStepByStep) {
-  const ComputeThread guard;
   const auto& fixture = test::read_fixture("ntk_training.json");
-  const std::vector<const char*> names{"scaling", "W1", "b1", "W2", "b2", "W3", "b3"};
   for (const auto& [name, c] : fixture["cases"].items()) {
-    const bool classes = name == "selu_classes";
-    const Settings settings = make_settings(recipe(c, classes ? "selu" : "mish"));
-    const Matrix x = matrix(fixture["x"]);
-    Mlp network(settings, 5, classes ? 3 : 1, x.size(), 1);
-    const std::vector<Parameter> parameters = network.parameters();
-    ASSERT_EQ(parameters.size(), names.size());
-    for (std::size_t k = 0; k < names.size(); ++k) {
-      const Parameter& p = parameters[k];
-      const Matrix values = matrix(c["init"][names[k]]);
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        for (std::size_t j = 0; j < values[i].size(); ++j) {
-          p.value[i * p.stride + j] = static_cast<float>(values[i][j] * p.unit);
-        }
-      }
-    }
-    BatchTargets targets;
-    std::vector<float> numbers;
-    std::vector<std::uint32_t> labels;
-    if (classes) {
-      labels = c["y"].get<std::vector<std::uint32_t>>();
-      targets.labels = labels;
-    } else {
-      numbers = c["y"].get<std::vector<float>>();
-      targets = {.task = Task::kRegression, .values = numbers};
-    }
-    Optimizer optimizer(settings, parameters);
-    const LearningRate rate(settings.schedule, settings.learning_rate, 1, 20);
-    int step = 0;
-    for (const auto& expected : c["steps"]) {
-      const std::string where = name + ", step " + std::to_string(step);
-      for (std::size_t r = 0; r < x.size(); ++r) {
-        for (std::size_t i = 0; i < 5; ++i) {
-          network.inputs()[r * network.input_stride() + i] = static_cast<float>(x[r][i]);
-        }
-      }
-      const BatchLoss loss = network.forward_backward(targets, 0);
-      EXPECT_NEAR(loss.loss / loss.weight, expected["loss"].get<double>(), 2e-5) << where;
-      const double r = rate.at(step + 1, 0);
-      EXPECT_NEAR(r, expected["rate"].get<double>(), 1e-12) << where;
-      optimizer.fade_decay(fade_at(settings.weight_decay_schedule, rate.share_done(step + 1, 0)));
-      optimizer.step(parameters, r);
-      ++step;
-      if (!expected.contains("after")) {
-        continue;
-      }
-      for (std::size_t k = 0; k < names.size(); ++k) {
-        const Matrix values = matrix(expected["after"][names[k]]);
-        for (std::size_t i = 0; i < values.size(); ++i) {
-          for (std::size_t j = 0; j < values[i].size(); ++j) {
-            EXPECT_NEAR(trained(parameters[k], i, j), values[i][j], 1e-4)
-                << where << ", " << names[k] << "[" << i << "][" << j << "]";
-          }
-        }
-      }
-    }
+    const Settings settings = make_settings(recipe_of(c, name == "selu_classes"));
+    follow_pytorch(name, c, matrix(fixture["x"]), settings, NetworkInputs(5), 7);
   }
 }
 

@@ -171,26 +171,24 @@ TEST(FoldDriver, EndsATrialWhoseFoldsHaveAllEnded) {
   EXPECT_EQ(digest(sweep), whole);
 }
 
-// Trials beyond the stopping number do not hold up the end.
-TEST(FoldDriver, StopsAtTheTarget) {
-  PlayedSweep sweep(folds_yaml(6, 3,
-                               "parameters: {l2: {min: 0.0, max: 1.0}}\n"
-                               "stop: {target: 0.511}\n"),
-                    by_fold);
-  const DriveResult result = sweep.drive(2);
-  EXPECT_EQ(result.reason, "target");
-  EXPECT_EQ(result.end_number, 2U);
-}
-
-// All epochs of all folds count.
-TEST(FoldDriver, CountsTheEpochsOfAllFolds) {
-  PlayedSweep sweep(folds_yaml(6, 3,
-                               "parameters: {l2: {min: 0.0, max: 1.0}}\n"
-                               "stop: {epochs: 18}\n"),
-                    by_fold);
-  const DriveResult result = sweep.drive(1);
-  EXPECT_EQ(result.reason, "epochs");
-  EXPECT_EQ(result.end_number, 2U);
+// The target is a mean of folds; epochs count in all of them. Trials beyond the stopping number do
+// not hold up the end.
+TEST(FoldDriver, StopsByRulesThatCountFolds) {
+  struct Rule {
+    std::string yaml;
+    std::string reason;
+    int workers;
+  };
+  for (const Rule& rule : {Rule{"target: 0.511", "target", 2}, Rule{"epochs: 18", "epochs", 1}}) {
+    PlayedSweep sweep(folds_yaml(6, 3,
+                                 "parameters: {l2: {min: 0.0, max: 1.0}}\n"
+                                 "stop: {" +
+                                     rule.yaml + "}\n"),
+                      by_fold);
+    const DriveResult result = sweep.drive(rule.workers);
+    EXPECT_EQ(result.reason, rule.reason);
+    EXPECT_EQ(result.end_number, 2U);
+  }
 }
 
 TEST(FoldTask, DrawsEachFoldFromStreamsOfItsOwn) {

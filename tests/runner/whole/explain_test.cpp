@@ -1,13 +1,13 @@
 // Baselines, columns and calibration by the real program: report, page and eval say the same.
 #include <cmath>
 #include <fstream>
-#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/runner/run_support.h"
+#include "tests/support/csv_cells.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -88,20 +88,6 @@ class Explained : public RunFolder {
   std::string out;
 };
 
-std::vector<std::vector<std::string>> cells_of(const std::string& csv) {
-  std::vector<std::vector<std::string>> rows;
-  std::istringstream lines(csv);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream cells(line);
-    rows.emplace_back();
-    for (std::string cell; std::getline(cells, cell, ',');) {
-      rows.back().push_back(cell);
-    }
-  }
-  rows.erase(rows.begin());
-  return rows;
-}
-
 TEST(Explain, ReportPageAndEvalNameTheSameBaselines) {
   for (const std::string target : {"price", "kind"}) {
     SCOPED_TRACE(target);
@@ -139,7 +125,7 @@ TEST(Explain, TheLinearModelOfOneColumnIsTheLineThroughItsPoints) {
   double y = 0.0;
   double xx = 0.0;
   double xy = 0.0;
-  for (const auto& row : cells_of(houses.read("train.csv"))) {
+  for (const auto& row : test::csv_body(houses.read("train.csv"))) {
     const double area = std::stod(row[0]);
     const double price = std::stod(row[2]);
     n += 1.0;
@@ -151,7 +137,7 @@ TEST(Explain, TheLinearModelOfOneColumnIsTheLineThroughItsPoints) {
   const double slope = (xy - x * y / n) / (xx - x * x / n);
   double squares = 0.0;
   double trivial = 0.0;
-  const auto rest = cells_of(houses.read("rest.csv"));
+  const auto rest = test::csv_body(houses.read("rest.csv"));
   for (const auto& row : rest) {
     const double error = std::stod(row[2]) - (y + slope * (std::stod(row[0]) * n - x)) / n;
     squares += error * error;
@@ -184,7 +170,7 @@ TEST(Explain, CalibrationIsThatOfThePredictions) {
   const Explained houses("kind", "  test: none\n");
   std::vector<double> confidence(15);
   std::vector<double> right(15);
-  const auto rows = cells_of(houses.read("hpsearch.db.files/sweep1/best.predictions.csv"));
+  const auto rows = test::csv_body(houses.read("hpsearch.db.files/sweep1/best.predictions.csv"));
   for (const auto& row : rows) {
     const double p = std::max({std::stod(row[3]), std::stod(row[4]), std::stod(row[5])});
     const auto bin = static_cast<std::size_t>(std::ceil(p * 15.0) - 1.0);
@@ -207,7 +193,7 @@ TEST(Explain, RegressionsShowPredictedAgainstTrue) {
   const Explained houses("price");
   const nlohmann::json pairs = houses.reported()["pairs"][0];
   EXPECT_EQ(pairs["target"], "price");
-  const auto rows = cells_of(houses.read("hpsearch.db.files/sweep1/best.predictions.csv"));
+  const auto rows = test::csv_body(houses.read("hpsearch.db.files/sweep1/best.predictions.csv"));
   ASSERT_EQ(pairs["pairs"].size(), rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_NEAR(pairs["pairs"][i][0].get<double>(), std::stod(rows[i][1]), 0.05);

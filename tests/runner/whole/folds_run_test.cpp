@@ -3,12 +3,12 @@
 #include <csignal>
 #include <fstream>
 #include <set>
-#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/runner/run_support.h"
+#include "tests/support/csv_cells.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -68,21 +68,6 @@ class Table : public RunFolder {
 };
 
 // The cells of a CSV without its header.
-std::vector<std::vector<std::string>> cells_of(const std::string& csv) {
-  std::vector<std::vector<std::string>> rows;
-  std::istringstream lines(csv);
-  std::string line;
-  std::getline(lines, line);
-  while (std::getline(lines, line)) {
-    std::vector<std::string>& row = rows.emplace_back();
-    std::istringstream cells(line);
-    for (std::string cell; std::getline(cells, cell, ',');) {
-      row.push_back(cell);
-    }
-  }
-  return rows;
-}
-
 TEST(FoldsRun, FindsTheSameWithAnyNumberOfWorkersAndIsShown) {
   std::set<std::string> digests;
   for (const char* workers : {"1", "2", "3"}) {
@@ -138,7 +123,7 @@ TEST(FoldsRun, PredictsWithAllNetworks) {
   ASSERT_EQ(folder.run().code, 0);
   const auto predicted = folder.call({"predict", "new.csv", "--probabilities"});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
-  const auto rows = cells_of(predicted.out);
+  const auto rows = test::csv_body(predicted.out);
   ASSERT_EQ(rows.size(), 40U);
   for (const auto& row : rows) {
     double sum = 0.0;
@@ -152,7 +137,7 @@ TEST(FoldsRun, PredictsWithAllNetworks) {
                                                   "'prediction_table'"));
   const std::string csv{std::istreambuf_iterator<char>(file), {}};
   double right = 0.0;
-  const auto tested = cells_of(csv);
+  const auto tested = test::csv_body(csv);
   for (const auto& row : tested) {
     right += row.at(1) == row.at(2) ? 1.0 : 0.0;
   }
@@ -269,7 +254,7 @@ TEST(EnsembleRun, RegressionsAverageNumbers) {
   ASSERT_EQ(result.code, 0) << result.err;
   const auto predicted = folder.call({"predict", "new.csv"});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
-  for (const auto& row : cells_of(predicted.out)) {
+  for (const auto& row : test::csv_body(predicted.out)) {
     EXPECT_GT(std::stod(row.at(0)), -20.0);
     EXPECT_LT(std::stod(row.at(0)), 30.0);
   }

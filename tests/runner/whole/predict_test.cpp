@@ -1,6 +1,5 @@
 // predict and eval, with the real program.
 #include <cmath>
-#include <sstream>
 
 #include <fmt/ranges.h>
 #include <gmock/gmock.h>
@@ -10,6 +9,7 @@
 #include "nn/settings/precision.h"
 #include "test_locations.h"
 #include "tests/runner/run_support.h"
+#include "tests/support/csv_cells.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -108,19 +108,6 @@ class Houses : public RunFolder {
   }
 };
 
-std::vector<std::vector<std::string>> cells_of(const std::string& csv) {
-  std::vector<std::vector<std::string>> rows;
-  std::istringstream lines(csv);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream cells(line);
-    rows.emplace_back();
-    for (std::string cell; std::getline(cells, cell, ',');) {
-      rows.back().push_back(cell);
-    }
-  }
-  return rows;
-}
-
 TEST(Eval, GivesTheStoredMetricOnTheValidationRows) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.name);
@@ -195,11 +182,11 @@ TEST(Predict, WritesKeysPredictionsAndProbabilities) {
   const Houses houses(kCases[2]);
   const auto result = houses.call({"predict", "rest.csv", "--keep", "id,city", "--probabilities"});
   EXPECT_EQ(result.code, 0) << result.err;
-  const auto rows = cells_of(result.out);
+  const auto rows = test::csv_cells(result.out);
   ASSERT_EQ(rows.size(), 101U);
   EXPECT_THAT(rows[0], ElementsAre("id", "city", "prediction", "probability_flat",
                                    "probability_house", "probability_villa"));
-  const auto table = cells_of(houses.read("rest.csv"));
+  const auto table = test::csv_cells(houses.read("rest.csv"));
   std::size_t correct = 0;
   for (std::size_t row = 1; row < rows.size(); ++row) {
     EXPECT_EQ(rows[row][0], table[row][0]);
@@ -227,7 +214,7 @@ TEST(Predict, ReadsPackedTablesStdinAndJson) {
   const auto lines = houses.call({"predict", "rest.csv", "--json", "--keep", "id"}).out;
   const auto first = nlohmann::json::parse(lines.substr(0, lines.find('\n')));
   EXPECT_EQ(first["id"], "r2-0");
-  EXPECT_EQ(first["prediction"].get<double>(), std::stod(cells_of(plain)[1][0]));
+  EXPECT_EQ(first["prediction"].get<double>(), std::stod(test::csv_cells(plain)[1][0]));
 }
 
 TEST(Predict, WritesItsFileWholeOrNotAtAll) {
@@ -337,11 +324,11 @@ TEST(Predict, AModelFileNeedsNoDatabase) {
 
 TEST(Winner, LeavesATableOfItsPredictions) {
   const Houses houses(kCases[2], "  test: 40\n");
-  const auto rows = cells_of(houses.read("hpsearch.db.files/sweep1/best.predictions.csv"));
+  const auto rows = test::csv_cells(houses.read("hpsearch.db.files/sweep1/best.predictions.csv"));
   ASSERT_EQ(rows.size(), 41U);
   EXPECT_THAT(rows[0], ElementsAre("row", "true", "prediction", "probability_flat",
                                    "probability_house", "probability_villa"));
-  const auto table = cells_of(houses.read("train.csv"));
+  const auto table = test::csv_cells(houses.read("train.csv"));
   std::size_t correct = 0;
   for (std::size_t row = 1; row < rows.size(); ++row) {
     EXPECT_EQ(rows[row][1], table[std::stoul(rows[row][0]) + 1][5]);
