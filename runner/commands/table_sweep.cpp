@@ -150,6 +150,15 @@ void print_columns(const nn::Dataset& data,
   }
 }
 
+bool has_numbers(const nn::TrainingData& data) {
+  if (data.pipeline == nullptr) {
+    return true;
+  }
+  const auto& columns = data.pipeline->columns();
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const nn::PipelineColumn& column) { return column.rule.numbers() > 0; });
+}
+
 // Does the sweep file predict the column that `wish` names, or whose number it is?
 bool has_target(const SweepFile& file, const YamlNode* target, const std::string& wish) {
   if (target == nullptr || target->text == wish) {
@@ -235,7 +244,7 @@ std::string template_for(const std::string& table,
       printer.line("note: " + note);
     }
   }
-  return sweep_template(data, source, further, guessed);
+  return sweep_template(data, source, further, guessed, has_numbers(loaded.data));
 }
 
 }  // namespace

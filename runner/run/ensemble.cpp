@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -147,8 +148,9 @@ class Ensemble {
 
   void add_metric(const std::string& name, double value) { row_.metrics.push_back({name, value}); }
 
-  // The mean, and where the mean of other such rows lies in 95 of 100 cases.
-  void add_interval(const std::string& name, const std::vector<double>& values) {
+  // The mean, and where the mean of other such rows lies in 95 of 100 cases. No value is below
+  // `least`.
+  void add_interval(const std::string& name, const std::vector<double>& values, double least) {
     const auto n = static_cast<double>(values.size());
     const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
     const double squares = std::accumulate(
@@ -156,7 +158,7 @@ class Ensemble {
         [&](double sum, double value) { return sum + (value - mean) * (value - mean); });
     const double half = n > 1 ? kNormal975 * std::sqrt(squares / (n - 1) / n) : 0.0;
     add_metric(name, mean);
-    add_metric(name + "_low", mean - half);
+    add_metric(name + "_low", std::max(mean - half, least));
     add_metric(name + "_high", mean + half);
   }
 
@@ -197,7 +199,7 @@ class Ensemble {
       }
     }
     const std::vector<double> losses = losses_of(mean);
-    add_interval("val_loss", losses);
+    add_interval("val_loss", losses, 0.0);
     if (ended_.spec.ensemble.trials > 0) {
       for (const auto& [name, value] : named_metrics(
                evaluate_mean(model_, *data_->dataset, judging_.rows, best), "best_val_")) {
@@ -209,7 +211,7 @@ class Ensemble {
       add_metric("best_val_loss", std::accumulate(gains.begin(), gains.end(), 0.0) /
                                       static_cast<double>(gains.size()));
       std::transform(gains.begin(), gains.end(), losses.begin(), gains.begin(), std::minus<>());
-      add_interval("gain", gains);
+      add_interval("gain", gains, -std::numeric_limits<double>::infinity());
     }
   }
 

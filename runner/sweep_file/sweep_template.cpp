@@ -189,13 +189,13 @@ std::string_view judges_line(const Plan& plan) {
 std::string sweep_template(const nn::Dataset& table,
                            const std::string& source,
                            const std::string& more,
-                           bool guessed) {
+                           bool guessed,
+                           bool numbers) {
   const bool in_order = ("\n" + more).find("\n  order:") != std::string::npos;
   const Plan plan = plan_for(table.rows, in_order);
-  const TableRecipe recipe =
-      table_recipe({training_rows(table, plan),
-                    table.column_reports.empty() ? table.columns : table.column_reports.size(),
-                    table.task == nn::Task::kRegression});
+  TableFacts facts = facts_of(table, training_rows(table, plan));
+  facts.numbers = numbers;
+  const TableRecipe recipe = table_recipe(facts);
   const std::string keys =
       more.empty()
           ? "  # columns: {drop: [A, B]}  # leave columns out; configs/README.md has more\n"

@@ -12,10 +12,12 @@ std::string sweep_template();
 
 // A commented sweep over a table: its target and task, a metric and a size of network that fit it,
 // and a search in stages. `source` is its path as the sweep file names it; `more`: lines of further
-// keys under `dataset`, each indented and ended; `guessed`: nobody named the target.
+// keys under `dataset`, each indented and ended; `guessed`: nobody named the target; `numbers`:
+// some of its columns are numbers.
 std::string sweep_template(const nn::Dataset& table,
                            const std::string& source,
                            const std::string& more,
-                           bool guessed);
+                           bool guessed,
+                           bool numbers);
 
 }  // namespace hpsearch::runner

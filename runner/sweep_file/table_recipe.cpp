@@ -44,10 +44,10 @@ Sizes sizes_for(const TableFacts& facts) {
                               : Sizes{128, 20, 128, 0.01, "ple"};
 }
 
-Sizes for_columns(Sizes sizes, std::size_t columns) {
-  if (columns > kColumnsOfBins) {
+Sizes for_columns(Sizes sizes, const TableFacts& facts) {
+  if (facts.columns > kColumnsOfBins || !facts.numbers) {
     sizes.embedding = "none";
-  } else if (columns > kColumnsOfWaves) {
+  } else if (facts.columns > kColumnsOfWaves) {
     sizes.embedding = "ple";
     sizes.bins = kBinsOfManyColumns;
   }
@@ -97,11 +97,13 @@ TableFacts facts_of(const nn::Dataset& dataset, std::size_t training_rows) {
   // A table's own columns: their features are not known before its training rows are.
   const std::size_t columns =
       dataset.column_reports.empty() ? dataset.columns : dataset.column_reports.size();
-  return {training_rows, columns, dataset.task == nn::Task::kRegression};
+  return {.rows = training_rows,
+          .columns = columns,
+          .regression = dataset.task == nn::Task::kRegression};
 }
 
 TableRecipe table_recipe(const TableFacts& facts) {
-  const Sizes sizes = for_columns(sizes_for(facts), facts.columns);
+  const Sizes sizes = for_columns(sizes_for(facts), facts);
   const bool bins = sizes.embedding == "ple";
   const bool large = facts.rows >= kLargeTable;
   TableRecipe recipe;
@@ -150,7 +152,7 @@ TableRecipe table_recipe(const TableFacts& facts) {
         {"training", "batch_size",
          fmt::format("{{values: [{}, {}], ordered: true}}", sizes.batch / 2, sizes.batch)});
   }
-  if (facts.columns > kColumnsOfWaves) {
+  if (facts.columns > kColumnsOfWaves || !facts.numbers) {
     return recipe;
   }
   // Regressions need bins, and waves gain them nothing; on large tables waves take too long.

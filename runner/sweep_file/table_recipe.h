@@ -22,6 +22,7 @@ struct TableFacts {
   std::size_t rows = 10'000;  // that train a network
   std::size_t columns = 10;   // of the table
   bool regression = true;
+  bool numbers = true;  // among its columns, which embeddings need
 };
 
 // A line of a sweep file: `value` is YAML.

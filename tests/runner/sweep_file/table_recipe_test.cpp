@@ -3,6 +3,8 @@
 
 #include "runner/sweep_file/table_recipe.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -65,6 +67,10 @@ TEST(TableRecipe, OfManyColumnsHasSmallEncodingsOrNone) {
   EXPECT_EQ(embedding(64), "ple32");
   EXPECT_EQ(embedding(65), "ple8");
   EXPECT_EQ(embedding(201), "none");
+  const TableRecipe texts = table_recipe({.numbers = false});
+  EXPECT_TRUE(std::none_of(texts.ranges.begin(), texts.ranges.end(), [](const RecipeLine& line) {
+    return line.key == "embedding" || line.key == "bins";
+  }));
 }
 
 TEST(TablePreset, GivesWayToWhatTheFileSays) {
@@ -108,7 +114,8 @@ TEST(SweepTemplate, IsAValidSweepForTablesOfEverySize) {
     for (const std::size_t columns : {1U, 8U, 65U, 300U}) {
       for (const nn::Task task :
            {nn::Task::kRegression, nn::Task::kBinary, nn::Task::kClassification}) {
-        const std::string text = sweep_template(table_of(rows, columns, task), "digits", "", false);
+        const std::string text =
+            sweep_template(table_of(rows, columns, task), "digits", "", false, columns > 1);
         SCOPED_TRACE(text);
         std::vector<Diagnostic> diagnostics;
         const auto tree = parse_yaml({"s.yaml", text}, diagnostics);
