@@ -9,10 +9,24 @@ namespace {
 
 constexpr double kLeastProbability = 1e-15;
 
+double loss_of_error(double error, const RowTruth& truth) {
+  const double size = std::abs(error);
+  const double delta = truth.huber_delta;
+  switch (truth.regression) {
+    case RegressionLoss::kSquared:
+      break;
+    case RegressionLoss::kAbsolute:
+      return size;
+    case RegressionLoss::kHuber:
+      return size <= delta ? 0.5 * error * error : delta * (size - 0.5 * delta);
+  }
+  return error * error;
+}
+
 // The mean loss if the candidate joins `taken` others whose predictions add up to `sum`.
 double loss_with(const RowTruth& truth,
                  std::span<const double> sum,
-                 std::span<const float> candidate,
+                 std::span<const double> candidate,
                  std::size_t taken) {
   const std::size_t rows = truth.rows();
   const auto all = static_cast<double>(taken + 1);
@@ -21,7 +35,7 @@ double loss_with(const RowTruth& truth,
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t c = 0; c < truth.width; ++c) {
       const std::size_t at = row * truth.width + c;
-      mean[c] = (sum[at] + static_cast<double>(candidate[at])) / all;
+      mean[c] = (sum[at] + candidate[at]) / all;
     }
     loss += row_loss(truth, row, mean.data());
   }
@@ -38,13 +52,13 @@ double row_loss(const RowTruth& truth, std::size_t row, const double* prediction
   for (std::size_t t = 0; t < truth.width; ++t) {
     const double error =
         (prediction[t] - truth.targets[row * truth.width + t]) / truth.deviations[t];
-    sum += error * error;
+    sum += loss_of_error(error, truth);
   }
-  return 0.5 * sum / static_cast<double>(truth.width);
+  return sum / static_cast<double>(truth.width);
 }
 
 GreedySelection select_greedily(const RowTruth& truth,
-                                std::span<const std::vector<float>> candidates,
+                                std::span<const std::vector<double>> candidates,
                                 int steps) {
   GreedySelection selection;
   std::vector<std::size_t> order;
@@ -60,7 +74,7 @@ GreedySelection select_greedily(const RowTruth& truth,
       }
     }
     for (std::size_t i = 0; i < sum.size(); ++i) {
-      sum[i] += static_cast<double>(candidates[best][i]);
+      sum[i] += candidates[best][i];
     }
     order.push_back(best);
     selection.losses.push_back(least);

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "nn/network/loss.h"
+
 namespace hpsearch::nn {
 
 // What the rows are, for the loss: a class each, or numbers. Predictions are probabilities of the
@@ -16,12 +18,14 @@ struct RowTruth {
   std::vector<double> targets = {};        // (rows, width), row-major; empty for classes
   std::vector<double> deviations = {};     // (width) unit of each target in the loss; above 0
   std::size_t width = 1;                   // predictions of a row: classes, or targets
+  RegressionLoss regression = RegressionLoss::kSquared;
+  double huber_delta = 1.0;  // above 0
 
   std::size_t rows() const { return labels.empty() ? targets.size() / width : labels.size(); }
 };
 
 // The loss of one row, as training has it: minus the logarithm of the class's probability, which is
-// taken as at least 1e-15; or half the squared error in units of the deviations, the mean over the
+// taken as at least 1e-15; or the loss of the error in units of the deviations, the mean over the
 // targets.
 double row_loss(const RowTruth& truth, std::size_t row, const double* prediction);
 
@@ -36,7 +40,7 @@ struct GreedySelection {
 // loss. Of equal candidates the first wins. Shapes: a candidate (rows, width), row-major. Requires
 // at least one candidate, row and step.
 GreedySelection select_greedily(const RowTruth& truth,
-                                std::span<const std::vector<float>> candidates,
+                                std::span<const std::vector<double>> candidates,
                                 int steps);
 
 }  // namespace hpsearch::nn

@@ -39,9 +39,9 @@ void MeanPrediction::add(const ModelTarget& member,
   }
 }
 
-void MeanPrediction::add(double weight, std::span<const float> predictions) {
+void MeanPrediction::add(double weight, std::span<const double> predictions) {
   for (std::size_t i = 0; i < values_.size(); ++i) {
-    values_[i] += weight * static_cast<double>(predictions[i]);
+    values_[i] += weight * predictions[i];
   }
 }
 

@@ -27,7 +27,7 @@ class MeanPrediction {
            const float* outputs,
            std::size_t stride);
   // The same for predictions that were read already. Shape: (rows, prediction_width()).
-  void add(double weight, std::span<const float> predictions);
+  void add(double weight, std::span<const double> predictions);
 
   // Shape: (rows, prediction_width()). Where the weights add up to 1, of probabilities as well.
   std::span<const double> values() const { return values_; }

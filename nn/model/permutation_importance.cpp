@@ -54,6 +54,9 @@ std::uint64_t cost_of_row(const TrainedModel& model) {
   for (const LoadedTensor& tensor : model.weights) {
     cost += tensor.values.size();
   }
+  for (const TrainedModel& member : model.members) {
+    cost += cost_of_row(member);
+  }
   return cost + model.inputs.whitening.size();
 }
 

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "nn/model/linear_baseline.h"
 #include "nn/training/trainer.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
+#include "runner/run/explain_winner.h"
 #include "runner/run/launch.h"
 #include "runner/run/networks.h"
 #include "runner/run/nn_trials.h"
@@ -84,7 +84,9 @@ nn::TrainedModel train_folds(storage::Queries& queries,
     networks.push_back(std::move(network));
   }
   const std::vector<double> shares(networks.size(), 1.0 / static_cast<double>(networks.size()));
-  return model_of_networks(networks, shares, data);
+  nn::TrainedModel model = model_of_networks(networks, shares, data);
+  model.target = nn::target_of(pooled(data));
+  return model;
 }
 
 bool had_this_machine(storage::Queries& queries, std::int64_t sweep_id) {
@@ -135,7 +137,7 @@ nn::TrainedModel train_again(storage::Queries& queries,
     task.stored.clear();
     model = train_it(false);
   }
-  nn::add_linear(model, loaded.data);
+  fit_baseline(model, in_folds ? pooled(loaded.data) : loaded.data, printer);
   model.metadata = weights_metadata(sweep, ranked, task, loaded.spec, loaded.data);
   return model;
 }

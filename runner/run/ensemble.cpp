@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "nn/model/greedy_selection.h"
+#include "nn/training/batch_loader.h"
 #include "runner/run/ensemble_networks.h"
 #include "runner/run/explain_winner.h"
 #include "runner/run/networks.h"
@@ -34,10 +35,15 @@ struct Judging {
   nn::RowTruth truth;
 };
 
-Judging judging_of(const nn::TrainingData& data, const nn::ModelTarget& target) {
+// `settings`: the winner's, whose loss judges all.
+Judging judging_of(const nn::TrainingData& data,
+                   const nn::ModelTarget& target,
+                   const nn::Settings& settings) {
   Judging judging{data.folds.empty() ? data.split.validation : pool_of(data), {}};
   const nn::Dataset& dataset = *data.dataset;
   judging.truth.width = nn::prediction_width(target);
+  judging.truth.regression = nn::regression_loss(settings);
+  judging.truth.huber_delta = settings.huber_delta;
   for (const std::uint32_t row : judging.rows) {
     if (dataset.task != nn::Task::kRegression) {
       judging.truth.labels.push_back(dataset.labels[row]);
@@ -81,8 +87,9 @@ class Ensemble {
       data_ = &ended_.data;
       candidates = gather_candidates(ended_, std::max(1, spec.trials), queries_, printer_, stop_);
     }
-    target_ = nn::target_of(pooled());
-    judging_ = judging_of(*data_, target_);
+    target_ = nn::target_of(pooled(*data_));
+    settings_ = nn::make_settings(task_of(ended_, winner_, queries_).settings);
+    judging_ = judging_of(*data_, target_, settings_);
     row_.rows = static_cast<std::int64_t>(judging_.rows.size());
     predict(candidates);
     choose(candidates);
@@ -91,18 +98,11 @@ class Ensemble {
       refit();
     }
     keep_files();
+    store_.put_ensemble(ended_.sweep.sweep_id, row_);  // last: it stands for the files
     return test_metrics;
   }
 
  private:
-  // The data with all rows outside the test part to train on, on the scale of the first fold.
-  nn::TrainingData pooled() const {
-    nn::TrainingData all = *data_;
-    all.folds.clear();
-    all.split.train = pool_of(*data_);
-    return all;
-  }
-
   void predict(std::vector<Candidate>& candidates) {
     std::vector<std::function<void()>> jobs;
     for (Candidate& candidate : candidates) {
@@ -119,7 +119,7 @@ class Ensemble {
   }
 
   // The rows that the network was not trained on. On a worker's thread.
-  void predict(const Network& network, std::vector<float>& all) const {
+  void predict(const Network& network, std::vector<double>& all) const {
     const Rows& rows = network.data->split.validation;
     const auto some = predict_rows(network, rows, stop_);
     if (!some) {
@@ -165,7 +165,7 @@ class Ensemble {
   void choose(std::vector<Candidate>& candidates) {
     std::vector<int> counts{1};
     if (ended_.spec.ensemble.trials > 0) {
-      std::vector<std::vector<float>> matrices;
+      std::vector<std::vector<double>> matrices;
       matrices.reserve(candidates.size());
       for (Candidate& candidate : candidates) {
         matrices.push_back(candidate.predictions);
@@ -191,6 +191,7 @@ class Ensemble {
       }
     }
     model_ = model_of_networks(networks_, shares_, *data_);
+    model_.settings = settings_;
     model_.target = target_;
     for (const auto& [name, value] :
          named_metrics(evaluate_mean(model_, *data_->dataset, judging_.rows, mean), "val_")) {
@@ -198,6 +199,7 @@ class Ensemble {
         add_metric(name, value);
       }
     }
+    judged_.emplace(mean);
     const std::vector<double> losses = losses_of(mean);
     add_interval("val_loss", losses, 0.0);
     if (ended_.spec.ensemble.trials > 0) {
@@ -219,7 +221,7 @@ class Ensemble {
   // training. The test part, which has judged the networks before, is among the rows, unless it
   // came with the data: others will compare with what it says.
   void refit() {
-    all_rows_ = pooled();
+    all_rows_ = pooled(*data_);
     if (all_rows_.dataset->own_test_rows == 0) {
       Rows& rows = all_rows_.split.train;
       const Rows& test = data_->split.test;
@@ -232,13 +234,15 @@ class Ensemble {
                                           ended_.spec.dataset.standardize_target.value_or(true));
     }
     const auto trials = make_nn_trials(all_rows_);
+    std::vector<Network> again = networks_;
     std::vector<std::function<void()>> jobs;
-    for (Network& network : networks_) {
+    for (Network& network : again) {
       network.task.folds = 0;
       network.task.stored.clear();
       network.task.epochs = network.epoch;
       network.task.settings.insert_or_assign("epochs", std::int64_t{network.epoch});
       network.data = &all_rows_;
+      network.weights.clear();
       jobs.emplace_back([this, &network, &trials] {
         network.weights =
             train_up_to(*trials, network.task, network.epoch, stop_).value_or(nn::WeightSet{});
@@ -250,13 +254,23 @@ class Ensemble {
     if (stop_.stop_requested()) {
       throw EnsembleStopped();
     }
+    const auto failed = std::find_if(again.begin(), again.end(),
+                                     [](const Network& one) { return one.weights.empty(); });
+    if (failed != again.end()) {
+      printer_.important(
+          fmt::format("trial {} diverged on all rows, so the ensemble keeps the networks of before",
+                      failed->task.number));
+      return;
+    }
+    networks_ = std::move(again);
     model_ = model_of_networks(networks_, shares_, *data_);
+    model_.settings = settings_;
     model_.target = nn::target_of(all_rows_);
     fit_baseline(model_, all_rows_, printer_);
   }
 
   nn::MeanPrediction predict_test(const Rows& rows) {
-    std::vector<std::optional<std::vector<float>>> each(networks_.size());
+    std::vector<std::optional<std::vector<double>>> each(networks_.size());
     std::vector<std::function<void()>> jobs;
     for (std::size_t n = 0; n < networks_.size(); ++n) {
       jobs.emplace_back([&, n] { each[n] = predict_rows(networks_[n], rows, stop_); });
@@ -272,7 +286,7 @@ class Ensemble {
     return mean;
   }
 
-  // Writes the ensemble's row, with what the test part says.
+  // Fills the ensemble's row, with what the test part says.
   std::vector<storage::MetricRow> judge() {
     for (std::size_t n = 0; n < networks_.size(); ++n) {
       const Network& network = networks_[n];
@@ -292,11 +306,16 @@ class Ensemble {
     }
     std::sort(row_.metrics.begin(), row_.metrics.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
-    store_.put_ensemble(ended_.sweep.sweep_id, row_);
-    const nn::TrainingData all = pooled();
+    const nn::TrainingData all = pooled(*data_);
     fit_baseline(model_, all, printer_);
-    explanation_ = explain_or_say(
-        [&] { return explain_ensemble(model_, all, test, ended_.sweep.metric, stop_); }, printer_);
+    // In folds no row outside the test part is new to all networks.
+    const bool unseen = test || data_->folds.empty();
+    explanation_ =
+        !unseen
+            ? reports::Explanation()
+            : explain_or_say(
+                  [&] { return explain_ensemble(model_, all, test, ended_.sweep.metric, stop_); },
+                  printer_);
     if (!explanation_) {
       throw EnsembleStopped();
     }
@@ -311,19 +330,24 @@ class Ensemble {
     } catch (const storage::StoreError&) {
       throw;
     } catch (const std::runtime_error& error) {
-      printer_.important(fmt::format("the ensemble's weights are not kept: {}", error.what()));
+      printer_.important(fmt::format("the ensemble's weights were not kept: {}", error.what()));
       return;
+    }
+    // Without a test part, the rows that judged: no network was trained on what it says of them.
+    const bool tested = !data_->split.test.empty();
+    const nn::MeanPrediction& mean = tested ? *test_predictions_ : *judged_;
+    nn::TrainingData data = *data_;
+    if (!tested) {
+      data.split.validation = judging_.rows;
     }
     const PredictRows predict = [&](auto some, const auto& use, const auto&) {
       std::vector<float> outputs(some.size() * target_.outputs());
-      test_predictions_->write_outputs(0, some.size(), outputs.data());
+      mean.write_outputs(0, some.size(), outputs.data());
       use(some, outputs.data(), target_.outputs());
       return true;
     };
-    if (!data_->split.test.empty()) {
-      keep_predictions(ended_, winner_, predict, *data_, *std::move(explanation_), store_, printer_,
-                       stop_);
-    }
+    keep_predictions(ended_, winner_, predict, data, *std::move(explanation_), store_, printer_,
+                     stop_);
   }
 
   const EndedSweep& ended_;
@@ -340,6 +364,8 @@ class Ensemble {
   std::vector<Network> networks_;
   std::vector<double> shares_;  // (networks)
   nn::TrainedModel model_;
+  nn::Settings settings_;                               // of the winner
+  std::optional<nn::MeanPrediction> judged_;            // of the rows that judge
   std::optional<nn::MeanPrediction> test_predictions_;  // before a refit
   std::optional<reports::Explanation> explanation_;     // likewise
   storage::EnsembleRow row_;

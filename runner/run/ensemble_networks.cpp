@@ -141,13 +141,6 @@ class Gathering {
 
 }  // namespace
 
-std::vector<std::uint32_t> pool_of(const nn::TrainingData& data) {
-  std::vector<std::uint32_t> pool;
-  std::set_union(data.split.train.begin(), data.split.train.end(), data.split.validation.begin(),
-                 data.split.validation.end(), std::back_inserter(pool));
-  return pool;
-}
-
 TrialTask task_of(const EndedSweep& ended,
                   const storage::LeaderboardRow& trial,
                   storage::Queries& queries) {

@@ -17,11 +17,8 @@ class EnsembleStopped {};
 struct Candidate {
   std::uint64_t trial = 0;
   std::vector<Network> networks;
-  std::vector<float> predictions;  // to be filled in
+  std::vector<double> predictions;  // to be filled in
 };
-
-// Row numbers outside the test part.
-std::vector<std::uint32_t> pool_of(const nn::TrainingData& data);
 
 TrialTask task_of(const EndedSweep& ended,
                   const storage::LeaderboardRow& trial,

@@ -94,7 +94,7 @@ std::string trivial_answer(const nn::ModelTarget& target) {
   }
   const auto most = std::max_element(target.class_rows.begin(), target.class_rows.end());
   return fmt::format(
-      "the most frequent class, {}",
+      "always answering '{}'",
       cut_utf8(target.classes[static_cast<std::size_t>(most - target.class_rows.begin())],
                reports::kMostNameBytes));
 }

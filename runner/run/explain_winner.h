@@ -13,7 +13,7 @@
 
 namespace hpsearch::runner {
 
-// "the most frequent class, 3"; "the mean, 22.53"; "the means".
+// "always answering '3'"; "the mean, 22.53"; "the means".
 std::string trivial_answer(const nn::ModelTarget& target);
 
 // Adds the baselines on the validation and test rows, and the importance of the columns by `metric`

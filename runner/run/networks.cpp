@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <iterator>
+#include <stdexcept>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -39,6 +41,9 @@ std::optional<nn::WeightSet> train_up_to(TrialFactory& trials,
       return std::nullopt;
     }
     require_same(task.number, task.stored, *record);
+    if (record->diverged()) {
+      return nn::WeightSet();
+    }
   }
   trainer->keep_weights();
   return trainer->take_weights();
@@ -81,16 +86,16 @@ std::vector<std::pair<std::string, double>> named_metrics(const nn::Evaluation& 
   return rows;
 }
 
-std::optional<std::vector<float>> predict_rows(const Network& network,
-                                               std::span<const std::uint32_t> rows,
-                                               const std::stop_token& stop) {
+std::optional<std::vector<double>> predict_rows(const Network& network,
+                                                std::span<const std::uint32_t> rows,
+                                                const std::stop_token& stop) {
   const auto judge = make_judge(network.task, *network.data, network.weights, stop);
   if (judge == nullptr) {
     return std::nullopt;
   }
   const nn::ModelTarget target = nn::target_of(*network.data);
   const std::size_t width = nn::prediction_width(target);
-  std::vector<float> predictions;
+  std::vector<double> predictions;
   predictions.reserve(rows.size() * width);
   std::vector<double> values(width);
   const bool whole = judge->predict(
@@ -98,8 +103,7 @@ std::optional<std::vector<float>> predict_rows(const Network& network,
       [&](std::span<const std::uint32_t> some, const float* outputs, std::size_t stride) {
         for (std::size_t i = 0; i < some.size(); ++i) {
           nn::read_outputs(target, outputs + i * stride, values);
-          std::transform(values.begin(), values.end(), std::back_inserter(predictions),
-                         [](double value) { return static_cast<float>(value); });
+          predictions.insert(predictions.end(), values.begin(), values.end());
         }
       },
       stop);
@@ -131,12 +135,30 @@ nn::Evaluation evaluate_mean(const nn::TrainedModel& model,
   return judge.result();
 }
 
+std::vector<std::uint32_t> pool_of(const nn::TrainingData& data) {
+  std::vector<std::uint32_t> pool;
+  std::set_union(data.split.train.begin(), data.split.train.end(), data.split.validation.begin(),
+                 data.split.validation.end(), std::back_inserter(pool));
+  return pool;
+}
+
+nn::TrainingData pooled(const nn::TrainingData& data) {
+  nn::TrainingData all = data;
+  all.folds.clear();
+  all.split.train = pool_of(data);
+  return all;
+}
+
 nn::TrainedModel model_of_networks(const std::vector<Network>& networks,
                                    const std::vector<double>& shares,
                                    const nn::TrainingData& data) {
   nn::TrainedModel model;
   for (const Network& network : networks) {
     const auto judge = make_judge(network.task, *network.data, network.weights, {});
+    if (judge == nullptr) {
+      throw std::runtime_error(
+          fmt::format("the weights of trial {} are not there", network.task.number));
+    }
     nn::TrainedModel member =
         nn::model_of(judge->network(), nn::make_settings(network.task.settings), *network.data);
     member.metadata["settings"] = settings_json(network.task.settings);

@@ -36,7 +36,7 @@ std::unique_ptr<nn::Trainer> make_judge(const TrialTask& task,
                                         const std::stop_token& stop);
 
 // Trains up to this epoch and takes the weights. Compares each epoch with those that task.stored
-// has, and throws NotReproducible. Empty if `stop` came first.
+// has, and throws NotReproducible. Empty if `stop` came first; no tensors if the training diverged.
 std::optional<nn::WeightSet> train_up_to(TrialFactory& trials,
                                          TrialTask task,
                                          int epoch,
@@ -51,9 +51,9 @@ std::vector<std::pair<std::string, double>> named_metrics(const nn::Evaluation& 
 
 // Predictions (read_outputs()) of these rows of the network's data set; shape (rows,
 // prediction_width()). Empty if `stop` came first, or where the weights do not fit.
-std::optional<std::vector<float>> predict_rows(const Network& network,
-                                               std::span<const std::uint32_t> rows,
-                                               const std::stop_token& stop);
+std::optional<std::vector<double>> predict_rows(const Network& network,
+                                                std::span<const std::uint32_t> rows,
+                                                const std::stop_token& stop);
 
 // What the rows of a data set are, as numbers in the targets' units or classes.
 nn::Evaluation evaluate_mean(const nn::TrainedModel& model,
@@ -61,9 +61,15 @@ nn::Evaluation evaluate_mean(const nn::TrainedModel& model,
                              std::span<const std::uint32_t> rows,
                              const nn::MeanPrediction& mean);
 
+// Row numbers outside the test part.
+std::vector<std::uint32_t> pool_of(const nn::TrainingData& data);
+
+// The data with all rows outside the test part to train on; of folds, on the scale of the first.
+nn::TrainingData pooled(const nn::TrainingData& data);
+
 // One model of all of them, whose data share one data set with `data`; `shares` (networks) add up
 // to
-// 1. Throws SettingError.
+// 1. Throws SettingError, and std::runtime_error for a network without weights.
 nn::TrainedModel model_of_networks(const std::vector<Network>& networks,
                                    const std::vector<double>& shares,
                                    const nn::TrainingData& data);

@@ -150,9 +150,12 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
         return keep_ensemble(ended, winner, queries, store, printer, stop);
       } catch (const NoEnsemble& reason) {
         printer.important(fmt::format("there is no ensemble: {}", reason.what()));
-        if (ended.spec.dataset.folds > 0) {
-          return std::vector<storage::MetricRow>();
-        }
+      } catch (
+          const nn::SettingError& reason) {  // such as a member in bf16, which this CPU has not
+        printer.important(fmt::format("there is no ensemble: {}", reason.what()));
+      }
+      if (ended.spec.dataset.folds > 0) {
+        return std::vector<storage::MetricRow>();
       }
     }
     return evaluate_and_keep(ended, winner, task, row.attempt, queries, store, printer, stop);

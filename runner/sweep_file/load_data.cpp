@@ -88,6 +88,9 @@ LoadedSweep with_data(const SweepFile& file, std::shared_ptr<nn::Dataset> datase
   LoadedSweep loaded{resolve(file, *dataset), {}};
   const nn::DataSpec& how = loaded.spec.dataset;
   std::vector<nn::Split> splits = splits_of(*dataset, how);
+  if (const int folds = loaded.spec.ensemble.folds; folds > 0 && how.folds == 0) {
+    nn::split_folds(*dataset, how.split, folds);  // refuses here what it would at the end
+  }
   for (std::string& note : nn::split_notes(*dataset, splits.front())) {
     dataset->notes.push_back(std::move(note));  // before anyone else has seen the data set
   }

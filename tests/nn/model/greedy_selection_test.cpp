@@ -11,7 +11,7 @@ namespace hpsearch::nn {
 namespace {
 
 using ::testing::ElementsAre;
-using Matrix = std::vector<float>;
+using Matrix = std::vector<double>;
 
 // Written down from the definition: a list of picks stands for their mean.
 double mean_loss(const RowTruth& truth,
@@ -95,11 +95,10 @@ TEST(GreedySelection, TakesWhatTryingAllCandidatesTakes) {
           sum += 0.05 + noise(seed * 7919 + row * 31 + c * 101 + k);
         }
         for (std::size_t k = 0; k < 3; ++k) {
-          shares[c].push_back(
-              static_cast<float>((0.05 + noise(seed * 7919 + row * 31 + c * 101 + k)) / sum));
+          shares[c].push_back(((0.05 + noise(seed * 7919 + row * 31 + c * 101 + k)) / sum));
         }
         for (std::size_t t = 0; t < 2; ++t) {
-          values[c].push_back(static_cast<float>(noise(seed * 3 + row * 17 + c * 1009 + t)));
+          values[c].push_back((noise(seed * 3 + row * 17 + c * 1009 + t)));
         }
       }
     }
@@ -110,13 +109,13 @@ TEST(GreedySelection, TakesWhatTryingAllCandidatesTakes) {
 
 TEST(GreedySelection, AveragesCandidatesThatErrOppositely) {
   const RowTruth truth{.labels = {}, .targets = {0.0, 0.0}, .deviations = {1.0}, .width = 1};
-  const std::vector<Matrix> all{{0.5F, 0.5F}, {1.0F, -1.0F}, {-1.0F, 1.0F}};
+  const std::vector<Matrix> all{{0.5, 0.5}, {1.0, -1.0}, {-1.0, 1.0}};
   const GreedySelection selection = select_greedily(truth, all, 3);
-  EXPECT_NEAR(selection.losses[0], 0.125, 1e-12);
-  EXPECT_NEAR(selection.losses[1], 0.125, 1e-12) << "the first again: a partner alone errs more";
-  EXPECT_NEAR(selection.losses[2], 1.0 / 9.0, 1e-9) << "of (0.5, 0.5) twice and (1, -1)";
+  EXPECT_NEAR(selection.losses[0], 0.25, 1e-12);
+  EXPECT_NEAR(selection.losses[1], 0.25, 1e-12) << "the first again: a partner alone errs more";
+  EXPECT_NEAR(selection.losses[2], 2.0 / 9.0, 1e-9) << "of (0.5, 0.5) twice and (1, -1)";
   EXPECT_THAT(selection.counts, ElementsAre(2, 1, 0));
-  const std::vector<Matrix> pair{{1.0F, -1.0F}, {-1.0F, 1.0F}};
+  const std::vector<Matrix> pair{{1.0, -1.0}, {-1.0, 1.0}};
   const GreedySelection both = select_greedily(truth, pair, 4);
   EXPECT_THAT(both.counts, ElementsAre(1, 1)) << "the shortest prefix of the least loss";
   EXPECT_EQ(both.losses[1], 0.0);
@@ -124,7 +123,7 @@ TEST(GreedySelection, AveragesCandidatesThatErrOppositely) {
 
 TEST(GreedySelection, TakesTheFirstOfEqualCandidates) {
   const RowTruth truth{.labels = {0, 1}, .targets = {}, .deviations = {}, .width = 2};
-  const Matrix same{0.7F, 0.3F, 0.4F, 0.6F};
+  const Matrix same{0.7, 0.3, 0.4, 0.6};
   const GreedySelection selection = select_greedily(truth, std::vector{same, same, same}, 5);
   EXPECT_THAT(selection.counts, ElementsAre(1, 0, 0));
   EXPECT_EQ(selection.losses.size(), 5U);
@@ -132,7 +131,7 @@ TEST(GreedySelection, TakesTheFirstOfEqualCandidates) {
 
 TEST(GreedySelection, OutlivesAProbabilityOfZero) {
   const RowTruth truth{.labels = {0}, .targets = {}, .deviations = {}, .width = 2};
-  const GreedySelection selection = select_greedily(truth, std::vector<Matrix>{{0.0F, 1.0F}}, 2);
+  const GreedySelection selection = select_greedily(truth, std::vector<Matrix>{{0.0, 1.0}}, 2);
   EXPECT_TRUE(std::isfinite(selection.losses[0]));
 }
 

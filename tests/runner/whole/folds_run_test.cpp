@@ -67,7 +67,6 @@ class Table : public RunFolder {
   }
 };
 
-// The cells of a CSV without its header.
 TEST(FoldsRun, FindsTheSameWithAnyNumberOfWorkersAndIsShown) {
   std::set<std::string> digests;
   for (const char* workers : {"1", "2", "3"}) {
@@ -89,7 +88,8 @@ TEST(FoldsRun, FindsTheSameWithAnyNumberOfWorkersAndIsShown) {
     const std::string best = folder.query("SELECT trial FROM best_trials");
     EXPECT_THAT(folder.call({"show", best}).out, HasSubstr("the mean of 4 folds"));
     EXPECT_EQ(folder.call({"report", "--html", "r.html"}).code, 0);
-    EXPECT_THAT(folder.call({"check", "sweep.yaml"}).out, HasSubstr("4 folds, a network each"));
+    EXPECT_THAT(folder.call({"check", "sweep.yaml"}).out,
+                HasSubstr("4 folds, one network for each"));
   }
   EXPECT_EQ(digests.size(), 1U);
 }
@@ -191,7 +191,12 @@ TEST(EnsembleRun, ChoosesAmongTheBestTrials) {
     EXPECT_EQ(folder.query("SELECT count(*) FROM ensemble_members m JOIN (SELECT trial_id FROM "
                            "leaderboard WHERE rank <= 4) USING(trial_id)"),
               folder.query("SELECT count(*) FROM ensemble_members"));
-    EXPECT_THAT(result.out, HasSubstr("gain: val_loss"));
+    // Where the best trial is the whole ensemble, it gains nothing over itself.
+    const bool alone = folder.query(
+                           "SELECT count(DISTINCT trial_id) || (SELECT trial_id FROM "
+                           "best_trials) FROM ensemble_members") ==
+                       folder.query("SELECT '1' || max(trial_id) FROM ensemble_members");
+    EXPECT_EQ(result.out.find("gain: val_loss") == std::string::npos, alone);
     EXPECT_EQ(folder.call({"predict", "new.csv"}).code, 0);
     const std::string digest = folder.digest();
     // Its YAML makes the same ensemble from its trials alone.
@@ -260,6 +265,27 @@ TEST(EnsembleRun, RegressionsAverageNumbers) {
   }
 }
 
+// An ensemble of one trial is that trial: its loss is the one that training has stored.
+TEST(EnsembleRun, HasTheLossOfTraining) {
+  for (const char* loss : {"mse", "l1", "huber"}) {
+    SCOPED_TRACE(loss);
+    std::string yaml = folds_sweep("", fmt::format("ensemble: {{trials: 1, steps: 1}}\n"));
+    const auto replace = [&](const std::string& from, const std::string& to) {
+      yaml.replace(yaml.find(from), from.size(), to);
+    };
+    replace("target: kind", "target: b, columns: {drop: [kind]}");
+    replace("val_accuracy", "val_loss");
+    replace("training: {", fmt::format("training: {{loss: {}, ", loss));
+    const Table folder(yaml);
+    const auto result = folder.run();
+    ASSERT_EQ(result.code, 0) << result.err;
+    const double stored = std::stod(folder.query("SELECT value FROM best_trials"));
+    const double ensemble =
+        std::stod(folder.query("SELECT value FROM ensemble_metrics WHERE name = 'val_loss'"));
+    EXPECT_NEAR(ensemble, stored, 1e-4 * stored);
+  }
+}
+
 TEST(FoldsRun, RefusesWhatDoesNotGoTogether) {
   const auto refused = [](const std::string& dataset, const std::string& more) {
     const Table folder(folds_sweep(dataset, more));
@@ -271,6 +297,9 @@ TEST(FoldsRun, RefusesWhatDoesNotGoTogether) {
               HasSubstr("leave 'folds' or 'validation'"));
   EXPECT_THAT(refused(", folds: 3, order: a", ""), HasSubstr("rows in order have no folds"));
   EXPECT_THAT(refused(", folds: 1", ""), HasSubstr("folds"));
+  const auto ordered = refused(", order: a", "ensemble: {folds: 3}\n");
+  EXPECT_THAT(ordered, HasSubstr("order"));
+  EXPECT_THAT(ordered, Not(HasSubstr("trials to train")));
   EXPECT_THAT(refused("", "ensemble: {}\n"), HasSubstr("'ensemble' needs 'folds'"));
   EXPECT_THAT(refused("", "ensemble: {folds: 3, trials: 4}\n"), HasSubstr("two kinds of ensemble"));
   EXPECT_THAT(refused("", "ensemble: {folds: 3, steps: 4}\n"), HasSubstr("'steps' goes with"));
