@@ -71,19 +71,20 @@ std::string ensemble_text(const storage::EnsembleRow& ensemble, const std::strin
     expected = own.empty() ? expected : own + ", " + expected;
   }
   if (!expected.empty()) {
-    text +=
-        fmt::format("expected: {} on {} rows {}\n", expected, ensemble.rows,
-                    ensemble.kind == "folds" ? "that its networks had not seen, one network each"
-                                             : "that it was chosen by, so rather better than on "
-                                               "new ones");
+    text += fmt::format(
+        "expected: {} on {}\n", expected,
+        ensemble.kind == "folds"
+            ? fmt::format("{} rows, each unseen by one network", ensemble.rows)
+            : fmt::format("the {} rows that chose it, so somewhat optimistic", ensemble.rows));
   }
   const auto gain = ensemble_metric(ensemble, "gain");
   const auto low = ensemble_metric(ensemble, "gain_low");
   const auto high = ensemble_metric(ensemble, "gain_high");
-  if (gain && low && high) {
-    text += fmt::format("gain: val_loss {} lower than the best trial's ({} to {}){}\n",
-                        short_number(*gain), short_number(*low), short_number(*high),
-                        *low > 0.0 ? "" : ", which is within the noise");
+  if (gain && low && high && *high > *low) {  // equal: the best trial is the ensemble
+    text += fmt::format(
+        "gain: val_loss {} below the best trial's on the same rows (95 % interval {} to {}{})\n",
+        short_number(*gain), short_number(*low), short_number(*high),
+        *low > 0.0 ? "" : ", within the noise");
   }
   return text;
 }

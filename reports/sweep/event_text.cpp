@@ -86,7 +86,7 @@ std::string words(const storage::Resumed& event) {
 }
 
 std::string words(const storage::Enqueued&) {
-  return "enqueued by hand";
+  return "enqueued";
 }
 
 std::string words(const storage::Retried& event) {

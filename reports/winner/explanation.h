@@ -25,7 +25,7 @@ struct Baselines {
 };
 
 struct Explanation {
-  std::string trivial_answer;         // "the most frequent class, 3", "the mean, 22.53"
+  std::string trivial_answer;         // "always answering '3'", "the mean, 22.53"
   std::size_t linear_rows = 0;        // training rows that the linear model was fitted to,
   std::size_t training_rows = 0;      // of so many
   std::vector<Baselines> parts;       // validation, then test if there are such rows
@@ -43,7 +43,7 @@ Explanation explanation_of_json(const nlohmann::ordered_json& json);
 // The value of a bare name; NaN if it is not there.
 double value_of(const std::vector<nn::MetricValue>& metrics, std::string_view name);
 
-// "val_accuracy 0.9549 of a linear model, 0.1007 of the most frequent class": the sweep's metric,
+// "val_accuracy 0.9549 of a linear model, 0.1007 of always answering '1'": the sweep's metric,
 // or the loss where it is not one of predictions. Empty if nothing is known.
 std::string baseline_text(const Explanation& explanation, std::string_view metric);
 

@@ -18,21 +18,20 @@ double value_of(const std::vector<nn::MetricValue>& metrics, std::string_view na
 }
 
 std::string baseline_text(const Explanation& explanation, std::string_view metric) {
-  const auto validation =
-      std::find_if(explanation.parts.begin(), explanation.parts.end(),
-                   [](const Baselines& part) { return part.part == "validation"; });
-  if (validation == explanation.parts.end()) {
+  if (explanation.parts.empty()) {
     return "";
   }
+  // Validation first; an ensemble has the test rows alone.
+  const Baselines& part = explanation.parts.front();
   std::string_view name = nn::bare_metric(metric);
-  if (std::isnan(value_of(validation->trivial, name))) {
+  if (std::isnan(value_of(part.trivial, name))) {
     name = "loss";
   }
-  std::string text = fmt::format("val_{} ", name);
-  if (!validation->linear.empty()) {
-    text += fmt::format("{} of a linear model, ", short_number(value_of(validation->linear, name)));
+  std::string text = fmt::format("{}{} ", part.part == "validation" ? "val_" : "test ", name);
+  if (!part.linear.empty()) {
+    text += fmt::format("{} of a linear model, ", short_number(value_of(part.linear, name)));
   }
-  return text + fmt::format("{} of {}", short_number(value_of(validation->trivial, name)),
+  return text + fmt::format("{} of {}", short_number(value_of(part.trivial, name)),
                             printable(explanation.trivial_answer));
 }
 

@@ -18,9 +18,9 @@
 namespace hpsearch::runner {
 namespace {
 
-// "; 5 folds, a network each"; empty without folds.
+// "; 5 folds, one network for each"; empty without folds.
 std::string folds_text(const nn::TrainingData& data) {
-  return data.folds.empty() ? "" : fmt::format("; {} folds, a network each", data.folds.size());
+  return data.folds.empty() ? "" : fmt::format("; {} folds, one network for each", data.folds.size());
 }
 
 using reports::short_number;

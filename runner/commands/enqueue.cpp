@@ -66,8 +66,7 @@ class Enqueuer {
     } catch (const nn::SettingError& error) {
       throw UsageError(where + error.what());
     }
-    storage::TrialStart start =
-        make_launch(spec_, number, std::move(params), stage_epochs_).start;
+    storage::TrialStart start = make_launch(spec_, number, std::move(params), stage_epochs_).start;
     start.stage = stage_;
     return start;
   }

@@ -63,9 +63,12 @@ std::vector<MetricRow> metric_rows(const nn::Evaluation& model,
   return rows;
 }
 
-// What the baseline answers: "the mean of the training rows, 22.53".
+// What the baseline answers: "the mean of the training rows, 22.53", or a class.
 std::string baseline_text(const nn::ModelTarget& target) {
   std::string text = reports::printable(trivial_answer(target));
+  if (target.task != nn::Task::kRegression) {
+    return text + ", the most frequent class of the training rows";
+  }
   const std::size_t end = text.find(',');
   return text.insert(std::min(end, text.size()), " of the training rows");
 }

@@ -12,6 +12,7 @@
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
 #include "runner/model/train_again.h"
+#include "runner/stored/stored_spec.h"
 #include "storage/backend.h"
 
 namespace hpsearch::runner {
@@ -51,8 +52,8 @@ storage::TrialRow choose_trial(storage::Queries& queries,
 void add_trial_options(po::options_description& options) {
   options.add_options()  //
       ("trial", po::value<std::string>()->value_name("N")->default_value(std::string(kBest)),
-       "the trial whose network is meant, or best; only the winner's weights are kept, so another "
-       "trial is trained again first")  //
+       "use this trial's network; any but the winner's is trained again first, since only the "
+       "winner's weights are kept")  //
       ("model", po::value<std::string>()->value_name("FILE"),
        "a model file instead, such as best.safetensors; needs no database");
 }
@@ -76,7 +77,17 @@ ChosenModel choose_model(const Invocation& invocation) {
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   const storage::TrialRow trial = choose_trial(*queries, sweep, invocation);
-  const std::string name = fmt::format("trial {} of {}", trial.number, sweep.name);
+  const search::EnsembleSpec made = stored_spec(sweep).ensemble;
+  const bool ensemble =
+      queries->ensemble(sweep.sweep_id) && (made.trials > 0 || made.folds > 0 || made.refit);
+  const bool best = options["trial"].as<std::string>() == kBest;
+  const std::string name = ensemble && best
+                               ? fmt::format("the ensemble of {}", sweep.name)
+                               : fmt::format("trial {} of {}", trial.number, sweep.name);
+  if (ensemble && !best) {  // the winner's file holds the ensemble
+    LinePrinter printer(stderr);
+    return {train_again(*queries, sweep, trial, printer), name};
+  }
   if (const auto file = reports::trial_file(*queries, trial.trial_id, "weights")) {
     return {nn::load_model(*file), name};
   }

@@ -57,7 +57,7 @@ class Output {
     for (const std::string& read : {invocation.operands.front(), model_file(invocation)}) {
       std::error_code ignored;
       if (fs::equivalent(path_, read, ignored)) {
-        throw UsageError(fmt::format("{}: is read; choose another name with --out",
+        throw UsageError(fmt::format("{} is the input; choose another name with --out",
                                      reports::printable(path_.string())));
       }
     }

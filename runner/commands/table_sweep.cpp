@@ -224,7 +224,9 @@ std::string template_for(const std::string& table,
     refuse(file.source, diagnostics);
   }
   for (const YamlEdit& edit : edits) {
-    apply_edit(*tree, edit);
+    if (edit.path.starts_with("dataset.")) {  // the others go into the finished file
+      apply_edit(*tree, edit);
+    }
   }
   if (auto spec = read_sweep(*tree, "table", folder, diagnostics)) {
     file.spec = *std::move(spec);

@@ -100,6 +100,9 @@ std::string unknown_parameter(const std::string& name, const search::SweepSpec& 
   for (const search::Parameter& parameter : spec.space) {
     names.push_back(parameter.name);
   }
+  if (names.empty()) {
+    return fmt::format("the sweep has no parameter '{}', nor any other", name);
+  }
   return fmt::format("the sweep has no parameter '{}'{}; it has: {}", name,
                      did_you_mean(name, names), fmt::join(names, ", "));
 }

@@ -189,8 +189,8 @@ void check_stratify(MapReader& dataset, const nn::DataSpec& spec) {
 void check_folds(MapReader& dataset, const nn::DataSpec& spec) {
   if (dataset.has("validation")) {
     dataset.error("folds",
-                  "'folds' takes every row outside the test part to validate on once; leave "
-                  "'folds' or 'validation' out");
+                  "'folds' validates on every row outside the test part, so there is no other "
+                  "validation part; leave 'folds' or 'validation' out");
   }
   if (spec.source.order) {
     dataset.error("folds",

@@ -275,6 +275,14 @@ class SweepReader {
     const YamlNode* list = top_.list("enqueue", "[{learning_rate: 0.01}]");
     if (list != nullptr && std::none_of(diagnostics_.begin(), diagnostics_.end(), is_error)) {
       spec_.enqueue = read_enqueue(*list, spec_, diagnostics_);
+      const auto queued = static_cast<std::int64_t>(spec_.enqueue.size());
+      if (queued > spec_.limits.trials && !spec_.limits.all_points) {
+        diagnostics_.push_back({list->position,
+                                fmt::format("'enqueue' has {} configurations, but run_cap is {}; "
+                                            "the others wait until it is raised",
+                                            queued, spec_.limits.trials),
+                                Severity::kWarning});
+      }
     }
   }
 

@@ -43,6 +43,20 @@ parameters:
 
 namespace {
 
+// Every row judges below this many, as the rows of one part would choose the winner by accident.
+constexpr std::size_t kRowsOfFolds = 5'000;
+constexpr std::size_t kFolds = 5;
+constexpr std::size_t kRowsOfAFold = 5;    // that judge, at least
+constexpr std::size_t kRowsOfAClass = 15;  // so that each fold, and the test part, has some
+
+std::vector<std::size_t> class_rows(const nn::Dataset& table) {
+  std::vector<std::size_t> rows(table.classes);
+  for (const std::uint32_t label : table.labels) {
+    ++rows[label];
+  }
+  return rows;
+}
+
 // A class with less than this share of what it had among equals makes accuracy misleading.
 constexpr double kRareClass = 0.4;
 
@@ -50,28 +64,28 @@ bool has_rare_class(const nn::Dataset& table) {
   if (table.task == nn::Task::kRegression) {
     return false;
   }
-  std::vector<std::size_t> rows(table.classes);
-  for (const std::uint32_t label : table.labels) {
-    ++rows[label];
-  }
+  const std::vector<std::size_t> rows = class_rows(table);
   const double equal = static_cast<double>(table.rows) / static_cast<double>(table.classes);
   return static_cast<double>(*std::min_element(rows.begin(), rows.end())) < kRareClass * equal;
 }
 
-// Every row judges below this many, as the rows of one part would choose the winner by accident.
-constexpr std::size_t kRowsOfFolds = 5'000;
-constexpr std::size_t kFolds = 5;
+bool can_have_folds(const nn::Dataset& table) {
+  const std::vector<std::size_t> rows = class_rows(table);
+  return table.rows >= 2 * kFolds * kRowsOfAFold &&
+         (rows.empty() || *std::min_element(rows.begin(), rows.end()) >= kRowsOfAClass);
+}
 
-// How the search goes about it; within a minute on two cores for tables up to 30,000 rows.
+// How the search goes about it; about a minute on two cores for tables up to 30,000 rows.
 struct Plan {
   bool folds;
   int trials;
 };
-Plan plan_for(std::size_t rows, bool in_order) {
-  if (rows < kRowsOfFolds && !in_order) {  // rows in order have no folds
-    return {true, rows < 1'500 ? 16 : 8};
+Plan plan_for(const nn::Dataset& table, bool in_order) {
+  const int few = table.rows < 1'500 ? 16 : 8;
+  if (table.rows < kRowsOfFolds) {
+    return {!in_order && can_have_folds(table), few};  // rows in order have no folds
   }
-  return {false, rows < 15'000 ? 12 : 8};
+  return {false, table.rows < 15'000 ? 12 : 8};
 }
 
 // The rows that train a network.
@@ -178,8 +192,8 @@ std::string order_line(const Plan& plan) {
 }
 
 std::string_view judges_line(const Plan& plan) {
-  return plan.folds ? "folds: 5                   # five networks a trial, each judged by another "
-                      "fifth of the rows"
+  return plan.folds ? "folds: 5                   # five networks per trial, each validated on "
+                      "another fifth of the rows"
                     : "validation: 0.2            # share (or number) of the training rows that "
                       "judges the trials";
 }
@@ -191,8 +205,11 @@ std::string sweep_template(const nn::Dataset& table,
                            const std::string& more,
                            bool guessed,
                            bool numbers) {
-  const bool in_order = ("\n" + more).find("\n  order:") != std::string::npos;
-  const Plan plan = plan_for(table.rows, in_order);
+  const auto has_line = [&](const char* key) {
+    return ("\n" + more).find(fmt::format("\n  {}:", key)) != std::string::npos;
+  };
+  const bool in_order = has_line("order");
+  const Plan plan = plan_for(table, in_order);
   TableFacts facts = facts_of(table, training_rows(table, plan));
   facts.numbers = numbers;
   const TableRecipe recipe = table_recipe(facts);
@@ -212,8 +229,7 @@ run_cap: {trials:<18}  # number of trials; raise it later to extend the sweep
 dataset:
   source: {source}
 {target}  task: {task}
-{keys}  {judges}
-  {test}
+{keys}{judges}  {test}
 {preprocess}  # group: COLUMN            # rows that belong together (a person, a day) go into one part
 {order}
 # What is the same in all trials: a recipe for tables. configs/README.md explains every setting.
@@ -230,9 +246,12 @@ ensemble: {{trials: 10, steps: 40, refit: true}}
       fmt::arg("columns", table.columns), fmt::arg("task", nn::to_text(table.task)),
       fmt::arg("metric", metric_line(table, has_rare_class(table))),
       fmt::arg("trials", plan.trials), fmt::arg("target", target_line(table, guessed)),
-      fmt::arg("keys", keys), fmt::arg("judges", judges_line(plan)),
+      fmt::arg("keys", keys),
+      fmt::arg("judges", has_line("folds") ? "" : fmt::format("  {}\n", judges_line(plan))),
       fmt::arg("test", test_line(table)),
-      fmt::arg("preprocess", fmt::format("  preprocess: {}\n", recipe.fixed.front().value)),
+      fmt::arg("preprocess", has_line("preprocess")
+                                 ? ""
+                                 : fmt::format("  preprocess: {}\n", recipe.fixed.front().value)),
       fmt::arg("order", in_order ? "" : order_line(plan)),
       fmt::arg("model", section_line(recipe, "model")),
       fmt::arg("training", section_line(recipe, "training")),

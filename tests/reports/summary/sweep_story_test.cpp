@@ -66,7 +66,7 @@ TEST_F(Story, TellsStagesAndEventsInOrder) {
                        "complete\n"
                        "  2026-01-31 10:00:00  trial 4: put back to be trained again; had failed: "
                        "out of memory\n"
-                       "  2026-01-31 10:00:00  trial 4: enqueued by hand\n"
+                       "  2026-01-31 10:00:00  trial 4: enqueued\n"
                        "  2026-01-31 10:00:00  from_the_future {\"x\":1}\n"
                        "  2026-01-31 10:00:00  the run ended: interrupted, ended by a signal\n"));
 }

@@ -169,6 +169,9 @@ TEST(WinnerPredictions, AreExplainedInLinesAndATable) {
   wide.parts[0].linear.clear();
   EXPECT_EQ(baseline_text(wide, "train_accuracy"),
             "val_accuracy 0.6 of the most frequent class, cat?");
+  wide.parts[0].part = "test";
+  EXPECT_EQ(baseline_text(wide, "val_accuracy"),
+            "test accuracy 0.6 of the most frequent class, cat?");
   EXPECT_EQ(baseline_text({}, "val_accuracy"), "");
   EXPECT_EQ(columns_text(e.columns, 1, 100),
             "columns that the network depends on: 10 shuffles of each over 40 rows\n"

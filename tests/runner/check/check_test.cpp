@@ -1,4 +1,4 @@
-// `check`, and `init --data`: what a sweep would be, before it is run.
+// `check`: what a sweep would be, before it is run.
 
 #include <fstream>
 #include <iterator>
@@ -24,19 +24,6 @@ std::string read_file(const std::filesystem::path& path) {
 
 test::ProcessResult call(const RunFolder& folder, const std::vector<std::string>& arguments) {
   return test::run_hpsearch(folder.path(), arguments);
-}
-
-// Flowers of three kinds that a text and two numbers tell apart, some of them missing.
-std::string flowers(int rows) {
-  std::string csv = "petal,colour,shop,same,kind\n";
-  const char* kinds[] = {"aster", "iris", "rose"};
-  const char* colours[] = {"blue", "blue", "red"};
-  for (int i = 0; i < rows; ++i) {
-    const int kind = i % 3;
-    csv += fmt::format("{},{},{},1,{}\n", i % 7 == 0 ? "" : fmt::format("{}.{}", kind, i % 10),
-                       colours[kind], i % 4, kinds[kind]);
-  }
-  return csv;
 }
 
 TEST(Check, SaysWhatASweepWouldBe) {
@@ -160,69 +147,6 @@ TEST(Check, NamesSeveralTargets) {
               AllOf(HasSubstr("data: t.csv: 50 rows of 1 features, regression of 2 "
                               "targets: 'b', 'c'\n"),
                     HasSubstr("  b  target; numbers from 0 to 98\n"), HasSubstr("model: 1-4-2, ")));
-}
-
-TEST(InitData, GoesFromATableToAFinishedReport) {
-  const RunFolder folder("");
-  folder.write("flowers.csv", flowers(120));
-  const auto init = call(folder, {"init", "flowers.yaml", "--data", "flowers.csv"});
-  ASSERT_EQ(init.code, 0) << init.err;
-  EXPECT_THAT(init.err,
-              AllOf(HasSubstr("flowers.csv: 120 rows; the target is kind (classification)\n"),
-                    HasSubstr("  petal: "), HasSubstr("  same: "),
-                    HasSubstr("  hpsearch run flowers.yaml\n")));
-  const auto check = call(folder, {"check", "flowers.yaml"});
-  ASSERT_EQ(check.code, 0) << check.err;
-  EXPECT_THAT(check.out, HasSubstr("aster: "));
-  const auto run = call(folder, {"run", "flowers.yaml"});
-  ASSERT_EQ(run.code, 0) << run.err;
-  const auto report = folder.report();
-  EXPECT_THAT(report.out, AllOf(HasSubstr("trials: 16 of 16 complete\n"), HasSubstr("test: "),
-                                HasSubstr("ensemble: ")));
-  // What is learnt at all: the colour and the number tell the kinds apart.
-  EXPECT_GT(std::stod(folder.query("SELECT value FROM best_trials")), 0.9);
-}
-
-TEST(InitData, ChoosesWhatFitsTheTarget) {
-  const RunFolder folder("");
-  std::string numbers = "a,price\n";
-  std::string rare = "a,sick\n";
-  for (int i = 0; i < 200; ++i) {
-    numbers += fmt::format("{},{}\n", i % 13, 1.5 * i);
-    rare += fmt::format("{},{}\n", i % 13, i % 20 == 0 ? "yes" : "no");
-  }
-  folder.write("numbers.csv", numbers);
-  folder.write("rare.csv", rare);
-  ASSERT_EQ(call(folder, {"init", "n.yaml", "--data", "numbers.csv"}).code, 0);
-  EXPECT_THAT(read_file(folder.path() / "n.yaml"),
-              AllOf(HasSubstr("task: regression\n"), HasSubstr("{name: val_rmse}")));
-  ASSERT_EQ(call(folder, {"init", "r.yaml", "--data", "rare.csv"}).code, 0);
-  EXPECT_THAT(read_file(folder.path() / "r.yaml"),
-              AllOf(HasSubstr("task: binary\n"), HasSubstr("metric: {name: val_log_loss}")));
-  for (const char* file : {"n.yaml", "r.yaml"}) {
-    EXPECT_EQ(call(folder, {"check", file}).code, 0);
-  }
-}
-
-TEST(InitData, WritesNothingForATableThatCannotBeRead) {
-  const RunFolder folder("");
-  folder.write("bad.csv", "a,b\n1,2,3\n");
-  const auto result = call(folder, {"init", "x.yaml", "--data", "bad.csv"});
-  EXPECT_EQ(result.code, 2);
-  EXPECT_THAT(result.err, HasSubstr("bad.csv:2:"));
-  EXPECT_FALSE(std::filesystem::exists(folder.path() / "x.yaml"));
-  EXPECT_EQ(call(folder, {"init", "x.yaml", "--data", ""}).code, 2);
-}
-
-// A table elsewhere is named so that the sweep file finds it from its own folder.
-TEST(InitData, NamesATableSoThatTheSweepFindsIt) {
-  const RunFolder folder("");
-  std::filesystem::create_directories(folder.path() / "sweeps");
-  std::filesystem::create_directories(folder.path() / "my data");
-  folder.write("my data/flowers: red.csv", flowers(60));
-  ASSERT_EQ(call(folder, {"init", "sweeps/f.yaml", "--data", "my data/flowers: red.csv"}).code, 0);
-  const auto check = call(folder, {"check", "sweeps/f.yaml"});
-  EXPECT_EQ(check.code, 0) << check.err;
 }
 
 TEST(Check, LooksAtWhatACarefulPersonWouldTry) {

@@ -84,6 +84,14 @@ TEST(EnqueueKey, IsLeftOutOfWhatFollows) {
   EXPECT_EQ(call(folder, {"check", "resolved.yaml"}).code, 0);
 }
 
+TEST(EnqueueKey, NotesConfigurationsBeyondTheLimit) {
+  const RunFolder folder(sweep_with_queue(kTwo, 1));
+  EXPECT_THAT(call(folder, {"check", "sweep.yaml"}).err,
+              HasSubstr("'enqueue' has 2 configurations, but run_cap is 1"));
+  EXPECT_EQ(folder.run().code, 0);
+  EXPECT_EQ(folder.query("SELECT count(*) FROM trials WHERE state = 'complete'"), "1");
+}
+
 TEST(EnqueueKey, ErrorsShowWhereTheyAre) {
   const RunFolder folder(
       sweep_with_queue("  - {learning_rat: 0.05}\n  - 3\n  - {epochs: 9}\n  - {dropout: 1.5}\n  - "
@@ -96,7 +104,7 @@ TEST(EnqueueKey, ErrorsShowWhereTheyAre) {
   EXPECT_THAT(result.err,
               HasSubstr("'enqueue' is a list of maps, such as [{learning_rate: 0.01}]"));
   EXPECT_THAT(result.err, HasSubstr("'epochs' is fixed at 4 in this sweep"));
-  EXPECT_THAT(result.err, HasSubstr("dropout"));
+  EXPECT_THAT(result.err, HasSubstr("'dropout' must be a number from 0 to 1; found 1.5"));
   folder.write("sweep.yaml", sweep_with_queue("  - {dropout: 0.9}\n"));
   const auto outside = call(folder, {"check", "sweep.yaml"});
   EXPECT_EQ(outside.code, 0);
