@@ -9,6 +9,12 @@ namespace {
 
 constexpr double kLeastProbability = 1e-15;
 
+// A mean of the same networks in another order differs by rounding alone, and no less on another
+// machine: only a difference beyond it decides.
+bool is_less(double loss, double least) {
+  return loss < least - 1e-12 * std::abs(least) || std::isinf(least);
+}
+
 double loss_of_error(double error, const RowTruth& truth) {
   const double size = std::abs(error);
   const double delta = truth.huber_delta;
@@ -68,7 +74,7 @@ GreedySelection select_greedily(const RowTruth& truth,
     std::size_t best = 0;
     for (std::size_t c = 0; c < candidates.size(); ++c) {
       const double loss = loss_with(truth, sum, candidates[c], order.size());
-      if (loss < least) {
+      if (is_less(loss, least)) {
         least = loss;
         best = c;
       }
@@ -79,8 +85,13 @@ GreedySelection select_greedily(const RowTruth& truth,
     order.push_back(best);
     selection.losses.push_back(least);
   }
-  const auto least = std::min_element(selection.losses.begin(), selection.losses.end());
-  selection.taken = static_cast<std::size_t>(least - selection.losses.begin()) + 1;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t step = 0; step < selection.losses.size(); ++step) {
+    if (is_less(selection.losses[step], least)) {
+      least = selection.losses[step];
+      selection.taken = step + 1;
+    }
+  }
   selection.counts.assign(candidates.size(), 0);
   for (std::size_t step = 0; step < selection.taken; ++step) {
     ++selection.counts[order[step]];

@@ -129,6 +129,13 @@ TEST(GreedySelection, TakesTheFirstOfEqualCandidates) {
   EXPECT_EQ(selection.losses.size(), 5U);
 }
 
+// The mean of one network six times errs less by a rounding than that network.
+TEST(GreedySelection, TakesNoStepForARounding) {
+  const RowTruth truth{.labels = {}, .targets = {0.2, 0.9}, .deviations = {1.0}, .width = 1};
+  const std::vector<Matrix> all{{0.8, 0.0}, {0.4, 0.7}};
+  EXPECT_THAT(select_greedily(truth, all, 8).counts, ElementsAre(0, 1));
+}
+
 TEST(GreedySelection, OutlivesAProbabilityOfZero) {
   const RowTruth truth{.labels = {0}, .targets = {}, .deviations = {}, .width = 2};
   const GreedySelection selection = select_greedily(truth, std::vector<Matrix>{{0.0, 1.0}}, 2);
