@@ -91,6 +91,14 @@ TEST(TablePreset, GivesWayToWhatTheFileSays) {
   EXPECT_EQ(spec.dataset.preprocess, nn::Preprocess::kRobust);
 }
 
+// Classes of small tables have waves, regressions have bins: either may be meant.
+TEST(TablePreset, TakesWhatGoesWithOneKindOfTable) {
+  EXPECT_EQ(messages(std::string(kData) +
+                     "model: {preset: table}\nparameters: {frequencies: {values: [4, 8]}}\n"),
+            "");
+  EXPECT_EQ(messages(std::string(kData) + "model: {preset: table, bins: 12}\n"), "");
+}
+
 TEST(TablePreset, ThatIsUnknownIsRefused) {
   EXPECT_THAT(messages(std::string(kData) + "model: {preset: tabel}\n"),
               HasSubstr("'preset' must be table; found 'tabel'; did you mean 'table'?"));
