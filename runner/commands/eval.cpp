@@ -200,10 +200,11 @@ void add_eval_options(po::options_description& options) {
 }
 
 const char kEvalHelp[] =
-    R"(Compares the predictions of the best trial's network with the targets in a file: the metrics beside
-those of a linear model and of a trivial answer (the most frequent class, or the mean of the
-training rows), how far predictions can be believed, and for classes the confusion matrix. FILE is
-what predict reads, with the target's column.
+    R"(Compares the predictions of the best trial's network, or of the ensemble, with the targets in a
+file: the metrics beside those of a linear model and of a trivial answer (the most frequent class,
+or the mean of the training rows); for classes the confusion matrix and the calibration of
+probabilities, for numbers their correlation and bias. FILE is what predict reads, with the
+target's column.
 
 Examples
   hpsearch eval test.csv
@@ -212,8 +213,7 @@ Examples
   hpsearch eval test.csv --model best.safetensors
 
 Exit codes: 0 done; 1 the database cannot be read; 2 the input has rows that cannot be read or lacks
-a column, there is no such model, or an option is invalid; 3 no
-trial is complete.
+a column, there is no such model, or an option is invalid; 3 no trial is complete.
 )";
 
 int eval_command(const Invocation& invocation) {

@@ -212,7 +212,8 @@ void add_export_options(po::options_description& options) {
   add_trial_options(options);
 }
 
-const char kExportHelp[] = R"(Writes a sweep for other programs. Of all its trials, in every state:
+const char kExportHelp[] =
+    R"(Writes a sweep for other programs. These formats have all trials, in every state:
 
   csv          one row per trial with every column, or one row per epoch with --epochs
   jsonl        one JSON object per trial, with its parameters, epochs and metrics
@@ -222,8 +223,8 @@ const char kExportHelp[] = R"(Writes a sweep for other programs. Of all its tria
                is the sweep's
   tensorboard  a folder for tensorboard --logdir, with one run per trial and its hyperparameters
 
-Of the model of the best trial, or of the one that --trial or --model chooses, with all that turns a
-row of the table into inputs and outputs into an answer (an ensemble averages its networks):
+These write one model, the winner's or that of --trial or --model, with all its preprocessing (an
+ensemble averages its networks):
 
   onnx         one input for each column (numbers as doubles, NaN where one is missing; texts; of a
                date the numbers that the file names), or one matrix for data without names. Runs in
@@ -232,7 +233,7 @@ row of the table into inputs and outputs into an answer (an ensemble averages it
   c            one C99 file without dependencies, whose predict() reads a row's cells as texts
   safetensors  hpsearch's own model file, which predict and eval take with --model
 
-Of one trial, the best or that of --trial:
+This writes one trial, the best or that of --trial:
 
   yaml         a sweep file that trains it again, bit for bit
 

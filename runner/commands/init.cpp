@@ -89,9 +89,9 @@ const char kInitHelp[] =
 comes with hpsearch and runs at once: run it, look at the report, then change it. An existing file
 is never overwritten.
 
-With --data it reads a table of your own (CSV and its kin, plain, .gz or .zip; .npy and .npz), shows
-what each column becomes, and writes a sweep that fits the table. `init FILE.csv` means the same.
-The last column is the target unless --target names another.
+With --data it reads a table of your own (CSV and similar text, plain, .gz or .zip; .npy and .npz),
+shows what each column becomes, and writes a sweep that fits the table. `init FILE.csv` means the
+same. The last column is the target unless --target names another.
 
 Examples
   hpsearch init && hpsearch run sweep.yaml

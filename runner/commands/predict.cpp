@@ -125,10 +125,10 @@ void add_predict_options(po::options_description& options) {
 }
 
 const char kPredictHelp[] =
-    R"(Predicts the rows of a table with the network of the best trial. Columns are found by their
-names, in any order; without a header line, by their positions. Further columns are ignored, and the
-target may be missing. FILE is a table of text (also .gz and .zip, - is stdin), an .npy or .npz
-file, an IDX file or a folder of IDX files. Tables of any length take little memory.
+    R"(Predicts the rows of a table with the best trial's network, or with the ensemble. Columns are
+found by their names, in any order; without a header line, by their positions. Further columns are
+ignored, and the target may be missing. FILE is a table of text (also .gz and .zip, - is stdin), an
+.npy or .npz file, an IDX file or a folder of IDX files. Tables of any length take little memory.
 
 Writes CSV: the columns of --keep, then the prediction, with several targets one column for each;
 with --probabilities also the probability of each class.
