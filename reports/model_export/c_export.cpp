@@ -224,9 +224,10 @@ class CWriter {
         std::vector<std::string> keys =
             texts(rule.levels, [](const std::string& level) { return nn::level_key(level); });
         text_ += c_list(fmt::format("\nstatic const char *const levels_{}[]", c), keys);
-        calls +=
-            fmt::format("  category_cell(cells[{0}], levels_{0}, {1}, {2}, x + {3}); /* {4} */\n",
-                        c, rule.features(), rule.other ? 1 : 0, feature, c_comment(rule.name));
+        calls += fmt::format(
+            "  category_cell(cells[{0}], levels_{0}, {1}, {2}, {3}, x + {4}); /* {5} */\n", c,
+            rule.features(), rule.other ? 1 : 0, c_number(rule.unknown), feature,
+            c_comment(rule.name));
       }
       if (!call.empty()) {
         calls += fmt::format("  if (!{}) {{ /* {} */\n    return {};\n  }}\n", call,

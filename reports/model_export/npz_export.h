@@ -4,6 +4,8 @@
 //   input              (features) the input of each feature
 //   kind               (features) value, missing, level or other (FeatureKind)
 //   level              (features) the text whose feature it is
+//   against            (features) of a text of two levels, which is one feature: the other one;
+//                      `fill` stands for any further text. Else empty
 //   fill, centre, factor, shift, bend    (features) see PlanFeature
 //   whitening          (features, features) of pca_whiten: z = whitening x
 //   share              (members) of an ensemble alone: the shares of its networks in the mean. The

@@ -598,7 +598,7 @@ class Model:
             keys = self._keys(column)
             level = keys.get(_level_key(text), len(levels) if text not in self._soft_levels else None)
         if column["one_feature"]:
-            return [float(level == 1)]
+            return [float(level) if level in (0, 1) else column.get("unknown", 0.0)]
         return [float(level == i) for i in range(len(levels) + bool(column["other"]))]
 
     @staticmethod

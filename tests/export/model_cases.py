@@ -124,7 +124,7 @@ def town(random, new):
 
 
 def answer(random, new):
-    text = random.choice(["no", "yes"])
+    text = random.choice(["no", "yes"] + ["perhaps", ""] * new)
     return (text.upper() if new and random.random() < 0.5 else text), {"": text}
 
 
