@@ -138,6 +138,9 @@ void add_origin(NpzWriter& file, const ModelPlan& plan) {
     }
   }
   file.add("task", nn::to_text(plan.task()));
+  if (plan.task() == nn::Task::kBinary) {
+    file.add("threshold", plan.model->target.threshold);
+  }
 }
 
 // Without a prefix for a single network; the order of the arrays is that of the header.

@@ -18,6 +18,8 @@
 //   layers.N.weight, ...           as in the weights' file, with the inputs' factors in the first
 //   least, most        (targets) with clip_predictions: limits of the outputs
 //   task, outputs      what the outputs mean: the classes, or the targets
+//   threshold          of two classes with one output: the second is the label where its
+//                      probability is above it
 //   target_mean, target_deviation  (targets) of a regression: y = output * deviation + mean
 //   tool, sweep, trial, epoch, metric, value    where it comes from
 #pragma once

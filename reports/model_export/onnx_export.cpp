@@ -349,8 +349,15 @@ class OnnxWriter {
                     fmt::format("{}", fmt::join(names, " | ")));
       return;
     }
+    const double threshold = plan_.model->target.threshold;
+    std::string lead = answer;  // of each class, over the probability that it must exceed
+    if (plan_.task() == nn::Task::kBinary && threshold != 0.5) {
+      const std::vector<float> thresholds{static_cast<float>(1.0 - threshold),
+                                          static_cast<float>(threshold)};
+      lead = graph_.node("Sub", {answer, graph_.floats("thresholds", thresholds)});
+    }
     const std::string label = graph_.node(
-        "ArgMax", {answer},
+        "ArgMax", {lead},
         {onnx_attribute("axis", std::int64_t{1}), onnx_attribute("keepdims", std::int64_t{0})});
     std::vector<std::int64_t> labels(names.size());
     std::iota(labels.begin(), labels.end(), 0);
@@ -359,7 +366,10 @@ class OnnxWriter {
                     {onnx_attribute("keys_int64s", labels), onnx_attribute("values_strings", names),
                      onnx_attribute("default_string", std::string_view(""))});
     graph_.declare(name, OnnxType::kText, {kRows});
-    graph_.output("prediction", name, OnnxType::kText, {kRows}, "the most probable class");
+    graph_.output("prediction", name, OnnxType::kText, {kRows},
+                  lead == answer ? "the most probable class"
+                                 : fmt::format("the second class where its probability is above {}",
+                                               threshold));
     graph_.output("probabilities", answer, OnnxType::kFloat, {kRows, whole(names.size())},
                   fmt::format("{}", fmt::join(names, " | ")));
   }

@@ -57,7 +57,9 @@ std::vector<std::size_t> class_rows(const nn::Dataset& table) {
   return rows;
 }
 
-// A class with less than this share of what it had among equals makes accuracy misleading.
+// A class with less than this share of what it had among equals makes accuracy misleading. Of two
+// classes, that is a fifth of the rows: only where the class is two and a half times as likely as
+// usual would it be the most probable one.
 constexpr double kRareClass = 0.4;
 
 bool has_rare_class(const nn::Dataset& table) {
@@ -218,6 +220,14 @@ std::string sweep_template(const nn::Dataset& table,
           ? "  # columns: {drop: [A, B]}  # leave columns out; configs/README.md has more\n"
           : more;
   return fmt::format(
+std::string_view threshold_line(const nn::Dataset& table, bool rare_class) {
+  return table.task == nn::Task::kBinary && rare_class
+             ? "  threshold: share           # labels: the rare class where it is likelier than "
+               "usual; "
+               "0.5: the most probable\n"
+             : "";
+}
+
       R"(# A sweep over {source}: {rows} rows, {columns} features, {task}.
 # `hpsearch check` on this file says what each column becomes.
 
@@ -230,7 +240,7 @@ dataset:
   source: {source}
 {target}  task: {task}
 {keys}{judges}  {test}
-{preprocess}  # group: COLUMN            # rows that belong together (a person, a day) go into one part
+{preprocess}{threshold}  # group: COLUMN            # rows that belong together (a person, a day) go into one part
 {order}
 # What is the same in all trials: a recipe for tables. configs/README.md explains every setting.
 {model}{training}
@@ -260,3 +270,5 @@ ensemble: {{trials: 10, steps: 40, refit: true}}
 }
 
 }  // namespace hpsearch::runner
+      fmt::arg("threshold",
+               has_line("threshold") ? "" : threshold_line(table, has_rare_class(table))),
