@@ -352,9 +352,9 @@ class OnnxWriter {
     const double threshold = plan_.model->target.threshold;
     std::string lead = answer;  // of each class, over the probability that it must exceed
     if (plan_.task() == nn::Task::kBinary && threshold != 0.5) {
-      const std::vector<float> thresholds{static_cast<float>(1.0 - threshold),
-                                          static_cast<float>(threshold)};
-      lead = graph_.node("Sub", {answer, graph_.floats("thresholds", thresholds)});
+      const float second = static_cast<float>(threshold);
+      const std::vector<float> both{1.0F - second, second};
+      lead = graph_.node("Sub", {answer, graph_.floats("thresholds", both)});
     }
     const std::string label = graph_.node(
         "ArgMax", {lead},
@@ -367,9 +367,7 @@ class OnnxWriter {
                      onnx_attribute("default_string", std::string_view(""))});
     graph_.declare(name, OnnxType::kText, {kRows});
     graph_.output("prediction", name, OnnxType::kText, {kRows},
-                  lead == answer ? "the most probable class"
-                                 : fmt::format("the second class where its probability is above {}",
-                                               threshold));
+                  lead == answer ? "the most probable class" : "the class by its threshold");
     graph_.output("probabilities", answer, OnnxType::kFloat, {kRows, whole(names.size())},
                   fmt::format("{}", fmt::join(names, " | ")));
   }
