@@ -80,7 +80,7 @@ bool can_have_folds(const nn::Dataset& table) {
 
 // The search is to end within a minute on two cores for tables up to 30,000 rows, and the formula
 // may be a third too low. Larger tables get as many trials as those.
-constexpr double kSeconds = 45.0;
+constexpr double kSeconds = 40.0;
 constexpr std::size_t kRowsOfAMinute = 30'000;
 constexpr int kMembers = 5;  // the mean of five is as good as one of more
 constexpr int kMostTrials = 12;
