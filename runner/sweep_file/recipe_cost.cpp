@@ -43,9 +43,8 @@ double row_microseconds(const TableFacts& facts, const RecipeNetwork& network) {
 double search_seconds(const TableRecipe& recipe, const TableFacts& facts, const SearchSize& size) {
   constexpr double kCores = 2.0;
   constexpr double kEvaluation = 1.1;  // of the rows that judge, beside each epoch
-  // How many of the trials that an ensemble may take it does take, and the share of the epochs up
-  // to their best one. Networks of few rows, which are those in folds, overfit early.
-  constexpr double kTaken = 0.8;
+  // An ensemble takes nearly all trials that it may, up to their best epochs. Networks of few rows,
+  // which are those in folds, overfit early.
   const double epochs_again = size.folds > 1 ? 0.5 : 0.9;
   const double mean = mean_microseconds(facts, recipe.searched);
   const auto first = std::min(recipe.first.size(), static_cast<std::size_t>(size.trials));
@@ -55,7 +54,7 @@ double search_seconds(const TableRecipe& recipe, const TableFacts& facts, const 
     trials += row_microseconds(facts, recipe.first[i]);
   }
   const double members =
-      static_cast<double>(std::min(size.members, size.trials)) * kTaken * epochs_again * mean;
+      static_cast<double>(std::min(size.members, size.trials)) * epochs_again * mean;
   const double per_epoch = kEvaluation * trials * static_cast<double>(facts.rows) +
                            members * static_cast<double>(size.all_rows);
   return per_epoch * static_cast<double>(recipe.epochs) * static_cast<double>(size.folds) * 1e-6 /

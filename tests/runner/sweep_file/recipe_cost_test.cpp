@@ -137,8 +137,8 @@ TEST(SweepTemplate, TriesALargeNetworkSecond) {
   const std::string large =
       "  - {hidden: [256, 256, 256], embedding: pbld, dropout: 0, learning_rate: 0.1, "
       "weight_decay: 0";
-  EXPECT_NE(text(3'900).find(large), std::string::npos);
-  EXPECT_NE(text(14'000).find(large), std::string::npos);
+  EXPECT_NE(text(3'200).find(large), std::string::npos);
+  EXPECT_NE(text(9'000).find(large), std::string::npos);
   EXPECT_EQ(text(1'000).find(large), std::string::npos);
   EXPECT_EQ(text(20'000).find(large), std::string::npos);
 }
