@@ -29,8 +29,8 @@ inline constexpr std::size_t kFewestRowsOfAnId = 10;
 // One column. Its features, in this order:
 //   kNumber:   the value, where it varies; whether it is missing, where it ever was.
 //   kDate:     each of `parts`; whether it is missing, where it ever was.
-//   kCategory: two levels that never were missing: 0 or 1. Otherwise one for each level, and one
-//              for `other` where there is one.
+//   kCategory: two levels that never were missing: 0 or 1, and `unknown` for any other text and for
+//              a missing one. Otherwise one for each level, and one for `other` where there is one.
 struct ColumnRule {
   std::string name;
   ColumnKind kind = ColumnKind::kLeftOut;
@@ -46,6 +46,7 @@ struct ColumnRule {
   std::vector<double> fill = {};  // medians of the value, or of each part
   std::vector<std::string> levels = {};
   bool two_levels = false;
+  double unknown = 0.0;  // of two_levels
   bool other = false;
 
   std::size_t features() const;

@@ -100,7 +100,7 @@ class ColumnEncoder {
     const bool missing = is_missing(cell, table_.rules);
     const std::size_t level = missing ? levels : finder_.find(cell.text());
     if (rule_.two_levels) {
-      *out = level == 1 ? 1.0 : 0.0;
+      *out = level == 1 ? 1.0 : level == 0 ? 0.0 : rule_.unknown;
       return;
     }
     std::fill_n(out, rule_.features(), 0.0);
@@ -195,12 +195,13 @@ void FeaturePipeline::learn_scaling(const Table& table,
                                     std::span<const std::uint32_t> train,
                                     const std::vector<std::size_t>& places,
                                     Preprocess kind) {
+  constexpr double kMiddle = 0.5;  // of 0 and 1
   std::vector<ColumnStatistics> statistics;
   std::vector<double> values;   // of one column: (train, width)
   std::vector<double> feature;  // of one of its features: (train)
   CellFaults faults(table);     // none are left
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    const ColumnRule& rule = columns_[c].rule;
+    ColumnRule& rule = columns_[c].rule;
     const std::size_t width = rule.features();
     values.resize(train.size() * width);
     feature.resize(train.size());
@@ -211,11 +212,12 @@ void FeaturePipeline::learn_scaling(const Table& table,
       }
       if (kind == Preprocess::kRobust) {
         const AffineMap map = i < rule.numbers() ? robust_map(feature)
-                              : rule.two_levels  ? AffineMap{0.5, 2.0}
+                              : rule.two_levels  ? AffineMap{kMiddle, 2.0}
                                                  : AffineMap{};
         columns_[c].centre.push_back(map.centre);
         columns_[c].factor.push_back(map.factor);
         columns_[c].bends = rule.numbers() > 0;
+        rule.unknown = kMiddle;  // neither -1 nor 1
       } else {
         statistics.push_back(column_statistics(feature));
       }

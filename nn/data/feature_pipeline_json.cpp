@@ -144,6 +144,9 @@ Json column_json(const PipelineColumn& column) {
     json["levels"] = rule.levels;
     json["one_feature"] = rule.two_levels;
     json["other"] = rule.other;
+    if (rule.two_levels && rule.unknown != 0.0) {
+      json["unknown"] = rule.unknown;
+    }
   }
   if (rule.kind != ColumnKind::kCategory) {
     json["missing_flag"] = rule.indicator;
@@ -179,6 +182,7 @@ PipelineColumn column_of(const Json& json) {
     rule.levels = json.at("levels").get<std::vector<std::string>>();
     rule.two_levels = json.at("one_feature").get<bool>();
     rule.other = json.at("other").get<bool>();
+    rule.unknown = json.value("unknown", 0.0);
   }
   if (rule.kind != ColumnKind::kCategory) {
     rule.indicator = json.at("missing_flag").get<bool>();

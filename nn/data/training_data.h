@@ -11,6 +11,7 @@
 
 #include "nn/data/dataset.h"
 #include "nn/data/feature_pipeline.h"
+#include "nn/data/label_threshold.h"
 #include "nn/data/preprocess.h"
 #include "nn/data/split.h"
 #include "nn/data/whitening.h"
@@ -25,6 +26,7 @@ struct DataSpec {
   std::optional<Preprocess> preprocess;           // default: default_preprocess()
   double whiten_epsilon = kDefaultWhitenEpsilon;  // of pca_whiten alone; above 0
   std::optional<bool> standardize_target;         // for regression alone, where the default is true
+  LabelThreshold threshold;                       // for binary alone
 };
 
 // The unit in which a regression is trained: (y - mean) / deviation.
@@ -61,6 +63,9 @@ struct TrainingData {
   // Of prepare_folds(): the data of each fold. They share this object's data set, features, scaling
   // and test part; this object's own split is that of the first. Empty: one split.
   std::vector<std::shared_ptr<const TrainingData>> folds = {};
+
+  // Of two classes, and of this object alone: its folds have the default.
+  LabelThreshold threshold = {};
 };
 
 // What `dataset.preprocess` is where nobody says: unit for bytes, standardize for numbers.

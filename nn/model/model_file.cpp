@@ -136,6 +136,9 @@ class ModelReader {
     if (target.task != Task::kRegression) {
       target.classes = json("classes").get<std::vector<std::string>>();
       target.class_rows = training.at("class_rows").get<std::vector<std::size_t>>();
+      if (file_.metadata.contains("threshold")) {
+        target.threshold = json("threshold").get<double>();
+      }
       return;
     }
     target.training_mean = training.at("mean").get<std::vector<double>>();
@@ -270,7 +273,8 @@ class ModelReader {
     const bool targets =
         regression ? !out.scaling.empty() && out.training_mean.size() == out.scaling.size()
                    : out.classes.size() > 1 && out.class_rows.size() == out.classes.size() &&
-                         (out.task != Task::kBinary || out.classes.size() == 2);
+                         (out.task != Task::kBinary || out.classes.size() == 2) &&
+                         out.threshold >= 0.0 && out.threshold <= 1.0;
     const auto& weights = model.weights;
     const auto first = std::find_if(weights.begin(), weights.end(), [](const LoadedTensor& tensor) {
       return tensor.name == "layers.0.weight";

@@ -40,7 +40,7 @@ struct ModelJudge::Impl {
         data(begin_data()),
         ours(data),
         trivial(data),
-        tally(data, 0),
+        tally(data, 0, trained.target.threshold),
         regression(regression_loss(trained.settings)),
         width(trained.target.outputs()),
         trivial_row(trivial_outputs(trained.target)) {

@@ -103,6 +103,9 @@ std::vector<NamedTensor> describe_model(const TrainedModel& model,
   metadata["features"] = fmt::format("{}", inputs.features);
   metadata["target_names"] = json_text(Json(model.target.names));
   metadata["training_target"] = json_text(training_json(model.target));
+  if (model.target.task == Task::kBinary && model.target.threshold != 0.5) {
+    metadata["threshold"] = fmt::format("{}", model.target.threshold);
+  }
   if (model.target.task == Task::kRegression) {
     metadata["target_scaling"] = target_scaling_text(model.target);
   }

@@ -28,11 +28,28 @@ PredictionQuality::PredictionQuality(const ModelTarget& target)
     moments_.resize(std::min(target.targets(), kMostPairedTargets));
     most_sampled_ = kMostPairs / moments_.size();
   }
+  if (target.task != Task::kBinary) {
+    return;
+  }
+  add_label_rule("most_probable", LabelThreshold().value);
+  if (target.class_rows.size() == 2) {
+    const auto first = static_cast<double>(target.class_rows[0]);
+    const auto second = static_cast<double>(target.class_rows[1]);
+    add_label_rule("share", second / (first + second));
+  }
+  add_label_rule("threshold", target.threshold);
+}
+
+void PredictionQuality::add_label_rule(const char* rule, double threshold) {
+  if (std::none_of(labels_.begin(), labels_.end(),
+                   [&](const LabelTally& known) { return known.threshold == threshold; })) {
+    labels_.push_back({rule, threshold});
+  }
 }
 
 void PredictionQuality::add(const float* outputs, std::uint32_t label) {
   read_outputs(target_, outputs, values_);
-  const std::size_t predicted = predicted_class(target_, outputs);
+  const std::size_t predicted = most_probable_class(target_, outputs);
   const double confidence = values_[predicted];
   if (!std::isfinite(confidence)) {
     return;
@@ -44,6 +61,9 @@ void PredictionQuality::add(const float* outputs, std::uint32_t label) {
   sums.confidence += confidence;
   sums.correct += predicted == label ? 1 : 0;
   ++sums.rows;
+  for (LabelTally& tally : labels_) {
+    tally.rows[label][outputs[0] > label_cut(tally.threshold) ? 1 : 0] += 1.0;
+  }
 }
 
 void PredictionQuality::add(const float* outputs, const double* truth) {
@@ -102,6 +122,45 @@ Reliability PredictionQuality::reliability() const {
     result.bins.push_back(bin);
   }
   return result;
+}
+
+LabelComparison PredictionQuality::labels() const {
+  LabelComparison comparison;
+  for (const LabelTally& tally : labels_) {
+    const auto& rows = tally.rows;
+    const double all = rows[0][0] + rows[0][1] + rows[1][0] + rows[1][1];
+    if (all == 0.0) {
+      break;
+    }
+    LabelQuality& quality = comparison.rules.emplace_back();
+    quality.rule = tally.rule;
+    quality.threshold = tally.threshold;
+    quality.used = tally.threshold == target_.threshold;
+    quality.accuracy = (rows[0][0] + rows[1][1]) / all;
+    // Classes without rows do not count, nor do those that are not even predicted.
+    double recalls = 0.0;
+    double present = 0.0;
+    double f1 = 0.0;
+    double met = 0.0;
+    for (std::size_t c = 0; c < 2; ++c) {
+      const double truly = rows[c][0] + rows[c][1];
+      const double labelled = rows[0][c] + rows[1][c];
+      if (truly > 0.0) {
+        recalls += rows[c][c] / truly;
+        present += 1.0;
+      }
+      if (truly + labelled > 0.0) {
+        f1 += 2.0 * rows[c][c] / (truly + labelled);
+        met += 1.0;
+      }
+    }
+    quality.balanced_accuracy = recalls / present;
+    quality.f1 = f1 / met;
+  }
+  if (!comparison.rules.empty()) {
+    comparison.second_class = target_.classes[1];
+  }
+  return comparison;
 }
 
 std::vector<TruthPairs> PredictionQuality::pairs() const {

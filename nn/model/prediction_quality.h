@@ -31,6 +31,23 @@ struct Reliability {
   std::vector<ReliabilityBin> bins;  // those that have rows, by their confidence
 };
 
+// The labels of two classes by one rule: how right they are. The metrics are those of Evaluation.
+struct LabelQuality {
+  // most_probable; share: the second class above its share of the training rows; threshold: above
+  // the number that the model has
+  std::string rule;
+  double threshold = 0.5;  // of the second class's probability
+  bool used = false;       // are these the labels that predict writes?
+  double accuracy = 0.0;
+  double balanced_accuracy = 0.0;
+  double f1 = 0.0;
+};
+
+struct LabelComparison {
+  std::string second_class;
+  std::vector<LabelQuality> rules;  // with different thresholds; most_probable first
+};
+
 // Of one target of a regression, in its own unit.
 struct TruthPairs {
   std::string target;        // its name, where columns have names
@@ -63,6 +80,8 @@ class PredictionQuality {
 
   // No bins for a regression or without rows.
   Reliability reliability() const;
+  // No rules without rows, or unless there are two classes with one output.
+  LabelComparison labels() const;
   // Empty for classes or without rows.
   std::vector<TruthPairs> pairs() const;
 
@@ -82,6 +101,12 @@ class PredictionQuality {
     double predicted_squares = 0.0;
     double products = 0.0;
   };
+  struct LabelTally {
+    std::string rule;
+    double threshold = 0.5;
+    std::array<std::array<double, 2>, 2> rows{};  // [true][label]
+  };
+  void add_label_rule(const char* rule, double threshold);
   struct Sampled {
     std::size_t row = 0;
     std::vector<TruthPairs::Pair> pairs;  // (paired targets)
@@ -90,6 +115,7 @@ class PredictionQuality {
   const ModelTarget& target_;
   std::vector<double> values_;
   std::array<Sums, kReliabilityBins> bins_{};
+  std::vector<LabelTally> labels_;
   std::vector<Moments> moments_;  // (paired targets)
   std::size_t rows_ = 0;          // of a regression
   std::size_t most_sampled_ = 0;

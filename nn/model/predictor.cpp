@@ -156,7 +156,7 @@ void read_outputs(const ModelTarget& target, const float* outputs, std::span<dou
                   : static_cast<double>(outputs[c]);
   };
   // The largest logit is taken out so that no exponential overflows.
-  const double largest = logit(predicted_class(target, outputs));
+  const double largest = logit(most_probable_class(target, outputs));
   double sum = 0.0;
   for (std::size_t c = 0; c < values.size(); ++c) {
     values[c] = std::exp(logit(c) - largest);
@@ -167,12 +167,19 @@ void read_outputs(const ModelTarget& target, const float* outputs, std::span<dou
   }
 }
 
-std::size_t predicted_class(const ModelTarget& target, const float* outputs) {
+std::size_t most_probable_class(const ModelTarget& target, const float* outputs) {
   if (target.task == Task::kBinary) {
     return outputs[0] > 0.0F ? 1 : 0;
   }
   return static_cast<std::size_t>(std::max_element(outputs, outputs + target.classes.size()) -
                                   outputs);
+}
+
+std::size_t predicted_class(const ModelTarget& target, const float* outputs) {
+  if (target.task == Task::kBinary) {
+    return outputs[0] > label_cut(target.threshold) ? 1 : 0;
+  }
+  return most_probable_class(target, outputs);
 }
 
 }  // namespace hpsearch::nn

@@ -50,6 +50,9 @@ class Predictor {
 void read_outputs(const ModelTarget& target, const float* outputs, std::span<double> values);
 
 // The class of the largest output, the first of equal ones; for binary, 1 if the output is above 0.
+std::size_t most_probable_class(const ModelTarget& target, const float* outputs);
+
+// The label that a row gets: that class, or the one that the target's threshold decides.
 std::size_t predicted_class(const ModelTarget& target, const float* outputs);
 
 }  // namespace hpsearch::nn

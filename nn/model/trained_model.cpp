@@ -23,6 +23,12 @@ std::vector<double> training_means(const TrainingData& data) {
   return means;
 }
 
+// Requires two classes with rows.
+double threshold_of(const LabelThreshold& wish, const std::vector<std::size_t>& class_rows) {
+  const auto rows = static_cast<double>(class_rows[0] + class_rows[1]);
+  return wish.at_share ? static_cast<double>(class_rows[1]) / rows : wish.value;
+}
+
 }  // namespace
 
 std::size_t ModelTarget::outputs() const {
@@ -68,6 +74,8 @@ ModelTarget target_of(const TrainingData& data) {
   }
   if (dataset.task == Task::kRegression) {
     target.training_mean = training_means(data);
+  } else if (dataset.task == Task::kBinary) {
+    target.threshold = threshold_of(data.threshold, target.class_rows);
   }
   return target;
 }

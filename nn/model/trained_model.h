@@ -18,6 +18,8 @@
 //   target_names     JSON: the target's column, or several; empty where columns have no names
 //   training_target  JSON: of the rows that were trained on, {"class_rows":[...]} or
 //                    {"mean":[...]} in the targets' own units: what a trivial answer is
+//   threshold        of two classes, unless 0.5: the probability above which a row gets the label
+//                    of the second (label_threshold.h)
 //   target_scaling   JSON, for a regression: {"mean":[...],"deviation":[...]} by output; with
 //                    clip_predictions also "least" and "most", which limit the output itself
 //   members          of several networks alone: JSON, a list of {"share":S,"settings":{...},
@@ -63,6 +65,7 @@ struct ModelTarget {
   std::vector<NumberStyle> styles = {};      // (targets) of a table whose targets are numbers
   std::vector<std::size_t> class_rows = {};  // (classes) of the rows that were trained on
   std::vector<double> training_mean = {};    // (targets) likewise, in the targets' own units
+  double threshold = 0.5;  // of binary: the second class is the label where it is more probable
 
   std::size_t targets() const { return task == Task::kRegression ? scaling.size() : 1; }
   std::vector<OutputRange> ranges = {};  // (targets) that limit the outputs; empty: none do

@@ -16,8 +16,8 @@ bool is_harder(const HardRow& a, const HardRow& b) {
 
 }  // namespace
 
-PredictionTally::PredictionTally(const TrainingData& data, std::size_t keep)
-    : data_(data), keep_(keep) {}
+PredictionTally::PredictionTally(const TrainingData& data, std::size_t keep, double threshold)
+    : data_(data), keep_(keep), cut_(label_cut(threshold)) {}
 
 void PredictionTally::add(std::span<const std::uint32_t> rows,
                           const float* outputs,
@@ -43,14 +43,15 @@ HardRow PredictionTally::judge_class(std::uint32_t row, const float* outputs) co
     return binary ? (c == 0 ? 0.0 : static_cast<double>(outputs[0]))
                   : static_cast<double>(outputs[c]);
   };
-  std::size_t predicted = 0;
+  std::size_t top = 0;
   for (std::size_t c = 1; c < classes; ++c) {
-    if (logit(c) > logit(predicted)) {
-      predicted = c;
+    if (logit(c) > logit(top)) {
+      top = c;
     }
   }
+  const std::size_t predicted = !binary ? top : outputs[0] > cut_ ? 1 : 0;
   // -ln softmax(z)_truth, with the largest logit taken out so that no exponential overflows.
-  const double largest = logit(predicted);
+  const double largest = logit(top);
   double sum = 0.0;
   for (std::size_t c = 0; c < classes; ++c) {
     sum += std::exp(logit(c) - largest);
@@ -61,7 +62,7 @@ HardRow PredictionTally::judge_class(std::uint32_t row, const float* outputs) co
   judged.predicted = static_cast<std::uint32_t>(predicted);
   judged.loss = largest - logit(judged.truth) + std::log(sum);
   judged.truth_probability = std::exp(logit(judged.truth) - largest) / sum;
-  judged.predicted_probability = 1.0 / sum;
+  judged.predicted_probability = std::exp(logit(predicted) - largest) / sum;
   return judged;
 }
 

@@ -41,11 +41,13 @@ struct HardRow {
 // Not thread-safe.
 class PredictionTally {
  public:
-  // Keeps the `keep` rows with the largest losses. `data` must outlive this object.
-  PredictionTally(const TrainingData& data, std::size_t keep);
+  // Keeps the `keep` rows with the largest losses. `data` must outlive this object. `threshold`:
+  // the probability above which the second of two classes is the label.
+  PredictionTally(const TrainingData& data, std::size_t keep, double threshold = 0.5);
 
   // Adds rows of the data set with their outputs, a matrix (rows x stride) of logits or, for
-  // regression, of numbers in training units. Predicts the same classes as batch_loss().
+  // regression, of numbers in training units. With a threshold of 0.5 predicts the same classes as
+  // batch_loss().
   void add(std::span<const std::uint32_t> rows, const float* outputs, std::size_t stride);
 
   // The number of rows added.
@@ -65,6 +67,7 @@ class PredictionTally {
 
   const TrainingData& data_;
   std::size_t keep_;
+  float cut_;
   std::size_t rows_ = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> confusion_;
   std::vector<HardRow> hardest_;  // in the order of hardest()

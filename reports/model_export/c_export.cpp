@@ -111,6 +111,10 @@ class CWriter {
                        [&](const nn::ColumnRule* rule) { return rule->kind == kind; });
   }
 
+  bool has_threshold() const {
+    return plan_.task() == nn::Task::kBinary && plan_.model->target.threshold != 0.5;
+  }
+
   std::size_t inputs() const { return plan_.matrix ? plan_.inputs.size() : columns_.size(); }
 
   void head() {
@@ -140,9 +144,10 @@ class CWriter {
       text_ += "     The same for numbers, of which NaN is a missing value.\n";
     }
     if (!plan_.is_regression()) {
-      text_ +=
-          "   const char *predict_class(const double outputs[]);\n"
-          "     The most probable class.\n";
+      text_ += "   const char *predict_class(const double outputs[]);\n";
+      text_ += has_threshold() ? "     The second class where its probability is above "
+                                 "`threshold`, else the first.\n"
+                               : "     The most probable class.\n";
     }
     text_ +=
         "*/\n\n"
@@ -224,9 +229,10 @@ class CWriter {
         std::vector<std::string> keys =
             texts(rule.levels, [](const std::string& level) { return nn::level_key(level); });
         text_ += c_list(fmt::format("\nstatic const char *const levels_{}[]", c), keys);
-        calls +=
-            fmt::format("  category_cell(cells[{0}], levels_{0}, {1}, {2}, x + {3}); /* {4} */\n",
-                        c, rule.features(), rule.other ? 1 : 0, feature, c_comment(rule.name));
+        calls += fmt::format(
+            "  category_cell(cells[{0}], levels_{0}, {1}, {2}, {3}, x + {4}); /* {5} */\n", c,
+            rule.features(), rule.other ? 1 : 0, c_number(rule.unknown), feature,
+            c_comment(rule.name));
       }
       if (!call.empty()) {
         calls += fmt::format("  if (!{}) {{ /* {} */\n    return {};\n  }}\n", call,

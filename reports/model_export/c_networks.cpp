@@ -169,7 +169,9 @@ std::string ranges(const ModelPlan& plan) {
 std::string targets(const ModelPlan& plan) {
   switch (plan.task()) {
     case nn::Task::kBinary:
-      return c_part("binary");
+      return fmt::format("\nstatic const double threshold = {};\n",
+                         c_number(plan.model->target.threshold)) +
+             c_part("binary");
     case nn::Task::kClassification:
       return c_part("classes");
     case nn::Task::kRegression:

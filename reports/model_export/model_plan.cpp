@@ -178,6 +178,7 @@ class Planner {
     PlanFeature feature{.input = plan_.inputs.size() - 1, .kind = FeatureKind::kLevel};
     if (rule.two_levels) {
       feature.level = 1;
+      feature.fill = rule.unknown;
       add_feature(feature, column, 0);
       return;
     }

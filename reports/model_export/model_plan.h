@@ -31,12 +31,13 @@ struct PlanInput {
 enum class FeatureKind {
   kValue,    // the number of the input
   kMissing,  // 1 where that is missing, else 0
-  kLevel,    // 1 where the text is the level, else 0
+  kLevel,    // 1 where the text is the level, 0 where it is another, `fill` where it is none
   kOther     // 1 where there is a text other than the levels, else 0
 };
 
 // One feature: z = (x - centre) * factor + shift and x' = z / sqrt(1 + (bend z)^2) in double
-// precision, rounded to 32 bits; `fill` stands for a missing value.
+// precision, rounded to 32 bits; `fill` stands for a missing value, and of kLevel for a text that
+// is no level.
 struct PlanFeature {
   std::size_t input = 0;
   FeatureKind kind = FeatureKind::kValue;

@@ -33,6 +33,7 @@ void add_features(NpzWriter& file, const ModelPlan& plan) {
   std::vector<std::string> input;
   std::vector<std::string> kind;
   std::vector<std::string> level;
+  std::vector<std::string> against;
   std::vector<double> fill;
   std::vector<double> centre;
   std::vector<double> factor;
@@ -43,6 +44,7 @@ void add_features(NpzWriter& file, const ModelPlan& plan) {
     input.push_back(from.name);
     kind.push_back(kind_name(feature.kind));
     level.push_back(feature.kind == FeatureKind::kLevel ? from.levels[feature.level] : "");
+    against.push_back(feature.fill != 0.0 && !level.back().empty() ? from.levels.front() : "");
     fill.push_back(feature.fill);
     centre.push_back(feature.centre);
     factor.push_back(feature.factor);
@@ -53,6 +55,7 @@ void add_features(NpzWriter& file, const ModelPlan& plan) {
   file.add("input", input);
   file.add("kind", kind);
   file.add("level", level);
+  file.add("against", against);
   file.add("fill", fill);
   file.add("centre", centre);
   file.add("factor", factor);
@@ -135,6 +138,9 @@ void add_origin(NpzWriter& file, const ModelPlan& plan) {
     }
   }
   file.add("task", nn::to_text(plan.task()));
+  if (plan.task() == nn::Task::kBinary) {
+    file.add("threshold", plan.model->target.threshold);
+  }
 }
 
 // Without a prefix for a single network; the order of the arrays is that of the header.

@@ -4,6 +4,8 @@
 //   input              (features) the input of each feature
 //   kind               (features) value, missing, level or other (FeatureKind)
 //   level              (features) the text whose feature it is
+//   against            (features) of a text of two levels, which is one feature: the other one;
+//                      `fill` stands for any further text. Else empty
 //   fill, centre, factor, shift, bend    (features) see PlanFeature
 //   whitening          (features, features) of pca_whiten: z = whitening x
 //   share              (members) of an ensemble alone: the shares of its networks in the mean. The
@@ -16,6 +18,8 @@
 //   layers.N.weight, ...           as in the weights' file, with the inputs' factors in the first
 //   least, most        (targets) with clip_predictions: limits of the outputs
 //   task, outputs      what the outputs mean: the classes, or the targets
+//   threshold          of two classes with one output: the second is the label where its
+//                      probability is above it
 //   target_mean, target_deviation  (targets) of a regression: y = output * deviation + mean
 //   tool, sweep, trial, epoch, metric, value    where it comes from
 #pragma once

@@ -202,11 +202,13 @@ class OnnxWriter {
     std::vector<std::size_t> features;
     std::vector<std::int64_t> categories;
     bool other = false;
+    const PlanFeature* pair = nullptr;  // two levels in one feature, with a number for other texts
     for (std::size_t f = 0; f < plan_.features.size(); ++f) {
       const PlanFeature& feature = plan_.features[f];
       if (feature.input == input) {
         features.push_back(f);
         other = other || feature.kind == FeatureKind::kOther;
+        pair = feature.fill != 0.0 ? &feature : pair;
         categories.push_back(
             whole(feature.kind == FeatureKind::kOther ? from.levels.size() : feature.level));
       }
@@ -230,6 +232,10 @@ class OnnxWriter {
         graph_.input(from.name, OnnxType::kText, {kRows, 1},
                      fmt::format("{}, empty where it is missing; the levels are: {}", from.meaning,
                                  fmt::join(from.levels, " | ")));
+    if (pair != nullptr) {
+      add_part(two_levels(cells, keys, numbers, pair->fill), features);
+      return;
+    }
     const std::string level =
         graph_.node("ml.LabelEncoder", {cells},
                     {onnx_attribute("keys_strings", keys), onnx_attribute("values_int64s", numbers),
@@ -244,6 +250,22 @@ class OnnxWriter {
     add_part(cast(graph_.node("Reshape", {hot, graph_.integers("shape of the levels", shape)}),
                   OnnxType::kDouble),
              features);
+  }
+
+  // 0, 1 or `unknown`, which is 0.5: the encoder gives these numbers twice, as whole ones.
+  std::string two_levels(const std::string& cells,
+                         const std::vector<std::string>& keys,
+                         std::vector<std::int64_t> numbers,
+                         double unknown) {
+    std::transform(numbers.begin(), numbers.end(), numbers.begin(),
+                   [](std::int64_t level) { return 2 * level; });
+    const std::string twice =
+        graph_.node("ml.LabelEncoder", {cells},
+                    {onnx_attribute("keys_strings", keys), onnx_attribute("values_int64s", numbers),
+                     onnx_attribute("default_int64", std::int64_t{1})});
+    graph_.declare(twice, OnnxType::kInteger, {kRows, 1});
+    return graph_.node(
+        "Mul", {cast(twice, OnnxType::kDouble), graph_.doubles("unknown level", {&unknown, 1})});
   }
 
   std::string number(const std::string& name, float value) {
@@ -327,8 +349,15 @@ class OnnxWriter {
                     fmt::format("{}", fmt::join(names, " | ")));
       return;
     }
+    const double threshold = plan_.model->target.threshold;
+    std::string lead = answer;  // of each class, over the probability that it must exceed
+    if (plan_.task() == nn::Task::kBinary && threshold != 0.5) {
+      const float second = static_cast<float>(threshold);
+      const std::vector<float> both{1.0F - second, second};
+      lead = graph_.node("Sub", {answer, graph_.floats("thresholds", both)});
+    }
     const std::string label = graph_.node(
-        "ArgMax", {answer},
+        "ArgMax", {lead},
         {onnx_attribute("axis", std::int64_t{1}), onnx_attribute("keepdims", std::int64_t{0})});
     std::vector<std::int64_t> labels(names.size());
     std::iota(labels.begin(), labels.end(), 0);
@@ -337,7 +366,8 @@ class OnnxWriter {
                     {onnx_attribute("keys_int64s", labels), onnx_attribute("values_strings", names),
                      onnx_attribute("default_string", std::string_view(""))});
     graph_.declare(name, OnnxType::kText, {kRows});
-    graph_.output("prediction", name, OnnxType::kText, {kRows}, "the most probable class");
+    graph_.output("prediction", name, OnnxType::kText, {kRows},
+                  lead == answer ? "the most probable class" : "the class by its threshold");
     graph_.output("probabilities", answer, OnnxType::kFloat, {kRows, whole(names.size())},
                   fmt::format("{}", fmt::join(names, " | ")));
   }

@@ -425,6 +425,7 @@ class Model:
         self.task = self.metadata["task"]
         self.classes = entry("classes", "[]")
         self.targets = entry("target_names", "[]")
+        self._threshold = entry("threshold", "0.5")
         self._pipeline = entry("pipeline")
         self._scaling = entry("scaling")
         self._features = int(self.metadata["features"])
@@ -454,7 +455,9 @@ class Model:
             self.columns = [str(i) for i in range(self._features)]
 
     def predict(self, rows):
-        """One prediction a row: the most probable class, a number, or a list of numbers for several targets.
+        """One prediction a row: a class, a number, or a list of numbers for several targets.
+
+        The class is the most probable one; with `dataset.threshold`, the second where its probability is above that.
 
         rows: dicts by column, a data frame, or sequences in the order of the table's columns. A cell is a
         text as the table has it, a number, or a date; None, NaN or an empty text is a missing value.
@@ -462,6 +465,8 @@ class Model:
         answers = self._answers(rows)
         if self.task == "regression":
             return [row[0] if len(row) == 1 else row for row in answers]
+        if self.task == "binary":
+            return [self.classes[row[1] > self._threshold] for row in answers]
         return [self.classes[max(range(len(row)), key=row.__getitem__)] for row in answers]
 
     def probabilities(self, rows):
@@ -598,7 +603,7 @@ class Model:
             keys = self._keys(column)
             level = keys.get(_level_key(text), len(levels) if text not in self._soft_levels else None)
         if column["one_feature"]:
-            return [float(level == 1)]
+            return [float(level) if level in (0, 1) else column.get("unknown", 0.0)]
         return [float(level == i) for i in range(len(levels) + bool(column["other"]))]
 
     @staticmethod

@@ -183,7 +183,9 @@ std::string text_report(const SweepReport& report, std::size_t width) {
     const std::string quality =
         quality_text(report.explanation->reliability, report.explanation->pairs);
     const std::string columns = columns_text(report.explanation->columns, kMostColumns, width);
+    const std::string labels = labels_text(report.explanation->labels, width);
     text += quality.empty() ? "" : "\n" + wrapped(quality, width);
+    text += labels.empty() ? "" : "\n" + labels;
     text += columns.empty() ? "" : "\n" + columns;
   }
   const std::string stages = stages_text(report.stages);

@@ -94,6 +94,29 @@ nn::Reliability read_reliability(const Json& json) {
   return reliability;
 }
 
+Json labels_json(const nn::LabelComparison& labels) {
+  Json json{{"second_class", labels.second_class}, {"rules", Json::array()}};
+  for (const nn::LabelQuality& of : labels.rules) {
+    json["rules"].push_back({{"rule", of.rule},
+                             {"threshold", of.threshold},
+                             {"used", of.used},
+                             {"accuracy", of.accuracy},
+                             {"balanced_accuracy", of.balanced_accuracy},
+                             {"f1", of.f1}});
+  }
+  return json;
+}
+
+nn::LabelComparison read_labels(const Json& json) {
+  nn::LabelComparison labels{json.at("second_class").get<std::string>(), {}};
+  for (const Json& of : json.at("rules")) {
+    labels.rules.push_back({of.at("rule").get<std::string>(), number(of.at("threshold")),
+                            of.at("used").get<bool>(), number(of.at("accuracy")),
+                            number(of.at("balanced_accuracy")), number(of.at("f1"))});
+  }
+  return labels;
+}
+
 Json pairs_json(const nn::TruthPairs& pairs) {
   Json json{{"target", pairs.target},
             {"rows", pairs.rows},
@@ -137,6 +160,7 @@ Json to_json(const Explanation& explanation) {
   }
   json["columns"] = columns_json(explanation.columns);
   json["reliability"] = reliability_json(explanation.reliability);
+  json["labels"] = labels_json(explanation.labels);
   json["pairs"] = Json::array();
   for (const nn::TruthPairs& pairs : explanation.pairs) {
     json["pairs"].push_back(pairs_json(pairs));
@@ -156,6 +180,9 @@ Explanation explanation_of_json(const Json& json) {
   }
   explanation.columns = read_columns(json.at("columns"));
   explanation.reliability = read_reliability(json.at("reliability"));
+  if (json.contains("labels")) {  // older files have none
+    explanation.labels = read_labels(json.at("labels"));
+  }
   for (const Json& pairs : json.at("pairs")) {
     explanation.pairs.push_back(read_pairs(pairs));
   }

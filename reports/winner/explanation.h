@@ -31,6 +31,7 @@ struct Explanation {
   std::vector<Baselines> parts;       // validation, then test if there are such rows
   nn::ColumnImportances columns;      // on validation rows
   nn::Reliability reliability;        // of the part that the predictions are of
+  nn::LabelComparison labels;         // likewise
   std::vector<nn::TruthPairs> pairs;  // likewise
 };
 
@@ -53,5 +54,9 @@ std::string columns_text(const nn::ColumnImportances& columns, std::size_t most,
 // A line of calibration, or one for each target; empty if neither is known.
 std::string quality_text(const nn::Reliability& reliability,
                          const std::vector<nn::TruthPairs>& pairs);
+
+// The labels that predict writes, and how right those by each rule are; empty where there is one
+// rule at most.
+std::string labels_text(const nn::LabelComparison& labels, std::size_t width);
 
 }  // namespace hpsearch::reports

@@ -63,6 +63,31 @@ std::string columns_text(const nn::ColumnImportances& columns,
   return text;
 }
 
+std::string labels_text(const nn::LabelComparison& labels, std::size_t width) {
+  if (labels.rules.size() < 2) {
+    return "";
+  }
+  std::vector<TableColumn> table{
+      {"labels", Align::kLeft}, {"accuracy"}, {"balanced_accuracy"}, {"f1"}};
+  std::string used;
+  for (const nn::LabelQuality& of : labels.rules) {
+    const std::string above = fmt::format("above {}", short_number(of.threshold));
+    const bool probable = of.rule == "most_probable";
+    table[0].cells.push_back(probable ? "most probable" : above);
+    table[1].cells.push_back(short_number(of.accuracy));
+    table[2].cells.push_back(short_number(of.balanced_accuracy));
+    table[3].cells.push_back(short_number(of.f1));
+    if (of.used && probable) {
+      used = "the most probable class";
+    } else if (of.used) {
+      used = fmt::format("'{}' where its probability is {}{}", printable(labels.second_class),
+                         above, of.rule == "share" ? ", its share of the training rows" : "");
+    }
+  }
+  return wrapped(fmt::format("labels: predict writes {}\n", used), width) +
+         format_table(table, width);
+}
+
 std::string quality_text(const nn::Reliability& reliability,
                          const std::vector<nn::TruthPairs>& pairs) {
   std::string text;

@@ -101,6 +101,8 @@ std::string predictions_text(const WinnerPredictions& p, std::size_t width) {
   if (p.explanation) {
     constexpr std::size_t kColumns = 20;
     text += quality_text(p.explanation->reliability, p.explanation->pairs);
+    const std::string labels = labels_text(p.explanation->labels, width);
+    text += labels.empty() ? "" : (text.empty() ? "" : "\n") + labels;
     const std::string columns = columns_text(p.explanation->columns, kColumns, width);
     text += columns.empty() ? "" : (text.empty() ? "" : "\n") + columns;
   }

@@ -93,7 +93,7 @@ std::string eval_json(const Findings& found) {
     json["confusion"] = p.matrix;
   }
   const Json explained = reports::to_json(explanation);
-  for (const char* key : {"reliability", "pairs", "columns"}) {
+  for (const char* key : {"reliability", "labels", "pairs", "columns"}) {
     json[key] = explained.at(key);
   }
   return nn::json_text(json) + "\n";
@@ -173,6 +173,7 @@ class Evaluator {
     p.explanation.emplace();
     p.explanation->linear_rows = model_.linear.empty() ? 0 : model_.linear_rows;
     p.explanation->reliability = quality_.reliability();
+    p.explanation->labels = quality_.labels();
     p.explanation->pairs = quality_.pairs();
   }
 
@@ -203,7 +204,8 @@ const char kEvalHelp[] =
     R"(Compares the predictions of the best trial's network, or of the ensemble, with the targets in a
 file: the metrics beside those of a linear model and of a trivial answer (the most frequent class,
 or the mean of the training rows); for classes the confusion matrix and the calibration of
-probabilities, for numbers their correlation and bias. FILE is what predict reads, with the
+probabilities, for two classes how right their labels are by each threshold, for numbers their
+correlation and bias. FILE is what predict reads, with the
 target's column.
 
 Examples

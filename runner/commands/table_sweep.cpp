@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <numeric>
 #include <set>
 #include <sstream>
 #include <string_view>
@@ -150,13 +151,42 @@ void print_columns(const nn::Dataset& data,
   }
 }
 
-bool has_numbers(const nn::TrainingData& data) {
+// The features that are numbers, not flags and levels.
+std::vector<std::size_t> numeric_features(const nn::TrainingData& data) {
+  std::vector<std::size_t> features;
   if (data.pipeline == nullptr) {
-    return true;
+    features.resize(data.dataset->columns);
+    std::iota(features.begin(), features.end(), std::size_t{0});
+    return features;
   }
-  const auto& columns = data.pipeline->columns();
-  return std::any_of(columns.begin(), columns.end(),
-                     [](const nn::PipelineColumn& column) { return column.rule.numbers() > 0; });
+  std::size_t next = 0;
+  for (const nn::PipelineColumn& column : data.pipeline->columns()) {
+    for (std::size_t i = 0; i < column.rule.numbers(); ++i) {
+      features.push_back(next + i);
+    }
+    next += column.rule.features();
+  }
+  return features;
+}
+
+// Of each of them, how many values differ in the rows to train on, up to more than bins tell apart.
+std::vector<std::size_t> distinct_numbers(const nn::TrainingData& data) {
+  constexpr std::size_t kMost = 1'000;
+  const nn::Dataset& dataset = *data.dataset;
+  std::vector<std::size_t> distinct;
+  for (const std::size_t feature : numeric_features(data)) {
+    std::set<float> values;
+    for (const std::uint32_t row : data.split.train) {
+      const std::size_t at = std::size_t{row} * dataset.columns + feature;
+      values.insert(dataset.real_features.empty() ? static_cast<float>(dataset.features[at])
+                                                  : dataset.real_features[at]);
+      if (values.size() == kMost) {
+        break;
+      }
+    }
+    distinct.push_back(values.size());
+  }
+  return distinct;
 }
 
 // Does the sweep file predict the column that `wish` names, or whose number it is?
@@ -246,7 +276,7 @@ std::string template_for(const std::string& table,
       printer.line("note: " + note);
     }
   }
-  return sweep_template(data, source, further, guessed, has_numbers(loaded.data));
+  return sweep_template(data, source, further, guessed, distinct_numbers(loaded.data));
 }
 
 }  // namespace

@@ -336,7 +336,7 @@ class Ensemble {
     // Without a test part, the rows that judged: no network was trained on what it says of them.
     const bool tested = !data_->split.test.empty();
     const nn::MeanPrediction& mean = tested ? *test_predictions_ : *judged_;
-    nn::TrainingData data = *data_;
+    nn::TrainingData data = pooled(*data_);  // of all its networks, not of the first fold's
     if (!tested) {
       data.split.validation = judging_.rows;
     }

@@ -119,7 +119,7 @@ std::optional<reports::WinnerPredictions> predict_kept_rows(const PredictRows& p
   const bool test = !data.split.test.empty();
   const bool regression = dataset.task == nn::Task::kRegression;
   const nn::ModelTarget target = nn::target_of(data);
-  nn::PredictionTally tally(data, reports::kWorstRows);
+  nn::PredictionTally tally(data, reports::kWorstRows, target.threshold);
   nn::PredictionQuality quality(target);
   const bool whole = predict(
       test ? data.split.test : data.split.validation,
@@ -144,6 +144,8 @@ std::optional<reports::WinnerPredictions> predict_kept_rows(const PredictRows& p
   p.rows = tally.rows();
   p.explanation.emplace();
   p.explanation->reliability = quality.reliability();
+  p.explanation->labels = quality.labels();
+  p.explanation->labels.second_class = bounded(p.explanation->labels.second_class);
   p.explanation->pairs = quality.pairs();
   for (nn::TruthPairs& pairs : p.explanation->pairs) {
     pairs.target = bounded(pairs.target);

@@ -60,6 +60,7 @@ bool keep_predictions(const EndedSweep& ended,
     return false;
   }
   explanation.reliability = std::move(predictions->explanation->reliability);
+  explanation.labels = std::move(predictions->explanation->labels);
   explanation.pairs = std::move(predictions->explanation->pairs);
   predictions->explanation = std::move(explanation);
   predictions->trial = winner.trial;

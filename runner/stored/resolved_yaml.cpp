@@ -113,6 +113,9 @@ std::string resolved_yaml(const SweepFile& file,
   if (spec.dataset.preprocess == nn::Preprocess::kPcaWhiten) {
     set_default(dataset, "whiten_epsilon", spec.dataset.whiten_epsilon);
   }
+  if (data.dataset->task == nn::Task::kBinary) {
+    set_default(dataset, "threshold", spec.dataset.threshold.value);
+  }
   child_map(tree, "model");
   child_map(tree, "training");
   add_settings(tree, spec);

@@ -54,6 +54,7 @@ class DataChecks {
   search::SweepSpec run() {
     resolve_metric();
     check_target_scaling();
+    check_threshold();
     check_class_weights();
     check_loss();
     check_pretraining();
@@ -93,6 +94,18 @@ class DataChecks {
           {find(file_.tree, "dataset", "standardize_target")->position,
            fmt::format("'standardize_target' is for a regression, but '{}' {}; leave it out",
                        dataset_.name, what_it_is(dataset_))});
+    }
+  }
+
+  void check_threshold() {
+    const YamlNode* node = find(file_.tree, "dataset", "threshold");
+    if (node != nullptr && dataset_.task != nn::Task::kBinary) {
+      const bool two = dataset_.task == nn::Task::kClassification && dataset_.classes == 2;
+      diagnostics_.push_back(
+          {node->position,
+           two ? "'threshold' needs one output for the two classes; write task: binary"
+               : fmt::format("'threshold' is for two classes, but '{}' {}; leave it out",
+                             dataset_.name, what_it_is(dataset_))});
     }
   }
 

@@ -24,6 +24,28 @@ std::string no_such(std::string_view what, const std::string& path) {
                      std::filesystem::path(path).is_absolute() ? "" : " beside this file");
 }
 
+// The word `share`, or a probability.
+nn::LabelThreshold read_threshold(MapReader& dataset) {
+  const YamlNode* node = dataset.take("threshold");
+  if (node == nullptr) {
+    return {};
+  }
+  if (node->kind == YamlNode::Kind::kScalar && node->text == "share") {
+    return {.at_share = true};
+  }
+  std::vector<Diagnostic> ignored;
+  const auto value = read_value(*node, "threshold", ignored);
+  const auto* number = value ? std::get_if<double>(&*value) : nullptr;
+  if (number != nullptr && *number > 0.0 && *number < 1.0) {
+    return {.value = *number};
+  }
+  dataset.error("threshold",
+                fmt::format("'threshold' must be share (of the training rows that have the second "
+                            "class) or a probability between 0 and 1; found {}",
+                            describe(*node)));
+  return {};
+}
+
 // A mistyped built-in name would otherwise be looked for as a file.
 void check_source(MapReader& dataset, const nn::DatasetSource& from) {
   const std::string& source = from.source;
@@ -267,6 +289,7 @@ nn::DataSpec read_dataset(MapReader& top,
     }
   }
   spec.standardize_target = dataset.boolean("standardize_target");
+  spec.threshold = read_threshold(dataset);
   return spec;
 }
 

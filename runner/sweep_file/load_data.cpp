@@ -99,6 +99,7 @@ LoadedSweep with_data(const SweepFile& file, std::shared_ptr<nn::Dataset> datase
                                         how.standardize_target, how.whiten_epsilon)
                     : nn::prepare_split(std::move(dataset), std::move(splits.front()),
                                         how.preprocess, how.standardize_target, how.whiten_epsilon);
+  loaded.data.threshold = how.threshold;
   if (table) {
     loaded.spec = resolve(file, *loaded.data.dataset);  // its features and classes are known now
   }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "runner/sweep_file/recipe_cost.h"
 #include "runner/sweep_file/table_recipe.h"
 #include "runner/yaml/yaml_emit.h"
 
@@ -57,7 +58,9 @@ std::vector<std::size_t> class_rows(const nn::Dataset& table) {
   return rows;
 }
 
-// A class with less than this share of what it had among equals makes accuracy misleading.
+// A class with less than this share of what it had among equals makes accuracy misleading. Of two
+// classes, that is a fifth of the rows: only where the class is two and a half times as likely as
+// usual would it be the most probable one.
 constexpr double kRareClass = 0.4;
 
 bool has_rare_class(const nn::Dataset& table) {
@@ -75,25 +78,62 @@ bool can_have_folds(const nn::Dataset& table) {
          (rows.empty() || *std::min_element(rows.begin(), rows.end()) >= kRowsOfAClass);
 }
 
-// How the search goes about it; about a minute on two cores for tables up to 30,000 rows.
+// The search is to end within a minute on two cores for tables up to 30,000 rows, and the formula
+// may be a third too low. Larger tables get as many trials as those.
+constexpr double kSeconds = 40.0;
+constexpr std::size_t kRowsOfAMinute = 30'000;
+constexpr int kMembers = 5;  // the mean of five is as good as one of more
+constexpr int kMostTrials = 12;
+constexpr int kMostTrialsOfFewRows = 16;
+constexpr std::size_t kFewRows = 1'500;
+constexpr int kEnoughTrials = 6;  // rather than fewer, what they vary is cut
+constexpr int kFewestTrials = 3;
+
+// How the search goes about it.
 struct Plan {
-  bool folds;
-  int trials;
+  bool folds = false;
+  int trials = kFewestTrials;
+  int members = kMembers;
+  TableRecipe recipe;
 };
-Plan plan_for(const nn::Dataset& table, bool in_order) {
-  const int few = table.rows < 1'500 ? 16 : 8;
-  if (table.rows < kRowsOfFolds) {
-    return {!in_order && can_have_folds(table), few};  // rows in order have no folds
-  }
-  return {false, table.rows < 15'000 ? 12 : 8};
-}
 
 // The rows that train a network.
-std::size_t training_rows(const nn::Dataset& table, const Plan& plan) {
+std::size_t training_rows(const nn::Dataset& table) {
   const std::size_t own_test = table.own_test_rows;
   const std::size_t others = table.rows - std::min(table.rows, own_test);
   const std::size_t rest = own_test > 0 ? others : others - others / 5;
-  return rest - rest / (plan.folds ? kFolds : 5);
+  return rest - rest / kFolds;  // or a validation part of as many
+}
+
+// As many trials as there is time for.
+int trials_within(const TableRecipe& recipe, const TableFacts& facts, SearchSize size) {
+  size.trials = size.all_rows < kFewRows ? kMostTrialsOfFewRows : kMostTrials;
+  while (size.trials > kFewestTrials && search_seconds(recipe, facts, size) > kSeconds) {
+    --size.trials;
+  }
+  return size.trials;
+}
+
+Plan plan_for(const nn::Dataset& table, const TableFacts& facts, bool in_order) {
+  Plan plan;
+  plan.folds = table.rows < kRowsOfFolds && !in_order && can_have_folds(table);
+  const double excess =
+      std::max(1.0, static_cast<double>(table.rows) / static_cast<double>(kRowsOfAMinute));
+  TableFacts timed = facts;
+  timed.rows = static_cast<std::size_t>(static_cast<double>(facts.rows) / excess);
+  SearchSize size{.folds = plan.folds ? static_cast<int>(kFolds) : 1,
+                  .members = kMembers,
+                  .all_rows = std::min(table.rows, kRowsOfAMinute)};
+  for (const Breadth breadth :
+       {Breadth::kFull, Breadth::kOneBatch, Breadth::kTwoWidths, Breadth::kOneWidth}) {
+    plan.recipe = table_recipe(facts, breadth);
+    plan.trials = trials_within(plan.recipe, timed, size);
+    if (plan.trials >= kEnoughTrials) {
+      break;
+    }
+  }
+  plan.members = std::min(kMembers, plan.trials);
+  return plan;
 }
 
 bool is_searched(const TableRecipe& recipe, const RecipeLine& line) {
@@ -129,16 +169,33 @@ std::string section_line(const TableRecipe& recipe, std::string_view section) {
   return text + "}\n";
 }
 
-// The recipe's own values of what the search varies.
-std::string first_configuration(const TableRecipe& recipe) {
+std::string configuration_line(const TableRecipe& recipe, const std::vector<RecipeLine>& lines) {
   std::string text;
-  for (const RecipeLine& line : recipe.defaults) {
-    if (!is_searched(recipe, line)) {
-      continue;
+  for (const RecipeLine& line : lines) {
+    if (is_searched(recipe, line)) {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", line.key, line.value);
     }
-    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", line.key, line.value);
   }
-  return "{" + text + "}";
+  return "  - {" + text + "}\n";
+}
+
+// The recipe's own values of what the search varies, then its second try.
+std::string first_configurations(const TableRecipe& recipe) {
+  std::string text = configuration_line(recipe, recipe.defaults);
+  if (recipe.second.empty()) {
+    return text;
+  }
+  std::vector<RecipeLine> second = recipe.second;
+  const auto has = [&](std::string_view key) {
+    return std::any_of(second.begin(), second.end(),
+                       [&](const RecipeLine& line) { return line.key == key; });
+  };
+  for (const RecipeLine& line : recipe.defaults) {
+    if (line.key != "bins" && !has(line.key)) {
+      second.push_back(line);
+    }
+  }
+  return text + configuration_line(recipe, second);
 }
 
 std::string parameter_lines(const TableRecipe& recipe) {
@@ -161,6 +218,14 @@ std::string metric_line(const nn::Dataset& table, bool rare_class) {
   return table.task == nn::Task::kBinary
              ? "metric: {name: val_accuracy}   # or val_auc, val_f1, val_balanced_accuracy"
              : "metric: {name: val_accuracy}   # or val_f1, val_balanced_accuracy";
+}
+
+std::string_view threshold_line(const nn::Dataset& table, bool rare_class) {
+  return table.task == nn::Task::kBinary && rare_class
+             ? "  threshold: share           # labels: the rare class where it is likelier than "
+               "usual; "
+               "0.5: the most probable\n"
+             : "";
 }
 
 std::string target_line(const nn::Dataset& table, bool guessed) {
@@ -204,15 +269,16 @@ std::string sweep_template(const nn::Dataset& table,
                            const std::string& source,
                            const std::string& more,
                            bool guessed,
-                           bool numbers) {
+                           const std::vector<std::size_t>& distinct) {
   const auto has_line = [&](const char* key) {
     return ("\n" + more).find(fmt::format("\n  {}:", key)) != std::string::npos;
   };
   const bool in_order = has_line("order");
-  const Plan plan = plan_for(table, in_order);
-  TableFacts facts = facts_of(table, training_rows(table, plan));
-  facts.numbers = numbers;
-  const TableRecipe recipe = table_recipe(facts);
+  TableFacts facts = facts_of(table, training_rows(table));
+  facts.numbers = !distinct.empty();
+  facts.distinct = distinct;
+  const Plan plan = plan_for(table, facts, in_order);
+  const TableRecipe& recipe = plan.recipe;
   const std::string keys =
       more.empty()
           ? "  # columns: {drop: [A, B]}  # leave columns out; configs/README.md has more\n"
@@ -230,17 +296,16 @@ dataset:
   source: {source}
 {target}  task: {task}
 {keys}{judges}  {test}
-{preprocess}  # group: COLUMN            # rows that belong together (a person, a day) go into one part
+{preprocess}{threshold}  # group: COLUMN            # rows that belong together (a person, a day) go into one part
 {order}
 # What is the same in all trials: a recipe for tables. configs/README.md explains every setting.
 {model}{training}
-# The recipe as it is comes first, then what the search finds.
+# The recipe as it is comes first{then}, then what the search finds.
 enqueue:
-  - {first}
-parameters:
+{first}parameters:
 {parameters}
 # What predicts in the end: a mean of networks from the best trials, trained again on all rows.
-ensemble: {{trials: 10, steps: 40, refit: true}}
+ensemble: {{trials: {members}, steps: 40, refit: true}}
 )",
       fmt::arg("source", emit_text(source)), fmt::arg("rows", table.rows),
       fmt::arg("columns", table.columns), fmt::arg("task", nn::to_text(table.task)),
@@ -252,10 +317,14 @@ ensemble: {{trials: 10, steps: 40, refit: true}}
       fmt::arg("preprocess", has_line("preprocess")
                                  ? ""
                                  : fmt::format("  preprocess: {}\n", recipe.fixed.front().value)),
+      fmt::arg("threshold",
+               has_line("threshold") ? "" : threshold_line(table, has_rare_class(table))),
       fmt::arg("order", in_order ? "" : order_line(plan)),
       fmt::arg("model", section_line(recipe, "model")),
       fmt::arg("training", section_line(recipe, "training")),
-      fmt::arg("first", first_configuration(recipe)),
+      fmt::arg("first", first_configurations(recipe)), fmt::arg("members", plan.members),
+      fmt::arg("then",
+               recipe.second.empty() ? "" : ", then a large network that may learn rows by heart"),
       fmt::arg("parameters", parameter_lines(recipe)));
 }
 

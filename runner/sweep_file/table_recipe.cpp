@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "nn/settings/settings.h"
 #include "runner/sweep_file/setting_reader.h"
@@ -17,11 +18,8 @@ constexpr std::size_t kColumnsOfWaves = 64;
 constexpr std::size_t kColumnsOfBins = 200;
 constexpr int kBinsOfManyColumns = 8;
 
-// Three wide layers, which some small tables like, take too long on a large one.
+constexpr std::size_t kSmallTable = 2'000;
 constexpr std::size_t kLargeTable = 10'000;
-constexpr std::string_view kWidths =
-    "{values: [[128, 128], [128, 128, 128], [256, 256], [256, 256, 256]]}";
-constexpr std::string_view kLargeWidths = "{values: [[128, 128], [256, 256]]}";
 
 // What depends on the rows.
 struct Sizes {
@@ -35,7 +33,7 @@ struct Sizes {
 Sizes sizes_for(const TableFacts& facts) {
   const std::size_t rows = facts.rows;
   if (facts.regression) {
-    return rows < 2'000         ? Sizes{64, 64, 16, 0.04, "ple"}
+    return rows < kSmallTable   ? Sizes{64, 64, 16, 0.04, "ple"}
            : rows < kLargeTable ? Sizes{256, 64, 32, 0.04, "ple"}
                                 : Sizes{256, 48, 32, 0.04, "ple"};
   }
@@ -52,6 +50,99 @@ Sizes for_columns(Sizes sizes, const TableFacts& facts) {
     sizes.bins = kBinsOfManyColumns;
   }
   return sizes;
+}
+
+// What the ranges choose from.
+struct Choices {
+  std::vector<std::vector<std::size_t>> widths;
+  std::vector<std::size_t> batches;
+  std::vector<std::size_t> bins;
+  std::vector<std::string> embeddings;
+};
+
+Choices choices_for(const TableFacts& facts, const Sizes& sizes, Breadth breadth) {
+  // Three wide layers, half the batch and waves gain little on a large table, and take long there.
+  const bool large = facts.rows >= kLargeTable;
+  Choices choices;
+  choices.widths = {{128, 128}};
+  if (breadth <= Breadth::kOneBatch && !large) {
+    choices.widths = {{128, 128}, {128, 128, 128}, {256, 256}, {256, 256, 256}};
+  } else if (breadth <= Breadth::kTwoWidths) {
+    choices.widths = {{128, 128}, {256, 256}};
+  }
+  const auto batch = static_cast<std::size_t>(sizes.batch);
+  choices.batches = {batch};
+  if (breadth == Breadth::kFull && !large) {
+    choices.batches = {batch / 2, batch};
+  }
+  choices.embeddings = {std::string(sizes.embedding)};
+  if (facts.columns > kColumnsOfWaves || !facts.numbers) {
+    choices.bins = {static_cast<std::size_t>(sizes.embedding == "ple" ? sizes.bins : 0)};
+    return choices;
+  }
+  choices.bins = {16, 32, 64};
+  if (breadth == Breadth::kFull || sizes.bins == 128) {
+    choices.bins.push_back(128);
+  }
+  // Bins are what regressions need; waves help where a network is to learn single rows by heart.
+  if (facts.regression && facts.rows >= kSmallTable && !large) {
+    choices.embeddings = {"ple", "pbld"};
+  } else if (!facts.regression && !large) {
+    choices.embeddings = {"ple", "pbld", "ple_pbld"};
+  }
+  return choices;
+}
+
+RecipeNetwork network_of(const std::vector<std::size_t>& widths,
+                         std::string_view embedding,
+                         std::size_t bins,
+                         std::size_t batch) {
+  return {.width = widths.front(),
+          .layers = widths.size(),
+          .bins = embedding.starts_with("ple") ? bins : 0,
+          .waves = embedding.ends_with("pbld"),
+          .batch = batch};
+}
+
+std::vector<RecipeNetwork> networks_of(const Choices& choices) {
+  std::vector<RecipeNetwork> networks;
+  for (const auto& widths : choices.widths) {
+    for (const std::size_t batch : choices.batches) {
+      for (const std::string& embedding : choices.embeddings) {
+        for (const std::size_t bins : choices.bins) {
+          networks.push_back(network_of(widths, embedding, bins, batch));
+        }
+      }
+    }
+  }
+  return networks;
+}
+
+void add_ranges(const Choices& choices, double learning_rate, std::vector<RecipeLine>& ranges) {
+  ranges = {
+      {"training", "learning_rate",
+       fmt::format("{{min: {:.2g}, max: {:.2g}, scale: log}}", learning_rate / 4,
+                   learning_rate * 3)},
+      {"training", "weight_decay", "{values: [0, 0.02, 0.1], ordered: true}"},
+      {"model", "dropout", "{values: [0, 0.15, 0.35], ordered: true}"},
+  };
+  if (choices.widths.size() > 1) {
+    ranges.push_back({"model", "hidden", fmt::format("{{values: {}}}", choices.widths)});
+  }
+  if (choices.batches.size() > 1) {
+    ranges.push_back(
+        {"training", "batch_size", fmt::format("{{values: {}, ordered: true}}", choices.batches)});
+  }
+  if (choices.embeddings.size() > 1) {
+    ranges.push_back({"model", "embedding",
+                      fmt::format("{{values: [{}]}}", fmt::join(choices.embeddings, ", "))});
+  }
+  if (choices.bins.size() > 1) {
+    const bool always = choices.embeddings.size() == 1;
+    ranges.push_back({"model", "bins",
+                      fmt::format("{{values: {}, ordered: true{}}}", choices.bins,
+                                  always ? "" : R"(, when: 'embedding != "pbld"')")});
+  }
 }
 
 YamlNode parsed(const std::string& yaml) {
@@ -99,14 +190,15 @@ TableFacts facts_of(const nn::Dataset& dataset, std::size_t training_rows) {
       dataset.column_reports.empty() ? dataset.columns : dataset.column_reports.size();
   return {.rows = training_rows,
           .columns = columns,
-          .regression = dataset.task == nn::Task::kRegression};
+          .regression = dataset.task == nn::Task::kRegression,
+          .features = dataset.columns};
 }
 
-TableRecipe table_recipe(const TableFacts& facts) {
+TableRecipe table_recipe(const TableFacts& facts, Breadth breadth) {
   const Sizes sizes = for_columns(sizes_for(facts), facts);
   const bool bins = sizes.embedding == "ple";
-  const bool large = facts.rows >= kLargeTable;
   TableRecipe recipe;
+  recipe.epochs = sizes.epochs;
   recipe.fixed = {
       {"dataset", "preprocess", "robust"},
       {"model", "activation", facts.regression ? "mish" : "selu"},
@@ -139,31 +231,23 @@ TableRecipe table_recipe(const TableFacts& facts) {
     recipe.defaults.insert(recipe.defaults.begin() + 2,
                            {"model", "bins", std::to_string(sizes.bins)});
   }
-  recipe.ranges = {
-      {"training", "learning_rate",
-       fmt::format("{{min: {:.2g}, max: {:.2g}, scale: log}}", sizes.learning_rate / 4,
-                   sizes.learning_rate * 3)},
-      {"training", "weight_decay", "{values: [0, 0.02, 0.1], ordered: true}"},
-      {"model", "dropout", "{values: [0, 0.15, 0.35], ordered: true}"},
-      {"model", "hidden", std::string(large ? kLargeWidths : kWidths)},
-  };
-  if (!large) {  // half the batch takes nearly twice the time
-    recipe.ranges.push_back(
-        {"training", "batch_size",
-         fmt::format("{{values: [{}, {}], ordered: true}}", sizes.batch / 2, sizes.batch)});
+  const Choices choices = choices_for(facts, sizes, breadth);
+  add_ranges(choices, sizes.learning_rate, recipe.ranges);
+  recipe.searched = networks_of(choices);
+  const auto batch = static_cast<std::size_t>(sizes.batch);
+  recipe.first = {
+      network_of({128, 128}, sizes.embedding, static_cast<std::size_t>(sizes.bins), batch)};
+  // Some tables have rows that nearly repeat others, which a large network learns by heart.
+  const bool by_heart =
+      facts.regression && choices.embeddings.size() > 1 && choices.widths.back().size() == 3;
+  if (by_heart) {
+    recipe.second = {{"model", "hidden", "[256, 256, 256]"},
+                     {"model", "embedding", "pbld"},
+                     {"model", "dropout", "0"},
+                     {"training", "learning_rate", "0.1"},
+                     {"training", "weight_decay", "0"}};
+    recipe.first.push_back(network_of(choices.widths.back(), "pbld", 0, batch));
   }
-  if (facts.columns > kColumnsOfWaves || !facts.numbers) {
-    return recipe;
-  }
-  // Regressions need bins, and waves gain them nothing; on large tables waves take too long.
-  const bool searched = !facts.regression && !large;
-  if (searched) {
-    recipe.ranges.push_back({"model", "embedding", "{values: [ple, pbld, ple_pbld]}"});
-  }
-  recipe.ranges.push_back(
-      {"model", "bins",
-       searched ? R"({values: [16, 32, 64, 128], ordered: true, when: 'embedding != "pbld"'})"
-                : "{values: [16, 32, 64, 128], ordered: true}"});
   return recipe;
 }
 

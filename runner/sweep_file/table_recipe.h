@@ -23,6 +23,21 @@ struct TableFacts {
   std::size_t columns = 10;   // of the table
   bool regression = true;
   bool numbers = true;  // among its columns, which embeddings need
+  // Only the time of a search needs these (recipe_cost.h).
+  std::size_t features = 10;               // that the columns become
+  std::vector<std::size_t> distinct = {};  // of each numeric column: how many values differ
+};
+
+// How much a search varies, from all that paid on some table down to what is quick on any.
+enum class Breadth { kFull, kOneBatch, kTwoWidths, kOneWidth };
+
+// The part of a configuration that decides how long it trains.
+struct RecipeNetwork {
+  std::size_t width = 128;
+  std::size_t layers = 2;
+  std::size_t bins = 0;  // 0: without embedding: ple
+  bool waves = false;    // embedding: pbld
+  std::size_t batch = 256;
 };
 
 // A line of a sweep file: `value` is YAML.
@@ -36,12 +51,17 @@ struct TableRecipe {
   std::vector<RecipeLine> fixed;     // in the order in which people read them
   std::vector<RecipeLine> defaults;  // of what a search varies
   std::vector<RecipeLine> ranges;    // the same settings, as `parameters` has them
+  std::vector<RecipeLine> second;    // what a search tries after the defaults; empty: nothing
+
+  int epochs = 0;
+  std::vector<RecipeNetwork> first;     // the networks of the defaults and of `second`
+  std::vector<RecipeNetwork> searched;  // those of the ranges, each as likely as another
 };
 
 // `training_rows`: of the split.
 TableFacts facts_of(const nn::Dataset& dataset, std::size_t training_rows);
 
-TableRecipe table_recipe(const TableFacts& facts);
+TableRecipe table_recipe(const TableFacts& facts, Breadth breadth = Breadth::kFull);
 
 // Does the sweep file ask for the recipe by `model: {preset: table}`?
 bool has_preset(const YamlNode& tree);

@@ -5,6 +5,7 @@ A case has the files of its data, its sweep file, and its new rows in three form
 here from the values and not from the texts.
 """
 
+import csv
 import dataclasses
 import datetime
 import io
@@ -46,6 +47,7 @@ class Case:
     inputs: list = None  # a dict of numbers and texts by input a row; None where cells are an array
     marker: float = None  # a number that means a missing value, too
     networks: int = 1  # that the model has at least
+    threshold: float = 0.5  # of the second of two classes
 
 
 # Columns of a table: each gives pairs of a text and of the inputs that the text stands for.
@@ -124,7 +126,7 @@ def town(random, new):
 
 
 def answer(random, new):
-    text = random.choice(["no", "yes"])
+    text = random.choice(["no", "yes"] + ["perhaps", ""] * new)
     return (text.upper() if new and random.random() < 0.5 else text), {"": text}
 
 
@@ -384,11 +386,32 @@ def cases(everything=False):
     for i, (preprocess, model) in enumerate(zip(("standardize", "pca_whiten", "unit", "unit"), EMBEDDED)):
         yield arrays(TASKS[i], preprocess, model, ("npz", "bare", "bytes", "image")[i])
         yield table(TASKS[i], preprocess, model, seed=45 + i)
+    yield from thresholds()
     yield from ensembles()
     for preprocess in PREPROCESSINGS if everything else ("none", "standardize"):
         yield builtin("spiral", 2, "classification", preprocess, next(models))
         yield builtin("logistic", 2, "binary", preprocess, next(models))
         yield builtin("linear-synthetic", 200, "regression", preprocess, next(models))
+
+
+def thresholds():
+    """Labels by a number, and by the second class's share of the training rows."""
+    for i, rule in enumerate(("0.3", "share")):
+        case = table("binary", ("robust", "standardize")[i], "{hidden: [6]}", seed=80 + i)
+        rows = list(csv.DictReader(io.StringIO(case.files["data.csv"].decode())))
+        case.name += " threshold: " + rule
+        # Without a validation part, the rows to train on are known.
+        split = "validation: validation.csv, test: none"
+        kept, others = rows[:110], rows[110:]
+        case.files["data.csv"], case.files["validation.csv"] = csv_bytes(kept), csv_bytes(others)
+        case.yaml = case.yaml.replace("validation: 0.2, test: none", split + ", threshold: " + rule)
+        if rule == "share":
+            kept = [row for row in kept if row["y"] == "off"] + [row for row in kept if row["y"] == "on"][:15]
+            case.files["data.csv"] = csv_bytes(kept)
+            case.threshold = 15 / len(kept)
+        else:
+            case.threshold = float(rule)
+        yield case
 
 
 def ensembles():

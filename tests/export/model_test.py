@@ -82,13 +82,20 @@ class Truth:
             self.classes = [row[0] for row in rows[1:]]
             rows = [row[1:] for row in rows]
         self.values = numpy.array(rows[1:], float)
+        self.thresholds = None
+        if self.values.shape[1] == 2 and self.classes is not None:
+            self.thresholds = numpy.array([1 - case.threshold, case.threshold])
+            second = self.values[:, 1] > case.threshold
+            assert self.classes == [rows[0][int(each)].removeprefix("probability_") for each in second], "labels"
+            # A threshold that decides nothing would prove nothing.
+            assert case.threshold == 0.5 or any(second != (self.values[:, 1] > 0.5)), "labels are the probable ones"
 
     def compare(self, values, classes=None):
         values = numpy.asarray(values, float).reshape(self.values.shape)
         error = abs(values - self.values) / numpy.maximum(1, abs(self.values))
         assert error.max() <= TOLERANCE, f"differs by {error.max():.3g}, first in row {error.max(axis=1).argmax()}"
         if self.classes is not None and classes is not None:
-            ordered = numpy.sort(self.values, axis=1)
+            ordered = numpy.sort(self.values - (0 if self.thresholds is None else self.thresholds), axis=1)
             clear = ordered[:, -1] - ordered[:, -2] > 2 * TOLERANCE
             wrong = [i for i in numpy.flatnonzero(clear) if classes[i] != self.classes[i]]
             assert not wrong, f"other classes in rows {wrong}"
@@ -205,7 +212,9 @@ class ModelTest(unittest.TestCase):
                 exec(NUMPY_SNIPPET, space)
             rows = case.cells if case.inputs is None else case.inputs
             values = space["predict"](rows)
-            truth.compare(values, [str(space["m"]["outputs"][i]) for i in values.argmax(axis=1)])
+            m = space["m"]
+            best = values[:, 1] > m["threshold"] if "threshold" in m else values.argmax(axis=1)
+            truth.compare(values, [str(m["outputs"][int(i)]) for i in best])
 
     def check_c(self, folder, case, truth):
         with self.subTest("C"):

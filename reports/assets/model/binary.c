@@ -7,5 +7,5 @@ static void finish(size_t network, const double *z, double *outputs)
 
 const char *predict_class(const double outputs[OUTPUTS])
 {
-  return predict_outputs[outputs[1] > outputs[0]];
+  return predict_outputs[outputs[1] > threshold];
 }

@@ -79,14 +79,15 @@ static size_t find_level(const char *cell, const char *const *keys, size_t none,
   return is_one_of(text, missing_levels) ? none : other;
 }
 
-/* Writes `count` features, of which one at most is 1; of two levels alone, is it the second? */
+/* Writes `count` features, of which one at most is 1; of two levels alone, is it the second? Then
+   `unknown` is neither. */
 static void category_cell(const char *cell, const char *const *keys, size_t count, int has_other,
-                          double *values)
+                          double unknown, double *values)
 {
   const size_t level = find_level(cell, keys, count + 2, has_other ? count - 1 : count + 2);
   size_t i;
   if (count == 1 && keys[1] != NULL) {
-    values[0] = level == 1;
+    values[0] = level > 1 ? unknown : (double)level;
     return;
   }
   for (i = 0; i < count; ++i) {

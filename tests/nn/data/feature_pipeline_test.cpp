@@ -338,6 +338,32 @@ TEST_F(PipelineProperty, ACellElsewhereThatBreaksTheRuleIsAnErrorWithItsLine) {
   EXPECT_THAT(message, HasSubstr("e.csv:3:6: '2.13.2020' in column 'when' is not a valid date"));
 }
 
+// Two levels are -1 and 1 with preprocess: robust; a text that is neither, and a missing one, lie
+// between them. Without it they count as the first level, as other encodings have no middle.
+TEST_F(PipelineProperty, APairOfTextsLeavesTheMiddleToOtherTexts) {
+  std::string bytes = "lift,y\n";
+  for (int i = 0; i < 30; ++i) {
+    bytes += fmt::format("{},{}.5\n", i % 3 == 0 ? "yes" : "no", i);
+  }
+  folder_.write("t.csv", bytes);
+  folder_.write("e.csv", "lift,y\nyes,1\nno,1\nperhaps,1\n,1\nYES,1\n");
+  DatasetSource source{.source = "t.csv", .base_folder = folder_.path(), .target = "y"};
+  source.test_file = "e.csv";
+  const auto encoded = [&](Preprocess kind) {
+    const TrainingData data =
+        prepare(std::make_shared<const Dataset>(load_dataset(source)), {}, kind);
+    std::vector<float> values;
+    for (const std::uint32_t row : data.split.test) {
+      values.push_back(data.dataset->real_features[row]);
+    }
+    const FeaturePipeline again = FeaturePipeline::from_json(data.pipeline->to_json());
+    EXPECT_EQ(again.columns()[0].rule.unknown, data.pipeline->columns()[0].rule.unknown);
+    return values;
+  };
+  EXPECT_THAT(encoded(Preprocess::kRobust), testing::ElementsAre(1.0F, -1.0F, 0.0F, 0.0F, 1.0F));
+  EXPECT_THAT(encoded(Preprocess::kUnit), testing::ElementsAre(1.0F, 0.0F, 0.0F, 0.0F, 1.0F));
+}
+
 TEST_F(PipelineProperty, RefusesADescriptionThatIsNone) {
   for (const char* text : {"", "{}", "{\"columns\":[{\"name\":\"x\"}]}", "[1]"}) {
     EXPECT_THAT(test::data_error_of([&] { FeaturePipeline::from_json(text); }),

@@ -68,6 +68,43 @@ TEST(PredictionQuality, TakesTheMoreProbableOfTwoClasses) {
   EXPECT_NEAR(found.error, 2.0 / 3.0 * 0.3, 1e-6);
 }
 
+// Ten rows, three of them "yes", by the probabilities of "yes". Above 0.5 lies one of each class;
+// above 0.3, the share, lie all of "yes" and two of "no".
+TEST(PredictionQuality, ComparesLabelsByThresholdsByHand) {
+  ModelTarget target;
+  target.task = Task::kBinary;
+  target.classes = {"no", "yes"};
+  target.class_rows = {7, 3};
+  target.threshold = 0.3;
+  PredictionQuality quality(target);
+  const auto add = [&](double yes, std::uint32_t label) {
+    const auto output = static_cast<float>(std::log(yes / (1.0 - yes)));
+    quality.add(&output, label);
+  };
+  for (const double no : {0.05, 0.1, 0.15, 0.2, 0.25, 0.45, 0.6}) {
+    add(no, 0);
+  }
+  for (const double yes : {0.35, 0.4, 0.8}) {
+    add(yes, 1);
+  }
+  const LabelComparison found = quality.labels();
+  EXPECT_EQ(found.second_class, "yes");
+  ASSERT_EQ(found.rules.size(), 2U);
+  EXPECT_EQ(found.rules[0].rule, "most_probable");
+  EXPECT_FALSE(found.rules[0].used);
+  EXPECT_NEAR(found.rules[0].accuracy, 0.7, 1e-12);
+  EXPECT_NEAR(found.rules[0].balanced_accuracy, (6.0 / 7.0 + 1.0 / 3.0) / 2.0, 1e-12);
+  EXPECT_NEAR(found.rules[0].f1, (12.0 / 15.0 + 2.0 / 5.0) / 2.0, 1e-12);
+  EXPECT_EQ(found.rules[1].rule, "share");
+  EXPECT_TRUE(found.rules[1].used);
+  EXPECT_NEAR(found.rules[1].threshold, 0.3, 1e-12);
+  EXPECT_NEAR(found.rules[1].accuracy, 0.8, 1e-12);
+  EXPECT_NEAR(found.rules[1].balanced_accuracy, (5.0 / 7.0 + 1.0) / 2.0, 1e-12);
+  EXPECT_NEAR(found.rules[1].f1, (10.0 / 12.0 + 6.0 / 8.0) / 2.0, 1e-12);
+  // Calibration is of probabilities, whatever the labels.
+  EXPECT_NEAR(quality.reliability().accuracy, 0.7, 1e-12);
+}
+
 TEST(PredictionQuality, SummarisesPredictedAgainstTrueNumbers) {
   ModelTarget target;
   target.task = Task::kRegression;

@@ -135,6 +135,28 @@ TEST(PredictionTally, KeepsTheLowerRowOfEqualOnesAndPutsWhatIsNoNumberFirst) {
   EXPECT_THAT(kept, ElementsAre(4, 0, 1));
 }
 
+// The second class from a probability of 0.2 on, that is from an output of -ln 4 on.
+TEST(PredictionTally, LabelsByAThreshold) {
+  const TrainingData data = data_of(labelled(Task::kBinary, 2, {0, 1, 0, 1}));
+  std::vector<float> outputs(4 * kStride);
+  const double edge = -std::log(4.0);
+  for (std::size_t row = 0; row < 4; ++row) {
+    outputs[row * kStride] = static_cast<float>(edge + (row < 2 ? 0.01 : -0.01));
+  }
+  PredictionTally tally(data, 1, 0.2);
+  tally.add(std::vector<std::uint32_t>{0, 1, 2, 3}, outputs.data(), kStride);
+  std::vector<std::string> found;
+  for (const ConfusionCount& count : tally.confusion()) {
+    found.push_back(fmt::format("{}{}{}", count.truth, count.predicted, count.rows));
+  }
+  EXPECT_THAT(found, ElementsAre("001", "011", "101", "111"));
+  // The hardest row has the least output, and is of class 1; its label is 0.
+  const HardRow& row = tally.hardest().at(0);
+  EXPECT_EQ(row.predicted, 0U);
+  EXPECT_NEAR(row.predicted_probability, 1.0 / (1.0 + std::exp(edge - 0.01)), 1e-6);
+  EXPECT_NEAR(row.truth_probability, 1.0 - row.predicted_probability, 1e-12);
+}
+
 TEST(PredictionTally, MayKeepNone) {
   const TrainingData data = data_of(labelled(Task::kClassification, 2, {1}));
   const std::vector<float> outputs(kStride);

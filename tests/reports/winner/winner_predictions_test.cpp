@@ -11,6 +11,7 @@ namespace hpsearch::reports {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 WinnerPredictions of_classes() {
   WinnerPredictions p;
@@ -157,6 +158,50 @@ TEST(WinnerPredictions, KeepWhatExplainsThem) {
   std::string text = to_json(p);
   text.replace(text.find("\"trivial_answer\""), 16, "\"trivial_ansWer\"");
   EXPECT_FALSE(predictions_of_json(text));
+}
+
+nn::LabelComparison labels_of_a_winner() {
+  return {
+      "yes\x1b",
+      {{"most_probable", 0.5, false, 0.9, 0.625, 0.7}, {"share", 0.1127, true, 0.85, 0.875, 0.75}}};
+}
+
+TEST(WinnerPredictions, KeepTheLabelsByEachRule) {
+  WinnerPredictions p = of_classes();
+  p.explanation = of_a_winner();
+  p.explanation->labels = labels_of_a_winner();
+  const auto read = predictions_of_json(to_json(p));
+  ASSERT_TRUE(read && read->explanation);
+  const nn::LabelComparison& labels = read->explanation->labels;
+  EXPECT_EQ(labels.second_class, "yes\x1b");
+  ASSERT_EQ(labels.rules.size(), 2U);
+  EXPECT_EQ(labels.rules[1].rule, "share");
+  EXPECT_TRUE(labels.rules[1].used);
+  EXPECT_EQ(labels.rules[1].threshold, 0.1127);
+  EXPECT_EQ(labels.rules[0].balanced_accuracy, 0.625);
+  EXPECT_EQ(labels.rules[0].f1, 0.7);
+  // A file of before has none.
+  std::string text = to_json(p);
+  text.replace(text.find("\"labels\""), 8, "\"other\"");
+  const auto old = predictions_of_json(text);
+  ASSERT_TRUE(old && old->explanation);
+  EXPECT_TRUE(old->explanation->labels.rules.empty());
+}
+
+TEST(WinnerPredictions, ShowTheLabelsByEachRule) {
+  nn::LabelComparison labels = labels_of_a_winner();
+  EXPECT_EQ(labels_text(labels, 100),
+            "labels: predict writes 'yes?' where its probability is above 0.1127, its share of the "
+            "training rows\n"
+            "labels         accuracy  balanced_accuracy    f1\n"
+            "most probable       0.9              0.625   0.7\n"
+            "above 0.1127       0.85              0.875  0.75\n");
+  labels.rules[0].used = true;
+  labels.rules[1].used = false;
+  EXPECT_THAT(labels_text(labels, 100),
+              StartsWith("labels: predict writes the most probable class\n"));
+  labels.rules.pop_back();
+  EXPECT_EQ(labels_text(labels, 100), "") << "nothing to compare";
 }
 
 TEST(WinnerPredictions, AreExplainedInLinesAndATable) {

@@ -79,6 +79,29 @@ TEST(InitData, ChoosesWhatFitsTheTarget) {
   }
 }
 
+// Below a share of 0.2 the most probable class is nearly always the frequent one.
+TEST(InitData, LabelsARareClassByItsShare) {
+  const RunFolder folder("");
+  for (const int every : {4, 6}) {
+    std::string csv = "a,sick\n";
+    for (int i = 0; i < 240; ++i) {
+      csv += fmt::format("{},{}\n", i % 13, i % every == 0 ? "yes" : "no");
+    }
+    folder.write("t.csv", csv);
+    const std::string file = fmt::format("{}.yaml", every);
+    ASSERT_EQ(call(folder, {"init", file, "--data", "t.csv"}).code, 0);
+    const std::string rule = "  threshold: share ";
+    EXPECT_EQ(read_file(folder.path() / file).find(rule) != std::string::npos, every == 6);
+    const auto check = call(folder, {"check", file, "--resolved"});
+    EXPECT_THAT(check.out, HasSubstr(every == 6 ? "threshold: share" : "threshold: 0.5"));
+  }
+  ASSERT_EQ(
+      call(folder, {"init", "own.yaml", "--data", "t.csv", "--set", "dataset.threshold=0.3"}).code,
+      0);
+  EXPECT_THAT(read_file(folder.path() / "own.yaml"),
+              AllOf(HasSubstr("threshold: 0.3"), testing::Not(HasSubstr("threshold: share"))));
+}
+
 TEST(InitData, TakesKeysThatTheRecipeSetsToo) {
   const RunFolder folder("");
   folder.write("flowers.csv", flowers(120));

@@ -121,6 +121,28 @@ TEST(DataChecks, RefuseClassWeightsWhereverTheyAreWritten) {
       "no error");
 }
 
+TEST(DataChecks, RefuseAThresholdUnlessThereAreTwoClasses) {
+  const SweepFile file = load("dataset: {source: digits, threshold: share}\n");
+  EXPECT_TRUE(resolve(file, two_classes()).dataset.threshold.at_share);
+  EXPECT_EQ(resolve(load("dataset: {source: digits, threshold: 0.2}\n"), two_classes())
+                .dataset.threshold.value,
+            0.2);
+  EXPECT_THAT(error_of([&] { resolve(file, ten_classes()); }),
+              StartsWith("s.yaml:1:38: error: 'threshold' is for two classes, but 'small' has 10 "
+                         "classes; leave it out\n"));
+  EXPECT_THAT(error_of([&] { resolve(file, numbers()); }), HasSubstr("'small' is a regression"));
+  EXPECT_THAT(error_of([&] {
+                resolve(file, nn::labelled(nn::Task::kClassification, {0, 1, 0, 1}, 2));
+              }),
+              HasSubstr("write task: binary"));
+  for (const char* value : {"0", "1", "1.5", "half", "[0.5]"}) {
+    const std::string yaml = fmt::format("dataset: {{source: digits, threshold: {}}}\n", value);
+    EXPECT_THAT(error_of([&] { load(yaml); }),
+                HasSubstr("s.yaml:1:27: error: 'threshold' must be share (of the training rows "
+                          "that have the second class) or a probability between 0 and 1; found"));
+  }
+}
+
 TEST(DataChecks, RefuseToClipClasses) {
   EXPECT_THAT(
       refusal("model: {clip_predictions: true}\n", two_classes()),

@@ -123,14 +123,16 @@ TEST(SweepTemplate, IsAValidSweepForTablesOfEverySize) {
       for (const nn::Task task :
            {nn::Task::kRegression, nn::Task::kBinary, nn::Task::kClassification}) {
         const std::string text =
-            sweep_template(table_of(rows, columns, task), "digits", "", false, columns > 1);
+            sweep_template(table_of(rows, columns, task), "digits", "", false,
+                           std::vector<std::size_t>(columns > 1 ? columns : 0, 300));
         SCOPED_TRACE(text);
         std::vector<Diagnostic> diagnostics;
         const auto tree = parse_yaml({"s.yaml", text}, diagnostics);
         const auto spec = read_sweep(*tree, "s", {}, diagnostics);
         ASSERT_TRUE(spec);
         EXPECT_TRUE(diagnostics.empty()) << diagnostics.front().message;
-        ASSERT_EQ(spec->enqueue.size(), 1U);
+        EXPECT_GE(spec->enqueue.size(), 1U);
+        EXPECT_LE(spec->enqueue.size(), 2U);
         for (std::size_t at = 0, end = 0; end != std::string::npos; at = end + 1) {
           end = text.find('\n', at);
           EXPECT_LE(text.substr(at, end - at).size(), 130U);
