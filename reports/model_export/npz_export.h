@@ -17,7 +17,8 @@
 //   least, most        (targets) with clip_predictions: limits of the outputs
 //   task, outputs      what the outputs mean: the classes, or the targets
 //   target_mean, target_deviation  (targets) of a regression: y = output * deviation + mean
-//   tool, sweep, trial, epoch, metric, value    where it comes from
+//   tool, sweep, trial, epoch, metric, value    where it comes from; of a mean tool, sweep,
+//   ensemble
 #pragma once
 
 #include <string>
