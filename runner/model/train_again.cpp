@@ -119,7 +119,7 @@ nn::TrainedModel train_again(storage::Queries& queries,
   TrialTask task = make_launch(loaded.spec, trial.number, {}, std::nullopt).task;
   task.stored = queries.epochs(trial.trial_id);
   const bool in_folds = task.folds > 0;
-  printer.line(fmt::format("training trial {} again{}: its weights are not kept", trial.number,
+  printer.line(fmt::format("training trial {} again{}: its weights were not kept", trial.number,
                            in_folds ? fmt::format(" in {} folds", task.folds)
                                     : fmt::format(" up to epoch {}", ranked.best_epoch)));
   const auto train_it = [&](bool compare) {
