@@ -18,11 +18,14 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-struct Folds : ReportDatabase {
-  Folds() {
+struct FoldsDatabase : ReportDatabase {
+  FoldsDatabase() {
     add_trials();
     add_folds(*this);
   }
+};
+
+struct Folds : FoldsDatabase {
   std::unique_ptr<storage::Queries> queries = storage::open_queries(file);
   storage::SweepRow sweep = queries->newest_sweep().value();
   storage::TrialRow trial = queries->trial(1, 1).value();

@@ -101,12 +101,11 @@ TEST(Results, TheBestEpochOfFoldsIsTheMeanOfTheirs) {
       "UPDATE trials SET best_epoch = CASE number WHEN 0 THEN 1 WHEN 2 THEN 1 END;"
       "UPDATE trials SET value = NULL WHERE number = 3;"
       "DELETE FROM epochs WHERE trial_id IN (2, 4);"
-      "INSERT INTO replicates SELECT trial_id, r.value, 1, r.value, 'complete', 0.5, 1 + r.value, "
-      "3, "
-      "1 FROM trials, (SELECT 0 AS value UNION SELECT 1 UNION SELECT 2) r WHERE trial_id IN (2, 4);"
+      "INSERT OR REPLACE INTO replicates SELECT trial_id, r.value, 1, r.value, 'complete', 0.5, "
+      "1 + r.value, 3, 1 FROM trials, (SELECT 0 AS value UNION SELECT 1 UNION SELECT 2) r "
+      "WHERE trial_id IN (2, 4);"
       "INSERT INTO epochs SELECT trial_id, replicate, e.value, 10 * e.value + replicate, 1, 2, 3, "
-      "4, "
-      "5, 6, 7, 8, NULL FROM replicates, (SELECT 1 AS value UNION SELECT 2 UNION SELECT 3) e "
+      "4, 5, 6, 7, 8, NULL FROM replicates, (SELECT 1 AS value UNION SELECT 2 UNION SELECT 3) e "
       "WHERE trial_id IN (2, 4)");
   const auto queries = open_queries(f.file);
   std::vector<std::string> found;
