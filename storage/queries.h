@@ -123,7 +123,8 @@ class Queries : public Reader {
   virtual std::vector<LogRow> log(std::int64_t sweep_id,
                                   std::optional<std::int64_t> trial_id = {}) = 0;
 
-  // The best epoch of each trial that has one, with the trial's number, by number.
+  // The best epoch of each trial that has one, with the trial's number, by number. Of a trial in
+  // folds that has a value, the means over its folds' best epochs, and epoch 0.
   using BestEpochs = std::vector<std::pair<std::uint64_t, nn::EpochRecord>>;
   virtual BestEpochs best_epochs(std::int64_t sweep_id, NumberRange numbers = {}) = 0;
 

@@ -29,9 +29,9 @@ constexpr std::uint32_t kWholeGroups = 0xfffffffe;
 
 void require_enough(const Dataset& dataset, std::size_t there, std::string_view what, int folds) {
   if (there < static_cast<std::size_t>(folds)) {
-    fail(dataset, fmt::format("{} folds of {} {}", folds, there, what),
-         fmt::format("write folds: {} or fewer, or give more {}",
-                     std::max<std::size_t>(there, kFewestFolds), what));
+    const std::string more = fmt::format("give more {}", what);
+    fail(dataset, fmt::format("{} {} are too few for {} folds", there, what, folds),
+         there < kFewestFolds ? more : fmt::format("write folds: {} or fewer, or {}", there, more));
   }
 }
 

@@ -63,9 +63,10 @@ double row_loss(const RowTruth& truth, std::size_t row, const double* prediction
   return sum / static_cast<double>(truth.width);
 }
 
-GreedySelection select_greedily(const RowTruth& truth,
-                                std::span<const std::vector<double>> candidates,
-                                int steps) {
+std::optional<GreedySelection> select_greedily(const RowTruth& truth,
+                                               std::span<const std::span<const double>> candidates,
+                                               int steps,
+                                               const std::stop_token& stop) {
   GreedySelection selection;
   std::vector<std::size_t> order;
   std::vector<double> sum(truth.rows() * truth.width);
@@ -73,6 +74,9 @@ GreedySelection select_greedily(const RowTruth& truth,
     double least = std::numeric_limits<double>::infinity();
     std::size_t best = 0;
     for (std::size_t c = 0; c < candidates.size(); ++c) {
+      if (stop.stop_requested()) {
+        return std::nullopt;
+      }
       const double loss = loss_with(truth, sum, candidates[c], order.size());
       if (is_less(loss, least)) {
         least = loss;

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "nn/network/loss.h"
@@ -38,9 +40,10 @@ struct GreedySelection {
 // At each step takes the candidate whose prediction added to the mean of those taken so far gives
 // the least mean loss, a candidate any number of times; then keeps the shortest prefix of the least
 // loss. Of equal candidates the first wins. Shapes: a candidate (rows, width), row-major. Requires
-// at least one candidate, row and step.
-GreedySelection select_greedily(const RowTruth& truth,
-                                std::span<const std::vector<double>> candidates,
-                                int steps);
+// at least one candidate, row and step. Empty if `stop` came first.
+std::optional<GreedySelection> select_greedily(const RowTruth& truth,
+                                               std::span<const std::span<const double>> candidates,
+                                               int steps,
+                                               const std::stop_token& stop = {});
 
 }  // namespace hpsearch::nn

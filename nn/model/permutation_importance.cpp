@@ -128,14 +128,22 @@ class Shuffler {
   Predictor predictor_;
 };
 
+// 0 where the number is no more than the rounding of sums of numbers of this size.
+double beyond_rounding(double number, double size) {
+  return std::abs(number) <= 1e-12 * size ? 0.0 : number;
+}
+
 ColumnImportance summary(const std::string& column, const std::vector<double>& losses) {
   const auto n = static_cast<double>(losses.size());
   const double mean = std::accumulate(losses.begin(), losses.end(), 0.0) / n;
   double squares = 0.0;
+  double largest = 0.0;
   for (const double loss : losses) {
     squares += (loss - mean) * (loss - mean);
+    largest = std::max(largest, std::abs(loss));
   }
-  return {column, mean, losses.size() > 1 ? std::sqrt(squares / (n - 1.0)) : 0.0};
+  return {column, beyond_rounding(mean, largest),
+          losses.size() > 1 ? std::sqrt(squares / (n - 1.0)) : 0.0};
 }
 
 // How many rows the limits allow for so many permutations of each column.
@@ -190,7 +198,8 @@ std::optional<ColumnImportances> permutation_importance(const TrainedModel& mode
       if (stop.stop_requested()) {
         return std::nullopt;
       }
-      loss = sign * (shuffler.evaluate_shuffled(block, number++).*field - whole.*field);
+      const double shuffled = shuffler.evaluate_shuffled(block, number++).*field;
+      loss = beyond_rounding(sign * (shuffled - whole.*field), std::abs(whole.*field));
     }
     result.columns.push_back(summary(block.column, losses));
   }

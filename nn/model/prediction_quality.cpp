@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "nn/data/quantile.h"
 #include "nn/model/predictor.h"
 
 namespace hpsearch::nn {
@@ -11,12 +12,6 @@ namespace {
 
 constexpr std::uint64_t kSeed = 0;
 constexpr std::uint32_t kResampleUse = 4;  // after that of permutation_importance
-
-double quantile(std::vector<double> values, double share) {
-  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1) + 0.5);
-  std::nth_element(values.begin(), values.begin() + at, values.end());
-  return values[static_cast<std::size_t>(at)];
-}
 
 }  // namespace
 
@@ -187,8 +182,9 @@ std::vector<TruthPairs> PredictionQuality::pairs() const {
       of.pairs.push_back(sampled.pairs[t]);
       distances.push_back(std::abs(sampled.pairs[t].predicted - sampled.pairs[t].truth));
     }
+    std::sort(distances.begin(), distances.end());
     of.half_within = quantile(distances, 0.5);
-    of.most_within = quantile(std::move(distances), 0.9);
+    of.most_within = quantile(distances, 0.9);
   }
   return result;
 }

@@ -13,6 +13,7 @@
 #include "reports/export/event_file.h"
 #include "reports/sweep/parameter_domain.h"
 #include "reports/sweep/sweep_data.h"
+#include "reports/sweep/trial_course.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -129,7 +130,8 @@ std::string trial_file(storage::Queries& queries, const TrialData& trial, const 
   double time = start;
   // Only the durations of epochs are stored, so their times are sums of these from the start on.
   std::vector<double> times{start};  // end time of each epoch
-  for (const nn::EpochRecord& epoch : queries.epochs(trial.row.trial_id)) {
+  const TrialCourse course = read_course(queries, trial.row);
+  for (const nn::EpochRecord& epoch : course.epochs) {
     time += std::isfinite(epoch.seconds) ? epoch.seconds : 0.0;
     times.push_back(time);
     for (const nn::EpochColumn& column : nn::kEpochColumns) {
@@ -139,7 +141,7 @@ std::string trial_file(storage::Queries& queries, const TrialData& trial, const 
       }
     }
   }
-  for (const storage::MetricRow& row : queries.metrics(trial.row.trial_id)) {
+  for (const storage::MetricRow& row : course.metrics) {
     const auto epoch = static_cast<std::size_t>(std::max(row.epoch, 0));
     file.add_scalar(times[std::min(epoch, times.size() - 1)], row.epoch, valid_utf8(row.name),
                     row.value);

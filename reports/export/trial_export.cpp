@@ -11,6 +11,7 @@
 
 #include "nn/base/json.h"
 #include "reports/sweep/sweep_list.h"
+#include "reports/sweep/trial_course.h"
 #include "reports/sweep/trial_json.h"
 #include "reports/text/csv_field.h"
 #include "reports/text/json_values.h"
@@ -81,8 +82,12 @@ void write_trial_lines(storage::Queries& queries,
   queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& t) {
     Json json = trial_fields(sweep, t, state_of(t, state));
     json["started_at"] = or_null(t.started_at);
-    json["epochs"] = epoch_arrays(queries.epochs(t.trial_id));
-    json["metrics"] = metric_arrays(queries.metrics(t.trial_id));
+    const TrialCourse course = read_course(queries, t);
+    json["epochs"] = epoch_arrays(course.epochs);
+    json["metrics"] = metric_arrays(course.metrics);
+    if (course.folds > 0) {
+      json["folds"] = course.folds;
+    }
     out(json_line(json));
   });
 }
@@ -101,17 +106,18 @@ void write_epoch_csv(storage::Queries& queries,
   }
   out(header + "\r\n");
   queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& t) {
+    const TrialCourse course = read_course(queries, t);
     // These series are sparse: an epoch without a value gets an empty field.
-    std::vector<std::map<int, double>> series;
-    for (const std::string& name : further) {
-      series.emplace_back();
-      for (const storage::MetricRow& row : queries.metric(t.trial_id, name)) {
-        series.back().emplace(row.epoch, row.value);
+    std::vector<std::map<int, double>> series(further.size());
+    for (const storage::MetricRow& row : course.metrics) {
+      const auto found = std::find(further.begin(), further.end(), row.name);
+      if (found != further.end()) {
+        series[static_cast<std::size_t>(found - further.begin())].emplace(row.epoch, row.value);
       }
     }
     // One trial at a time, so that memory does not grow with the sweep. RFC 4180 prescribes CRLF.
     std::string lines;
-    for (const nn::EpochRecord& epoch : queries.epochs(t.trial_id)) {
+    for (const nn::EpochRecord& epoch : course.epochs) {
       lines += fmt::format("{},{},{}", t.number, search::to_text(state_of(t, state)), epoch.epoch);
       for (const nn::EpochColumn& column : nn::kEpochColumns) {
         lines += "," + number_field(epoch.*column.field);

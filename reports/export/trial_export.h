@@ -14,6 +14,7 @@ using TextSink = std::function<void(std::string_view)>;
 
 // JSON Lines: one object per trial, by number, in every state. `params` have their native types;
 // `epochs` holds one array per column; `metrics` holds the epochs and values of every other series.
+// Of a trial in folds they are means over the folds, whose number is `folds`.
 // Missing and non-finite numbers are null. `format` increases when a change could break a script.
 void write_trial_lines(storage::Queries& queries,
                        const storage::SweepRow& sweep,
@@ -21,6 +22,7 @@ void write_trial_lines(storage::Queries& queries,
 
 // CSV (RFC 4180, CRLF line ends): a header, then one row per epoch with trial, state, epoch, the
 // epoch columns, and those of nn::kEpochMetrics and the sweep's metric that the sweep recorded.
+// Of a trial in folds the values are means over the folds that have the epoch.
 // Full precision; missing and non-finite numbers are empty fields.
 void write_epoch_csv(storage::Queries& queries,
                      const storage::SweepRow& sweep,

@@ -6,6 +6,7 @@
 
 #include "reports/findings/advice_rules.h"
 #include "reports/findings/noise.h"
+#include "reports/sweep/trial_course.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 
@@ -16,13 +17,18 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data) 
   if (!data.ranked.empty()) {
     const storage::TrialRow& best = data.trials[data.ranked.front()].row;
     input.borders = border_warnings(data.stages, best.params_json, data.written_space);
-    input.best_epochs = queries.epochs(best.trial_id);
+    const TrialCourse course = read_course(queries, best);
+    input.best_epochs = course.epochs;
     if (folds_of(data.sweep.data_json) > 0) {
       input.best_folds = queries.replicate_values(best.trial_id);
       const auto ensemble = queries.ensemble(data.sweep.sweep_id);
       input.averages_trials = ensemble && ensemble->kind == "trials";
+      for (std::size_t i = 0; i < std::min(kBest, data.ranked.size()); ++i) {
+        const storage::TrialRow& trial = data.trials[data.ranked[i]].row;
+        input.trainings.push_back(queries.replicates(trial.trial_id));
+      }
     }
-    for (const storage::MetricRow& row : queries.metrics(best.trial_id)) {
+    for (const storage::MetricRow& row : course.metrics) {
       if (row.name == "initial_loss" && row.epoch == 0) {
         input.initial_loss = row.value;
       }
@@ -47,7 +53,7 @@ std::vector<Advice> advice(const AdviceInput& input) {
   }
   advise_divergence(data, result);
   advise_nearly_all_diverged(data, result);
-  advise_epochs(data, result);
+  advise_epochs(input, result);
   advise_fit(input, result);
   advise_ranges(data, input.importance != nullptr ? *input.importance : ranked_importance(data),
                 result);

@@ -28,7 +28,7 @@ struct Advice {
 };
 
 // What the rules look at: the sweep and, for its best trial, the border warnings, the epochs and
-// the initial loss.
+// the initial loss; of a trial in folds their means.
 struct AdviceInput {
   const SweepData& data;
   std::vector<nn::EpochRecord> best_epochs = {};
@@ -36,6 +36,8 @@ struct AdviceInput {
   std::vector<BorderWarning> borders = {};
   std::vector<double> best_folds = {};  // the values of the best trial's folds; empty without
   bool averages_trials = false;         // the sweep ended in a mean of several trials
+  // Of trials in folds: the trainings of the best ones, by rank.
+  std::vector<std::vector<storage::ReplicateRow>> trainings = {};
   const RankedImportance* importance = nullptr;  // null: computed where a rule needs it
 };
 
@@ -58,7 +60,9 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data);
 // - no_influence: with at least 40 trials, the parameter's importance is below 5 % and no larger
 //   than chance often gives (p > 0.2).
 // - epochs: at least three of the best five trials had their best epoch in the last tenth of ten or
-//   more. For a uniformly distributed best epoch the probability is 0.9 %.
+//   more; of a trial in folds, most of its folds. For a uniformly distributed best epoch the
+//   probability is 0.9 %. Not where the best trial's learning rate ended below a tenth of its
+//   highest: a schedule that anneals makes the last epoch the best one however long it is.
 // - overfitting: the best trial's validation loss rose by a tenth or more after its minimum, and
 //   the final training loss is below half of the final validation loss.
 // - underfitting: the best trial's training accuracy is below 0.9, and its validation accuracy

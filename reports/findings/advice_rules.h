@@ -25,6 +25,8 @@ double end_before(const SearchedParameter& parameter, double edge, double good, 
 Advice exclude_advice(
     const SearchedParameter& parameter, double edge, double end, bool upper, std::string reason);
 
+inline constexpr std::size_t kBest = 5;  // the trials that "the best" means
+
 // The trial's value as a number; NaN if it has none.
 double number_of(const TrialData& trial, const std::string& name);
 
@@ -37,7 +39,7 @@ void advise_ranges(const SweepData& data,
                    const RankedImportance& ranked,
                    std::vector<Advice>& result);
 // Kind epochs.
-void advise_epochs(const SweepData& data, std::vector<Advice>& result);
+void advise_epochs(const AdviceInput& input, std::vector<Advice>& result);
 // Kinds overfitting, underfitting, flat_start and first_loss.
 void advise_fit(const AdviceInput& input, std::vector<Advice>& result);
 // Kinds few_trials and noise.

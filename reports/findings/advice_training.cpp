@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,8 +12,6 @@
 
 namespace hpsearch::reports {
 namespace {
-
-constexpr std::size_t kBest = 5;  // the trials that "the best" means here
 
 bool searched(const SweepData& data, const char* name) {
   return std::any_of(data.parameters.begin(), data.parameters.end(),
@@ -80,24 +79,53 @@ std::size_t most_trials(const SweepData& data) {
   return most < 1e9 ? static_cast<std::size_t>(most) : static_cast<std::size_t>(1e9);
 }
 
+// Did the learning rate end far below its highest? Then the last epochs gain most by that, and more
+// of them would gain it later.
+bool is_annealed(const std::vector<nn::EpochRecord>& epochs) {
+  constexpr double kAnnealed = 0.1;
+  double highest = 0.0;
+  for (const nn::EpochRecord& epoch : epochs) {
+    highest = std::fmax(highest, epoch.learning_rate);
+  }
+  return !epochs.empty() && epochs.back().learning_rate < kAnnealed * highest;
+}
+
+// Did a training of so many epochs have its best one at the end?
+bool is_late(std::optional<int> best_epoch, int epochs_done, int epochs) {
+  return best_epoch && epochs >= 10 && epochs_done == epochs && *best_epoch * 10 > epochs * 9;
+}
+
+// Of a trial in folds: did most of them?
+bool is_late(const storage::TrialRow& trial, const std::vector<storage::ReplicateRow>& folds) {
+  if (folds.empty()) {
+    return is_late(trial.best_epoch, trial.epochs_done, trial.epochs);
+  }
+  const int epochs = trial.epochs / static_cast<int>(folds.size());
+  const auto late = std::count_if(folds.begin(), folds.end(), [&](const auto& fold) {
+    return is_late(fold.best_epoch, fold.epochs_done, epochs);
+  });
+  return 2 * static_cast<std::size_t>(late) > folds.size();
+}
+
 }  // namespace
 
-void advise_epochs(const SweepData& data, std::vector<Advice>& result) {
-  std::size_t looked_at = 0;
+void advise_epochs(const AdviceInput& input, std::vector<Advice>& result) {
+  const SweepData& data = input.data;
+  if (data.ranked.size() < kBest || searched(data, "epochs") || is_annealed(input.best_epochs)) {
+    return;
+  }
   std::size_t late = 0;
   int epochs = 0;
-  for (const std::size_t i : data.ranked) {
-    const storage::TrialRow& row = data.trials[i].row;
-    if (looked_at == kBest) {
-      break;
-    }
-    ++looked_at;
-    if (row.best_epoch && row.epochs >= 10 && row.epochs_done == row.epochs) {
-      late += *row.best_epoch * 10 > row.epochs * 9 ? 1U : 0U;
-      epochs = std::max(epochs, row.epochs);
+  for (std::size_t i = 0; i < kBest; ++i) {
+    const storage::TrialRow& row = data.trials[data.ranked[i]].row;
+    const auto folds =
+        i < input.trainings.size() ? input.trainings[i] : std::vector<storage::ReplicateRow>();
+    if (is_late(row, folds)) {
+      ++late;
+      epochs = std::max(epochs, row.epochs / std::max(1, static_cast<int>(folds.size())));
     }
   }
-  if (looked_at == kBest && late >= 3 && !searched(data, "epochs")) {
+  if (late >= 3) {
     result.push_back({"epochs", "epochs", "train longer",
                       fmt::format("{} of the best {} trials had their best epoch in the last tenth "
                                   "of {} epochs",

@@ -47,7 +47,8 @@ std::vector<PlotSeries> plotted(const TrialCurves& trial) {
 }
 
 // "trial 7, pruned: val_accuracy 0.95 at epoch 3"
-std::string title_of(const storage::SweepRow& sweep, const storage::TrialRow& trial) {
+std::string title_of(const storage::SweepRow& sweep, const TrialCurves& curves) {
+  const storage::TrialRow& trial = curves.trial;
   std::string text = fmt::format("trial {}", trial.number);
   if (trial.state != search::TrialState::kComplete) {
     text += fmt::format(", {}", search::to_text(trial.state));
@@ -55,7 +56,8 @@ std::string title_of(const storage::SweepRow& sweep, const storage::TrialRow& tr
   if (trial.value) {
     text += fmt::format(": {} {}", printable(sweep.metric), short_number(*trial.value));
   }
-  return trial.best_epoch ? fmt::format("{} at epoch {}", text, *trial.best_epoch) : text;
+  return trial.best_epoch ? fmt::format("{} at epoch {}", text, *trial.best_epoch)
+                          : text + mean_of_folds(curves.folds);
 }
 
 // "val_loss: solid, train_loss: dotted; log scale"
@@ -91,17 +93,17 @@ std::vector<std::string> series_of(const std::string& metric) {
 TrialCurves read_curves(storage::Queries& queries,
                         const storage::TrialRow& trial,
                         const std::string& metric) {
-  TrialCurves result{trial, {}};
-  const auto epochs = queries.epochs(trial.trial_id);
+  const TrialCourse course = read_course(queries, trial);
+  TrialCurves result{trial, {}, course.folds};
   for (const std::string& name : series_of(metric)) {
     Curve curve{name, {}};
     // Series without a column are rows of the table `metrics`.
     if (const nn::EpochColumn* column = nn::find_epoch_column(name)) {
-      for (const nn::EpochRecord& epoch : epochs) {
+      for (const nn::EpochRecord& epoch : course.epochs) {
         curve.values.emplace_back(epoch.epoch, epoch.*column->field);
       }
     } else {
-      for (const storage::MetricRow& row : queries.metrics(trial.trial_id)) {
+      for (const storage::MetricRow& row : course.metrics) {
         if (row.name == name) {
           curve.values.emplace_back(row.epoch, row.value);
         }
@@ -154,7 +156,7 @@ std::string curves_text(const storage::SweepRow& sweep,
     std::vector<std::vector<std::string>> pictures;
     for (std::size_t i = first; i < std::min(first + abreast, trials.size()); ++i) {
       std::vector<std::string> picture;
-      const std::string title = wrapped(title_of(sweep, trials[i].trial), each);
+      const std::string title = wrapped(title_of(sweep, trials[i]), each);
       for (std::size_t at = 0; at <= title.size();) {
         const std::size_t end = std::min(title.find('\n', at), title.size());
         picture.push_back(title.substr(at, end - at));
@@ -190,6 +192,9 @@ std::string curves_json(const storage::SweepRow& sweep, const std::vector<TrialC
                {"value", or_null(one.trial.value)},
                {"best_epoch", or_null(one.trial.best_epoch)},
                {"series", Json::array()}};
+    if (one.folds > 0) {
+      trial["folds"] = one.folds;
+    }
     for (const Curve& curve : one.curves) {
       Json epochs = Json::array();
       Json values = Json::array();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/sweep/trial_course.h"
 #include "reports/text/char_plot.h"
 #include "reports/text/delimited.h"
 #include "storage/queries.h"
@@ -22,13 +23,14 @@ struct Curve {
 struct TrialCurves {
   storage::TrialRow trial;
   std::vector<Curve> curves;  // validation first, then training if it exists
+  int folds = 0;              // the curves are means over so many; 0 for a trial not in folds
 };
 
 // The series that belong to a name: "loss", "val_loss" and "train_loss" all mean both losses,
 // likewise for accuracy; any other epoch column or series stands for itself.
 std::vector<std::string> series_of(const std::string& metric);
 
-// The curves of one trial; series that it does not have are left out.
+// The curves of one trial, of folds the means by epoch; series that it does not have are left out.
 TrialCurves read_curves(storage::Queries& queries,
                         const storage::TrialRow& trial,
                         const std::string& metric);
@@ -43,7 +45,8 @@ std::string curves_text(const storage::SweepRow& sweep,
                         std::size_t width,
                         Glyphs glyphs);
 
-// {"format":1,"sweep":...,"curves":[{"trial":...,"series":[{"name":...,"epochs":[],"values":[]}]}]}
+// {"format":1,"sweep":...,"curves":[{"trial":...,"series":[{"name":...,"epochs":[],"values":[]}]}]};
+// of a trial in folds with "folds": their number.
 std::string curves_json(const storage::SweepRow& sweep, const std::vector<TrialCurves>& trials);
 
 // One row per trial and epoch: trial, epoch, then one column per series.

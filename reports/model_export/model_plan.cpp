@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -225,6 +227,31 @@ class Planner {
   std::set<std::string> names_;
 };
 
+// "2 networks: trial 3, fold 0, epoch 12, share 0.5; trial 3, fold 1, epoch 9, share 0.5".
+// Without the folds where all are 0, as those of trials that have none.
+std::string members_text(const std::vector<PlanNetwork>& networks) {
+  const auto entry = [](const PlanNetwork& network, const char* key) {
+    const auto found = network.model->metadata.find(key);
+    return found == network.model->metadata.end() ? std::string() : found->second;
+  };
+  const bool in_folds = std::any_of(networks.begin(), networks.end(), [&](const auto& network) {
+    const std::string fold = entry(network, "fold");
+    return !fold.empty() && fold != "0";
+  });
+  std::string text = fmt::format("{} network{}", networks.size(), networks.size() == 1 ? "" : "s");
+  for (std::size_t m = 0; m < networks.size(); ++m) {
+    text += m == 0 ? ": " : "; ";
+    for (const char* key : {"trial", "fold", "epoch"}) {
+      const std::string value = entry(networks[m], key);
+      if (!value.empty() && (in_folds || std::string_view(key) != "fold")) {
+        text += fmt::format("{} {}, ", key, value);
+      }
+    }
+    text += fmt::format("share {:.4g}", networks[m].share);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::vector<std::string> ModelPlan::output_names() const {
@@ -240,11 +267,17 @@ std::vector<std::string> ModelPlan::output_names() const {
 
 std::vector<std::pair<std::string, std::string>> ModelPlan::origin() const {
   std::vector<std::pair<std::string, std::string>> entries;
-  for (const char* key : {"tool", "sweep", "trial", "epoch", "metric", "value", "task"}) {
-    const auto found = model->metadata.find(key);
-    if (found != model->metadata.end()) {
+  const bool of_members = !model->members.empty();
+  for (const std::string_view key :
+       {"tool", "sweep", "trial", "epoch", "metric", "value", "task"}) {
+    const bool of_a_trial = key == "trial" || key == "epoch" || key == "metric" || key == "value";
+    const auto found = model->metadata.find(std::string(key));
+    if (found != model->metadata.end() && !(of_a_trial && of_members)) {
       entries.emplace_back(key, found->second);
     }
+  }
+  if (of_members) {
+    entries.emplace_back("ensemble", members_text(networks));
   }
   return entries;
 }

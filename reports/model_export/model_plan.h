@@ -131,7 +131,10 @@ struct ModelPlan {
   // The classes, or the targets; "prediction" and the like where these have no names.
   std::vector<std::string> output_names() const;
 
-  // The metadata of the weights that an export repeats: tool, sweep, trial, epoch, metric, value.
+  // Where the networks come from, for an export to repeat: tool, sweep, trial, epoch, metric, value
+  // and task of the weights' metadata. Of a model with members: tool, sweep, task, and under
+  // "ensemble" the trials, folds, epochs and shares of its networks; a trial's value is not that of
+  // the mean.
   std::vector<std::pair<std::string, std::string>> origin() const;
 };
 

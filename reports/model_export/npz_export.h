@@ -21,7 +21,8 @@
 //   threshold          of two classes with one output: the second is the label where its
 //                      probability is above it
 //   target_mean, target_deviation  (targets) of a regression: y = output * deviation + mean
-//   tool, sweep, trial, epoch, metric, value    where it comes from
+//   tool, sweep, trial, epoch, metric, value    where it comes from; of a mean tool, sweep,
+//   ensemble
 #pragma once
 
 #include <string>

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "reports/findings/noise.h"
+#include "reports/sweep/trial_course.h"
 #include "reports/text/json_text.h"
 
 namespace hpsearch::reports {
@@ -32,6 +34,13 @@ bool has_accuracies(const std::vector<nn::EpochRecord>& epochs) {
 
 bool has_begun(const TrialData& trial) {
   return trial.row.epochs_done > 0 || trial.row.state == search::TrialState::kRunning;
+}
+
+// Of a trial in folds the means over its folds.
+std::vector<nn::EpochRecord> epochs_of(storage::Queries& queries,
+                                       const storage::TrialRow& trial,
+                                       bool in_folds) {
+  return in_folds ? read_course(queries, trial).epochs : queries.epochs(trial.trial_id);
 }
 
 }  // namespace
@@ -84,11 +93,12 @@ std::string page_curves(storage::Queries& queries, const SweepData& data) {
   const std::size_t points =
       std::clamp(kMostNumbers / (kSeries.size() * std::max<std::size_t>(1, chosen.size())),
                  kFewPoints, kMostPoints);
+  const bool in_folds = folds_of(data.sweep.data_json) > 0;
   std::string curves;
   std::size_t used = 2;  // series with values: only the losses, or the accuracies too
   append_array(curves, chosen, [&](std::string& json, std::size_t index) {
     const TrialData& trial = data.trials[index];
-    const auto epochs = queries.epochs(trial.row.trial_id);
+    const auto epochs = epochs_of(queries, trial.row, in_folds);
     used = std::max(used, has_accuracies(epochs) ? kSeries.size() : 2);
     const auto best = static_cast<std::size_t>(trial.row.best_epoch.value_or(1) - 1);
     const auto kept = thin(epochs.size(), points, best);

@@ -20,7 +20,8 @@ std::vector<std::size_t> choose_curves(const SweepData& data, std::size_t most);
 std::vector<std::size_t> thin(std::size_t count, std::size_t most, std::size_t keep);
 
 // {"series":["train_loss",...],"total":N,"curves":[{"t":index,"e":[epochs],"s":[[...],...]}]}. `e`
-// is omitted if the epochs are 1, 2, 3, .... `total` is the number of trials with a curve to draw.
+// is omitted if the epochs are 1, 2, 3, .... Of trials in folds a curve is the mean over the folds.
+// `total` is the number of trials with a curve to draw.
 // Contains about 250,000 numbers at most.
 std::string page_curves(storage::Queries& queries, const SweepData& data);
 

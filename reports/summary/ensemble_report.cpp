@@ -1,6 +1,7 @@
 #include "reports/summary/ensemble_report.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -28,13 +29,26 @@ std::string metric_text(const storage::EnsembleRow& ensemble, const std::string&
       low && high ? fmt::format(" ({} to {})", short_number(*low), short_number(*high)) : "");
 }
 
+// A gain is the mean of differences of losses: what is no more than their rounding shows as 0.
+double shown_value(const storage::EnsembleRow& ensemble,
+                   const storage::EnsembleRow::MetricValue& metric) {
+  if (!metric.name.starts_with("gain")) {
+    return metric.value;
+  }
+  const auto loss = std::find_if(ensemble.metrics.begin(), ensemble.metrics.end(),
+                                 [](const auto& other) { return other.name == "val_loss"; });
+  const double size = loss == ensemble.metrics.end() ? 0.0 : std::abs(loss->value);
+  return std::abs(metric.value) <= 1e-12 * size ? 0.0 : metric.value;
+}
+
 }  // namespace
 
 std::optional<double> ensemble_metric(const storage::EnsembleRow& ensemble,
                                       const std::string& name) {
   const auto found = std::find_if(ensemble.metrics.begin(), ensemble.metrics.end(),
                                   [&](const auto& metric) { return metric.name == name; });
-  return found == ensemble.metrics.end() ? std::nullopt : std::optional(found->value);
+  return found == ensemble.metrics.end() ? std::nullopt
+                                         : std::optional(shown_value(ensemble, *found));
 }
 
 std::vector<EnsembleTrial> ensemble_trials(const storage::EnsembleRow& ensemble) {
@@ -118,7 +132,7 @@ nlohmann::ordered_json ensemble_json(const storage::EnsembleRow& ensemble) {
   }
   Json metrics = Json::object();
   for (const storage::EnsembleRow::MetricValue& metric : ensemble.metrics) {
-    metrics[metric.name] = finite(metric.value);
+    metrics[metric.name] = finite(shown_value(ensemble, metric));
   }
   return {{"kind", ensemble.kind},
           {"rows", ensemble.rows},

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -60,34 +61,35 @@ bool is_of_layer(const std::string& series) {
   return place_of(series).has_value();
 }
 
-std::string layer_table(const std::vector<storage::MetricRow>& metrics, std::size_t width) {
-  // By layer, then series; later epochs overwrite earlier ones.
-  std::map<int, std::map<std::size_t, double>> layers;
-  std::map<std::size_t, int> shown;  // series, with its last epoch
+std::string layer_table(const TrialCourse& course, std::size_t width) {
+  std::map<int, std::map<std::size_t, double>> layers;  // by layer, then series
+  std::set<std::size_t> shown;
   int last = 0;
-  for (const storage::MetricRow& row : metrics) {
-    if (const auto place = place_of(row.name)) {
-      layers[place->layer][place->series] = row.value;
-      shown[place->series] = row.epoch;
-      last = std::max(last, row.name.starts_with("pretrain") ? 0 : row.epoch);
+  for (const SeriesEnds& series : course.ends) {
+    if (const auto place = place_of(series.name)) {
+      layers[place->layer][place->series] = mean_of(series.last);
+      shown.insert(place->series);
+      last = std::max(last, series.name.starts_with("pretrain") ? 0 : series.last_epoch);
     }
   }
   if (layers.empty()) {
     return "";
   }
   std::vector<TableColumn> columns{{"layer"}};
-  for (const auto& [series, epoch] : shown) {
+  for (const std::size_t series : shown) {
     columns.push_back({std::string(kSeries[series].title)});
   }
   for (const auto& [layer, values] : layers) {
     columns[0].cells.push_back(fmt::format("{}", layer));
     std::size_t column = 1;
-    for (const auto& [series, epoch] : shown) {
+    for (const std::size_t series : shown) {
       const auto value = values.find(series);
       columns[column++].cells.push_back(value == values.end() ? "" : short_number(value->second));
     }
   }
-  return fmt::format("\nlayers, at epoch {}:\n{}", last, format_table(columns, width));
+  const std::string where = course.folds == 0 ? fmt::format("at epoch {}", last)
+                                              : "at the last epoch" + mean_of_folds(course.folds);
+  return fmt::format("\nlayers, {}:\n{}", where, format_table(columns, width));
 }
 
 }  // namespace hpsearch::reports

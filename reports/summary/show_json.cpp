@@ -64,10 +64,14 @@ std::string trial_json(const TrialReport& r) {
                                {"seed", fold.seed}});
     }
   }
-  for (const nn::EpochRecord& epoch : r.epochs) {
-    json["epochs"].push_back(epoch_json(epoch));
+  // Of folds the means over those that have the epoch.
+  for (std::size_t i = 0; i < r.course.epochs.size(); ++i) {
+    json["epochs"].push_back(epoch_json(r.course.epochs[i]));
+    if (!r.folds.empty()) {
+      json["epochs"].back()["folds"] = r.course.trainings[i];
+    }
   }
-  for (const storage::MetricRow& row : r.metrics) {
+  for (const storage::MetricRow& row : r.course.metrics) {
     json["metrics"].push_back(
         {{"epoch", row.epoch}, {"name", row.name}, {"value", finite(row.value)}});
   }

@@ -23,20 +23,24 @@ namespace {
 
 constexpr std::size_t kEpochRows = 14;  // longer courses are thinned out
 
-// ", the mean of 5 folds, standard error 0.012"; empty without folds.
-std::string spread_text(const TrialReport& r) {
+// ", the mean of 5 folds, standard error 0.012"; empty for fewer than two values.
+std::string spread_text(const std::vector<double>& values) {
+  if (values.size() < 2) {
+    return "";
+  }
+  const Noise noise = noise_of_folds(values);
+  return fmt::format("{}, standard error {}", mean_of_folds(static_cast<int>(noise.rows)),
+                     short_number(noise.deviation));
+}
+
+std::vector<double> values_of_folds(const TrialReport& r) {
   std::vector<double> values;
   for (const storage::ReplicateRow& fold : r.folds) {
     if (fold.value) {
       values.push_back(*fold.value);
     }
   }
-  if (values.size() < 2) {
-    return "";
-  }
-  const Noise noise = noise_of_folds(values);
-  return fmt::format(", the mean of {} folds, standard error {}", noise.rows,
-                     short_number(noise.deviation));
+  return values;
 }
 
 std::string folds_text(const TrialReport& r, std::size_t width) {
@@ -65,12 +69,15 @@ std::string headline(const TrialReport& r) {
                                  search::to_text(t.state), t.reason ? ", " : "",
                                  t.reason ? reason_text(*t.reason) : "");
   if (t.value) {
-    text += fmt::format("{}: {}{}{}\n", printable(r.sweep.metric), short_number(*t.value),
-                        t.best_epoch ? fmt::format(" at epoch {}", *t.best_epoch) : spread_text(r),
-                        r.rank ? fmt::format(", rank {}", *r.rank) : "");
+    text += fmt::format(
+        "{}: {}{}{}\n", printable(r.sweep.metric), short_number(*t.value),
+        t.best_epoch ? fmt::format(" at epoch {}", *t.best_epoch) : spread_text(values_of_folds(r)),
+        r.rank ? fmt::format(", rank {}", *r.rank) : "");
   }
-  text += fmt::format("epochs: {} of {}{}{}\n", t.epochs_done, t.epochs,
-                      t.seconds ? " in " + duration_text(*t.seconds) : "",
+  const int folds = folds_of(r.sweep.data_json);
+  text += fmt::format("epochs: {} of {}{}{}{}\n", t.epochs_done, t.epochs,
+                      folds > 0 ? fmt::format(" in {} folds", folds) : "",
+                      t.seconds ? (folds > 0 ? ", " : " in ") + duration_text(*t.seconds) : "",
                       t.worker ? " on " + printable(*t.worker) : "");
   text += fmt::format("origin: {}{}, stage {}\n", to_text(t.origin),
                       t.parent ? fmt::format(" from trial {}", *t.parent) : "", t.stage);
@@ -143,57 +150,64 @@ bool is_shown(const nn::EpochColumn& column, const std::vector<nn::EpochRecord>&
 }
 
 std::string epochs_text(const TrialReport& r, std::size_t width) {
-  if (r.epochs.empty()) {
+  const std::vector<nn::EpochRecord>& epochs = r.course.epochs;
+  const std::vector<int>& trainings = r.course.trainings;
+  if (epochs.empty()) {
     return "";
   }
   std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < r.epochs.size(); ++i) {
-    if (r.trial.best_epoch == r.epochs[i].epoch) {
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    if (r.trial.best_epoch == epochs[i].epoch) {
       best = i;
     }
   }
-  const std::vector<std::size_t> rows = thinned(r.epochs.size(), best);
+  const std::vector<std::size_t> rows = thinned(epochs.size(), best);
   std::vector<TableColumn> columns{{"epoch"}, {"", Align::kLeft}};
   for (const std::size_t row : rows) {
-    columns[0].cells.push_back(std::to_string(r.epochs[row].epoch));
+    columns[0].cells.push_back(std::to_string(epochs[row].epoch));
     columns[1].cells.push_back(row == best ? "best" : "");
   }
+  // Folds that stop early leave later epochs to the others.
+  if (std::any_of(trainings.begin(), trainings.end(),
+                  [&](int count) { return count != trainings.front(); })) {
+    TableColumn& folds = columns.emplace_back();
+    folds.title = "folds";
+    for (const std::size_t row : rows) {
+      folds.cells.push_back(std::to_string(trainings[row]));
+    }
+  }
   for (const nn::EpochColumn& column : nn::kEpochColumns) {
-    if (!is_shown(column, r.epochs)) {
+    if (!is_shown(column, epochs)) {
       continue;
     }
     TableColumn& shown = columns.emplace_back();
     shown.title = column.name;
     for (const std::size_t row : rows) {
-      shown.cells.push_back(short_number(r.epochs[row].*column.field));
+      shown.cells.push_back(short_number(epochs[row].*column.field));
     }
   }
-  std::string text =
-      (r.folds.empty() ? "\n" : "\nepochs of fold 0\n") + format_table(columns, width);
-  if (rows.size() < r.epochs.size()) {
-    text += fmt::format("({} of {} epochs; --json has all)\n", rows.size(), r.epochs.size());
+  std::string text = (r.folds.empty() ? "\n" : "\nepochs, means over the folds that have them:\n") +
+                     format_table(columns, width);
+  if (rows.size() < epochs.size()) {
+    text += fmt::format("({} of {} epochs; --json has all)\n", rows.size(), epochs.size());
   }
   return text;
 }
 
-// The value of each series at the best epoch, or its last one if it has none there. Layers have a
-// table of their own.
+// The value of each series at the best epoch, or its last one if it has none there; of folds the
+// mean of these. Layers have a table of their own.
 std::string metrics_text(const TrialReport& r) {
-  std::map<std::string, storage::MetricRow> shown;
-  for (const storage::MetricRow& row : r.metrics) {
-    if (is_of_layer(row.name)) {
+  std::string text;
+  for (const SeriesEnds& series : r.course.ends) {
+    if (is_of_layer(series.name)) {
       continue;
     }
-    // Rows come by epoch, so later ones replace earlier ones until the best epoch is found.
-    const auto [it, added] = shown.emplace(row.name, row);
-    if (!added && it->second.epoch != r.trial.best_epoch) {
-      it->second = row;
-    }
-  }
-  std::string text;
-  for (const auto& [name, row] : shown) {
-    text += fmt::format("{}{}: {} at epoch {}\n", text.empty() ? "\n" : "", printable(name),
-                        short_number(row.value), row.epoch);
+    const bool of_ensemble = r.of_ensemble && series.name.starts_with("test_");
+    const std::string where = of_ensemble       ? " (of the ensemble)"
+                              : r.folds.empty() ? fmt::format(" at epoch {}", series.best_epoch)
+                                                : spread_text(series.at_best);
+    text += fmt::format("{}{}: {}{}\n", text.empty() ? "\n" : "", printable(series.name),
+                        short_number(mean_of(series.at_best)), where);
   }
   return text;
 }
@@ -226,18 +240,19 @@ TrialReport read_trial_report(storage::Queries& queries,
   }
   report.folds = queries.replicates(trial.trial_id);
   std::erase_if(report.folds, [](const storage::ReplicateRow& row) { return !row.fold; });
-  report.epochs = queries.epochs(trial.trial_id);
-  report.metrics = queries.metrics(trial.trial_id);
+  report.course = read_course(queries, trial);
   report.log = queries.log(sweep.sweep_id, trial.trial_id);
   report.predictions = read_trial_predictions(queries, trial.trial_id);
+  report.of_ensemble = report.rank == 1 && queries.ensemble(sweep.sweep_id).has_value();
   return report;
 }
 
 std::string trial_text(const TrialReport& r, std::size_t width) {
   std::string text = headline(r) + parameters_text(r, width) + folds_text(r, width) +
-                     metrics_text(r) + layer_table(r.metrics, width) + epochs_text(r, width);
+                     metrics_text(r) + layer_table(r.course, width) + epochs_text(r, width);
   if (r.predictions) {
-    text += "\n" + predictions_text(*r.predictions, width);
+    text += r.of_ensemble ? "\nof the ensemble, in which this is the best trial:\n" : "\n";
+    text += predictions_text(*r.predictions, width);
   }
   if (r.stage && r.stage->begun) {
     text += "\n" + stage_text(*r.stage);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reports/sweep/stage_summary.h"
+#include "reports/sweep/trial_course.h"
 #include "reports/winner/winner_predictions.h"
 #include "storage/queries.h"
 
@@ -20,10 +21,10 @@ struct TrialReport {
   std::map<std::string, double> units;  // each parameter's place in its range, 0 to 1
   std::optional<StageSummary> stage;    // the stage it belongs to
   std::vector<storage::ReplicateRow> folds;  // of a trial in folds; else empty
-  std::vector<nn::EpochRecord> epochs;       // of the first fold
-  std::vector<storage::MetricRow> metrics;
+  TrialCourse course;
   std::vector<storage::LogRow> log;              // events of this trial
   std::optional<WinnerPredictions> predictions;  // only for the best trial of an ended sweep
+  bool of_ensemble = false;  // the test metrics and predictions are those of the sweep's ensemble
 };
 
 TrialReport read_trial_report(storage::Queries& queries,

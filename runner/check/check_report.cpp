@@ -20,7 +20,8 @@ namespace {
 
 // "; 5 folds, one network for each"; empty without folds.
 std::string folds_text(const nn::TrainingData& data) {
-  return data.folds.empty() ? "" : fmt::format("; {} folds, one network for each", data.folds.size());
+  return data.folds.empty() ? ""
+                            : fmt::format("; {} folds, one network for each", data.folds.size());
 }
 
 using reports::short_number;
@@ -35,7 +36,12 @@ constexpr int kRangeUpdates = 200;
 // weights from N(0, 1) lie far outside.
 constexpr double kInitialTolerance = 1.0;
 constexpr double kInitialFactor = 5.0;
-constexpr double kUsualL2 = 0.01;       // used if the sweep has none
+// Used if the sweep has none: what raises the loss by about as much with either parametrization, of
+// which ntk has weights from N(0, 1).
+constexpr double kUsualL2 = 0.01;
+constexpr double kUsualL2OfNtk = 1e-4;
+// The test of rates makes a few updates at each; a training makes many, and needs no rate as high.
+constexpr double kBelowFall = 3.0;
 constexpr double kLargestError = 1e-2;  // relative, for float32 gradients
 
 std::string task_text(const nn::Dataset& dataset) {
@@ -171,6 +177,8 @@ class Sanity {
   }
 
  private:
+  bool is_ntk() const { return settings_.parametrization == nn::Parametrization::kNtk; }
+
   std::string data() const {
     const auto rows = nn::class_rows(*data_.dataset, data_.split.train);
     if (rows.empty()) {
@@ -204,19 +212,22 @@ class Sanity {
         passed,
         fmt::format("initial loss: {}; {} would give {}", short_number(initial_.loss),
                     regression ? "predicting 0" : "guessing", short_number(initial_.expected)),
-        "the initial weights are too large or the inputs are not scaled: use init: he_normal or "
-        "xavier_normal, a smaller gain or init_std, or dataset: {preprocess: standardize}");
+        is_ntk() ? "the outputs start at 0 here, so look at the targets and the class weights"
+                 : "the initial weights are too large or the inputs are not scaled: use init: "
+                   "he_normal or xavier_normal, a smaller gain or init_std, or dataset: "
+                   "{preprocess: standardize}");
   }
 
   std::string regularisation() const {
     nn::Settings settings = settings_;
     const bool own = settings.l2 > 0.0 || settings.l1 > 0.0;
-    settings.l2 = own ? settings.l2 : kUsualL2;
+    const double usual = is_ntk() ? kUsualL2OfNtk : kUsualL2;
+    settings.l2 = own ? settings.l2 : usual;
     const double penalty = nn::initial_penalty(settings, data_, seed_);
     const bool stuck = penalty == 0.0 && !settings_.hidden.empty();
     const bool passed = std::isfinite(penalty) && std::isfinite(initial_.loss) && !stuck &&
                         (!own || penalty < initial_.loss);
-    const std::string what = own ? "the penalty" : fmt::format("an l2 of {:g}", kUsualL2);
+    const std::string what = own ? "the penalty" : fmt::format("an l2 of {:g}", usual);
     return verdict(
         passed,
         fmt::format("regularisation: {} raises the loss by {}, to {}", what, short_number(penalty),
@@ -253,12 +264,14 @@ class Sanity {
     if (!test.falls_from || !test.steepest) {
       return verdict(
           false, "learning rates: the loss falls at no rate from 1e-6 to 100",
-          "check init, activation, the scale of the inputs, dropout, max_norm and grad_clip");
+          fmt::format(
+              "check {}activation, the scale of the inputs, dropout, max_norm and grad_clip",
+              is_ntk() ? "" : "init, "));
     }
     const std::string above =
         test.diverges_above ? fmt::format(", diverges above {}", short_number(*test.diverges_above))
                             : std::string();
-    const bool reaches = high >= *test.falls_from;
+    const bool reaches = high * kBelowFall >= *test.falls_from;
     const bool bounded = !test.diverges_above || low < *test.diverges_above;
     const double most = test.diverges_above.value_or(*test.steepest * 10.0);
     return verdict(

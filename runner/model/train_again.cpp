@@ -1,6 +1,7 @@
 #include "runner/model/train_again.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,7 +15,6 @@
 #include "runner/run/nn_trials.h"
 #include "runner/run/run_event.h"
 #include "runner/run/trial_folds.h"
-#include "runner/run/trial_job.h"
 #include "runner/run/weights_metadata.h"
 #include "runner/stored/best_yaml.h"
 #include "runner/stored/sweep_identity.h"
@@ -55,13 +55,12 @@ SweepFile sweep_of_trial(const storage::SweepRow& sweep, const storage::Leaderbo
 // The weights of the best epoch of a network that is trained up to it. Epochs that are stored are
 // compared with it unless they are forgotten.
 nn::TrainedModel train(const TrialTask& task, int best_epoch, const nn::TrainingData& data) {
-  const nn::Settings settings = nn::make_settings(task.settings);
-  nn::Trainer trainer(settings, data, task.seed);
-  trainer.look_into(nn::Diagnostics::kNone);
-  for (int epoch = 1; epoch <= best_epoch; ++epoch) {
-    require_same(task.number, task.stored, *trainer.train_epoch());
+  const auto weights = train_up_to(*make_nn_trials(data), task, best_epoch, {});
+  const auto judge = make_judge(task, data, weights.value(), {});
+  if (judge == nullptr) {
+    throw std::runtime_error(fmt::format("trial {} diverges before its best epoch", task.number));
   }
-  return nn::model_of(trainer.network(), settings, data);
+  return nn::model_of(judge->network(), nn::make_settings(task.settings), data);
 }
 
 // The same for each fold: the mean of their networks.
@@ -119,7 +118,7 @@ nn::TrainedModel train_again(storage::Queries& queries,
   TrialTask task = make_launch(loaded.spec, trial.number, {}, std::nullopt).task;
   task.stored = queries.epochs(trial.trial_id);
   const bool in_folds = task.folds > 0;
-  printer.line(fmt::format("training trial {} again{}: its weights are not kept", trial.number,
+  printer.line(fmt::format("training trial {} again{}: its weights were not kept", trial.number,
                            in_folds ? fmt::format(" in {} folds", task.folds)
                                     : fmt::format(" up to epoch {}", ranked.best_epoch)));
   const auto train_it = [&](bool compare) {

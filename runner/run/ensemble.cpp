@@ -165,12 +165,17 @@ class Ensemble {
   void choose(std::vector<Candidate>& candidates) {
     std::vector<int> counts{1};
     if (ended_.spec.ensemble.trials > 0) {
-      std::vector<std::vector<double>> matrices;
+      std::vector<std::span<const double>> matrices;
       matrices.reserve(candidates.size());
-      for (Candidate& candidate : candidates) {
-        matrices.push_back(candidate.predictions);
+      for (const Candidate& candidate : candidates) {
+        matrices.emplace_back(candidate.predictions);
       }
-      counts = nn::select_greedily(judging_.truth, matrices, ended_.spec.ensemble.steps).counts;
+      auto selection =
+          nn::select_greedily(judging_.truth, matrices, ended_.spec.ensemble.steps, stop_);
+      if (!selection) {
+        throw EnsembleStopped();
+      }
+      counts = std::move(selection->counts);
     }
     const double taken = std::accumulate(counts.begin(), counts.end(), 0.0);
     if (ended_.spec.ensemble.trials > 0) {

@@ -79,7 +79,7 @@ void keep_candidate(storage::Store& store,
   try {
     write_candidate(store, sweep_id, *kept);
   } catch (const std::exception& error) {
-    printer.line(fmt::format("the weights of trial {}, the best so far, are not kept: {}",
+    printer.line(fmt::format("the weights of trial {}, the best so far, were not kept: {}",
                              kept->origin.trial, error.what()));
   }
 }

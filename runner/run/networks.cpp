@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/model/metric_values.h"
 #include "nn/model/model_judge.h"
 #include "nn/model/predictor.h"
 #include "runner/run/executor.h"
@@ -72,16 +73,9 @@ void run_at_once(int workers, const std::vector<std::function<void()>>& jobs) {
 
 std::vector<std::pair<std::string, double>> named_metrics(const nn::Evaluation& evaluation,
                                                           const std::string& prefix) {
-  std::vector<std::pair<std::string, double>> rows{{prefix + "loss", evaluation.loss}};
-  const auto add = [&](const std::string& name, double value) {
-    if (!std::isnan(value)) {
-      rows.emplace_back(prefix + name, value);
-    }
-  };
-  add("accuracy", evaluation.accuracy);
-  for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
-    constexpr std::string_view kPart = "val_";
-    add(std::string(metric.name.substr(kPart.size())), evaluation.*metric.source);
+  std::vector<std::pair<std::string, double>> rows;
+  for (const nn::MetricValue& metric : nn::defined_metrics(evaluation)) {
+    rows.emplace_back(prefix + metric.name, metric.value);
   }
   return rows;
 }

@@ -111,7 +111,7 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
                weights_metadata(ended.sweep, winner, task, ended.spec, ended.data), store);
   } catch (const std::exception& error) {
     printer.important(
-        fmt::format("the winner's weights are not kept: {}\nto train it again for them:\n{}",
+        fmt::format("the winner's weights were not kept: {}\nto train it again for them:\n{}",
                     error.what(), train_again_command(store, ended.sweep)));
     return metrics;
   }

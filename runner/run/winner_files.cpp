@@ -72,7 +72,7 @@ bool keep_predictions(const EndedSweep& ended,
     summary = write_predictions(store.path(), sweep, *predictions);
     table = write_prediction_file(store.path(), sweep, predict, data, stop);
   } catch (const std::exception& error) {
-    printer.important(fmt::format("the winner's predictions are not kept: {}", error.what()));
+    printer.important(fmt::format("the winner's predictions were not kept: {}", error.what()));
     return true;
   }
   if (!table) {

@@ -373,6 +373,10 @@ std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
   if (has_preset(tree)) {
     static constexpr std::array<std::string_view, 1> kPresets{"table"};
     if (!read_name(*tree.find("model")->find("preset"), "preset", kPresets, diagnostics)) {
+      std::string& message = diagnostics.back().message;
+      if (!message.ends_with('?')) {  // a name is misspelt
+        message += "; leave 'preset' out to choose the settings yourself";
+      }
       return std::nullopt;
     }
     return read_with_preset(tree, stem, folder, diagnostics);

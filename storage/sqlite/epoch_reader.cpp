@@ -1,5 +1,7 @@
 #include "storage/sqlite/epoch_reader.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <string>
 
@@ -46,6 +48,25 @@ nn::EpochRecord read_record(sqlite3_stmt* s, int place) {
   return record;
 }
 
+// The epochs that `join` finds for the trials t of these numbers, by number.
+template <class Use>
+void for_each_best(
+    SQLite::Database& db, const char* join, std::int64_t sweep_id, NumberRange numbers, Use use) {
+  const RawStatement statement = prepare(
+      db, fmt::format("SELECT number, {} FROM (SELECT t.number, e.* FROM trials t {} WHERE "
+                      "t.sweep_id = ? AND t.number >= ? AND t.number < ? ORDER BY t.number)",
+                      epoch_columns(), join));
+  sqlite3_stmt* const s = statement.get();
+  check(db, sqlite3_bind_int64(s, 1, sweep_id), SQLITE_OK);
+  check(db, sqlite3_bind_int64(s, 2, static_cast<std::int64_t>(numbers.first)), SQLITE_OK);
+  check(db, sqlite3_bind_int64(s, 3, static_cast<std::int64_t>(numbers.end)), SQLITE_OK);
+  int step = SQLITE_ROW;
+  while ((step = sqlite3_step(s)) == SQLITE_ROW) {
+    use(static_cast<std::uint64_t>(sqlite3_column_int64(s, 0)), read_record(s, 1));
+  }
+  check(db, step, SQLITE_DONE);
+}
+
 }  // namespace
 
 void FinalizeStatement::operator()(sqlite3_stmt* statement) const {
@@ -76,21 +97,42 @@ std::span<const nn::EpochRecord> EpochReader::epochs(TrainingId training) {
 Queries::BestEpochs read_best_epochs(SQLite::Database& db,
                                      std::int64_t sweep_id,
                                      NumberRange numbers) {
-  const RawStatement statement = prepare(
-      db, fmt::format("SELECT number, {} FROM (SELECT t.number, e.* FROM trials t JOIN epochs e ON "
-                      "e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = t.best_epoch "
-                      "WHERE t.sweep_id = ? AND t.number >= ? AND t.number < ? ORDER BY t.number)",
-                      epoch_columns()));
-  sqlite3_stmt* const s = statement.get();
-  check(db, sqlite3_bind_int64(s, 1, sweep_id), SQLITE_OK);
-  check(db, sqlite3_bind_int64(s, 2, static_cast<std::int64_t>(numbers.first)), SQLITE_OK);
-  check(db, sqlite3_bind_int64(s, 3, static_cast<std::int64_t>(numbers.end)), SQLITE_OK);
   Queries::BestEpochs all;
-  int step = SQLITE_ROW;
-  while ((step = sqlite3_step(s)) == SQLITE_ROW) {
-    all.emplace_back(static_cast<std::uint64_t>(sqlite3_column_int64(s, 0)), read_record(s, 1));
-  }
-  check(db, step, SQLITE_DONE);
+  for_each_best(db,
+                "JOIN epochs e ON e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = "
+                "t.best_epoch",
+                sweep_id, numbers, [&](std::uint64_t number, const nn::EpochRecord& epoch) {
+                  all.emplace_back(number, epoch);
+                });
+  const auto whole_trials = static_cast<std::ptrdiff_t>(all.size());
+  int folds = 0;  // in the last record of `all`, which is their sum
+  const auto end_trial = [&] {
+    for (const nn::EpochColumn& column : nn::kEpochColumns) {
+      if (folds > 1) {
+        all.back().second.*column.field /= folds;
+      }
+    }
+    folds = 0;
+  };
+  for_each_best(db,
+                "JOIN replicates r ON r.trial_id = t.trial_id AND r.fold IS NOT NULL "
+                "JOIN epochs e ON e.trial_id = t.trial_id AND e.replicate = r.replicate AND "
+                "e.epoch = r.best_epoch AND t.best_epoch IS NULL AND t.value IS NOT NULL",
+                sweep_id, numbers, [&](std::uint64_t number, const nn::EpochRecord& epoch) {
+                  if (folds > 0 && all.back().first == number) {
+                    ++folds;
+                    for (const nn::EpochColumn& column : nn::kEpochColumns) {
+                      all.back().second.*column.field += epoch.*column.field;
+                    }
+                    return;
+                  }
+                  end_trial();
+                  all.emplace_back(number, epoch).second.epoch = 0;
+                  folds = 1;
+                });
+  end_trial();
+  std::inplace_merge(all.begin(), all.begin() + whole_trials, all.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
   return all;
 }
 

@@ -102,6 +102,30 @@ class PageTest(unittest.TestCase):
                 self.assertLessEqual(browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
                 self.assert_quiet(browser)
 
+    def test_trials_in_folds_are_shown_by_their_means(self):
+        sweeps.train_folds(PROGRAM, self.folder)
+        with sqlite3.connect(os.path.join(self.folder, "hpsearch.db")) as db:
+            best = db.execute("SELECT trial FROM best_trials").fetchone()[0]
+            losses = [row[0] for row in db.execute(
+                "SELECT avg(val_loss) FROM epochs JOIN trials USING(trial_id) WHERE number = ? GROUP BY epoch ORDER BY epoch", (best,))]
+            at_best = db.execute(
+                "SELECT avg(e.val_loss), t.value FROM trials t JOIN replicates r USING(trial_id) JOIN epochs e ON e.trial_id = t.trial_id "
+                "AND e.replicate = r.replicate AND e.epoch = r.best_epoch WHERE t.number = ?", (best,)).fetchone()
+        with webdriver.Browser() as browser:
+            self.open(browser, sweeps.write_page(PROGRAM, self.folder))
+            self.assertIn("gap", browser.run(f"return {VISIBLE}"))
+            curve = browser.run("const m = hps.model; return m.curves.curves.find((c) => c.t === m.winner.index).s[m.curves.series.indexOf('val_loss')]")
+            for drawn, mean in zip(curve, losses, strict=True):
+                self.assertAlmostEqual(drawn, mean, delta=1e-3 * mean)
+            self.assertAlmostEqual(browser.run("return hps.model.winner.valLoss"), at_best[0], delta=1e-3 * at_best[0])
+            self.assertIn("Each curve is the mean over the 3 folds of its trial.", browser.run("return document.querySelector('#curves .note').textContent"))
+            browser.run("hps.focus(hps.model.winner)")
+            drawer = browser.run("return document.querySelector('.drawer').textContent")
+            self.assertIn(", mean of 3 folds", drawer)
+            self.assertIn("24 of 24, in 3 folds", drawer)
+            self.picture(browser, "folds.png")
+            self.assert_quiet(browser)
+
     def test_brushing_an_axis_filters_the_table(self):
         sweeps.train(PROGRAM, self.folder)
         with webdriver.Browser() as browser:

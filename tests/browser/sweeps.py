@@ -44,6 +44,13 @@ def train_table(program, folder, target):
     subprocess.run([program, "run", "table.yaml", "--quiet"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
+def train_folds(program, folder, folds=3, trials=4, epochs=8):
+    path = pathlib.Path(folder) / "folds.yaml"
+    text = SWEEP.format(name="folds", method="random", trials=trials, epochs=epochs)
+    path.write_text(text.replace("source: xor", f"source: xor, folds: {folds}"))
+    subprocess.run([program, "run", path.name, "--quiet"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
 def write_page(program, folder, *arguments):
     subprocess.run([program, "report", "--html", "report.html", *arguments], cwd=folder, check=True)
     return pathlib.Path(folder) / "report.html"

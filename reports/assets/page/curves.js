@@ -139,7 +139,7 @@
           return;
         }
         const trial = hps.model.trials[hit.curve.t];
-        hps.showTip(u.pointer, `trial ${trial.number}, epoch ${hit.epoch}`, facts(hit));
+        hps.showTip(u.pointer, `trial ${trial.number}, epoch ${hit.epoch}${hps.model.folds ? `, mean of ${hps.model.folds} folds` : ''}`, facts(hit));
       }],
       ready: [(u) => {
         u.over.addEventListener('mousemove', (event) => { u.pointer = event; }, true);
@@ -183,8 +183,12 @@
       box.setAttribute('aria-label', `${series} of ${curves.length} trials over ${last} epochs`);
       plot?.destroy();
       plot = new uPlot(options(box, curves, series, last, range), [[1, last], [range[0], range[1]]], box);
-      note.textContent = curves.length < total ? `${curves.length} of ${total} trials: the running ones, the best 100 and an even sample of the others.` : '';
-      note.hidden = curves.length >= total;
+      const notes = [
+        hps.model.folds && `Each curve is the mean over the ${hps.model.folds} folds of its trial.`,
+        curves.length < total && `${curves.length} of ${total} trials: the running ones, the best 100 and an even sample of the others.`,
+      ].filter(Boolean);
+      note.textContent = notes.join(' ');
+      note.hidden = notes.length === 0;
     },
   });
 }

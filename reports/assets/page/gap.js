@@ -5,10 +5,10 @@
   hps.panel({
     id: 'gap',
     title: 'Training and validation',
-    hint: 'At each trial’s best epoch. On the line both are equal; the further a trial lies on the training side, the more it has memorised. (With dropout, training is measured on the thinned network.)',
+    hint: 'At each trial’s best epoch; of folds the mean over their best epochs. On the line both are equal; the further a trial lies on the training side, the more it has memorised. (With dropout, training is measured on the thinned network.)',
     width: 5,
     redraw: ['filter', 'focus'],
-    applies: () => hps.model.ranked.length > 1 && hps.model.ranked.some((t) => Number.isFinite(t.valLoss)),  // not of folds
+    applies: () => hps.model.ranked.length > 1 && hps.model.ranked.some((t) => Number.isFinite(t.valLoss)),
     draw(body) {
       const model = hps.model;
       if (!body.firstChild) body.append(el('div', {class: 'chart tall'}));

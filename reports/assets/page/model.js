@@ -65,6 +65,7 @@
     return {
       advice: [],
       ...data,
+      folds: data.sweep.data?.folds ?? 0,  // trainings of each trial; 0 without folds
       maximize,
       trials,
       parameters: data.parameters.map(readParameter),
@@ -88,10 +89,12 @@
 
   // [label, text] for every fact about a trial.
   hps.trialFacts = (trial) => {
-    const facts = [[hps.model.sweep.metric, hps.number(trial.value)]];
+    const {folds} = hps.model;
+    const value = hps.number(trial.value);
+    const facts = [[hps.model.sweep.metric, folds && value !== '' ? `${value}, mean of ${folds} folds` : value]];
     if (trial.rank) facts.push(['rank', `${trial.rank} of ${hps.model.ranked.length}`]);
     if (trial.bestEpoch) facts.push(['best epoch', `${trial.bestEpoch} of ${trial.epochsDone}`]);
-    else facts.push(['epochs', `${trial.epochsDone} of ${trial.epochs}`]);
+    else facts.push(['epochs', `${trial.epochsDone} of ${trial.epochs}${folds ? `, in ${folds} folds` : ''}`]);
     if (hps.model.stages.length > 1) facts.push(['stage', String(trial.stage)]);
     if (trial.origin !== 'sampler') facts.push(['origin', trial.origin]);
     if (Number.isFinite(trial.seconds)) facts.push(['time', hps.duration(trial.seconds)]);

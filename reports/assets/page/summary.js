@@ -102,7 +102,7 @@
       });
       hps.fill(body,
         el('table', {class: 'params'}, el('tbody', {}, rows)),
-        el('p', {class: 'muted small'}, Object.entries(best.test).map(([name, value]) => `${name} ${hps.number(value)}`).join(' · ')),
+        el('p', {class: 'muted small'}, `${best.ensemble && Object.keys(best.test).length > 0 ? 'of the ensemble: ' : ''}${Object.entries(best.test).map(([name, value]) => `${name} ${hps.number(value)}`).join(' · ')}`),
         best.weights && el('p', {class: 'muted small'}, `weights: ${best.weights}`),
         best.yaml && el('details', {}, el('summary', {}, 'as a sweep file that reproduces it bit for bit'), hps.code(best.yaml)),
       );

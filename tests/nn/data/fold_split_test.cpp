@@ -134,14 +134,15 @@ TEST(FoldSplit, RefusesWhatItCannotDivide) {
   Dataset ordered = cyclic(20, 2);
   ordered.order.assign(20, 1.0);
   EXPECT_THAT(data_error_of([&] { split_folds(ordered, {}, 5); }), HasSubstr("rows later"));
-  EXPECT_THAT(data_error_of([&] { split_folds(cyclic(4, 2), spec_of({}, PartSize::none()), 5); }),
-              HasSubstr("5 folds of 4 rows"));
+  EXPECT_THAT(
+      data_error_of([&] { split_folds(cyclic(4, 2), spec_of({}, PartSize::none()), 5); }),
+      HasSubstr("4 rows are too few for 5 folds; write folds: 4 or fewer, or give more rows"));
   Dataset grouped = cyclic(40, 2);
   for (std::uint32_t row = 0; row < 40; ++row) {
     grouped.groups.push_back(row / 10);
   }
   EXPECT_THAT(data_error_of([&] { split_folds(grouped, spec_of({}, PartSize::none()), 5); }),
-              HasSubstr("5 folds of 4 groups"));
+              HasSubstr("4 groups are too few for 5 folds"));
   EXPECT_THAT(data_error_of([&] {
                 split_folds(labelled({0, 0, 0, 1}), spec_of({}, PartSize::none()), 2);
               }),

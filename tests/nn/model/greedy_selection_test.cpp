@@ -78,6 +78,23 @@ double noise(std::size_t place) {
   return x - std::floor(x);
 }
 
+std::vector<std::span<const double>> views_of(const std::vector<Matrix>& all) {
+  return {all.begin(), all.end()};
+}
+
+GreedySelection select(const RowTruth& truth, const std::vector<Matrix>& all, int steps) {
+  return select_greedily(truth, views_of(all), steps).value();
+}
+
+TEST(GreedySelection, EndsWhereItIsStopped) {
+  const RowTruth truth{.labels = {}, .targets = {0.0}, .deviations = {1.0}, .width = 1};
+  std::stop_source stop;
+  const std::vector<Matrix> all{{0.5}};
+  EXPECT_TRUE(select_greedily(truth, views_of(all), 3, stop.get_token()).has_value());
+  stop.request_stop();
+  EXPECT_EQ(select_greedily(truth, views_of(all), 3, stop.get_token()), std::nullopt);
+}
+
 TEST(GreedySelection, TakesWhatTryingAllCandidatesTakes) {
   for (std::size_t seed = 0; seed < 12; ++seed) {
     RowTruth classes{.labels = {}, .targets = {}, .deviations = {}, .width = 3};
@@ -102,21 +119,21 @@ TEST(GreedySelection, TakesWhatTryingAllCandidatesTakes) {
         }
       }
     }
-    EXPECT_EQ(select_greedily(classes, shares, 9).counts, by_hand(classes, shares, 9)) << seed;
-    EXPECT_EQ(select_greedily(numbers, values, 9).counts, by_hand(numbers, values, 9)) << seed;
+    EXPECT_EQ(select(classes, shares, 9).counts, by_hand(classes, shares, 9)) << seed;
+    EXPECT_EQ(select(numbers, values, 9).counts, by_hand(numbers, values, 9)) << seed;
   }
 }
 
 TEST(GreedySelection, AveragesCandidatesThatErrOppositely) {
   const RowTruth truth{.labels = {}, .targets = {0.0, 0.0}, .deviations = {1.0}, .width = 1};
   const std::vector<Matrix> all{{0.5, 0.5}, {1.0, -1.0}, {-1.0, 1.0}};
-  const GreedySelection selection = select_greedily(truth, all, 3);
+  const GreedySelection selection = select(truth, all, 3);
   EXPECT_NEAR(selection.losses[0], 0.25, 1e-12);
   EXPECT_NEAR(selection.losses[1], 0.25, 1e-12) << "the first again: a partner alone errs more";
   EXPECT_NEAR(selection.losses[2], 2.0 / 9.0, 1e-9) << "of (0.5, 0.5) twice and (1, -1)";
   EXPECT_THAT(selection.counts, ElementsAre(2, 1, 0));
   const std::vector<Matrix> pair{{1.0, -1.0}, {-1.0, 1.0}};
-  const GreedySelection both = select_greedily(truth, pair, 4);
+  const GreedySelection both = select(truth, pair, 4);
   EXPECT_THAT(both.counts, ElementsAre(1, 1)) << "the shortest prefix of the least loss";
   EXPECT_EQ(both.losses[1], 0.0);
 }
@@ -124,7 +141,7 @@ TEST(GreedySelection, AveragesCandidatesThatErrOppositely) {
 TEST(GreedySelection, TakesTheFirstOfEqualCandidates) {
   const RowTruth truth{.labels = {0, 1}, .targets = {}, .deviations = {}, .width = 2};
   const Matrix same{0.7, 0.3, 0.4, 0.6};
-  const GreedySelection selection = select_greedily(truth, std::vector{same, same, same}, 5);
+  const GreedySelection selection = select(truth, std::vector{same, same, same}, 5);
   EXPECT_THAT(selection.counts, ElementsAre(1, 0, 0));
   EXPECT_EQ(selection.losses.size(), 5U);
 }
@@ -133,12 +150,12 @@ TEST(GreedySelection, TakesTheFirstOfEqualCandidates) {
 TEST(GreedySelection, TakesNoStepForARounding) {
   const RowTruth truth{.labels = {}, .targets = {0.2, 0.9}, .deviations = {1.0}, .width = 1};
   const std::vector<Matrix> all{{0.8, 0.0}, {0.4, 0.7}};
-  EXPECT_THAT(select_greedily(truth, all, 8).counts, ElementsAre(0, 1));
+  EXPECT_THAT(select(truth, all, 8).counts, ElementsAre(0, 1));
 }
 
 TEST(GreedySelection, OutlivesAProbabilityOfZero) {
   const RowTruth truth{.labels = {0}, .targets = {}, .deviations = {}, .width = 2};
-  const GreedySelection selection = select_greedily(truth, std::vector<Matrix>{{0.0, 1.0}}, 2);
+  const GreedySelection selection = select(truth, std::vector<Matrix>{{0.0, 1.0}}, 2);
   EXPECT_TRUE(std::isfinite(selection.losses[0]));
 }
 

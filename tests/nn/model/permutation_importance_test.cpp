@@ -104,6 +104,42 @@ TEST(PermutationImportance, MovesAllFeaturesOfAColumnTogether) {
   EXPECT_GT(std::abs(of(houses.importance(houses.model(sum, 0), "val_mae"), "city").mean), 0.01);
 }
 
+// Shares of 100 rows, of which ten sums are multiples of a thousandth: anything less is rounding.
+TEST(PermutationImportance, OfAnAccuracyIsZeroWhereItsSharesCancelOut) {
+  const test::TempFolder folder;
+  Stream stream(9, Purpose::kSample);
+  std::string csv = "a,b,kind\n";
+  for (int row = 0; row < 300; ++row) {
+    const double a = stream.normal();
+    csv += fmt::format("{},{},{}\n", a, stream.normal(), a + 0.3 * stream.normal() > 0.0);
+  }
+  folder.write("t.csv", csv);
+  SplitSpec split;
+  split.test = PartSize::none();
+  split.validation = PartSize::rows(100);
+  const TrainingData data = prepare(std::make_shared<const Dataset>(load_dataset(
+                                        {.source = "t.csv", .base_folder = folder.path()})),
+                                    split, Preprocess::kStandardize);
+  const auto outputs = static_cast<std::size_t>(network_outputs(*data.dataset));
+  int cancelled = 0;
+  for (int step = 1; step <= 60; ++step) {
+    const Settings settings = linear_settings(small_settings({}));
+    std::vector<float> weights(2 * outputs, 0.0F);
+    weights[outputs - 1] = 1.0F;
+    weights[2 * outputs - 1] = 0.005F * static_cast<float>(step);
+    Trainer network(settings, data, 1);
+    ASSERT_TRUE(network.set_weights(
+        WeightSet{{"layers.0.weight", {2, outputs}, weights},
+                  {"layers.0.bias", {outputs}, std::vector<float>(outputs, 0.0F)}}));
+    const auto found = permutation_importance(model_of(network.network(), settings, data),
+                                              *data.dataset, data.split.validation, "val_accuracy");
+    const double mean = of(*found, "b").mean;
+    EXPECT_TRUE(mean == 0.0 || std::abs(mean) > 0.0009) << mean;
+    cancelled += mean == 0.0 && of(*found, "b").deviation > 0.0 ? 1 : 0;
+  }
+  EXPECT_GT(cancelled, 0);
+}
+
 TEST(PermutationImportance, IsTheSameEachTimeAndKeepsItsLimits) {
   const Houses houses;
   const TrainedModel model = houses.model({1, 0.5, 0.1F, -0.2F, 0}, 0);

@@ -166,6 +166,22 @@ TEST(PredictionQuality, SummarisesPredictedAgainstTrueNumbers) {
   EXPECT_TRUE(quality.reliability().bins.empty());
 }
 
+// NumPy: quantile([1, 2, 4, 8], [0.5, 0.9]) is [3, 6.8].
+TEST(PredictionQuality, InterpolatesBetweenFewDistances) {
+  ModelTarget target;
+  target.task = Task::kRegression;
+  target.scaling = {{0.0, 1.0}};
+  PredictionQuality quality(target);
+  for (const float distance : {8.0F, 1.0F, 4.0F, 2.0F}) {
+    const double truth = 0.0;
+    quality.add(&distance, &truth);
+  }
+  const auto pairs = quality.pairs();
+  ASSERT_EQ(pairs.size(), 1U);
+  EXPECT_DOUBLE_EQ(pairs[0].half_within, 3.0);
+  EXPECT_DOUBLE_EQ(pairs[0].most_within, 6.8);
+}
+
 // Late rows are as likely in the sample as early ones.
 TEST(PredictionQuality, SamplesRowsEvenly) {
   ModelTarget target;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/base/random.h"
+#include "nn/settings/schedule.h"
 #include "tests/reports/made_sweep.h"
 
 namespace hpsearch::reports {
@@ -133,6 +134,56 @@ std::vector<nn::EpochRecord> course(double val_end, double train_end, double acc
     epoch.train_accuracy = epoch.val_accuracy = accuracy;
   }
   return epochs;
+}
+
+// With such a schedule the last epoch is the best one however long it is.
+TEST(Advice, DoesNotTrainLongerWhereTheRateEndsAtZero) {
+  MadeSweep sweep = rates(20, 0.01);
+  for (std::size_t i = 0; i < 20; ++i) {
+    sweep.data.trials[i].row.best_epoch = 20;
+  }
+  std::vector<nn::EpochRecord> epochs(20);
+  nn::Schedule schedule;
+  for (const nn::ScheduleKind kind :
+       {nn::ScheduleKind::kConstant, nn::ScheduleKind::kCoslog4, nn::ScheduleKind::kFlatCos,
+        nn::ScheduleKind::kCosine, nn::ScheduleKind::kOneCycle}) {
+    schedule.kind = kind;
+    const nn::LearningRate rate(schedule, 0.01, 10, 20);
+    for (int i = 0; i < 20; ++i) {
+      epochs[static_cast<std::size_t>(i)].epoch = i + 1;
+      epochs[static_cast<std::size_t>(i)].learning_rate = rate.at(i + 1, 9);
+    }
+    EXPECT_EQ(find(advice_of(sweep, epochs), "epochs") != nullptr,
+              kind == nn::ScheduleKind::kConstant)
+        << nn::keys_of(kind).word;
+  }
+}
+
+TEST(Advice, CountsTheFoldsThatImproveToTheEnd) {
+  MadeSweep sweep = rates(20, 0.01);
+  for (TrialData& trial : sweep.data.trials) {
+    trial.row.best_epoch.reset();
+    trial.row.epochs = trial.row.epochs_done = 60;
+  }
+  const auto folds = [](std::vector<int> best_epochs) {
+    std::vector<storage::ReplicateRow> rows;
+    for (const int best : best_epochs) {
+      storage::ReplicateRow& row = rows.emplace_back();
+      row.fold = static_cast<int>(rows.size()) - 1;
+      row.best_epoch = best;
+      row.epochs_done = 20;
+    }
+    return rows;
+  };
+  AdviceInput input{sweep.ranked()};
+  input.trainings = {folds({20, 19, 3}), folds({20, 20, 20}), folds({4, 5, 20}), folds({1, 2, 3}),
+                     folds({20, 12, 19})};
+  const auto all = advice(input);
+  ASSERT_NE(find(all, "epochs"), nullptr);
+  EXPECT_THAT(find(all, "epochs")->evidence, HasSubstr("3 of the best 5 trials"));
+  EXPECT_EQ(find(all, "epochs")->yaml, "training: {epochs: 40}");
+  input.trainings[0] = folds({20, 5, 3});
+  EXPECT_EQ(find(advice(input), "epochs"), nullptr);
 }
 
 TEST(Advice, SearchesARegulariserWhereTheBestOverfits) {

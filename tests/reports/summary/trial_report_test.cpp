@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/reports/report_database.h"
+#include "tests/reports/report_folds.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -122,6 +122,32 @@ TEST_F(TrialPage, ShowsTheBoxOfItsStageAndWhy) {
                                 "sobol\n"
                                 "  learning_rate  0.01 to 0.1, log scale  shrunk: The best trials "
                                 "agree.\n"));
+}
+
+// The figures are worked out by hand from the three folds of add_folds().
+TEST_F(TrialPage, OfFoldsShowsTheirMeans) {
+  database.run("DELETE FROM metrics");
+  add_folds(database);
+  const std::string page = text(1, 100);
+  EXPECT_THAT(page, HasSubstr("val_accuracy: 0.75, the mean of 3 folds, standard error 0.1443"));
+  EXPECT_THAT(page, HasSubstr("epochs: 5 of 6 in 3 folds, "));
+  EXPECT_THAT(page, HasSubstr("\ninitial_loss: 2.5, the mean of 3 folds, standard error 0.2887\n"
+                              "test_accuracy: 0.625 (of the ensemble)\n"
+                              "val_f1: 0.4, the mean of 3 folds, standard error 0.1528\n"));
+  EXPECT_THAT(page, HasSubstr("\nlayers, at the last epoch, the mean of 3 folds:\n"
+                              "layer  dead\n"
+                              "    1   0.5\n"));
+  EXPECT_THAT(page,
+              HasSubstr("\nepochs, means over the folds that have them:\n"
+                        "epoch    folds  train_loss  train_accuracy  val_loss  val_accuracy"));
+  EXPECT_THAT(page,
+              HasSubstr("\n    1        3           2             0.3       0.5        0.6667"));
+  EXPECT_THAT(page,
+              HasSubstr("\n    2        2           1             0.5       0.5         0.625"));
+  EXPECT_THAT(page, Not(HasSubstr("at epoch")));
+  const auto json = nlohmann::json::parse(trial_json(report(1)));
+  EXPECT_EQ(json.at("epochs")[1].at("train_loss"), 1.0);
+  EXPECT_EQ(json.at("epochs")[1].at("folds"), 2);
 }
 
 TEST_F(TrialPage, LetsNoNameDriveTheTerminal) {

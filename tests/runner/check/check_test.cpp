@@ -182,6 +182,26 @@ TEST(Check, GivesAdviceWhereSomethingLooksWrong) {
   EXPECT_THAT(result.out, HasSubstr("the penalty outweighs the data: lower l2 and l1, or make "));
 }
 
+// The settings of the recipe for tables: weights from N(0, 1), outputs that start at 0, rates below
+// those of the range test, which makes few updates at each.
+TEST(Check, FindsNothingWrongWithTheRecipe) {
+  const RunFolder folder(
+      "dataset: {source: t.csv, target: y}\nmodel: {preset: table}\nrun_cap: 4\n");
+  std::string table = "a,b,y\n";
+  for (int i = 0; i < 400; ++i) {
+    const int a = i * 37 % 101;
+    const int b = i * 53 % 89;
+    table += fmt::format("{},{},{}\n", a, b, 3 * a + b * b % 17);
+  }
+  folder.write("t.csv", table);
+  const auto result = call(folder, {"check", "sweep.yaml", "--sanity", "--gradients"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, Not(HasSubstr("  look  ")));
+  const std::string raised =
+      result.out.substr(result.out.find("an l2 of 0.0001 raises the loss by "));
+  EXPECT_LT(std::stod(raised.substr(raised.find("by ") + 3)), 10.0) << raised;
+}
+
 TEST(Check, SaysThatNormalisationLeavesOutASingleRow) {
   const RunFolder folder(
       "dataset: {source: digits}\nmodel: {hidden: [16], batch_norm: true}\n"

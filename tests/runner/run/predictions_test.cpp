@@ -151,7 +151,7 @@ TEST(Predictions, ThatCannotBeWrittenEndNoSweep) {
   folder.write(kPath + "/in/the/way", "");
   const auto result = folder.run({"--quiet"});
   EXPECT_EQ(result.code, 0);
-  EXPECT_EQ(result.err, "the winner's predictions are not kept: " + kPath +
+  EXPECT_EQ(result.err, "the winner's predictions were not kept: " + kPath +
                             ": cannot be written: Is a directory; check that the folder exists and "
                             "that you may write to it\n");
   EXPECT_EQ(folder.query("SELECT group_concat(name) FROM artifacts"), "weights");

@@ -202,7 +202,7 @@ TEST(Winner, SaysThatACandidateCannotBeWritten) {
   sweep.folder.write("x.db.files", "in the way");
   sweep.write_candidate(*sweep.kept);
   EXPECT_THAT(sweep.lines.text(),
-              HasSubstr("the weights of trial 1, the best so far, are not kept: "));
+              HasSubstr("the weights of trial 1, the best so far, were not kept: "));
   EXPECT_EQ(sweep.query("SELECT count(*) FROM artifacts"), "0");
 }
 

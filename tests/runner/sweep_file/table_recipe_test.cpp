@@ -102,6 +102,9 @@ TEST(TablePreset, TakesWhatGoesWithOneKindOfTable) {
 TEST(TablePreset, ThatIsUnknownIsRefused) {
   EXPECT_THAT(messages(std::string(kData) + "model: {preset: tabel}\n"),
               HasSubstr("'preset' must be table; found 'tabel'; did you mean 'table'?"));
+  EXPECT_THAT(messages(std::string(kData) + "model: {preset: none}\n"),
+              HasSubstr("'preset' must be table; found 'none'; leave 'preset' out to choose the "
+                        "settings yourself"));
 }
 
 nn::Dataset table_of(std::size_t rows, std::size_t columns, nn::Task task) {

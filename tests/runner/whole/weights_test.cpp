@@ -263,7 +263,7 @@ TEST(Weights, ThatCannotBeWrittenEndNoSweep) {
   const auto result = folder.run({"--quiet"});
   EXPECT_EQ(result.code, 0);
   EXPECT_EQ(result.err,
-            "the winner's weights are not kept: hpsearch.db.files/sweep1: this folder cannot be "
+            "the winner's weights were not kept: hpsearch.db.files/sweep1: this folder cannot be "
             "made: Not a directory; check that you may write to the folder of the database and "
             "that nothing else has this name\n"
             "to train it again for them:\n"

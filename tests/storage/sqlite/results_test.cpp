@@ -91,6 +91,34 @@ TEST(Results, OfSomeNumbersAreThoseAlone) {
   EXPECT_THAT(best, ElementsAre(2U, 4U, 5U)) << "only trials whose best epoch is there";
 }
 
+TEST(Results, TheBestEpochOfFoldsIsTheMeanOfTheirs) {
+  StoreFixture f;
+  for (std::uint64_t number = 0; number < 4; ++number) {
+    f.trial(number, TrialState::kComplete, 0.5);
+  }
+  Sql sql(f.file);
+  sql.run(
+      "UPDATE trials SET best_epoch = CASE number WHEN 0 THEN 1 WHEN 2 THEN 1 END;"
+      "UPDATE trials SET value = NULL WHERE number = 3;"
+      "DELETE FROM epochs WHERE trial_id IN (2, 4);"
+      "INSERT OR REPLACE INTO replicates SELECT trial_id, r.value, 1, r.value, 'complete', 0.5, "
+      "1 + r.value, 3, 1 FROM trials, (SELECT 0 AS value UNION SELECT 1 UNION SELECT 2) r "
+      "WHERE trial_id IN (2, 4);"
+      "INSERT INTO epochs SELECT trial_id, replicate, e.value, 10 * e.value + replicate, 1, 2, 3, "
+      "4, 5, 6, 7, 8, NULL FROM replicates, (SELECT 1 AS value UNION SELECT 2 UNION SELECT 3) e "
+      "WHERE trial_id IN (2, 4)");
+  const auto queries = open_queries(f.file);
+  std::vector<std::string> found;
+  for (const auto& [number, epoch] : queries->best_epochs(f.sweep)) {
+    found.push_back(fmt::format("{} {}", number, epoch.epoch));
+    if (number == 1) {
+      EXPECT_DOUBLE_EQ(epoch.train_loss, (10 + 21 + 32) / 3.0);
+      EXPECT_EQ(epoch.val_accuracy, 3.0);
+    }
+  }
+  EXPECT_THAT(found, ElementsAre("0 1", "1 0", "2 1")) << "trial 3 has no value";
+}
+
 TEST(Results, TheLeaderboardIsTheViewsBeginning) {
   StoreFixture f;
   make_sweep(f.store, "empty");

@@ -1,0 +1,43 @@
+// The epochs and series of a trial as reports show them. A trial in folds has a training for each
+// fold, and reports show their means.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/queries.h"
+
+namespace hpsearch::reports {
+
+// The values of one series that stand for a whole training, by training; those without the series
+// have no item.
+struct SeriesEnds {
+  std::string name;
+  std::vector<double> at_best;  // at the training's best epoch, or its last if there is none
+  std::vector<double> last;     // of the training
+  int best_epoch = 0;           // of the last item of at_best
+  int last_epoch = 0;           // the largest of those of `last`
+};
+
+struct TrialCourse {
+  int folds = 0;  // the trainings behind the values; 0 for a trial that is not in folds
+  // By epoch; of folds the mean over those that have the epoch. Not finite where one of these
+  // values is not.
+  std::vector<nn::EpochRecord> epochs;
+  std::vector<int> trainings;  // how many have it, for each item of `epochs`
+  // By epoch and name, likewise. The test metrics belong to the trial: one training has them.
+  std::vector<storage::MetricRow> metrics;
+  std::vector<SeriesEnds> ends;  // by name
+};
+
+// Throws storage::StoreError.
+TrialCourse read_course(storage::Queries& queries, const storage::TrialRow& trial);
+
+// Of at least one value.
+double mean_of(const std::vector<double>& values);
+
+// ", the mean of 5 folds"; empty for a trial that is not in folds.
+std::string mean_of_folds(int folds);
+
+}  // namespace hpsearch::reports
