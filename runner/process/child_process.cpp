@@ -156,8 +156,7 @@ void ChildProcess::start(const ProcessSpec& spec, const std::string& program, Su
     if (error.code().value() != E2BIG) {
       throw;
     }
-    refuse(fmt::format("cannot start '{}': its arguments and environment are too long",
-                       spec.argv.front()));
+    refuse(start_error(StartStep::kProgram, E2BIG));
     return;
   }
   socket_ = std::move(ours);
@@ -308,7 +307,7 @@ void ChildProcess::read_report() {
   end_.left_alive = report.left_alive;
   if (report.failed_at != StartStep::kStarted) {
     end_.exit_code = kExitCannotStart;
-    end_.start_error = start_error(report);
+    end_.start_error = start_error(report.failed_at, report.start_error);
   } else if (WIFSIGNALED(report.wait_status)) {
     end_.signal = WTERMSIG(report.wait_status);
   } else {
@@ -316,35 +315,33 @@ void ChildProcess::read_report() {
   }
 }
 
-std::string ChildProcess::start_error(const SupervisorReport& report) const {
-  const std::string why = std::strerror(report.start_error);
-  switch (report.failed_at) {
+std::string ChildProcess::start_error(StartStep step, int error) const {
+  std::string where;
+  std::string why = std::strerror(error);
+  switch (step) {
     case StartStep::kCores:
-      return fmt::format("cannot start '{}' on cores {}: {}", spec_.argv.front(),
-                         fmt::join(spec_.limits.cores, ", "), why);
+      where = fmt::format(" on cores {}", fmt::join(spec_.limits.cores, ", "));
+      break;
     case StartStep::kMemoryGroup:
-      return fmt::format("cannot limit the memory of '{}' by a control group: {}",
-                         spec_.argv.front(), why);
+      where = " in a control group that limits its memory";
+      break;
     case StartStep::kFolder:
-      return fmt::format("cannot start '{}' in folder '{}': {}", spec_.argv.front(), spec_.folder,
-                         why);
+      where = fmt::format(" in folder '{}'", spec_.folder);
+      break;
     case StartStep::kProgram:
-      if (report.start_error == ENOEXEC) {
-        return fmt::format(
-            "cannot start '{}': it is neither a program nor a script that begins with #!",
-            spec_.argv.front());
-      }
-      if (report.start_error == ENOENT) {
-        return fmt::format(
-            "cannot start '{}': the interpreter that its first line names does not exist",
-            spec_.argv.front());
+      if (error == E2BIG) {
+        why = "its arguments and environment are too long";
+      } else if (error == ENOEXEC) {
+        why = "it is neither a program nor a script that begins with #!";
+      } else if (error == ENOENT) {  // the file itself has been found
+        why = "the interpreter that its first line names does not exist";
       }
       break;
     case StartStep::kFork:
     case StartStep::kStarted:
       break;
   }
-  return fmt::format("cannot start '{}': {}", spec_.argv.front(), why);
+  return fmt::format("cannot start '{}'{}: {}", spec_.argv.front(), where, why);
 }
 
 }  // namespace hpsearch::runner

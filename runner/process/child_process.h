@@ -88,7 +88,7 @@ class ChildProcess {
   void read_output();
   void read_errors();
   void read_report();
-  std::string start_error(const SupervisorReport& report) const;
+  std::string start_error(StartStep step, int error) const;
 
   ProcessSpec spec_;
   pid_t supervisor_ = -1;

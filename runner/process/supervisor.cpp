@@ -93,6 +93,9 @@ class Supervisor {
                             plan_.output, plan_.errors,  plan_.memory_group};
     std::sort(kept.begin(), kept.end());
     close_all_but(std::span(kept).subspan(plan_.memory_group < 0 ? 1U : 0U));
+    for (const int file : kept) {  // the program gets none of them
+      syscall(SYS_fcntl, file, F_SETFD, file > STDERR_FILENO ? FD_CLOEXEC : 0);
+    }
     const std::uint64_t child_signal = std::uint64_t{1} << (SIGCHLD - 1);
     children_ended_ = static_cast<int>(syscall(SYS_signalfd4, -1, &child_signal,
                                                raw::kSignalSetBytes, SOCK_CLOEXEC | SOCK_NONBLOCK));
