@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "runner/process/memory_group.h"
 #include "runner/process/program_path.h"
 #include "runner/process/start_supervisor.h"
 #include "runner/process/supervisor.h"
@@ -145,7 +146,16 @@ void ChildProcess::start(const ProcessSpec& spec, const std::string& program, Su
   plan.environment = environment.data();
   plan.folder = spec.folder.c_str();
   plan.cores = spec.limits.cores;
-  plan.memory_bytes = spec.limits.memory_bytes.value_or(0);
+  std::optional<MemoryGroup> group;
+  if (spec.limits.memory_bytes) {
+    group = MemoryGroup::create(*spec.limits.memory_bytes);
+    if (group) {
+      plan.memory_group = group->processes.get();
+      plan.memory_group_folder = group->folder.c_str();
+    } else {
+      plan.memory_bytes = *spec.limits.memory_bytes;
+    }
+  }
   plan.owner = theirs.get();
   plan.null_device = null_device.get();
   plan.output = output.get();
@@ -153,6 +163,9 @@ void ChildProcess::start(const ProcessSpec& spec, const std::string& program, Su
   try {
     supervisor_ = start_supervisor(plan, kind);
   } catch (const std::system_error& error) {
+    if (group) {
+      group->remove();
+    }
     if (error.code().value() != E2BIG) {
       throw;
     }

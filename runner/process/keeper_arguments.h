@@ -11,7 +11,8 @@ enum KeeperArgument : int {
   kNullDevice,
   kOutput,
   kErrors,
-  kMemoryGroup,  // -1: none
+  kMemoryGroup,        // -1: none
+  kMemoryGroupFolder,  // "": none
   kMemoryBytes,
   kCores,  // "0,1,5"; "" for no change
   kFolder,

@@ -35,6 +35,7 @@ int main(int argc, char** argv, char** environment) {
   plan.environment = environment;
   plan.folder = argv[kFolder];
   plan.cores = std::span(cores).first(read_cores(argv[kCores], cores));
+  plan.memory_group_folder = argv[kMemoryGroupFolder];
   plan.memory_bytes = std::strtoull(argv[kMemoryBytes], nullptr, 10);
   plan.owner = std::atoi(argv[kOwner]);
   plan.null_device = std::atoi(argv[kNullDevice]);

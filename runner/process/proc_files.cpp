@@ -12,16 +12,16 @@ namespace {
 
 constexpr std::size_t kMaxDescendants = 4096;
 
-// A path of /proc, put together in place.
-class ProcPath {
+// A path, put together in place.
+class Path {
  public:
-  ProcPath& add(std::string_view text) {
+  Path& add(std::string_view text) {
     const std::size_t count = std::min(text.size(), text_.size() - 1 - size_);
     std::copy_n(text.data(), count, text_.data() + size_);
     size_ += count;
     return *this;
   }
-  ProcPath& add(pid_t number) {
+  Path& add(pid_t number) {
     std::array<char, 12> digits;
     std::size_t at = digits.size();
     do {
@@ -33,7 +33,7 @@ class ProcPath {
   const char* c_str() const { return text_.data(); }
 
  private:
-  std::array<char, 128> text_{};
+  std::array<char, 4096> text_{};
   std::size_t size_ = 0;
 };
 
@@ -108,7 +108,7 @@ bool for_each_number(const char* folder, const Visit& visit) {
 // The parent of a process, or -1.
 pid_t parent_of(pid_t pid) {
   std::array<char, 512> space;
-  std::string_view text = read_start(ProcPath().add("/proc/").add(pid).add("/stat").c_str(), space);
+  std::string_view text = read_start(Path().add("/proc/").add(pid).add("/stat").c_str(), space);
   // "PID (NAME) STATE PARENT ...", where the name may hold anything.
   const std::size_t name_end = text.rfind(") ");
   if (name_end == std::string_view::npos || name_end + 4 > text.size()) {
@@ -120,8 +120,7 @@ pid_t parent_of(pid_t pid) {
 
 std::uint64_t resident_bytes(pid_t pid) {
   std::array<char, 256> space;
-  std::string_view text =
-      read_start(ProcPath().add("/proc/").add(pid).add("/statm").c_str(), space);
+  std::string_view text = read_start(Path().add("/proc/").add(pid).add("/statm").c_str(), space);
   take_number(text);  // the address space
   const std::int64_t pages = std::max<std::int64_t>(0, take_number(text));
   return static_cast<std::uint64_t>(pages * sysconf(_SC_PAGESIZE));
@@ -131,7 +130,7 @@ std::uint64_t resident_bytes(pid_t pid) {
 std::int64_t proportional_bytes(pid_t pid) {
   std::array<char, 4096> space;
   std::string_view text =
-      read_start(ProcPath().add("/proc/").add(pid).add("/smaps_rollup").c_str(), space);
+      read_start(Path().add("/proc/").add(pid).add("/smaps_rollup").c_str(), space);
   constexpr std::string_view kName = "\nPss:";
   const std::size_t at = text.find(kName);
   if (at == std::string_view::npos) {
@@ -163,6 +162,21 @@ std::size_t open_files(std::span<int> found) {
   return count;
 }
 
+std::uint64_t number_in_file(const char* folder, const char* file, std::string_view name) {
+  std::array<char, 1024> space;
+  std::string_view text = read_start(Path().add(folder).add("/").add(file).c_str(), space);
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1);
+    std::string_view line = text.substr(0, end);
+    if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ' ') {
+      line.remove_prefix(name.size());
+      return static_cast<std::uint64_t>(std::max<std::int64_t>(0, take_number(line)));
+    }
+    text.remove_prefix(end + 1);
+  }
+  return 0;
+}
+
 std::size_t children_by_scan(pid_t parent, std::span<pid_t> found) {
   std::size_t count = 0;
   for_each_number("/proc", [&](pid_t pid, int /*folder*/) {
@@ -176,9 +190,9 @@ std::size_t children_by_scan(pid_t parent, std::span<pid_t> found) {
 std::size_t children_of(pid_t parent, std::span<pid_t> found) {
   std::size_t count = 0;
   bool supported = true;
-  const ProcPath tasks = ProcPath().add("/proc/").add(parent).add("/task");
+  const Path tasks = Path().add("/proc/").add(parent).add("/task");
   for_each_number(tasks.c_str(), [&](pid_t thread, int /*folder*/) {
-    const ProcPath path = ProcPath(tasks).add("/").add(thread).add("/children");
+    const Path path = Path(tasks).add("/").add(thread).add("/children");
     const int file = raw::open(path.c_str(), O_RDONLY);
     if (file < 0) {
       supported = supported && errno != ENOENT;

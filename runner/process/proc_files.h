@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include <sys/types.h>
 
@@ -12,6 +13,9 @@ namespace hpsearch::runner {
 // Writes the descriptors of this process's open files into `found` and returns their number, at
 // most the span's size.
 std::size_t open_files(std::span<int> found);
+
+// The number after `name` in a file of lines "name number"; 0 if there is none.
+std::uint64_t number_in_file(const char* folder, const char* file, std::string_view name);
 
 // Writes the children of `parent` into `found` and returns their number, at most the span's size. A
 // process that begins or ends meanwhile may be missing.

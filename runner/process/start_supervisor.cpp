@@ -72,6 +72,7 @@ int spawn_keeper(const SupervisorPlan& plan, pid_t& pid) {
   words[kOutput] = std::to_string(plan.output);
   words[kErrors] = std::to_string(plan.errors);
   words[kMemoryGroup] = std::to_string(plan.memory_group);
+  words[kMemoryGroupFolder] = plan.memory_group_folder;
   words[kMemoryBytes] = std::to_string(plan.memory_bytes);
   words[kCores] = fmt::format("{}", fmt::join(plan.cores, ","));
   words[kFolder] = plan.folder;

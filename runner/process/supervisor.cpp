@@ -186,6 +186,16 @@ class Supervisor {
     }
   }
 
+  // Asks the control group how its processes ended, and removes it.
+  void end_memory_group() {
+    if (plan_.memory_group_folder[0] == '\0') {
+      return;
+    }
+    report_.over_memory =
+        number_in_file(plan_.memory_group_folder, "memory.events", "oom_kill") > 0;
+    syscall(SYS_unlinkat, AT_FDCWD, plan_.memory_group_folder, AT_REMOVEDIR);
+  }
+
   void report() const {
     syscall(SYS_sendto, plan_.owner, &report_, sizeof report_, MSG_NOSIGNAL, nullptr, 0);
   }
@@ -272,6 +282,7 @@ void supervise(const SupervisorPlan& plan) noexcept {
   supervisor.start();
   supervisor.watch();
   supervisor.end_descendants();
+  supervisor.end_memory_group();
   supervisor.report();
   raw::exit(0);
 }

@@ -28,15 +28,17 @@ struct SupervisorPlan {
   const char* program = nullptr;  // a path, seen from `folder`
   char* const* arguments = nullptr;
   char* const* environment = nullptr;
-  const char* folder = "";         // the working directory; "": the owner's
-  std::span<const int> cores;      // the only ones that it may use; empty: no change
+  const char* folder = "";     // the working directory; "": the owner's
+  std::span<const int> cores;  // the only ones that it may use; empty: no change
+  const char* memory_group_folder =
+      "";                          // the program's control group, removed at the end; "": none
   std::uint64_t memory_bytes = 0;  // what all processes together may have, found by looking; 0: any
   // Open files, none below 3.
   int owner = -1;         // a socket: requests come in, the report goes out; its end means kill
   int null_device = -1;   // the program's stdin
   int output = -1;        // its stdout
   int errors = -1;        // its stderr
-  int memory_group = -1;  // cgroup.procs of the control group for the program, or -1
+  int memory_group = -1;  // cgroup.procs of that control group, or -1
 };
 
 // Runs the program and ends with it. To be called in a process of its own in which all signals are
