@@ -124,6 +124,7 @@ ChildProcess::ChildProcess(const ProcessSpec& spec, SupervisorKind kind) : spec_
 void ChildProcess::refuse(const std::string& why) {
   end_.start_error = why;
   end_.exit_code = kExitCannotStart;
+  lines_.finish();
   ended_ = true;
 }
 
@@ -219,14 +220,14 @@ ChildProcess::Event ChildProcess::wait(std::optional<steady_clock::time_point> u
     if (woken_.exchange(false)) {
       return Event::kWoken;
     }
+    if (ended_ && !outputs_.is_open() && lines_.done()) {
+      return Event::kEnd;
+    }
     if (until && steady_clock::now() >= *until) {
       return Event::kTimeout;
     }
     if (lines_.next(line_)) {
       return Event::kLine;
-    }
-    if (ended_ && !outputs_.is_open()) {
-      return Event::kEnd;
     }
     pump(until);
   }
@@ -317,6 +318,10 @@ void ChildProcess::read_report() {
   }
   end_.peak_memory_bytes = report.peak_memory_bytes;
   end_.over_memory = report.over_memory;
+  if (end_.over_memory) {
+    end_.peak_memory_bytes =
+        std::max(end_.peak_memory_bytes, spec_.limits.memory_bytes.value_or(0));
+  }
   end_.left_alive = report.left_alive;
   if (report.failed_at != StartStep::kStarted) {
     end_.exit_code = kExitCannotStart;

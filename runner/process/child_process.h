@@ -34,8 +34,8 @@ struct ProcessSpec {
 struct ProcessEnd {
   int exit_code = 0;  // 127 if it could not start
   int signal = 0;     // what ended it, or 0
-  // The most that one of its processes had at a time, and at least what we had in use when we
-  // started it; the sum of all processes if over_memory.
+  // The most that one of its processes had at a time; if over_memory, what all of them had. A
+  // program that began as a fork of ours counts what we had.
   std::uint64_t peak_memory_bytes = 0;
   bool over_memory = false;  // it was killed for its memory
   int left_alive = 0;        // processes of it that cannot be killed
@@ -62,8 +62,8 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   // Blocks until one of these holds, and returns the first: wake() has been called since the last
-  // kWoken; `until` has passed; there is a line of stdout; the program has ended. kEnd follows the
-  // last line, and comes again at each further call.
+  // kWoken; the program has ended and all its lines have been given (again at each further call);
+  // `until` has passed; there is a line of stdout.
   Event wait(std::optional<std::chrono::steady_clock::time_point> until);
 
   // After kLine: the line without its newline. Longer lines are cut at LineSplitter::kMaxLine.

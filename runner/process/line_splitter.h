@@ -20,6 +20,8 @@ class LineSplitter {
 
   // Moves the next line, without its newline, into `line`. False if it has not come yet.
   bool next(std::string& line);
+  // Whether all lines have been given.
+  bool done() const { return finished_ && !any_ && begin_ == bytes_.size(); }
 
  private:
   std::string line_;       // what has come of the next line

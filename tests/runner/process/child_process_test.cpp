@@ -1,5 +1,6 @@
 #include "runner/process/child_process.h"
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -61,6 +62,7 @@ TEST_P(ChildProcessTest, StaysAtItsEnd) {
   ChildProcess process(program({"true"}), GetParam());
   EXPECT_EQ(process.wait({}), ChildProcess::Event::kEnd);
   EXPECT_EQ(process.wait({}), ChildProcess::Event::kEnd);
+  EXPECT_EQ(process.wait(std::chrono::steady_clock::now()), ChildProcess::Event::kEnd);
   EXPECT_EQ(process.end().exit_code, 0);
 }
 

@@ -1,5 +1,6 @@
 #include "runner/process/memory_group.h"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -94,6 +95,7 @@ TEST(MemoryGroup, LimitsByTheKernelWhereItMay) {
   EXPECT_THAT(lines_of(process), ElementsAre("begin"));
   EXPECT_TRUE(process.end().over_memory);
   EXPECT_EQ(process.end().signal, SIGKILL);
+  EXPECT_GE(process.end().peak_memory_bytes, kBytes);
 }
 
 }  // namespace
