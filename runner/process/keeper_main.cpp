@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <span>
 
 #include "runner/process/keeper_arguments.h"
@@ -42,5 +43,7 @@ int main(int argc, char** argv, char** environment) {
   plan.output = std::atoi(argv[kOutput]);
   plan.errors = std::atoi(argv[kErrors]);
   plan.memory_group = std::atoi(argv[kMemoryGroup]);
+  // The kernel puts all words behind each other.
+  plan.own_words = {argv[kProgram], argv[argc - 1] + std::strlen(argv[argc - 1])};
   supervise(plan);
 }

@@ -57,6 +57,7 @@ const std::string& keeper_path() {
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> result;
+  result.reserve(words.size());
   for (std::string& word : words) {
     result.push_back(word.data());
   }

@@ -124,6 +124,7 @@ class Supervisor {
       report_.start_error = failure.error;
     }
     raw::close(failures[0]);
+    std::fill(plan_.own_words.begin(), plan_.own_words.end(), '\0');
     running_ = true;
   }
 

@@ -33,6 +33,9 @@ struct SupervisorPlan {
   const char* memory_group_folder =
       "";                          // the program's control group, removed at the end; "": none
   std::uint64_t memory_bytes = 0;  // what all processes together may have, found by looking; 0: any
+  // The words of this process's own command line that are the program's too. They are cleared once
+  // it runs: `pkill -f train.py` shall not find the supervisor.
+  std::span<char> own_words;
   // Open files, none below 3.
   int owner = -1;         // a socket: requests come in, the report goes out; its end means kill
   int null_device = -1;   // the program's stdin

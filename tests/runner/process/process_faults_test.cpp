@@ -108,6 +108,14 @@ TEST_P(ProcessFaultsTest, AKilledKeeperTakesTheProgramWithIt) {
   EXPECT_TRUE(comes_true([&] { return count_running(mark) == 0; }));
 }
 
+// `pkill -f train.py` is for the program.
+TEST_P(ProcessFaultsTest, TheKeeperDoesNotShowTheProgramsWords) {
+  const std::string mark = unique_sleep();
+  ChildProcess process(script("echo ready; exec sleep \"$1\"", {mark}), GetParam());
+  ASSERT_EQ(process.wait({}), Event::kLine);
+  EXPECT_TRUE(comes_true([&] { return count_running(mark) == 1; }));
+}
+
 TEST_P(ProcessFaultsTest, AskToEndReachesTheGroup) {
   const std::string mark = unique_sleep();
   ChildProcess process(
