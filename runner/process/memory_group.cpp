@@ -66,7 +66,7 @@ std::optional<fs::path> delegated_group(const fs::path& root) {
 
 // Where to make groups: once this process has left its own group for one below it.
 std::optional<fs::path> divide_own_group() {
-  const auto own = delegated_group("/");
+  auto own = delegated_group("/");
   if (!own) {
     return {};
   }

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -54,8 +54,9 @@ inline int count_running(const std::string& word) {
   for (std::filesystem::directory_iterator entry("/proc", error), end; entry != end;
        entry.increment(error)) {
     std::ifstream file(entry->path() / "cmdline", std::ios::binary);
-    const std::string arguments{std::istreambuf_iterator<char>(file), {}};
-    count += ('\0' + arguments).find('\0' + word + '\0') != std::string::npos ? 1 : 0;
+    std::ostringstream arguments;
+    arguments << '\0' << file.rdbuf();  // not by an iterator, which throws if the process ends now
+    count += arguments.str().find('\0' + word + '\0') != std::string::npos ? 1 : 0;
   }
   return count;
 }
