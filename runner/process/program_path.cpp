@@ -73,7 +73,7 @@ std::string find_program(const std::string& program,
     const std::size_t end = std::min(path.find(':', begin), path.size());
     const std::string entry = path.substr(begin, end - begin);
     // An empty entry is the working directory. The slash keeps the kernel's path apart from a name.
-    const std::string file = (entry.empty() ? "." : entry) + "/" + program;
+    std::string file = (entry.empty() ? "." : entry) + "/" + program;
     const Found found = look(file, folder);
     if (found == Found::kRunnable) {
       return file;
