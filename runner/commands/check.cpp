@@ -19,6 +19,7 @@
 #include "runner/console/output.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
+#include "runner/process/usable_cores.h"
 #include "runner/run/environment.h"
 #include "runner/run/lag_text.h"
 #include "runner/stored/resolved_yaml.h"

@@ -1,21 +1,19 @@
 #include "runner/run/environment.h"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <fstream>
-#include <thread>
 
 #include <elf.h>
 #include <fmt/format.h>
 #include <link.h>
 #include <nlohmann/json.hpp>
-#include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "nn/base/json.h"
 #include "nn/kernels/matmul.h"
+#include "runner/process/usable_cores.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -93,14 +91,6 @@ std::string tool_version() {
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
-
-int usable_cores() {
-  cpu_set_t cores;
-  if (sched_getaffinity(0, sizeof cores, &cores) == 0) {
-    return std::max(1, CPU_COUNT(&cores));
-  }
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
 std::string fingerprint() {

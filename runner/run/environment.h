@@ -14,9 +14,6 @@ std::string fingerprint();
 
 std::string host_name();
 
-// The cores that this process may use, at least 1.
-int usable_cores();
-
 // The environment as a JSON object, for sweeps.host_json.
 std::string host_json();
 

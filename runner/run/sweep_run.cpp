@@ -14,6 +14,7 @@
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/usage_error.h"
+#include "runner/process/usable_cores.h"
 #include "runner/run/candidates.h"
 #include "runner/run/data_notes.h"
 #include "runner/run/driver.h"
