@@ -113,6 +113,11 @@ std::string resolved_yaml(const SweepFile& file,
   if (spec.dataset.preprocess == nn::Preprocess::kPcaWhiten) {
     set_default(dataset, "whiten_epsilon", spec.dataset.whiten_epsilon);
   }
+  if (spec.early_terminate) {
+    YamlNode& early = child_map(tree, "early_terminate");
+    set_default(early, "eta", spec.early_terminate->eta);
+    set_default(early, "strict", spec.early_terminate->strict);
+  }
   child_map(tree, "model");
   child_map(tree, "training");
   add_settings(tree, spec);
