@@ -58,8 +58,10 @@ TEST(EarlyTerminateReader, SaysAllThatIsWrong) {
   const std::string head = std::string(kData) + "early_terminate: ";
   const std::vector<Mistake> mistakes{
       {head + "hyperband\n",
-       "s.yaml:2:18: error: 'early_terminate' must be a map; found 'hyperband'\n"},
-      {head + "{min_iter: 3}\n", "s.yaml:2:18: error: key 'type' is missing in 'early_terminate'\n"},
+       "s.yaml:2:18: error: 'early_terminate' must be a map, lines of 'key: value'; found "
+       "'hyperband'\n"},
+      {head + "{min_iter: 3}\n",
+       "s.yaml:2:18: error: key 'type' is missing in 'early_terminate'\n"},
       {head + "{type: hyperbnd, eta: 1, min_iter: 0, patience: 3}\n",
        "s.yaml:2:25: error: 'type' must be hyperband; found 'hyperbnd'; did you mean "
        "'hyperband'?\n"
