@@ -301,6 +301,16 @@ std::optional<Retried> Retried::from_row(const EventRow& row) {
   });
 }
 
+EventRow Pruned::to_row() const {
+  return row_of(kKind, {{"epoch", epoch}, {"reason", reason}});
+}
+
+std::optional<Pruned> Pruned::from_row(const EventRow& row) {
+  return event_of<Pruned>(row, [](Members& members, Pruned& event) {
+    members.required("epoch", event.epoch).required("reason", event.reason);
+  });
+}
+
 EventRow BeyondStop::to_row() const {
   return row_of(kKind, {{"state", search::to_text(state)},
                         {"reason", reason ? Json(*reason) : Json(nullptr)}});

@@ -116,6 +116,15 @@ struct Retried {
   static std::optional<Retried> from_row(const EventRow& row);
 };
 
+// `early_terminate` has ended the trial.
+struct Pruned {
+  static constexpr std::string_view kKind = "pruned";
+  int epoch = 0;       // its last
+  std::string reason;  // for people
+  EventRow to_row() const;
+  static std::optional<Pruned> from_row(const EventRow& row);
+};
+
 // A limit cuts the trial off. What it was comes back with a raised limit.
 struct BeyondStop {
   static constexpr std::string_view kKind = "beyond_stop";

@@ -105,8 +105,6 @@ class Queries : public Reader {
   // The positions of a trial's parameters in their ranges, 0 to 1; only those that have one.
   virtual std::map<std::string, double> units(std::int64_t trial_id) = 0;
   virtual std::vector<MetricRow> metrics(TrainingId training) = 0;  // by epoch and name
-  virtual std::vector<MetricRow> metric(TrainingId training,
-                                        const std::string& name) = 0;  // by epoch
   // True if any trial of the sweep has this metric.
   virtual bool has_metric(std::int64_t sweep_id, const std::string& name) = 0;
   // The values of a trial's complete replicates, by replicate.

@@ -25,6 +25,8 @@ class Reader {
   virtual std::vector<TrialRow> trials(std::int64_t sweep_id) = 0;  // by number
   // By epoch. NULL reads as NaN; the further metrics are not among them.
   virtual std::vector<nn::EpochRecord> epochs(TrainingId training) = 0;
+  // One of the further metrics, by epoch.
+  virtual std::vector<MetricRow> metric(TrainingId training, const std::string& name) = 0;
   // The trainings of a trial, by replicate.
   virtual std::vector<ReplicateRow> replicates(std::int64_t trial_id) = 0;
   // Of this kind, oldest first; see events.h.

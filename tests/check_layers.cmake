@@ -14,7 +14,7 @@ set(max_lines 400)
 set(rooms nn search storage reports runner)
 # `.` stands for the files of the room itself.
 set(order_nn base files kernels data settings network training model)
-set(order_search space sweep points models samplers)
+set(order_search space sweep points models samplers pruners)
 set(order_storage . sqlite)
 set(order_reports text statistics sweep winner findings summary export assets model_export page)
 set(order_runner console process yaml sweep_file stored run model check serve commands .)

@@ -80,6 +80,12 @@ storage::SummaryRow read_summary(storage::Queries& queries, const storage::Sweep
   return summary;
 }
 
+// What a pruned trial has left out; 0 for others.
+std::int64_t saved_epochs(const storage::TrialRow& trial) {
+  return trial.state == search::TrialState::kPruned ? std::max(0, trial.epochs - trial.epochs_done)
+                                                    : 0;
+}
+
 // The same from the trials, where they are in memory.
 storage::SummaryRow summary_of(const SweepData& data) {
   storage::SummaryRow summary;
@@ -135,6 +141,11 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
     const auto warm = read_warm_summary(queries, sweep.sweep_id);
     SweepReport report = read_rest(queries, current, stages, warm, rows);
     report.summary = read_summary(queries, current);
+    if (report.summary.pruned > 0) {
+      queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& trial) {
+        report.saved_epochs += saved_epochs(trial);
+      });
+    }
     report.digest = sweep_digest(queries, sweep.sweep_id);
     if (!report.top.empty()) {
       report.borders =
@@ -148,6 +159,9 @@ SweepReport read_outline(storage::Queries& queries, const SweepData& data, int r
   return read_stored(queries, data.sweep, [&] {
     SweepReport report = read_rest(queries, data.sweep, data.stages, data.warm, rows);
     report.summary = summary_of(data);
+    for (const TrialData& trial : data.trials) {
+      report.saved_epochs += saved_epochs(trial.row);
+    }
     return report;
   });
 }

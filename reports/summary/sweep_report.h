@@ -27,6 +27,7 @@ struct SweepReport {
   storage::SweepRow sweep;
   storage::SummaryRow summary;
   std::int64_t planned_trials = 0;
+  std::int64_t saved_epochs = 0;      // that pruned trials have left out
   std::vector<std::string> searched;  // names of the parameters that vary
   std::vector<StageSummary> stages;
   std::vector<storage::LeaderboardRow> top;

@@ -89,6 +89,15 @@ std::string test_text(const SweepReport& report) {
   return text;
 }
 
+// "; pruning saved 120 more (38 %)"; empty if it saved none.
+std::string saved_text(const SweepReport& report) {
+  const auto saved = static_cast<double>(report.saved_epochs);
+  return report.saved_epochs == 0
+             ? ""
+             : fmt::format("; pruning saved {} more ({:.0f} %)", report.saved_epochs,
+                           100.0 * saved / (saved + static_cast<double>(report.summary.epochs)));
+}
+
 // Why another run of the same file may give another digest.
 std::string digest_note(const SweepReport& report) {
   return report.reproducible
@@ -115,8 +124,9 @@ std::string headline(const SweepReport& report) {
   if (report.warm) {
     text += fmt::format("warm start: {}\n", to_text(*report.warm));
   }
-  text += fmt::format("trials: {}\nepochs: {} in {}\n", counts_text(report), report.summary.epochs,
-                      duration_text(report.sweep.active_seconds));
+  text +=
+      fmt::format("trials: {}\nepochs: {} in {}{}\n", counts_text(report), report.summary.epochs,
+                  duration_text(report.sweep.active_seconds), saved_text(report));
   if (report.top.empty()) {
     text += is_complete(report) ? "best: none, no trial is complete\n"
                                 : "best: no trial is complete yet\n";

@@ -77,7 +77,7 @@ std::string words(const storage::Suggested& event) {
 }
 
 std::string words(const storage::WorkersWaited& event) {
-  return fmt::format("workers waited {:.1f} s of their {:.1f} s for results to learn from",
+  return fmt::format("workers waited {:.1f} s of their {:.1f} s for results of earlier trials",
                      event.waited_seconds, event.worker_seconds);
 }
 
@@ -91,6 +91,10 @@ std::string words(const storage::Enqueued&) {
 
 std::string words(const storage::Retried& event) {
   return fmt::format("put back to be trained again; had failed: {}", event.reason);
+}
+
+std::string words(const storage::Pruned& event) {
+  return fmt::format("pruned after epoch {}; {}", event.epoch, event.reason);
 }
 
 std::string words(const storage::BeyondStop& event) {
@@ -122,8 +126,9 @@ std::optional<std::string> words_of(const storage::EventRow& row) {
 std::optional<std::string> known_words(const storage::EventRow& row) {
   return words_of<storage::RunStarted, storage::RunEnded, storage::WarmStarted,
                   storage::StageStarted, storage::Suggested, storage::WorkersWaited,
-                  storage::Resumed, storage::Enqueued, storage::Retried, storage::BeyondStop,
-                  storage::PrecisionChosen, storage::TestMetricOfOtherWeights>(row);
+                  storage::Resumed, storage::Enqueued, storage::Retried, storage::Pruned,
+                  storage::BeyondStop, storage::PrecisionChosen, storage::TestMetricOfOtherWeights>(
+      row);
 }
 
 std::string stored_words(const storage::EventRow& row) {

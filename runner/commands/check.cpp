@@ -42,8 +42,9 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
                                    : reports::duration_text(estimate.epoch_seconds));
   const auto seconds = estimate.seconds(std::min(busy_workers(spec, workers), usable_cores()));
   if (seconds) {
-    text += fmt::format("; {:.0f} epochs on {} worker{}: about {}", *estimate.epochs, workers,
-                        workers == 1 ? "" : "s", reports::duration_text(*seconds));
+    text += fmt::format("; {:.0f} epochs on {} worker{}: about {}{}", *estimate.epochs, workers,
+                        workers == 1 ? "" : "s", reports::duration_text(*seconds),
+                        spec.early_terminate ? ", less what early_terminate saves" : "");
   }
   const auto fixed = spec.settings.find("pretrain");
   const bool pretrains = (fixed != spec.settings.end() && nn::to_text(fixed->second) != "none") ||

@@ -13,9 +13,9 @@
 #include "nn/base/profile.h"
 #include "runner/run/environment.h"
 #include "runner/run/launch.h"
+#include "runner/run/launch_queue.h"
 #include "runner/run/patience.h"
 #include "runner/run/running_trial.h"
-#include "runner/run/suggester.h"
 #include "runner/run/trial_records.h"
 
 namespace hpsearch::runner {
@@ -34,19 +34,14 @@ class Driver {
   Driver(DriverParts parts, Plan plan)
       : parts_(std::move(parts)),
         plan_(std::move(plan)),
-        suggester_(parts_.spec,
-                   parts_.sampler,
-                   parts_.learns,
-                   parts_.stages,
-                   parts_.begun,
-                   parts_.recorder,
-                   parts_.earlier),
+        queue_(parts_, plan_),
         slots_(static_cast<std::size_t>(parts_.workers)),
         host_(host_name()),
         counter_(plan_.to_train(),
                  plan_.epochs_to_train(parts_.stages, parts_.spec.dataset.folds)) {
     snapshot_.metric = parts_.spec.metric.name;
     snapshot_.trials_done = plan_.finished;
+    snapshot_.trials_pruned = plan_.pruned;
     show_best();
   }
 
@@ -98,7 +93,7 @@ class Driver {
     }
     const auto wait_begin = Clock::now();
     auto completions = wait_for_completions();
-    if (waits_for_results_) {
+    if (queue_.waits_for_results()) {
       waited_seconds_ += seconds_since(wait_begin) * (parts_.workers - running_);
     }
     for (Completion& completion : completions) {
@@ -151,30 +146,14 @@ class Driver {
     return {DriveResult::End::kComplete, plan_.stop_reason(), end};
   }
 
-  bool something_left() const { return unfinished_ || plan_.something_left(next_unfinished_); }
+  bool something_left() const { return unfinished_ || queue_.something_left(); }
 
   std::optional<Launch> next_launch() {
-    waits_for_results_ = false;
     if (parts_.call.trials && launched_ >= *parts_.call.trials) {
       call_ended_ = "trials";
       return std::nullopt;
     }
-    while (next_unfinished_ < plan_.unfinished.size()) {
-      const storage::TrialRow& row = plan_.unfinished[next_unfinished_++];
-      if (row.number < plan_.end_number()) {
-        return make_launch_again(parts_.spec, row, parts_.stored.at(row.number));
-      }
-    }
-    if (plan_.next_number >= plan_.end_number()) {
-      return std::nullopt;
-    }
-    auto launch = suggester_.suggest(plan_.next_number, plan_.history);
-    waits_for_results_ = suggester_.waits_for_results();
-    if (suggester_.used_up()) {
-      plan_.used_up = plan_.next_number;
-    }
-    plan_.next_number += launch ? 1U : 0U;
-    return launch;
+    return queue_.next();
   }
 
   void begin(Launch launch) {
@@ -187,7 +166,7 @@ class Driver {
                                                    launch.epochs,
                                                    {},
                                                    TrialFolds(launch.task, trainings)});
-    if (suggester_.keeps_params()) {
+    if (queue_.keeps_params()) {
       trial->params = launch.start.params;
       plan_.history.add_begun(trial->number, trial->stage, trial->params);
     }
@@ -318,10 +297,11 @@ class Driver {
         outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
     if (trial.number < plan_.end_number()) {
       ++snapshot_.trials_done;
+      snapshot_.trials_pruned += outcome.state == search::TrialState::kPruned ? 1 : 0;
       update_best(trial, {outcome.state, trial.stage, score, trial.number}, outcome);
     }
     plan_.history.add_ended({trial.number, trial.stage, outcome.state, std::move(trial.params),
-                             score, outcome.epochs_done});
+                             score, outcome.epochs_done, std::move(outcome.curve)});
   }
 
   // A rule may end the sweep before trials that run already.
@@ -360,16 +340,14 @@ class Driver {
 
   DriverParts parts_;
   Plan plan_;
-  Suggester suggester_;
-  std::size_t next_unfinished_ = 0;
+  LaunchQueue queue_;
   std::vector<Slot> slots_;
   std::vector<std::shared_ptr<Running>> trials_;  // that have begun and not ended, by begin
   std::string host_;
   int running_ = 0;
   std::int64_t launched_ = 0;
   EpochCounter counter_;
-  bool waits_for_results_ = false;  // a free worker, for what the sampler learns from
-  double waited_seconds_ = 0.0;     // of such workers
+  double waited_seconds_ = 0.0;  // of free workers, for results of earlier trials
   double worker_seconds_ = 0.0;
   bool unfinished_ = false;   // a trial that counts was interrupted
   bool out_of_time_ = false;  // `stop.time`

@@ -27,6 +27,12 @@ void History::add_ended(search::Observation trial) {
   }
 }
 
+void History::add_curve(std::uint64_t number, std::vector<double> curve) {
+  const auto waiting = waiting_.find(number);
+  search::Observation& trial = waiting == waiting_.end() ? ended_.at(number) : waiting->second;
+  trial.curve = std::move(curve);
+}
+
 std::uint64_t History::position(std::uint64_t number) const {
   const auto before = std::lower_bound(enqueued_.begin(), enqueued_.end(), number);
   return number - static_cast<std::uint64_t>(before - enqueued_.begin());
@@ -34,6 +40,10 @@ std::uint64_t History::position(std::uint64_t number) const {
 
 search::Known History::known_before(std::uint64_t position) const {
   return {std::span(ended_).first(bound(position)), {}};
+}
+
+search::Known History::ended_with_lag(std::uint64_t number, std::uint64_t lag) const {
+  return {std::span(ended_).first(number >= lag ? number - lag + 1 : 0), {}};
 }
 
 search::Known History::known_with_lag(std::uint64_t number, std::uint64_t lag) {

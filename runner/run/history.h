@@ -29,6 +29,9 @@ class History {
   // Adds a result. Each trial once, in any order.
   void add_ended(search::Observation trial);
 
+  // Gives the result of a trial its curve, for pruners. Before any query.
+  void add_curve(std::uint64_t number, std::vector<double> curve);
+
   // The position of a trial that the sampler suggested.
   std::uint64_t position(std::uint64_t number) const;
 
@@ -47,6 +50,9 @@ class History {
   // is known does not depend on timing. Requires ready_with_lag(number, lag), and that all trials
   // below `number` have started.
   search::Known known_with_lag(std::uint64_t number, std::uint64_t lag);
+
+  // Only the former, for those who do not ask for pending trials: the parameters need not be there.
+  search::Known ended_with_lag(std::uint64_t number, std::uint64_t lag) const;
 
   // Everything known at this moment, which depends on timing: ended trials as ended, the rest as
   // pending.

@@ -8,10 +8,21 @@
 
 namespace hpsearch::runner {
 
+namespace {
+
+bool learns(const search::SweepSpec& spec) {
+  return search::find_sampler(spec.method)->learns == search::Learns::kTrials;
+}
+
+}  // namespace
+
+bool needs_results(const search::SweepSpec& spec) {
+  return learns(spec) || spec.early_terminate.has_value();
+}
+
 int busy_workers(const search::SweepSpec& spec, int workers) {
-  const bool waits =
-      search::find_sampler(spec.method)->learns == search::Learns::kTrials && spec.deterministic;
-  return waits ? std::min(workers, static_cast<int>(spec.lag())) : workers;
+  return needs_results(spec) && spec.deterministic ? std::min(workers, static_cast<int>(spec.lag()))
+                                                   : workers;
 }
 
 std::string lag_note(const search::SweepSpec& spec, int workers) {
@@ -19,11 +30,14 @@ std::string lag_note(const search::SweepSpec& spec, int workers) {
   if (busy == workers) {
     return "";
   }
+  const std::string who =
+      learns(spec) ? fmt::format("method: {}", spec.method) : std::string("early_terminate");
   return fmt::format(
-      "method: {} trains {} trial{} at a time, so that its suggestions do not depend on timing, "
-      "and leaves {} of {} workers idle; to use them all, write parallel: {{workers: {}}}, which "
-      "makes it a different sweep",
-      spec.method, busy, busy == 1 ? "" : "s", workers - busy, workers, workers);
+      "{} trains {} trial{} at a time, so that {} not depend on timing, and leaves {} of {} "
+      "workers idle; to use them all, write parallel: {{workers: {}}}, which makes it a different "
+      "sweep",
+      who, busy, busy == 1 ? "" : "s", learns(spec) ? "its suggestions do" : "what it stops does",
+      workers - busy, workers, workers);
 }
 
 std::string waited_text(const search::SweepSpec& spec,
@@ -31,8 +45,9 @@ std::string waited_text(const search::SweepSpec& spec,
                         double waited_seconds,
                         double worker_seconds) {
   const std::string text =
-      fmt::format("workers waited {:.1f} s, {:.0f} % of their time, for results to learn from",
-                  waited_seconds, 100.0 * waited_seconds / std::max(worker_seconds, 1e-9));
+      fmt::format("workers waited {:.1f} s, {:.0f} % of their time, for results to {}",
+                  waited_seconds, 100.0 * waited_seconds / std::max(worker_seconds, 1e-9),
+                  spec.early_terminate && !learns(spec) ? "compare with" : "learn from");
   const std::string note = lag_note(spec, workers);
   return note.empty() ? text : text + "; " + note;
 }

@@ -1,4 +1,4 @@
-// Explains idle workers: some methods learn from results with a lag.
+// Explains idle workers: some methods learn from results with a lag, and pruners compare with them.
 #pragma once
 
 #include <string>
@@ -7,8 +7,12 @@
 
 namespace hpsearch::runner {
 
-// How many of the workers can be busy. A method that learns with a lag runs at most `spec.lag()`
-// trials at a time, because the next one needs a result first.
+// True if trial t needs the results of the trials up to t - `spec.lag()`: its method learns from
+// single trials, or `early_terminate` compares with them.
+bool needs_results(const search::SweepSpec& spec);
+
+// How many of the workers can be busy. A sweep that needs results runs at most `spec.lag()` trials
+// at a time, because the next one needs a result first.
 int busy_workers(const search::SweepSpec& spec, int workers);
 
 // What to change if the workers cannot all be busy; empty if they can.

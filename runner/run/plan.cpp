@@ -1,6 +1,7 @@
 #include "runner/run/plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "nn/base/sha256.h"
 
@@ -49,6 +50,47 @@ bool Plan::something_left(std::size_t next_unfinished) const {
                      [&](const storage::TrialRow& row) { return row.number < end; });
 }
 
+namespace {
+
+// The finite scores of a training as the database has them: what run_trial() collects. The metrics
+// that are columns of an epoch are in its record, all others have rows of their own.
+std::vector<double> stored_curve(storage::Reader& reader,
+                                 std::int64_t trial_id,
+                                 const search::Metric& metric) {
+  std::vector<double> curve;
+  if (search::find_metric(metric.name) != nullptr &&
+      nn::find_epoch_column(metric.name) != nullptr) {
+    for (const nn::EpochRecord& epoch : reader.epochs(trial_id)) {
+      if (const auto score = metric.finite_score(epoch)) {
+        curve.push_back(*score);
+      }
+    }
+    return curve;
+  }
+  for (const storage::MetricRow& row : reader.metric(trial_id, metric.name)) {
+    if (std::isfinite(row.value)) {
+      curve.push_back(metric.score(row.value));
+    }
+  }
+  return curve;
+}
+
+}  // namespace
+
+void add_curves(Plan& plan,
+                storage::Reader& reader,
+                std::int64_t sweep_id,
+                const search::SweepSpec& spec) {
+  if (!spec.early_terminate) {
+    return;
+  }
+  for (const storage::TrialRow& trial : reader.trials(sweep_id)) {
+    if (search::is_finished(trial.state) && trial.number < plan.end_number()) {
+      plan.history.add_curve(trial.number, stored_curve(reader, trial.trial_id, spec.metric));
+    }
+  }
+}
+
 Plan make_plan(const std::vector<storage::TrialRow>& trials,
                const search::StopLimits& limits,
                const search::Metric& metric,
@@ -83,6 +125,7 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
       continue;
     }
     ++plan.finished;
+    plan.pruned += trial.state == search::TrialState::kPruned ? 1 : 0;
     const auto score = trial.value ? std::optional(metric.score(*trial.value)) : std::nullopt;
     plan.history.add_ended(
         {trial.number, trial.stage, trial.state, std::move(params), score, trial.epochs_done});

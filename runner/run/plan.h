@@ -11,7 +11,8 @@
 #include "search/sweep/metric.h"
 #include "search/sweep/standing.h"
 #include "search/sweep/stop_rules.h"
-#include "storage/records.h"
+#include "search/sweep/sweep_spec.h"
+#include "storage/reader.h"
 
 namespace hpsearch::runner {
 
@@ -24,6 +25,7 @@ struct Plan {
   History history;                            // likewise
   std::optional<std::uint64_t> used_up;       // the number at which the space is exhausted
   std::int64_t finished = 0;
+  std::int64_t pruned = 0;  // of those
   search::Standing
       best;  // the best trial of the last stage that has a complete one; no score: none
 
@@ -50,5 +52,12 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
                const search::Metric& metric,
                std::optional<std::uint64_t> positions = std::nullopt,
                bool keeps_params = false);
+
+// Gives the plan's history the curves of the sweep's ended trials, if `spec` has a pruner: they
+// cost memory.
+void add_curves(Plan& plan,
+                storage::Reader& reader,
+                std::int64_t sweep_id,
+                const search::SweepSpec& spec);
 
 }  // namespace hpsearch::runner

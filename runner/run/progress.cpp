@@ -23,6 +23,9 @@ std::string clock_text(double seconds) {
 
 std::string progress_text(const ProgressSnapshot& s) {
   std::string text = fmt::format("{}/{} trials", s.trials_done, s.trials_total);
+  if (s.trials_pruned > 0) {
+    text += fmt::format(", {} pruned", s.trials_pruned);
+  }
   if (s.best_value) {
     text += fmt::format(", best {} {} (trial {})", s.metric, reports::short_number(*s.best_value),
                         s.best_trial);

@@ -15,7 +15,8 @@ namespace hpsearch::runner {
 // The state of a run at one moment.
 struct ProgressSnapshot {
   std::string metric;
-  std::int64_t trials_done = 0;  // of the sweep
+  std::int64_t trials_done = 0;    // of the sweep
+  std::int64_t trials_pruned = 0;  // of those done
   std::int64_t trials_total = 0;
   std::optional<double> best_value;
   std::uint64_t best_trial = 0;
@@ -24,7 +25,7 @@ struct ProgressSnapshot {
   double share = 0.0;            // the finished part of this run's work, 0 to 1
 };
 
-// "12/24 trials, best val_accuracy 0.9826 (trial 7), 1204 epochs/s, 0:12 left"
+// "12/24 trials, 5 pruned, best val_accuracy 0.9826 (trial 7), 1204 epochs/s, 0:12 left"
 std::string progress_text(const ProgressSnapshot& snapshot);
 
 // Decides when to print: on a terminal one live line, updated at most ten times a second; elsewhere

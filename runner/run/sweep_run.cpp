@@ -207,8 +207,8 @@ class SweepRun {
           "which may give other bits");
     }
     workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
-    // Else suggestions depend on the threads and their timing.
-    const bool deterministic = spec_.deterministic || method().learns != search::Learns::kTrials;
+    // Else suggestions, or what is pruned, depend on the threads and their timing.
+    const bool deterministic = spec_.deterministic || !needs_results(spec_);
     store_->begin_run(sweep_.sweep_id,
                       {.config_yaml = file_.config_yaml,
                        .config_hash = config_hash_,
@@ -239,6 +239,7 @@ class SweepRun {
       printer_.line(note);
     }
     const StoredTrials stored = stored_trials(*store_, plan_->unfinished, spec_.dataset.folds > 0);
+    add_curves(*plan_, *store_, sweep_.sweep_id, spec_);
     storage::Recorder recorder(*store_, sweep_.sweep_id, [this] { stop_.request_stop(); });
     Progress progress(printer_);
     const std::stop_callback forward(interrupt_, [this] { stop_.request_stop(); });

@@ -45,7 +45,12 @@ class TrialRun {
            const search::Metric& metric,
            const EpochSink& sink,
            const std::stop_token& stop)
-      : task_(task), trials_(trials), sink_(sink), stop_(stop), best_(metric, task.best_by) {}
+      : task_(task),
+        trials_(trials),
+        metric_(metric),
+        sink_(sink),
+        stop_(stop),
+        best_(metric, task.best_by) {}
 
   TrialOutcome run() {
     const auto begin = std::chrono::steady_clock::now();
@@ -63,12 +68,13 @@ class TrialRun {
  private:
   search::TrialState train() {
     const auto trainer = in_trial([&] { return trials_.begin(task_, stop_); });
-    while (outcome_.epochs_done < task_.epochs && !is_exhausted()) {
+    while (goes_on()) {
       const auto record = in_trial([&] { return trainer->train_epoch(stop_); });
       if (!record) {
         return search::TrialState::kInterrupted;
       }
       hand_over(*record);
+      const bool scored = follow(*record);
       if (record->diverged()) {
         outcome_.reason = fmt::format("the loss is not finite in epoch {}", record->epoch);
         return search::TrialState::kDiverged;
@@ -76,11 +82,38 @@ class TrialRun {
       if (best_.observe(*record)) {
         in_trial([&] { trainer->keep_weights(); });
       }
+      if (scored && goes_on() && is_pruned()) {
+        take_best();
+        return search::TrialState::kPruned;
+      }
     }
-    outcome_.value = best_.value();
-    outcome_.best_epoch = best_.epoch();
+    take_best();
     outcome_.weights = in_trial([&] { return trainer->take_weights(); });
     return search::TrialState::kComplete;
+  }
+
+  void take_best() {
+    outcome_.value = best_.value();
+    outcome_.best_epoch = best_.epoch();
+  }
+
+  bool goes_on() const { return outcome_.epochs_done < task_.epochs && !is_exhausted(); }
+
+  // True if the epoch adds to the curve that the trial is judged by.
+  bool follow(const nn::EpochRecord& record) {
+    const auto score = task_.prune ? metric_.finite_score(record) : std::nullopt;
+    if (score) {
+      outcome_.curve.push_back(*score);
+    }
+    return score.has_value();
+  }
+
+  bool is_pruned() {
+    const auto reason = task_.prune(outcome_.curve);
+    if (reason) {
+      outcome_.reason = reason->text;
+    }
+    return reason.has_value();
   }
 
   bool is_exhausted() const {
@@ -100,6 +133,7 @@ class TrialRun {
 
   const TrialTask& task_;
   TrialFactory& trials_;
+  const search::Metric& metric_;
   const EpochSink& sink_;
   const std::stop_token& stop_;
   search::BestEpoch best_;

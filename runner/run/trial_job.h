@@ -25,13 +25,14 @@ struct FoldWeights {
 
 struct TrialOutcome {
   search::TrialState state = search::TrialState::kComplete;
-  std::optional<double> value;  // of complete trials
+  std::optional<double> value;  // of complete and pruned trials
   int best_epoch = 0;
   int epochs_done = 0;
   double seconds = 0.0;
   std::string reason;
   nn::WeightSet weights;  // of the best epoch, if the trial is complete and its trainer has them
   std::vector<FoldWeights> fold_weights = {};  // of a complete trial in folds, instead of `weights`
+  std::vector<double> curve = {};  // the finite scores, by epoch, if the task has a rule to prune
 };
 
 // The same seed on the same machine gave other results: something computes wrongly, and no result
@@ -51,8 +52,9 @@ using EpochSink = std::function<void(const nn::EpochRecord&)>;
 
 // Trains it to the end, or until `patience` epochs have brought no better one, and gives each
 // new epoch to `sink`: those that task.stored has are compared with it instead, if the trainer is
-// reproducible. Copies the weights after each epoch that is the best so far, and no other.
-// Divergence, lack of memory and whatever else goes wrong inside of the trial are outcomes; only
+// reproducible. Copies the weights after each epoch that is the best so far, and no other. After
+// each epoch with a finite score that is not the trial's last, task.prune may end it. Divergence,
+// lack of memory and whatever else goes wrong inside of the trial are outcomes; only
 // NotReproducible and what `sink` throws leave this function.
 TrialOutcome run_trial(const TrialTask& task,
                        TrialFactory& trials,

@@ -12,6 +12,7 @@
 #include "nn/settings/settings.h"
 #include "nn/training/diagnostics.h"
 #include "nn/training/epoch_record.h"
+#include "search/pruners/pruner.h"
 
 namespace hpsearch::runner {
 
@@ -28,6 +29,7 @@ struct TrialTask {
   nn::Diagnostics diagnostics = nn::Diagnostics::kSome;
   int fold = 0;   // whose rows it trains on
   int folds = 0;  // that the trial has, each with a network of its own; 0: one network, one split
+  search::PruneRule prune = {};  // empty: the trial is never pruned
 };
 
 // Trains one trial. One thread uses it at a time, but not always the same one.

@@ -51,7 +51,8 @@ std::string ensemble_yaml(storage::Queries& queries,
                           const storage::SweepRow& sweep,
                           const storage::EnsembleRow& ensemble) {
   YamlNode tree = stored_config(sweep);
-  for (const char* key : {"name", "method", "run_cap", "stop", "search", "enqueue"}) {
+  for (const char* key :
+       {"name", "method", "run_cap", "stop", "search", "enqueue", "early_terminate"}) {
     erase_key(tree, key);
   }
   if (tree.find("metric") != nullptr) {

@@ -116,6 +116,11 @@ std::string resolved_yaml(const SweepFile& file,
   if (data.dataset->task == nn::Task::kBinary) {
     set_default(dataset, "threshold", spec.dataset.threshold.value);
   }
+  if (spec.early_terminate) {
+    YamlNode& early = child_map(tree, "early_terminate");
+    set_default(early, "eta", spec.early_terminate->eta);
+    set_default(early, "strict", spec.early_terminate->strict);
+  }
   child_map(tree, "model");
   child_map(tree, "training");
   add_settings(tree, spec);

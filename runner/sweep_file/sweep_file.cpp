@@ -15,6 +15,7 @@
 #include "runner/console/usage_error.h"
 #include "runner/sweep_file/choice_maps.h"
 #include "runner/sweep_file/dataset_reader.h"
+#include "runner/sweep_file/early_terminate_reader.h"
 #include "runner/sweep_file/enqueue_reader.h"
 #include "runner/sweep_file/ensemble_reader.h"
 #include "runner/sweep_file/expression_reader.h"
@@ -60,6 +61,7 @@ class SweepReader {
     read_metric();
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
     spec_.ensemble = read_ensemble(top_, spec_.dataset.folds, diagnostics_);
+    spec_.early_terminate = read_early_terminate(top_, spec_.dataset.folds, diagnostics_);
     const std::size_t before_settings = diagnostics_.size();
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);

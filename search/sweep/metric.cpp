@@ -82,6 +82,11 @@ std::optional<double> Metric::value(const nn::EpochRecord& record) const {
   return last == record.series.rend() ? std::nullopt : std::optional(last->value);
 }
 
+std::optional<double> Metric::finite_score(const nn::EpochRecord& record) const {
+  const std::optional<double> found = value(record);
+  return found && std::isfinite(*found) ? std::optional(score(*found)) : std::nullopt;
+}
+
 bool BestEpoch::is_better(double value, double loss) const {
   if (by_ == nn::BestBy::kLoss) {
     return std::isfinite(loss) && (!value_ || loss <= loss_);

@@ -44,6 +44,8 @@ struct Metric {
   // The metric's value in this record: a field of the table, else the last entry of the series with
   // this name. Empty if the record has neither.
   std::optional<double> value(const nn::EpochRecord& record) const;
+  // The score of an epoch; empty without a finite value.
+  std::optional<double> finite_score(const nn::EpochRecord& record) const;
   // The value with its sign chosen so that lower is better.
   double score(double value) const { return goal == Goal::kMinimize ? value : -value; }
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "search/space/space.h"
 #include "search/sweep/trial.h"
@@ -19,6 +20,9 @@ struct Observation {
   // failed trials rank behind every score.
   std::optional<double> score = std::nullopt;
   int epochs = 0;  // epochs trained; 0 while pending
+  // The finite scores, in the order of their epochs, diverged and failed trials' too. Only where
+  // the sweep has a pruner.
+  std::vector<double> curve = {};
 };
 
 // The results that a suggestion may depend on.

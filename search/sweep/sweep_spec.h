@@ -8,6 +8,7 @@
 
 #include "nn/data/training_data.h"
 #include "search/space/space.h"
+#include "search/sweep/early_terminate.h"
 #include "search/sweep/metric.h"
 #include "search/sweep/search_options.h"
 #include "search/sweep/stop_rules.h"
@@ -37,12 +38,14 @@ struct SweepSpec {
   Constraints constraints;        // every trial satisfies them
   std::vector<ParamSet> enqueue;  // configurations, maybe partial, that are tried first
   EnsembleSpec ensemble;
-  std::optional<int> workers;     // empty: the number of cores
-  bool deterministic = true;      // false: learning methods use every result as soon as it is there
+  std::optional<HyperbandSpec> early_terminate;
+  std::optional<int> workers;  // empty: the number of cores
+  // False: learning methods and pruners use every result as soon as it is there.
+  bool deterministic = true;
   bool full_diagnostics = false;  // full diagnostics in every epoch, not in a sample of them
 
-  // The lag W of a method that learns from single trials (Learns::kTrials). It depends on the file,
-  // not on the machine, so that suggestions are the same everywhere.
+  // The lag W of a method that learns from single trials (Learns::kTrials), and of a pruner. It
+  // depends on the file, not on the machine, so that results are the same everywhere.
   std::uint64_t lag() const { return static_cast<std::uint64_t>(workers.value_or(4)); }
 };
 

@@ -194,6 +194,28 @@ inline std::vector<ReplicateRow> select_replicates(SQLite::Database& db, std::in
   return rows;
 }
 
+// Epoch, name, value.
+inline MetricRow read_metric(SQLite::Statement& s) {
+  return {whole_int(s.getColumn(0), 0, kMaxEpoch), s.getColumn(1).getString(),
+          real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
+}
+
+inline std::vector<MetricRow> select_metric(SQLite::Database& db,
+                                            TrainingId training,
+                                            const std::string& name) {
+  SQLite::Statement s(db,
+                      "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND name = ? AND "
+                      "replicate = ? ORDER BY epoch");
+  s.bind(1, training.trial_id);
+  s.bind(2, name);
+  s.bind(3, training.replicate);
+  std::vector<MetricRow> rows;
+  while (s.executeStep()) {
+    rows.push_back(read_metric(s));
+  }
+  return rows;
+}
+
 inline std::vector<EventRow> select_events(SQLite::Database& db,
                                            std::int64_t sweep_id,
                                            const std::string& kind) {

@@ -23,11 +23,6 @@ LeaderboardRow read_rank(SQLite::Statement& s) {
           s.getColumn(9).getString()};
 }
 
-MetricRow read_metric(SQLite::Statement& s) {
-  return {whole_int(s.getColumn(0), 0, kMaxEpoch), s.getColumn(1).getString(),
-          real_or_null(s.getColumn(2)).value_or(std::numeric_limits<double>::quiet_NaN())};
-}
-
 void bind_range(SQLite::Statement& s, int index, NumberRange numbers) {
   bind_unsigned(s, index, numbers.first);
   bind_unsigned(s, index + 1, numbers.end);
@@ -296,18 +291,6 @@ std::vector<MetricRow> SqliteQueries::metrics(TrainingId training) {
       [&](auto& s) {
         s.bind(1, training.trial_id);
         s.bind(2, training.replicate);
-      },
-      read_metric);
-}
-
-std::vector<MetricRow> SqliteQueries::metric(TrainingId training, const std::string& name) {
-  return rows(
-      "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND name = ? AND replicate = ? "
-      "ORDER BY epoch",
-      [&](auto& s) {
-        s.bind(1, training.trial_id);
-        s.bind(2, name);
-        s.bind(3, training.replicate);
       },
       read_metric);
 }

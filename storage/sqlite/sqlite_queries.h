@@ -32,7 +32,6 @@ class SqliteQueries final : public SqliteReader<Queries> {
   std::optional<std::int64_t> rank(const std::string& sweep, std::uint64_t number) override;
   std::map<std::string, double> units(std::int64_t trial_id) override;
   std::vector<MetricRow> metrics(TrainingId training) override;
-  std::vector<MetricRow> metric(TrainingId training, const std::string& name) override;
   bool has_metric(std::int64_t sweep_id, const std::string& name) override;
   std::optional<EnsembleRow> ensemble(std::int64_t sweep_id) override;
   std::vector<double> replicate_values(std::int64_t trial_id) override;

@@ -38,6 +38,9 @@ class SqliteReader : public Interface {
       return std::vector(epochs.begin(), epochs.end());
     });
   }
+  std::vector<MetricRow> metric(TrainingId training, const std::string& name) final {
+    return guarded(path_, [&] { return select_metric(*db_, training, name); });
+  }
   std::vector<ReplicateRow> replicates(std::int64_t trial_id) final {
     return guarded(path_, [&] { return select_replicates(*db_, trial_id); });
   }

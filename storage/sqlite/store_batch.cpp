@@ -226,6 +226,9 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& ga
                   end.seconds);
     gathered.epochs_done.erase({id, kFirstReplicate});
   }
+  if (end.state == search::TrialState::kPruned) {
+    insert_event(sweep_id, id, Pruned{end.epochs_done, end.reason}.to_row());
+  }
   running_.erase({sweep_id, end.number});
 }
 

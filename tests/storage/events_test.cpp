@@ -35,6 +35,7 @@ const std::vector<EventRow> kStored{
     {"beyond_stop", R"({"state":"complete","reason":null})"},
     {"beyond_stop", R"({"state":"failed","reason":"a \"b\""})"},
     {"precision_chosen", R"({"precision":"bf16"})"},
+    {"pruned", R"({"epoch":12,"reason":"iteration 12: 0.83 is worse"})"},
     {"test_metric_of_other_weights", "{}"},
 };
 
@@ -59,6 +60,7 @@ std::vector<EventRow> through_types(const EventRow& row) {
   again<Retried>(row, rows);
   again<BeyondStop>(row, rows);
   again<PrecisionChosen>(row, rows);
+  again<Pruned>(row, rows);
   again<TestMetricOfOtherWeights>(row, rows);
   return rows;
 }

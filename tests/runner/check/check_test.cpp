@@ -301,6 +301,7 @@ TEST(KeyReference, NamesEveryKey) {
       "method: coarse_to_fine\ndataset: {source: digits, zzz: 1}\nzzz: 1\n"
       "metric: {name: val_loss, zzz: 1}\nstop: {zzz: 1}\nparallel: {zzz: 1}\n"
       "search: {zzz: 1, stages: [{share: 1, epochs: 1, zzz: 1}]}\n"
+      "early_terminate: {type: hyperband, min_iter: 1, zzz: 1}\n"
       "parameters: {dropout: {min: 0, max: 0.5, zzz: 1}, l2: {values: [0], zzz: 1}}\n");
   const std::string reference =
       read_file(std::filesystem::path(HPSEARCH_SOURCE_DIR) / "configs" / "README.md");

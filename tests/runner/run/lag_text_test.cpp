@@ -27,6 +27,22 @@ TEST(LagNote, SaysWhichWorkersToWriteWhereAMethodLeavesSomeIdle) {
   }
 }
 
+TEST(LagNote, SaysSoWhereAPrunerDoes) {
+  search::SweepSpec spec;
+  spec.early_terminate = search::HyperbandSpec{.min_iter = 3};
+  EXPECT_EQ(busy_workers(spec, 8), 4);
+  EXPECT_THAT(
+      lag_note(spec, 8),
+      testing::StartsWith("early_terminate trains 4 trials at a time, so that what it stops "
+                          "does not depend on timing, and leaves 4 of 8 workers idle"));
+  EXPECT_EQ(waited_text(spec, 4, 1.25, 5.0),
+            "workers waited 1.2 s, 25 % of their time, for results to compare with");
+  spec.method = "tpe";
+  EXPECT_THAT(lag_note(spec, 8), testing::StartsWith("method: tpe trains 4 trials at a time"));
+  spec.deterministic = false;
+  EXPECT_EQ(busy_workers(spec, 8), 8);
+}
+
 TEST(WaitedText, SaysWhatWaitingCost) {
   EXPECT_EQ(waited_text({}, 2, 1.25, 5.0),
             "workers waited 1.2 s, 25 % of their time, for results to learn from");

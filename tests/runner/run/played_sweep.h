@@ -115,6 +115,7 @@ class PlayedSweep {
     Plan plan = make_plan(store->trials(id), spec().limits, spec().metric, own->size(),
                           method().learns != search::Learns::kNothing);
     const StoredTrials stored = stored_trials(*store, plan.unfinished, spec().dataset.folds > 0);
+    add_curves(plan, *store, id, spec());
     storage::Recorder recorder(*store, id);
     Progress progress(lines.printer);
     const auto executor = make_executor(workers);

@@ -24,6 +24,13 @@ TEST(Progress, SaysTheBestTheSpeedAndTheTimeLeft) {
             "12/24 trials, best val_accuracy 0.9826 (trial 7), 25 epochs/s, 0:10 left");
 }
 
+TEST(Progress, CountsPrunedTrials) {
+  ProgressSnapshot s = half_way();
+  s.trials_pruned = 5;
+  EXPECT_EQ(progress_text(s),
+            "12/24 trials, 5 pruned, best val_accuracy 0.9826 (trial 7), 25 epochs/s, 0:10 left");
+}
+
 TEST(Progress, LeavesOutWhatIsNotKnown) {
   ProgressSnapshot s;
   s.trials_total = 24;

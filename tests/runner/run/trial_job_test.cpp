@@ -1,5 +1,6 @@
 #include "runner/run/trial_job.h"
 
+#include <limits>
 #include <stop_token>
 #include <thread>
 
@@ -192,6 +193,55 @@ TEST(TrialJob, RanksByASeriesOfTheTrainer) {
   const auto [outcome, values] = play(trials, task(2), {"reward", search::Goal::kMaximize});
   EXPECT_THAT(outcome.value, Optional(-2.0));
   EXPECT_EQ(outcome.best_epoch, 1);
+}
+
+// A task that is pruned once its curve has so many scores; `asked` takes each curve that is judged.
+TrialTask pruned_after(std::size_t scores, int epochs, std::vector<std::vector<double>>& asked) {
+  TrialTask pruned = task(epochs);
+  pruned.prune = [scores, &asked](std::span<const double> own) {
+    asked.emplace_back(own.begin(), own.end());
+    return own.size() >= scores ? std::optional(search::PruneReason{"too bad"}) : std::nullopt;
+  };
+  return pruned;
+}
+
+TEST(TrialJob, IsPrunedByItsScoresAndKeepsItsBestValue) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  auto trials = scripted({.curve = {0.5, kNan, 0.7, 0.6, 0.9}, .losses = {0.1}});
+  std::vector<std::vector<double>> asked;
+  const auto [outcome, values] = play(trials, pruned_after(3, 5, asked));
+  EXPECT_EQ(outcome.state, TrialState::kPruned);
+  EXPECT_EQ(outcome.reason, "too bad");
+  EXPECT_THAT(outcome.value, Optional(0.7));
+  EXPECT_EQ(outcome.best_epoch, 3);
+  EXPECT_EQ(outcome.epochs_done, 4);
+  EXPECT_EQ(values.size(), 4U);
+  EXPECT_THAT(outcome.weights, IsEmpty());
+  EXPECT_THAT(outcome.curve, ElementsAre(-0.5, -0.7, -0.6));
+  // An epoch without a value is no iteration, and asks nothing.
+  EXPECT_THAT(asked, ElementsAre(ElementsAre(-0.5), ElementsAre(-0.5, -0.7),
+                                 ElementsAre(-0.5, -0.7, -0.6)));
+}
+
+TEST(TrialJob, IsCompleteWhereItsLastEpochWouldPruneIt) {
+  std::vector<std::vector<double>> asked;
+  auto trials = scripted({.curve = {0.5, 0.4, 0.3}});
+  EXPECT_EQ(play(trials, pruned_after(3, 3, asked)).outcome.state, TrialState::kComplete);
+  EXPECT_EQ(asked.size(), 2U);
+  TrialTask patient = pruned_after(3, 9, asked);
+  patient.patience = 2;
+  const auto [outcome, values] = play(trials, patient);
+  EXPECT_EQ(outcome.state, TrialState::kComplete) << "patience has ended it";
+  EXPECT_EQ(outcome.epochs_done, 3);
+}
+
+TEST(TrialJob, HasTheCurveOfATrialThatDiverges) {
+  std::vector<std::vector<double>> asked;
+  auto trials = scripted({.curve = {0.5, 0.4, 0.3}, .diverges_at = 2});
+  const auto [outcome, values] = play(trials, pruned_after(2, 3, asked));
+  EXPECT_EQ(outcome.state, TrialState::kDiverged);
+  EXPECT_THAT(outcome.curve, ElementsAre(-0.5, -0.4)) << "as the database will have it";
+  EXPECT_THAT(play(trials, task(3)).outcome.curve, IsEmpty()) << "curves cost memory";
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+// Which trial a free worker takes next: unfinished ones, then what the sampler suggests.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "runner/run/driver.h"
+#include "runner/run/launch.h"
+#include "runner/run/plan.h"
+#include "runner/run/suggester.h"
+#include "search/pruners/pruner.h"
+
+namespace hpsearch::runner {
+
+// For one thread.
+class LaunchQueue {
+ public:
+  // What they refer to must outlive it. Launches move `plan` on; who trains the trials adds to its
+  // history.
+  LaunchQueue(const DriverParts& parts, Plan& plan);
+
+  // The next trial, with its rule if the sweep has a pruner: trial t then waits until all trials up
+  // to t - W have ended. Empty where none may begin now.
+  std::optional<Launch> next();
+
+  // The last answer was empty for results of trials that have begun, W or more before.
+  bool waits_for_results() const { return waits_for_results_; }
+
+  // Must the history have the trials' parameters?
+  bool keeps_params() const { return suggester_.keeps_params(); }
+
+  // Are there trials that have yet to begin in this run?
+  bool something_left() const { return plan_.something_left(next_unfinished_); }
+
+ private:
+  bool may_begin(std::uint64_t number);
+  Launch with_rule(Launch launch);
+
+  const search::SweepSpec& spec_;
+  const std::map<std::uint64_t, std::vector<nn::EpochRecord>>& stored_;
+  Plan& plan_;
+  Suggester suggester_;
+  std::unique_ptr<search::Pruner> pruner_;  // null: the sweep has none
+  std::size_t next_unfinished_ = 0;
+  bool waits_for_results_ = false;
+};
+
+}  // namespace hpsearch::runner
