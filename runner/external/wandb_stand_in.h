@@ -5,9 +5,11 @@
 
 namespace hpsearch::runner {
 
-// The Python package `wandb` that stands in for W&B's, embedded in the program: the text of
-// wandb/__init__.py, which says what it reads from the environment and writes to stdout. Valid for
-// the lifetime of the program.
+// The text of wandb/__init__.py, our stand-in for W&B's Python package, which says what it reads
+// from the environment and writes to stdout. Write it to a file of that name in a folder of
+// PYTHONPATH. A report ends its line, but may stand behind what the program printed without a
+// newline: look for
+// `{"_hpsearch": "wandb", ` anywhere in a line. Valid for the lifetime of the program.
 std::string_view wandb_stand_in();
 
 }  // namespace hpsearch::runner

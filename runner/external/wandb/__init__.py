@@ -261,8 +261,8 @@ for _kind in "Audio Graph Histogram Html Image JoinedTable Molecule Object3D Plo
 
 class Artifact(_Unkept):
     def download(self, *args, **kwargs):
-        raise CommError("hpsearch's stand-in for wandb has no files to download. Read them from a folder; or install the "
-                        "real wandb, which is then used, and print the sweep's metric for hpsearch, such as loss=0.25.")
+        raise CommError("hpsearch's stand-in for wandb has no files to download. Read them from a folder; or install "
+                        "the real wandb, which is then used, and print the sweep's metric, such as loss=0.25.")
 
     checkout = file = get = get_path = download
 
@@ -279,8 +279,8 @@ class Settings(types.SimpleNamespace):
 
 class Api:
     def __init__(self, *args, **kwargs):
-        raise CommError("hpsearch's stand-in for wandb has no server for wandb.Api() to ask. `hpsearch export` writes the "
-                        "trials of a sweep; the real wandb is used if it is installed.")
+        raise CommError("hpsearch's stand-in for wandb has no server for wandb.Api() to ask. `hpsearch export` writes "
+                        "the trials of a sweep; the real wandb is used if it is installed.")
 
 
 # The run
@@ -288,7 +288,7 @@ class Api:
 
 class Run:
     def __init__(self, config, disabled, name=None, project=None, entity=None, group=None, job_type=None, notes=None,
-                 tags=None, settings=None, **_):
+                 tags=None, settings=None, dir=None, **_):
         env = os.environ.get
         trial = env("HPSEARCH_TRIAL")
         self.id = env("WANDB_RUN_ID") or (f"trial-{trial}" if trial else _new_id())
@@ -301,6 +301,7 @@ class Run:
         self.disabled, self.offline, self.resumed = disabled, True, False
         self.url = self.project_url = self.sweep_url = None
         self.start_time, self.starting_step, self.step = time.time(), 0, 0
+        self._folder = dir or env("WANDB_DIR") or os.getcwd()
         self._pending = {}  # the numbers of the step that has not ended
         self._finished = False
         self._lock = threading.RLock()
@@ -311,7 +312,7 @@ class Run:
     @property
     def dir(self):
         """A folder that exists: programs save their models there."""
-        folder = os.path.join(os.environ.get("WANDB_DIR") or os.getcwd(), "wandb", "run-" + self.id, "files")
+        folder = os.path.join(self._folder, "wandb", "run-" + self.id, "files")
         os.makedirs(folder, exist_ok=True)
         return folder
 
@@ -421,8 +422,8 @@ def _no_run():
 _no_run()
 
 
-def init(config=None, mode=None, reinit=None, settings=None, config_include_keys=None, config_exclude_keys=(),
-         sync_tensorboard=False, **about):
+def init(entity=None, project=None, *, config=None, mode=None, reinit=None, settings=None, config_include_keys=None,
+         config_exclude_keys=(), sync_tensorboard=False, **about):
     """Begins the run. Keywords that only W&B's server needs have no effect."""
     given = {name: value for name, value in _as_dict(config).items()
              if name not in (config_exclude_keys or ()) and name in (config_include_keys or (name,))}
@@ -439,7 +440,7 @@ def init(config=None, mode=None, reinit=None, settings=None, config_include_keys
     locked = _sweep_params()
     params = Config({**params, **given, **locked}, marked=locked)
     # As with W&B, a disabled run has the sweep's parameters, but its log() has no effect: hpsearch hears nothing.
-    begun = Run(params, disabled=mode == "disabled", settings=settings, **about)
+    begun = Run(params, mode == "disabled", entity=entity, project=project, settings=settings, **about)
     globals().update(run=begun, config=params, summary=begun.summary)
     return begun
 
@@ -508,11 +509,17 @@ def __getattr__(name):
 
 
 def _part(name, **content):
-    """Makes `import wandb.name` work."""
+    """Makes `import wandb.name` work. The part of a part comes after it."""
+    def __getattr__(attribute):
+        raise AttributeError(_missing(f"{name}.{attribute}"))
+
     part = types.ModuleType(f"{__name__}.{name}")
     part.__spec__ = importlib.machinery.ModuleSpec(part.__name__, None)
-    vars(part).update(content)
-    sys.modules[part.__name__] = globals()[name] = part
+    part.__path__ = []  # a package, so that the import of a part that it has not comes to _NoOtherParts
+    vars(part).update({"__getattr__": __getattr__, **content})
+    sys.modules[part.__name__] = part
+    whole, _, last = part.__name__.rpartition(".")
+    setattr(sys.modules[whole], last, part)
 
 
 class _NoOtherParts:
@@ -539,8 +546,15 @@ def _stand_in():
         """Says that nothing is drawn."""
 
     _part("errors", Error=Error, CommError=CommError, AuthenticationError=CommError, UsageError=UsageError)
-    _part("plot", __getattr__=lambda name: plot if not name.startswith("__") else __getattr__("plot." + name))
+    _part("plot", **dict.fromkeys("bar confusion_matrix histogram line line_series plot_table pr_curve roc_curve "
+                                  "scatter visualize".split(), plot))
     _part("util", generate_id=_new_id)
+    _part("wandb_run", Run=Run)
+    _part("sdk")  # these for annotations of types
+    _part("sdk.wandb_config", Config=Config)
+    _part("sdk.wandb_run", Run=Run)
+    _part("sdk.wandb_settings", Settings=Settings)
+    _part("sdk.wandb_summary", Summary=Summary)
     sys.meta_path.append(_NoOtherParts)
     atexit.register(finish)
     os.register_at_fork(after_in_child=lambda: run is not None and run._after_fork())
@@ -552,7 +566,7 @@ def _choose():
     if os.environ.get("HPSEARCH_WANDB") != "stand-in":
         folders = [folder for folder in sys.path if not _is_stand_in(folder)]
         real = importlib.machinery.PathFinder.find_spec(__name__, folders)
-    if real is None or real.loader is None:  # without a loader it is a bare folder, such as W&B's ./wandb of earlier runs
+    if real is None or real.loader is None:  # without a loader it is a bare folder, such as ./wandb with earlier runs
         _stand_in()
         return
     module = importlib.util.module_from_spec(real)

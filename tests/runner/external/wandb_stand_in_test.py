@@ -42,8 +42,9 @@ class Scripts(unittest.TestCase):
         clean.update(PYTHONPATH=os.pathsep.join(map(str, (STAND_IN, *path))), PYTHONDONTWRITEBYTECODE="1")
         if params is not None:
             clean["HPSEARCH_PARAMS"] = json.dumps(params)
-        done = subprocess.run([sys.executable, str(script), *arguments], cwd=str(self.folder), env={**clean, **environment},
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        done = subprocess.run([sys.executable, str(script), *arguments], cwd=str(self.folder),
+                              env={**clean, **environment}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
         self.lines = done.stdout.decode().splitlines()
         self.err = done.stderr.decode()
         self.assertEqual(done.returncode != 0, fails, self.err)
@@ -289,7 +290,11 @@ class Parameters(Scripts):
         self.assertEqual(self.err, NOTICE + "wandb: config item 'lr' keeps the sweep's value 0.5\n")
 
     def test_the_file_of_wandb_in_json_or_yaml(self):
-        check = "import wandb; wandb.init(config={'b': 0, 'c': 2}); assert dict(wandb.config) == {'a': 0.5, 'b': {'x': 1}, 'c': 2}"
+        check = """\
+            import wandb
+            wandb.init(config={'b': 0, 'c': 2})
+            assert dict(wandb.config) == {'a': 0.5, 'b': {'x': 1}, 'c': 2}
+            """
         file = self.make_file("config-1.yaml", '{"wandb_version": 1, "a": {"value": 0.5}, "b": {"value": {"x": 1}}}')
         self.run_script(check, WANDB_SWEEP_PARAM_PATH=str(file))
         try:
@@ -370,11 +375,14 @@ class Limits(Scripts):
         self.assertEqual(self.lines, [])
 
     def test_parts_that_it_has_not(self):
-        advice = ("hpsearch's stand-in has no wandb.{}. Report numbers with wandb.log(); or install the real wandb, which is "
-                  "then used, and print the sweep's metric for hpsearch, such as loss=0.25.")
+        advice = ("hpsearch's stand-in has no wandb.{}. Report numbers with wandb.log(); or install the real wandb, "
+                  "which is then used, and print the sweep's metric for hpsearch, such as loss=0.25.")
         for statement, error, part in (("from wandb.keras import WandbCallback", "ModuleNotFoundError", "keras"),
                                        ("import wandb.integration.sb3", "ModuleNotFoundError", "integration"),
                                        ("from wandb import Sandbox", "ModuleNotFoundError", "Sandbox"),
+                                       ("from wandb.sdk.lib import telemetry", "ModuleNotFoundError", "sdk.lib"),
+                                       ("from wandb.plot import map", "ModuleNotFoundError", "plot.map"),
+                                       ("import wandb; wandb.plot.map()", "AttributeError", "plot.map"),
                                        ("import wandb; wandb.controller()", "AttributeError", "controller"),
                                        ("import wandb; wandb.init().fly()", "AttributeError", "run.fly")):
             self.run_script(statement, fails=True)
@@ -383,7 +391,8 @@ class Limits(Scripts):
         self.assertIn("CommError: hpsearch's stand-in for wandb has no server", self.err)
 
     def test_calls_before_init(self):
-        for call in ("wandb.log({})", "wandb.config.lr", "wandb.config['lr']", "wandb.summary['a'] = 1", "wandb.save('x')"):
+        for call in ("wandb.log({})", "wandb.config.lr", "wandb.config['lr']", "wandb.summary['a'] = 1",
+                     "wandb.save('x')"):
             self.run_script(f"import wandb; {call}", fails=True)
             self.assertIn("Error: You must call wandb.init() before", self.err)
 
@@ -396,9 +405,15 @@ class Limits(Scripts):
             import os, wandb
             from wandb.errors import CommError, UsageError
             from wandb.plot import confusion_matrix
+            from wandb.sdk.wandb_run import Run
             import wandb.util
+            def train(run: wandb.sdk.wandb_run.Run, settings: wandb.sdk.wandb_settings.Settings):
+                pass
             wandb.login(key="k")
-            wandb.init(id=wandb.util.generate_id(), settings=wandb.Settings(start_method="fork"), sync_tensorboard=True)
+            wandb.init("entity", "project", id=wandb.util.generate_id(), dir="runs",
+                       settings=wandb.Settings(start_method="fork"), sync_tensorboard=True)
+            assert isinstance(wandb.run, Run) and wandb.run.path == "entity/project/" + wandb.run.id
+            assert wandb.run.dir.startswith("runs") and os.path.isdir(wandb.run.dir)
             wandb.define_metric("loss", summary="min", step_metric="epoch")
             for _ in range(2):
                 wandb.watch(object(), log="all")
