@@ -9,7 +9,9 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 namespace hpsearch::runner {
 namespace {
@@ -23,9 +25,20 @@ bool has_room() {
   return room != MAP_FAILED && munmap(room, kRoom) == 0;
 }
 
+// glibc sets 64 MiB of addresses aside for each thread that allocates. Where few are to be had, they
+// would be gone before all threads have begun, how soon depends on the timing, and libraries crash.
+void save_addresses() {
+  constexpr rlim_t kPlenty = rlim_t{16} << 30;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < kPlenty) {
+    mallopt(M_ARENA_MAX, 1);
+  }
+}
+
 }  // namespace
 
 void require_threads(int count) {
+  save_addresses();
   std::string why;
   std::vector<std::jthread> threads;
   {
