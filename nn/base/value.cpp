@@ -40,6 +40,14 @@ std::string list_to_text(const ValueList& list) {
   return text + "]";
 }
 
+std::string map_to_text(const ValueMap& map) {
+  std::string text = "{";
+  for (const ValueEntry& entry : map) {
+    text.append(text.size() > 1 ? ", " : "").append(entry.name + ": " + to_text(entry.value));
+  }
+  return text + "}";
+}
+
 }  // namespace
 
 bool Value::is_number() const {
@@ -64,7 +72,11 @@ std::string to_text(const Value& value) {
   if (const std::string* text = std::get_if<std::string>(&value)) {
     return *text;
   }
-  return list_to_text(std::get<ValueList>(value));
+  if (const ValueMap* map = std::get_if<ValueMap>(&value)) {
+    return map_to_text(*map);
+  }
+  return std::holds_alternative<NullValue>(value) ? "null"
+                                                  : list_to_text(std::get<ValueList>(value));
 }
 
 }  // namespace hpsearch::nn

@@ -9,11 +9,19 @@
 namespace hpsearch::nn {
 
 struct Value;
+struct ValueEntry;
 using ValueList = std::vector<Value>;
+using ValueMap = std::vector<ValueEntry>;  // by name, no name twice
 
-// A bool, an integer, a real number, a text, or a list of these. 3 and 3.0 are different values:
-// the first is an integer.
-struct Value : std::variant<bool, std::int64_t, double, std::string, ValueList> {
+// The absence of a value, which is one of the values that a program's parameter can have.
+struct NullValue {
+  bool operator==(const NullValue&) const = default;
+};
+
+// A bool, an integer, a real number, a text, or a list of these; for the parameters of a program
+// also null or a map. 3 and 3.0 are different values: the first is an integer.
+struct Value
+    : std::variant<bool, std::int64_t, double, std::string, ValueList, NullValue, ValueMap> {
   using variant::variant;
 
   // True for an integer or a real number.
@@ -22,9 +30,15 @@ struct Value : std::variant<bool, std::int64_t, double, std::string, ValueList> 
   double number() const;
 };
 
+struct ValueEntry {
+  std::string name;
+  Value value;
+  bool operator==(const ValueEntry&) const = default;
+};
+
 // The value as a person writes it in YAML. Numbers get the shortest digits that read back to the
 // same value; a real number always has a point or an exponent (1.0, 1e-5), or is .nan, .inf or
-// -.inf. Lists look like [a, b]. Texts stay unquoted.
+// -.inf. Lists look like [a, b], maps like {a: 1}. Texts stay unquoted.
 std::string to_text(const Value& value);
 
 }  // namespace hpsearch::nn

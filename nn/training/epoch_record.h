@@ -43,11 +43,15 @@ struct EpochRecord {
   double val_mae = kUndefined;
   double val_r2 = kUndefined;
 
+  // By a program, which reports what it likes: a number that is NaN here is one that it has not
+  // reported, or not finite.
+  bool reported = false;
+
   // Everything else: `initial_loss` before the first epoch, `penalty` if there is one,
   // `pretrain_error_N` of each layer, and the diagnostics of diagnostics.h.
   std::vector<SeriesValue> series = {};
 
-  // True if a loss is infinite or NaN.
+  // True if a loss is infinite or NaN. A program decides itself when it has failed.
   bool diverged() const;
 };
 

@@ -62,7 +62,7 @@ std::size_t evaluation_rows(const TrainingData& data) {
 }  // namespace
 
 bool EpochRecord::diverged() const {
-  return !std::isfinite(train_loss) || !std::isfinite(val_loss);
+  return !reported && (!std::isfinite(train_loss) || !std::isfinite(val_loss));
 }
 
 struct Trainer::Impl {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "nn/base/value_json.h"
 #include "reports/sweep/digest.h"
 #include "reports/sweep/parameter_domain.h"
 #include "reports/sweep/sweep_data.h"
@@ -27,15 +28,7 @@ std::string dump(const Json& json) {
 
 // None, a boolean, a number or a string: all that Optuna accepts as a choice.
 Json choice_json(const nn::Value& value) {
-  return std::visit(
-      [](const auto& v) -> Json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, nn::ValueList>) {
-          return nullptr;  // flat_value() has replaced lists
-        } else {
-          return v;
-        }
-      },
-      static_cast<const nn::Value::variant&>(flat_value(value)));
+  return nn::value_to_json(flat_value(value));
 }
 
 std::string distribution_json(const ParameterDomain& parameter) {

@@ -127,7 +127,8 @@ SweepReport read_rest(storage::Queries& queries,
     report.ensemble = queries.ensemble(sweep.sweep_id);
   }
   report.warm = warm;
-  report.reproducible = always_deterministic(queries, sweep.sweep_id);
+  report.program = runs_program(sweep);
+  report.reproducible = !report.program && always_deterministic(queries, sweep.sweep_id);
   return report;
 }
 

@@ -41,6 +41,7 @@ struct SweepReport {
   std::optional<Explanation> explanation;        // of the best trial; likewise
   std::string digest;
   std::vector<Advice> advice;  // see read_report()
+  bool program = false;        // the trials are runs of a program
   bool reproducible = true;    // another run of the same file gives this digest
 };
 

@@ -100,8 +100,9 @@ std::string saved_text(const SweepReport& report) {
 
 // Why another run of the same file may give another digest.
 std::string digest_note(const SweepReport& report) {
-  return report.reproducible
-             ? ""
+  return report.reproducible ? ""
+         : report.program
+             ? " (outside the promise to be reproducible: it is a program's)"
              : " (not reproducible: parallel.deterministic is false, and suggestions depended on "
                "which trials had ended)";
 }
@@ -119,15 +120,19 @@ std::string where_text(const SweepReport& report) {
 }  // namespace
 
 std::string headline(const SweepReport& report) {
-  std::string text = fmt::format("{}: {} search, {} {}\n", printable(report.sweep.name),
-                                 report.sweep.method, report.sweep.goal, report.sweep.metric);
+  const std::string& metric = report.sweep.metric;
+  std::string text = fmt::format(
+      "{}: {} search, {}\n", printable(report.sweep.name), report.sweep.method,
+      metric.empty() ? "no metric" : fmt::format("{} {}", report.sweep.goal, printable(metric)));
   if (report.warm) {
     text += fmt::format("warm start: {}\n", to_text(*report.warm));
   }
   text +=
       fmt::format("trials: {}\nepochs: {} in {}{}\n", counts_text(report), report.summary.epochs,
                   duration_text(report.sweep.active_seconds), saved_text(report));
-  if (report.top.empty()) {
+  if (metric.empty()) {
+    text += "best: none, as the sweep has no metric; `hpsearch export` has all trials\n";
+  } else if (report.top.empty()) {
     text += is_complete(report) ? "best: none, no trial is complete\n"
                                 : "best: no trial is complete yet\n";
   } else {
@@ -141,7 +146,7 @@ std::string headline(const SweepReport& report) {
   if (!report.test_metrics.empty()) {
     text +=
         fmt::format("test: {}{}\n", test_text(report), report.ensemble ? " (of the ensemble)" : "");
-  } else if (!is_complete(report)) {
+  } else if (!is_complete(report) && !report.program) {
     text += "test: computed for the best trial when the sweep ends\n";
   }
   if (report.explanation) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -65,9 +66,17 @@ std::string folds_text(const TrialReport& r, std::size_t width) {
 // State, value, epochs, origin, and why a model suggested it: a line each.
 std::string headline(const TrialReport& r) {
   const storage::TrialRow& t = r.trial;
-  std::string text = fmt::format("trial {} of {}: {}{}{}\n", t.number, printable(r.sweep.name),
-                                 search::to_text(t.state), t.reason ? ", " : "",
-                                 t.reason ? reason_text(*t.reason) : "");
+  std::string text = fmt::format(
+      "trial {} of {}: {}{}{}\n", t.number, printable(r.sweep.name), search::to_text(t.state),
+      t.reason ? ", " : "", t.reason ? reason_text(t.reason->substr(0, t.reason->find('\n'))) : "");
+  if (const std::size_t more = t.reason ? t.reason->find('\n') : std::string::npos;
+      more != std::string::npos) {  // what a program has said
+    text += "  | ";
+    for (const char c : printable(t.reason->substr(more + 1), LineBreaks::kKept)) {
+      text += c == '\n' ? "\n  | " : std::string(1, c);
+    }
+    text += "\n";
+  }
   if (t.value) {
     text += fmt::format(
         "{}: {}{}{}\n", printable(r.sweep.metric), short_number(*t.value),
@@ -75,7 +84,8 @@ std::string headline(const TrialReport& r) {
         r.rank ? fmt::format(", rank {}", *r.rank) : "");
   }
   const int folds = folds_of(r.sweep.data_json);
-  text += fmt::format("epochs: {} of {}{}{}{}\n", t.epochs_done, t.epochs,
+  text += fmt::format("epochs: {}{}{}{}{}\n", t.epochs_done,
+                      t.epochs > 0 ? fmt::format(" of {}", t.epochs) : "",
                       folds > 0 ? fmt::format(" in {} folds", folds) : "",
                       t.seconds ? (folds > 0 ? ", " : " in ") + duration_text(*t.seconds) : "",
                       t.worker ? " on " + printable(*t.worker) : "");
@@ -138,8 +148,10 @@ std::vector<std::size_t> thinned(std::size_t size, std::optional<std::size_t> be
 
 // Is the column worth its space? An accuracy where it is measured, the learning rate where it
 // changes.
-bool is_shown(const nn::EpochColumn& column, const std::vector<nn::EpochRecord>& epochs) {
-  if (column.role == nn::EpochColumn::Role::kAccuracy) {
+bool is_shown(const nn::EpochColumn& column,
+              const std::vector<nn::EpochRecord>& epochs,
+              bool of_program) {
+  if (column.role == nn::EpochColumn::Role::kAccuracy || of_program) {
     return std::any_of(epochs.begin(), epochs.end(),
                        [&](const nn::EpochRecord& e) { return std::isfinite(e.*column.field); });
   }
@@ -147,6 +159,32 @@ bool is_shown(const nn::EpochColumn& column, const std::vector<nn::EpochRecord>&
          std::any_of(epochs.begin(), epochs.end(), [&](const nn::EpochRecord& e) {
            return e.learning_rate != epochs.front().learning_rate;
          });
+}
+
+// What a program reports by names of its own, the metric first.
+void add_series(const TrialReport& r,
+                const std::vector<std::size_t>& rows,
+                std::vector<TableColumn>& columns) {
+  std::map<std::string, std::map<int, double>> series;
+  for (const storage::MetricRow& row : r.course.metrics) {
+    series[row.name][row.epoch] = row.value;
+  }
+  const auto add = [&](const std::string& name) {
+    const auto values = series.extract(name);
+    if (values.empty()) {
+      return;
+    }
+    TableColumn& shown = columns.emplace_back();
+    shown.title = printable(name);
+    for (const std::size_t row : rows) {
+      const auto value = values.mapped().find(r.course.epochs[row].epoch);
+      shown.cells.push_back(value == values.mapped().end() ? "-" : short_number(value->second));
+    }
+  };
+  add(r.sweep.metric);
+  while (!series.empty()) {
+    add(series.begin()->first);
+  }
 }
 
 std::string epochs_text(const TrialReport& r, std::size_t width) {
@@ -176,8 +214,12 @@ std::string epochs_text(const TrialReport& r, std::size_t width) {
       folds.cells.push_back(std::to_string(trainings[row]));
     }
   }
+  const bool of_program = runs_program(r.sweep);
+  if (of_program) {
+    add_series(r, rows, columns);
+  }
   for (const nn::EpochColumn& column : nn::kEpochColumns) {
-    if (!is_shown(column, epochs)) {
+    if (!is_shown(column, epochs, of_program)) {
       continue;
     }
     TableColumn& shown = columns.emplace_back();

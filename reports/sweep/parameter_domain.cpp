@@ -4,9 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include <nlohmann/json.hpp>
-
-#include "nn/base/json.h"
+#include "nn/base/python_text.h"
 #include "search/space/distribution.h"
 
 namespace hpsearch::reports {
@@ -99,34 +97,6 @@ std::variant<RangeDomain, ChoiceDomain> domain_of_values(const Values& values) {
   return choices;
 }
 
-nlohmann::json to_json(const nn::Value& value) {
-  return std::visit(
-      [](const auto& v) -> nlohmann::json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, nn::ValueList>) {
-          nlohmann::json list = nlohmann::json::array();
-          for (const nn::Value& item : v) {
-            list.push_back(to_json(item));
-          }
-          return list;
-        } else {
-          return v;
-        }
-      },
-      static_cast<const nn::Value::variant&>(value));
-}
-
-// As json.dumps writes it, so that Python code can look a choice up by that text.
-std::string python_text(const nlohmann::json& json) {
-  if (!json.is_array()) {
-    return nn::ascii_json_text(json);
-  }
-  std::string text = "[";
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    text += (i == 0 ? "" : ", ") + python_text(json[i]);
-  }
-  return text + "]";
-}
-
 }  // namespace
 
 std::optional<std::size_t> ChoiceDomain::index(const nn::Value& value) const {
@@ -161,8 +131,10 @@ const ParameterDomain* find_domain(const std::vector<ParameterDomain>& domains,
 }
 
 nn::Value flat_value(const nn::Value& value) {
-  return std::holds_alternative<nn::ValueList>(value) ? nn::Value(python_text(to_json(value)))
-                                                      : value;
+  const bool flat = !std::holds_alternative<nn::ValueList>(value) &&
+                    !std::holds_alternative<nn::ValueMap>(value);
+  // As json.dumps writes it, so that Python code can look a choice up by that text.
+  return flat ? value : nn::Value(nn::python_json(value));
 }
 
 }  // namespace hpsearch::reports

@@ -18,6 +18,9 @@ class DamagedContent : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// True if the trials are runs of a program, which has its data, its weights and its test to itself.
+bool runs_program(const storage::SweepRow& sweep);
+
 // Returns what `read` makes of the sweep's stored parameters and ranges; if they have another form
 // than they were written in, throws DamagedContent. `read` must not open files: its other runtime
 // errors count as damage too.

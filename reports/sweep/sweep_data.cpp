@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "nn/base/value_json.h"
 #include "reports/sweep/params_text.h"
 #include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
@@ -16,29 +17,9 @@
 namespace hpsearch::reports {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-nn::Value to_value(const Json& json) {
-  if (json.is_boolean()) {
-    return json.get<bool>();
-  }
-  if (json.is_number_integer()) {
-    return json.get<std::int64_t>();
-  }
-  if (json.is_number()) {
-    return json.get<double>();
-  }
-  if (json.is_array()) {
-    nn::ValueList list;
-    for (const Json& item : json) {
-      list.push_back(to_value(item));
-    }
-    return list;
-  }
-  return json.is_string() ? json.get<std::string>() : nn::json_text(json);
-}
 
 // A normal parameter has no range to show, so use the one that holds 99 % of draws: 2.6 standard
 // deviations to either side.
@@ -69,8 +50,14 @@ std::optional<SearchedParameter> read_parameter(const std::string& name, const J
   SearchedParameter parameter{.name = name};
   if (json.contains("values") && json["values"].is_array()) {
     for (const Json& value : json["values"]) {
-      parameter.choices.push_back(to_value(value));
+      parameter.choices.push_back(nn::value_from_json(value));
     }
+    return parameter;
+  }
+  if (json.value("distribution", "") == "beta") {
+    parameter.numeric = true;
+    parameter.written_low = parameter.written_high = kNone;
+    parameter.high = 1.0;
     return parameter;
   }
   if (const std::string distribution = json.value("distribution", ""); !distribution.empty()) {
@@ -92,7 +79,7 @@ std::optional<SearchedParameter> read_parameter(const std::string& name, const J
 // version can still be reported.
 std::vector<SearchedParameter> read_parameters(const std::string& space_json) {
   std::vector<SearchedParameter> parameters;
-  const Json space = nn::parse_json(space_json);
+  const Json space = nn::parse_ordered_json(space_json);
   if (!space.is_object()) {
     return parameters;
   }

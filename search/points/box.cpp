@@ -364,6 +364,8 @@ NextBox next_box(const Space& declared,
       Numeric range = view.box();
       next.changes.push_back(Axis(view, trials, best, options).decide(range));
       distribution = view.distribution(range);
+    } else if (std::holds_alternative<Beta>(distribution)) {
+      next.changes.push_back({box[i].name, "kept", "a beta distribution has no narrower one"});
     } else {
       next.changes.push_back(
           narrow_categories(box[i].name, std::get<Categorical>(distribution), trials, best));

@@ -235,7 +235,7 @@ BoxGrid::BoxGrid(const Space& box, const Constraints& constraints, std::uint64_t
   std::uint64_t cells = 1;
   for (const Parameter& parameter : box) {
     if (std::holds_alternative<Numeric>(parameter.distribution) ||
-        std::holds_alternative<Normal>(parameter.distribution)) {
+        is_seen_by_probability(parameter.distribution)) {
       numeric.push_back(axes.size());
       axes.push_back(cell_axis(parameter, 1));
     } else {

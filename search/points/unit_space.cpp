@@ -34,7 +34,7 @@ Axis::Axis(const Parameter& parameter) : parameter_(&parameter) {
     }
     return;
   }
-  if (std::holds_alternative<Normal>(parameter.distribution)) {
+  if (is_seen_by_probability(parameter.distribution)) {
     kind_ = Kind::kContinuous;  // the cumulative probability
     return;
   }
@@ -74,7 +74,7 @@ double Axis::coordinate(const nn::Value& value) const {
     const auto index = static_cast<std::size_t>(found - categorical->values.begin());
     return categorical->ordered ? level_coordinate(index) : static_cast<double>(index);
   }
-  if (std::holds_alternative<Normal>(parameter_->distribution)) {
+  if (is_seen_by_probability(parameter_->distribution)) {
     return unit_coordinate(parameter_->distribution, value).value_or(kNaN);
   }
   if (!value.is_number()) {

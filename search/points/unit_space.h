@@ -13,7 +13,7 @@ namespace hpsearch::search {
 // - Continuous numbers: the coordinate is the place on the parameter's own scale.
 // - Stepped numbers and ordered values: the levels share [0, 1] as sample() shares the draws; each
 //   level has a cell, and its coordinate lies inside that cell.
-// - Normal distributions: the coordinate is the cumulative probability.
+// - Normal and beta distributions: the coordinate is the cumulative probability.
 // - Categories: the coordinate is the index, not scaled to [0, 1].
 class Axis {
  public:

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "nn/base/portable_math.h"
+#include "search/space/beta.h"
 #include "search/space/normal.h"
 
 namespace hpsearch::search {
@@ -89,8 +90,9 @@ double deviations(const Normal& n, double x) {
   return (t - n.mu) / n.sigma;
 }
 Cut cut_of(const Normal& n) {
-  // Rounding moves values by up to 0.5, so the bounds of an integer are widened by that much.
-  const double half = n.integer ? 0.5 : 0.0;
+  // Rounding moves values by up to half a step: the bounds of an integer are widened by that much.
+  // Those of multiples of `step` stay: their roundings may lie beyond them.
+  const double half = n.integer && n.step == 0.0 ? 0.5 : 0.0;
   return {deviations(n, n.low - half), deviations(n, n.high + half)};
 }
 
@@ -103,11 +105,20 @@ nn::Value normal_at(const Normal& n, double unit) {
   const double z = truncated_normal_quantile(std::clamp(unit, low, high), cut.low, cut.high);
   const double t = n.mu + n.sigma * z;
   double x = n.logarithmic ? nn::portable_exp(t) : t;
+  if (n.step > 0.0) {
+    const double k = std::nearbyint(std::clamp(x, n.low, n.high) / n.step);  // half to even
+    return n.integer ? nn::Value(static_cast<std::int64_t>(k * n.step))
+                     : nn::Value(multiple(k, n.step));
+  }
   if (n.integer) {
     x = std::floor(x + 0.5);
   }
   x = std::clamp(x, n.low, n.high);
   return n.integer ? nn::Value(static_cast<std::int64_t>(x)) : nn::Value(x);
+}
+
+nn::Value beta_at(const Beta& beta, double unit) {
+  return beta_quantile(beta.a, beta.b, std::clamp(unit, 0.0, 1.0));
 }
 
 // Walks the cumulative probabilities. Rounding may leave their sum below 1; the last value takes
@@ -146,6 +157,7 @@ nn::Value sample(const Distribution& distribution, nn::Stream& stream) {
                         },
                         [&](const Numeric& range) { return draw(range, stream); },
                         [&](const Normal& normal) { return normal_at(normal, stream.uniform()); },
+                        [&](const Beta& beta) { return beta_at(beta, stream.uniform()); },
                     },
                     distribution);
 }
@@ -156,6 +168,7 @@ nn::Value value_at(const Distribution& distribution, double unit) {
                         [&](const Categorical& c) { return category_at(c, unit); },
                         [&](const Numeric& range) { return numeric_at(range, unit); },
                         [&](const Normal& normal) { return normal_at(normal, unit); },
+                        [&](const Beta& beta) { return beta_at(beta, unit); },
                     },
                     distribution);
 }
@@ -209,12 +222,21 @@ std::optional<double> probability_below(const Normal& n, const nn::Value& value)
 
 }  // namespace
 
+bool is_seen_by_probability(const Distribution& distribution) {
+  return std::holds_alternative<Normal>(distribution) || std::holds_alternative<Beta>(distribution);
+}
+
 std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value) {
   if (const auto* categorical = std::get_if<Categorical>(&distribution)) {
     return index_coordinate(*categorical, value);
   }
   if (const auto* normal = std::get_if<Normal>(&distribution)) {
     return probability_below(*normal, value);
+  }
+  if (const auto* beta = std::get_if<Beta>(&distribution)) {
+    return value.is_number() ? std::optional(beta_probability(beta->a, beta->b,
+                                                              std::clamp(value.number(), 0.0, 1.0)))
+                             : std::nullopt;
   }
   const auto* range = std::get_if<Numeric>(&distribution);
   if (range == nullptr || !value.is_number() || (range->logarithmic && value.number() <= 0.0)) {
@@ -239,6 +261,7 @@ std::optional<double> value_count(const Distribution& distribution) {
             return steps.last - steps.first + 1.0;
           },
           [](const Normal&) { return std::optional<double>(); },
+          [](const Beta&) { return std::optional<double>(); },
       },
       distribution);
 }
@@ -268,10 +291,17 @@ std::optional<nn::Value> own_value(const Distribution& distribution, const nn::V
   }
   const double x = value.number();
   if (const auto* normal = std::get_if<Normal>(&distribution)) {
-    if (!(x >= normal->low && x <= normal->high) || (normal->integer && x != std::round(x))) {
+    const double off =
+        normal->step > 0.0 ? std::abs(x / normal->step - std::round(x / normal->step)) : 0.0;
+    const double slack = normal->step / 2.0;
+    if (!(x >= normal->low - slack && x <= normal->high + slack) || off > 1e-9 ||
+        (normal->integer && x != std::round(x))) {
       return std::nullopt;
     }
     return normal->integer ? nn::Value(static_cast<std::int64_t>(x)) : nn::Value(x);
+  }
+  if (std::holds_alternative<Beta>(distribution)) {
+    return x >= 0.0 && x <= 1.0 ? std::optional(nn::Value(x)) : std::nullopt;
   }
   const auto& range = std::get<Numeric>(distribution);
   if (range.step == 0.0) {

@@ -33,17 +33,28 @@ struct Numeric {
   bool integer = false;      // values are integers; requires a whole step
 };
 
-// Normally distributed on its scale, truncated to [low, high].
+// Normally distributed on its scale, truncated to [low, high]. With a step, the draw is rounded to
+// the nearest multiple, which may lie half a step beyond the bounds.
 struct Normal {
   double mu = 0.0;           // mean of x, or of log x if logarithmic
   double sigma = 1.0;        // standard deviation on the same scale; requires sigma > 0
   bool logarithmic = false;  // log-normal; requires low >= 0
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  bool integer = false;  // rounded to the nearest integer; requires whole bounds
+  bool integer = false;  // rounded to the nearest integer; requires whole bounds and a whole step
+  double step = 0.0;     // 0: continuous, or integers
 };
 
-using Distribution = std::variant<Fixed, Categorical, Numeric, Normal>;
+// Beta distributed in [0, 1]. Requires a > 0 and b > 0.
+struct Beta {
+  double a = 1.0;
+  double b = 1.0;
+};
+
+using Distribution = std::variant<Fixed, Categorical, Numeric, Normal, Beta>;
+
+// True if the distribution is seen by its cumulative probability: it has no ends to search between.
+bool is_seen_by_probability(const Distribution& distribution);
 
 // Draws a value. For stepped numbers the interval is extended by half a step beyond its first and
 // last multiple before it is mapped to its scale, so every multiple gets its full share; the draw
@@ -69,7 +80,7 @@ nn::Value to_value(const Numeric& range, double number);
 std::vector<nn::Value> all_values(const Numeric& range);
 
 // Where `value` lies: in a numeric range its place on the range's own scale (0 at low, 1 at high),
-// for a normal distribution the cumulative probability, for an ordered list the index scaled to [0,
+// for a normal or beta distribution the cumulative probability, for an ordered list the index scaled to [0,
 // 1]. Empty for unordered categories, for fixed values and for values of the wrong type.
 std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value);
 

@@ -9,51 +9,12 @@
 
 #include "nn/base/json.h"
 #include "nn/base/sha256.h"
+#include "nn/base/value_json.h"
 
 namespace hpsearch::search {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json to_json(const nn::Value& value) {
-  return std::visit(
-      [](const auto& v) -> Json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, nn::ValueList>) {
-          Json list = Json::array();
-          for (const nn::Value& item : v) {
-            list.push_back(to_json(item));
-          }
-          return list;
-        } else {
-          return v;
-        }
-      },
-      static_cast<const nn::Value::variant&>(value));
-}
-
-nn::Value from_json(const Json& json) {
-  if (json.is_boolean()) {
-    return json.get<bool>();
-  }
-  if (json.is_number_integer()) {
-    return json.get<std::int64_t>();
-  }
-  if (json.is_number_float()) {
-    return json.get<double>();
-  }
-  if (json.is_string()) {
-    return json.get<std::string>();
-  }
-  if (json.is_array()) {
-    nn::ValueList list;
-    for (const Json& item : json) {
-      list.push_back(from_json(item));
-    }
-    return list;
-  }
-  throw std::runtime_error("params_json holds a value that no parameter can have: " +
-                           nn::json_text(json));
-}
 
 // Names and strings come from users: invalid UTF-8 must not abort a run.
 std::string dump(const Json& json) {
@@ -70,10 +31,10 @@ Json bounds(double low, double high) {
 Json describe_distribution(const Parameter& parameter) {
   const Distribution& distribution = parameter.distribution;
   if (const auto* fixed = std::get_if<Fixed>(&distribution)) {
-    return {{"value", to_json(fixed->value)}};
+    return {{"value", nn::value_to_json(fixed->value)}};
   }
   if (const auto* categorical = std::get_if<Categorical>(&distribution)) {
-    Json json{{"values", to_json(nn::Value(categorical->values))}};
+    Json json{{"values", nn::value_to_json(nn::Value(categorical->values))}};
     if (!categorical->probabilities.empty()) {
       json["probabilities"] = categorical->probabilities;
     }
@@ -88,6 +49,9 @@ Json describe_distribution(const Parameter& parameter) {
             {"sigma", normal->sigma},
             {"bounds", bounds(normal->low, normal->high)},
             {"type", normal->integer ? "integer" : "real"}};
+  }
+  if (const auto* beta = std::get_if<Beta>(&distribution)) {
+    return {{"distribution", "beta"}, {"a", beta->a}, {"b", beta->b}, {"type", "real"}};
   }
   const auto& range = std::get<Numeric>(distribution);
   Json json{
@@ -104,6 +68,13 @@ Json describe_distribution(const Parameter& parameter) {
 
 Json describe(const Parameter& parameter) {
   Json json = describe_distribution(parameter);
+  if (!parameter.leader.empty()) {
+    Json values = Json::array();
+    for (const Parameter::Row& row : parameter.rows) {
+      values.push_back(nn::value_to_json(row.own));
+    }
+    json = {{"values", values}, {"with", parameter.leader}};
+  }
   if (parameter.when) {
     json["when"] = parameter.when->text();
   }
@@ -119,7 +90,7 @@ bool take_box(Parameter& parameter, const Json& json) {
     return range->low <= range->high;
   }
   if (auto* choice = std::get_if<Categorical>(&parameter.distribution)) {
-    choice->values = std::get<nn::ValueList>(from_json(json.at("values")));
+    choice->values = std::get<nn::ValueList>(nn::value_from_json(json.at("values")));
     choice->probabilities = json.value("probabilities", std::vector<double>{});
     return !choice->values.empty() &&
            (choice->probabilities.empty() || choice->probabilities.size() == choice->values.size());
@@ -152,10 +123,31 @@ std::size_t searched_count(const Space& space) {
 
 bool has_conditions(const Space& space) {
   return std::any_of(space.begin(), space.end(),
-                     [](const Parameter& p) { return p.when.has_value(); });
+                     [](const Parameter& p) { return p.when.has_value() || !p.leader.empty(); });
 }
 
+namespace {
+
+// A leader's value from outside of its list leads nowhere: the others stay as they are.
+void follow_leaders(const Space& space, ParamSet& params) {
+  for (const Parameter& parameter : space) {
+    const auto leader = params.find(parameter.leader);
+    if (parameter.leader.empty() || leader == params.end()) {
+      continue;
+    }
+    const auto row = std::find_if(parameter.rows.begin(), parameter.rows.end(), [&](const auto& r) {
+      return same_value(r.leader, leader->second);
+    });
+    if (row != parameter.rows.end()) {
+      params.insert_or_assign(parameter.name, row->own);
+    }
+  }
+}
+
+}  // namespace
+
 ParamSet active_params(const Space& space, ParamSet params) {
+  follow_leaders(space, params);
   // Conditions may depend on parameters that have conditions themselves, so resolve them in rounds:
   // a parameter can be decided once all that its condition names are.
   std::vector<const Parameter*> open;
@@ -210,7 +202,7 @@ std::optional<double> space_size(const Space& space) {
 std::string params_json(const ParamSet& params) {
   Json json = Json::object();
   for (const auto& [name, value] : params) {
-    json[name] = to_json(value);
+    json[name] = nn::value_to_json(value);
   }
   return dump(json);
 }
@@ -223,7 +215,7 @@ ParamSet parse_params_json(std::string_view text) {
   }
   ParamSet params;
   for (const auto& [name, value] : json.items()) {
-    params.emplace(name, from_json(value));
+    params.emplace(name, nn::value_from_json(value));
   }
   return params;
 }

@@ -24,6 +24,15 @@ struct Parameter {
   // The condition under which the parameter is active; empty: always. An inactive parameter is
   // absent from the trial.
   std::optional<Expression> when = {};
+
+  // `zip`: the parameter that this one varies together with, and for each of its values the own
+  // one. The distribution is then fixed, at the first of them.
+  struct Row {
+    nn::Value leader;
+    nn::Value own;
+  };
+  std::string leader = {};
+  std::vector<Row> rows = {};
 };
 
 // Sorted by name, so that a sweep does not depend on the order in its file.
@@ -35,10 +44,10 @@ const Parameter* find_parameter(const Space& space, std::string_view name);
 // The number of parameters that are not fixed.
 std::size_t searched_count(const Space& space);
 
-// True if any parameter has a condition.
+// True if any parameter has a condition or follows another one: then active_params() has a say.
 bool has_conditions(const Space& space);
 
-// Removes inactive parameters: those whose `when` does not hold, or depends on an inactive one.
+// Gives parameters that follow another one their values, and removes inactive parameters: those whose `when` does not hold, or depends on an inactive one.
 // Keeps parameters that the space does not know. Requires conditions without a cycle.
 ParamSet active_params(const Space& space, ParamSet params);
 

@@ -125,7 +125,7 @@ class Mapping {
         return Reason{Kind::kValue, fmt::format("without a value for {}", name)};
       }
       const Parameter& parameter = *find_parameter(here_.space, name);
-      if (!own_value(parameter.distribution, value)) {
+      if (parameter.leader.empty() && !own_value(parameter.distribution, value)) {
         return Reason{Kind::kValue, outside(parameter, value, !is_searched(there_.space, name))};
       }
     }

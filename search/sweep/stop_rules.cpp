@@ -17,17 +17,20 @@ void StopRules::trial_ended(std::uint64_t number,
       metric_.score(*value) <= metric_.score(*limits_.target)) {
     end_after(number, "target");
   }
-  if (!limits_.epochs) {
+  if (!limits_.epochs && !limits_.failures) {
     return;
   }
-  // The epoch budget is spent in number order, so a trial counts only once all before it have
-  // ended.
-  waiting_.emplace(number, epochs_done);
+  // The budgets are spent in number order, so a trial counts only once all before it have ended.
+  waiting_.emplace(number, Ended{epochs_done, state == TrialState::kFailed});
   for (auto next = waiting_.begin(); next != waiting_.end() && next->first == prefix_;
        next = waiting_.erase(next)) {
-    prefix_epochs_ += next->second;
-    if (prefix_epochs_ >= *limits_.epochs) {
+    prefix_epochs_ += next->second.epochs;
+    prefix_failures_ += next->second.failed ? 1 : 0;
+    if (limits_.epochs && prefix_epochs_ >= *limits_.epochs) {
       end_after(prefix_, "epochs");
+    }
+    if (limits_.failures && prefix_failures_ >= *limits_.failures) {
+      end_after(prefix_, "failures");
     }
     ++prefix_;
   }

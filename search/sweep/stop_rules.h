@@ -17,12 +17,14 @@ struct StopLimits {
   std::optional<double> seconds = {};       // active time, over all runs of the sweep
   std::optional<std::int64_t> epochs = {};  // total over all trials
   std::optional<double> target = {};        // in the metric's own units
+  std::optional<std::int64_t> failures = {};  // failed trials
 };
 
 // The stop rules that depend on results. They are evaluated in the order of trial numbers, so a
 // sweep ends at the same trial for any number of workers and any timing:
 // - target: at the first complete trial, by number, that reaches it;
 // - epochs: at the first trial up to which all trials together have trained that many;
+// - failures: at the trial up to which that many have failed;
 // - trials: at that number.
 // Not thread-safe.
 class StopRules {
@@ -37,7 +39,7 @@ class StopRules {
 
   // One past the last trial that counts, as far as the ended trials can tell; never increases.
   std::uint64_t end_number() const { return end_number_; }
-  // The rule that determined it: "run_cap", "target" or "epochs".
+  // The rule that determined it: "run_cap", "target", "epochs" or "failures".
   std::string_view reason() const { return reason_; }
 
  private:
@@ -47,9 +49,14 @@ class StopRules {
   Metric metric_;
   std::uint64_t end_number_;
   std::string_view reason_ = "run_cap";
-  std::map<std::uint64_t, int> waiting_;  // epochs of ended trials behind a gap, by number
-  std::uint64_t prefix_ = 0;              // every trial below this number has ended,
-  std::int64_t prefix_epochs_ = 0;        // and this is their total
+  struct Ended {
+    int epochs = 0;
+    bool failed = false;
+  };
+  std::map<std::uint64_t, Ended> waiting_;  // ended trials behind a gap, by number
+  std::uint64_t prefix_ = 0;                // every trial below this number has ended,
+  std::int64_t prefix_epochs_ = 0;          // and these are their totals
+  std::int64_t prefix_failures_ = 0;
 };
 
 }  // namespace hpsearch::search

@@ -10,6 +10,7 @@
 #include "search/space/space.h"
 #include "search/sweep/early_terminate.h"
 #include "search/sweep/metric.h"
+#include "search/sweep/program_spec.h"
 #include "search/sweep/search_options.h"
 #include "search/sweep/stop_rules.h"
 
@@ -38,6 +39,7 @@ struct SweepSpec {
   Constraints constraints;        // every trial satisfies them
   std::vector<ParamSet> enqueue;  // configurations, maybe partial, that are tried first
   EnsembleSpec ensemble;
+  std::optional<ProgramSpec> program;  // trials are its runs; `dataset` and `settings` say nothing
   std::optional<HyperbandSpec> early_terminate;
   std::optional<int> workers;  // empty: the number of cores
   // False: learning methods and pruners use every result as soon as it is there.

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "nn/base/python_text.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "storage/utc_now.h"
 
@@ -15,6 +16,9 @@ constexpr int kFirstReplicate = 0;
 // regression has no such thing.
 std::string nonfinite_names(const nn::EpochRecord& record) {
   std::string names;
+  if (record.reported) {
+    return names;  // what a program does not report is none
+  }
   for (const nn::EpochColumn& column : nn::kEpochColumns) {
     const double value = record.*column.field;
     if (column.role == nn::EpochColumn::Role::kTime || std::isfinite(value) ||
@@ -34,6 +38,10 @@ void bind_value(SQLite::Statement& s, int index, const nn::Value& value) {
     s.bind(index, *i);
   } else if (const auto* d = std::get_if<double>(&value)) {
     s.bind(index, *d);
+  } else if (std::holds_alternative<nn::NullValue>(value)) {
+    s.bind(index);
+  } else if (std::holds_alternative<nn::ValueMap>(value)) {
+    s.bind(index, nn::python_json(value));
   } else {
     s.bind(index, nn::to_text(value));
   }

@@ -40,6 +40,9 @@ const char* sql_type(const search::Distribution& distribution) {
   if (const auto* categorical = std::get_if<search::Categorical>(&distribution)) {
     return type_of_values(categorical->values);
   }
+  if (std::holds_alternative<search::Beta>(distribution)) {
+    return "REAL";
+  }
   return type_of_values({std::get<search::Fixed>(distribution).value});
 }
 

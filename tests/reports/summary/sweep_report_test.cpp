@@ -69,7 +69,7 @@ TEST_F(Report, AsTextForATerminal) {
   EXPECT_EQ(text_report(report(), 80),
             "digits: random search, maximize val_accuracy\n"
             "trials: 2 of 6 complete, 1 pruned, 1 diverged, 1 failed\n"
-            "epochs: 6 in 3 min 20 s\n"
+            "epochs: 6 in 3 min 20 s; pruning saved 2 more (25 %)\n"
             "best: trial 1, val_accuracy 0.9375 at epoch 1\n"
             "test: accuracy 0.9219, loss 0.3\n"
             "digest: e55f6a155df36f9e\n"
@@ -114,7 +114,7 @@ TEST_F(Report, OfAKilledSweepSaysSo) {
   EXPECT_EQ(headline(report()),
             "digits: random search, maximize val_accuracy\n"
             "trials: 2 of 6 complete, 1 pruned, 1 diverged, 1 failed; interrupted\n"
-            "epochs: 6 in 3 min 20 s\n"
+            "epochs: 6 in 3 min 20 s; pruning saved 2 more (25 %)\n"
             "best: trial 1, val_accuracy 0.9375 at epoch 1\n"
             "test: computed for the best trial when the sweep ends\n"
             "digest: e55f6a155df36f9e\n");
@@ -199,7 +199,7 @@ TEST_F(Report, AsJsonIsOneLine) {
       R"("seed":7,"state":"complete","stop_reason":"run_cap",)"
       R"("created_at":"2026-01-31T10:00:00.000Z","finished_at":"2026-01-31T10:03:20.000Z",)"
       R"("active_seconds":200.25,"trials":{"planned":6,"started":6,"complete":2,"pruned":1,)"
-      R"("diverged":1,"failed":1},"epochs":6,"warm_start":null,"digest":"e55f6a155df36f9e","reproducible":true,)"
+      R"("diverged":1,"failed":1},"epochs":6,"saved_epochs":2,"warm_start":null,"digest":"e55f6a155df36f9e","reproducible":true,)"
       R"("best":{"rank":1,"trial":1,"trial_id":2,"value":0.9375,"best_epoch":1,"epochs_done":1,)"
       R"("stage":0,"seconds":0.125,"seed":101,)"
       R"("params":{"dropout":0.25,"hidden":[64,32],"learning_rate":0.012345678}},)"

@@ -89,7 +89,7 @@ TEST(ParamsJson, SurvivesBytesThatAreNotUtf8) {
 }
 
 TEST(ParamsJson, RefusesWhatItDidNotWrite) {
-  for (const char* text : {"", "{", "[]", "3", R"({"a":null})", R"({"a":{"b":1}})"}) {
+  for (const char* text : {"", "{", "[]", "3", "null", R"({"a":18446744073709551615})"}) {
     EXPECT_THROW(std::ignore = parse_params_json(text), std::runtime_error) << text;
   }
 }

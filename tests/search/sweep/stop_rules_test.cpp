@@ -99,5 +99,19 @@ TEST(StopRules, GiveTheSameEndInWhateverOrderTrialsEnd) {
   }
 }
 
+TEST(StopRules, EndAtTheFailureThatIsOneTooMany) {
+  StopLimits limits;
+  limits.trials = 50;
+  limits.failures = 2;
+  StopRules rules(limits, Metric{});
+  rules.trial_ended(0, TrialState::kFailed, 0, std::nullopt);
+  rules.trial_ended(3, TrialState::kFailed, 0, std::nullopt);
+  EXPECT_EQ(rules.end_number(), 50U) << "trials before it may still fail";
+  rules.trial_ended(1, TrialState::kComplete, 1, 0.5);
+  rules.trial_ended(2, TrialState::kDiverged, 1, std::nullopt);
+  EXPECT_EQ(rules.end_number(), 4U);
+  EXPECT_EQ(rules.reason(), "failures");
+}
+
 }  // namespace
 }  // namespace hpsearch::search
