@@ -59,7 +59,7 @@ nn::SettingMap middle_settings(const search::SweepSpec& spec) {
   nn::SettingMap settings = spec.settings;
   for (const search::Parameter& parameter : spec.space) {
     const bool range = std::holds_alternative<search::Numeric>(parameter.distribution) ||
-                       std::holds_alternative<search::Normal>(parameter.distribution);
+                       search::is_seen_by_probability(parameter.distribution);
     settings.insert_or_assign(parameter.name,
                               search::value_at(parameter.distribution, range ? 0.5 : 0.0));
   }

@@ -15,6 +15,7 @@
 #include "runner/console/line_printer.h"
 #include "runner/run/history.h"
 #include "runner/run/sweep_stages.h"
+#include "runner/sweep_file/complete_params.h"
 #include "search/pruners/hyperband_pruner.h"
 #include "search/samplers/choose.h"
 #include "search/samplers/sampler.h"
@@ -140,6 +141,12 @@ std::string distribution_text(const search::Distribution& distribution) {
         normal->logarithmic ? "log_normal" : "normal", reports::short_number(normal->mu),
         reports::short_number(normal->sigma), at(0.25), at(0.75), at(0.01), at(0.99));
   }
+  if (const auto* beta = std::get_if<search::Beta>(&distribution)) {
+    return fmt::format("beta with a {} and b {}, in [0, 1]: half of the values from {} to {}",
+                       reports::short_number(beta->a), reports::short_number(beta->b),
+                       reports::short_text(search::value_at(distribution, 0.25)),
+                       reports::short_text(search::value_at(distribution, 0.75)));
+  }
   const auto& range = std::get<search::Numeric>(distribution);
   std::string text =
       fmt::format("{} to {}, {}", reports::short_number(range.low),
@@ -238,6 +245,14 @@ std::string preview_json(const search::SweepSpec& spec,
     json["trials"].push_back(nn::parse_ordered_json(search::params_json(params)));
   }
   return nn::json_text(json) + "\n";
+}
+
+search::ParamSet first_trial(const search::SweepSpec& spec) {
+  if (!spec.enqueue.empty()) {
+    return enqueued_params(spec, 0, spec.enqueue.front());
+  }
+  const auto trials = next_trials(spec, std::nullopt, 0);
+  return trials.empty() ? search::ParamSet() : trials.front();
 }
 
 }  // namespace hpsearch::runner

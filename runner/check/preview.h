@@ -25,4 +25,7 @@ std::string preview_json(const search::SweepSpec& spec,
                          const std::optional<WarmStart>& warm = {},
                          std::uint64_t begun = 0);
 
+// The parameters of trial 0.
+search::ParamSet first_trial(const search::SweepSpec& spec);
+
 }  // namespace hpsearch::runner

@@ -12,6 +12,7 @@
 #include "runner/check/check_report.h"
 #include "runner/check/estimate.h"
 #include "runner/check/preview.h"
+#include "runner/check/program_report.h"
 #include "runner/commands/command.h"
 #include "runner/commands/table_sweep.h"
 #include "runner/console/exit_code.h"
@@ -121,6 +122,13 @@ int check_command(const Invocation& invocation) {
     require_trials_in_stages(file, spec);
     if (invocation.options.count("resolved") > 0) {
       print_text(resolved_yaml(file, spec, data, paths_for_output(path)));
+      continue;
+    }
+    if (spec.program) {
+      fmt::print("{}{} is a valid sweep.\n\n{}{}\nnext: {} run {}\n", first ? "" : "\n",
+                 reports::printable(path), plan_text(spec), program_text(spec),
+                 shell_word(invocation.program), shell_word(path));
+      first = false;
       continue;
     }
     const auto warm = planned_warm_start(file, spec, data_json(data), invocation.database);

@@ -87,6 +87,7 @@ int export_command(const Invocation& invocation);
 extern const char kExportHelp[];
 
 void add_json_option(boost::program_options::options_description& options);
+void add_show_options(boost::program_options::options_description& options);
 int list_command(const Invocation& invocation);
 extern const char kListHelp[];
 

@@ -7,6 +7,7 @@
 
 #include "runner/check/preview.h"
 #include "runner/commands/command.h"
+#include "runner/commands/program_sweep.h"
 #include "runner/commands/table_sweep.h"
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
@@ -99,18 +100,23 @@ is trained: you can stop a run at any moment, and running it again continues whe
 Given a table, it first writes a sweep file beside it (t.yaml beside t.csv), or continues the one it
 wrote before.
 
+Given --param and a program after --, it first writes a sweep file for that program. The program
+gets its parameters as arguments at {args} and in the environment (HPSEARCH_PARAMS), and reports by
+lines on its output: {"epoch": 3, "loss": 0.41}, or epoch=3 loss=0.41, or one number at its end.
+
 Examples
   hpsearch run sweep.yaml
   hpsearch run houses.csv --target price
   hpsearch run sweep.yaml --workers 4 --db results.db
   hpsearch run sweep.yaml --set training.epochs=50 --set name=longer
   hpsearch run sweep.yaml --time 10m
+  hpsearch run -p lr=1e-4..1e-1:log -p width=64,128 --metric loss:min -- python3 train.py {args}
 
 Set HPSEARCH_PROFILE=1 in the environment to see where the training threads spent their time.
 
 Exit codes: 0 done; 1 I/O error, or another process runs the sweep; 2 the command line, sweep file
-or data is invalid; 3 no trial is complete; 130 interrupted. With several files, the first code
-other than 0 counts.
+or data is invalid; 3 no trial is complete; 4 too many trials failed; 130 interrupted. With several
+files, the first code other than 0 counts.
 )";
 
 void add_run_options(po::options_description& options) {
@@ -129,6 +135,7 @@ void add_run_options(po::options_description& options) {
       ("json", "print one JSON object per sweep")                              //
       ("quiet", "no progress, only results and errors");
   add_table_options(options);
+  add_program_options(options);
   add_set_option(options);
 }
 
@@ -138,6 +145,9 @@ namespace {
 std::vector<std::string> sweep_paths(const Invocation& invocation,
                                      const std::vector<YamlEdit>& edits,
                                      LinePrinter& printer) {
+  if (describes_program(invocation)) {
+    return {program_sweep_file(invocation, printer)};
+  }
   const TableWishes wishes = table_wishes(invocation);
   std::vector<std::string> paths;
   bool tables = false;

@@ -8,6 +8,7 @@ enum ExitCode : int {
   kExitRuntime = 1,        // I/O error, another process runs the sweep, or a bug
   kExitUsage = 2,          // invalid command line, sweep file or data
   kExitNoTrial = 3,        // no trial is complete
+  kExitFailures = 4,       // too many trials have failed
   kExitInterrupted = 130,  // 128 + SIGINT, as shells report it
 };
 

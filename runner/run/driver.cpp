@@ -12,6 +12,7 @@
 
 #include "nn/base/profile.h"
 #include "runner/run/environment.h"
+#include "runner/run/failures.h"
 #include "runner/run/launch.h"
 #include "runner/run/launch_queue.h"
 #include "runner/run/patience.h"
@@ -23,10 +24,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 
 class Driver {
@@ -35,6 +32,7 @@ class Driver {
       : parts_(std::move(parts)),
         plan_(std::move(plan)),
         queue_(parts_, plan_),
+        failures_(parts_.spec, plan_.finished > 0),
         slots_(static_cast<std::size_t>(parts_.workers)),
         host_(host_name()),
         counter_(plan_.to_train(),
@@ -94,7 +92,8 @@ class Driver {
     const auto wait_begin = Clock::now();
     auto completions = wait_for_completions();
     if (queue_.waits_for_results()) {
-      waited_seconds_ += seconds_since(wait_begin) * (parts_.workers - running_);
+      waited_seconds_ += std::chrono::duration<double>(Clock::now() - wait_begin).count() *
+                         (parts_.workers - running_);
     }
     for (Completion& completion : completions) {
       take_in(completion);
@@ -134,6 +133,9 @@ class Driver {
 
   DriveResult result(bool interrupted) const {
     const std::uint64_t end = plan_.end_number();
+    if (broken_) {
+      return {DriveResult::End::kBroken, "failures", end};
+    }
     if (out_of_time_ && something_left()) {
       return {DriveResult::End::kComplete, "time", end};
     }
@@ -146,29 +148,36 @@ class Driver {
     return {DriveResult::End::kComplete, plan_.stop_reason(), end};
   }
 
-  bool something_left() const { return unfinished_ || queue_.something_left(); }
+  bool something_left() const {
+    return unfinished_ || failures_.something_waits() || queue_.something_left();
+  }
 
   std::optional<Launch> next_launch() {
     if (parts_.call.trials && launched_ >= *parts_.call.trials) {
       call_ended_ = "trials";
       return std::nullopt;
     }
-    return queue_.next();
+    const auto again = failures_.next();
+    return again ? again : queue_.next();
   }
 
   void begin(Launch launch) {
     const auto stored = parts_.folds.find(launch.start.number);
     const auto trainings =
         stored == parts_.folds.end() ? std::vector<StoredTraining>() : stored->second;
-    auto trial = std::make_shared<Running>(Running{launch.start.number,
-                                                   launch.start.stage,
-                                                   launch.start.attempt,
+    const storage::TrialStart& start = launch.start;
+    auto trial = std::make_shared<Running>(Running{start.number,
+                                                   start.stage,
+                                                   start.attempt,
                                                    launch.epochs,
                                                    {},
                                                    TrialFolds(launch.task, trainings)});
+    failures_.launched(launch);
     if (queue_.keeps_params()) {
       trial->params = launch.start.params;
-      plan_.history.add_begun(trial->number, trial->stage, trial->params);
+      if (!failures_.is_retry(trial->number)) {
+        plan_.history.add_begun(trial->number, trial->stage, trial->params);
+      }
     }
     launch.start.worker = fmt::format("{}/{}", host_, free_slot() - slots_.begin());
     parts_.recorder.start_trial(std::move(launch.start));
@@ -287,12 +296,17 @@ class Driver {
       unfinished_ = unfinished_ || trial.number < plan_.end_number();
       return;
     }
-    if (outcome.state == search::TrialState::kFailed) {
-      parts_.progress.say(fmt::format("trial {} failed: {}", trial.number, outcome.reason));
+    if (outcome.state == search::TrialState::kFailed && try_again(trial, outcome)) {
+      return;
+    }
+    if (failures_.is_broken(outcome.state, counter_.seconds()) && !stop_.stop_requested()) {
+      broken_ = true;
+      why_interrupted_ = "failures";
+      stop_.request_stop();
     }
     plan_.rules.trial_ended(trial.number, outcome.state, outcome.epochs_done, outcome.value);
     stop_beyond_end();
-    counter_.skipped(trial.epochs - outcome.epochs_done);
+    counter_.ended(trial.epochs, outcome.epochs_done);
     const auto score =
         outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
     if (trial.number < plan_.end_number()) {
@@ -302,6 +316,15 @@ class Driver {
     }
     plan_.history.add_ended({trial.number, trial.stage, outcome.state, std::move(trial.params),
                              score, outcome.epochs_done, std::move(outcome.curve)});
+  }
+
+  // Says why a trial has failed. True if it is going to be tried again.
+  bool try_again(const Running& trial, const TrialOutcome& outcome) {
+    const bool again = !stop_.stop_requested() && failures_.try_again(trial.number);
+    parts_.progress.say(fmt::format("trial {} failed{}: {}", trial.number,
+                                    again ? ", and is tried again" : "",
+                                    Failures::line(outcome.reason)));
+    return again;
   }
 
   // A rule may end the sweep before trials that run already.
@@ -341,6 +364,7 @@ class Driver {
   DriverParts parts_;
   Plan plan_;
   LaunchQueue queue_;
+  Failures failures_;
   std::vector<Slot> slots_;
   std::vector<std::shared_ptr<Running>> trials_;  // that have begun and not ended, by begin
   std::string host_;
@@ -349,6 +373,7 @@ class Driver {
   EpochCounter counter_;
   double waited_seconds_ = 0.0;  // of free workers, for results of earlier trials
   double worker_seconds_ = 0.0;
+  bool broken_ = false;       // the program does nothing but fail
   bool unfinished_ = false;   // a trial that counts was interrupted
   bool out_of_time_ = false;  // `stop.time`
   std::string call_ended_;    // the reason, where this call's own limit applied
@@ -357,10 +382,9 @@ class Driver {
   std::exception_ptr first_error_;
 
   std::stop_token user_stop_;
-  Patience patience_;
+  Patience patience_{parts_.trials.grace()};
 
-  // Shared with the workers.
-  std::stop_source stop_;
+  std::stop_source stop_;  // shared with the workers, as all below
   std::atomic<const char*> why_interrupted_{"signal"};
   std::mutex mutex_;
   std::condition_variable changed_;

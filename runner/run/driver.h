@@ -52,7 +52,7 @@ struct DriverParts {
   std::map<std::uint64_t, std::vector<StoredTraining>> folds = {};
   Candidates* candidates = nullptr;  // takes all weights, where the sweep has an ensemble
   // Ends the process, and keeps these weights of the best trial so far. Called again and again once
-  // workers have not answered the user's stop within Patience::kLimit: they look for it between
+  // workers have not answered the user's stop within TrialFactory::grace(): they look for it between
   // batches, and a batch of a large network can take minutes. As long as it returns, the loop
   // waits.
   std::function<void(const std::optional<KeptWeights>& best)> abandon = {};
@@ -64,6 +64,7 @@ struct DriveResult {
     kComplete,     // nothing is left, or a stop rule of the sweep applies
     kCallLimit,    // this call's own limit; there is more to do
     kInterrupted,  // by `stop`
+    kBroken,       // the first trials of a program have all failed
   };
   End end = End::kComplete;
   std::string reason;            // as sweeps.stop_reason names it

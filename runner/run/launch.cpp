@@ -1,6 +1,7 @@
 #include "runner/run/launch.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "nn/base/random.h"
@@ -26,6 +27,26 @@ nn::BestBy best_by(const nn::SettingMap& settings) {
   return word == nullptr ? nn::BestBy::kMetric : nn::row_of(nn::kBestByChoices, *word).value;
 }
 
+// The program ends by itself: its length is unknown, unless a parameter tells it.
+Launch program_launch(const search::SweepSpec& spec,
+                      std::uint64_t number,
+                      Launch launch,
+                      search::ParamSet params,
+                      nn::SettingMap settings,
+                      std::optional<int> epochs) {
+  if (const auto& fidelity = spec.program->fidelity) {
+    const int length = epochs.value_or(fidelity->max);
+    settings.insert_or_assign(fidelity->parameter, std::int64_t{length});
+    launch.start.epochs = length;
+  }
+  launch.start.number = launch.task.number = number;
+  launch.start.seed = launch.task.seed = nn::trial_seed(spec.seed, number);
+  launch.start.params = std::move(params);
+  launch.task.settings = std::move(settings);
+  launch.task.epochs = std::numeric_limits<int>::max();
+  return launch;
+}
+
 }  // namespace
 
 Launch make_launch(const search::SweepSpec& spec,
@@ -33,13 +54,17 @@ Launch make_launch(const search::SweepSpec& spec,
                    search::ParamSet params,
                    std::optional<int> epochs) {
   Launch launch;
-  nn::SettingMap settings = spec.settings;
+  nn::SettingMap settings = spec.program ? nn::SettingMap() : spec.settings;
   for (const auto& [name, value] : params) {
     settings.insert_or_assign(name, value);
     const search::Parameter* parameter = search::find_parameter(spec.space, name);
     launch.start.units.push_back(parameter == nullptr
                                      ? std::nullopt
                                      : search::unit_coordinate(parameter->distribution, value));
+  }
+  if (spec.program) {
+    return program_launch(spec, number, std::move(launch), std::move(params), std::move(settings),
+                          epochs);
   }
   if (epochs) {
     settings.insert_or_assign("epochs", std::int64_t{*epochs});

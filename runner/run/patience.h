@@ -9,18 +9,19 @@ namespace hpsearch::runner {
 // For one thread.
 class Patience {
  public:
-  static constexpr std::chrono::milliseconds kLimit{1000};
+  explicit Patience(std::chrono::milliseconds limit) : limit_(limit) {}
 
-  // To be asked again and again. True from kLimit after the first time that a stop was requested.
+  // To be asked again and again. True from `limit` after the first time that a stop was requested.
   bool is_over(bool stop_requested) {
     const auto now = std::chrono::steady_clock::now();
     if (stop_requested && !since_) {
       since_ = now;
     }
-    return since_ && now - *since_ > kLimit;
+    return since_ && now - *since_ > limit_;
   }
 
  private:
+  std::chrono::milliseconds limit_;
   std::optional<std::chrono::steady_clock::time_point> since_;
 };
 

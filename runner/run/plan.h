@@ -31,7 +31,7 @@ struct Plan {
 
   // One past the last trial, as far as known now.
   std::uint64_t end_number() const;
-  // Why the sweep ends there: "run_cap", "target", "epochs" or "space".
+  // Why the sweep ends there: "run_cap", "target", "epochs", "failures" or "space".
   std::string stop_reason() const;
 
   // The epochs of the trials that are left, all their folds together, where the stages tell; else

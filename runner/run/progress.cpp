@@ -67,6 +67,10 @@ double EpochCounter::seconds() const {
 ProgressSnapshot EpochCounter::fill(ProgressSnapshot now) const {
   now.elapsed_seconds = seconds();
   now.epochs = static_cast<double>(trained_.load(std::memory_order_relaxed));
+  if (epochs_ <= 0.0 && planned_ == 0) {  // trials of unknown length
+    now.share = static_cast<double>(ended_) / std::max(1.0, static_cast<double>(trials_));
+    return now;
+  }
   const double all = epochs_ > 0.0 ? epochs_ : static_cast<double>(trials_) * std::max(1, planned_);
   now.share = std::min(1.0, (now.epochs + static_cast<double>(skipped_)) / std::max(1.0, all));
   return now;

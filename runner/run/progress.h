@@ -55,8 +55,11 @@ class EpochCounter {
   EpochCounter(std::int64_t trials, double epochs) : trials_(trials), epochs_(epochs) {}
 
   void launched(int epochs) { planned_ = std::max(planned_, epochs); }
-  // Epochs that a trial leaves out since it has ended early.
-  void skipped(int epochs) { skipped_ += epochs; }
+  // A trial of `epochs` has ended, perhaps early. 0: of unknown length.
+  void ended(int epochs, int done) {
+    ++ended_;
+    skipped_ += epochs > 0 ? epochs - done : 0;
+  }
   // Thread-safe.
   void trained() { trained_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -68,6 +71,7 @@ class EpochCounter {
   double epochs_;
   int planned_ = 0;  // of one trial, at most
   std::int64_t skipped_ = 0;
+  std::int64_t ended_ = 0;  // trials
   std::atomic<std::int64_t> trained_{0};
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };

@@ -14,16 +14,11 @@
 
 namespace hpsearch::runner {
 
-std::string begin_line(const std::string& sweep, const Plan& plan, int workers) {
-  const auto ending = [](auto n) { return n == 1 ? "" : "s"; };
-  return fmt::format("{}: {} trial{} to train on {} worker{}{}", sweep, plan.to_train(),
-                     ending(plan.to_train()), workers, ending(workers),
-                     plan.finished > 0 ? fmt::format(", {} done before", plan.finished) : "");
-}
+namespace {
 
-std::string way_on(const storage::SweepRow& sweep,
-                   const std::vector<storage::TrialRow>& trials,
-                   std::int64_t limit) {
+std::string how_to_extend(const storage::SweepRow& sweep,
+                          const std::vector<storage::TrialRow>& trials,
+                          std::int64_t limit) {
   const auto waiting = std::count_if(trials.begin(), trials.end(), [&](const auto& trial) {
     return trial.origin == storage::Origin::kEnqueued && trial.attempt == 0 &&
            trial.number >= static_cast<std::uint64_t>(limit);
@@ -46,6 +41,22 @@ std::string way_on(const storage::SweepRow& sweep,
                      reason == storage::StopReason::kRunCap ? "" : "stop.", to_text(reason));
 }
 
+}  // namespace
+
+std::string begin_line(const std::string& sweep, const Plan& plan, int workers) {
+  const auto ending = [](auto n) { return n == 1 ? "" : "s"; };
+  return fmt::format("{}: {} trial{} to train on {} worker{}{}", sweep, plan.to_train(),
+                     ending(plan.to_train()), workers, ending(workers),
+                     plan.finished > 0 ? fmt::format(", {} done before", plan.finished) : "");
+}
+
+std::string way_on(const storage::SweepRow& sweep,
+                   const std::vector<storage::TrialRow>& trials,
+                   std::int64_t limit) {
+  return fmt::format("sweep '{}' is already complete; {}", sweep.name,
+                     how_to_extend(sweep, trials, limit));
+}
+
 void note_waited(storage::Store& store,
                  std::int64_t sweep_id,
                  const search::SweepSpec& spec,
@@ -60,6 +71,13 @@ void note_waited(storage::Store& store,
   printer.line(waited_text(spec, workers, result.waited_seconds, result.worker_seconds));
 }
 
+std::string broken_text(const RunRequest& request) {
+  return fmt::format(
+      "the first trials have all failed, so the run ends; to see why:\n  hpsearch show 0 --db "
+      "{0}\nthen mend the program, and\n  hpsearch retry --db {0}\n  {1}",
+      shell_word(request.database.string()), request.continue_command);
+}
+
 int print_answer(const RunRequest& request, const std::string& sweep, LinePrinter& printer) {
   const auto queries = storage::open_queries(request.database);
   const auto report = reports::read_report(*queries, *queries->sweep(sweep), 1);
@@ -67,6 +85,15 @@ int print_answer(const RunRequest& request, const std::string& sweep, LinePrinte
     print_json(reports::json_report(report, std::nullopt));
   } else {
     print_text(reports::headline(report));
+  }
+  if (report.sweep.state == storage::SweepState::kComplete &&
+      report.sweep.stop_reason == storage::StopReason::kFailures) {
+    printer.line(fmt::format("too many trials failed; to see why, run: hpsearch show N --db {}",
+                             shell_word(request.database.string())));
+    return kExitFailures;
+  }
+  if (report.sweep.metric.empty() && report.summary.complete > 0) {
+    return kExitDone;  // all trials have run, and none is better than another
   }
   if (report.top.empty()) {
     printer.line(fmt::format("no trial is complete; to see why, run: hpsearch show 0 --db {}",

@@ -17,7 +17,8 @@ namespace hpsearch::runner {
 // "quickstart: 60 trials to train on 2 workers, 3 done before".
 std::string begin_line(const std::string& sweep, const Plan& plan, int workers);
 
-// What to do to go on with a complete sweep of `limit` trials: "raise run_cap to extend it".
+// That the sweep is complete, and how to go on with one of `limit` trials: "raise run_cap to extend
+// it".
 std::string way_on(const storage::SweepRow& sweep,
                    const std::vector<storage::TrialRow>& trials,
                    std::int64_t limit);
@@ -31,8 +32,11 @@ void note_waited(storage::Store& store,
                  const DriveResult& result,
                  LinePrinter& printer);
 
-// Prints the sweep's result on stdout, as the request wants it. Returns the exit code: done, or no
-// trial is complete. Throws StoreError.
+// What to do after a run whose trials have all failed.
+std::string broken_text(const RunRequest& request);
+
+// Prints the sweep's result on stdout, as the request wants it. Returns the exit code: done, no trial
+// is complete, or too many have failed. Throws StoreError.
 int print_answer(const RunRequest& request, const std::string& sweep, LinePrinter& printer);
 
 }  // namespace hpsearch::runner

@@ -23,8 +23,10 @@
 #include "runner/run/first_trials.h"
 #include "runner/run/kept_weights.h"
 #include "runner/run/lag_text.h"
+#include "runner/run/program_trials.h"
 #include "runner/run/run_event.h"
 #include "runner/run/sweep_answer.h"
+#include "runner/run/sweep_begin.h"
 #include "runner/run/sweep_stages.h"
 #include "runner/run/winner.h"
 #include "runner/stored/sweep_identity.h"
@@ -62,9 +64,7 @@ class SweepRun {
     load_data();
     take_over_sweep();
     if (already_complete()) {
-      printer_.line(
-          fmt::format("sweep '{}' is already complete; {}", sweep_.name,
-                      way_on(sweep_, store_->trials(sweep_.sweep_id), spec_.limits.trials)));
+      printer_.line(way_on(sweep_, store_->trials(sweep_.sweep_id), spec_.limits.trials));
       return answer();
     }
     begin();
@@ -72,6 +72,9 @@ class SweepRun {
       const DriveResult result = train();
       if (result.end == DriveResult::End::kCallLimit) {
         return ended_by_call(result.reason);
+      }
+      if (result.end == DriveResult::End::kBroken) {
+        return broken();
       }
       if (result.end == DriveResult::End::kInterrupted || !keep_winner(result)) {
         return interrupted();
@@ -94,10 +97,11 @@ class SweepRun {
     LoadedSweep loaded = runner::load_data(file_);
     spec_ = std::move(loaded.spec);
     data_ = std::move(loaded.data);
-    trials_ = make_trials_(data_);
     data_json_ = data_json(data_);
     config_hash_ = config_hash(file_.tree, data_json_);
-    print_data_notes(*data_.dataset, printer_);
+    if (data_.dataset != nullptr) {
+      print_data_notes(*data_.dataset, printer_);
+    }
   }
 
   // Finds or makes the sweep, makes it ours, and refuses a changed configuration.
@@ -113,9 +117,11 @@ class SweepRun {
       read_warm_start();  // which the old sweep may be
     }
     if (request_.existing == Existing::kSetAside) {
-      set_aside();
+      set_aside(*store_, request_.database, spec_.name, printer_);
     }
-    sweep_ = store_->find_or_create_sweep(new_sweep(), new_stages(spec_), spec_.space);
+    sweep_ = store_->find_or_create_sweep(
+        new_sweep(spec_, file_.config_yaml, config_hash_, data_json_, warm_), new_stages(spec_),
+        spec_.space);
     lock_ = std::make_unique<storage::SweepLock>(request_.database, sweep_.sweep_id, sweep_.name);
     sweep_ = *store_->find_sweep(sweep_.name);  // as it is now that nobody else changes it
     if (const auto changed = differences(sweep_, file_.tree, data_json_); !changed.empty()) {
@@ -133,27 +139,6 @@ class SweepRun {
     if (!warm_) {
       warm_ = runner::read_warm_start(file_, spec_, data_json_, request_.database);
     }
-  }
-
-  void set_aside() {
-    if (const auto old = store_->find_sweep(spec_.name)) {
-      const storage::SweepLock lock(request_.database, old->sweep_id, old->name);
-      const std::string name = store_->set_aside(*old);
-      printer_.line(fmt::format("the old sweep is now '{}'", name));
-    }
-  }
-
-  storage::NewSweep new_sweep() const {
-    storage::NewSweep sweep{spec_.name,        spec_.method,
-                            spec_.metric.name, std::string(search::to_text(spec_.metric.goal)),
-                            spec_.seed,        file_.config_yaml,
-                            config_hash_,      data_json_,
-                            tool_version()};
-    if (warm_) {
-      sweep.earlier = earlier_rows(*warm_);
-      sweep.events.push_back(warm_start_event(*warm_, spec_.space));
-    }
-    return sweep;
   }
 
   const search::SamplerInfo& method() const { return *search::find_sampler(spec_.method); }
@@ -195,6 +180,9 @@ class SweepRun {
   // From here on the sweep is `running`. Epochs that unfinished trials have stored will be compared
   // when they are trained again, unless another CPU or build must be expected to give other bits.
   void begin() {
+    workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
+    trials_ = spec_.program ? make_program_trials(spec_, sweep_, request_.database, workers_)
+                            : make_trials_(data_);
     const std::string here = fingerprint();
     const auto before = run_fingerprints(*store_, sweep_.sweep_id);
     same_machine_ = std::count(before.begin(), before.end(), here) == std::ssize(before);
@@ -206,7 +194,6 @@ class SweepRun {
           "unfinished trials start again: they were begun on another CPU or by another build, "
           "which may give other bits");
     }
-    workers_ = request_.workers.value_or(spec_.workers.value_or(usable_cores()));
     // Else suggestions, or what is pruned, depend on the threads and their timing.
     const bool deterministic = spec_.deterministic || !needs_results(spec_);
     store_->begin_run(sweep_.sweep_id,
@@ -317,6 +304,10 @@ class SweepRun {
     if (!best) {
       return true;
     }
+    if (spec_.program) {
+      winner_id_ = best->trial_id;
+      return true;  // its weights, and what becomes of test data, are the program's
+    }
     const auto begin = Clock::now();
     auto metrics = runner::keep_winner({sweep_, spec_, data_, *trials_, kept_, same_machine_,
                                         candidates(), workers_, load_folds_of(file_)},
@@ -346,6 +337,14 @@ class SweepRun {
     printer_.line(fmt::format("this call ends here, as --{} asked; to go on:\n  {}",
                               reason == "time" ? "time" : "trials", request_.continue_command));
     return answer();
+  }
+
+  // Trials that have failed stay so: the program may have been mended for the others.
+  int broken() {
+    store_->end_run(sweep_.sweep_id, SweepState::kInterrupted, StopReason::kFailures, std::nullopt,
+                    {});
+    printer_.important(broken_text(request_));
+    return kExitFailures;
   }
 
   int interrupted() {

@@ -13,6 +13,9 @@ namespace {
 
 // The epochs of a trial in a sweep without stages; empty if they vary by trial.
 std::optional<int> plain_epochs(const search::SweepSpec& spec) {
+  if (spec.program) {
+    return spec.program->fidelity ? std::optional(spec.program->fidelity->max) : std::nullopt;
+  }
   if (search::find_parameter(spec.space, "epochs") != nullptr) {
     return std::nullopt;
   }

@@ -25,8 +25,9 @@ bool has_room() {
   return room != MAP_FAILED && munmap(room, kRoom) == 0;
 }
 
-// glibc sets 64 MiB of addresses aside for each thread that allocates. Where few are to be had, they
-// would be gone before all threads have begun, how soon depends on the timing, and libraries crash.
+// glibc sets 64 MiB of addresses aside for each thread that allocates. Where few are to be had,
+// they would be gone before all threads have begun, how soon depends on the timing, and libraries
+// crash.
 void save_addresses() {
   constexpr rlim_t kPlenty = rlim_t{16} << 30;
   rlimit limit{};

@@ -70,6 +70,9 @@ class TrialRun {
     const auto trainer = in_trial([&] { return trials_.begin(task_, stop_); });
     while (goes_on()) {
       const auto record = in_trial([&] { return trainer->train_epoch(stop_); });
+      if (!record && trainer->ended()) {
+        break;
+      }
       if (!record) {
         return search::TrialState::kInterrupted;
       }

@@ -2,6 +2,7 @@
 // in tests, and whatever else may come.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -37,9 +38,13 @@ class TrialTrainer {
  public:
   virtual ~TrialTrainer() = default;
 
-  // Trains the next epoch; the first one is 1. Empty if `stop` was requested before its end: the
-  // object may then only be destroyed. What it throws is the reason why the trial failed.
+  // Trains the next epoch; the first one is 1. Empty if `stop` was requested before its end, or if
+  // the trial has no further epoch: the object may then only be destroyed. What it throws is the
+  // reason why the trial failed.
   virtual std::optional<nn::EpochRecord> train_epoch(const std::stop_token& stop) = 0;
+
+  // True once train_epoch() was empty since the trial has come to its own end.
+  virtual bool ended() const { return false; }
 
   // Keeps a copy of the weights as they are after the last epoch, in place of an earlier copy.
   // Where the copy cannot be had, for want of memory or of weights, there is none.
@@ -63,6 +68,9 @@ class TrialFactory {
   // What `precision: auto` is for this task on this CPU: "f32" or "bf16". Empty if the task says
   // which itself, or has no such setting.
   virtual std::string chosen_precision(const TrialTask& /*task*/) const { return ""; }
+
+  // How long a trial may take to end after a stop.
+  virtual std::chrono::milliseconds grace() const { return std::chrono::milliseconds(1000); }
 
   // Does the same task give the same bits again, on one CPU with one build?
   virtual bool reproducible() const = 0;

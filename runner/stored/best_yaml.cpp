@@ -10,6 +10,7 @@
 #include "runner/stored/data_paths.h"
 #include "runner/stored/stored_spec.h"
 #include "runner/stored/sweep_identity.h"
+#include "runner/sweep_file/program_reader.h"
 #include "runner/sweep_file/setting_reader.h"
 #include "runner/sweep_file/sweep_file.h"
 #include "runner/yaml/yaml_edit.h"
@@ -19,6 +20,31 @@
 #include "storage/error.h"
 
 namespace hpsearch::runner {
+namespace {
+
+// The values of the trial as the sweep's only ones, nested as they were.
+void fix_program(const storage::SweepRow& sweep,
+                 const storage::LeaderboardRow& trial,
+                 YamlNode& tree) {
+  const search::ProgramSpec program = *stored_spec(sweep).program;
+  YamlNode& parameters = child_map(tree, "parameters");
+  for (const auto& [name, value] : search::parse_params_json(trial.params_json)) {
+    const auto nested = program.nested.find(name);
+    YamlNode* map = &parameters;
+    const std::vector<std::string> path =
+        nested == program.nested.end() ? std::vector{name} : nested->second;
+    for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+      map = &child_map(child_map(*map, path[i]), "parameters");
+    }
+    set_key(child_map(*map, path.back()), "value", yaml_scalar(value));
+  }
+  if (parameters.entries.empty()) {
+    erase_key(tree, "parameters");
+  }
+}
+
+}  // namespace
+
 std::string best_yaml(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial) {
   YamlNode tree = stored_config(sweep);
   for (const char* key : {"name", "seed", "method", "run_cap", "stop", "search", "parallel",
@@ -41,6 +67,11 @@ std::string best_yaml(const storage::SweepRow& sweep, const storage::Leaderboard
     erase_key(child_map(tree, "metric"), "target");  // it ends a search
   }
 
+  if (names_program(tree)) {
+    erase_key(tree, "early_terminate");
+    fix_program(sweep, trial, tree);
+    return emit_yaml(tree);
+  }
   name_data_files(sweep, tree);
 
   child_map(tree, "model");

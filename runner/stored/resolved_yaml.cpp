@@ -88,12 +88,38 @@ void add_search(YamlNode& tree, const search::SweepSpec& spec) {
   set_default(map, "expand", word_of(search::kExpandTable, search.expand));
 }
 
+// Of a sweep over a program, whose settings only the program knows.
+std::string resolved_program(YamlNode tree, const search::SweepSpec& spec) {
+  set_default(tree, "name", spec.name);
+  set_default(tree, "seed", static_cast<std::int64_t>(spec.seed));
+  set_default(tree, "method", spec.method);
+  nn::ValueList command;
+  for (const std::string& item : spec.program->command) {
+    command.emplace_back(item);
+  }
+  set_default(tree, "command", command);
+  if (spec.program->has_metric) {
+    set_default(child_map(tree, "metric"), "goal",
+                std::string(search::to_text(spec.metric.goal)));
+  }
+  const YamlNode* stop = tree.find("stop");
+  if (stop == nullptr || stop->find("trials") == nullptr) {
+    set_default(tree, "run_cap", spec.limits.trials);
+  }
+  set_default(tree, "retry", std::int64_t{spec.program->retry});
+  add_search(tree, spec);
+  return emit_yaml(tree);
+}
+
 }  // namespace
 
 std::string resolved_yaml(const SweepFile& file,
                           const search::SweepSpec& spec,
                           const nn::TrainingData& data,
                           const std::optional<std::filesystem::path>& paths) {
+  if (spec.program) {
+    return resolved_program(file.tree, spec);
+  }
   YamlNode tree = without_preset(file.tree, facts_of(*data.dataset, data.split.train.size()));
   set_default(tree, "name", spec.name);
   set_default(tree, "seed", static_cast<std::int64_t>(spec.seed));

@@ -6,6 +6,7 @@
 
 #include "nn/data/builtin_datasets.h"
 #include "runner/stored/sweep_identity.h"
+#include "runner/sweep_file/program_reader.h"
 #include "runner/sweep_file/sweep_file.h"
 #include "runner/yaml/yaml_edit.h"
 #include "runner/yaml/yaml_emit.h"
@@ -16,9 +17,11 @@ namespace hpsearch::runner {
 search::SweepSpec stored_spec(const storage::SweepRow& sweep) {
   YamlNode tree = stored_config(sweep);
   // The data is not read again and may have moved, so put a built-in data set in its place.
-  erase_key(tree, "dataset");
-  set_key(child_map(tree, "dataset"), "source",
-          yaml_scalar(std::string(nn::kBuiltinDatasets.front().name)));
+  if (!names_program(tree)) {
+    erase_key(tree, "dataset");
+    set_key(child_map(tree, "dataset"), "source",
+            yaml_scalar(std::string(nn::kBuiltinDatasets.front().name)));
+  }
   // A sweep that --fresh has set aside has a name that no file may use.
   erase_key(tree, "name");
   std::vector<Diagnostic> diagnostics;

@@ -94,6 +94,9 @@ std::map<std::string, DataFile> data_files(const std::string& data_json) {
 }  // namespace
 
 std::string data_json(const nn::TrainingData& data) {
+  if (data.dataset == nullptr) {
+    return R"({"program":true})";
+  }
   const nn::Dataset& dataset = *data.dataset;
   nlohmann::ordered_json files = nlohmann::ordered_json::array();
   for (const nn::FileChecksum& file : dataset.files) {

@@ -15,7 +15,8 @@ namespace hpsearch::runner {
 
 // Describes the data as JSON for the database: the folder; path, size, SHA-256 and role of each
 // file; task, rows, features and classes; the rows of each part; the name and treatment of each
-// column. Only the files identify a data set.
+// column. Only the files identify a data set. Without a data set it says that a
+// program trains.
 std::string data_json(const nn::TrainingData& data);
 
 // SHA-256 over the parsed values and the data's checksums, without the keys that may change between

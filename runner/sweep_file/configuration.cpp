@@ -12,6 +12,7 @@
 #include "runner/console/input_text.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
+#include "runner/sweep_file/program_value.h"
 #include "runner/sweep_file/setting_value.h"
 #include "runner/yaml/yaml_tree.h"
 
@@ -25,6 +26,14 @@ std::string read_file(const std::string& path) {
     throw UsageError(fmt::format("{}: has more than 64 MiB; split it", path));
   }
   return text;
+}
+
+// A word of the command line as a program's value: read as YAML is.
+nn::Value program_text_value(const search::Parameter& parameter, const std::string& text) {
+  std::vector<Diagnostic> diagnostics;
+  auto node = parse_yaml({parameter.name, text}, diagnostics);
+  nn::Value value = node && diagnostics.empty() ? program_value(*node) : nn::Value(text);
+  return search::own_value(parameter.distribution, value).value_or(std::move(value));
 }
 
 std::optional<nn::Value> read_text_as(const nn::SettingInfo& setting,
@@ -85,6 +94,10 @@ std::string why_outside(const search::Parameter& parameter, const nn::Value& val
     const bool in = std::find(categorical->values.begin(), categorical->values.end(), value) !=
                     categorical->values.end();
     return in ? "" : fmt::format("is not one of its values, {}", range);
+  }
+  if (std::holds_alternative<search::Beta>(parameter.distribution)) {
+    const bool in = search::own_value(parameter.distribution, value).has_value();
+    return in ? "" : fmt::format("is outside its range, {}", range);
   }
   const bool same = std::get<search::Fixed>(parameter.distribution).value == value;
   return same ? "" : fmt::format("differs from its fixed value, {}", range);
@@ -154,13 +167,14 @@ search::ParamSet read_values(const WrittenConfiguration& written,
   std::vector<std::string> errors;
   for (const auto& [name, text] : written.values) {
     const search::Parameter* parameter = search::find_parameter(spec.space, name);
-    const nn::SettingInfo* setting = nn::find_setting(name);
-    if (parameter == nullptr || setting == nullptr) {
+    const nn::SettingInfo* setting = spec.program ? nullptr : nn::find_setting(name);
+    if (parameter == nullptr || (setting == nullptr && !spec.program)) {
       errors.push_back(written.names_where + unknown_parameter(name, spec));
       continue;
     }
     std::vector<std::string> problems;
-    const auto value = read_text_as(*setting, name, text, problems);
+    const auto value = spec.program ? std::optional(program_text_value(*parameter, text))
+                                    : read_text_as(*setting, name, text, problems);
     for (const std::string& problem : problems) {
       errors.push_back(written.where + problem);
     }

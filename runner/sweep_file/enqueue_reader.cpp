@@ -13,6 +13,7 @@
 #include "runner/console/usage_error.h"
 #include "runner/sweep_file/complete_params.h"
 #include "runner/sweep_file/configuration.h"
+#include "runner/sweep_file/program_value.h"
 #include "runner/sweep_file/setting_value.h"
 
 namespace hpsearch::runner {
@@ -49,12 +50,13 @@ class EnqueueReader {
  private:
   std::optional<nn::Value> read_parameter(const YamlEntry& entry) {
     const search::Parameter* parameter = search::find_parameter(spec_.space, entry.key);
-    const nn::SettingInfo* setting = nn::find_setting(entry.key);
-    if (parameter == nullptr || setting == nullptr) {
+    const nn::SettingInfo* setting = spec_.program ? nullptr : nn::find_setting(entry.key);
+    if (parameter == nullptr || (setting == nullptr && !spec_.program)) {
       error(entry.key_position, unknown_parameter(entry.key, spec_));
       return std::nullopt;
     }
-    auto value = read_setting(*setting, entry.value, entry.key, diagnostics_);
+    auto value = spec_.program ? std::optional(own_or_written(*parameter, entry.value))
+                               : read_setting(*setting, entry.value, entry.key, diagnostics_);
     if (const std::string why = value ? why_outside(*parameter, *value) : ""; !why.empty()) {
       diagnostics_.push_back(
           {entry.value.position,
@@ -62,6 +64,12 @@ class EnqueueReader {
            Severity::kWarning});
     }
     return value;
+  }
+
+  // A value of the space in the space's own type: 1 for a range of real numbers is 1.0.
+  static nn::Value own_or_written(const search::Parameter& parameter, const YamlNode& node) {
+    nn::Value value = program_value(node);
+    return search::own_value(parameter.distribution, value).value_or(value);
   }
 
   bool can_be_trained(const search::ParamSet& given, std::uint64_t number, Position where) {

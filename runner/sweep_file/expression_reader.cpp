@@ -69,7 +69,7 @@ class ExpressionReader {
 
   // With `hidden_layers` beside them, hidden1, hidden2, ... are active as far as it counts them.
   void limit_layers(const YamlNode& parameters) {
-    if (!is_known("hidden_layers")) {
+    if (spec_.program || !is_known("hidden_layers")) {
       return;
     }
     for (const YamlEntry& entry : parameters.entries) {
@@ -159,7 +159,7 @@ class ExpressionReader {
     for (const auto& [setting, value] : spec_.settings) {
       names.push_back(setting);
     }
-    if (nn::find_setting(name) != nullptr) {
+    if (!spec_.program && nn::find_setting(name) != nullptr) {
       return fmt::format(
           "'{}' has no value in this file; set it in 'model' or 'training', or make it a parameter",
           name);
@@ -171,9 +171,9 @@ class ExpressionReader {
 
   // The values that a word or a truth value could have at all: what this sweep leaves of them may
   // change from one edit to the next, and a comparison with the others is no typing error.
-  static std::vector<nn::Value> choices(const std::string& name) {
+  std::vector<nn::Value> choices(const std::string& name) const {
     std::vector<nn::Value> values;
-    const nn::SettingInfo* setting = nn::find_setting(name);
+    const nn::SettingInfo* setting = spec_.program ? nullptr : nn::find_setting(name);
     if (setting != nullptr && setting->type == nn::SettingInfo::Type::kBool) {
       values = {nn::Value(true), nn::Value(false)};
     } else if (setting != nullptr && setting->type == nn::SettingInfo::Type::kChoice) {

@@ -113,6 +113,9 @@ LoadedSweep with_data(const SweepFile& file, std::shared_ptr<nn::Dataset> datase
 }  // namespace
 
 LoadedSweep load_data(const SweepFile& file, ColumnErrors errors) {
+  if (file.spec.program) {
+    return {file.spec, {}};
+  }
   nn::DatasetSource source = file.spec.dataset.source;
   let_metric_decide(file, source);
   auto dataset = std::make_shared<nn::Dataset>(load_table(file, source, errors));

@@ -17,7 +17,8 @@ struct LoadedSweep {
 // the table alone, for sweeps that no file holds yet.
 enum class ColumnErrors { kAtTheirKey, kAtTheTable };
 
-// Throws nn::DataError, and SweepFileError for what of the file does not fit its data. With
+// Of a sweep over a program `data` is empty, without a data set: the program has its own. Throws
+// nn::DataError, and SweepFileError for what of the file does not fit its data. With
 // kAtTheTable, nn::UnknownColumn passes through.
 LoadedSweep load_data(const SweepFile& file, ColumnErrors errors = ColumnErrors::kAtTheirKey);
 

@@ -28,10 +28,6 @@ constexpr std::array kForeignDistributions{
                         "'distribution' inv_log_uniform is not supported; 1 over a log-uniform "
                         "value is log-uniform itself: write distribution: log_uniform_values with "
                         "the smallest and the largest value"},
-    ForeignDistribution{"inv_log_uniform_values",
-                        "'distribution' inv_log_uniform_values is not supported; 1 over a "
-                        "log-uniform value is log-uniform itself: write distribution: "
-                        "log_uniform_values with the smallest and the largest value"},
     ForeignDistribution{"q_normal",
                         "'distribution' q_normal is not supported; write distribution: normal, or "
                         "the rounded values as a list"},
@@ -44,9 +40,6 @@ constexpr std::array kForeignDistributions{
     ForeignDistribution{"q_beta",
                         "'distribution' q_beta is not supported; write distribution: q_uniform, "
                         "with min, max and q"},
-    ForeignDistribution{"categorical_w_probabilities",
-                        "'distribution' categorical_w_probabilities is called categorical here; "
-                        "write values and probabilities"},
 };
 
 bool has(const YamlNode& map, std::string_view key) {

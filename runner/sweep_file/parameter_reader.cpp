@@ -32,13 +32,16 @@ struct DistributionRow {
 constexpr std::array kNumericDistributions{
     DistributionRow{"uniform", false, false, false},
     DistributionRow{"log_uniform_values", true, false, false},
+    DistributionRow{"inv_log_uniform_values", true, false, false},  // the same law
     DistributionRow{"int_uniform", false, false, true},
     DistributionRow{"q_uniform", false, true, false},
     DistributionRow{"q_log_uniform_values", true, true, false},
 };
-constexpr std::array<std::string_view, 9> kDistributionNames{
-    "constant",  "categorical",          "uniform", "log_uniform_values", "int_uniform",
-    "q_uniform", "q_log_uniform_values", "normal",  "log_normal"};
+constexpr std::array<std::string_view, 11> kDistributionNames{
+    "constant",    "categorical",        "categorical_w_probabilities",
+    "uniform",     "log_uniform_values", "inv_log_uniform_values",
+    "int_uniform", "q_uniform",          "q_log_uniform_values",
+    "normal",      "log_normal"};
 constexpr std::array<std::string_view, 2> kScales{"linear", "log"};
 
 class ParameterReader {
@@ -140,6 +143,9 @@ class ParameterReader {
         ignore_rest();
         return std::nullopt;
       }
+    }
+    if (name == "categorical_w_probabilities" && map_.has("probabilities")) {
+      name = "categorical";
     }
     if (map_.has("values") || name == "categorical") {
       return read_values(name);

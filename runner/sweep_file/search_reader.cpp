@@ -187,6 +187,7 @@ search::StopLimits read_limits(MapReader& top,
                    fmt::format("'time' must be {}; found {}", kDurationForm, describe(*time)));
       }
     }
+    limits.failures = stop.integer("failures", {.min = 1});
     const auto stop_target = stop.real("target");
     if (target && stop_target && *target != *stop_target) {
       stop.error(

@@ -9,36 +9,28 @@
 
 #include <fmt/format.h>
 
-#include "nn/base/utf8.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "runner/sweep_file/choice_maps.h"
 #include "runner/sweep_file/dataset_reader.h"
 #include "runner/sweep_file/early_terminate_reader.h"
-#include "runner/sweep_file/enqueue_reader.h"
 #include "runner/sweep_file/ensemble_reader.h"
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/parameter_reader.h"
 #include "runner/sweep_file/search_reader.h"
 #include "runner/sweep_file/setting_checks.h"
+#include "runner/sweep_file/program_reader.h"
 #include "runner/sweep_file/setting_reader.h"
+#include "runner/sweep_file/sweep_sections.h"
 #include "runner/sweep_file/table_recipe.h"
+#include "runner/sweep_file/zip_reader.h"
 #include "runner/yaml/table_names.h"
 #include "runner/yaml/yaml_reader.h"
-#include "search/samplers/choose.h"
 #include "search/samplers/sampler.h"
 
 namespace hpsearch::runner {
 namespace {
-
-// Random samples that estimate which share of the space satisfies the constraints.
-constexpr int kFeasibleDraws = 10'000;
-constexpr double kLeastFeasible = 1e-3;
-
-bool is_error(const Diagnostic& diagnostic) {
-  return diagnostic.severity == Severity::kError;
-}
 
 // Reads a whole file's sections in turn; all errors go to one list.
 class SweepReader {
@@ -52,11 +44,8 @@ class SweepReader {
         top_(tree, "", diagnostics) {}
 
   search::SweepSpec read(const std::string& stem) {
-    read_name(stem);
-    spec_.description = top_.text("description").value_or("");
-    note_without_effect();
-    spec_.seed =
-        static_cast<std::uint64_t>(top_.integer("seed", {.min = 0, .max = kMaxSeed}).value_or(0));
+    read_title(top_, stem, spec_);
+    note_without_effect(top_, diagnostics_);
     spec_.method = top_.name("method", table_names(search::sampler_table())).value_or(spec_.method);
     read_metric();
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
@@ -74,52 +63,19 @@ class SweepReader {
     spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
     if (const YamlNode* node = top_.map("parallel")) {
       MapReader parallel(*node, "parallel", diagnostics_);
-      if (const auto workers = parallel.integer("workers", {.min = 1, .max = kMaxWorkers})) {
-        spec_.workers = static_cast<int>(*workers);
-      }
-      spec_.deterministic = parallel.boolean("deterministic").value_or(true);
+      read_workers(parallel, spec_);
     }
     if (settings_are_read_) {
       check_settings(spec_, positions_, diagnostics_);
-      check_feasible();
+      check_feasible(top_, spec_);
     }
-    read_enqueued();
+    read_enqueued(top_, spec_, diagnostics_);
     refuse_settings_at_top();
     top_.finish();
     return std::move(spec_);
   }
 
  private:
-  void read_name(const std::string& stem) {
-    spec_.name = top_.text("name").value_or(stem);
-    bool control = false;
-    for (std::size_t i = 0; i < spec_.name.size();) {
-      const CodePoint c = code_point_at(spec_.name, i);
-      control = control || !c.valid || is_control(c.value);
-      i += c.size;
-    }
-    if (spec_.name.empty() || spec_.name.size() > kMaxSweepNameBytes || control) {
-      top_.error(
-          "name",
-          fmt::format(
-              "a sweep's name must have 1 to {} bytes and no control characters; write name: ...",
-              kMaxSweepNameBytes));
-    } else if (spec_.name.find('~') != std::string::npos) {
-      top_.error("name", "'~' is reserved for sweeps that --fresh has set aside; use another name");
-    }
-  }
-
-  // Keys of W&B's that say where a sweep's results go. They may stand in a file that both read.
-  void note_without_effect() {
-    for (const char* key : {"project", "entity", "controller", "job"}) {
-      if (top_.take(key) != nullptr) {
-        diagnostics_.push_back({top_.position_of(key),
-                                fmt::format("'{}' is accepted and has no effect here", key),
-                                Severity::kWarning});
-      }
-    }
-  }
-
   void read_metric() {
     const YamlNode* node = top_.map("metric");
     if (node == nullptr) {
@@ -193,6 +149,7 @@ class SweepReader {
     }
     read_expressions(node != nullptr ? &flat.parameters : nullptr, top_, written, spec_,
                      diagnostics_);
+    read_zip(top_, spec_.space, diagnostics_);
     if (std::none_of(diagnostics_.begin(), diagnostics_.end(), is_error)) {
       for (const std::string& text : flat.constraints) {
         spec_.constraints.push_back(search::Expression::parse(text).with(spec_.settings));
@@ -251,11 +208,7 @@ class SweepReader {
     const search::SamplerInfo& method = *search::find_sampler(spec_.method);
     const auto epochs = fixed_epochs();
     spec_.search = read_search_options(top_, method, epochs, diagnostics_);
-    const std::optional<std::int64_t> points = countable_points();
-    spec_.limits = runner::read_limits(top_, target_, default_trials(points), diagnostics_);
-    const YamlNode* stop = top_.take("stop");
-    spec_.limits.all_points =
-        points && !top_.has("run_cap") && (stop == nullptr || stop->find("trials") == nullptr);
+    read_sweep_limits(top_, target_, spec_, diagnostics_);
     if (!method.staged()) {
       return;
     }
@@ -265,70 +218,11 @@ class SweepReader {
                                           "stages set it; for the last stage, set it in 'training'",
                                           method.name)});
     }
-    if (!searches()) {
+    if (!searches(spec_.space)) {
       top_.error("method", fmt::format("method: {} has nothing to search; give 'parameters' a "
                                        "range, or leave 'method' out to train once",
                                        method.name));
     }
-  }
-
-  // Of a file with other errors they cannot be judged.
-  void read_enqueued() {
-    const YamlNode* list = top_.list("enqueue", "[{learning_rate: 0.01}]");
-    if (list != nullptr && std::none_of(diagnostics_.begin(), diagnostics_.end(), is_error)) {
-      spec_.enqueue = read_enqueue(*list, spec_, diagnostics_);
-      const auto queued = static_cast<std::int64_t>(spec_.enqueue.size());
-      if (queued > spec_.limits.trials && !spec_.limits.all_points) {
-        diagnostics_.push_back({list->position,
-                                fmt::format("'enqueue' has {} configurations, but run_cap is {}; "
-                                            "the others wait until it is raised",
-                                            queued, spec_.limits.trials),
-                                Severity::kWarning});
-      }
-    }
-  }
-
-  bool searches() const {
-    return std::any_of(spec_.space.begin(), spec_.space.end(), [](const search::Parameter& p) {
-      return !std::holds_alternative<search::Fixed>(p.distribution);
-    });
-  }
-
-  // Adds an error if the constraints leave almost nothing. Requires settings without errors.
-  void check_feasible() {
-    if (spec_.constraints.empty()) {
-      return;
-    }
-    const search::Rules rules{spec_.space, spec_.constraints, spec_.seed};
-    const auto points = search::count_points(rules);
-    const double share = search::feasible_share(rules, kFeasibleDraws);
-    // A finite space may legitimately keep only a small share of its points.
-    if (points ? *points == 0 : share < kLeastFeasible) {
-      top_.error("constraints",
-                 fmt::format("{} of {} samples satisfies the constraints; loosen them, or narrow "
-                             "the ranges to where they hold",
-                             share > 0.0 ? fmt::format("only {:.2g} %", 100.0 * share) : "none",
-                             kFeasibleDraws));
-    }
-  }
-
-  // One trial if nothing varies; the number of points if they can be counted; else the default.
-  std::int64_t default_trials(std::optional<std::int64_t> points) const {
-    return !searches() ? 1 : points.value_or(search::StopLimits{}.trials);
-  }
-
-  // The number of points that the method can suggest, if it is finite and small enough to run.
-  std::optional<std::int64_t> countable_points() const {
-    const auto size = search::find_sampler(spec_.method)
-                          ->make({.space = spec_.space,
-                                  .seed = spec_.seed,
-                                  .options = spec_.search,
-                                  .stages = {search::Stage{1, 1, 1}},
-                                  .constraints = spec_.constraints})
-                          ->size();
-    return searches() && size && *size <= static_cast<std::uint64_t>(kMaxTrials)
-               ? std::optional(static_cast<std::int64_t>(*size))
-               : std::nullopt;
   }
 
   const YamlNode& tree_;
@@ -372,6 +266,9 @@ std::optional<search::SweepSpec> read_sweep(const YamlNode& tree,
                                             const std::string& stem,
                                             const std::filesystem::path& folder,
                                             std::vector<Diagnostic>& diagnostics) {
+  if (names_program(tree)) {
+    return read_program_sweep(tree, stem, diagnostics);
+  }
   if (has_preset(tree)) {
     static constexpr std::array<std::string_view, 1> kPresets{"table"};
     if (!read_name(*tree.find("model")->find("preset"), "preset", kPresets, diagnostics)) {

@@ -224,6 +224,16 @@ YamlNode yaml_scalar(const nn::Value& value) {
     std::ranges::transform(*list, std::back_inserter(node.items), yaml_scalar);
     return node;
   }
+  if (const nn::ValueMap* map = std::get_if<nn::ValueMap>(&value)) {
+    node.kind = YamlNode::Kind::kMap;
+    for (const nn::ValueEntry& entry : *map) {
+      node.entries.push_back({entry.name, {}, yaml_scalar(entry.value)});
+    }
+    return node;
+  }
+  if (std::holds_alternative<nn::NullValue>(value)) {
+    return node;
+  }
   node.kind = YamlNode::Kind::kScalar;
   node.text = nn::to_text(value);
   node.quoted = std::holds_alternative<std::string>(value);

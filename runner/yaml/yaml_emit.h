@@ -20,7 +20,7 @@ std::string emit_yaml(const YamlNode& node);
 std::string emit_text(std::string_view text);
 
 // Nodes without a position.
-YamlNode yaml_scalar(const nn::Value& value);  // a list gives a sequence
+YamlNode yaml_scalar(const nn::Value& value);  // a list gives a sequence, a map a map
 YamlNode yaml_null();
 YamlNode yaml_sequence(std::vector<YamlNode> items);
 YamlNode yaml_map(std::vector<std::pair<std::string, YamlNode>> entries);

@@ -206,8 +206,8 @@ std::optional<ScalarError> foreign_number(std::string_view text) {
 }
 
 std::string_view kind_of(const nn::Value& value) {
-  constexpr std::array<std::string_view, 5> kKinds = {"true or false", "a whole number",
-                                                      "a real number", "text", "a list"};
+  constexpr std::array<std::string_view, 7> kKinds = {
+      "true or false", "a whole number", "a real number", "text", "a list", "null", "a map"};
   return kKinds[value.index()];
 }
 

@@ -1,6 +1,7 @@
 #include "runner/yaml/yaml_text.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -118,6 +119,12 @@ std::optional<Diagnostic> find_text_error(std::string_view text) {
     i += c.size;
   }
   return std::nullopt;
+}
+
+bool is_written_null(std::string_view text, std::size_t offset) {
+  const std::string_view rest = text.substr(offset);
+  constexpr std::array<std::string_view, 6> kBegin = {"~", "null", "Null", "NULL", "&", "!"};
+  return std::ranges::any_of(kBegin, [&](auto word) { return rest.starts_with(word); });
 }
 
 std::size_t empty_item_offset(std::string_view text, std::size_t next) {

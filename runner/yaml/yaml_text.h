@@ -35,6 +35,10 @@ std::string normalized_text(std::string_view text);
 // Why this cannot be a YAML file, with the position: too large, not UTF-8, or control characters.
 std::optional<Diagnostic> find_text_error(std::string_view text);
 
+// yaml-cpp gives an empty value the position of whatever follows it, so this looks for ~ and null
+// there. With an anchor or a tag, the position is that of the anchor or tag.
+bool is_written_null(std::string_view text, std::size_t offset);
+
 // The offset of an empty list item's '-', given the offset of what follows it.
 std::size_t empty_item_offset(std::string_view text, std::size_t next);
 

@@ -11,6 +11,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "runner/yaml/yaml_extent.h"
+#include "runner/yaml/yaml_merge.h"
 #include "runner/yaml/yaml_scalar.h"
 #include "runner/yaml/yaml_surrogates.h"
 #include "runner/yaml/yaml_text.h"
@@ -21,6 +22,10 @@ namespace {
 // Aliases copy text, so the total needs a limit of its own.
 constexpr std::size_t kMaxCopiedBytes = 8 * kMaxYamlBytes;
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
+
+bool is_plain(const std::string& tag) {
+  return tag.empty() || tag == "?" || tag == "!";
+}
 
 // Thrown by an event handler to end yaml-cpp's parse. The error is already in the diagnostics.
 struct StopParsing {};
@@ -56,12 +61,11 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
   void OnDocumentEnd() override {}
-
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::size_t offset = offset_of(mark);
     spend({}, offset);
     YamlNode node = make(YamlNode::Kind::kNull, offset);
-    const bool written = is_written_null(offset);
+    const bool written = is_written_null(text_, offset);
     has_value_ = has_value_ || written;
     if (expects_key()) {
       remember(anchor, node, offset);
@@ -134,14 +138,15 @@ class TreeBuilder : public YAML::EventHandler {
   void OnMapEnd() override { end(); }
 
  private:
-  // A map or list that has not ended yet.
-  struct Open {
+  struct Open {  // a map or list that has not ended yet
     YamlNode node;
     YAML::anchor_t anchor = YAML::NullAnchor;
     std::size_t offset = 0;
     std::unordered_map<std::string, int> key_lines = {};
     bool has_key = false;      // the key of a map was read; its value comes next
     bool key_refused = false;  // and that value is dropped
+    bool merging = false;      // the key is '<<', whose value has more entries for the map
+    std::vector<YamlEntry> merged = {};
     std::string key = {};
     std::size_t key_offset = 0;
   };
@@ -155,14 +160,6 @@ class TreeBuilder : public YAML::EventHandler {
   bool expects_key() const {
     return !open_.empty() && open_.back().node.kind == YamlNode::Kind::kMap &&
            !open_.back().has_key;
-  }
-
-  // yaml-cpp gives an empty value the position of whatever follows it, so this looks for ~ and null
-  // there. With an anchor or a tag, the position is that of the anchor or tag.
-  bool is_written_null(std::size_t offset) const {
-    const std::string_view rest = text_.substr(offset);
-    constexpr std::array<std::string_view, 6> kBegin = {"~", "null", "Null", "NULL", "&", "!"};
-    return std::ranges::any_of(kBegin, [&](auto word) { return rest.starts_with(word); });
   }
 
   // Refuses text that yaml-cpp left after the document, whose last value starts at `previous`.
@@ -191,12 +188,11 @@ class TreeBuilder : public YAML::EventHandler {
 
   std::string scalar_tag(const std::string& tag, std::size_t offset) {
     constexpr std::array<std::string_view, 5> kKnown = {"float", "int", "str", "bool", "null"};
-    if (tag.empty() || tag == "?" || tag == "!") {
+    if (is_plain(tag)) {
       return {};
     }
-    const std::string_view name = std::string_view(tag).starts_with(kTagPrefix)
-                                      ? std::string_view(tag).substr(kTagPrefix.size())
-                                      : std::string_view{};
+    const std::string_view name =
+        tag.starts_with(kTagPrefix) ? std::string_view(tag).substr(kTagPrefix.size()) : "";
     if (std::ranges::find(kKnown, name) != kKnown.end()) {
       return std::string(name);
     }
@@ -238,8 +234,7 @@ class TreeBuilder : public YAML::EventHandler {
     const std::size_t offset = offset_of(mark);
     check_depth(static_cast<int>(open_.size()) + 1, offset);
     spend({}, offset);
-    const bool plain_tag = tag.empty() || tag == "?" || tag == "!";
-    if (!plain_tag && tag != std::string(kTagPrefix).append(own_tag)) {
+    if (!is_plain(tag) && tag != std::string(kTagPrefix).append(own_tag)) {
       refuse_tag(tag, offset);
     }
     open_.push_back({make(kind, offset), anchor, offset});
@@ -248,6 +243,7 @@ class TreeBuilder : public YAML::EventHandler {
   void end() {
     Open done = std::move(open_.back());
     open_.pop_back();
+    add_merged(done.node, std::move(done.merged));
     if (expects_key()) {
       refuse_key("a key must be text; found a list or a map", done.offset);
       remember(done.anchor, done.node, done.offset);
@@ -258,7 +254,9 @@ class TreeBuilder : public YAML::EventHandler {
 
   void take_key(const YamlNode& node, std::size_t offset) {
     if (node.text == "<<" && !node.quoted) {
-      return refuse_key("merge keys ('<<') are not supported; write the keys out", offset);
+      begin_value(offset);
+      open_.back().merging = true;
+      return;
     }
     if (node.text.size() > kMaxYamlKeyBytes) {
       return refuse_key(
@@ -321,12 +319,15 @@ class TreeBuilder : public YAML::EventHandler {
       parent.node.items.push_back(std::move(node));
       return;
     }
-    if (!parent.key_refused) {
+    if (parent.merging) {
+      merge(node, places_.at(parent.key_offset), parent.merged, diagnostics_);
+    } else if (!parent.key_refused) {
       parent.node.entries.push_back(
           {std::move(parent.key), places_.at(parent.key_offset), std::move(node)});
     }
     parent.has_key = false;
     parent.key_refused = false;
+    parent.merging = false;
   }
 
   std::string_view text_;

@@ -45,7 +45,8 @@ inline constexpr std::size_t kMaxYamlNodes = 100'000;
 inline constexpr int kMaxYamlDepth = 50;  // nesting of maps and lists
 inline constexpr std::size_t kMaxYamlKeyBytes = 200;
 
-// Reads one document: YAML 1.2, UTF-8, text keys only, the tags of the core schema, no merge keys.
+// Reads one document: YAML 1.2, UTF-8, text keys only, the tags of the core schema, and the merge keys
+// ('<<') of YAML 1.1.
 // Appends all errors to `diagnostics`. Returns nothing if the text is not YAML at all, otherwise
 // the tree without the refused entries.
 std::optional<YamlNode> parse_yaml(const SourceText& source, std::vector<Diagnostic>& diagnostics);

@@ -113,7 +113,7 @@ TEST(Check, ResolvesPathsForTheFolderOfTheOutput) {
     table += fmt::format("{},{},{}\n", i, 40 - i, i % 2 == 0 ? "x" : "y");
   }
   folder.write("t.csv", table);
-  EXPECT_THAT(call(folder, {"check", "--resolved", "sweep.yaml"}).out, HasSubstr("source: t.csv,"));
+  EXPECT_THAT(call(folder, {"check", "--resolved", "sweep.yaml"}).out, HasSubstr("source: t.csv"));
   const RunFolder other("");
   const auto elsewhere =
       call(other, {"check", "--resolved", (folder.path() / "sweep.yaml").string()});

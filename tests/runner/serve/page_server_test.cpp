@@ -114,7 +114,7 @@ TEST_F(PageServer, SaysOnlyThatDamagedContentCannotBeShown) {
        {"UPDATE stages SET space_json = '{secret'", "UPDATE stages SET space_json = '[1]'",
         "UPDATE stages SET space_json = '{\"l2\":{\"min\":\"secret\",\"max\":1}}'",
         "UPDATE trials SET params_json = 'secret'",
-        "UPDATE trials SET params_json = '{\"l2\":{}}'"}) {
+        "UPDATE trials SET params_json = '{\"l2\":18446744073709551615}'"}) {
     std::filesystem::copy_file(database(), folder.path() / "damaged.db",
                                std::filesystem::copy_options::overwrite_existing);
     test::query(folder.path() / "damaged.db", sql);

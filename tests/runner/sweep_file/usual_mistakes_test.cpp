@@ -47,12 +47,6 @@ TEST(UsualMistakes, OfANullValueSayIt) {
   EXPECT_THAT(about("l2: {values: }"), HasSubstr("'values' of 'l2' is null; give it a value"));
 }
 
-TEST(UsualMistakes, OfAMergeKeyAreOne) {
-  EXPECT_THAT(messages(std::string(kData) + "parameters:\n  l1: &s {min: 0.1, max: 0.2}\n"
-                                            "  l2: {<<: *s, max: 0.3}\n"),
-              AllOf(HasSubstr("merge keys"), Not(HasSubstr("needs min"))));
-}
-
 TEST(UsualMistakes, OfWandbsDistributionsPointTheRightWay) {
   EXPECT_THAT(
       about("l2: {distribution: q_log_uniform, min: -9, max: -2, q: 1}"),
@@ -60,8 +54,7 @@ TEST(UsualMistakes, OfWandbsDistributionsPointTheRightWay) {
   EXPECT_THAT(
       about("l2: {distribution: inv_log_uniform, min: 1, max: 2}"),
       AllOf(HasSubstr("write distribution: log_uniform_values"), Not(HasSubstr("int_uniform"))));
-  for (const char* name : {"q_normal", "q_log_normal", "beta", "q_beta", "inv_log_uniform_values",
-                           "categorical_w_probabilities"}) {
+  for (const char* name : {"q_normal", "q_log_normal", "beta", "q_beta"}) {
     EXPECT_THAT(about(std::string("l2: {distribution: ") + name + "}"),
                 Not(HasSubstr("did you mean")));
   }

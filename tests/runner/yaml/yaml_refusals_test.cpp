@@ -38,9 +38,9 @@ TEST(YamlTree, RefusesADuplicateKeyAndNamesBothLines) {
             "^\n");
 }
 
-TEST(YamlTree, RefusesMergeKeys) {
-  EXPECT_EQ(brief("a: &x {b: 1}\nc:\n  <<: *x\n  d: 1\n"),
-            "3:3: merge keys ('<<') are not supported; write the keys out\n");
+TEST(YamlTree, MergesMapsOnly) {
+  EXPECT_EQ(brief("a: &x [1]\nc:\n  <<: *x\n  d: 1\n"),
+            "3:3: '<<' merges maps: write <<: *anchor, or a list of such aliases\n");
   EXPECT_EQ(brief("'<<': 1\n"), "");
 }
 

@@ -136,13 +136,26 @@ TEST(YamlTree, AcceptsAMarkedBeginAndEndOfTheDocument) {
   EXPECT_EQ(tree_of("%YAML 1.2\n---\na: 1\n...\n# end\n").find("a")->text, "1");
 }
 
+// The rules of YAML 1.1's merge type: own entries win, then earlier maps.
+TEST(YamlTree, MergesMaps) {
+  const YamlNode tree = tree_of(
+      "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  <<: [*a, *b]\n  x: 0\nd: {z: 5, <<: *b}\n");
+  const YamlNode& c = *tree.find("c");
+  ASSERT_EQ(c.entries.size(), 3);
+  EXPECT_EQ(c.find("x")->text, "0");
+  EXPECT_EQ(c.find("y")->text, "2");
+  EXPECT_EQ(c.find("z")->text, "4");
+  EXPECT_EQ(tree.find("d")->find("z")->text, "5");
+  EXPECT_EQ(tree.find("d")->find("y")->text, "3");
+}
+
 TEST(YamlTree, AcceptsANullAndASingleValue) {
   EXPECT_EQ(tree_of("~").kind, Kind::kNull);
   EXPECT_EQ(tree_of("x").kind, Kind::kScalar);
 }
 
 TEST(YamlTree, GivesTheTreeWithoutWhatItRefused) {
-  const Parsed parsed = parse("a: 1\na: 2\n<<: {b: 1}\nc: !foo x\n");
+  const Parsed parsed = parse("a: 1\na: 2\n1: {b: 1}\nc: !foo x\n");
   EXPECT_EQ(parsed.diagnostics.size(), 3);
   ASSERT_TRUE(parsed.tree);
   ASSERT_EQ(parsed.tree->entries.size(), 2);
