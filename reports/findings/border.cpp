@@ -297,7 +297,8 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
       warning = check_range(name, *range, value);
     } else if (parameter->contains("values")) {
       warning = check_values(name, (*parameter)["values"], value);
-      if (!warning && parameter->value("ordered", false)) {
+      // A list with chances stands for a distribution, which has no further values.
+      if (!warning && parameter->value("ordered", false) && !parameter->contains("probabilities")) {
         warning = check_ordered(name, (*parameter)["values"], params);
       }
     } else if (parameter->contains("mu")) {

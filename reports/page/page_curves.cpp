@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "reports/findings/noise.h"
+#include "reports/sweep/stored_content.h"
 #include "reports/sweep/trial_course.h"
 #include "reports/text/json_text.h"
 
@@ -41,6 +46,28 @@ std::vector<nn::EpochRecord> epochs_of(storage::Queries& queries,
                                        const storage::TrialRow& trial,
                                        bool in_folds) {
   return in_folds ? read_course(queries, trial).epochs : queries.epochs(trial.trial_id);
+}
+
+// The metric of a program by epoch, NaN where it has none; empty if it is a column of `epochs`.
+std::vector<double> metric_by_epoch(storage::Queries& queries,
+                                    const storage::TrialRow& trial,
+                                    const std::string& metric,
+                                    const std::vector<nn::EpochRecord>& epochs) {
+  std::vector<double> values(epochs.size(), std::numeric_limits<double>::quiet_NaN());
+  const nn::EpochColumn* column = nn::find_epoch_column(metric);
+  std::map<int, double> series;
+  for (const storage::MetricRow& row : queries.metrics(trial.trial_id)) {
+    if (row.name == metric) {
+      series.emplace(row.epoch, row.value);
+    }
+  }
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    const auto found = series.find(epochs[i].epoch);
+    values[i] = column != nullptr       ? epochs[i].*column->field
+                : found != series.end() ? found->second
+                                        : values[i];
+  }
+  return values;
 }
 
 }  // namespace
@@ -94,6 +121,7 @@ std::string page_curves(storage::Queries& queries, const SweepData& data) {
       std::clamp(kMostNumbers / (kSeries.size() * std::max<std::size_t>(1, chosen.size())),
                  kFewPoints, kMostPoints);
   const bool in_folds = folds_of(data.sweep.data_json) > 0;
+  const bool program = runs_program(data.sweep);  // which has one series that is known: the metric
   std::string curves;
   std::size_t used = 2;  // series with values: only the losses, or the accuracies too
   append_array(curves, chosen, [&](std::string& json, std::size_t index) {
@@ -110,6 +138,15 @@ std::string page_curves(storage::Queries& queries, const SweepData& data) {
       });
     }
     json += ",\"s\":";
+    if (program) {
+      const auto values = metric_by_epoch(queries, trial.row, data.sweep.metric, epochs);
+      json += '[';
+      append_array(json, kept, [&](std::string& number, std::size_t i) {
+        append_number(number, values[i], kDigits);
+      });
+      json += "]}";
+      return;
+    }
     append_array(json, std::span(kSeries).first(used),
                  [&](std::string& text, const nn::EpochColumn& series) {
                    append_array(text, kept, [&](std::string& number, std::size_t i) {
@@ -119,6 +156,10 @@ std::string page_curves(storage::Queries& queries, const SweepData& data) {
     json += '}';
   });
   const auto total = std::count_if(data.trials.begin(), data.trials.end(), has_begun);
+  if (program) {
+    return fmt::format("{{\"series\":[{}],\"total\":{},\"curves\":{}}}",
+                       nn::json_text(nlohmann::json(data.sweep.metric)), total, curves);
+  }
   std::string json = "{\"series\":";
   append_array(json, std::span(kSeries).first(used),
                [](std::string& text, const nn::EpochColumn& series) {

@@ -230,7 +230,7 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
     text += line(metric.name, fmt::format("{} {}", metric.value,
                                           report.ensemble ? "of the ensemble" : "at that epoch"));
   }
-  if (report.test_metrics.empty() && !is_complete(report)) {
+  if (report.test_metrics.empty() && !is_complete(report) && !report.program) {
     text += line("test", "not computed until the sweep ends");
   }
   if (report.weights) {
@@ -238,9 +238,11 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
   }
   text += line("digest", report.digest + digest_note(report));
   text += fmt::format(
-      "# As a sweep file, this text reproduces the {} bit for bit:\n"
+      "# As a sweep file, this text {}:\n"
       "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n",
-      report.ensemble && report.ensemble->kind == "trials" ? "ensemble" : "trial");
+      report.program ? "runs the program with these values again"
+      : report.ensemble && report.ensemble->kind == "trials" ? "reproduces the ensemble bit for bit"
+                                                             : "reproduces the trial bit for bit");
   return text + yaml;
 }
 

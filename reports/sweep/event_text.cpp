@@ -53,8 +53,8 @@ std::string words(const storage::WarmStarted& event) {
 }
 
 std::string words(const storage::StageStarted& event) {
-  return fmt::format("stage {} began: {} trials of {} epochs", event.stage, event.trials,
-                     event.epochs ? std::to_string(*event.epochs) : "?");
+  return fmt::format("stage {} began: {} trials{}", event.stage, event.trials,
+                     event.epochs ? fmt::format(" of {} epochs", *event.epochs) : "");
 }
 
 // "suggested by tpe from 12 results and 45 of an earlier sweep, with trials 10 and 11 pending;

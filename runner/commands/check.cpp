@@ -125,6 +125,14 @@ int check_command(const Invocation& invocation) {
       continue;
     }
     if (spec.program) {
+      for (const char* option : {"sanity", "gradients"}) {
+        if (invocation.options.count(option) > 0) {
+          throw UsageError(
+              fmt::format("--{} looks into hpsearch's own networks; the trials of {} are "
+                          "runs of a program",
+                          option, path));
+        }
+      }
       fmt::print("{}{} is a valid sweep.\n\n{}{}\nnext: {} run {}\n", first ? "" : "\n",
                  reports::printable(path), plan_text(spec), program_text(spec),
                  shell_word(invocation.program), shell_word(path));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "nn/training/trainer.h"
+#include "reports/sweep/stored_content.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
 #include "runner/run/explain_winner.h"
@@ -99,6 +100,13 @@ nn::TrainedModel train_again(storage::Queries& queries,
                              const storage::SweepRow& sweep,
                              const storage::TrialRow& trial,
                              LinePrinter& printer) {
+  if (reports::runs_program(sweep)) {
+    throw UsageError(
+        fmt::format("the trials of sweep '{}' are runs of a program, which keeps its models "
+                    "itself; hpsearch has "
+                    "no network of theirs. `hpsearch show {} --log` shows what it printed",
+                    sweep.name, trial.number));
+  }
   if (!trial.best_epoch && !trial.value) {
     throw UsageError(
         fmt::format("trial {} of sweep '{}' is {} and has no best epoch; choose "

@@ -47,7 +47,7 @@
           : card(`best ${sweep.metric}`, '–', el('div', {class: 'muted small'}, 'no trial is complete yet')),
         test
           ? card(test[0].replace('_', ' '), hps.number(test[1]), el('div', {class: 'muted small'}, `of the ${ensemble ? 'ensemble' : 'best trial'}, computed once at the end`))
-          : card('test', '–', el('div', {class: 'muted small'}, sweep.state === 'complete' && best ? 'the sweep has no test set' : sweep.state === 'complete' ? 'waits for a winner: no trial is complete' : 'computed when the sweep ends')),
+          : card('test', '–', el('div', {class: 'muted small'}, sweep.data?.program ? 'the program keeps its test data to itself' : sweep.state === 'complete' && best ? 'the sweep has no test set' : sweep.state === 'complete' ? 'waits for a winner: no trial is complete' : 'computed when the sweep ends')),
         ...(ensemble ? [card('ensemble', hps.plural(ensemble.members.length, 'network'),
           el('div', {class: 'muted small'}, ensemble.trials.map((t) => `trial ${t.trial} (${Math.round(100 * t.share)} %)`).join(' · ')),
           el('div', {class: 'muted small'}, `expected loss ${hps.number(ensemble.metrics.val_loss)} (${hps.number(ensemble.metrics.val_loss_low, 3)} to ${hps.number(ensemble.metrics.val_loss_high, 3)})`),
@@ -104,7 +104,7 @@
         el('table', {class: 'params'}, el('tbody', {}, rows)),
         el('p', {class: 'muted small'}, `${best.ensemble && Object.keys(best.test).length > 0 ? 'of the ensemble: ' : ''}${Object.entries(best.test).map(([name, value]) => `${name} ${hps.number(value)}`).join(' · ')}`),
         best.weights && el('p', {class: 'muted small'}, `weights: ${best.weights}`),
-        best.yaml && el('details', {}, el('summary', {}, 'as a sweep file that reproduces it bit for bit'), hps.code(best.yaml)),
+        best.yaml && el('details', {}, el('summary', {}, model.sweep.data?.program ? 'as a sweep file that runs it again' : 'as a sweep file that reproduces it bit for bit'), hps.code(best.yaml)),
       );
     },
   });

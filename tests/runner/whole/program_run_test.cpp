@@ -1,11 +1,14 @@
 // Sweeps over programs, by the real binary: what a trial gets, what it reports, how it may fail.
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "test_locations.h"
 #include "tests/runner/run_support.h"
 
 namespace hpsearch::runner {
@@ -193,6 +196,51 @@ TEST(ProgramRun, NeedsNoFile) {
   EXPECT_THAT(folder.read("log"), AllOf(HasSubstr("--lr=0.0"), HasSubstr("--opt=")));
   EXPECT_EQ(test::run_hpsearch(folder.path(), arguments).code, 0) << "and goes on with it";
   EXPECT_EQ(test::query(folder.path() / "hpsearch.db", "SELECT count(*) FROM trials"), "6");
+}
+
+TEST(ProgramRun, HasNoNetworkToShow) {
+  const ProgramFolder folder("echo loss=1", std::string(kLoss) + kSpace + "run_cap: 2\n");
+  ASSERT_EQ(folder.run().code, 0);
+  folder.write("t.csv", "a\n1\n");
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"predict", "t.csv"},
+                                                {"eval", "t.csv"},
+                                                {"export", "--format", "onnx", "--out", "m.onnx"},
+                                                {"export", "--format", "safetensors"},
+                                                {"check", "sweep.yaml", "--sanity"}}) {
+    const auto result = test::run_hpsearch(folder.path(), words);
+    EXPECT_EQ(result.code, 2) << words.front();
+    EXPECT_THAT(result.err, HasSubstr("runs of a program")) << words.front();
+  }
+  const std::string best = folder.report({"--best"}).out;
+  EXPECT_THAT(best, AllOf(HasSubstr("runs the program with these values again"),
+                          HasSubstr("x: {value: 0."), Not(HasSubstr("bit for bit"))));
+  folder.write("best.yaml", best);
+  EXPECT_EQ(test::run_hpsearch(folder.path(), {"run", "best.yaml"}).code, 0);
+}
+
+// All examples that come with hpsearch, two trials each.
+TEST(ProgramRun, RunsTheExamples) {
+  const test::TempFolder folder;
+  std::filesystem::copy(std::filesystem::path(HPSEARCH_SOURCE_DIR) / "configs",
+                        folder.path() / "configs", std::filesystem::copy_options::recursive);
+  folder.write("bin/python", "#!/bin/sh\nexec /usr/bin/python3 \"$@\"\n");
+  std::filesystem::permissions(folder.path() / "bin/python", std::filesystem::perms::all);
+  const bool python = std::filesystem::exists("/usr/bin/python3");
+  const bool sklearn =
+      python && std::system("/usr/bin/python3 -c 'import sklearn' 2>/dev/null") == 0;
+  const std::string path = (folder.path() / "bin").string() + ":/usr/bin:/bin";
+  for (const auto& [name, can_run] :
+       {std::pair{"shell", true}, std::pair{"annealing", true}, std::pair{"wandb_style", python},
+        std::pair{"sklearn", sklearn}}) {
+    if (!can_run) {
+      continue;
+    }
+    const auto run =
+        test::run_hpsearch(folder.path() / "configs/external",
+                           {"run", std::string(name) + ".yaml", "--trials", "2"}, {{"PATH", path}});
+    EXPECT_EQ(run.code, 0) << name << run.err;
+    EXPECT_THAT(run.out, HasSubstr("trials: 2 of ")) << name;
+  }
 }
 
 TEST(ProgramRun, GivesStagesTheirLength) {
