@@ -46,6 +46,8 @@ struct EpochRecord {
   // By a program, which reports what it likes: a number that is NaN here is one that it has not
   // reported, or not finite.
   bool reported = false;
+  // Nothing but further series of an epoch that has been recorded.
+  bool addition = false;
 
   // Everything else: `initial_loss` before the first epoch, `penalty` if there is one,
   // `pretrain_error_N` of each layer, and the diagnostics of diagnostics.h.

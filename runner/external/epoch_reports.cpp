@@ -59,7 +59,20 @@ std::optional<nn::EpochRecord> EpochReports::finish() {
     named_ = true;
     finite_ = std::isfinite(*bare_);
   }
-  return pending_.empty() ? std::nullopt : std::optional(end_epoch());
+  if (pending_.empty()) {
+    return std::nullopt;
+  }
+  // What follows the last report of the metric, such as a summary, is no epoch of its own.
+  if (!metric_.empty() && last_ > 0 && !written_epoch_ && !pending_.contains(metric_)) {
+    nn::EpochRecord record;
+    record.reported = record.addition = true;
+    record.epoch = last_;
+    for (const auto& [name, value] : pending_) {
+      record.series.push_back({last_, name, value});
+    }
+    return record;
+  }
+  return end_epoch();
 }
 
 int EpochReports::next_epoch() const {

@@ -77,6 +77,9 @@ class TrialRun {
         return search::TrialState::kInterrupted;
       }
       hand_over(*record);
+      if (record->addition) {
+        continue;
+      }
       const bool scored = follow(*record);
       if (record->diverged()) {
         outcome_.reason = fmt::format("the loss is not finite in epoch {}", record->epoch);

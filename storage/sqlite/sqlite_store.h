@@ -115,6 +115,7 @@ class SqliteStore final : public SqliteReader<Store> {
     std::vector<Metric> metrics;
     std::map<std::pair<std::int64_t, int>, int> epochs_done;  // by trial_id and replicate
   };
+  void write_columns(const TrainingId& training, const nn::EpochRecord& record);
   void write(std::int64_t sweep_id, const StageEntry& entry, Gathered& gathered);
   void write(std::int64_t sweep_id, const TrialStart& start, Gathered& gathered);
   void write(std::int64_t sweep_id, const ReplicateStart& start, Gathered& gathered);

@@ -177,9 +177,7 @@ void SqliteStore::end_replicate(TrainingId training,
   s.exec();
 }
 
-void SqliteStore::write(std::int64_t sweep_id, const EpochEntry& entry, Gathered& gathered) {
-  const nn::EpochRecord& record = entry.record;
-  const TrainingId training(trial_id(sweep_id, entry.training.number), entry.training.replicate);
+void SqliteStore::write_columns(const TrainingId& training, const nn::EpochRecord& record) {
   auto& s = prepare("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   s.bind(1, training.trial_id);
   s.bind(2, training.replicate);
@@ -192,6 +190,15 @@ void SqliteStore::write(std::int64_t sweep_id, const EpochEntry& entry, Gathered
     s.bind(place, names);
   }
   s.exec();
+}
+
+void SqliteStore::write(std::int64_t sweep_id, const EpochEntry& entry, Gathered& gathered) {
+  const nn::EpochRecord& record = entry.record;
+  const TrainingId training(trial_id(sweep_id, entry.training.number), entry.training.replicate);
+  if (!record.addition) {
+    write_columns(training, record);
+    gathered.epochs_done[{training.trial_id, training.replicate}] = record.epoch;
+  }
   const auto gather = [&](int epoch, std::string_view metric, double value) {
     if (std::isfinite(value)) {
       gathered.metrics.push_back({training, epoch, std::string(metric), value});
@@ -203,7 +210,6 @@ void SqliteStore::write(std::int64_t sweep_id, const EpochEntry& entry, Gathered
   for (const nn::SeriesValue& value : record.series) {
     gather(value.epoch, value.name, value.value);
   }
-  gathered.epochs_done[{training.trial_id, training.replicate}] = record.epoch;
 }
 
 void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& gathered) {

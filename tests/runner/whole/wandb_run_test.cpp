@@ -42,6 +42,7 @@ run = wandb.init(project="p", config=args)
 for epoch in range(3):
     wandb.log({"train": {"loss": 2.0}, "epoch": epoch})
     wandb.log({"val/loss": wandb.config.lr * (3 - epoch), "epoch": epoch})
+run.summary["params"] = 7
 run.finish()
 )");
   const auto run = folder.run();
@@ -52,6 +53,9 @@ run.finish()
   EXPECT_EQ(folder.query("SELECT trial || ' ' || value || ' ' || best_epoch FROM best_trials"),
             "1 0.25 3");
   EXPECT_EQ(folder.query("SELECT value FROM metrics WHERE name = 'train.loss'"), "2.0");
+  EXPECT_EQ(folder.query("SELECT max(epoch) FROM epochs"), "3") << "a summary is no epoch";
+  EXPECT_EQ(folder.query("SELECT epoch || ' ' || value FROM metrics WHERE name = 'params'"),
+            "3 7.0");
 }
 
 TEST_F(WandbRun, HasNestedParametersAndASummary) {
