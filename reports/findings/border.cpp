@@ -261,6 +261,16 @@ std::optional<BorderWarning> check_ordered(const std::string& name,
       "extend", ""};
 }
 
+// False for lists that stand for a distribution, which has no further values, and for those that
+// vary together with others (`zip`), which would need one more, too.
+bool can_be_longer(const Json& space, const std::string& name, const Json& parameter) {
+  const bool zipped = std::any_of(space.begin(), space.end(), [&](const Json& other) {
+    return other.is_object() && other.value("with", "") == name;
+  });
+  return !zipped && !parameter.contains("with") &&
+         !(parameter.value("ordered", false) && parameter.contains("probabilities"));
+}
+
 }  // namespace
 
 std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>& stages,
@@ -295,10 +305,9 @@ std::vector<BorderWarning> border_warnings(const std::vector<storage::StageRow>&
         }
       }
       warning = check_range(name, *range, value);
-    } else if (parameter->contains("values")) {
+    } else if (parameter->contains("values") && can_be_longer(written, name, *parameter)) {
       warning = check_values(name, (*parameter)["values"], value);
-      // A list with chances stands for a distribution, which has no further values.
-      if (!warning && parameter->value("ordered", false) && !parameter->contains("probabilities")) {
+      if (!warning && parameter->value("ordered", false)) {
         warning = check_ordered(name, (*parameter)["values"], params);
       }
     } else if (parameter->contains("mu")) {

@@ -180,6 +180,16 @@ std::string plan_text(const search::SweepSpec& spec) {
                              *size == 1.0 ? "" : "s")
                : std::string("space: continuous\n");
   for (const search::Parameter& parameter : spec.space) {
+    if (!parameter.leader.empty()) {
+      nn::ValueList values;
+      for (const search::Parameter::Row& row : parameter.rows) {
+        values.push_back(row.own);
+      }
+      text += fmt::format("  {}: {}, together with {}\n", reports::printable(parameter.name),
+                          reports::printable(nn::to_text(nn::Value(values))),
+                          reports::printable(parameter.leader));
+      continue;
+    }
     const std::string when = parameter.when ? ", when " + parameter.when->text() : "";
     text += fmt::format("  {}: {}\n", reports::printable(parameter.name),
                         reports::printable(distribution_text(parameter.distribution) + when));

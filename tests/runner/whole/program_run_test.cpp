@@ -180,6 +180,20 @@ TEST(ProgramRun, VariesParametersTogether) {
       "--heads=2 --width=64 --z=8\n--heads=4 --width=128 --z=7\n--heads=4 --width=128 --z=8\n");
 }
 
+// Neither a list that goes with another one nor one that stands for a distribution can be longer.
+TEST(ProgramRun, AdvisesNoLongerListWhereThereIsNone) {
+  const ProgramFolder folder("echo loss=-$HPSEARCH_PARAM_A",
+                             std::string(kLoss) +
+                                 "method: random\nrun_cap: 12\nzip: [[a, b]]\nparameters:\n"
+                                 "  a: {values: [1, 2, 4]}\n  b: {values: [3, 2, 1]}\n"
+                                 "  q: {distribution: q_log_uniform, min: 0, max: 1, q: 2}\n");
+  const auto run = folder.run();
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, Not(HasSubstr("border")));
+  EXPECT_THAT(test::run_hpsearch(folder.path(), {"check", "sweep.yaml"}).out,
+              HasSubstr("b: [3, 2, 1], together with a"));
+}
+
 TEST(ProgramRun, NeedsNoFile) {
   const test::TempFolder folder;
   folder.write("train.sh", R"(echo "$*" >> log; echo loss=0.5)");
