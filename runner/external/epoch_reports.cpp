@@ -87,7 +87,9 @@ nn::EpochRecord EpochReports::end_epoch() {
     record.*column.field = column.role == nn::EpochColumn::Role::kTime ? 0.0 : kNaN;
   }
   record.epoch = last_ = next_epoch();
-  for (const auto& [name, value] : pending_) {
+  for (const auto& entry : pending_) {
+    const std::string& name = entry.first;
+    const double value = entry.second;
     const nn::EpochColumn* column = nn::find_epoch_column(name);
     const auto metric = std::find_if(nn::kEpochMetrics.begin(), nn::kEpochMetrics.end(),
                                      [&](const nn::EpochMetric& m) { return m.name == name; });

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
@@ -80,7 +81,7 @@ void add(const nlohmann::ordered_json& json, const std::string& name, Report& re
     report.values.emplace_back(name, sign == 0.0 ? kNaN : sign * kInfinity);
   } else if (json.is_object()) {
     for (const auto& [key, item] : json.items()) {
-      add(item, name.empty() ? key : name + "." + key, report);
+      add(item, name.empty() ? key : fmt::format("{}.{}", name, key), report);
     }
   }
 }

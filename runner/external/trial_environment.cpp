@@ -15,7 +15,7 @@ namespace {
 
 class Environment {
  public:
-  explicit Environment(const std::vector<std::string>& ours) : entries_(ours) {}
+  explicit Environment(std::vector<std::string> ours) : entries_(std::move(ours)) {}
 
   void set(std::string_view name, std::string_view value) {
     remove(name);

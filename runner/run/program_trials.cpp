@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <cstring>
 #include <deque>
 #include <fstream>
 #include <mutex>
@@ -12,8 +13,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <signal.h>
-#include <string.h>
 
 #include "nn/base/python_text.h"
 #include "nn/base/utf8.h"

@@ -105,8 +105,7 @@ class DistributionReader {
       error("value", fmt::format("'{}' has both 'value' and 'values'; keep one of them", name_));
       return std::nullopt;
     }
-    if (list == nullptr || list->kind != YamlNode::Kind::kSequence ||
-        list->items.empty()) {
+    if (list == nullptr || list->kind != YamlNode::Kind::kSequence || list->items.empty()) {
       error("values",
             fmt::format("'values' of '{}' must be a list with at least one value", name_));
       return std::nullopt;
@@ -188,7 +187,7 @@ class DistributionReader {
       }
       return usual.value_or(nn::Value(0.0));
     }
-    const nn::Value value = program_value(*node);
+    nn::Value value = program_value(*node);
     if (!value.is_number() || !std::isfinite(value.number()) || value.number() < least) {
       diagnostics_.push_back(
           {node->position,
