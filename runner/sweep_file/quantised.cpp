@@ -20,8 +20,10 @@ search::Distribution with_chances(double first, double last, const nn::Value& q,
   search::Categorical list;
   list.ordered = true;
   double before = 0.0;
-  for (double k = first; k <= last; k += 1.0) {
-    const double until = k == last ? 1.0 : below((k + 0.5) * q.number());
+  const auto end = static_cast<std::int64_t>(last);
+  for (auto i = static_cast<std::int64_t>(first); i <= end; ++i) {
+    const auto k = static_cast<double>(i);
+    const double until = i == end ? 1.0 : below((k + 0.5) * q.number());
     if (until > before) {
       list.values.push_back(rounded(k * q.number(), q));
       list.probabilities.push_back(until - before);
@@ -81,9 +83,9 @@ search::Distribution arange(const search::Numeric& range, const nn::Value& q) {
   list.ordered = true;
   const double step = q.number();
   const bool whole = std::holds_alternative<std::int64_t>(q) && range.low == std::floor(range.low);
-  const double count = std::ceil((range.high - range.low) / step);
-  for (double i = 0.0; i < count; i += 1.0) {
-    const double x = range.low + i * step;
+  const auto count = static_cast<std::int64_t>(std::ceil((range.high - range.low) / step));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const double x = range.low + static_cast<double>(i) * step;
     if (whole) {
       list.values.emplace_back(static_cast<std::int64_t>(x));
     } else {
