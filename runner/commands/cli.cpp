@@ -40,7 +40,7 @@ constexpr std::array kCommands{
             add_init_options, init_command, kInitHelp, "it writes a new sweep file"},
     Command{"check", "FILE...", "Start", "validate a sweep file and show what it would do",
             add_check_options, check_command, kCheckHelp, "it checks a file, not a stored sweep"},
-    Command{"run", "FILE...", "Search", "run a sweep, or continue it", add_run_options, run_command,
+    Command{"run", "[FILE...]", "Search", "run a sweep, or continue it", add_run_options, run_command,
             kRunHelp, "the file names the sweep"},
     Command{"stop", "", "Search", "stop a run from another terminal; nothing is lost",
             add_no_options, stop_command, kStopHelp},

@@ -15,8 +15,10 @@
 #include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
+#include "runner/process/usable_cores.h"
 #include "runner/run/interrupt.h"
 #include "runner/run/profile_report.h"
+#include "runner/run/program_trials.h"
 #include "runner/run/sweep_run.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/data_checks.h"
@@ -173,6 +175,9 @@ std::vector<std::string> sweep_paths(const Invocation& invocation,
 }  // namespace
 
 int run_command(const Invocation& invocation) {
+  if (invocation.operands.empty() && !describes_program(invocation)) {
+    throw UsageError("'run' needs FILE...; see hpsearch run --help");
+  }
   RunRequest request;
   request.database = invocation.database;
   request.continue_command = continue_command(invocation);
@@ -204,6 +209,10 @@ int run_command(const Invocation& invocation) {
   LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
   const std::vector<SweepFile> files = load_files(sweep_paths(invocation, edits, printer), edits);
   for (const SweepFile& file : files) {
+    if (file.spec.program) {
+      require_shares(*file.spec.program,
+                     request.workers.value_or(file.spec.workers.value_or(usable_cores())));
+    }
     for (const std::string& note : file.notes) {
       printer.line(note);
     }

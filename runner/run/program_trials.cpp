@@ -17,6 +17,7 @@
 #include "nn/base/python_text.h"
 #include "nn/base/utf8.h"
 #include "reports/text/numbers.h"
+#include "runner/console/usage_error.h"
 #include "runner/external/command_line.h"
 #include "runner/external/epoch_reports.h"
 #include "runner/external/interpreter.h"
@@ -55,6 +56,11 @@ struct Shared {
   bool needs_json_file = false;
   Slots slots;
 };
+
+SlotPlan shares(const search::ProgramSpec& program, int workers) {
+  return {workers, program.gpus, program.cores > 0 ? std::optional(program.cores) : std::nullopt,
+          program.memory_bytes};
+}
 
 // The last lines of what a failed program has said, for the trial's row.
 std::string last_lines(const OutputTail& output) {
@@ -267,9 +273,7 @@ class ProgramTrials final : public TrialFactory {
                 own_environment(),
                 "",
                 false,
-                Slots({sweep.workers, spec.program->gpus,
-                       spec.program->cores > 0 ? std::optional(spec.program->cores) : std::nullopt,
-                       spec.program->memory_bytes})} {
+                Slots(shares(*spec.program, sweep.workers))} {
     shared_.interpreter = interpreter(shared_.environment);
     const auto& command = shared_.program.command;
     shared_.needs_json_file =
@@ -299,6 +303,14 @@ class ProgramTrials final : public TrialFactory {
 };
 
 }  // namespace
+
+void require_shares(const search::ProgramSpec& program, int workers) {
+  try {
+    const Slots slots(shares(program, workers));
+  } catch (const std::runtime_error& refusal) {
+    throw UsageError(refusal.what());
+  }
+}
 
 std::filesystem::path program_log(const std::filesystem::path& files, std::uint64_t trial) {
   return files / "logs" / fmt::format("trial-{}.log", trial);

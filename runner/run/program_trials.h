@@ -19,13 +19,17 @@ struct ProgramSweep {
   int workers = 1;              // programs that run at a time, at most
 };
 
+// Throws UsageError, with a sentence for people, if the shares of so many programs exceed the
+// machine.
+void require_shares(const search::ProgramSpec& program, int workers);
+
 // Where the output of a trial's last attempt is kept.
 std::filesystem::path program_log(const std::filesystem::path& files, std::uint64_t trial);
 
 // Each trial is a process with its own share of the machine. An epoch is what the program reports
 // (epoch_reports.h); a trial fails if the program does, if it takes longer than it may, or if it
 // ends without the metric. A stop sends SIGTERM, and SIGKILL to all that is left after kGrace.
-// Throws std::runtime_error, with a sentence for people, if the shares exceed the machine.
+// Requires what require_shares() does.
 std::unique_ptr<TrialFactory> make_program_trials(const search::SweepSpec& spec,
                                                   const ProgramSweep& sweep);
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "test_locations.h"
+#include "tests/runner/process/process_test_support.h"
 #include "tests/runner/run_support.h"
 
 namespace hpsearch::runner {
@@ -145,10 +146,7 @@ TEST(ProgramRun, GoesOnAfterAKill) {
     process.wait();
   }
   const pid_t child = std::stoi(folder.read("pid0"));
-  for (int i = 0; i < 2000 && kill(child, 0) == 0; ++i) {
-    usleep(5000);
-  }
-  EXPECT_NE(kill(child, 0), 0) << "the program lives on";
+  EXPECT_TRUE(test::comes_true([&] { return kill(child, 0) != 0; })) << "the program lives on";
   folder.write("go", "");
   ASSERT_EQ(folder.run().code, 0);
   EXPECT_EQ(folder.query("SELECT count(*) FROM trials WHERE state = 'complete'"), "4");
@@ -273,6 +271,25 @@ TEST(ProgramRun, IsOneTrialWhereNothingVaries) {
   const ProgramFolder folder("echo loss=1", kLoss);
   ASSERT_EQ(folder.run().code, 0);
   EXPECT_EQ(folder.query("SELECT count(*) FROM trials"), "1");
+}
+
+TEST(ProgramRun, RefusesSharesBeforeItWrites) {
+  const ProgramFolder folder("echo loss=1",
+                             std::string(kLoss) + kSpace + "parallel: {workers: 2, gpus: [0]}\n");
+  const auto run = folder.run();
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("2 workers need a GPU each, but 1 is listed"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "hpsearch.db"));
+}
+
+TEST(ProgramRun, SaysThatTheProgramIsMissing) {
+  const test::TempFolder folder;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"run", "-p", "lr=0.1..1"}, {"run", "--metric", "m", "--"}}) {
+    const auto run = test::run_hpsearch(folder.path(), words);
+    EXPECT_EQ(run.code, 2);
+    EXPECT_THAT(run.err, HasSubstr("give its words after --"));
+  }
 }
 
 TEST(ProgramRun, SharesTheMachine) {
