@@ -60,7 +60,7 @@ def block(path, mark):
 
 
 NUMPY_SNIPPET = block("reports/README.md", 'numpy.load("best.npz")')
-PYTHON_SNIPPET = block("README.md", "import hpsearch")
+PYTHON_SNIPPET = block("reports/README.md", "import hpsearch")
 
 
 def trained(folder, case):
