@@ -56,13 +56,12 @@ class Driver {
       }
     }
     parts_.progress.finish(snapshot());
-    worker_seconds_ = counter_.seconds() * parts_.workers;
     if (first_error_) {
       std::rethrow_exception(first_error_);
     }
     DriveResult how = result(user_stop.stop_requested());
     how.waited_seconds = waited_seconds_;
-    how.worker_seconds = worker_seconds_;
+    how.worker_seconds = counter_.seconds() * parts_.workers;
     how.kept = std::move(kept_);
     return how;
   }
@@ -105,8 +104,7 @@ class Driver {
   }
 
   void abandon_deaf_workers() {
-    const bool over = patience_.is_over(user_stop_.stop_requested());
-    if (over && running_ > 0 && parts_.abandon) {
+    if (patience_.is_over(user_stop_.stop_requested()) && running_ > 0 && parts_.abandon) {
       parts_.abandon(kept_);
     }
   }
@@ -304,7 +302,8 @@ class Driver {
       why_interrupted_ = "failures";
       stop_.request_stop();
     }
-    plan_.rules.trial_ended(trial.number, outcome.state, outcome.epochs_done, outcome.value);
+    plan_.rules.trial_ended(trial.number, outcome.state, outcome.epochs_done, outcome.value,
+                            trial.stage);
     stop_beyond_end();
     counter_.ended(trial.epochs, outcome.epochs_done);
     const auto score =
@@ -315,7 +314,8 @@ class Driver {
       update_best(trial, {outcome.state, trial.stage, score, trial.number}, outcome);
     }
     plan_.history.add_ended({trial.number, trial.stage, outcome.state, std::move(trial.params),
-                             score, outcome.epochs_done, std::move(outcome.curve)});
+                             score, outcome.epochs_done, std::move(outcome.curves),
+                             std::move(outcome.fold_scores)});
   }
 
   // Says why a trial has failed. True if it is going to be tried again.
@@ -372,7 +372,6 @@ class Driver {
   std::int64_t launched_ = 0;
   EpochCounter counter_;
   double waited_seconds_ = 0.0;  // of free workers, for results of earlier trials
-  double worker_seconds_ = 0.0;
   bool broken_ = false;       // the program does nothing but fail
   bool unfinished_ = false;   // a trial that counts was interrupted
   bool out_of_time_ = false;  // `stop.time`

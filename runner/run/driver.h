@@ -52,9 +52,9 @@ struct DriverParts {
   std::map<std::uint64_t, std::vector<StoredTraining>> folds = {};
   Candidates* candidates = nullptr;  // takes all weights, where the sweep has an ensemble
   // Ends the process, and keeps these weights of the best trial so far. Called again and again once
-  // workers have not answered the user's stop within TrialFactory::grace(): they look for it between
-  // batches, and a batch of a large network can take minutes. As long as it returns, the loop
-  // waits.
+  // workers have not answered the user's stop within TrialFactory::grace(): they look for it
+  // between batches, and a batch of a large network can take minutes. As long as it returns, the
+  // loop waits.
   std::function<void(const std::optional<KeptWeights>& best)> abandon = {};
 };
 

@@ -25,6 +25,12 @@ struct EnsembleSpec {
   bool refit = false;  // the members are trained again, on all rows, once the test part has judged
 };
 
+// What becomes of trials that fail or do not end.
+struct TrialPolicy {
+  int retry = 0;                               // further attempts of a trial that has failed
+  std::optional<double> timeout_seconds = {};  // after which a training counts as failed
+};
+
 struct SweepSpec {
   std::string name;
   std::string description;
@@ -40,7 +46,8 @@ struct SweepSpec {
   std::vector<ParamSet> enqueue;  // configurations, maybe partial, that are tried first
   EnsembleSpec ensemble;
   std::optional<ProgramSpec> program;  // trials are its runs; `dataset` and `settings` say nothing
-  std::optional<HyperbandSpec> early_terminate;
+  EarlyTerminate early_terminate;
+  TrialPolicy policy;
   std::optional<int> workers;  // empty: the number of cores
   // False: learning methods and pruners use every result as soon as it is there.
   bool deterministic = true;
