@@ -1,0 +1,26 @@
+// The whole state of a training after an epoch: what a pause must keep so that training goes on to
+// the same bits as without it.
+//
+// That is the weights with the statistics of batch normalisation, the optimizer's arrays and its
+// count of updates, and the validation losses that a schedule has reacted to. Random numbers need
+// none: each is a function of the seed and the position. Neither do rounded copies of weights,
+// which are made anew.
+#pragma once
+
+#include <vector>
+
+#include "nn/files/safetensors.h"
+
+namespace hpsearch::nn {
+
+// A value; both parts go into a safetensors file as they are. Texts give numbers exactly.
+struct TrainerState {
+  int epoch = 0;         // the last one that was trained
+  TensorMetadata facts;  // "trainer.seed", "trainer.epoch", ...
+  std::vector<LoadedTensor> tensors;
+};
+
+// Of tensors, without what a file adds to them.
+std::size_t state_bytes(const TrainerState& state);
+
+}  // namespace hpsearch::nn
