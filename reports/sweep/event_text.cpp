@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "reports/text/printable.h"
+#include "storage/checkpoint_events.h"
 #include "storage/events.h"
 #include "storage/precision_event.h"
 
@@ -101,6 +102,14 @@ std::string words(const storage::BeyondStop& event) {
   return fmt::format("set aside beyond the sweep's stop; was {}", search::to_text(event.state));
 }
 
+std::string words(const storage::Continued& event) {
+  return fmt::format("went on from its saved state after epoch {}", event.epoch);
+}
+
+std::string words(const storage::CheckpointUnusable& event) {
+  return fmt::format("began anew, without its saved state: {}", event.reason);
+}
+
 std::string words(const storage::PrecisionChosen& event) {
   return fmt::format("trained in {}, as 'precision: auto' became here", event.precision);
 }
@@ -127,8 +136,8 @@ std::optional<std::string> known_words(const storage::EventRow& row) {
   return words_of<storage::RunStarted, storage::RunEnded, storage::WarmStarted,
                   storage::StageStarted, storage::Suggested, storage::WorkersWaited,
                   storage::Resumed, storage::Enqueued, storage::Retried, storage::Pruned,
-                  storage::BeyondStop, storage::PrecisionChosen, storage::TestMetricOfOtherWeights>(
-      row);
+                  storage::BeyondStop, storage::Continued, storage::CheckpointUnusable,
+                  storage::PrecisionChosen, storage::TestMetricOfOtherWeights>(row);
 }
 
 std::string stored_words(const storage::EventRow& row) {

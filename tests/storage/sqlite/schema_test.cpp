@@ -69,7 +69,7 @@ TEST(Schema, MarksTheFileAsOurs) {
   const StoreFixture f;
   Sql sql(f.file);
   EXPECT_EQ(sql.row("PRAGMA application_id"), std::to_string(0x48505331));
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "4");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "5");
   EXPECT_EQ(sql.row("PRAGMA journal_mode"), "wal");
 }
 
@@ -79,7 +79,8 @@ TEST(Schema, SaysWhoAppliedItWhen) {
               ElementsAre(MatchesRegex("1\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|1.0"),
-                          MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|1.0")));
+                          MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|1.0"),
+                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|1.0")));
 }
 
 TEST(Schema, RefusesStatesThatNoScriptKnows) {
