@@ -316,6 +316,10 @@ double Optimizer::penalty(std::span<const Parameter> parameters) const {
   return sum;
 }
 
+std::size_t arrays_kept(const Settings& settings) {
+  return (needs_first(settings) ? 1U : 0U) + (needs_second(settings.optimizer) ? 1U : 0U);
+}
+
 double weight_norm(std::span<const Parameter> parameters) {
   double sum = 0.0;
   for (const Parameter& p : parameters) {

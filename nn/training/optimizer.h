@@ -1,6 +1,7 @@
 // Turns gradients into updates: the variants of gradient descent, penalties, clipping and norms.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -122,6 +123,9 @@ class Optimizer {
   double correction1_ = 0.0;  // 1 - beta1^t of the current update
   double correction2_ = 0.0;  // 1 - beta2^t
 };
+
+// How many arrays the rule of these settings keeps of each parameter, beside its value: 0 to 2.
+std::size_t arrays_kept(const Settings& settings);
 
 // L2 norm of all weights, without biases.
 double weight_norm(std::span<const Parameter> parameters);

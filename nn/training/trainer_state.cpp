@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/base/compute_thread.h"
 #include "nn/training/trainer_impl.h"
 
 namespace hpsearch::nn {
@@ -107,12 +108,40 @@ std::vector<StateArray> Trainer::Impl::arrays() {
   return all;
 }
 
-std::size_t state_bytes(const TrainerState& state) {
-  std::size_t numbers = 0;
-  for (const LoadedTensor& tensor : state.tensors) {
-    numbers += tensor.values.size();
+std::size_t most_state_numbers(const Settings& settings, std::size_t columns, std::size_t outputs) {
+  std::size_t trained = 0;
+  std::size_t others = 0;  // the running statistics
+  const std::size_t waved = has_waves(settings.embedding) ? columns : 0;
+  const std::size_t binned = has_bins(settings.embedding) ? columns : 0;
+  std::size_t in = columns + waved * kWaves + binned * static_cast<std::size_t>(settings.bins);
+  trained += settings.scaling ? padded(in) : 0;
+  trained += waved * (2 + kWaves) * padded(static_cast<std::size_t>(settings.frequencies)) +
+             padded(waved * kWaves);
+  for (std::size_t l = 0; l <= settings.hidden.size(); ++l) {
+    const bool last = l == settings.hidden.size();
+    const std::size_t out = last ? outputs : static_cast<std::size_t>(settings.hidden[l]);
+    const bool pieces = !last && settings.activation.of(l) == Activation::kMaxout;
+    const std::size_t width =
+        padded(out) * (pieces ? static_cast<std::size_t>(settings.maxout_pieces) : 1);
+    trained += padded(in) * width + (settings.bias ? width : 0);
+    if (!last && settings.batch_norm) {
+      trained += 2 * width;
+      others += 2 * width;
+    }
+    in = out;
   }
-  return numbers * sizeof(float);
+  return (1 + arrays_kept(settings)) * trained + others;
+}
+
+std::size_t most_state_bytes(const Settings& settings, std::size_t columns, std::size_t outputs) {
+  // A tensor's entry in the header, the other facts, and the text of a loss.
+  constexpr std::size_t kEntry = 160;
+  constexpr std::size_t kFacts = 4096;
+  constexpr std::size_t kLoss = 25;
+  const std::size_t arrays = 5 + 6 * (settings.hidden.size() + 1);
+  return sizeof(float) * most_state_numbers(settings, columns, outputs) + kFacts +
+         kEntry * (1 + arrays_kept(settings)) * arrays +
+         kLoss * static_cast<std::size_t>(settings.epochs);
 }
 
 TrainerState Trainer::save() const {
@@ -132,6 +161,7 @@ TrainerState Trainer::save() const {
 }
 
 bool Trainer::restore(const TrainerState& state) {
+  const ComputeThread guard;
   Impl& t = *impl_;
   const auto epoch = read_integer<int>(state.facts, kEpoch);
   const auto updates = read_integer<std::uint32_t>(state.facts, kUpdates);

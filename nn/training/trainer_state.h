@@ -7,9 +7,11 @@
 // which are made anew.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "nn/files/safetensors.h"
+#include "nn/settings/settings.h"
 
 namespace hpsearch::nn {
 
@@ -20,7 +22,11 @@ struct TrainerState {
   std::vector<LoadedTensor> tensors;
 };
 
-// Of tensors, without what a file adds to them.
-std::size_t state_bytes(const TrainerState& state);
+// How many numbers such a state has, where no column leaves out a bin. `columns`: the numbers of a
+// row of data.
+std::size_t most_state_numbers(const Settings& settings, std::size_t columns, std::size_t outputs);
+
+// The size of a safetensors file of such a state, at most, after settings.epochs epochs.
+std::size_t most_state_bytes(const Settings& settings, std::size_t columns, std::size_t outputs);
 
 }  // namespace hpsearch::nn

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "nn/base/random.h"
+#include "runner/run/stored_metric.h"
 
 namespace hpsearch::runner {
 
@@ -22,12 +23,17 @@ std::vector<StoredTraining> stored_trainings(storage::Reader& reader, std::int64
 
 StoredTrials stored_trials(storage::Reader& reader,
                            const std::vector<storage::TrialRow>& unfinished,
-                           bool in_folds) {
+                           const search::SweepSpec& spec) {
   StoredTrials stored;
   for (const storage::TrialRow& trial : unfinished) {
-    stored.epochs[trial.number] = reader.epochs(trial.trial_id);
-    if (in_folds) {
+    auto& epochs = stored.epochs[trial.number] = reader.epochs(trial.trial_id);
+    add_stored_metric(reader, trial.trial_id, spec.metric, epochs);
+    if (spec.dataset.folds > 0) {
       stored.folds[trial.number] = stored_trainings(reader, trial.trial_id);
+      for (StoredTraining& training : stored.folds[trial.number]) {
+        add_stored_metric(reader, {trial.trial_id, training.row.replicate}, spec.metric,
+                          training.epochs);
+      }
     }
   }
   return stored;

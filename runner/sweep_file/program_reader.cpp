@@ -13,6 +13,7 @@
 #include "runner/console/duration.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
+#include "runner/sweep_file/checkpoints_reader.h"
 #include "runner/sweep_file/early_terminate_reader.h"
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/program_parameters.h"
@@ -61,6 +62,7 @@ class ProgramSweepReader {
     if (errors() == before) {
       read_search();
     }
+    refuse_checkpoints(top_);
     spec_.early_terminate = read_early_terminate(top_, 0, diagnostics_);
     if (spec_.early_terminate && !program_.has_metric) {
       top_.error("early_terminate", "'early_terminate' compares the metric of trials; name one");

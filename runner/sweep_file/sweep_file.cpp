@@ -12,15 +12,16 @@
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
+#include "runner/sweep_file/checkpoints_reader.h"
 #include "runner/sweep_file/choice_maps.h"
 #include "runner/sweep_file/dataset_reader.h"
 #include "runner/sweep_file/early_terminate_reader.h"
 #include "runner/sweep_file/ensemble_reader.h"
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/parameter_reader.h"
+#include "runner/sweep_file/program_reader.h"
 #include "runner/sweep_file/search_reader.h"
 #include "runner/sweep_file/setting_checks.h"
-#include "runner/sweep_file/program_reader.h"
 #include "runner/sweep_file/setting_reader.h"
 #include "runner/sweep_file/sweep_sections.h"
 #include "runner/sweep_file/table_recipe.h"
@@ -51,6 +52,7 @@ class SweepReader {
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
     spec_.ensemble = read_ensemble(top_, spec_.dataset.folds, diagnostics_);
     spec_.early_terminate = read_early_terminate(top_, spec_.dataset.folds, diagnostics_);
+    spec_.checkpoints = read_checkpoints(top_, diagnostics_);
     const std::size_t before_settings = diagnostics_.size();
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);

@@ -25,6 +25,12 @@ struct EnsembleSpec {
   bool refit = false;  // the members are trained again, on all rows, once the test part has judged
 };
 
+// `checkpoints` of a sweep file: saved states of trainings that have not ended.
+struct CheckpointSpec {
+  int every = 1;            // epochs from one to the next; at least 1
+  std::optional<int> keep;  // trainings that have one on disk, at most; empty: one per worker
+};
+
 struct SweepSpec {
   std::string name;
   std::string description;
@@ -41,6 +47,7 @@ struct SweepSpec {
   EnsembleSpec ensemble;
   std::optional<ProgramSpec> program;  // trials are its runs; `dataset` and `settings` say nothing
   std::optional<HyperbandSpec> early_terminate;
+  std::optional<CheckpointSpec> checkpoints;
   std::optional<int> workers;  // empty: the number of cores
   // False: learning methods and pruners use every result as soon as it is there.
   bool deterministic = true;
