@@ -56,6 +56,11 @@ class Checkpointing : public testing::Test {
     ASSERT_TRUE(save(trial, epoch));
     recorder->flush();
   }
+  void end(std::uint64_t trial) {
+    storage::TrialEnd end;
+    end.number = trial;
+    recorder->end_trial(end);
+  }
   std::vector<std::string> files() const {
     std::vector<std::string> names;
     std::error_code none;
@@ -127,7 +132,7 @@ TEST_F(Checkpointing, FilesOfAnEndedTrainingGoOnceItsEndIsCommitted) {
   save_whole(5, 1);
   save_whole(6, 1);
   journal.hold(true);
-  recorder->end_trial({.number = 5});
+  end(5);
   checkpoints->discard(5);
   checkpoints->tidy();
   EXPECT_THAT(files(), SizeIs(2)) << "a kill now finds the trial unfinished";
@@ -136,7 +141,7 @@ TEST_F(Checkpointing, FilesOfAnEndedTrainingGoOnceItsEndIsCommitted) {
   recorder->flush();
   checkpoints->tidy();
   EXPECT_THAT(files(), ElementsAre("trial6.0.epoch1.safetensors"));
-  recorder->end_trial({.number = 6});
+  end(6);
   checkpoints->discard_trial(6);
   recorder->close();
   checkpoints->tidy();
@@ -149,7 +154,7 @@ TEST_F(Checkpointing, NoMoreTrainingsThanTheLimitHaveFiles) {
   save_whole(1, 1);
   EXPECT_FALSE(save(2, 1));
   save_whole(1, 2);
-  recorder->end_trial({.number = 0});
+  end(0);
   checkpoints->discard(0);
   recorder->flush();
   save_whole(2, 2);
@@ -237,7 +242,7 @@ TEST_F(Checkpointing, DamagedFilesAreRefused) {
     fs::remove(where / "trial5.0.epoch2.safetensors", ignored);
     save_whole(5, 3);
     EXPECT_TRUE(checkpoints->load(5, task_of(5)));
-    recorder->end_trial({.number = 5});
+    end(5);
     checkpoints->discard_trial(5);
     checkpoints->discard_trial(6);
     recorder->put_checkpoint(5, std::nullopt);
@@ -261,9 +266,9 @@ TEST_F(Checkpointing, ForeignFilesAreRefused) {
       {kOther, [](TrialTask& task, CheckpointOrigin&) { task.settings["learning_rate"] = 0.5; }},
       {kOther, [](TrialTask& task, CheckpointOrigin&) { task.settings["l2"] = 0.0; }},
       {kOther, [](TrialTask& task, CheckpointOrigin&) { task.fold = 1; }},
-      {kOther, [](TrialTask&, CheckpointOrigin& origin) { origin.data = R"({"rows":8})"; }},
+      {kOther, [](TrialTask&, CheckpointOrigin& other) { other.data = R"({"rows":8})"; }},
       {"it was written on another CPU or by another build",
-       [](TrialTask&, CheckpointOrigin& origin) { origin.fingerprint = "that CPU"; }},
+       [](TrialTask&, CheckpointOrigin& other) { other.fingerprint = "that CPU"; }},
   };
   const CheckpointOrigin own = origin;
   for (const Foreign& foreign : all) {
