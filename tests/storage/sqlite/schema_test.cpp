@@ -29,6 +29,7 @@ const std::map<std::string, std::string> kColumns{
      "trial_id,replicate,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,"
      "grad_norm,weight_norm,update_ratio,seconds,nonfinite"},
     {"artifacts", "trial_id,name,path,bytes,sha256"},
+    {"checkpoints", "trial_id,replicate,epoch,path,sha256,bytes"},
     {"earlier_trials", "sweep_id,number,state,score,epochs,params_json,source"},
     {"ensembles", "sweep_id,kind,rows"},
     {"ensemble_members", "sweep_id,member,trial_id,fold,epoch,weight"},
