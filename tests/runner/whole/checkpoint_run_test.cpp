@@ -219,7 +219,7 @@ TEST(CheckpointRun, KeepsAsManyFilesAsItSaysAndNoMore) {
 TEST(CheckpointRun, WritesItsDefaultsOut) {
   const RunFolder folder(sweep(kUsual, "checkpoints: {}\n"));
   EXPECT_THAT(test::run_hpsearch(folder.path(), {"check", "sweep.yaml", "--resolved"}).out,
-              HasSubstr("checkpoints:\n  every: 1\n  keep: 2\n"));
+              HasSubstr("checkpoints: {every: 1, keep: 2}\n"));
 }
 
 }  // namespace
