@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nn/training/epoch_record.h"
+#include "search/pruners/judgement.h"
 #include "search/space/space.h"
 #include "search/sweep/observation.h"
 #include "search/sweep/trial.h"
@@ -145,6 +146,10 @@ struct TrialEnd {
   std::string reason;
   std::string at = {};    // as utc_now() writes it; empty: now
   bool in_folds = false;  // `value` is the mean of its folds' and there is no single best epoch
+  // Of a trial in folds that has ended: how many of them count. What others have come to by then
+  // depends on timing, and is deleted.
+  std::optional<int> folds = {};
+  std::vector<search::Judgement> judgements = {};  // by the pruners
 };
 
 // One training of a trial in folds begins, for the first time or again.

@@ -46,7 +46,7 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
   if (seconds) {
     text += fmt::format("; {:.0f} epochs on {} worker{}: about {}{}", *estimate.epochs, workers,
                         workers == 1 ? "" : "s", reports::duration_text(*seconds),
-                        spec.early_terminate ? ", less what early_terminate saves" : "");
+                        !spec.early_terminate.empty() ? ", less what early_terminate saves" : "");
   }
   const auto fixed = spec.settings.find("pretrain");
   const bool pretrains = (fixed != spec.settings.end() && nn::to_text(fixed->second) != "none") ||

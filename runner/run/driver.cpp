@@ -304,7 +304,8 @@ class Driver {
       why_interrupted_ = "failures";
       stop_.request_stop();
     }
-    plan_.rules.trial_ended(trial.number, outcome.state, outcome.epochs_done, outcome.value);
+    plan_.rules.trial_ended(trial.number, outcome.state, outcome.epochs_done, outcome.value,
+                            trial.stage);
     stop_beyond_end();
     counter_.ended(trial.epochs, outcome.epochs_done);
     const auto score =
@@ -315,7 +316,8 @@ class Driver {
       update_best(trial, {outcome.state, trial.stage, score, trial.number}, outcome);
     }
     plan_.history.add_ended({trial.number, trial.stage, outcome.state, std::move(trial.params),
-                             score, outcome.epochs_done, std::move(outcome.curve)});
+                             score, outcome.epochs_done, std::move(outcome.curves),
+                             std::move(outcome.fold_scores)});
   }
 
   // Says why a trial has failed. True if it is going to be tried again.
@@ -379,7 +381,6 @@ class Driver {
   ProgressSnapshot snapshot_;
   std::optional<KeptWeights> kept_;  // of snapshot_.best_trial, if it was trained here
   std::exception_ptr first_error_;
-
   std::stop_token user_stop_;
   Patience patience_{parts_.trials.grace()};
 

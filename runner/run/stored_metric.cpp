@@ -21,7 +21,8 @@ void add_stored_metric(storage::Reader& reader,
     }
     if (own != nn::kEpochMetrics.end()) {
       (*epoch).*own->field = row.value;
-    } else {
+    } else if (std::none_of(epoch->series.begin(), epoch->series.end(),
+                            [&](const auto& known) { return known.name == row.name; })) {
       epoch->series.push_back({row.epoch, row.name, row.value});
     }
   }

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "runner/run/time_limit.h"
+
 namespace hpsearch::runner {
 namespace {
 
@@ -50,18 +52,27 @@ class TrialRun {
         trials_(trials),
         metric_(metric),
         sink_(sink),
-        stop_(stop),
+        limit_(task.timeout_seconds, stop),
+        stop_(limit_.token()),
         checkpoints_(checkpoints),
-        best_(metric, task.best_by) {}
+        best_(metric, task.best_by),
+        judge_(task.prune.training(task.fold)) {}
 
   TrialOutcome run() {
     const auto begin = std::chrono::steady_clock::now();
     try {
       outcome_.state = train();
+      if (outcome_.state == search::TrialState::kInterrupted && limit_.is_over()) {
+        outcome_.state = search::TrialState::kFailed;
+        outcome_.reason =
+            fmt::format("it ran for longer than trial_timeout, {} s", *task_.timeout_seconds);
+      }
     } catch (const TrialFailed& failure) {
       outcome_.state = search::TrialState::kFailed;
       outcome_.reason = failure.what();
     }
+    outcome_.curves.push_back(judge_.take_curves());
+    outcome_.judgements = judge_.take_judgements();
     outcome_.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return std::move(outcome_);
@@ -85,7 +96,7 @@ class TrialRun {
       if (record->addition) {
         continue;
       }
-      const bool scored = follow(*record);
+      judge_.observe(*record);
       if (record->diverged()) {
         outcome_.reason = fmt::format("the loss is not finite in epoch {}", record->epoch);
         return search::TrialState::kDiverged;
@@ -93,7 +104,7 @@ class TrialRun {
       if (best_.observe(*record) && !known) {  // the state has the copy of an earlier epoch
         in_trial([&] { trainer->keep_weights(); });
       }
-      if (scored && goes_on() && is_pruned()) {
+      if (goes_on() && is_pruned()) {
         take_best();
         return search::TrialState::kPruned;
       }
@@ -157,21 +168,12 @@ class TrialRun {
 
   bool goes_on() const { return outcome_.epochs_done < task_.epochs && !is_exhausted(); }
 
-  // True if the epoch adds to the curve that the trial is judged by.
-  bool follow(const nn::EpochRecord& record) {
-    const auto score = task_.prune ? metric_.finite_score(record) : std::nullopt;
-    if (score) {
-      outcome_.curve.push_back(*score);
-    }
-    return score.has_value();
-  }
-
   bool is_pruned() {
-    const auto reason = task_.prune(outcome_.curve);
-    if (reason) {
-      outcome_.reason = reason->text;
+    const auto judgement = judge_.judge();
+    if (judgement) {
+      outcome_.reason = judgement->text;
     }
-    return reason.has_value();
+    return judgement.has_value();
   }
 
   bool is_exhausted() const {
@@ -193,9 +195,11 @@ class TrialRun {
   TrialFactory& trials_;
   const search::Metric& metric_;
   const EpochSink& sink_;
+  const TimeLimit limit_;
   const std::stop_token& stop_;
   Checkpoints* checkpoints_;  // null: none
   search::BestEpoch best_;
+  search::TrainingJudge judge_;
   TrialOutcome outcome_;
 };
 

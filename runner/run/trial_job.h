@@ -33,7 +33,11 @@ struct TrialOutcome {
   std::string reason;
   nn::WeightSet weights;  // of the best epoch, if the trial is complete and its trainer has them
   std::vector<FoldWeights> fold_weights = {};  // of a complete trial in folds, instead of `weights`
-  std::vector<double> curve = {};  // the finite scores, by epoch, if the task has a rule to prune
+  // What pruners compare, by fold and then by watched metric, if the task has rules to prune.
+  std::vector<std::vector<search::Curve>> curves = {};
+  int folds = 0;                                   // of a trial in folds: how many of them count
+  std::vector<double> fold_scores = {};            // of a complete trial in folds; likewise
+  std::vector<search::Judgement> judgements = {};  // by the pruners, in the order of their folds
 };
 
 // The same seed on the same machine gave other results: something computes wrongly, and no result

@@ -14,7 +14,7 @@
 #include "nn/training/diagnostics.h"
 #include "nn/training/epoch_record.h"
 #include "nn/training/trainer_state.h"
-#include "search/pruners/pruner.h"
+#include "search/pruners/trial_rules.h"
 
 namespace hpsearch::runner {
 
@@ -22,8 +22,9 @@ namespace hpsearch::runner {
 struct TrialTask {
   std::uint64_t number = 0;
   std::uint64_t seed = 0;
-  nn::SettingMap settings;      // fixed ones and the trial's parameters
-  int epochs = 0;               // to train at most; at least 1
+  nn::SettingMap settings;                // fixed ones and the trial's parameters
+  int epochs = 0;                         // to train at most; at least 1
+  std::optional<double> timeout_seconds;  // the training fails if it takes longer
   std::optional<int> patience;  // the trial ends after this many epochs without a better one
   nn::BestBy best_by = nn::BestBy::kMetric;  // what makes an epoch better
   // Epochs that an earlier attempt stored: a reproducible trainer must give the same bits.
@@ -31,7 +32,7 @@ struct TrialTask {
   nn::Diagnostics diagnostics = nn::Diagnostics::kSome;
   int fold = 0;   // whose rows it trains on
   int folds = 0;  // that the trial has, each with a network of its own; 0: one network, one split
-  search::PruneRule prune = {};  // empty: the trial is never pruned
+  search::TrialRules prune = {};  // what may end the trial early
 };
 
 // Trains one trial. One thread uses it at a time, but not always the same one.

@@ -51,7 +51,9 @@ class SweepReader {
     read_metric();
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
     spec_.ensemble = read_ensemble(top_, spec_.dataset.folds, diagnostics_);
-    spec_.early_terminate = read_early_terminate(top_, spec_.dataset.folds, diagnostics_);
+    spec_.early_terminate = read_early_terminate(
+        top_, spec_.dataset.folds,
+        [&](const YamlNode& node) { return read_known_metric(node, diagnostics_); }, diagnostics_);
     spec_.checkpoints = read_checkpoints(top_, diagnostics_);
     const std::size_t before_settings = diagnostics_.size();
     read_section("model", nn::Section::kModel);
@@ -61,6 +63,7 @@ class SweepReader {
         std::none_of(diagnostics_.begin() + static_cast<std::ptrdiff_t>(before_settings),
                      diagnostics_.end(), is_error);
     read_search();
+    read_trial_policy(top_, spec_);
     static constexpr std::array<std::string_view, 2> kDiagnostics{"some", "full"};
     spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
     if (const YamlNode* node = top_.map("parallel")) {

@@ -31,6 +31,12 @@ struct CheckpointSpec {
   std::optional<int> keep;  // trainings that have one on disk, at most; empty: one per worker
 };
 
+// What becomes of trials that fail or do not end.
+struct TrialPolicy {
+  int retry = 0;                               // further attempts of a trial that has failed
+  std::optional<double> timeout_seconds = {};  // after which a training counts as failed
+};
+
 struct SweepSpec {
   std::string name;
   std::string description;
@@ -46,7 +52,8 @@ struct SweepSpec {
   std::vector<ParamSet> enqueue;  // configurations, maybe partial, that are tried first
   EnsembleSpec ensemble;
   std::optional<ProgramSpec> program;  // trials are its runs; `dataset` and `settings` say nothing
-  std::optional<HyperbandSpec> early_terminate;
+  EarlyTerminate early_terminate;
+  TrialPolicy policy;
   std::optional<CheckpointSpec> checkpoints;
   std::optional<int> workers;  // empty: the number of cores
   // False: learning methods and pruners use every result as soon as it is there.

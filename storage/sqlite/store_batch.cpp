@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "nn/base/python_text.h"
+#include "storage/judged_event.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "storage/utc_now.h"
 
@@ -242,6 +243,19 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& ga
     end_replicate({id, kFirstReplicate}, state, end.value, end.best_epoch, end.epochs_done,
                   end.seconds);
     gathered.epochs_done.erase({id, kFirstReplicate});
+  }
+  if (end.folds) {
+    const auto delete_from = [&](SQLite::Statement& others) {
+      others.bind(1, id);
+      others.bind(2, *end.folds);
+      others.exec();
+    };
+    delete_from(prepare("DELETE FROM epochs WHERE trial_id = ? AND replicate >= ?"));
+    delete_from(prepare("DELETE FROM metrics WHERE trial_id = ? AND replicate >= ?"));
+    delete_from(prepare("DELETE FROM replicates WHERE trial_id = ? AND replicate >= ?"));
+  }
+  if (!end.judgements.empty()) {
+    insert_event(sweep_id, id, Judged{end.judgements}.to_row());
   }
   if (end.state == search::TrialState::kPruned) {
     insert_event(sweep_id, id, Pruned{end.epochs_done, end.reason}.to_row());

@@ -130,13 +130,19 @@ TEST_F(ContinuedTrial, IsPrunedByItsWholeCurve) {
   run(script, task(7), 5);
   TrialTask judged = task(7);
   std::vector<std::size_t> asked;
-  judged.prune = [&](std::span<const double> curve) -> std::optional<search::PruneReason> {
-    asked.push_back(curve.size());
-    return curve.size() == 6 ? std::optional(search::PruneReason{"enough"}) : std::nullopt;
-  };
+  search::TrainingRules rules;
+  rules.watched.push_back(kAccuracy);
+  rules.rules.push_back({0, [&asked](const search::OwnScores& own) {
+                           asked.push_back(own.finite.size());
+                           return std::optional(
+                               search::Judgement{.pruned = own.now && own.finite.size() >= 6,
+                                                 .pruner = "test",
+                                                 .iteration = std::ssize(own.finite),
+                                                 .text = "enough"});
+                         }});
+  judged.prune.trainings.push_back(std::move(rules));
   const TrialOutcome outcome = run(script, judged);
   EXPECT_EQ(outcome.state, TrialState::kPruned);
-  EXPECT_THAT(outcome.curve, SizeIs(6));
   EXPECT_THAT(asked, ElementsAre(1, 2, 3, 4, 5, 6));
   EXPECT_THAT(outcome.value, Optional(0.6));
 }
