@@ -204,6 +204,19 @@ struct ArtifactRow {
   std::string sha256;  // 64 hexadecimal digits
 };
 
+// The saved state of a training that has not ended: what it goes on from after a kill.
+struct CheckpointFile {
+  int epoch = 0;     // the last one that is in it; the database has all epochs up to it
+  std::string path;  // relative to the folder of the database, with '/'
+  std::uint64_t bytes = 0;
+  std::string sha256;  // 64 hexadecimal digits
+};
+
+struct CheckpointRow {
+  TrainingKey training;
+  CheckpointFile file;
+};
+
 // An event with its time and, if it is about one trial, the trial's number.
 struct LogRow {
   std::string at;

@@ -9,6 +9,7 @@
 
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
+#include "storage/checkpoint_events.h"
 #include "storage/events.h"
 #include "storage/judged_event.h"
 #include "storage/precision_event.h"
@@ -124,6 +125,14 @@ std::string words(const storage::BeyondStop& event) {
   return fmt::format("set aside beyond the sweep's stop; was {}", search::to_text(event.state));
 }
 
+std::string words(const storage::Continued& event) {
+  return fmt::format("went on from its saved state after epoch {}", event.epoch);
+}
+
+std::string words(const storage::CheckpointUnusable& event) {
+  return fmt::format("began anew, without its saved state: {}", event.reason);
+}
+
 std::string words(const storage::PrecisionChosen& event) {
   return fmt::format("trained in {}, as 'precision: auto' became here", event.precision);
 }
@@ -147,11 +156,12 @@ std::optional<std::string> words_of(const storage::EventRow& row) {
 }
 
 std::optional<std::string> known_words(const storage::EventRow& row) {
-  return words_of<storage::RunStarted, storage::RunEnded, storage::WarmStarted,
-                  storage::StageStarted, storage::Suggested, storage::WorkersWaited,
-                  storage::Resumed, storage::Enqueued, storage::Retried, storage::Judged,
-                  storage::Pruned, storage::BeyondStop, storage::PrecisionChosen,
-                  storage::TestMetricOfOtherWeights>(row);
+  return words_of<
+      storage::RunStarted, storage::RunEnded, storage::WarmStarted, storage::StageStarted,
+      storage::Suggested, storage::WorkersWaited, storage::Resumed, storage::Enqueued,
+      storage::Retried, storage::Judged, storage::Pruned, storage::BeyondStop, storage::Continued,
+      storage::CheckpointUnusable, storage::PrecisionChosen, storage::TestMetricOfOtherWeights>(
+      row);
 }
 
 std::string stored_words(const storage::EventRow& row) {

@@ -10,6 +10,7 @@
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 #include "runner/check/check_report.h"
+#include "runner/check/checkpoint_report.h"
 #include "runner/check/estimate.h"
 #include "runner/check/preview.h"
 #include "runner/check/program_report.h"
@@ -144,7 +145,7 @@ int check_command(const Invocation& invocation) {
     const bool gradients = invocation.options.count("gradients") > 0;
     fmt::print("{}{} is a valid sweep.\n\n{}{}\n{}{}{}", first ? "" : "\n",
                reports::printable(path), plan_text(spec), warm_start_text(warm), data_text(data),
-               model_text(spec, data), estimate_text(spec, data));
+               model_text(spec, data) + checkpoints_text(spec, data), estimate_text(spec, data));
     std::fflush(stdout);
     if (sanity) {
       fmt::print("\n{}", sanity_text(spec, data));

@@ -226,13 +226,14 @@ class Driver {
         parts_.recorder.record_epoch({task.number, task.fold}, record);
         counter_.trained();
       };
-      completion.outcome =
-          run_trial(task, parts_.trials, parts_.spec.metric, sink, either.get_token());
+      completion.outcome = run_trial(task, parts_.trials, parts_.spec.metric, sink,
+                                     either.get_token(), parts_.checkpoints);
       // A replay that was interrupted has not undone what an earlier attempt stored.
       completion.outcome.epochs_done =
           std::max(completion.outcome.epochs_done, static_cast<int>(task.stored.size()));
       if (task.folds > 0) {
         parts_.recorder.end_replicate(replicate_end(task, completion.outcome));
+        discard_ended(parts_.checkpoints, completion.outcome.state, task.number, task.fold);
       } else {
         record_end(task.number, false, completion.outcome);
       }
@@ -249,6 +250,7 @@ class Driver {
     parts_.recorder.end_trial(
         trial_end(number, in_folds, outcome, parts_.spec.metric,
                   stop_.stop_requested() ? why_interrupted_.load() : "stopped"));
+    discard_ended(parts_.checkpoints, outcome.state, number);
   }
 
   std::vector<Completion> wait_for_completions() {
@@ -372,14 +374,13 @@ class Driver {
   std::int64_t launched_ = 0;
   EpochCounter counter_;
   double waited_seconds_ = 0.0;  // of free workers, for results of earlier trials
-  bool broken_ = false;       // the program does nothing but fail
-  bool unfinished_ = false;   // a trial that counts was interrupted
-  bool out_of_time_ = false;  // `stop.time`
-  std::string call_ended_;    // the reason, where this call's own limit applied
+  bool broken_ = false;          // the program does nothing but fail
+  bool unfinished_ = false;      // a trial that counts was interrupted
+  bool out_of_time_ = false;     // `stop.time`
+  std::string call_ended_;       // the reason, where this call's own limit applied
   ProgressSnapshot snapshot_;
   std::optional<KeptWeights> kept_;  // of snapshot_.best_trial, if it was trained here
   std::exception_ptr first_error_;
-
   std::stop_token user_stop_;
   Patience patience_{parts_.trials.grace()};
 

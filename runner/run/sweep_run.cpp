@@ -82,6 +82,7 @@ class SweepRun {
       store_->end_run(sweep_.sweep_id, SweepState::kComplete, storage::stop_reason(result.reason),
                       winner_id_, test_metrics_);
       drop_candidate(*store_, sweep_.sweep_id);
+      drop_checkpoints(*store_, checkpoint_origin());
       if (candidates_) {
         candidates_->drop();
       }
@@ -225,28 +226,27 @@ class SweepRun {
     if (const std::string note = lag_note(spec_, workers_); !note.empty()) {
       printer_.line(note);
     }
-    const StoredTrials stored = stored_trials(*store_, plan_->unfinished, spec_.dataset.folds > 0);
+    const StoredTrials stored = stored_trials(*store_, plan_->unfinished, spec_);
+    const auto saved = checkpoints_of(*store_, sweep_.sweep_id, plan_->unfinished);
     add_curves(*plan_, *store_, sweep_.sweep_id, spec_);
     storage::Recorder recorder(*store_, sweep_.sweep_id, [this] { stop_.request_stop(); });
     Progress progress(printer_);
     const std::stop_callback forward(interrupt_, [this] { stop_.request_stop(); });
-    DriveResult result;
-    try {
-      const auto executor = make_executor(workers_);
-      CallLimits call{request_.trials, std::nullopt};
-      if (request_.seconds) {
-        call.deadline = time_after(*request_.seconds);
-      }
-      result =
-          drive({spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder,
-                 *executor, progress, workers_, stored.epochs, deadline, call, earlier_.size(),
-                 stored.folds, candidates(), [&](const auto& best) { abandon(recorder, best); }},
-                *std::move(plan_), stop_.get_token());
-    } catch (...) {
-      take_back(recorder);
-      throw;
+    CallLimits call{request_.trials, std::nullopt};
+    if (request_.seconds) {
+      call.deadline = time_after(*request_.seconds);
     }
+    Checkpoints checkpoints(checkpoint_origin(), checkpoint_limits(spec_, workers_), saved,
+                            recorder, [&](const std::string& line) { progress.say_soon(line); });
+    // What is thrown from here on finds the recorder closed by its destructor.
+    const auto executor = make_executor(workers_);
+    DriveResult result = drive(
+        {spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder, *executor,
+         progress, workers_, stored.epochs, deadline, call, earlier_.size(), stored.folds,
+         candidates(), &checkpoints, [&](const auto& best) { abandon(recorder, best); }},
+        *std::move(plan_), stop_.get_token());
     recorder.close();
+    checkpoints.tidy();
     note_waited(*store_, sweep_.sweep_id, spec_, workers_, result, printer_);
     kept_ = std::move(result.kept);
     return result;
@@ -275,13 +275,6 @@ class SweepRun {
     store_.reset();
     std::fflush(nullptr);
     std::_Exit(code);  // destructors would wait for the workers
-  }
-
-  void take_back(storage::Recorder& recorder) noexcept {
-    try {
-      recorder.close();
-    } catch (const std::exception&) {  // the error that is on its way already says why
-    }
   }
 
   // The run ends for a reason beyond its trials: what is committed stays, and the sweep is
@@ -320,6 +313,10 @@ class SweepRun {
     winner_id_ = best->trial_id;
     test_metrics_ = *std::move(metrics);
     return true;
+  }
+
+  CheckpointOrigin checkpoint_origin() const {
+    return {request_.database, sweep_.sweep_id, fingerprint(), data_json_};
   }
 
   Candidates* candidates() {

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "nn/base/random.h"
+#include "runner/run/stored_metric.h"
+#include "search/pruners/trial_rules.h"
 
 namespace hpsearch::runner {
 
@@ -23,12 +25,24 @@ std::vector<StoredTraining> stored_trainings(storage::Reader& reader, std::int64
 
 StoredTrials stored_trials(storage::Reader& reader,
                            const std::vector<storage::TrialRow>& unfinished,
-                           bool in_folds) {
+                           const search::SweepSpec& spec) {
   StoredTrials stored;
+  // What a training is judged by, if it goes on from a saved state.
+  std::vector<search::Metric> metrics = search::watched_metrics(spec);
+  metrics.push_back(spec.metric);
+  const auto add_metrics = [&](storage::TrainingId training, std::vector<nn::EpochRecord>& epochs) {
+    for (const search::Metric& metric : metrics) {
+      add_stored_metric(reader, training, metric, epochs);
+    }
+  };
   for (const storage::TrialRow& trial : unfinished) {
-    stored.epochs[trial.number] = reader.epochs(trial.trial_id);
-    if (in_folds) {
+    auto& epochs = stored.epochs[trial.number] = reader.epochs(trial.trial_id);
+    add_metrics(trial.trial_id, epochs);
+    if (spec.dataset.folds > 0) {
       stored.folds[trial.number] = stored_trainings(reader, trial.trial_id);
+      for (StoredTraining& training : stored.folds[trial.number]) {
+        add_metrics({trial.trial_id, training.row.replicate}, training.epochs);
+      }
     }
   }
   return stored;

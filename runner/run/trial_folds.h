@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runner/run/trial_job.h"
+#include "search/sweep/sweep_spec.h"
 #include "storage/reader.h"
 
 namespace hpsearch::runner {
@@ -28,13 +29,14 @@ std::vector<StoredTraining> stored_trainings(storage::Reader& reader, std::int64
 std::vector<storage::ReplicateRow> counted_folds(std::vector<storage::ReplicateRow> folds);
 
 // What earlier attempts have stored of unfinished trials, by number; `folds` of trials in folds.
+// Their epochs have the sweep's metric and those that its pruners watch, whichever they are.
 struct StoredTrials {
   std::map<std::uint64_t, std::vector<nn::EpochRecord>> epochs;
   std::map<std::uint64_t, std::vector<StoredTraining>> folds;
 };
 StoredTrials stored_trials(storage::Reader& reader,
                            const std::vector<storage::TrialRow>& unfinished,
-                           bool in_folds);
+                           const search::SweepSpec& spec);
 
 // The task of one of the trial's folds; the trial's own task for the first, and where it has none.
 // Each further fold draws from random streams of its own, which follow from the trial's seed.

@@ -46,13 +46,15 @@ class TrialRun {
            TrialFactory& trials,
            const search::Metric& metric,
            const EpochSink& sink,
-           const std::stop_token& stop)
+           const std::stop_token& stop,
+           Checkpoints* checkpoints)
       : task_(task),
         trials_(trials),
         metric_(metric),
         sink_(sink),
         limit_(task.timeout_seconds, stop),
         stop_(limit_.token()),
+        checkpoints_(checkpoints),
         best_(metric, task.best_by),
         judge_(task.prune.training(task.fold)) {}
 
@@ -79,8 +81,11 @@ class TrialRun {
  private:
   search::TrialState train() {
     const auto trainer = in_trial([&] { return trials_.begin(task_, stop_); });
+    const int continued = go_on_from_checkpoint(*trainer);
     while (goes_on()) {
-      const auto record = in_trial([&] { return trainer->train_epoch(stop_); });
+      const bool known = outcome_.epochs_done < continued;
+      const auto record = known ? std::optional(stored_epoch(outcome_.epochs_done))
+                                : in_trial([&] { return trainer->train_epoch(stop_); });
       if (!record && trainer->ended()) {
         break;
       }
@@ -96,18 +101,65 @@ class TrialRun {
         outcome_.reason = fmt::format("the loss is not finite in epoch {}", record->epoch);
         return search::TrialState::kDiverged;
       }
-      if (best_.observe(*record)) {
+      if (best_.observe(*record) && !known) {  // the state has the copy of an earlier epoch
         in_trial([&] { trainer->keep_weights(); });
       }
       if (goes_on() && is_pruned()) {
         take_best();
         return search::TrialState::kPruned;
       }
+      if (!known && goes_on()) {
+        save_state(*trainer);
+      }
     }
     take_best();
     outcome_.weights = in_trial([&] { return trainer->take_weights(); });
     return search::TrialState::kComplete;
   }
+
+  const nn::EpochRecord& stored_epoch(int done) const {
+    return task_.stored[static_cast<std::size_t>(done)];
+  }
+
+  // The last epoch that need not be trained again; 0 if there is no state to go on from.
+  int go_on_from_checkpoint(TrialTrainer& trainer) {
+    if (checkpoints_ == nullptr || task_.stored.empty()) {
+      return 0;
+    }
+    auto state = checkpoints_->load(key(), task_);
+    if (!state) {
+      return 0;
+    }
+    const int epoch = state->epoch;
+    if (epoch < 1 || static_cast<std::size_t>(epoch) > task_.stored.size() ||
+        stored_epoch(epoch - 1).epoch != epoch) {
+      checkpoints_->refuse(key(), "the database lacks epochs that lie before it");
+      return 0;
+    }
+    if (!in_trial([&] { return trainer.restore(*std::move(state)); })) {
+      checkpoints_->refuse(key(), "it does not fit the network");
+      return 0;
+    }
+    checkpoints_->continued(task_.number, key(), epoch);
+    return epoch;
+  }
+
+  void save_state(const TrialTrainer& trainer) {
+    if (checkpoints_ == nullptr || checkpoints_->every() == 0 ||
+        outcome_.epochs_done % checkpoints_->every() != 0) {
+      return;
+    }
+    std::optional<nn::TrainerState> state;
+    try {
+      state = trainer.save();
+    } catch (const std::exception&) {  // memory, perhaps: the trial needs no state to go on now
+    }
+    if (state) {
+      checkpoints_->save(key(), task_, *state);
+    }
+  }
+
+  storage::TrainingKey key() const { return {task_.number, task_.fold}; }
 
   void take_best() {
     outcome_.value = best_.value();
@@ -145,6 +197,7 @@ class TrialRun {
   const EpochSink& sink_;
   const TimeLimit limit_;
   const std::stop_token& stop_;
+  Checkpoints* checkpoints_;  // null: none
   search::BestEpoch best_;
   search::TrainingJudge judge_;
   TrialOutcome outcome_;
@@ -177,8 +230,9 @@ TrialOutcome run_trial(const TrialTask& task,
                        TrialFactory& trials,
                        const search::Metric& metric,
                        const EpochSink& sink,
-                       const std::stop_token& stop) {
-  return TrialRun(task, trials, metric, sink, stop).run();
+                       const std::stop_token& stop,
+                       Checkpoints* checkpoints) {
+  return TrialRun(task, trials, metric, sink, stop, checkpoints).run();
 }
 
 }  // namespace hpsearch::runner

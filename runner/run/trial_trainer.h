@@ -13,6 +13,7 @@
 #include "nn/settings/settings.h"
 #include "nn/training/diagnostics.h"
 #include "nn/training/epoch_record.h"
+#include "nn/training/trainer_state.h"
 #include "search/pruners/trial_rules.h"
 
 namespace hpsearch::runner {
@@ -53,6 +54,14 @@ class TrialTrainer {
 
   // Gives the copy away. Empty if there is none.
   virtual nn::WeightSet take_weights() { return {}; }
+
+  // All that training goes on from after its last epoch, with the kept copy. Empty where a trainer
+  // has no such state. What it throws only means that there is none this time.
+  virtual std::optional<nn::TrainerState> save() const { return std::nullopt; }
+
+  // Puts a trainer that has trained nothing where save() was called: it goes on with the next epoch
+  // and the same bits. False, and nothing happens, where the state is not one of this training.
+  virtual bool restore(nn::TrainerState /*state*/) { return false; }
 };
 
 // Makes trainers. Thread-safe.

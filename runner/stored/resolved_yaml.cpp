@@ -113,8 +113,7 @@ std::string resolved_program(YamlNode tree, const search::SweepSpec& spec) {
   }
   set_default(tree, "command", command);
   if (spec.program->has_metric) {
-    set_default(child_map(tree, "metric"), "goal",
-                std::string(search::to_text(spec.metric.goal)));
+    set_default(child_map(tree, "metric"), "goal", std::string(search::to_text(spec.metric.goal)));
   }
   const YamlNode* stop = tree.find("stop");
   if (stop == nullptr || stop->find("trials") == nullptr) {
@@ -159,6 +158,12 @@ std::string resolved_yaml(const SweepFile& file,
   }
   add_pruners(tree, spec);
   set_default(tree, "retry", std::int64_t{spec.policy.retry});
+  if (spec.checkpoints) {  // whose `keep` follows the workers of each run
+    set_default(child_map(tree, "checkpoints"), "every", std::int64_t{spec.checkpoints->every});
+    if (spec.workers) {
+      set_default(child_map(tree, "checkpoints"), "keep", std::int64_t{*spec.workers});
+    }
+  }
   child_map(tree, "model");
   child_map(tree, "training");
   add_settings(tree, spec);

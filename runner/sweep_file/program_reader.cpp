@@ -12,6 +12,7 @@
 #include "nn/base/python_text.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
+#include "runner/sweep_file/checkpoints_reader.h"
 #include "runner/sweep_file/early_terminate_reader.h"
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/program_parameters.h"
@@ -60,6 +61,7 @@ class ProgramSweepReader {
     if (errors() == before) {
       read_search();
     }
+    refuse_checkpoints(top_);
     spec_.early_terminate = read_early_terminate(
         top_, 0, [&](const YamlNode& node) { return read_reported_metric(node, diagnostics_); },
         diagnostics_);

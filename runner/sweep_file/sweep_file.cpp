@@ -12,6 +12,7 @@
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
+#include "runner/sweep_file/checkpoints_reader.h"
 #include "runner/sweep_file/choice_maps.h"
 #include "runner/sweep_file/dataset_reader.h"
 #include "runner/sweep_file/early_terminate_reader.h"
@@ -53,6 +54,7 @@ class SweepReader {
     spec_.early_terminate = read_early_terminate(
         top_, spec_.dataset.folds,
         [&](const YamlNode& node) { return read_known_metric(node, diagnostics_); }, diagnostics_);
+    spec_.checkpoints = read_checkpoints(top_, diagnostics_);
     const std::size_t before_settings = diagnostics_.size();
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);

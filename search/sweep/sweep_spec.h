@@ -25,6 +25,12 @@ struct EnsembleSpec {
   bool refit = false;  // the members are trained again, on all rows, once the test part has judged
 };
 
+// `checkpoints` of a sweep file: saved states of trainings that have not ended.
+struct CheckpointSpec {
+  int every = 1;            // epochs from one to the next; at least 1
+  std::optional<int> keep;  // trainings that have one on disk, at most; empty: one per worker
+};
+
 // What becomes of trials that fail or do not end.
 struct TrialPolicy {
   int retry = 0;                               // further attempts of a trial that has failed
@@ -48,6 +54,7 @@ struct SweepSpec {
   std::optional<ProgramSpec> program;  // trials are its runs; `dataset` and `settings` say nothing
   EarlyTerminate early_terminate;
   TrialPolicy policy;
+  std::optional<CheckpointSpec> checkpoints;
   std::optional<int> workers;  // empty: the number of cores
   // False: learning methods and pruners use every result as soon as it is there.
   bool deterministic = true;
