@@ -82,4 +82,20 @@ std::optional<Judged> Judged::from_row(const EventRow& row) {
   return event;
 }
 
+EventRow Promoted::to_row() const {
+  return {std::string(kKind), nn::json_text(Json{{"parent", parent}, {"why", why}})};
+}
+
+std::optional<Promoted> Promoted::from_row(const EventRow& row) {
+  if (row.kind != kKind) {
+    return std::nullopt;
+  }
+  const Json detail = nn::parse_ordered_json(row.detail_json);
+  if (!detail.is_object() || !detail.contains("parent") || !detail["parent"].is_number_unsigned() ||
+      !detail.contains("why") || !detail["why"].is_string()) {
+    return std::nullopt;
+  }
+  return Promoted{detail["parent"].get<std::uint64_t>(), detail["why"].get<std::string>()};
+}
+
 }  // namespace hpsearch::storage

@@ -1,7 +1,9 @@
-// The event that tells what pruners have said of a trial.
+// The events that tell what pruners have said of a trial, and done with it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +21,15 @@ struct Judged {
   std::vector<search::Judgement> judgements;
   EventRow to_row() const;
   static std::optional<Judged> from_row(const EventRow& row);
+};
+
+// The trial goes on with what a paused one has trained.
+struct Promoted {
+  static constexpr std::string_view kKind = "promoted";
+  std::uint64_t parent = 0;
+  std::string why;  // for people
+  EventRow to_row() const;
+  static std::optional<Promoted> from_row(const EventRow& row);
 };
 
 }  // namespace hpsearch::storage

@@ -1,6 +1,8 @@
 #include "reports/summary/sweep_report.h"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -81,10 +83,36 @@ storage::SummaryRow read_summary(storage::Queries& queries, const storage::Sweep
   return summary;
 }
 
-// What a pruned trial has left out; 0 for others.
-std::int64_t saved_epochs(const storage::TrialRow& trial) {
-  return trial.state == search::TrialState::kPruned ? std::max(0, trial.epochs - trial.epochs_done)
-                                                    : 0;
+// What pruned trials have left out. Of a paused trial with which another one has gone on, that one
+// tells.
+class SavedEpochs {
+ public:
+  void add(const storage::TrialRow& trial) {
+    if (trial.state == search::TrialState::kPruned) {
+      saved_[trial.number] = std::max(0, trial.epochs - trial.epochs_done);
+    }
+    if (trial.origin == storage::Origin::kPromoted && trial.parent) {
+      saved_.erase(*trial.parent);  // which has a lower number
+    }
+  }
+  std::int64_t sum() const {
+    return std::accumulate(saved_.begin(), saved_.end(), std::int64_t{0},
+                           [](std::int64_t sum, const auto& one) { return sum + one.second; });
+  }
+
+ private:
+  std::map<std::uint64_t, int> saved_;  // by trial
+};
+
+// The epochs that a promoted trial has from the paused one that it continues.
+int inherited_epochs(const SweepData& data, const storage::TrialRow& trial) {
+  if (trial.origin != storage::Origin::kPromoted || !trial.parent) {
+    return 0;
+  }
+  const auto parent = std::find_if(data.trials.begin(), data.trials.end(), [&](const auto& other) {
+    return other.row.number == *trial.parent;
+  });
+  return parent == data.trials.end() ? 0 : parent->row.epochs_done;
 }
 
 // The same from the trials, where they are in memory.
@@ -97,7 +125,7 @@ storage::SummaryRow summary_of(const SweepData& data) {
     summary.pruned += row.state == search::TrialState::kPruned ? 1 : 0;
     summary.diverged += row.state == search::TrialState::kDiverged ? 1 : 0;
     summary.failed += row.state == search::TrialState::kFailed ? 1 : 0;
-    summary.epochs += is_beyond_stop(row) ? 0 : row.epochs_done;
+    summary.epochs += is_beyond_stop(row) ? 0 : row.epochs_done - inherited_epochs(data, row);
     summary.seconds += row.seconds.value_or(0.0);
   }
   if (!data.ranked.empty()) {
@@ -145,9 +173,10 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
     SweepReport report = read_rest(queries, current, stages, warm, rows);
     report.summary = read_summary(queries, current);
     if (report.summary.pruned > 0) {
-      queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& trial) {
-        report.saved_epochs += saved_epochs(trial);
-      });
+      SavedEpochs saved;
+      queries.for_each_trial(sweep.sweep_id,
+                             [&](const storage::TrialRow& trial) { saved.add(trial); });
+      report.saved_epochs = saved.sum();
     }
     report.digest = sweep_digest(queries, sweep.sweep_id);
     if (!report.top.empty()) {
@@ -162,9 +191,11 @@ SweepReport read_outline(storage::Queries& queries, const SweepData& data, int r
   return read_stored(queries, data.sweep, [&] {
     SweepReport report = read_rest(queries, data.sweep, data.stages, data.warm, rows);
     report.summary = summary_of(data);
+    SavedEpochs saved;
     for (const TrialData& trial : data.trials) {
-      report.saved_epochs += saved_epochs(trial.row);
+      saved.add(trial.row);
     }
+    report.saved_epochs = saved.sum();
     return report;
   });
 }

@@ -121,6 +121,10 @@ std::string words(const storage::Judged& event) {
   return text;
 }
 
+std::string words(const storage::Promoted& event) {
+  return fmt::format("goes on with trial {}; {}", event.parent, event.why);
+}
+
 std::string words(const storage::BeyondStop& event) {
   return fmt::format("set aside beyond the sweep's stop; was {}", search::to_text(event.state));
 }
@@ -156,12 +160,12 @@ std::optional<std::string> words_of(const storage::EventRow& row) {
 }
 
 std::optional<std::string> known_words(const storage::EventRow& row) {
-  return words_of<
-      storage::RunStarted, storage::RunEnded, storage::WarmStarted, storage::StageStarted,
-      storage::Suggested, storage::WorkersWaited, storage::Resumed, storage::Enqueued,
-      storage::Retried, storage::Judged, storage::Pruned, storage::BeyondStop, storage::Continued,
-      storage::CheckpointUnusable, storage::PrecisionChosen, storage::TestMetricOfOtherWeights>(
-      row);
+  return words_of<storage::RunStarted, storage::RunEnded, storage::WarmStarted,
+                  storage::StageStarted, storage::Suggested, storage::WorkersWaited,
+                  storage::Resumed, storage::Enqueued, storage::Retried, storage::Judged,
+                  storage::Promoted, storage::Pruned, storage::BeyondStop, storage::Continued,
+                  storage::CheckpointUnusable, storage::PrecisionChosen,
+                  storage::TestMetricOfOtherWeights>(row);
 }
 
 std::string stored_words(const storage::EventRow& row) {

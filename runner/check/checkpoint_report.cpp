@@ -8,6 +8,7 @@
 #include "runner/check/estimate.h"
 #include "runner/process/usable_cores.h"
 #include "runner/run/checkpoints.h"
+#include "runner/run/promotions.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -70,14 +71,16 @@ std::string size_text(double bytes) {
 }  // namespace
 
 std::string checkpoints_text(const search::SweepSpec& spec, const nn::TrainingData& data) {
-  if (!spec.checkpoints) {
+  if (!spec.checkpoints && !promotes(spec)) {
     return "";
   }
   const CheckpointLimits limits = checkpoint_limits(spec, spec.workers.value_or(usable_cores()));
   const auto bytes = static_cast<double>(largest_checkpoint(spec, *data.dataset));
   const std::size_t files = 2 * limits.keep;  // a new one beside the old one
-  return fmt::format("checkpoints: every {}; up to {} each, at most {} files on disk: {}\n",
-                     limits.every == 1 ? "epoch" : fmt::format("{} epochs", limits.every),
+  return fmt::format("checkpoints: {}; up to {} each, at most {} files on disk: {}\n",
+                     limits.every == 0   ? "of paused trials"
+                     : limits.every == 1 ? "every epoch"
+                                         : fmt::format("every {} epochs", limits.every),
                      size_text(bytes), files, size_text(bytes * static_cast<double>(files)));
 }
 

@@ -77,7 +77,9 @@ std::uint64_t say_what_is_left(const std::filesystem::path& database,
   queries->for_each_trial(sweep->sweep_id, [&](const storage::TrialRow& trial) {
     const bool counts = trial.number < static_cast<std::uint64_t>(spec.limits.trials);
     (search::is_finished(trial.state) ? done : begun) += counts ? 1 : 0;
-    suggested += counts && trial.origin != storage::Origin::kEnqueued ? 1U : 0U;
+    suggested += counts && trial.origin != storage::Origin::kEnqueued &&
+                         trial.origin != storage::Origin::kPromoted
+                     ? 1U : 0U;
   });
   const bool ended = sweep->state == storage::SweepState::kComplete &&
                      sweep->stop_reason != storage::StopReason::kRunCap;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "nn/base/profile.h"
+#include "search/pruners/trial_rules.h"
 #include "storage/artifacts.h"
 #include "storage/checkpoint_events.h"
 
@@ -17,6 +18,9 @@ namespace hpsearch::runner {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Paused trials whose states are kept, if the sweep file does not say how many.
+constexpr int kPaused = 50;
 
 fs::path folder_of(const CheckpointOrigin& origin) {
   return storage::artifact_file(origin.database, checkpoint_folder(origin));
@@ -231,11 +235,14 @@ void Checkpoints::tidy() {
 }
 
 CheckpointLimits checkpoint_limits(const search::SweepSpec& spec, int workers) {
-  if (!spec.checkpoints) {
+  const bool promotes = search::PrunerSet(spec).promotes();
+  if (!spec.checkpoints && !promotes) {
     return {};
   }
-  return {spec.checkpoints->every,
-          static_cast<std::size_t>(spec.checkpoints->keep.value_or(workers))};
+  const int usual = workers + (promotes ? kPaused : 0);
+  return {
+      spec.checkpoints ? spec.checkpoints->every : 0,
+      static_cast<std::size_t>(spec.checkpoints ? spec.checkpoints->keep.value_or(usual) : usual)};
 }
 
 std::vector<storage::CheckpointRow> checkpoints_of(

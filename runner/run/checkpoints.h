@@ -101,7 +101,8 @@ class Checkpoints {
   bool said_ = false;  // that a file could not be written
 };
 
-// The limits that the sweep file sets for this many workers.
+// The limits that the sweep file sets for this many workers. A pruner that promotes trials keeps
+// states even where the file asks for none: without its state a trial trains its epochs again.
 CheckpointLimits checkpoint_limits(const search::SweepSpec& spec, int workers);
 
 // The saved states of these trials; forgets those of all others, which no run goes on with.

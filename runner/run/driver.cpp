@@ -164,12 +164,8 @@ class Driver {
     const auto trainings =
         stored == parts_.folds.end() ? std::vector<StoredTraining>() : stored->second;
     const storage::TrialStart& start = launch.start;
-    auto trial = std::make_shared<Running>(Running{start.number,
-                                                   start.stage,
-                                                   start.attempt,
-                                                   launch.epochs,
-                                                   {},
-                                                   TrialFolds(launch.task, trainings)});
+    auto trial = std::make_shared<Running>(Running{
+        start.number, start.stage, start.attempt, launch.epochs, {}, {launch.task, trainings}});
     failures_.launched(launch);
     if (queue_.keeps_params()) {
       trial->params = launch.start.params;
@@ -250,7 +246,7 @@ class Driver {
     parts_.recorder.end_trial(
         trial_end(number, in_folds, outcome, parts_.spec.metric,
                   stop_.stop_requested() ? why_interrupted_.load() : "stopped"));
-    discard_ended(parts_.checkpoints, outcome.state, number);
+    discard_unless_paused(parts_.checkpoints, number, outcome);
   }
 
   std::vector<Completion> wait_for_completions() {
@@ -304,8 +300,9 @@ class Driver {
       why_interrupted_ = "failures";
       stop_.request_stop();
     }
-    plan_.rules.trial_ended(trial.number, outcome.state, outcome.epochs_done, outcome.value,
-                            trial.stage);
+    plan_.rules.trial_ended(trial.number, outcome.state,
+                            outcome.epochs_done - plan_.promotions.inherited(trial.number),
+                            outcome.value, trial.stage);
     stop_beyond_end();
     counter_.ended(trial.epochs, outcome.epochs_done);
     const auto score =
@@ -318,6 +315,7 @@ class Driver {
     plan_.history.add_ended({trial.number, trial.stage, outcome.state, std::move(trial.params),
                              score, outcome.epochs_done, std::move(outcome.curves),
                              std::move(outcome.fold_scores)});
+    plan_.promotions.ended(trial.number, outcome, plan_.history, parts_.checkpoints);
   }
 
   // Says why a trial has failed. True if it is going to be tried again.

@@ -36,6 +36,13 @@ void History::add_curves(std::uint64_t number,
   trial.fold_scores = std::move(fold_scores);
 }
 
+void History::set_promoted(std::uint64_t number, std::uint64_t parent, int rung) {
+  const auto waiting = waiting_.find(number);
+  search::Observation& trial = waiting == waiting_.end() ? ended_.at(number) : waiting->second;
+  trial.continues = parent;
+  trial.rung = rung;
+}
+
 std::uint64_t History::position(std::uint64_t number) const {
   const auto before = std::lower_bound(enqueued_.begin(), enqueued_.end(), number);
   return number - static_cast<std::uint64_t>(before - enqueued_.begin());

@@ -16,7 +16,8 @@ namespace hpsearch::runner {
 // The result of known...() is valid until the next call of any function.
 class History {
  public:
-  // Adds a trial that the sampler did not suggest. Call in ascending order, before any query.
+  // Adds a trial that the sampler did not suggest. Call in ascending order, before any
+  // query about later ones.
   void add_enqueued(std::uint64_t number) { enqueued_.push_back(number); }
 
   // Adds a trial whose parameters are known, running or not.
@@ -33,6 +34,15 @@ class History {
   void add_curves(std::uint64_t number,
                   std::vector<std::vector<search::Curve>> curves,
                   std::vector<double> fold_scores);
+
+  // Notes of an ended trial that it is a promotion. Before any query.
+  void set_promoted(std::uint64_t number, std::uint64_t parent, int rung);
+
+  // Have all trials below this number ended?
+  bool all_ended(std::uint64_t number) const { return number <= ended_.size(); }
+  search::Known all_before(std::uint64_t number) const {
+    return {std::span(ended_).first(number), {}};
+  }
 
   // The position of a trial that the sampler suggested.
   std::uint64_t position(std::uint64_t number) const;

@@ -32,10 +32,13 @@ class LaunchQueue {
   bool keeps_params() const { return suggester_.keeps_params(); }
 
   // Are there trials that have yet to begin in this run?
-  bool something_left() const { return plan_.something_left(next_unfinished_); }
+  bool something_left() const {
+    return plan_.something_left(next_unfinished_) || (plan_.may_promote() && !drained_);
+  }
 
  private:
   bool may_begin(std::uint64_t number);
+  std::optional<Launch> promoted(bool no_new_ones);
   Launch with_rule(Launch launch);
 
   const search::SweepSpec& spec_;
@@ -45,6 +48,7 @@ class LaunchQueue {
   search::PrunerSet pruners_;
   std::size_t next_unfinished_ = 0;
   bool waits_for_results_ = false;
+  bool drained_ = false;  // no paused trial is good enough to go on, and none will be
 };
 
 }  // namespace hpsearch::runner

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "nn/base/sha256.h"
+#include "runner/run/stored_metric.h"
 #include "runner/run/trial_folds.h"
 #include "search/pruners/trial_rules.h"
 
@@ -52,6 +54,11 @@ bool Plan::something_left(std::size_t next_unfinished) const {
                      [&](const storage::TrialRow& row) { return row.number < end; });
 }
 
+bool Plan::may_promote() const {
+  const std::string reason = stop_reason();
+  return promotes && (reason == "run_cap" || reason == "space");
+}
+
 namespace {
 
 // The finite scores of a training as the database has them: what run_trial() collects. The metrics
@@ -79,6 +86,27 @@ std::vector<search::Curve> stored_curves(storage::Reader& reader,
     }
   }
   return curves;
+}
+
+void add_promotions(Plan& plan,
+                    storage::Reader& reader,
+                    std::int64_t sweep_id,
+                    const std::vector<search::Metric>& watched) {
+  const std::vector<storage::TrialRow> trials = reader.trials(sweep_id);
+  for (const storage::TrialRow& trial : trials) {
+    plan.promotions.begun(trial);
+    if (trial.state == search::TrialState::kPruned) {
+      auto epochs = reader.epochs(trial.trial_id);
+      for (const search::Metric& metric : watched) {
+        add_stored_metric(reader, trial.trial_id, metric, epochs);
+      }
+      plan.promotions.paused(trial.number, std::move(epochs));
+    }
+    if (trial.origin == storage::Origin::kPromoted && trial.parent &&
+        search::is_finished(trial.state) && trial.number < plan.end_number()) {
+      plan.history.set_promoted(trial.number, *trial.parent, plan.promotions.rung(trial.number));
+    }
+  }
 }
 
 }  // namespace
@@ -109,26 +137,37 @@ void add_curves(Plan& plan,
     }
     plan.history.add_curves(trial.number, std::move(curves), std::move(fold_scores));
   }
+  if (plan.promotes) {
+    add_promotions(plan, reader, sweep_id, watched);
+  }
 }
 
 Plan make_plan(const std::vector<storage::TrialRow>& trials,
                const search::StopLimits& limits,
                const search::Metric& metric,
                std::optional<std::uint64_t> positions,
-               bool keeps_params) {
+               bool keeps_params,
+               bool promotes) {
   Plan plan(search::StopRules(limits, metric));
-  std::uint64_t enqueued = 0;
+  plan.promotes = promotes;
+  std::uint64_t enqueued = 0;  // and promoted ones
+  auto limit = static_cast<std::uint64_t>(limits.trials);
+  std::map<std::uint64_t, int> trained;  // epochs, by trial
   for (const storage::TrialRow& trial : trials) {
     plan.next_number = std::max(plan.next_number, trial.number + 1);
-    if (trial.origin == storage::Origin::kEnqueued) {
+    const bool promoted = trial.origin == storage::Origin::kPromoted;
+    if (trial.origin == storage::Origin::kEnqueued || promoted) {
       plan.history.add_enqueued(trial.number);
       ++enqueued;
     }
-    const bool ended = search::is_finished(trial.state) &&
-                       trial.number < static_cast<std::uint64_t>(limits.trials);
-    if (ended) {
-      plan.rules.trial_ended(trial.number, trial.state, trial.epochs_done, trial.value,
-                             trial.stage);
+    if (promoted) {
+      plan.rules.allow_one_more();
+      ++limit;
+    }
+    trained[trial.number] = trial.epochs_done;
+    if (search::is_finished(trial.state) && trial.number < limit) {
+      const int own = trial.epochs_done - (promoted && trial.parent ? trained[*trial.parent] : 0);
+      plan.rules.trial_ended(trial.number, trial.state, own, trial.value, trial.stage);
     }
   }
   if (positions) {
@@ -152,6 +191,11 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
         {trial.number, trial.stage, trial.state, std::move(params), score, trial.epochs_done});
     const search::Standing standing{trial.state, trial.stage, score, trial.number};
     plan.best = better(standing, plan.best) ? standing : plan.best;
+  }
+  plan.may_go_on = plan.unfinished;
+  if (promotes) {
+    const auto waiting = waiting_for_promotion(trials);
+    plan.may_go_on.insert(plan.may_go_on.end(), waiting.begin(), waiting.end());
   }
   return plan;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runner/run/history.h"
+#include "runner/run/promotions.h"
 #include "search/sweep/metric.h"
 #include "search/sweep/standing.h"
 #include "search/sweep/stop_rules.h"
@@ -20,10 +21,13 @@ struct Plan {
   explicit Plan(search::StopRules stop_rules) : rules(std::move(stop_rules)) {}
 
   std::vector<storage::TrialRow> unfinished;  // by number; a run trains them first
+  std::vector<storage::TrialRow> may_go_on;   // these, and paused trials: their saved states matter
   std::uint64_t next_number = 0;              // the first trial without a row
   search::StopRules rules;                    // having seen all ended trials
   History history;                            // likewise
   std::optional<std::uint64_t> used_up;       // the number at which the space is exhausted
+  Promotions promotions;                      // of a sweep whose pruner promotes trials
+  bool promotes = false;
   std::int64_t finished = 0;
   std::int64_t pruned = 0;  // of those
   search::Standing
@@ -41,20 +45,24 @@ struct Plan {
   std::int64_t to_train() const;
   // Are there trials without a row, or unfinished ones from this place on?
   bool something_left(std::size_t next_unfinished) const;
-  bool nothing_to_train() const { return to_train() == 0; }
+  // A pruner may still promote trials once all others have ended, unless a rule ends the sweep.
+  bool may_promote() const;
+  bool nothing_to_train() const { return to_train() == 0 && !may_promote(); }
 };
 
 // Builds the plan from the rows of a sweep, in order of their numbers; rows beyond the end are
 // ignored. `positions`: the number of points that the sampler can suggest, if finite.
-// `keeps_params`: whether the history needs the parameters, which cost memory.
+// `keeps_params`: whether the history needs the parameters, which cost memory. `promotes`: whether
+// a pruner promotes trials.
 Plan make_plan(const std::vector<storage::TrialRow>& trials,
                const search::StopLimits& limits,
                const search::Metric& metric,
                std::optional<std::uint64_t> positions = std::nullopt,
-               bool keeps_params = false);
+               bool keeps_params = false,
+               bool promotes = false);
 
 // Gives the plan's history the curves of the sweep's ended trials, if `spec` has a pruner: they
-// cost memory.
+// cost memory. Tells the plan's promotions of the trials, if the pruner promotes some.
 void add_curves(Plan& plan,
                 storage::Reader& reader,
                 std::int64_t sweep_id,

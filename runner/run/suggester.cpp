@@ -81,6 +81,11 @@ std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history)
   return launch;
 }
 
+bool Suggester::begins_stage(std::uint64_t number, const History& history) const {
+  const std::uint64_t position = history.position(number);
+  return learns_ == search::Learns::kStages && sampler_.needs(position) == position && position > 0;
+}
+
 // What the suggestion may be made from; empty where that has yet to end.
 std::optional<search::Known> Suggester::what_is_known(std::uint64_t number,
                                                       std::uint64_t position,

@@ -30,6 +30,9 @@ class Suggester {
   // end. Records the beginning of its stage.
   std::optional<Launch> suggest(std::uint64_t number, History& history);
 
+  // Does trial `number` begin a stage, whose points need the results of all trials before it?
+  bool begins_stage(std::uint64_t number, const History& history) const;
+
   // The last answer was empty as each point of the space has been tried.
   bool used_up() const { return used_up_; }
 

@@ -165,7 +165,7 @@ class SweepRun {
       spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + count_enqueued(trials);
     }
     plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(),
-                      method().learns != search::Learns::kNothing);
+                      method().learns != search::Learns::kNothing, promotes(spec_));
   }
 
   // Complete within the same limits, and nothing has been enqueued since.
@@ -227,7 +227,7 @@ class SweepRun {
       printer_.line(note);
     }
     const StoredTrials stored = stored_trials(*store_, plan_->unfinished, spec_);
-    const auto saved = checkpoints_of(*store_, sweep_.sweep_id, plan_->unfinished);
+    const auto saved = checkpoints_of(*store_, sweep_.sweep_id, plan_->may_go_on);
     add_curves(*plan_, *store_, sweep_.sweep_id, spec_);
     storage::Recorder recorder(*store_, sweep_.sweep_id, [this] { stop_.request_stop(); });
     Progress progress(printer_);

@@ -98,6 +98,9 @@ std::vector<search::Stage> current_stages(const search::SweepSpec& spec,
   std::int64_t ended = 0;
   for (const storage::TrialRow& trial : trials) {
     const auto stage = std::min(static_cast<std::size_t>(trial.stage), rows.size() - 1);
+    if (trial.origin == storage::Origin::kPromoted) {
+      continue;  // beyond what is planned
+    }
     ++(trial.origin == storage::Origin::kEnqueued ? enqueued : own)[stage];
     ended += stage == 0 && trial.finished_at ? 1 : 0;
   }

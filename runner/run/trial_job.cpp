@@ -84,7 +84,7 @@ class TrialRun {
     const int continued = go_on_from_checkpoint(*trainer);
     while (goes_on()) {
       const bool known = outcome_.epochs_done < continued;
-      const auto record = known ? std::optional(stored_epoch(outcome_.epochs_done))
+      const auto record = known ? std::optional(known_epoch(outcome_.epochs_done))
                                 : in_trial([&] { return trainer->train_epoch(stop_); });
       if (!record && trainer->ended()) {
         break;
@@ -105,6 +105,7 @@ class TrialRun {
         in_trial([&] { trainer->keep_weights(); });
       }
       if (goes_on() && is_pruned()) {
+        pause(*trainer);
         take_best();
         return search::TrialState::kPruned;
       }
@@ -117,31 +118,50 @@ class TrialRun {
     return search::TrialState::kComplete;
   }
 
-  const nn::EpochRecord& stored_epoch(int done) const {
-    return task_.stored[static_cast<std::size_t>(done)];
+  // What is known of the training before it begins: what an earlier attempt stored, or what the
+  // paused trial had that it continues.
+  const std::vector<nn::EpochRecord>& known() const {
+    return task_.stored.size() >= task_.before.size() ? task_.stored : task_.before;
+  }
+
+  const nn::EpochRecord& known_epoch(int done) const {
+    return known()[static_cast<std::size_t>(done)];
   }
 
   // The last epoch that need not be trained again; 0 if there is no state to go on from.
   int go_on_from_checkpoint(TrialTrainer& trainer) {
-    if (checkpoints_ == nullptr || task_.stored.empty()) {
+    const int own = go_on_from(key(), trainer);
+    return own > 0 || !task_.continues ? own : go_on_from({*task_.continues, task_.fold}, trainer);
+  }
+
+  int go_on_from(const storage::TrainingKey& from, TrialTrainer& trainer) {
+    if (checkpoints_ == nullptr || known().empty()) {
       return 0;
     }
-    auto state = checkpoints_->load(key(), task_);
+    auto state = checkpoints_->load(from, task_);
     if (!state) {
       return 0;
     }
     const int epoch = state->epoch;
-    if (epoch < 1 || static_cast<std::size_t>(epoch) > task_.stored.size() ||
-        stored_epoch(epoch - 1).epoch != epoch) {
-      checkpoints_->refuse(key(), "the database lacks epochs that lie before it");
+    if (epoch < 1 || static_cast<std::size_t>(epoch) > known().size() ||
+        known_epoch(epoch - 1).epoch != epoch) {
+      checkpoints_->refuse(from, "the database lacks epochs that lie before it");
       return 0;
     }
     if (!in_trial([&] { return trainer.restore(*std::move(state)); })) {
-      checkpoints_->refuse(key(), "it does not fit the network");
+      checkpoints_->refuse(from, "it does not fit the network");
       return 0;
     }
-    checkpoints_->continued(task_.number, key(), epoch);
+    checkpoints_->continued(task_.number, from, epoch);
     return epoch;
+  }
+
+  std::optional<nn::TrainerState> state_of(const TrialTrainer& trainer) const {
+    try {
+      return trainer.save();
+    } catch (const std::exception&) {  // memory, perhaps: the trial needs no state to go on now
+      return std::nullopt;
+    }
   }
 
   void save_state(const TrialTrainer& trainer) {
@@ -149,11 +169,7 @@ class TrialRun {
         outcome_.epochs_done % checkpoints_->every() != 0) {
       return;
     }
-    std::optional<nn::TrainerState> state;
-    try {
-      state = trainer.save();
-    } catch (const std::exception&) {  // memory, perhaps: the trial needs no state to go on now
-    }
+    const auto state = state_of(trainer);
     if (state) {
       checkpoints_->save(key(), task_, *state);
     }
@@ -172,8 +188,22 @@ class TrialRun {
     const auto judgement = judge_.judge();
     if (judgement) {
       outcome_.reason = judgement->text;
+      outcome_.paused = judgement->paused;
     }
     return judgement.has_value();
+  }
+
+  // Keeps what the trial goes on from, if it may. Without a state its epochs are trained again
+  // then.
+  void pause(const TrialTrainer& trainer) {
+    if (!outcome_.paused) {
+      return;
+    }
+    outcome_.epochs = std::move(epochs_);
+    const auto state = checkpoints_ == nullptr ? std::nullopt : state_of(trainer);
+    if (state) {
+      checkpoints_->save_now(key(), task_, *state);
+    }
   }
 
   bool is_exhausted() const {
@@ -184,6 +214,10 @@ class TrialRun {
     const bool comparable = trials_.reproducible();
     if (comparable) {
       require_same(task_.number, task_.stored, record);
+      require_same(task_.number, task_.before, record);
+    }
+    if (task_.prune.may_pause) {
+      epochs_.push_back(record);
     }
     outcome_.epochs_done = record.epoch;
     if (!comparable || static_cast<std::size_t>(record.epoch) > task_.stored.size()) {
@@ -200,6 +234,7 @@ class TrialRun {
   Checkpoints* checkpoints_;  // null: none
   search::BestEpoch best_;
   search::TrainingJudge judge_;
+  std::vector<nn::EpochRecord> epochs_;  // where the trial may pause
   TrialOutcome outcome_;
 };
 

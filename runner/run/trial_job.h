@@ -37,6 +37,8 @@ struct TrialOutcome {
   std::vector<std::vector<search::Curve>> curves = {};
   int folds = 0;                                   // of a trial in folds: how many of them count
   std::vector<double> fold_scores = {};            // of a complete trial in folds; likewise
+  bool paused = false;                             // pruned, and may go on as another trial
+  std::vector<nn::EpochRecord> epochs = {};        // of a paused trial
   std::vector<search::Judgement> judgements = {};  // by the pruners, in the order of their folds
 };
 

@@ -33,6 +33,10 @@ struct TrialTask {
   int fold = 0;   // whose rows it trains on
   int folds = 0;  // that the trial has, each with a network of its own; 0: one network, one split
   search::TrialRules prune = {};  // what may end the trial early
+  // The trial goes on with what another one, which was paused, has trained: its number and epochs.
+  // Seed and settings are the same.
+  std::optional<std::uint64_t> continues = {};
+  std::vector<nn::EpochRecord> before = {};
 };
 
 // Trains one trial. One thread uses it at a time, but not always the same one.

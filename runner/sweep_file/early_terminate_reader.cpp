@@ -70,8 +70,19 @@ void check_options(MapReader& map,
   }
 }
 
+// What goes on later must have a state to go on from, and be one training.
+void refuse_pauses(MapReader& map, int folds, bool can_pause) {
+  const YamlNode* mode = map.has("mode") ? map.take("mode") : nullptr;
+  if (mode == nullptr || mode->text != "promote" || (can_pause && folds == 0)) {
+    return;
+  }
+  map.error("mode", can_pause ? "a trial in folds cannot pause; write mode: stop"
+                              : "a program cannot be paused and go on later; write mode: stop");
+}
+
 std::optional<PrunerSpec> read_pruner(MapReader& map,
                                       int folds,
+                                      bool can_pause,
                                       const ReadWatched& read_watched,
                                       std::vector<Diagnostic>& diagnostics) {
   const auto type = map.require("type") == nullptr
@@ -88,6 +99,7 @@ std::optional<PrunerSpec> read_pruner(MapReader& map,
                                   *type));
   }
   PrunerSpec spec{*type, {}, {}};
+  refuse_pauses(map, folds, can_pause);
   const std::size_t errors_before = diagnostics.size();
   for (const PrunerOption& option : info.options) {
     auto value = read_option(map, option);
@@ -155,6 +167,7 @@ std::optional<search::Metric> read_reported_metric(const YamlNode& node,
 
 search::EarlyTerminate read_early_terminate(MapReader& top,
                                             int folds,
+                                            bool can_pause,
                                             const ReadWatched& read_watched,
                                             std::vector<Diagnostic>& diagnostics) {
   search::EarlyTerminate pruners;
@@ -169,10 +182,10 @@ search::EarlyTerminate read_early_terminate(MapReader& top,
   };
   MapReader map(*node, "early_terminate", diagnostics);
   const YamlNode* also = map.list("also", "[{type: patience, patience: 10}]");
-  add(read_pruner(map, folds, read_watched, diagnostics));
+  add(read_pruner(map, folds, can_pause, read_watched, diagnostics));
   for (std::size_t i = 0; also != nullptr && i < also->items.size(); ++i) {
     MapReader item(also->items[i], fmt::format("also[{}]", i), diagnostics);
-    add(read_pruner(item, folds, read_watched, diagnostics));
+    add(read_pruner(item, folds, can_pause, read_watched, diagnostics));
   }
   return pruners;
 }

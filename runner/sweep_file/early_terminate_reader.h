@@ -22,9 +22,10 @@ std::optional<search::Metric> read_reported_metric(const YamlNode& node,
 
 // The pruners of `early_terminate`: its own and those of its list `also`, with their defaults.
 // Empty without the key. Those that cannot be read are left out. `folds`: of the data set, 0
-// without.
+// without. `can_pause`: whether what trains the trials saves its state.
 search::EarlyTerminate read_early_terminate(MapReader& top,
                                             int folds,
+                                            bool can_pause,
                                             const ReadWatched& read_watched,
                                             std::vector<Diagnostic>& diagnostics);
 

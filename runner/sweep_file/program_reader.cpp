@@ -63,7 +63,8 @@ class ProgramSweepReader {
     }
     refuse_checkpoints(top_);
     spec_.early_terminate = read_early_terminate(
-        top_, 0, [&](const YamlNode& node) { return read_reported_metric(node, diagnostics_); },
+        top_, 0, false,
+        [&](const YamlNode& node) { return read_reported_metric(node, diagnostics_); },
         diagnostics_);
     if (!spec_.early_terminate.empty() && !program_.has_metric) {
       top_.error("early_terminate", "'early_terminate' compares the metric of trials; name one");

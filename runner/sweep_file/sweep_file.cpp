@@ -52,7 +52,7 @@ class SweepReader {
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
     spec_.ensemble = read_ensemble(top_, spec_.dataset.folds, diagnostics_);
     spec_.early_terminate = read_early_terminate(
-        top_, spec_.dataset.folds,
+        top_, spec_.dataset.folds, true,
         [&](const YamlNode& node) { return read_known_metric(node, diagnostics_); }, diagnostics_);
     spec_.checkpoints = read_checkpoints(top_, diagnostics_);
     const std::size_t before_settings = diagnostics_.size();

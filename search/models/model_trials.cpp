@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "search/models/curve_prediction.h"
 
@@ -68,7 +69,16 @@ void ModelTrials::append_own(const Known& known,
   const auto begin = static_cast<std::ptrdiff_t>(trials.size());
   const CurvePrediction curves(known.ended);
   predicted_ = 0;
+  std::set<std::uint64_t> gone_on;  // with the results of those that continue them
   for (const Observation& trial : known.ended) {
+    if (trial.continues) {
+      gone_on.insert(*trial.continues);
+    }
+  }
+  for (const Observation& trial : known.ended) {
+    if (gone_on.contains(trial.number)) {
+      continue;
+    }
     trials.push_back({first + trial.number, result_of(trial), trial.score.value_or(0.0),
                       trial.epochs, point(trial)});
     ModelTrial& one = trials.back();

@@ -27,7 +27,7 @@ constexpr std::array kOptions{
     PrunerOption{.name = "mode",
                  .kind = PrunerOption::Kind::kWord,
                  .fallback = std::string_view("stop"),
-                 .words = "stop",
+                 .words = "stop|promote",
                  .meaning = "promote: trials pause at each rung, and the best go on later"},
     warmup_trials(),
 };
@@ -74,13 +74,13 @@ class PromotingPruner final : public Pruner {
                        .pruner = "asha",
                        .iteration = at,
                        .value = metric.score(own.finite.back()),
-                       .text = fmt::format("paused at rung {}, epoch {}", rung, at)};
+                       .text = fmt::format("paused at rung {}, epoch {}", rung, at),
+                       .paused = true};
     };
   }
 
   std::optional<Promotion> promotion(const Known& known,
-                                     std::span<const std::uint64_t> promoted) override {
-    const std::set<std::uint64_t> gone(promoted.begin(), promoted.end());
+                                     const std::set<std::uint64_t>& promoted) override {
     // The results at each rung, by stage: stages train for other lengths.
     std::map<std::pair<std::size_t, int>, std::vector<std::pair<double, const Observation*>>> found;
     for (const Observation& trial : known.ended) {
@@ -99,7 +99,7 @@ class PromotingPruner final : public Pruner {
       const auto top = static_cast<std::size_t>(static_cast<double>(results.size()) / eta_);
       for (std::size_t i = 0; i < top; ++i) {
         const Observation& trial = *results[i].second;
-        if (trial.state == TrialState::kPruned && !gone.contains(trial.number) &&
+        if (trial.state == TrialState::kPruned && !promoted.contains(trial.number) &&
             std::cmp_equal(trial.curve(0, watch_).size(), rungs_[key.first])) {
           return Promotion{
               trial.number, trial.rung + 1,
@@ -111,6 +111,8 @@ class PromotingPruner final : public Pruner {
     }
     return std::nullopt;
   }
+
+  bool promotes() const override { return true; }
 
  private:
   double eta_;

@@ -22,6 +22,7 @@ struct Judgement {
   std::int64_t of = 0;
   std::string text = {};  // why, for people; of what is pruned
   int fold = 0;           // of a trial in folds: whose training was judged
+  bool paused = false;    // the training may go on later, as another trial
 
   bool operator==(const Judgement&) const = default;
 };

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,9 +56,12 @@ class Pruner {
 
   // The trial that goes on instead of a new one, if any. `promoted`: those that went on already.
   virtual std::optional<Promotion> promotion(const Known& /*known*/,
-                                             std::span<const std::uint64_t> /*promoted*/) {
+                                             const std::set<std::uint64_t>& /*promoted*/) {
     return std::nullopt;
   }
+
+  // Can it ever have a promotion?
+  virtual bool promotes() const { return false; }
 };
 
 // Everything that a pruner is constructed from.

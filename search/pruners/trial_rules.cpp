@@ -72,6 +72,7 @@ TrialRules PrunerSet::rules(const Known& known, Contender contender, int folds) 
   if (empty()) {
     return rules;
   }
+  rules.may_pause = promotes();
   const std::int64_t complete = count_complete(known, contender.stage);
   for (contender.fold = 0; contender.fold < std::max(1, folds); ++contender.fold) {
     TrainingRules& training = rules.trainings.emplace_back();
@@ -97,13 +98,18 @@ TrialRules PrunerSet::rules(const Known& known, Contender contender, int folds) 
 }
 
 std::optional<Promotion> PrunerSet::promotion(const Known& known,
-                                              std::span<const std::uint64_t> promoted) {
+                                              const std::set<std::uint64_t>& promoted) {
   for (const One& one : pruners_) {
     if (auto promotion = one.pruner->promotion(known, promoted)) {
       return promotion;
     }
   }
   return std::nullopt;
+}
+
+bool PrunerSet::promotes() const {
+  return std::any_of(pruners_.begin(), pruners_.end(),
+                     [](const One& one) { return one.pruner->promotes(); });
 }
 
 void TrainingJudge::observe(const nn::EpochRecord& record) {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
+#include <set>
 #include <vector>
 
 #include "nn/training/epoch_record.h"
@@ -32,6 +32,7 @@ struct TrainingRules {
 struct TrialRules {
   std::vector<TrainingRules> trainings;  // empty: there is no pruner
   std::vector<FoldRule> by_folds;
+  bool may_pause = false;
 
   const TrainingRules& training(int fold) const;
 };
@@ -51,7 +52,9 @@ class PrunerSet {
   TrialRules rules(const Known& known, Contender contender, int folds);
 
   // The trial that goes on instead of a new one; see Pruner.
-  std::optional<Promotion> promotion(const Known& known, std::span<const std::uint64_t> promoted);
+  std::optional<Promotion> promotion(const Known& known, const std::set<std::uint64_t>& promoted);
+
+  bool promotes() const;
 
  private:
   struct One {

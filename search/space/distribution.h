@@ -80,8 +80,9 @@ nn::Value to_value(const Numeric& range, double number);
 std::vector<nn::Value> all_values(const Numeric& range);
 
 // Where `value` lies: in a numeric range its place on the range's own scale (0 at low, 1 at high),
-// for a normal or beta distribution the cumulative probability, for an ordered list the index scaled to [0,
-// 1]. Empty for unordered categories, for fixed values and for values of the wrong type.
+// for a normal or beta distribution the cumulative probability, for an ordered list the index
+// scaled to [0, 1]. Empty for unordered categories, for fixed values and for values of the wrong
+// type.
 std::optional<double> unit_coordinate(const Distribution& distribution, const nn::Value& value);
 
 // The number of distinct values; empty if they are not countable.

@@ -47,8 +47,9 @@ std::size_t searched_count(const Space& space);
 // True if any parameter has a condition or follows another one: then active_params() has a say.
 bool has_conditions(const Space& space);
 
-// Gives parameters that follow another one their values, and removes inactive parameters: those whose `when` does not hold, or depends on an inactive one.
-// Keeps parameters that the space does not know. Requires conditions without a cycle.
+// Gives parameters that follow another one their values, and removes inactive parameters: those
+// whose `when` does not hold, or depends on an inactive one. Keeps parameters that the space does
+// not know. Requires conditions without a cycle.
 ParamSet active_params(const Space& space, ParamSet params);
 
 // Expressions that every trial must satisfy. A constraint does not apply to a trial that lacks one

@@ -29,6 +29,7 @@ struct Observation {
   std::vector<std::vector<Curve>> curves = {};
   std::vector<double> fold_scores = {};  // of a complete trial in folds, by fold; likewise
   int rung = 0;                          // how often the trial had been promoted when it began
+  std::optional<std::uint64_t> continues = {};  // of a promoted one: the trial that was paused
 
   // Empty where the trial has none.
   const Curve& curve(std::size_t fold, std::size_t watch) const {

@@ -53,6 +53,12 @@ void StopRules::count(std::uint64_t number, const Ended& trial) {
   }
 }
 
+void StopRules::allow_one_more() {
+  if (reason_ == "run_cap") {
+    ++end_number_;
+  }
+}
+
 void StopRules::end_after(std::uint64_t number, std::string_view reason) {
   if (number + 1 < end_number_) {
     end_number_ = number + 1;

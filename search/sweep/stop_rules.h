@@ -43,7 +43,11 @@ class StopRules {
                    std::optional<double> value,
                    int stage = 0);
 
-  // One past the last trial that counts, as far as the ended trials can tell; never increases.
+  // One of the trials does not count in the limit `trials`: the sweep has one more.
+  void allow_one_more();
+
+  // One past the last trial that counts, as far as the ended trials can tell; increases by
+  // allow_one_more() alone.
   std::uint64_t end_number() const { return end_number_; }
   // The rule that determined it: "run_cap", "target", "epochs", "failures" or "no_improvement".
   std::string_view reason() const { return reason_; }

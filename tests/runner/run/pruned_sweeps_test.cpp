@@ -144,6 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
             PrunerCase{"percentile", "{type: percentile, percentile: 40, warmup_trials: 3}"},
             PrunerCase{"successive_halving", "{type: successive_halving, eta: 2}"},
             PrunerCase{"asha", "{type: asha, eta: 2, min_iter: 2}"},
+            PrunerCase{"promotions", "{type: asha, eta: 2, min_iter: 2, mode: promote}"},
             PrunerCase{"patience", "{type: patience, patience: 5}"},
             PrunerCase{"threshold", "{type: threshold, metric: val_loss, upper: 0.7}"},
             PrunerCase{"several",
