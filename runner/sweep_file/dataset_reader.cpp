@@ -214,11 +214,6 @@ void check_folds(MapReader& dataset, const nn::DataSpec& spec) {
                   "'folds' validates on every row outside the test part, so there is no other "
                   "validation part; leave 'folds' or 'validation' out");
   }
-  if (spec.source.order) {
-    dataset.error("folds",
-                  "rows in order have no folds: a network would learn from rows later than those "
-                  "that judge it; leave 'folds' out, or 'order'");
-  }
 }
 
 }  // namespace
