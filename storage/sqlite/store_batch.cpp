@@ -240,6 +240,9 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& ga
                   end.seconds);
     gathered.epochs_done.erase({id, kFirstReplicate});
   }
+  if (end.in_folds) {
+    write_spread(id, end.values);
+  }
   if (end.state == search::TrialState::kPruned) {
     insert_event(sweep_id, id, Pruned{end.epochs_done, end.reason}.to_row());
   }

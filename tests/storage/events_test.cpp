@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/precision_event.h"
+#include "storage/repeat_event.h"
 #include "tests/storage/store_fixtures.h"
 
 namespace hpsearch::storage {
@@ -34,6 +35,7 @@ const std::vector<EventRow> kStored{
     {"retried", R"({"reason":"out of memory","attempt":1})"},
     {"beyond_stop", R"({"state":"complete","reason":null})"},
     {"beyond_stop", R"({"state":"failed","reason":"a \"b\""})"},
+    {"repeated", R"({"seeds":3})"},
     {"precision_chosen", R"({"precision":"bf16"})"},
     {"pruned", R"({"epoch":12,"reason":"iteration 12: 0.83 is worse"})"},
     {"test_metric_of_other_weights", "{}"},
@@ -61,6 +63,7 @@ std::vector<EventRow> through_types(const EventRow& row) {
   again<BeyondStop>(row, rows);
   again<PrecisionChosen>(row, rows);
   again<Pruned>(row, rows);
+  again<Repeated>(row, rows);
   again<TestMetricOfOtherWeights>(row, rows);
   return rows;
 }

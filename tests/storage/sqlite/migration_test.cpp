@@ -93,17 +93,18 @@ TEST_F(Version1, IsMigratedByWhoWritesAndKeepsItsData) {
   Store& store = *store_opened;
   EXPECT_EQ(contents(), before);
   Sql sql(file);
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "4");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "5");
   EXPECT_THAT(sql.rows("SELECT * FROM migrations"),
               ElementsAre("1|2026-01-01T00:00:00.000Z|0.0.9",
                           MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|2.0"),
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|2.0"),
-                          MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|2.0")));
+                          MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|2.0"),
+                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|2.0")));
   EXPECT_THAT(sql.rows("PRAGMA integrity_check"), ElementsAre("ok"));
   store.put_artifact(1, {"weights", "old.db.files/sweep1/best.safetensors", 8, "c0de"});
   EXPECT_EQ(open_queries(file)->artifacts(1).size(), 1U);
   open_store(file, "3.0");
-  EXPECT_EQ(sql.row("SELECT COUNT(*) FROM migrations"), "4");
+  EXPECT_EQ(sql.row("SELECT COUNT(*) FROM migrations"), "5");
 }
 
 TEST_F(Version1, HasTheSameTablesAfterwardsAsANewDatabase) {
