@@ -47,7 +47,7 @@ TrialTask fold_task(const TrialTask& trial, int fold) {
 
 TrialFolds::TrialFolds(TrialTask trial, const std::vector<StoredTraining>& stored)
     : trial_(std::move(trial)),
-      folds_(static_cast<std::size_t>(std::max(1, trial_.folds))),
+      folds_(static_cast<std::size_t>(std::max({1, trial_.folds, trial_.replicates}))),
       end_(folds_.size()) {
   for (Fold& fold : folds_) {
     fold.outcome.state = TrialState::kInterrupted;
@@ -133,17 +133,22 @@ TrialOutcome TrialFolds::outcome() {
     if (one.state != TrialState::kComplete) {
       all.state = one.state;
       if (!one.reason.empty()) {
-        all.reason = fmt::format("fold {}: {}", f, one.reason);
+        all.reason =
+            fmt::format("{} {}: {}", trial_.folds > 0 ? "fold" : "replicate", f, one.reason);
       }
       all.fold_weights.clear();
+      all.values.clear();
       return all;
     }
     valued = valued && one.value.has_value();
     sum += one.value.value_or(0.0);
+    all.values.push_back(one.value.value_or(0.0));
     all.fold_weights.push_back({one.best_epoch, std::move(one.weights)});
   }
   if (valued) {
     all.value = sum / static_cast<double>(folds_.size());
+  } else {
+    all.values.clear();
   }
   return all;
 }

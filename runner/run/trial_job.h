@@ -17,7 +17,7 @@
 
 namespace hpsearch::runner {
 
-// The best epoch of one fold, with its weights where they are at hand.
+// The best epoch of one of several trainings, with its weights where they are at hand.
 struct FoldWeights {
   int epoch = 0;
   nn::WeightSet tensors;
@@ -31,7 +31,9 @@ struct TrialOutcome {
   double seconds = 0.0;
   std::string reason;
   nn::WeightSet weights;  // of the best epoch, if the trial is complete and its trainer has them
-  std::vector<FoldWeights> fold_weights = {};  // of a complete trial in folds, instead of `weights`
+  // Of a complete trial of several trainings, instead of `weights`.
+  std::vector<FoldWeights> fold_weights = {};
+  std::vector<double> values = {};  // likewise, if all have one
   std::vector<double> curve = {};  // the finite scores, by epoch, if the task has a rule to prune
 };
 
