@@ -10,6 +10,7 @@
 #include "reports/text/printable.h"
 #include "storage/events.h"
 #include "storage/precision_event.h"
+#include "storage/repeat_event.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -85,6 +86,10 @@ std::string words(const storage::Resumed& event) {
   return fmt::format("begun again, attempt {}", event.attempt);
 }
 
+std::string words(const storage::Repeated& event) {
+  return fmt::format("repeated, {} seeds in all", event.seeds);
+}
+
 std::string words(const storage::Enqueued&) {
   return "enqueued";
 }
@@ -127,8 +132,8 @@ std::optional<std::string> known_words(const storage::EventRow& row) {
   return words_of<storage::RunStarted, storage::RunEnded, storage::WarmStarted,
                   storage::StageStarted, storage::Suggested, storage::WorkersWaited,
                   storage::Resumed, storage::Enqueued, storage::Retried, storage::Pruned,
-                  storage::BeyondStop, storage::PrecisionChosen, storage::TestMetricOfOtherWeights>(
-      row);
+                  storage::BeyondStop, storage::PrecisionChosen, storage::Repeated,
+                  storage::TestMetricOfOtherWeights>(row);
 }
 
 std::string stored_words(const storage::EventRow& row) {
