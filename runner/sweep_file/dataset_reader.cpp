@@ -208,7 +208,7 @@ void check_stratify(MapReader& dataset, const nn::DataSpec& spec) {
 }
 
 // Each row outside the test part is validated on in one of the folds.
-void check_folds(MapReader& dataset, const nn::DataSpec& spec) {
+void check_folds(MapReader& dataset) {
   if (dataset.has("validation")) {
     dataset.error("folds",
                   "'folds' validates on every row outside the test part, so there is no other "
@@ -268,7 +268,7 @@ nn::DataSpec read_dataset(MapReader& top,
   if (const auto folds =
           dataset.integer("folds", {.min = nn::kFewestFolds, .max = nn::kMostFolds})) {
     spec.folds = static_cast<int>(*folds);
-    check_folds(dataset, spec);
+    check_folds(dataset);
   }
   spec.split.stratify = dataset.boolean("stratify");
   check_stratify(dataset, spec);
