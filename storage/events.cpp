@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "storage/checkpoint_events.h"
 #include "storage/precision_event.h"
 #include "storage/repeat_event.h"
 
@@ -346,6 +347,26 @@ EventRow PrecisionChosen::to_row() const {
 std::optional<PrecisionChosen> PrecisionChosen::from_row(const EventRow& row) {
   return event_of<PrecisionChosen>(row, [](Members& members, PrecisionChosen& event) {
     members.required("precision", event.precision);
+  });
+}
+
+EventRow Continued::to_row() const {
+  return row_of(kKind, {{"epoch", epoch}, {"replicate", replicate}});
+}
+
+std::optional<Continued> Continued::from_row(const EventRow& row) {
+  return event_of<Continued>(row, [](Members& members, Continued& event) {
+    members.required("epoch", event.epoch).required("replicate", event.replicate);
+  });
+}
+
+EventRow CheckpointUnusable::to_row() const {
+  return row_of(kKind, {{"reason", reason}, {"replicate", replicate}});
+}
+
+std::optional<CheckpointUnusable> CheckpointUnusable::from_row(const EventRow& row) {
+  return event_of<CheckpointUnusable>(row, [](Members& members, CheckpointUnusable& event) {
+    members.required("reason", event.reason).required("replicate", event.replicate);
   });
 }
 

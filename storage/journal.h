@@ -29,10 +29,23 @@ struct EventEntry {
   EventRow event;
 };
 
+// The file is on the disk under its name, and takes the place of an earlier one of its training;
+// none: that training has none any more. The end of a training or of its trial forgets it as well.
+struct CheckpointEntry {
+  TrainingKey training;
+  std::optional<CheckpointFile> file;
+};
+
 // A TrialStart is a trial's first row, or a further attempt of it. Everything else about a trial
 // needs that row.
-using Entry = std::
-    variant<StageEntry, TrialStart, ReplicateStart, EpochEntry, ReplicateEnd, TrialEnd, EventEntry>;
+using Entry = std::variant<StageEntry,
+                           TrialStart,
+                           ReplicateStart,
+                           EpochEntry,
+                           ReplicateEnd,
+                           TrialEnd,
+                           EventEntry,
+                           CheckpointEntry>;
 
 // Used by one thread at a time. Everything throws StoreError.
 class Journal {

@@ -1,5 +1,5 @@
-// The event that keeps what `precision: auto` became. Beside events.h, which has the other kinds and
-// the rules for all of them.
+// The event that keeps what `precision: auto` became. Beside events.h, which has the other kinds
+// and the rules for all of them.
 #pragma once
 
 #include <optional>

@@ -152,6 +152,20 @@ void Recorder::end_trial(TrialEnd end) {
   impl_->push(std::move(end));
 }
 
+void Recorder::put_checkpoint(TrainingKey training, std::optional<CheckpointFile> file) {
+  impl_->push(CheckpointEntry{training, std::move(file)});
+}
+
+std::uint64_t Recorder::handed_over() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->handed_over;
+}
+
+std::uint64_t Recorder::committed() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->committed;
+}
+
 void Recorder::add_event(std::optional<std::uint64_t> number, EventRow event) {
   event.at = utc_now();
   impl_->push(EventEntry{number, std::move(event)});

@@ -33,7 +33,13 @@ class Recorder {
   void end_replicate(ReplicateEnd end);
   void record_epoch(TrainingKey training, const nn::EpochRecord& record);
   void end_trial(TrialEnd end);
+  void put_checkpoint(TrainingKey training, std::optional<CheckpointFile> file);
   void add_event(std::optional<std::uint64_t> number, EventRow event);
+
+  // How many records were handed over so far, and how many of them are committed: what was handed
+  // over before the first number was asked for is committed once the second has reached it.
+  std::uint64_t handed_over() const;
+  std::uint64_t committed() const;
 
   // Waits until everything handed over so far is committed. Throws the writer's error.
   void flush();

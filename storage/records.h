@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nn/training/epoch_record.h"
+#include "search/pruners/judgement.h"
 #include "search/space/space.h"
 #include "search/sweep/observation.h"
 #include "search/sweep/trial.h"
@@ -146,6 +147,10 @@ struct TrialEnd {
   std::string at = {};    // as utc_now() writes it; empty: now
   bool in_folds = false;  // `value` is the mean of its trainings' and there is no single best epoch
   std::vector<double> values = {};  // of these trainings, by replicate
+  // Of a trial of several trainings that has ended: how many of them count. What others have come to
+  // by then depends on timing, and is deleted.
+  std::optional<int> folds = {};
+  std::vector<search::Judgement> judgements = {};  // by the pruners
 };
 
 // One training of a trial that has several begins, for the first time or again.
@@ -199,6 +204,19 @@ struct ArtifactRow {
   std::string path;  // relative to the folder of the database, with '/'
   std::uint64_t bytes = 0;
   std::string sha256;  // 64 hexadecimal digits
+};
+
+// The saved state of a training that has not ended: what it goes on from after a kill.
+struct CheckpointFile {
+  int epoch = 0;     // the last one that is in it; the database has all epochs up to it
+  std::string path;  // relative to the folder of the database, with '/'
+  std::uint64_t bytes = 0;
+  std::string sha256;  // 64 hexadecimal digits
+};
+
+struct CheckpointRow {
+  TrainingKey training;
+  CheckpointFile file;
 };
 
 // An event with its time and, if it is about one trial, the trial's number.

@@ -79,6 +79,15 @@ class Store : public Reader, public Journal {
   // Removes the row of the artifact with this path, if there is one. The file stays.
   virtual void forget_artifact(const std::string& path) = 0;
 
+  // --- Saved states of trainings that have not ended --------------------------------------------
+
+  // By trial and replicate.
+  virtual std::vector<CheckpointRow> checkpoints(std::int64_t sweep_id) = 0;
+
+  // Removes the rows of all other trials than these. The files stay.
+  virtual void keep_checkpoints(std::int64_t sweep_id,
+                                const std::vector<std::uint64_t>& numbers) = 0;
+
   // --- The queue: trials that wait for the next run ---------------------------------------------
 
   // Adds trials in state `queued` with origin `enqueued` and no attempt yet, all of them or none.

@@ -116,8 +116,12 @@ void copy_weights(const Mlp& network, WeightSet& copy) {
   }
 }
 
+bool same_tensors(const Mlp& network, std::span<const LoadedTensor> weights) {
+  return fits(named_tensors(network), weights);
+}
+
 bool set_weights(Mlp& network, std::span<const LoadedTensor> weights) {
-  if (!fits(named_tensors(network), weights)) {
+  if (!same_tensors(network, weights)) {
     return false;
   }
   auto next = weights.begin();

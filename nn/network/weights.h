@@ -34,8 +34,11 @@ std::vector<NamedTensor> named_tensors(const WeightSet& weights);
 // Throws std::bad_alloc; `copy` may then hold anything.
 void copy_weights(const Mlp& network, WeightSet& copy);
 
+// Has the set exactly the network's tensors: names, order and shapes?
+bool same_tensors(const Mlp& network, std::span<const LoadedTensor> weights);
+
 // The reverse: afterwards the network evaluates as the copied one did, bit for bit. Returns false,
-// and changes nothing, unless the set has exactly the network's tensors: names, order and shapes.
+// and changes nothing, unless same_tensors().
 bool set_weights(Mlp& network, std::span<const LoadedTensor> weights);
 
 }  // namespace hpsearch::nn

@@ -289,6 +289,19 @@ Optimizer::Norms Optimizer::measured_step(std::span<const Parameter> parameters,
   return norms;
 }
 
+std::vector<Optimizer::Memory> Optimizer::memory() {
+  std::vector<Memory> all;
+  for (State& state : states_) {
+    all.push_back({state.first, state.second});
+  }
+  return all;
+}
+
+void Optimizer::go_on_after(std::uint64_t updates) {
+  steps_ = updates;
+  primed_ = true;  // the velocities were saved as the update left them
+}
+
 double Optimizer::penalty(std::span<const Parameter> parameters) const {
   double sum = 0.0;
   if (settings_.l2 == 0.0 && settings_.l1 == 0.0) {
@@ -301,6 +314,10 @@ double Optimizer::penalty(std::span<const Parameter> parameters) const {
     }
   }
   return sum;
+}
+
+std::size_t arrays_kept(const Settings& settings) {
+  return (needs_first(settings) ? 1U : 0U) + (needs_second(settings.optimizer) ? 1U : 0U);
 }
 
 double weight_norm(std::span<const Parameter> parameters) {

@@ -1,6 +1,7 @@
 // Turns gradients into updates: the variants of gradient descent, penalties, clipping and norms.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -68,6 +69,18 @@ class Optimizer {
   // Measures an update that is the same, bit for bit, as that of step() with stored gradients.
   Norms measured_step(std::span<const Parameter> parameters, double rate);
 
+  // What lives on from one update to the next: of each parameter, in their order, the velocity or
+  // Adam's m (first) and the squared gradients (second), each empty if the rule has none. In the
+  // shape of the parameter; valid as long as this object.
+  struct Memory {
+    std::span<float> first;
+    std::span<float> second;
+  };
+  std::vector<Memory> memory();
+  // Call after memory() and the parameters have been given the values that they had after so many
+  // updates, at least one: the next update is the one after them.
+  void go_on_after(std::uint64_t updates);
+
   // The value of the penalties, l2/2 sum w^2 + l1 sum |w|, over the parameters they act on.
   double penalty(std::span<const Parameter> parameters) const;
 
@@ -110,6 +123,9 @@ class Optimizer {
   double correction1_ = 0.0;  // 1 - beta1^t of the current update
   double correction2_ = 0.0;  // 1 - beta2^t
 };
+
+// How many arrays the rule of these settings keeps of each parameter, beside its value: 0 to 2.
+std::size_t arrays_kept(const Settings& settings);
 
 // L2 norm of all weights, without biases.
 double weight_norm(std::span<const Parameter> parameters);

@@ -12,20 +12,14 @@
 #include "nn/base/profile.h"
 #include "nn/base/random.h"
 #include "nn/data/gather.h"
-#include "nn/network/mlp.h"
 #include "nn/network/weights.h"
-#include "nn/training/batch_loader.h"
 #include "nn/training/embedded_inputs.h"
-#include "nn/training/meter.h"
-#include "nn/training/optimizer.h"
 #include "nn/training/pretrain.h"
 #include "nn/training/target_range.h"
+#include "nn/training/trainer_impl.h"
 
 namespace hpsearch::nn {
 namespace {
-
-// Validation rows for the initial loss and the activations: enough for both, and cheap.
-constexpr std::size_t kSampledRows = 1000;
 
 bool normalises(const Settings& settings) {
   return settings.batch_norm && !settings.hidden.empty();
@@ -65,74 +59,30 @@ bool EpochRecord::diverged() const {
   return !reported && (!std::isfinite(train_loss) || !std::isfinite(val_loss));
 }
 
-struct Trainer::Impl {
-  Impl(const Settings& trial_settings,
-       const TrainingData& training_data,
-       std::uint64_t trial_seed,
-       const std::stop_token& stop)
-      : data(training_data),
-        settings(require_rows(trial_settings, data)),
-        seed(settings.seed.value_or(trial_seed)),
-        loader(settings, data),
-        network(settings,
-                network_inputs(settings, data),
-                network_outputs(*data.dataset),
-                rows_of_batch(settings, data),
-                seed,
-                stop,
-                evaluation_rows(data)),
-        parameters(network.parameters()),
-        optimizer(settings, parameters),
-        updates(updates_of_epoch(settings, data.split.train.size(), network.batch_rows())),
-        rate(settings.schedule, settings.learning_rate, updates, settings.epochs),
-        meter(data) {
-    if (settings.clip_predictions) {
-      network.clip_outputs(output_ranges(data));
-    }
+Trainer::Impl::Impl(const Settings& trial_settings,
+                    const TrainingData& training_data,
+                    std::uint64_t trial_seed,
+                    const std::stop_token& stop)
+    : data(training_data),
+      settings(require_rows(trial_settings, data)),
+      seed(settings.seed.value_or(trial_seed)),
+      loader(settings, data),
+      network(settings,
+              network_inputs(settings, data),
+              network_outputs(*data.dataset),
+              rows_of_batch(settings, data),
+              seed,
+              stop,
+              evaluation_rows(data)),
+      parameters(network.parameters()),
+      optimizer(settings, parameters),
+      updates(updates_of_epoch(settings, data.split.train.size(), network.batch_rows())),
+      rate(settings.schedule, settings.learning_rate, updates, settings.epochs),
+      meter(data) {
+  if (settings.clip_predictions) {
+    network.clip_outputs(output_ranges(data));
   }
-
-  // The steps of an epoch, in their order. Each adds its results to the record. Those that return a
-  // bool return false if `stop` was requested before they were done.
-  bool pretrain(EpochRecord& record, const std::stop_token& stop);
-  bool measure_initial_loss(EpochRecord& record, const std::stop_token& stop);
-  void shuffle_rows(int epoch);
-  bool train_batches(EpochRecord& record, bool looked_into, const std::stop_token& stop);
-  void fade(double share_done);
-  void measured_update(EpochRecord& record, std::size_t rows, bool looked_into);
-  void measure_weights(EpochRecord& record);
-  bool validate(EpochRecord& record, const std::stop_token& stop);
-  void look_at_activations(EpochRecord& record);
-
-  std::optional<Evaluation> evaluate(std::span<const std::uint32_t> rows,
-                                     const std::stop_token& stop);
-
-  // True in the epoch whose record gets the loss before any update.
-  bool wants_initial_loss(const EpochRecord& record) const {
-    return record.epoch == 1 && diagnostics != Diagnostics::kNone;
-  }
-
-  // The first validation rows, for measurements that need no more.
-  std::span<const std::uint32_t> sample() const {
-    const auto& rows = data.split.validation;
-    return std::span(rows).first(std::min(rows.size(), kSampledRows));
-  }
-
-  const TrainingData& data;
-  Settings settings;
-  std::uint64_t seed;
-  BatchLoader loader;
-  Mlp network;
-  std::vector<Parameter> parameters;
-  Optimizer optimizer;
-  std::size_t updates;  // per epoch
-  LearningRate rate;
-  Meter meter;
-  Diagnostics diagnostics = Diagnostics::kSome;
-  int epochs_done = 0;
-  std::uint32_t steps_done = 0;          // over all epochs; the position of the dropout masks
-  std::vector<std::uint32_t> order;      // of the training rows in this epoch
-  std::vector<std::uint32_t> predicted;  // scratch of evaluate()
-};
+}
 
 // Replaces the initial weights of the hidden layers by those of Boltzmann machines that have learnt
 // the training rows.
@@ -360,6 +310,7 @@ std::optional<EpochRecord> Trainer::train_epoch(const std::stop_token& stop) {
     t.look_at_activations(record);
   }
   t.rate.observe(record.val_loss);
+  t.observed.push_back(record.val_loss);
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return record;
 }

@@ -17,6 +17,7 @@
 #include "nn/training/diagnostics.h"
 #include "nn/training/epoch_record.h"
 #include "nn/training/evaluation.h"
+#include "nn/training/trainer_state.h"
 
 namespace hpsearch::nn {
 
@@ -72,6 +73,15 @@ class Trainer {
   // nn/network/weights.h for the result. Training cannot go on from them: the optimizer's state is
   // that of other weights.
   bool set_weights(std::span<const LoadedTensor> weights);
+
+  // All that training goes on from, after a whole epoch: a copy. Throws std::bad_alloc.
+  TrainerState save() const;
+
+  // Puts a trainer that has trained no epoch where save() was called: it goes on with the same
+  // bits. Returns false, and changes nothing, unless the state is that of a training with this
+  // seed, the same updates per epoch and arrays of the same names and shapes. The other settings
+  // and the data are the caller's to compare.
+  bool restore(const TrainerState& state);
 
  private:
   struct Impl;

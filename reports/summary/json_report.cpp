@@ -58,6 +58,16 @@ Json warm_json(const std::optional<WarmSummary>& warm) {
               : Json(nullptr);
 }
 
+Json closest_call_json(const SweepReport& report) {
+  if (!report.closest_call) {
+    return nullptr;
+  }
+  return {{"pruner", report.closest_call->pruner},
+          {"rung", report.closest_call->iteration},
+          {"rank", report.closest_call->rank},
+          {"of", report.closest_call->of}};
+}
+
 }  // namespace
 
 std::string json_report(const SweepReport& report,
@@ -85,6 +95,7 @@ std::string json_report(const SweepReport& report,
               {"failed", s.failed}}},
             {"epochs", s.epochs},
             {"saved_epochs", report.saved_epochs},
+            {"closest_call", closest_call_json(report)},
             {"warm_start", warm_json(report.warm)},
             {"digest", report.digest},
             {"reproducible", report.reproducible},

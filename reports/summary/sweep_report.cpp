@@ -8,6 +8,7 @@
 
 #include "nn/base/json.h"
 #include "reports/findings/noise.h"
+#include "reports/summary/closest_call.h"
 #include "reports/sweep/digest.h"
 #include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
@@ -150,6 +151,7 @@ SweepReport read_rest(storage::Queries& queries,
       report.duel = two.size() == 2 ? read_duel(queries, sweep, two[0], two[1]) : std::nullopt;
     }
     report.ensemble = queries.ensemble(sweep.sweep_id);
+    report.closest_call = closest_call(queries, sweep.sweep_id, report.top.front().trial_id);
   }
   report.warm = warm;
   report.program = runs_program(sweep);

@@ -13,6 +13,7 @@
 #include "reports/sweep/stage_summary.h"
 #include "reports/sweep/warm_summary.h"
 #include "reports/winner/explanation.h"
+#include "search/pruners/judgement.h"
 #include "storage/queries.h"
 
 namespace hpsearch::reports {
@@ -28,8 +29,9 @@ struct SweepReport {
   storage::SweepRow sweep;
   storage::SummaryRow summary;
   std::int64_t planned_trials = 0;
-  std::int64_t saved_epochs = 0;      // that pruned trials have left out
-  std::vector<std::string> searched;  // names of the parameters that vary
+  std::int64_t saved_epochs = 0;                  // that pruned trials have left out
+  std::optional<search::Judgement> closest_call;  // of the best trial, where trials were pruned
+  std::vector<std::string> searched;              // names of the parameters that vary
   std::vector<StageSummary> stages;
   std::vector<storage::LeaderboardRow> top;
   std::vector<BorderWarning> borders;  // for the best trial

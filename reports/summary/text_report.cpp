@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "reports/findings/noise.h"
+#include "reports/summary/closest_call.h"
 #include "reports/summary/ensemble_report.h"
 #include "reports/summary/sweep_report.h"
 #include "reports/text/numbers.h"
@@ -89,13 +90,15 @@ std::string test_text(const SweepReport& report) {
   return text;
 }
 
-// "; pruning saved 120 more (38 %)"; empty if it saved none.
+// "; pruning saved 120 more (38 %), and the best trial was at worst ..."; empty if it saved none.
 std::string saved_text(const SweepReport& report) {
   const auto saved = static_cast<double>(report.saved_epochs);
   return report.saved_epochs == 0
              ? ""
-             : fmt::format("; pruning saved {} more ({:.0f} %)", report.saved_epochs,
-                           100.0 * saved / (saved + static_cast<double>(report.summary.epochs)));
+             : fmt::format(
+                   "; pruning saved {} more ({:.0f} %){}", report.saved_epochs,
+                   100.0 * saved / (saved + static_cast<double>(report.summary.epochs)),
+                   report.closest_call ? "; " + closest_call_text(*report.closest_call) : "");
 }
 
 // Why another run of the same file may give another digest.

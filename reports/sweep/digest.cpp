@@ -39,7 +39,7 @@ void append_epochs(std::string& text, std::span<const nn::EpochRecord> epochs) {
 }
 
 // Those that count: up to the first that did not complete. How far others had come by then depends
-// on the workers.
+// on the workers; older databases have their rows.
 void append_folds(std::string& text, storage::Queries& queries, std::int64_t trial_id) {
   for (const storage::ReplicateRow& fold : queries.replicates(trial_id)) {
     text += fmt::format("fold|{}|{}", fold.replicate, fold.state);

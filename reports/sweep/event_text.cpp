@@ -7,8 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "reports/text/numbers.h"
 #include "reports/text/printable.h"
+#include "storage/checkpoint_events.h"
 #include "storage/events.h"
+#include "storage/judged_event.h"
 #include "storage/precision_event.h"
 #include "storage/repeat_event.h"
 
@@ -102,8 +105,37 @@ std::string words(const storage::Pruned& event) {
   return fmt::format("pruned after epoch {}; {}", event.epoch, event.reason);
 }
 
+// "asha at epoch 3: 0.91, number 2 of 9, threshold 0.85: went on; at epoch 9: ..."
+std::string words(const storage::Judged& event) {
+  std::string text;
+  const search::Judgement* before = nullptr;
+  for (const search::Judgement& one : event.judgements) {
+    const bool same = before != nullptr && before->pruner == one.pruner && before->fold == one.fold;
+    text += before == nullptr ? "judged by " : "; ";
+    text += same ? "" : one.pruner + (one.fold > 0 ? fmt::format(" in fold {}", one.fold) : "");
+    text += fmt::format("{}at {}: {}", same ? "" : " ", one.iteration, short_number(one.value));
+    if (one.rank > 0) {
+      text += fmt::format(", number {} of {}", one.rank, one.of);
+    }
+    if (one.threshold) {
+      text += ", threshold " + short_number(*one.threshold);
+    }
+    text += one.pruned ? ": ended" : ": went on";
+    before = &one;
+  }
+  return text;
+}
+
 std::string words(const storage::BeyondStop& event) {
   return fmt::format("set aside beyond the sweep's stop; was {}", search::to_text(event.state));
+}
+
+std::string words(const storage::Continued& event) {
+  return fmt::format("went on from its saved state after epoch {}", event.epoch);
+}
+
+std::string words(const storage::CheckpointUnusable& event) {
+  return fmt::format("began anew, without its saved state: {}", event.reason);
 }
 
 std::string words(const storage::PrecisionChosen& event) {
@@ -131,8 +163,9 @@ std::optional<std::string> words_of(const storage::EventRow& row) {
 std::optional<std::string> known_words(const storage::EventRow& row) {
   return words_of<storage::RunStarted, storage::RunEnded, storage::WarmStarted,
                   storage::StageStarted, storage::Suggested, storage::WorkersWaited,
-                  storage::Resumed, storage::Enqueued, storage::Retried, storage::Pruned,
-                  storage::BeyondStop, storage::PrecisionChosen, storage::Repeated,
+                  storage::Resumed, storage::Enqueued, storage::Retried, storage::Judged,
+                  storage::Pruned, storage::BeyondStop, storage::Continued,
+                  storage::CheckpointUnusable, storage::PrecisionChosen, storage::Repeated,
                   storage::TestMetricOfOtherWeights>(row);
 }
 
@@ -150,7 +183,7 @@ std::string event_text(const storage::EventRow& event) {
 }
 
 std::string reason_text(std::string_view reason) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kWords{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kWords{{
       {"signal", "ended by a signal"},
       {"killed", "its process was killed"},
       {"beyond_stop", "its number lies beyond the sweep's stop"},
@@ -159,6 +192,8 @@ std::string reason_text(std::string_view reason) {
       {"target", "the target is reached"},
       {"epochs", "the epochs of the stop rule are trained"},
       {"time", "the time is up"},
+      {"failures", "as many trials have failed as may"},
+      {"no_improvement", "the last trials have not been better"},
   }};
   const auto* found = std::find_if(kWords.begin(), kWords.end(),
                                    [&](const auto& word) { return word.first == reason; });

@@ -12,11 +12,11 @@
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
 #include "runner/check/estimate.h"
+#include "runner/check/pruning_preview.h"
 #include "runner/console/line_printer.h"
 #include "runner/run/history.h"
 #include "runner/run/sweep_stages.h"
 #include "runner/sweep_file/complete_params.h"
-#include "search/pruners/hyperband_pruner.h"
 #include "search/samplers/choose.h"
 #include "search/samplers/sampler.h"
 
@@ -96,40 +96,13 @@ std::string limits_text(const search::StopLimits& limits) {
   if (limits.target) {
     text += fmt::format(", target {}", reports::short_number(*limits.target));
   }
+  if (limits.no_improvement) {
+    text += fmt::format(", {} in a row without improvement", *limits.no_improvement);
+  }
+  if (limits.failures) {
+    text += fmt::format(", {} failure{}", *limits.failures, *limits.failures == 1 ? "" : "s");
+  }
   return text;
-}
-
-// The bands that a trial can be judged at, as far as the file says how long trials train: none
-// where one has trained its last epoch.
-std::vector<std::int64_t> bands_within(const search::SweepSpec& spec) {
-  std::optional<int> longest = 0;
-  for (const storage::StageRow& stage : new_stages(spec)) {
-    longest = stage.epochs && longest ? std::max(longest, stage.epochs) : std::nullopt;
-  }
-  auto bands = search::hyperband_bands(*spec.early_terminate);
-  if (longest) {
-    std::erase_if(bands, [&](std::int64_t band) { return band >= *longest; });
-  }
-  return bands;
-}
-
-std::string early_terminate_text(const search::SweepSpec& spec) {
-  if (!spec.early_terminate) {
-    return "";
-  }
-  constexpr std::size_t kShown = 8;
-  const auto bands = bands_within(spec);
-  if (bands.empty()) {
-    return "early_terminate: hyperband has no band before the last epoch, and stops no trial\n";
-  }
-  const auto shown = std::span(bands).first(std::min(bands.size(), kShown));
-  return fmt::format(
-      "early_terminate: hyperband after {}{} epochs, where a trial goes on if {} is among about "
-      "the "
-      "best {:.0f} %\n",
-      fmt::join(shown, ", "), shown.size() < bands.size() ? ", ..." : "",
-      spec.early_terminate->strict ? "its value" : "its best value so far",
-      100.0 / spec.early_terminate->eta);
 }
 
 std::string distribution_text(const search::Distribution& distribution) {
@@ -182,8 +155,7 @@ std::string plan_text(const search::SweepSpec& spec) {
                           stage.epochs.value_or(0));
     }
   }
-  text += fmt::format("epochs: {}\n", epochs_text(spec)) + repeats_text(spec) +
-          early_terminate_text(spec);
+  text += fmt::format("epochs: {}\n", epochs_text(spec)) + repeats_text(spec) + pruning_text(spec);
   const bool plain = spec.constraints.empty() && !search::has_conditions(spec.space);
   const search::Rules rules{spec.space, spec.constraints, spec.seed};
   const auto points = plain ? std::nullopt : search::count_points(rules);
@@ -252,7 +224,7 @@ std::string preview_json(const search::SweepSpec& spec,
             {"run_cap", spec.limits.trials},
             {"begun", begun},
             {"warm_start", nullptr},
-            {"bands", spec.early_terminate ? Json(bands_within(spec)) : Json(nullptr)},
+            {"bands", pruning_json(spec)},
             {"stages", Json::array()},
             {"trials", Json::array()}};
   if (warm) {

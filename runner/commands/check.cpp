@@ -10,6 +10,7 @@
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 #include "runner/check/check_report.h"
+#include "runner/check/checkpoint_report.h"
 #include "runner/check/estimate.h"
 #include "runner/check/preview.h"
 #include "runner/check/program_report.h"
@@ -45,7 +46,7 @@ std::string estimate_text(const search::SweepSpec& spec, const nn::TrainingData&
   if (seconds) {
     text += fmt::format("; {:.0f} epochs on {} worker{}: about {}{}", *estimate.epochs, workers,
                         workers == 1 ? "" : "s", reports::duration_text(*seconds),
-                        spec.early_terminate ? ", less what early_terminate saves" : "");
+                        !spec.early_terminate.empty() ? ", less what early_terminate saves" : "");
   }
   const auto fixed = spec.settings.find("pretrain");
   const bool pretrains = (fixed != spec.settings.end() && nn::to_text(fixed->second) != "none") ||
@@ -144,7 +145,7 @@ int check_command(const Invocation& invocation) {
     const bool gradients = invocation.options.count("gradients") > 0;
     fmt::print("{}{} is a valid sweep.\n\n{}{}\n{}{}{}", first ? "" : "\n",
                reports::printable(path), plan_text(spec), warm_start_text(warm), data_text(data),
-               model_text(spec, data), estimate_text(spec, data));
+               model_text(spec, data) + checkpoints_text(spec, data), estimate_text(spec, data));
     std::fflush(stdout);
     if (sanity) {
       fmt::print("\n{}", sanity_text(spec, data));

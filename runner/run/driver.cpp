@@ -56,13 +56,12 @@ class Driver {
       }
     }
     parts_.progress.finish(snapshot());
-    worker_seconds_ = counter_.seconds() * parts_.workers;
     if (first_error_) {
       std::rethrow_exception(first_error_);
     }
     DriveResult how = result(user_stop.stop_requested());
     how.waited_seconds = waited_seconds_;
-    how.worker_seconds = worker_seconds_;
+    how.worker_seconds = counter_.seconds() * parts_.workers;
     how.kept = std::move(kept_);
     return how;
   }
@@ -105,8 +104,7 @@ class Driver {
   }
 
   void abandon_deaf_workers() {
-    const bool over = patience_.is_over(user_stop_.stop_requested());
-    if (over && running_ > 0 && parts_.abandon) {
+    if (patience_.is_over(user_stop_.stop_requested()) && running_ > 0 && parts_.abandon) {
       parts_.abandon(kept_);
     }
   }
@@ -228,13 +226,14 @@ class Driver {
         parts_.recorder.record_epoch({task.number, task.fold}, record);
         counter_.trained();
       };
-      completion.outcome =
-          run_trial(task, parts_.trials, parts_.spec.metric, sink, either.get_token());
+      completion.outcome = run_trial(task, parts_.trials, parts_.spec.metric, sink,
+                                     either.get_token(), parts_.checkpoints);
       // A replay that was interrupted has not undone what an earlier attempt stored.
       completion.outcome.epochs_done =
           std::max(completion.outcome.epochs_done, static_cast<int>(task.stored.size()));
       if (task.folds > 0) {
         parts_.recorder.end_replicate(replicate_end(task, completion.outcome));
+        discard_ended(parts_.checkpoints, completion.outcome.state, task.number, task.fold);
       } else {
         record_end(task.number, false, completion.outcome);
       }
@@ -251,6 +250,7 @@ class Driver {
     parts_.recorder.end_trial(
         trial_end(number, in_folds, outcome, parts_.spec.metric,
                   stop_.stop_requested() ? why_interrupted_.load() : "stopped"));
+    discard_ended(parts_.checkpoints, outcome.state, number);
   }
 
   std::vector<Completion> wait_for_completions() {
@@ -304,7 +304,8 @@ class Driver {
       why_interrupted_ = "failures";
       stop_.request_stop();
     }
-    plan_.rules.trial_ended(trial.number, outcome.state, outcome.epochs_done, outcome.value);
+    plan_.rules.trial_ended(trial.number, outcome.state, outcome.epochs_done, outcome.value,
+                            trial.stage);
     stop_beyond_end();
     counter_.ended(trial.epochs, outcome.epochs_done);
     const auto score =
@@ -315,7 +316,8 @@ class Driver {
       update_best(trial, {outcome.state, trial.stage, score, trial.number}, outcome);
     }
     plan_.history.add_ended({trial.number, trial.stage, outcome.state, std::move(trial.params),
-                             score, outcome.epochs_done, std::move(outcome.curve)});
+                             score, outcome.epochs_done, std::move(outcome.curves),
+                             std::move(outcome.fold_scores)});
   }
 
   // Says why a trial has failed. True if it is going to be tried again.
@@ -372,15 +374,13 @@ class Driver {
   std::int64_t launched_ = 0;
   EpochCounter counter_;
   double waited_seconds_ = 0.0;  // of free workers, for results of earlier trials
-  double worker_seconds_ = 0.0;
-  bool broken_ = false;       // the program does nothing but fail
-  bool unfinished_ = false;   // a trial that counts was interrupted
-  bool out_of_time_ = false;  // `stop.time`
-  std::string call_ended_;    // the reason, where this call's own limit applied
+  bool broken_ = false;          // the program does nothing but fail
+  bool unfinished_ = false;      // a trial that counts was interrupted
+  bool out_of_time_ = false;     // `stop.time`
+  std::string call_ended_;       // the reason, where this call's own limit applied
   ProgressSnapshot snapshot_;
   std::optional<KeptWeights> kept_;  // of snapshot_.best_trial, if it was trained here
   std::exception_ptr first_error_;
-
   std::stop_token user_stop_;
   Patience patience_{parts_.trials.grace()};
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runner/run/candidates.h"
+#include "runner/run/checkpoints.h"
 #include "runner/run/executor.h"
 #include "runner/run/kept_weights.h"
 #include "runner/run/plan.h"
@@ -50,11 +51,12 @@ struct DriverParts {
   std::size_t earlier = 0;  // how many results of an earlier sweep the sampler has
   // What earlier attempts stored of the folds of unfinished trials, by trial number.
   std::map<std::uint64_t, std::vector<StoredTraining>> folds = {};
-  Candidates* candidates = nullptr;  // takes all weights, where the sweep has an ensemble
+  Candidates* candidates = nullptr;    // takes all weights, where the sweep has an ensemble
+  Checkpoints* checkpoints = nullptr;  // the saved states of trainings; null: none
   // Ends the process, and keeps these weights of the best trial so far. Called again and again once
-  // workers have not answered the user's stop within TrialFactory::grace(): they look for it between
-  // batches, and a batch of a large network can take minutes. As long as it returns, the loop
-  // waits.
+  // workers have not answered the user's stop within TrialFactory::grace(): they look for it
+  // between batches, and a batch of a large network can take minutes. As long as it returns, the
+  // loop waits.
   std::function<void(const std::optional<KeptWeights>& best)> abandon = {};
 };
 

@@ -1,5 +1,5 @@
-// What becomes of a program's failed trials: some are tried again, and a program that does nothing
-// but fail ends the run.
+// What becomes of failed trials: some are tried again, and a program that does nothing but fail
+// ends the run.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,13 @@
 
 namespace hpsearch::runner {
 
-// For one thread. Trials of the built-in trainer, which would fail again, are only counted.
+// For one thread. Only a program can be broken: the built-in trainer fails by its settings or for
+// want of memory or time.
 class Failures {
  public:
   // `succeeded`: has any trial of the sweep ended otherwise before this run?
   Failures(const search::SweepSpec& spec, bool succeeded)
-      : program_(spec.program.has_value()),
-        retry_(spec.program ? spec.program->retry : 0),
-        succeeded_(succeeded) {}
+      : program_(spec.program.has_value()), retry_(spec.policy.retry), succeeded_(succeeded) {}
 
   // A trial begins. It is kept if it may have further attempts.
   void launched(const Launch& launch);

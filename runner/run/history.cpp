@@ -27,10 +27,13 @@ void History::add_ended(search::Observation trial) {
   }
 }
 
-void History::add_curve(std::uint64_t number, std::vector<double> curve) {
+void History::add_curves(std::uint64_t number,
+                         std::vector<std::vector<search::Curve>> curves,
+                         std::vector<double> fold_scores) {
   const auto waiting = waiting_.find(number);
   search::Observation& trial = waiting == waiting_.end() ? ended_.at(number) : waiting->second;
-  trial.curve = std::move(curve);
+  trial.curves = std::move(curves);
+  trial.fold_scores = std::move(fold_scores);
 }
 
 std::uint64_t History::position(std::uint64_t number) const {

@@ -29,8 +29,10 @@ class History {
   // Adds a result. Each trial once, in any order.
   void add_ended(search::Observation trial);
 
-  // Gives the result of a trial its curve, for pruners. Before any query.
-  void add_curve(std::uint64_t number, std::vector<double> curve);
+  // Gives the result of a trial its curves, for pruners. Before any query.
+  void add_curves(std::uint64_t number,
+                  std::vector<std::vector<search::Curve>> curves,
+                  std::vector<double> fold_scores);
 
   // The position of a trial that the sampler suggested.
   std::uint64_t position(std::uint64_t number) const;

@@ -1,20 +1,18 @@
 #include "runner/run/kept_weights.h"
 
 #include <exception>
-#include <fstream>
-#include <span>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "nn/base/sha256.h"
 #include "nn/files/data_error.h"
 #include "nn/files/safetensors.h"
 #include "nn/files/whole_file.h"
 #include "nn/model/trained_model.h"
 #include "runner/run/artifact_place.h"
 #include "runner/run/environment.h"
+#include "runner/run/noted_file.h"
 #include "storage/artifacts.h"
 #include "storage/backend.h"
 
@@ -24,21 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kFile[] = "candidate.safetensors";
-
-// Is the file, byte for byte, the one that was noted?
-bool is_as_noted(const fs::path& file, const storage::ArtifactRow& row) {
-  std::ifstream stream(file, std::ios::binary);
-  nn::Sha256 sum;
-  std::uint64_t bytes = 0;
-  std::vector<char> block(1 << 16);
-  while (stream) {
-    stream.read(block.data(), static_cast<std::streamsize>(block.size()));
-    const auto read = static_cast<std::size_t>(stream.gcount());
-    sum.update(std::as_bytes(std::span(block).first(read)));
-    bytes += read;
-  }
-  return bytes == row.bytes && sum.hex() == row.sha256;
-}
 
 // The winner's own file has no attempt: it was written when its trial was the winner, and what a
 // trial learns does not depend on the attempt.
@@ -92,7 +75,7 @@ std::optional<nn::WeightSet> read_kept_weights(const fs::path& database,
       continue;
     }
     const auto file = storage::stored_artifact(database, row.path);
-    if (!file || !is_as_noted(*file, row)) {
+    if (!file || !is_as_noted(*file, row.bytes, row.sha256)) {
       continue;
     }
     try {

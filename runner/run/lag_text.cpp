@@ -17,7 +17,7 @@ bool learns(const search::SweepSpec& spec) {
 }  // namespace
 
 bool needs_results(const search::SweepSpec& spec) {
-  return learns(spec) || spec.early_terminate.has_value();
+  return learns(spec) || !spec.early_terminate.empty();
 }
 
 int busy_workers(const search::SweepSpec& spec, int workers) {
@@ -47,7 +47,7 @@ std::string waited_text(const search::SweepSpec& spec,
   const std::string text =
       fmt::format("workers waited {:.1f} s, {:.0f} % of their time, for results to {}",
                   waited_seconds, 100.0 * waited_seconds / std::max(worker_seconds, 1e-9),
-                  spec.early_terminate && !learns(spec) ? "compare with" : "learn from");
+                  !spec.early_terminate.empty() && !learns(spec) ? "compare with" : "learn from");
   const std::string note = lag_note(spec, workers);
   return note.empty() ? text : text + "; " + note;
 }

@@ -84,6 +84,7 @@ Launch make_launch(const search::SweepSpec& spec,
   launch.start.params = std::move(params);
   launch.task.number = number;
   launch.task.seed = trial_seed;
+  launch.task.timeout_seconds = spec.policy.timeout_seconds;
   launch.task.patience = whole_setting(settings, "patience");
   launch.task.best_by = best_by(settings);
   launch.task.settings = std::move(settings);

@@ -3,6 +3,14 @@
 #include <utility>
 
 namespace hpsearch::runner {
+namespace {
+
+// Of a program only what a parameter tells; else 0.
+int known_epochs(const search::SweepSpec& spec, const Launch& launch) {
+  return spec.program ? launch.start.epochs : launch.task.epochs;
+}
+
+}  // namespace
 
 LaunchQueue::LaunchQueue(const DriverParts& parts, Plan& plan)
     : spec_(parts.spec),
@@ -15,7 +23,7 @@ LaunchQueue::LaunchQueue(const DriverParts& parts, Plan& plan)
                  parts.begun,
                  parts.recorder,
                  parts.earlier),
-      pruner_(search::make_pruner(parts.spec)) {}
+      pruners_(parts.spec) {}
 
 std::optional<Launch> LaunchQueue::next() {
   waits_for_results_ = false;
@@ -48,17 +56,21 @@ std::optional<Launch> LaunchQueue::next() {
 // The trial that is waited for has begun, or it is an unfinished one, which begin first and in
 // their order: the first trial that has not ended never waits.
 bool LaunchQueue::may_begin(std::uint64_t number) {
-  waits_for_results_ =
-      pruner_ && spec_.deterministic && !plan_.history.ready_with_lag(number, spec_.lag());
+  waits_for_results_ = !pruners_.empty() && spec_.deterministic &&
+                       !plan_.history.ready_with_lag(number, spec_.lag());
   return !waits_for_results_;
 }
 
 Launch LaunchQueue::with_rule(Launch launch) {
-  if (pruner_) {
+  if (!pruners_.empty()) {
     const search::Known known = spec_.deterministic
                                     ? plan_.history.ended_with_lag(launch.task.number, spec_.lag())
                                     : plan_.history.known_now();
-    launch.task.prune = pruner_->rule(known, launch.start.stage);
+    launch.task.prune = pruners_.rules(known,
+                                       {.trial = launch.task.number,
+                                        .stage = launch.start.stage,
+                                        .epochs = known_epochs(spec_, launch)},
+                                       launch.task.folds);
   }
   return launch;
 }

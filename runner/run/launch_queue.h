@@ -10,7 +10,7 @@
 #include "runner/run/launch.h"
 #include "runner/run/plan.h"
 #include "runner/run/suggester.h"
-#include "search/pruners/pruner.h"
+#include "search/pruners/trial_rules.h"
 
 namespace hpsearch::runner {
 
@@ -42,7 +42,7 @@ class LaunchQueue {
   const std::map<std::uint64_t, std::vector<nn::EpochRecord>>& stored_;
   Plan& plan_;
   Suggester suggester_;
-  std::unique_ptr<search::Pruner> pruner_;  // null: the sweep has none
+  search::PrunerSet pruners_;
   std::size_t next_unfinished_ = 0;
   bool waits_for_results_ = false;
 };

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "nn/base/sha256.h"
+#include "runner/run/trial_folds.h"
+#include "search/pruners/trial_rules.h"
 
 namespace hpsearch::runner {
 
@@ -54,25 +56,29 @@ namespace {
 
 // The finite scores of a training as the database has them: what run_trial() collects. The metrics
 // that are columns of an epoch are in its record, all others have rows of their own.
-std::vector<double> stored_curve(storage::Reader& reader,
-                                 std::int64_t trial_id,
-                                 const search::Metric& metric) {
-  std::vector<double> curve;
-  if (search::find_metric(metric.name) != nullptr &&
-      nn::find_epoch_column(metric.name) != nullptr) {
-    for (const nn::EpochRecord& epoch : reader.epochs(trial_id)) {
-      if (const auto score = metric.finite_score(epoch)) {
-        curve.push_back(*score);
+std::vector<search::Curve> stored_curves(storage::Reader& reader,
+                                         storage::TrainingId training,
+                                         const std::vector<search::Metric>& watched) {
+  const auto epochs = reader.epochs(training);
+  std::vector<search::Curve> curves;
+  for (const search::Metric& metric : watched) {
+    search::Curve& curve = curves.emplace_back();
+    if (search::find_metric(metric.name) != nullptr &&
+        nn::find_epoch_column(metric.name) != nullptr) {
+      for (const nn::EpochRecord& epoch : epochs) {
+        if (const auto score = metric.finite_score(epoch)) {
+          curve.push_back(*score);
+        }
+      }
+      continue;
+    }
+    for (const storage::MetricRow& row : reader.metric(training, metric.name)) {
+      if (std::isfinite(row.value)) {
+        curve.push_back(metric.score(row.value));
       }
     }
-    return curve;
   }
-  for (const storage::MetricRow& row : reader.metric(trial_id, metric.name)) {
-    if (std::isfinite(row.value)) {
-      curve.push_back(metric.score(row.value));
-    }
-  }
-  return curve;
+  return curves;
 }
 
 }  // namespace
@@ -81,13 +87,27 @@ void add_curves(Plan& plan,
                 storage::Reader& reader,
                 std::int64_t sweep_id,
                 const search::SweepSpec& spec) {
-  if (!spec.early_terminate) {
+  const std::vector<search::Metric> watched = search::watched_metrics(spec);
+  if (watched.empty()) {
     return;
   }
   for (const storage::TrialRow& trial : reader.trials(sweep_id)) {
-    if (search::is_finished(trial.state) && trial.number < plan.end_number()) {
-      plan.history.add_curve(trial.number, stored_curve(reader, trial.trial_id, spec.metric));
+    if (!search::is_finished(trial.state) || trial.number >= plan.end_number()) {
+      continue;
     }
+    std::vector<std::vector<search::Curve>> curves;
+    std::vector<double> fold_scores;
+    if (spec.dataset.folds == 0) {
+      curves.push_back(stored_curves(reader, trial.trial_id, watched));
+    } else {
+      for (const storage::ReplicateRow& fold : counted_folds(reader.replicates(trial.trial_id))) {
+        curves.push_back(stored_curves(reader, {trial.trial_id, fold.replicate}, watched));
+        if (trial.state == search::TrialState::kComplete && fold.value) {
+          fold_scores.push_back(spec.metric.score(*fold.value));
+        }
+      }
+    }
+    plan.history.add_curves(trial.number, std::move(curves), std::move(fold_scores));
   }
 }
 
@@ -107,7 +127,8 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
     const bool ended = search::is_finished(trial.state) &&
                        trial.number < static_cast<std::uint64_t>(limits.trials);
     if (ended) {
-      plan.rules.trial_ended(trial.number, trial.state, trial.epochs_done, trial.value);
+      plan.rules.trial_ended(trial.number, trial.state, trial.epochs_done, trial.value,
+                             trial.stage);
     }
   }
   if (positions) {

@@ -48,6 +48,7 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
 // What all trials of a sweep share.
 struct Shared {
   search::ProgramSpec program;
+  std::optional<double> timeout_seconds;  // of a trial
   std::string metric;
   ProgramSweep sweep;
   std::filesystem::path run_files;  // of programs that run
@@ -95,10 +96,9 @@ class ProgramTrainer final : public TrialTrainer {
       write_file(json_file_, nn::python_json(nn::Value(named)));
     }
     child_.emplace(process(id));
-    if (shared.program.timeout_seconds) {
-      deadline_ =
-          Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                             std::chrono::duration<double>(*shared.program.timeout_seconds));
+    if (shared.timeout_seconds) {
+      deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                     std::chrono::duration<double>(*shared.timeout_seconds));
     }
   }
 
@@ -131,8 +131,8 @@ class ProgramTrainer final : public TrialTrainer {
           break;
         case ChildProcess::Event::kTimeout:
           end_program();
-          throw std::runtime_error(fmt::format("it ran for longer than trial_timeout, {} s",
-                                               *shared_.program.timeout_seconds));
+          throw std::runtime_error(
+              fmt::format("it ran for longer than trial_timeout, {} s", *shared_.timeout_seconds));
         case ChildProcess::Event::kWoken:
           if (stop.stop_requested()) {
             end_program();
@@ -273,6 +273,7 @@ class ProgramTrials final : public TrialFactory {
  public:
   ProgramTrials(const search::SweepSpec& spec, const ProgramSweep& sweep)
       : shared_{*spec.program,
+                spec.policy.timeout_seconds,
                 spec.metric.name,
                 sweep,
                 std::filesystem::absolute(sweep.files / "running"),

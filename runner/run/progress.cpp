@@ -39,7 +39,24 @@ std::string progress_text(const ProgressSnapshot& s) {
   return text;
 }
 
+void Progress::say_soon(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(text);
+}
+
+void Progress::say_what_waits() {
+  std::vector<std::string> lines;
+  {
+    const std::lock_guard lock(mutex_);
+    lines.swap(waiting_);
+  }
+  for (const std::string& line : lines) {
+    say(line);
+  }
+}
+
 void Progress::show(const ProgressSnapshot& snapshot) {
+  say_what_waits();
   const double interval = printer_.is_terminal() ? kLiveInterval : kPlainInterval;
   const bool new_best = !printer_.is_terminal() && snapshot.best_value != last_best_;
   if (!new_best && snapshot.elapsed_seconds - last_shown_ < interval) {
@@ -52,6 +69,7 @@ void Progress::show(const ProgressSnapshot& snapshot) {
 }
 
 void Progress::finish(const ProgressSnapshot& snapshot) {
+  say_what_waits();
   // Lines that are not overwritten would say the same twice.
   const bool shown = snapshot.trials_done == last_done_ && snapshot.best_value == last_best_;
   if (printer_.is_terminal() || !shown) {

@@ -5,8 +5,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/console/line_printer.h"
 
@@ -30,7 +32,8 @@ struct ProgressSnapshot {
 std::string progress_text(const ProgressSnapshot& snapshot);
 
 // Decides when to print: on a terminal one live line, updated at most ten times a second; elsewhere
-// a line for each new best and at most one every ten seconds otherwise. For one thread.
+// a line for each new best and at most one every ten seconds otherwise. For one thread, but for
+// say_soon().
 class Progress {
  public:
   explicit Progress(LinePrinter& printer) : printer_(printer) {}
@@ -40,9 +43,15 @@ class Progress {
 
   // Prints a permanent line at once.
   void say(const std::string& text) { printer_.line(text); }
+  // Prints it with the next show() or finish(). Thread-safe.
+  void say_soon(const std::string& text);
 
  private:
+  void say_what_waits();
+
   LinePrinter& printer_;
+  std::mutex mutex_;
+  std::vector<std::string> waiting_;  // guarded by mutex_
   // What was shown last.
   std::optional<double> last_best_;
   std::int64_t last_done_ = -1;

@@ -174,7 +174,7 @@ class RepeatRun {
         parts_.recorder.record_epoch({task.number, task.fold}, record);
         counter_.trained();
       };
-      const int attempts = 1 + (parts_.spec.program ? parts_.spec.program->retry : 0);
+      const int attempts = 1 + parts_.spec.policy.retry;
       for (int attempt = 0; attempt < attempts; ++attempt) {
         ended.outcome =
             run_trial(task, parts_.trials, parts_.spec.metric, sink, either.get_token());

@@ -35,8 +35,8 @@ void note_waited(storage::Store& store,
 // What to do after a run whose trials have all failed.
 std::string broken_text(const RunRequest& request);
 
-// Prints the sweep's result on stdout, as the request wants it. Returns the exit code: done, no trial
-// is complete, or too many have failed. Throws StoreError.
+// Prints the sweep's result on stdout, as the request wants it. Returns the exit code: done, no
+// trial is complete, or too many have failed. Throws StoreError.
 int print_answer(const RunRequest& request, const std::string& sweep, LinePrinter& printer);
 
 }  // namespace hpsearch::runner

@@ -8,8 +8,8 @@
 #include "runner/console/line_printer.h"
 #include "runner/stored/warm_start.h"
 #include "search/sweep/sweep_spec.h"
-#include "storage/store.h"
 #include "storage/records.h"
+#include "storage/store.h"
 
 namespace hpsearch::runner {
 

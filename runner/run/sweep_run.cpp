@@ -70,9 +70,7 @@ class SweepRun {
       return answer();
     }
     begin();
-    if (request_.seconds) {
-      call_deadline_ = time_after(*request_.seconds);
-    }
+    call_deadline_ = request_.seconds ? std::optional(time_after(*request_.seconds)) : std::nullopt;
     try {
       const DriveResult result = repeat(train());
       if (result.end == DriveResult::End::kCallLimit) {
@@ -87,6 +85,7 @@ class SweepRun {
       store_->end_run(sweep_.sweep_id, SweepState::kComplete, storage::stop_reason(result.reason),
                       winner_id_, test_metrics_);
       drop_candidate(*store_, sweep_.sweep_id);
+      drop_checkpoints(*store_, checkpoint_origin());
       if (candidates_) {
         candidates_->drop();
       }
@@ -204,16 +203,22 @@ class SweepRun {
       printer_.line(note);
     }
     const auto learns = search::find_sampler(spec_.method)->learns;
-    const StoredTrials stored =
-        stored_trials(*store_, now_->plan.unfinished, spec_.dataset.folds > 0);
+    const StoredTrials stored = stored_trials(*store_, now_->plan.unfinished, spec_);
+    const auto saved = checkpoints_of(*store_, sweep_.sweep_id, now_->plan.unfinished);
     add_curves(now_->plan, *store_, sweep_.sweep_id, spec_);
     DriveResult result = record([&](storage::Recorder& recorder, Executor& executor) {
       Progress progress(printer_);
-      return drive({spec_, *trials_, *now_->sampler, learns, now_->stages, now_->begun, recorder,
-                    executor, progress, workers_, stored.epochs, deadline,
-                    CallLimits{request_.trials, call_deadline_}, earlier_.size(), stored.folds,
-                    candidates(), [&](const auto& best) { abandon(recorder, best); }},
-                   std::move(now_->plan), stop_.get_token());
+      Checkpoints checkpoints(checkpoint_origin(), checkpoint_limits(spec_, workers_), saved,
+                              recorder, [&](const std::string& line) { progress.say_soon(line); });
+      DriveResult driven =
+          drive({spec_, *trials_, *now_->sampler, learns, now_->stages, now_->begun, recorder,
+                 executor, progress, workers_, stored.epochs, deadline,
+                 CallLimits{request_.trials, call_deadline_}, earlier_.size(), stored.folds,
+                 candidates(), &checkpoints, [&](const auto& best) { abandon(recorder, best); }},
+                std::move(now_->plan), stop_.get_token());
+      recorder.close();
+      checkpoints.tidy();
+      return driven;
     });
     note_waited(*store_, sweep_.sweep_id, spec_, workers_, result, printer_);
     kept_ = std::move(result.kept);
@@ -235,9 +240,7 @@ class SweepRun {
            kept_, [&](const auto& kept) { abandon(recorder, kept); }},
           stop_.get_token());
     });
-    if (repeated.kept) {
-      kept_ = std::move(repeated.kept);
-    }
+    kept_ = std::move(repeated.kept ? repeated.kept : kept_);
     searched.end = repeated.end;
     searched.reason = repeated.reason.empty() ? searched.reason : repeated.reason;
     return searched;
@@ -245,9 +248,9 @@ class SweepRun {
 
   // `stop.time`: what the sweep has left of it ends then.
   std::optional<Clock::time_point> deadline_of_sweep() const {
-    return spec_.limits.seconds ? std::optional(time_after(
-                                      std::max(0.0, *spec_.limits.seconds - sweep_.active_seconds)))
-                                : std::nullopt;
+    const auto& most = spec_.limits.seconds;
+    return most ? std::optional(time_after(std::max(0.0, *most - sweep_.active_seconds)))
+                : std::nullopt;
   }
 
   DriveResult record(const TrainRecorded& train) {
@@ -315,6 +318,10 @@ class SweepRun {
     winner_id_ = best->trial_id;
     test_metrics_ = *std::move(metrics);
     return true;
+  }
+
+  CheckpointOrigin checkpoint_origin() const {
+    return {request_.database, sweep_.sweep_id, fingerprint(), data_json_};
   }
 
   Candidates* candidates() {

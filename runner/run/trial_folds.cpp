@@ -1,11 +1,14 @@
 #include "runner/run/trial_folds.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "nn/base/random.h"
+#include "runner/run/stored_metric.h"
+#include "search/pruners/trial_rules.h"
 
 namespace hpsearch::runner {
 
@@ -22,15 +25,35 @@ std::vector<StoredTraining> stored_trainings(storage::Reader& reader, std::int64
 
 StoredTrials stored_trials(storage::Reader& reader,
                            const std::vector<storage::TrialRow>& unfinished,
-                           bool in_folds) {
+                           const search::SweepSpec& spec) {
   StoredTrials stored;
+  // What a training is judged by, if it goes on from a saved state.
+  std::vector<search::Metric> metrics = search::watched_metrics(spec);
+  metrics.push_back(spec.metric);
+  const auto add_metrics = [&](storage::TrainingId training, std::vector<nn::EpochRecord>& epochs) {
+    for (const search::Metric& metric : metrics) {
+      add_stored_metric(reader, training, metric, epochs);
+    }
+  };
   for (const storage::TrialRow& trial : unfinished) {
-    stored.epochs[trial.number] = reader.epochs(trial.trial_id);
-    if (in_folds) {
+    auto& epochs = stored.epochs[trial.number] = reader.epochs(trial.trial_id);
+    add_metrics(trial.trial_id, epochs);
+    if (spec.dataset.folds > 0) {
       stored.folds[trial.number] = stored_trainings(reader, trial.trial_id);
+      for (StoredTraining& training : stored.folds[trial.number]) {
+        add_metrics({trial.trial_id, training.row.replicate}, training.epochs);
+      }
     }
   }
   return stored;
+}
+
+std::vector<storage::ReplicateRow> counted_folds(std::vector<storage::ReplicateRow> folds) {
+  const auto first = std::find_if(folds.begin(), folds.end(), [](const auto& fold) {
+    return fold.state != search::to_text(TrialState::kComplete);
+  });
+  folds.erase(first == folds.end() ? first : std::next(first), folds.end());
+  return folds;
 }
 
 TrialTask fold_task(const TrialTask& trial, int fold) {
@@ -74,6 +97,39 @@ TrialFolds::TrialFolds(TrialTask trial, const std::vector<StoredTraining>& store
     }
   }
   skip_complete();
+  judge_folds();
+}
+
+// Asks the pruners about each number of first folds once, up to all but the last one.
+void TrialFolds::judge_folds() {
+  while (!pruned_ && complete_ < folds_.size() &&
+         folds_[complete_].outcome.state == TrialState::kComplete) {
+    ++complete_;
+    if (complete_ == folds_.size() || trial_.prune.by_folds.empty()) {
+      continue;
+    }
+    std::vector<double> scores;
+    for (std::size_t f = 0; f < complete_; ++f) {
+      scores.push_back(score(folds_[f].outcome));
+    }
+    for (const search::FoldRule& rule : trial_.prune.by_folds) {
+      auto judgement = rule(scores);
+      if (judgement && judgement->pruned) {
+        pruned_ = std::move(judgement);
+        end_ = std::min(end_, complete_);
+        for (std::size_t behind = complete_; behind < folds_.size(); ++behind) {
+          folds_[behind].stop.request_stop();
+        }
+        return;
+      }
+    }
+  }
+}
+
+// Requires pruners. NaN without a value.
+double TrialFolds::score(const TrialOutcome& outcome) const {
+  return outcome.value ? trial_.prune.training(0).watched.front().score(*outcome.value)
+                       : std::numeric_limits<double>::quiet_NaN();
 }
 
 void TrialFolds::skip_complete() {
@@ -117,6 +173,7 @@ void TrialFolds::ended(int fold, TrialOutcome outcome) {
       folds_[behind].stop.request_stop();
     }
   }
+  judge_folds();
 }
 
 TrialOutcome TrialFolds::outcome() {
@@ -125,30 +182,45 @@ TrialOutcome TrialFolds::outcome() {
   }
   TrialOutcome all;
   double sum = 0.0;
-  bool valued = true;
-  for (std::size_t f = 0; f < folds_.size(); ++f) {
+  std::size_t valued = 0;
+  const std::size_t counted = pruned_ ? complete_ : folds_.size();
+  for (std::size_t f = 0; f < counted && all.state == TrialState::kComplete; ++f) {
     TrialOutcome& one = folds_[f].outcome;
+    ++all.folds;
     all.epochs_done += one.epochs_done;
     all.seconds += one.seconds;
-    if (one.state != TrialState::kComplete) {
-      all.state = one.state;
-      if (!one.reason.empty()) {
-        all.reason =
-            fmt::format("{} {}: {}", trial_.folds > 0 ? "fold" : "replicate", f, one.reason);
-      }
-      all.fold_weights.clear();
-      all.values.clear();
-      return all;
+    all.state = one.state;
+    if (!one.reason.empty()) {
+      all.reason = fmt::format("{} {}: {}", trial_.folds > 0 ? "fold" : "replicate", f, one.reason);
     }
-    valued = valued && one.value.has_value();
+    for (search::Judgement& judgement : one.judgements) {
+      judgement.fold = static_cast<int>(f);
+      all.judgements.push_back(std::move(judgement));
+    }
+    if (!trial_.prune.trainings.empty()) {
+      all.curves.push_back(one.curves.empty() ? std::vector<search::Curve>()
+                                              : std::move(one.curves.front()));
+      all.fold_scores.push_back(score(one));
+    }
+    valued += one.value ? 1U : 0U;
     sum += one.value.value_or(0.0);
     all.values.push_back(one.value.value_or(0.0));
     all.fold_weights.push_back({one.best_epoch, std::move(one.weights)});
   }
-  if (valued) {
-    all.value = sum / static_cast<double>(folds_.size());
+  if (pruned_ && all.state == TrialState::kComplete) {
+    all.state = TrialState::kPruned;
+    all.reason = pruned_->text;
+    all.judgements.push_back(*pruned_);
+  }
+  const bool has_value = all.state == TrialState::kComplete || all.state == TrialState::kPruned;
+  if (has_value && valued > 0 && valued == all.fold_weights.size()) {
+    all.value = sum / static_cast<double>(valued);
   } else {
     all.values.clear();
+  }
+  if (all.state != TrialState::kComplete) {
+    all.fold_weights.clear();
+    all.fold_scores.clear();
   }
   return all;
 }

@@ -3,7 +3,8 @@
 //
 // Folds begin in their order. The first one, by its number, that does not complete decides how the
 // trial ends, and those behind it do not count: they are stopped, or never begin. So what a trial
-// comes to does not depend on how its folds were spread over the workers.
+// comes to does not depend on how its folds were spread over the workers. A
+// pruner may end a trial by the scores of its first folds, which likewise looks at no later one.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "runner/run/trial_job.h"
+#include "search/sweep/sweep_spec.h"
 #include "storage/reader.h"
 
 namespace hpsearch::runner {
@@ -24,14 +26,18 @@ struct StoredTraining {
 };
 std::vector<StoredTraining> stored_trainings(storage::Reader& reader, std::int64_t trial_id);
 
+// The folds that count, of an ended trial: up to the first one that did not complete.
+std::vector<storage::ReplicateRow> counted_folds(std::vector<storage::ReplicateRow> folds);
+
 // What earlier attempts have stored of unfinished trials, by number; `folds` of trials in folds.
+// Their epochs have the sweep's metric and those that its pruners watch, whichever they are.
 struct StoredTrials {
   std::map<std::uint64_t, std::vector<nn::EpochRecord>> epochs;
   std::map<std::uint64_t, std::vector<StoredTraining>> folds;
 };
 StoredTrials stored_trials(storage::Reader& reader,
                            const std::vector<storage::TrialRow>& unfinished,
-                           bool in_folds);
+                           const search::SweepSpec& spec);
 
 // The task of one of the trial's folds; the trial's own task for the first, and where it has none.
 // Each further one draws from random streams of its own, which follow from the trial's seed.
@@ -57,8 +63,8 @@ class TrialFolds {
   // Does nothing run, and will nothing begin?
   bool over() const { return running_ == 0 && next_ >= end_; }
 
-  // What the trial comes to; once, when it is over. In folds, `value` is the mean of theirs and
-  // there is no best epoch; epochs and seconds are sums over the folds that count.
+  // What the trial comes to; once, when it is over. In folds, `value` is the mean over the folds
+  // that count and there is no best epoch; epochs and seconds are their sums.
   TrialOutcome outcome();
 
  private:
@@ -70,12 +76,16 @@ class TrialFolds {
   };
 
   void skip_complete();
+  void judge_folds();
+  double score(const TrialOutcome& outcome) const;
 
   TrialTask trial_;
   std::vector<Fold> folds_;
   std::size_t next_ = 0;  // to begin
   std::size_t end_;       // from here on none counts
   int running_ = 0;
+  std::size_t complete_ = 0;                 // the first folds, that are all complete
+  std::optional<search::Judgement> pruned_;  // by the scores of the first folds
 };
 
 }  // namespace hpsearch::runner

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "runner/run/time_limit.h"
+
 namespace hpsearch::runner {
 namespace {
 
@@ -44,22 +46,33 @@ class TrialRun {
            TrialFactory& trials,
            const search::Metric& metric,
            const EpochSink& sink,
-           const std::stop_token& stop)
+           const std::stop_token& stop,
+           Checkpoints* checkpoints)
       : task_(task),
         trials_(trials),
         metric_(metric),
         sink_(sink),
-        stop_(stop),
-        best_(metric, task.best_by) {}
+        limit_(task.timeout_seconds, stop),
+        stop_(limit_.token()),
+        checkpoints_(checkpoints),
+        best_(metric, task.best_by),
+        judge_(task.prune.training(task.fold)) {}
 
   TrialOutcome run() {
     const auto begin = std::chrono::steady_clock::now();
     try {
       outcome_.state = train();
+      if (outcome_.state == search::TrialState::kInterrupted && limit_.is_over()) {
+        outcome_.state = search::TrialState::kFailed;
+        outcome_.reason =
+            fmt::format("it ran for longer than trial_timeout, {} s", *task_.timeout_seconds);
+      }
     } catch (const TrialFailed& failure) {
       outcome_.state = search::TrialState::kFailed;
       outcome_.reason = failure.what();
     }
+    outcome_.curves.push_back(judge_.take_curves());
+    outcome_.judgements = judge_.take_judgements();
     outcome_.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return std::move(outcome_);
@@ -68,8 +81,11 @@ class TrialRun {
  private:
   search::TrialState train() {
     const auto trainer = in_trial([&] { return trials_.begin(task_, stop_); });
+    const int continued = go_on_from_checkpoint(*trainer);
     while (goes_on()) {
-      const auto record = in_trial([&] { return trainer->train_epoch(stop_); });
+      const bool known = outcome_.epochs_done < continued;
+      const auto record = known ? std::optional(stored_epoch(outcome_.epochs_done))
+                                : in_trial([&] { return trainer->train_epoch(stop_); });
       if (!record && trainer->ended()) {
         break;
       }
@@ -80,23 +96,70 @@ class TrialRun {
       if (record->addition) {
         continue;
       }
-      const bool scored = follow(*record);
+      judge_.observe(*record);
       if (record->diverged()) {
         outcome_.reason = fmt::format("the loss is not finite in epoch {}", record->epoch);
         return search::TrialState::kDiverged;
       }
-      if (best_.observe(*record)) {
+      if (best_.observe(*record) && !known) {  // the state has the copy of an earlier epoch
         in_trial([&] { trainer->keep_weights(); });
       }
-      if (scored && goes_on() && is_pruned()) {
+      if (goes_on() && is_pruned()) {
         take_best();
         return search::TrialState::kPruned;
+      }
+      if (!known && goes_on()) {
+        save_state(*trainer);
       }
     }
     take_best();
     outcome_.weights = in_trial([&] { return trainer->take_weights(); });
     return search::TrialState::kComplete;
   }
+
+  const nn::EpochRecord& stored_epoch(int done) const {
+    return task_.stored[static_cast<std::size_t>(done)];
+  }
+
+  // The last epoch that need not be trained again; 0 if there is no state to go on from.
+  int go_on_from_checkpoint(TrialTrainer& trainer) {
+    if (checkpoints_ == nullptr || task_.stored.empty()) {
+      return 0;
+    }
+    auto state = checkpoints_->load(key(), task_);
+    if (!state) {
+      return 0;
+    }
+    const int epoch = state->epoch;
+    if (epoch < 1 || static_cast<std::size_t>(epoch) > task_.stored.size() ||
+        stored_epoch(epoch - 1).epoch != epoch) {
+      checkpoints_->refuse(key(), "the database lacks epochs that lie before it");
+      return 0;
+    }
+    if (!in_trial([&] { return trainer.restore(*std::move(state)); })) {
+      checkpoints_->refuse(key(), "it does not fit the network");
+      return 0;
+    }
+    checkpoints_->continued(task_.number, key(), epoch);
+    return epoch;
+  }
+
+  void save_state(const TrialTrainer& trainer) {
+    if (checkpoints_ == nullptr || checkpoints_->every() == 0 ||
+        outcome_.epochs_done % checkpoints_->every() != 0) {
+      return;
+    }
+    std::optional<nn::TrainerState> state;
+    try {
+      state = trainer.save();
+    } catch (const std::exception&) {  // memory, perhaps: the trial needs no state to go on now
+    }
+    if (state) {
+      checkpoints_->save(key(), task_, *state);
+    }
+  }
+
+  storage::TrainingKey key() const { return {task_.number, task_.fold}; }
 
   void take_best() {
     outcome_.value = best_.value();
@@ -105,21 +168,12 @@ class TrialRun {
 
   bool goes_on() const { return outcome_.epochs_done < task_.epochs && !is_exhausted(); }
 
-  // True if the epoch adds to the curve that the trial is judged by.
-  bool follow(const nn::EpochRecord& record) {
-    const auto score = task_.prune ? metric_.finite_score(record) : std::nullopt;
-    if (score) {
-      outcome_.curve.push_back(*score);
-    }
-    return score.has_value();
-  }
-
   bool is_pruned() {
-    const auto reason = task_.prune(outcome_.curve);
-    if (reason) {
-      outcome_.reason = reason->text;
+    const auto judgement = judge_.judge();
+    if (judgement) {
+      outcome_.reason = judgement->text;
     }
-    return reason.has_value();
+    return judgement.has_value();
   }
 
   bool is_exhausted() const {
@@ -141,8 +195,11 @@ class TrialRun {
   TrialFactory& trials_;
   const search::Metric& metric_;
   const EpochSink& sink_;
+  const TimeLimit limit_;
   const std::stop_token& stop_;
+  Checkpoints* checkpoints_;  // null: none
   search::BestEpoch best_;
+  search::TrainingJudge judge_;
   TrialOutcome outcome_;
 };
 
@@ -173,8 +230,9 @@ TrialOutcome run_trial(const TrialTask& task,
                        TrialFactory& trials,
                        const search::Metric& metric,
                        const EpochSink& sink,
-                       const std::stop_token& stop) {
-  return TrialRun(task, trials, metric, sink, stop).run();
+                       const std::stop_token& stop,
+                       Checkpoints* checkpoints) {
+  return TrialRun(task, trials, metric, sink, stop, checkpoints).run();
 }
 
 }  // namespace hpsearch::runner

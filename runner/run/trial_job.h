@@ -11,6 +11,7 @@
 
 #include "nn/network/weights.h"
 #include "nn/training/epoch_record.h"
+#include "runner/run/checkpoints.h"
 #include "runner/run/trial_trainer.h"
 #include "search/sweep/metric.h"
 #include "search/sweep/trial.h"
@@ -33,8 +34,12 @@ struct TrialOutcome {
   nn::WeightSet weights;  // of the best epoch, if the trial is complete and its trainer has them
   // Of a complete trial of several trainings, instead of `weights`.
   std::vector<FoldWeights> fold_weights = {};
-  std::vector<double> values = {};  // likewise, if all have one
-  std::vector<double> curve = {};  // the finite scores, by epoch, if the task has a rule to prune
+  std::vector<double> values = {};  // of the trainings behind a mean, if all have one
+  // What pruners compare, by fold and then by watched metric, if the task has rules to prune.
+  std::vector<std::vector<search::Curve>> curves = {};
+  int folds = 0;                                   // of several trainings: how many of them count
+  std::vector<double> fold_scores = {};            // of a complete trial in folds; likewise
+  std::vector<search::Judgement> judgements = {};  // by the pruners, in the order of their folds
 };
 
 // The same seed on the same machine gave other results: something computes wrongly, and no result
@@ -55,13 +60,20 @@ using EpochSink = std::function<void(const nn::EpochRecord&)>;
 // Trains it to the end, or until `patience` epochs have brought no better one, and gives each
 // new epoch to `sink`: those that task.stored has are compared with it instead, if the trainer is
 // reproducible. Copies the weights after each epoch that is the best so far, and no other. After
-// each epoch with a finite score that is not the trial's last, task.prune may end it. Divergence,
+// each epoch with a finite score that is not the trial's last, task.prune may end it.
+//
+// With `checkpoints` the training goes on from its newest state there, if it has one: what comes
+// before it is taken from task.stored, which then has the sweep's metric as well. The state is
+// saved every Checkpoints::every() epochs, but not after the last one.
+//
+// Divergence,
 // lack of memory and whatever else goes wrong inside of the trial are outcomes; only
 // NotReproducible and what `sink` throws leave this function.
 TrialOutcome run_trial(const TrialTask& task,
                        TrialFactory& trials,
                        const search::Metric& metric,
                        const EpochSink& sink,
-                       const std::stop_token& stop);
+                       const std::stop_token& stop,
+                       Checkpoints* checkpoints = nullptr);
 
 }  // namespace hpsearch::runner

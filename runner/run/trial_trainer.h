@@ -13,7 +13,8 @@
 #include "nn/settings/settings.h"
 #include "nn/training/diagnostics.h"
 #include "nn/training/epoch_record.h"
-#include "search/pruners/pruner.h"
+#include "nn/training/trainer_state.h"
+#include "search/pruners/trial_rules.h"
 
 namespace hpsearch::runner {
 
@@ -21,8 +22,9 @@ namespace hpsearch::runner {
 struct TrialTask {
   std::uint64_t number = 0;
   std::uint64_t seed = 0;
-  nn::SettingMap settings;      // fixed ones and the trial's parameters
-  int epochs = 0;               // to train at most; at least 1
+  nn::SettingMap settings;                // fixed ones and the trial's parameters
+  int epochs = 0;                         // to train at most; at least 1
+  std::optional<double> timeout_seconds;  // the training fails if it takes longer
   std::optional<int> patience;  // the trial ends after this many epochs without a better one
   nn::BestBy best_by = nn::BestBy::kMetric;  // what makes an epoch better
   // Epochs that an earlier attempt stored: a reproducible trainer must give the same bits.
@@ -33,7 +35,7 @@ struct TrialTask {
   // Trainings on the same rows that the trial has, each with its own seed (`repeats`): `fold` counts
   // them. 0: it is trained once, or in folds.
   int replicates = 0;
-  search::PruneRule prune = {};  // empty: the trial is never pruned
+  search::TrialRules prune = {};  // what may end the trial early
 };
 
 // Trains one trial. One thread uses it at a time, but not always the same one.
@@ -55,6 +57,14 @@ class TrialTrainer {
 
   // Gives the copy away. Empty if there is none.
   virtual nn::WeightSet take_weights() { return {}; }
+
+  // All that training goes on from after its last epoch, with the kept copy. Empty where a trainer
+  // has no such state. What it throws only means that there is none this time.
+  virtual std::optional<nn::TrainerState> save() const { return std::nullopt; }
+
+  // Puts a trainer that has trained nothing where save() was called: it goes on with the next epoch
+  // and the same bits. False, and nothing happens, where the state is not one of this training.
+  virtual bool restore(nn::TrainerState /*state*/) { return false; }
 };
 
 // Makes trainers. Thread-safe.

@@ -98,6 +98,20 @@ void add_repeats(YamlNode& tree, const search::RepeatsSpec& repeats) {
 }
 
 // Of a sweep over a program, whose settings only the program knows.
+// The defaults of the pruners' keys.
+void add_pruners(YamlNode& tree, const search::SweepSpec& spec) {
+  if (spec.early_terminate.empty()) {
+    return;
+  }
+  YamlNode& first = child_map(tree, "early_terminate");
+  for (std::size_t i = 0; i < spec.early_terminate.size(); ++i) {
+    YamlNode& node = i == 0 ? first : first.find("also")->items[i - 1];
+    for (const auto& [name, value] : spec.early_terminate[i].options) {
+      set_default(node, name, value);
+    }
+  }
+}
+
 std::string resolved_program(YamlNode tree, const search::SweepSpec& spec) {
   set_default(tree, "name", spec.name);
   set_default(tree, "seed", static_cast<std::int64_t>(spec.seed));
@@ -114,7 +128,8 @@ std::string resolved_program(YamlNode tree, const search::SweepSpec& spec) {
   if (stop == nullptr || stop->find("trials") == nullptr) {
     set_default(tree, "run_cap", spec.limits.trials);
   }
-  set_default(tree, "retry", std::int64_t{spec.program->retry});
+  set_default(tree, "retry", std::int64_t{spec.policy.retry});
+  add_pruners(tree, spec);
   add_search(tree, spec);
   add_repeats(tree, spec.repeats);
   return emit_yaml(tree);
@@ -151,10 +166,13 @@ std::string resolved_yaml(const SweepFile& file,
   if (data.dataset->task == nn::Task::kBinary) {
     set_default(dataset, "threshold", spec.dataset.threshold.value);
   }
-  if (spec.early_terminate) {
-    YamlNode& early = child_map(tree, "early_terminate");
-    set_default(early, "eta", spec.early_terminate->eta);
-    set_default(early, "strict", spec.early_terminate->strict);
+  add_pruners(tree, spec);
+  set_default(tree, "retry", std::int64_t{spec.policy.retry});
+  if (spec.checkpoints) {  // whose `keep` follows the workers of each run
+    set_default(child_map(tree, "checkpoints"), "every", std::int64_t{spec.checkpoints->every});
+    if (spec.workers) {
+      set_default(child_map(tree, "checkpoints"), "keep", std::int64_t{*spec.workers});
+    }
   }
   child_map(tree, "model");
   child_map(tree, "training");

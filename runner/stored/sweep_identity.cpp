@@ -18,8 +18,9 @@ namespace hpsearch::runner {
 namespace {
 
 // Keys that may change between the runs of a sweep.
-constexpr std::array<std::string_view, 8> kFree{"description", "run_cap", "stop",       "project",
-                                                "repeats",     "entity",  "controller", "job"};
+constexpr std::array<std::string_view, 9> kFree{"description", "run_cap",     "stop",
+                                                "repeats",     "checkpoints", "project",
+                                                "entity",      "controller",  "job"};
 
 YamlNode essential(YamlNode tree) {
   std::erase_if(tree.entries, [](const YamlEntry& entry) {

@@ -53,6 +53,7 @@ class DataChecks {
 
   search::SweepSpec run() {
     resolve_metric();
+    check_watched_metrics();
     check_target_scaling();
     check_threshold();
     check_class_weights();
@@ -73,7 +74,19 @@ class DataChecks {
       spec_.metric = search::default_metric(dataset_);
       return;
     }
-    if (search::find_metric(spec_.metric.name)->measured_on(dataset_)) {
+    require_measured(spec_.metric, name->position);
+  }
+
+  void check_watched_metrics() {
+    for (const search::PrunerSpec& pruner : spec_.early_terminate) {
+      if (pruner.metric) {
+        require_measured(*pruner.metric, file_.tree.find("early_terminate")->position);
+      }
+    }
+  }
+
+  void require_measured(const search::Metric& watched, Position position) {
+    if (search::find_metric(watched.name)->measured_on(dataset_)) {
       return;
     }
     std::vector<std::string_view> measured;
@@ -83,8 +96,8 @@ class DataChecks {
       }
     }
     diagnostics_.push_back(
-        {name->position,
-         fmt::format("'{}' is not measured here, since '{}' {}; write one of {}", spec_.metric.name,
+        {position,
+         fmt::format("'{}' is not measured here, since '{}' {}; write one of {}", watched.name,
                      dataset_.name, what_it_is(dataset_), fmt::join(measured, ", "))});
   }
 

@@ -2,63 +2,179 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runner/yaml/table_names.h"
+#include "search/pruners/pruner.h"
 
 namespace hpsearch::runner {
 namespace {
 
-constexpr std::int64_t kMostIterations = 1'000'000'000;
-constexpr std::int64_t kMostBands = 1'000'000;
+using search::OptionFault;
+using search::PrunerInfo;
+using search::PrunerOption;
+using search::PrunerSpec;
 
-void check_bands(MapReader& map, std::vector<Diagnostic>& diagnostics) {
-  const auto note = [&](const char* key, const char* text) {
-    diagnostics.push_back({map.position_of(key), text, Severity::kWarning});
-  };
-  if (map.has("max_iter") && !map.has("s")) {
-    map.error("max_iter",
-              "'max_iter' needs 's', the number of bands below it, each 'eta' times smaller than "
-              "the one before; add s: 2, or write 'min_iter' instead");
-  } else if (!map.has("max_iter") && !map.has("min_iter")) {
-    map.error("min_iter",
-              "'early_terminate' needs 'min_iter', the epochs after which a trial is first judged, "
-              "or 'max_iter' with 's'; write min_iter: 3");
+constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
+
+std::vector<std::string_view> split_words(std::string_view words) {
+  std::vector<std::string_view> list;
+  while (!words.empty()) {
+    const std::size_t end = words.find('|');
+    list.push_back(words.substr(0, end));
+    words = end == std::string_view::npos ? "" : words.substr(end + 1);
   }
-  if (map.has("max_iter") && map.has("min_iter")) {
-    note("min_iter", "'min_iter' has no effect beside 'max_iter'");
+  return list;
+}
+
+template <class Read>
+std::optional<nn::Value> as_value(const std::optional<Read>& read) {
+  return read ? std::optional<nn::Value>(*read) : std::nullopt;
+}
+
+std::optional<nn::Value> read_option(MapReader& map, const PrunerOption& option) {
+  switch (option.kind) {
+    case PrunerOption::Kind::kWhole:
+      return as_value(map.integer(option.name, {.min = static_cast<std::int64_t>(option.min),
+                                                .max = static_cast<std::int64_t>(option.max)}));
+    case PrunerOption::Kind::kReal:
+      return as_value(map.real(
+          option.name, {.min = option.min,
+                        .max = option.max,
+                        .min_bound = option.above_min ? Bound::kExcluded : Bound::kIncluded}));
+    case PrunerOption::Kind::kTruth:
+      return as_value(map.boolean(option.name));
+    case PrunerOption::Kind::kWord:
+      return as_value(map.name(option.name, split_words(option.words)));
   }
-  if (map.has("s") && !map.has("max_iter")) {
-    note("s", "'s' has no effect without 'max_iter'");
+  return std::nullopt;
+}
+
+// Where several values together make no sense. Requires that each was read.
+void check_options(MapReader& map,
+                   const PrunerInfo& info,
+                   const PrunerSpec& spec,
+                   std::vector<Diagnostic>& diagnostics) {
+  if (info.faults == nullptr) {
+    return;
   }
+  for (OptionFault& fault : info.faults(spec.options)) {
+    if (fault.warning) {
+      diagnostics.push_back(
+          {map.position_of(fault.option), std::move(fault.text), Severity::kWarning});
+    } else {
+      map.error(fault.option, std::move(fault.text));
+    }
+  }
+}
+
+std::optional<PrunerSpec> read_pruner(MapReader& map,
+                                      int folds,
+                                      const ReadWatched& read_watched,
+                                      std::vector<Diagnostic>& diagnostics) {
+  const auto type = map.require("type") == nullptr
+                        ? std::nullopt
+                        : map.name("type", table_names(search::pruner_table()));
+  if (!type) {
+    map.take_rest();  // keys of another type, perhaps
+    return std::nullopt;
+  }
+  const PrunerInfo& info = *search::find_pruner(*type);
+  if (info.needs_folds && folds == 0) {
+    map.error("type", fmt::format("'{}' compares trials fold by fold; it needs dataset.folds, for "
+                                  "instance dataset: {{folds: 5}}",
+                                  *type));
+  }
+  PrunerSpec spec{*type, {}, {}};
+  const std::size_t errors_before = diagnostics.size();
+  for (const PrunerOption& option : info.options) {
+    auto value = read_option(map, option);
+    if (!value) {
+      value = search::default_value(option);
+    }
+    if (value) {
+      spec.options.emplace(option.name, *std::move(value));
+    }
+  }
+  if (const YamlNode* metric = map.take("metric")) {
+    spec.metric = read_watched(*metric);
+  }
+  if (diagnostics.size() == errors_before) {
+    check_options(map, info, spec, diagnostics);
+  }
+  return spec;
 }
 
 }  // namespace
 
-std::optional<search::HyperbandSpec> read_early_terminate(MapReader& top,
-                                                          int folds,
-                                                          std::vector<Diagnostic>& diagnostics) {
+std::optional<search::Metric> read_known_metric(const YamlNode& node,
+                                                std::vector<Diagnostic>& diagnostics) {
+  auto known = table_names(search::metric_table());
+  known.push_back(search::kLogLoss);
+  std::optional<std::string> name;
+  if (node.kind == YamlNode::Kind::kMap) {
+    MapReader map(node, "metric", diagnostics);
+    name = map.require("name") == nullptr ? std::nullopt : map.name("name", known);
+    const auto goal = map.name("goal", kGoals);
+    if (name && goal && *name != search::kLogLoss &&
+        *goal != search::to_text(search::find_metric(*name)->goal)) {
+      map.error("goal", fmt::format("'{}' is better when {}; leave 'goal' out", *name,
+                                    *goal == "maximize" ? "lower" : "higher"));
+    }
+  } else {
+    name = read_name(node, "metric", known, diagnostics);
+  }
+  if (!name) {
+    return std::nullopt;
+  }
+  const std::string stored = *name == search::kLogLoss ? "val_loss" : *name;
+  return search::Metric{stored, search::find_metric(stored)->goal};
+}
+
+std::optional<search::Metric> read_reported_metric(const YamlNode& node,
+                                                   std::vector<Diagnostic>& diagnostics) {
+  search::Metric metric{"", search::Goal::kMinimize};
+  std::optional<std::string> name;
+  if (node.kind == YamlNode::Kind::kMap) {
+    MapReader map(node, "metric", diagnostics);
+    name = map.require("name") == nullptr ? std::nullopt : map.text("name");
+    if (map.name("goal", kGoals) == "maximize") {
+      metric.goal = search::Goal::kMaximize;
+    }
+  } else {
+    name = read_text(node, "metric", diagnostics);
+  }
+  if (!name) {
+    return std::nullopt;
+  }
+  metric.name = *name;
+  return metric;
+}
+
+search::EarlyTerminate read_early_terminate(MapReader& top,
+                                            int folds,
+                                            const ReadWatched& read_watched,
+                                            std::vector<Diagnostic>& diagnostics) {
+  search::EarlyTerminate pruners;
   const YamlNode* node = top.map("early_terminate");
   if (node == nullptr) {
-    return std::nullopt;
+    return pruners;
   }
+  const auto add = [&](std::optional<PrunerSpec> spec) {
+    if (spec) {
+      pruners.push_back(*std::move(spec));
+    }
+  };
   MapReader map(*node, "early_terminate", diagnostics);
-  if (folds > 0) {
-    top.error("early_terminate",
-              "'early_terminate' compares single trainings, and with 'dataset.folds' a trial has "
-              "several; leave one of the two out");
+  const YamlNode* also = map.list("also", "[{type: patience, patience: 10}]");
+  add(read_pruner(map, folds, read_watched, diagnostics));
+  for (std::size_t i = 0; also != nullptr && i < also->items.size(); ++i) {
+    MapReader item(also->items[i], fmt::format("also[{}]", i), diagnostics);
+    add(read_pruner(item, folds, read_watched, diagnostics));
   }
-  static constexpr std::array<std::string_view, 1> kTypes{"hyperband"};
-  const bool known = map.require("type") != nullptr && map.name("type", kTypes).has_value();
-  search::HyperbandSpec spec;
-  spec.min_iter = map.integer("min_iter", {.min = 1, .max = kMostIterations});
-  spec.max_iter = map.integer("max_iter", {.min = 1, .max = kMostIterations});
-  spec.s = map.integer("s", {.min = 1, .max = kMostBands});
-  spec.eta = map.real("eta", {.min = 1.0, .min_bound = Bound::kExcluded}).value_or(spec.eta);
-  spec.strict = map.boolean("strict").value_or(spec.strict);
-  if (!known) {
-    map.take_rest();  // keys of another type, perhaps
-    return std::nullopt;
-  }
-  check_bands(map, diagnostics);
-  return spec;
+  return pruners;
 }
 
 }  // namespace hpsearch::runner

@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 
 #include "nn/base/python_text.h"
-#include "runner/console/duration.h"
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
+#include "runner/sweep_file/checkpoints_reader.h"
 #include "runner/sweep_file/early_terminate_reader.h"
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/program_parameters.h"
@@ -57,8 +57,11 @@ class ProgramSweepReader {
       read_search();
     }
     spec_.repeats = read_repeats(top_, spec_, program_.has_metric, diagnostics_);
-    spec_.early_terminate = read_early_terminate(top_, 0, diagnostics_);
-    if (spec_.early_terminate && !program_.has_metric) {
+    refuse_checkpoints(top_);
+    spec_.early_terminate = read_early_terminate(
+        top_, 0, [&](const YamlNode& node) { return read_reported_metric(node, diagnostics_); },
+        diagnostics_);
+    if (!spec_.early_terminate.empty() && !program_.has_metric) {
       top_.error("early_terminate", "'early_terminate' compares the metric of trials; name one");
     }
     read_policy();
@@ -247,15 +250,7 @@ class ProgramSweepReader {
   void read_policy() {
     static constexpr std::array<std::string_view, 1> kStandIn{"stand-in"};
     program_.stand_in = top_.name("wandb", kStandIn).has_value();
-    program_.retry =
-        static_cast<int>(top_.integer("retry", {.min = 0, .max = kMostRetries}).value_or(0));
-    if (const YamlNode* node = top_.take("trial_timeout")) {
-      program_.timeout_seconds = parse_duration(node->text);
-      if (!program_.timeout_seconds) {
-        top_.error("trial_timeout", fmt::format("'trial_timeout' must be {}; found {}",
-                                                kDurationForm, describe(*node)));
-      }
-    }
+    read_trial_policy(top_, spec_);
   }
 
   void read_parallel() {
@@ -319,7 +314,6 @@ class ProgramSweepReader {
   }
 
   static constexpr std::int64_t kMostEpochs = 1'000'000'000;
-  static constexpr std::int64_t kMostRetries = 100;
 
   std::vector<Diagnostic>& diagnostics_;
   MapReader top_;

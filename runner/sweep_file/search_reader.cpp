@@ -188,6 +188,7 @@ search::StopLimits read_limits(MapReader& top,
       }
     }
     limits.failures = stop.integer("failures", {.min = 1});
+    limits.no_improvement = stop.integer("no_improvement", {.min = 1});
     const auto stop_target = stop.real("target");
     if (target && stop_target && *target != *stop_target) {
       stop.error(

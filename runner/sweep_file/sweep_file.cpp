@@ -12,6 +12,7 @@
 #include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
+#include "runner/sweep_file/checkpoints_reader.h"
 #include "runner/sweep_file/choice_maps.h"
 #include "runner/sweep_file/dataset_reader.h"
 #include "runner/sweep_file/early_terminate_reader.h"
@@ -52,7 +53,10 @@ class SweepReader {
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
     spec_.ensemble = read_ensemble(top_, spec_.dataset.folds, diagnostics_);
     spec_.repeats = read_repeats(top_, spec_, true, diagnostics_);
-    spec_.early_terminate = read_early_terminate(top_, spec_.dataset.folds, diagnostics_);
+    spec_.early_terminate = read_early_terminate(
+        top_, spec_.dataset.folds,
+        [&](const YamlNode& node) { return read_known_metric(node, diagnostics_); }, diagnostics_);
+    spec_.checkpoints = read_checkpoints(top_, diagnostics_);
     const std::size_t before_settings = diagnostics_.size();
     read_section("model", nn::Section::kModel);
     read_section("training", nn::Section::kTraining);
@@ -61,6 +65,7 @@ class SweepReader {
         std::none_of(diagnostics_.begin() + static_cast<std::ptrdiff_t>(before_settings),
                      diagnostics_.end(), is_error);
     read_search();
+    read_trial_policy(top_, spec_);
     static constexpr std::array<std::string_view, 2> kDiagnostics{"some", "full"};
     spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
     if (const YamlNode* node = top_.map("parallel")) {

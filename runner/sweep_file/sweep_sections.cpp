@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "nn/base/utf8.h"
+#include "runner/console/duration.h"
 #include "runner/console/limits.h"
 #include "runner/sweep_file/enqueue_reader.h"
 #include "runner/sweep_file/search_reader.h"
@@ -18,6 +19,7 @@ namespace {
 // Random samples that estimate which share of the space satisfies the constraints.
 constexpr int kFeasibleDraws = 10'000;
 constexpr double kLeastFeasible = 1e-3;
+constexpr std::int64_t kMostRetries = 100;
 
 // The number of points that the method can suggest, if it is finite and small enough to run.
 std::optional<std::int64_t> countable_points(const search::SweepSpec& spec) {
@@ -82,6 +84,18 @@ void read_workers(MapReader& parallel, search::SweepSpec& spec) {
   spec.deterministic = parallel.boolean("deterministic").value_or(true);
 }
 
+void read_trial_policy(MapReader& top, search::SweepSpec& spec) {
+  spec.policy.retry =
+      static_cast<int>(top.integer("retry", {.min = 0, .max = kMostRetries}).value_or(0));
+  if (const YamlNode* node = top.take("trial_timeout")) {
+    spec.policy.timeout_seconds = parse_duration(node->text);
+    if (!spec.policy.timeout_seconds) {
+      top.error("trial_timeout", fmt::format("'trial_timeout' must be {}; found {}", kDurationForm,
+                                             describe(*node)));
+    }
+  }
+}
+
 bool searches(const search::Space& space) {
   return search::searched_count(space) > 0;
 }
@@ -95,6 +109,7 @@ void read_sweep_limits(MapReader& top,
   const std::int64_t usual =
       !searches(spec.space) ? 1 : points.value_or(search::StopLimits{}.trials);
   spec.limits = read_limits(top, target, usual, diagnostics);
+  spec.limits.last_stage = std::max(0, static_cast<int>(spec.search.stages.size()) - 1);
   const YamlNode* stop = top.take("stop");
   spec.limits.all_points =
       points && !top.has("run_cap") && (stop == nullptr || stop->find("trials") == nullptr);

@@ -25,6 +25,9 @@ void note_without_effect(MapReader& top, std::vector<Diagnostic>& diagnostics);
 // `workers` and `deterministic` of `parallel`, whose further keys belong to the caller.
 void read_workers(MapReader& parallel, search::SweepSpec& spec);
 
+// `retry` and `trial_timeout`.
+void read_trial_policy(MapReader& top, search::SweepSpec& spec);
+
 // True if any parameter varies.
 bool searches(const search::Space& space);
 

@@ -57,7 +57,7 @@ void CmaSearch::begin_first() {
 }
 
 void CmaSearch::begin(Cma cma) {
-  std::vector<std::uint64_t> consumed;
+  std::vector<Learnt> consumed;
   int generations = 0;
   int restarts = 0;
   if (state_) {
@@ -155,7 +155,7 @@ void CmaSearch::advance(std::span<const ModelTrial* const> ended) {
   const bool known =
       state_ && state_->consumed.size() <= ended.size() &&
       std::equal(state_->consumed.begin(), state_->consumed.end(), ended.begin(),
-                 [](std::uint64_t number, const ModelTrial* t) { return number == t->number; });
+                 [](const Learnt& one, const ModelTrial* t) { return one == Learnt(*t); });
   if (!known) {
     begin_first();
   }
@@ -197,7 +197,7 @@ void CmaSearch::learn(std::span<const ModelTrial* const> generation) {
   cma.move_to(std::move(moved));
   learn_categories(ranked);
   for (const ModelTrial* trial : generation) {
-    state_->consumed.push_back(trial->number);
+    state_->consumed.emplace_back(*trial);
   }
   ++state_->generations;
   restart_if_done(ranked);

@@ -58,7 +58,7 @@ class CmaSearch {
   struct State {
     Cma cma;
     std::vector<std::vector<double>> probabilities;  // of each categorical axis' levels
-    std::vector<std::uint64_t> consumed;             // numbers of the trials learnt from so far
+    std::vector<Learnt> consumed;                    // the trials learnt from so far
     std::vector<double> recent;                      // best score of each recent generation
     int generations = 0;
     int restarts = 0;

@@ -98,14 +98,14 @@ const GpSearch::Fit& GpSearch::fit_to(std::span<const ModelTrial* const> ended) 
   // multiple of a twentieth, so the cached kernel serves several suggestions.
   const std::size_t every = std::max<std::size_t>(1, ended.size() / 20);
   const std::size_t count = ended.size() <= 40 ? ended.size() : ended.size() / every * every;
-  std::vector<std::uint64_t> numbers;
+  std::vector<Learnt> learnt;
   for (const ModelTrial* trial : ended.first(count)) {
-    numbers.push_back(trial->number);
+    learnt.emplace_back(*trial);
   }
-  if (!fit_ || fit_->numbers != numbers) {
+  if (!fit_ || fit_->learnt != learnt) {
     const GpData data = data_of(ended.first(count), kMaxFitted);
     const GpKernel kernel = fit_gp(data, default_gp_kernel(space_.size()), kFitIterations);
-    fit_ = {std::move(numbers), kernel, skill_of(GpPosterior(data, kernel))};
+    fit_ = {std::move(learnt), kernel, skill_of(GpPosterior(data, kernel))};
   }
   return *fit_;
 }

@@ -52,7 +52,7 @@ class GpSearch {
  private:
   // A kernel and the trials that it was fitted to.
   struct Fit {
-    std::vector<std::uint64_t> numbers;
+    std::vector<Learnt> learnt;
     GpKernel kernel;
     double skill;
   };

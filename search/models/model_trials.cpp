@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "search/models/curve_prediction.h"
+
 namespace hpsearch::search {
 namespace {
 
@@ -64,9 +66,18 @@ void ModelTrials::append_own(const Known& known,
                              std::uint64_t first,
                              std::vector<ModelTrial>& trials) {
   const auto begin = static_cast<std::ptrdiff_t>(trials.size());
+  const CurvePrediction curves(known.ended);
+  predicted_ = 0;
   for (const Observation& trial : known.ended) {
     trials.push_back({first + trial.number, result_of(trial), trial.score.value_or(0.0),
                       trial.epochs, point(trial)});
+    ModelTrial& one = trials.back();
+    const auto predicted = one.result == Result::kPruned ? curves.predict(trial) : std::nullopt;
+    if (predicted) {
+      one.result = Result::kComplete;
+      one.score = predicted->score;
+      ++predicted_;
+    }
   }
   for (const Observation& trial : known.pending) {
     trials.push_back({first + trial.number, Result::kPending, 0.0, 0, point(trial)});

@@ -11,7 +11,8 @@
 namespace hpsearch::search {
 
 struct ModelTrial {
-  // From best to worst: complete trials by score; pruned trials by how long they survived, then by
+  // From best to worst: complete trials by score, and among them pruned ones by the score that is
+  // predicted for them (curve_prediction.h); other pruned trials by how long they survived, then by
   // score; trials without a result.
   enum class Result { kComplete, kPruned, kNone, kPending };
 
@@ -20,6 +21,17 @@ struct ModelTrial {
   double score = 0.0;  // complete and pruned trials only; finite
   int epochs = 0;
   const double* point = nullptr;  // a row of coordinates; NaN where it has no value
+};
+
+// What a model has learnt of a trial. A cached model serves only as long as it is the same: the
+// predicted score of a pruned trial changes with each complete one.
+struct Learnt {
+  explicit Learnt(const ModelTrial& trial)
+      : number(trial.number), result(trial.result), score(trial.score) {}
+  std::uint64_t number;
+  ModelTrial::Result result;
+  double score;
+  bool operator==(const Learnt&) const = default;
 };
 
 // True if `a` is better than `b`; ties go to the older trial. A strict total order. Requires that
@@ -34,6 +46,9 @@ class ModelTrials {
   explicit ModelTrials(const UnitSpace& space, std::span<const Observation> earlier = {});
   ModelTrials(const ModelTrials&) = delete;
   ModelTrials& operator=(const ModelTrials&) = delete;
+
+  // How many of the trials of the last answer were pruned, with a predicted score.
+  std::size_t predicted() const { return predicted_; }
 
   // All known trials in the order in which they were trained: those of the earlier sweep, numbered
   // from 0, then this sweep's ended and pending trials by number. Their points remain valid for the
@@ -54,6 +69,7 @@ class ModelTrials {
   std::vector<ModelTrial> earlier_;
   // By number, this sweep only; empty: not computed yet.
   std::vector<std::vector<double>> points_;
+  std::size_t predicted_ = 0;
 };
 
 }  // namespace hpsearch::search

@@ -1,6 +1,7 @@
 // What a method may know about other trials.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,6 +12,9 @@
 
 namespace hpsearch::search {
 
+// The finite scores of a training by one metric, in the order of their epochs.
+using Curve = std::vector<double>;
+
 struct Observation {
   std::uint64_t number = 0;
   int stage = 0;
@@ -20,9 +24,17 @@ struct Observation {
   // failed trials rank behind every score.
   std::optional<double> score = std::nullopt;
   int epochs = 0;  // epochs trained; 0 while pending
-  // The finite scores, in the order of their epochs, diverged and failed trials' too. Only where
-  // the sweep has a pruner.
-  std::vector<double> curve = {};
+  // What pruners compare, by fold and then by watched metric (watched_metrics()); one fold for a
+  // trial without. Diverged and failed trials have them too. Only where the sweep has a pruner.
+  std::vector<std::vector<Curve>> curves = {};
+  std::vector<double> fold_scores = {};  // of a complete trial in folds, by fold; likewise
+  int rung = 0;                          // how often the trial had been promoted when it began
+
+  // Empty where the trial has none.
+  const Curve& curve(std::size_t fold, std::size_t watch) const {
+    static const Curve kNone;
+    return fold < curves.size() && watch < curves[fold].size() ? curves[fold][watch] : kNone;
+  }
 };
 
 // The results that a suggestion may depend on.

@@ -27,8 +27,6 @@ struct ProgramSpec {
   bool has_metric = true;  // false: trials run to their end, and none is better than another
   bool stand_in = false;   // use our `wandb` even where another one is installed
   std::optional<Fidelity> fidelity;
-  int retry = 0;                          // further attempts of a trial that has failed
-  std::optional<double> timeout_seconds;  // of a trial
 
   // What each running trial has for itself.
   std::vector<std::string> gpus;  // to choose from; empty: CUDA_VISIBLE_DEVICES stays as it is

@@ -12,27 +12,44 @@ StopRules::StopRules(StopLimits limits, Metric metric)
 void StopRules::trial_ended(std::uint64_t number,
                             TrialState state,
                             int epochs_done,
-                            std::optional<double> value) {
-  if (limits_.target && value && state == TrialState::kComplete &&
+                            std::optional<double> value,
+                            int stage) {
+  const bool complete = state == TrialState::kComplete;
+  if (limits_.target && value && complete &&
       metric_.score(*value) <= metric_.score(*limits_.target)) {
     end_after(number, "target");
   }
-  if (!limits_.epochs && !limits_.failures) {
+  if (!limits_.epochs && !limits_.failures && !limits_.no_improvement) {
     return;
   }
   // The budgets are spent in number order, so a trial counts only once all before it have ended.
-  waiting_.emplace(number, Ended{epochs_done, state == TrialState::kFailed});
+  waiting_.emplace(number,
+                   Ended{epochs_done, state == TrialState::kFailed, stage,
+                         complete && value ? std::optional(metric_.score(*value)) : std::nullopt});
   for (auto next = waiting_.begin(); next != waiting_.end() && next->first == prefix_;
        next = waiting_.erase(next)) {
-    prefix_epochs_ += next->second.epochs;
-    prefix_failures_ += next->second.failed ? 1 : 0;
-    if (limits_.epochs && prefix_epochs_ >= *limits_.epochs) {
-      end_after(prefix_, "epochs");
-    }
-    if (limits_.failures && prefix_failures_ >= *limits_.failures) {
-      end_after(prefix_, "failures");
-    }
+    count(prefix_, next->second);
     ++prefix_;
+  }
+}
+
+void StopRules::count(std::uint64_t number, const Ended& trial) {
+  prefix_epochs_ += trial.epochs;
+  prefix_failures_ += trial.failed ? 1 : 0;
+  if (limits_.epochs && prefix_epochs_ >= *limits_.epochs) {
+    end_after(number, "epochs");
+  }
+  if (limits_.failures && prefix_failures_ >= *limits_.failures) {
+    end_after(number, "failures");
+  }
+  if (!limits_.no_improvement || trial.stage != limits_.last_stage) {
+    return;
+  }
+  const bool better = trial.score && (!best_score_ || *trial.score < *best_score_);
+  best_score_ = better ? trial.score : best_score_;
+  since_improvement_ = better ? 0 : since_improvement_ + 1;
+  if (since_improvement_ >= *limits_.no_improvement) {
+    end_after(number, "no_improvement");
   }
 }
 

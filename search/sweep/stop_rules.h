@@ -17,7 +17,9 @@ struct StopLimits {
   std::optional<double> seconds = {};       // active time, over all runs of the sweep
   std::optional<std::int64_t> epochs = {};  // total over all trials
   std::optional<double> target = {};        // in the metric's own units
-  std::optional<std::int64_t> failures = {};  // failed trials
+  std::optional<std::int64_t> failures = {};        // failed trials
+  std::optional<std::int64_t> no_improvement = {};  // trials of the last stage in a row
+  int last_stage = 0;
 };
 
 // The stop rules that depend on results. They are evaluated in the order of trial numbers, so a
@@ -25,6 +27,9 @@ struct StopLimits {
 // - target: at the first complete trial, by number, that reaches it;
 // - epochs: at the first trial up to which all trials together have trained that many;
 // - failures: at the trial up to which that many have failed;
+// - no_improvement: at the trial of the last stage up to which so many in a row have not been
+// better
+//   than the best one before them in that stage; only complete trials can be;
 // - trials: at that number.
 // Not thread-safe.
 class StopRules {
@@ -35,11 +40,12 @@ class StopRules {
   void trial_ended(std::uint64_t number,
                    TrialState state,
                    int epochs_done,
-                   std::optional<double> value);
+                   std::optional<double> value,
+                   int stage = 0);
 
   // One past the last trial that counts, as far as the ended trials can tell; never increases.
   std::uint64_t end_number() const { return end_number_; }
-  // The rule that determined it: "run_cap", "target", "epochs" or "failures".
+  // The rule that determined it: "run_cap", "target", "epochs", "failures" or "no_improvement".
   std::string_view reason() const { return reason_; }
 
  private:
@@ -52,11 +58,17 @@ class StopRules {
   struct Ended {
     int epochs = 0;
     bool failed = false;
+    int stage = 0;
+    std::optional<double> score = {};  // of a complete trial
   };
+  void count(std::uint64_t number, const Ended& trial);
+
   std::map<std::uint64_t, Ended> waiting_;  // ended trials behind a gap, by number
   std::uint64_t prefix_ = 0;                // every trial below this number has ended,
   std::int64_t prefix_epochs_ = 0;          // and these are their totals
   std::int64_t prefix_failures_ = 0;
+  std::optional<double> best_score_;    // of the last stage, in the prefix
+  std::int64_t since_improvement_ = 0;  // likewise
 };
 
 }  // namespace hpsearch::search

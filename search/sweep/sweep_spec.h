@@ -32,6 +32,18 @@ struct RepeatsSpec {
   int top = 0;    // how many trials
 };
 
+// `checkpoints` of a sweep file: saved states of trainings that have not ended.
+struct CheckpointSpec {
+  int every = 1;            // epochs from one to the next; at least 1
+  std::optional<int> keep;  // trainings that have one on disk, at most; empty: one per worker
+};
+
+// What becomes of trials that fail or do not end.
+struct TrialPolicy {
+  int retry = 0;                               // further attempts of a trial that has failed
+  std::optional<double> timeout_seconds = {};  // after which a training counts as failed
+};
+
 struct SweepSpec {
   std::string name;
   std::string description;
@@ -48,7 +60,9 @@ struct SweepSpec {
   EnsembleSpec ensemble;
   RepeatsSpec repeats;
   std::optional<ProgramSpec> program;  // trials are its runs; `dataset` and `settings` say nothing
-  std::optional<HyperbandSpec> early_terminate;
+  EarlyTerminate early_terminate;
+  TrialPolicy policy;
+  std::optional<CheckpointSpec> checkpoints;
   std::optional<int> workers;  // empty: the number of cores
   // False: learning methods and pruners use every result as soon as it is there.
   bool deterministic = true;

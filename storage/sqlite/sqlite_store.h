@@ -1,7 +1,7 @@
 // A Store on an SQLite file. Internal to storage.
 //
 // Its sources: sqlite_store.cpp (sweeps between runs), store_runs.cpp (where runs begin and end),
-// store_queue.cpp, store_batch.cpp (what a run writes while it trains).
+// store_queue.cpp, store_checkpoints.cpp, store_batch.cpp (what a run writes while it trains).
 #pragma once
 
 #include <map>
@@ -45,6 +45,8 @@ class SqliteStore final : public SqliteReader<Store> {
   void put_artifact(std::int64_t trial_id, const ArtifactRow& artifact) override;
   void put_ensemble(std::int64_t sweep_id, const EnsembleRow& ensemble) override;
   void forget_artifact(const std::string& path) override;
+  std::vector<CheckpointRow> checkpoints(std::int64_t sweep_id) override;
+  void keep_checkpoints(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) override;
   void enqueue(std::int64_t sweep_id, std::span<const TrialStart> trials) override;
   void put_back(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) override;
 
@@ -93,6 +95,8 @@ class SqliteStore final : public SqliteReader<Store> {
                      int best_epoch,
                      int epochs_done,
                      double seconds);
+  // Of one training; without a replicate of all that the trial has.
+  void forget_checkpoint(std::int64_t trial_id, std::optional<int> replicate);
   void forget_ensemble(std::int64_t sweep_id);
   // Of the values behind a mean; without values there is none.
   void write_spread(std::int64_t trial_id, const std::vector<double>& values);
@@ -129,6 +133,7 @@ class SqliteStore final : public SqliteReader<Store> {
   void write(std::int64_t sweep_id, const ReplicateEnd& end, Gathered& gathered);
   void write(std::int64_t sweep_id, const TrialEnd& end, Gathered& gathered);
   void write(std::int64_t sweep_id, const EventEntry& entry, Gathered& gathered);
+  void write(std::int64_t sweep_id, const CheckpointEntry& entry, Gathered& gathered);
   void write(const Gathered& gathered);
 
   std::string tool_version_;

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "nn/base/python_text.h"
+#include "storage/judged_event.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "storage/utc_now.h"
 
@@ -154,6 +155,9 @@ void SqliteStore::write(std::int64_t sweep_id, const ReplicateEnd& end, Gathered
   end_replicate({id, end.training.replicate}, std::string(search::to_text(end.state)), end.value,
                 end.best_epoch, end.epochs_done, end.seconds);
   gathered.epochs_done.erase({id, end.training.replicate});
+  if (search::is_finished(end.state)) {
+    forget_checkpoint(id, end.training.replicate);
+  }
 }
 
 void SqliteStore::end_replicate(TrainingId training,
@@ -243,8 +247,24 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& ga
   if (end.in_folds) {
     write_spread(id, end.values);
   }
+  if (end.folds) {
+    const auto delete_from = [&](SQLite::Statement& others) {
+      others.bind(1, id);
+      others.bind(2, *end.folds);
+      others.exec();
+    };
+    delete_from(prepare("DELETE FROM epochs WHERE trial_id = ? AND replicate >= ?"));
+    delete_from(prepare("DELETE FROM metrics WHERE trial_id = ? AND replicate >= ?"));
+    delete_from(prepare("DELETE FROM replicates WHERE trial_id = ? AND replicate >= ?"));
+  }
+  if (!end.judgements.empty()) {
+    insert_event(sweep_id, id, Judged{end.judgements}.to_row());
+  }
   if (end.state == search::TrialState::kPruned) {
     insert_event(sweep_id, id, Pruned{end.epochs_done, end.reason}.to_row());
+  }
+  if (search::is_finished(end.state)) {
+    forget_checkpoint(id, std::nullopt);
   }
   running_.erase({sweep_id, end.number});
 }

@@ -40,6 +40,8 @@ void SqliteStore::forget_unfinished(std::int64_t sweep_id) {
         "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
         "DELETE FROM metrics WHERE trial_id IN "
         "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
+        "DELETE FROM checkpoints WHERE trial_id IN "
+        "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
         // A fold that has ended starts again with the trial that has not.
         "UPDATE replicates SET epochs_done = 0, value = NULL, best_epoch = NULL, "
         "state = CASE state WHEN 'complete' THEN 'interrupted' ELSE state END WHERE trial_id IN "

@@ -309,6 +309,78 @@ TEST_P(Contract, RanksTrialsInTheOneOrder) {
   }
 }
 
+CheckpointEntry checkpoint(std::uint64_t trial, int replicate, int epoch) {
+  const std::string path = "x.db.files/sweep1/checkpoints/" + std::to_string(trial) + "-" +
+                           std::to_string(replicate) + "-" + std::to_string(epoch);
+  return {{trial, replicate}, CheckpointFile{epoch, path, 100U + trial, "c0de"}};
+}
+
+// "trial.replicate epoch", in their order.
+std::vector<std::string> checkpoints_of(Store& store, std::int64_t sweep) {
+  std::vector<std::string> all;
+  for (const CheckpointRow& row : store.checkpoints(sweep)) {
+    EXPECT_EQ(row.file.bytes, 100U + row.training.number);
+    EXPECT_EQ(row.file.sha256, "c0de");
+    EXPECT_EQ(row.file.path,
+              checkpoint(row.training.number, row.training.replicate, row.file.epoch).file->path);
+    all.push_back(std::to_string(row.training.number) + "." +
+                  std::to_string(row.training.replicate) + " " + std::to_string(row.file.epoch));
+  }
+  return all;
+}
+
+TEST_P(Contract, KeepsTheNewestCheckpointOfEachTrainingUntilItEnds) {
+  TrialStart in_folds = trial_start(2);
+  in_folds.in_folds = true;
+  const std::vector<Entry> batch{trial_start(0),
+                                 trial_start(1),
+                                 in_folds,
+                                 ReplicateStart{{2, 0}, 5, 0},
+                                 ReplicateStart{{2, 1}, 6, 1},
+                                 checkpoint(1, 0, 2),
+                                 checkpoint(0, 0, 2),
+                                 checkpoint(0, 0, 4),
+                                 checkpoint(2, 0, 3),
+                                 checkpoint(2, 1, 3)};
+  store->commit(sweep, batch);
+  EXPECT_THAT(checkpoints_of(*store, sweep), ElementsAre("0.0 4", "1.0 2", "2.0 3", "2.1 3"));
+  // An interruption keeps them, as do a new run and a reopened database.
+  const std::vector<Entry> stop{
+      trial_end(0, TrialState::kInterrupted),
+      ReplicateEnd{.training = {2, 0}, .state = TrialState::kInterrupted}};
+  store->commit(sweep, stop);
+  begin_run(10);
+  store.reset();
+  store = database->store();
+  EXPECT_THAT(checkpoints_of(*store, sweep), ElementsAre("0.0 4", "1.0 2", "2.0 3", "2.1 3"));
+  // Each end forgets its own.
+  const std::vector<Entry> fold{ReplicateEnd{.training = {2, 0}, .state = TrialState::kComplete}};
+  store->commit(sweep, fold);
+  EXPECT_THAT(checkpoints_of(*store, sweep), ElementsAre("0.0 4", "1.0 2", "2.1 3"));
+  const std::vector<Entry> ends{trial_end(0, TrialState::kComplete, 0.5),
+                                trial_end(2, TrialState::kFailed)};
+  store->commit(sweep, ends);
+  EXPECT_THAT(checkpoints_of(*store, sweep), ElementsAre("1.0 2"));
+  const std::vector<Entry> gone{CheckpointEntry{{1, 0}, std::nullopt}};
+  store->commit(sweep, gone);
+  EXPECT_THAT(checkpoints_of(*store, sweep), IsEmpty());
+}
+
+TEST_P(Contract, ForgetsCheckpointsThatNoRunCanUse) {
+  const std::int64_t other = make_sweep(*store, "t").sweep_id;
+  const std::vector<Entry> batch{trial_start(0), trial_start(1), checkpoint(0, 0, 1),
+                                 checkpoint(1, 0, 1)};
+  store->commit(sweep, batch);
+  const std::vector<Entry> elsewhere{trial_start(0), checkpoint(0, 0, 9)};
+  store->commit(other, elsewhere);
+  store->keep_checkpoints(sweep, {1, 7});
+  EXPECT_THAT(checkpoints_of(*store, sweep), ElementsAre("1.0 1"));
+  // Its epochs are gone on another CPU, and with them what the state goes on from.
+  store->begin_run(sweep, {"yaml", "hash", "{}", 10, {}, true});
+  EXPECT_THAT(checkpoints_of(*store, sweep), IsEmpty());
+  EXPECT_THAT(checkpoints_of(*store, other), ElementsAre("0.0 9"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends,
                          Contract,
                          testing::Values(Backend{"Sqlite",

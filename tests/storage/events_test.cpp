@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/checkpoint_events.h"
 #include "storage/precision_event.h"
 #include "storage/repeat_event.h"
 #include "tests/storage/store_fixtures.h"
@@ -37,6 +38,8 @@ const std::vector<EventRow> kStored{
     {"beyond_stop", R"({"state":"failed","reason":"a \"b\""})"},
     {"repeated", R"({"seeds":3})"},
     {"precision_chosen", R"({"precision":"bf16"})"},
+    {"continued", R"({"epoch":7,"replicate":0})"},
+    {"checkpoint_unusable", R"({"reason":"its file is missing","replicate":2})"},
     {"pruned", R"({"epoch":12,"reason":"iteration 12: 0.83 is worse"})"},
     {"test_metric_of_other_weights", "{}"},
 };
@@ -62,6 +65,8 @@ std::vector<EventRow> through_types(const EventRow& row) {
   again<Retried>(row, rows);
   again<BeyondStop>(row, rows);
   again<PrecisionChosen>(row, rows);
+  again<Continued>(row, rows);
+  again<CheckpointUnusable>(row, rows);
   again<Pruned>(row, rows);
   again<Repeated>(row, rows);
   again<TestMetricOfOtherWeights>(row, rows);

@@ -64,6 +64,20 @@ class ScriptedTrials::Trial final : public runner::TrialTrainer {
 
   nn::WeightSet take_weights() override { return std::exchange(weights_, {}); }
 
+  std::optional<nn::TrainerState> save() const override {
+    return owner_.saves_states ? std::optional(nn::TrainerState{epoch_, {}, weights_})
+                               : std::nullopt;
+  }
+
+  bool restore(nn::TrainerState state) override {
+    if (!owner_.saves_states) {
+      return false;
+    }
+    epoch_ = state.epoch;
+    weights_ = std::move(state.tensors);
+    return true;
+  }
+
  private:
   State& state() const { return *owner_.state_; }
 

@@ -46,6 +46,7 @@ class ScriptedTrials final : public runner::TrialFactory {
   // To be set before the first trial begins.
   std::function<nn::WeightSet(const runner::TrialTask& task, int epoch)> weights = epoch_as_weights;
   bool repeatable = true;
+  bool saves_states = false;  // which hold the epoch and the kept weights
 
   std::unique_ptr<runner::TrialTrainer> begin(const runner::TrialTask& task,
                                               const std::stop_token& stop) override;

@@ -29,7 +29,7 @@ TEST(LagNote, SaysWhichWorkersToWriteWhereAMethodLeavesSomeIdle) {
 
 TEST(LagNote, SaysSoWhereAPrunerDoes) {
   search::SweepSpec spec;
-  spec.early_terminate = search::HyperbandSpec{.min_iter = 3};
+  spec.early_terminate = {{"hyperband", {{"min_iter", std::int64_t{3}}}, {}}};
   EXPECT_EQ(busy_workers(spec, 8), 4);
   EXPECT_THAT(
       lag_note(spec, 8),

@@ -114,14 +114,14 @@ class PlayedSweep {
     }
     Plan plan = make_plan(store->trials(id), spec().limits, spec().metric, own->size(),
                           method().learns != search::Learns::kNothing);
-    const StoredTrials stored = stored_trials(*store, plan.unfinished, spec().dataset.folds > 0);
+    const StoredTrials stored = stored_trials(*store, plan.unfinished, spec());
     add_curves(plan, *store, id, spec());
     storage::Recorder recorder(*store, id);
     Progress progress(lines.printer);
     const auto executor = make_executor(workers);
     return runner::drive({spec(), trials, *own, method().learns, stages, begun, recorder, *executor,
                           progress, workers, stored.epochs, std::nullopt, std::move(call), 0,
-                          stored.folds, nullptr, std::move(abandon)},
+                          stored.folds, nullptr, nullptr, std::move(abandon)},
                          std::move(plan), stop);
   }
 

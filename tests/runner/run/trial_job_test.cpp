@@ -198,10 +198,17 @@ TEST(TrialJob, RanksByASeriesOfTheTrainer) {
 // A task that is pruned once its curve has so many scores; `asked` takes each curve that is judged.
 TrialTask pruned_after(std::size_t scores, int epochs, std::vector<std::vector<double>>& asked) {
   TrialTask pruned = task(epochs);
-  pruned.prune = [scores, &asked](std::span<const double> own) {
-    asked.emplace_back(own.begin(), own.end());
-    return own.size() >= scores ? std::optional(search::PruneReason{"too bad"}) : std::nullopt;
-  };
+  search::TrainingRules rules;
+  rules.watched.push_back(kAccuracy);
+  rules.rules.push_back({0, [scores, &asked](const search::OwnScores& own) {
+                           asked.emplace_back(own.finite.begin(), own.finite.end());
+                           return std::optional(
+                               search::Judgement{.pruned = own.now && own.finite.size() >= scores,
+                                                 .pruner = "test",
+                                                 .iteration = std::ssize(own.finite),
+                                                 .text = "too bad"});
+                         }});
+  pruned.prune.trainings.push_back(std::move(rules));
   return pruned;
 }
 
@@ -217,10 +224,13 @@ TEST(TrialJob, IsPrunedByItsScoresAndKeepsItsBestValue) {
   EXPECT_EQ(outcome.epochs_done, 4);
   EXPECT_EQ(values.size(), 4U);
   EXPECT_THAT(outcome.weights, IsEmpty());
-  EXPECT_THAT(outcome.curve, ElementsAre(-0.5, -0.7, -0.6));
-  // An epoch without a value is no iteration, and asks nothing.
-  EXPECT_THAT(asked, ElementsAre(ElementsAre(-0.5), ElementsAre(-0.5, -0.7),
+  EXPECT_THAT(outcome.curves, ElementsAre(ElementsAre(ElementsAre(-0.5, -0.7, -0.6))));
+  // An epoch without a value is no iteration.
+  EXPECT_THAT(asked, ElementsAre(ElementsAre(-0.5), ElementsAre(-0.5), ElementsAre(-0.5, -0.7),
                                  ElementsAre(-0.5, -0.7, -0.6)));
+  ASSERT_EQ(outcome.judgements.size(), 1U) << "of a pruner without rungs the last word";
+  EXPECT_TRUE(outcome.judgements[0].pruned);
+  EXPECT_EQ(outcome.judgements[0].iteration, 3);
 }
 
 TEST(TrialJob, IsCompleteWhereItsLastEpochWouldPruneIt) {
@@ -240,8 +250,25 @@ TEST(TrialJob, HasTheCurveOfATrialThatDiverges) {
   auto trials = scripted({.curve = {0.5, 0.4, 0.3}, .diverges_at = 2});
   const auto [outcome, values] = play(trials, pruned_after(2, 3, asked));
   EXPECT_EQ(outcome.state, TrialState::kDiverged);
-  EXPECT_THAT(outcome.curve, ElementsAre(-0.5, -0.4)) << "as the database will have it";
-  EXPECT_THAT(play(trials, task(3)).outcome.curve, IsEmpty()) << "curves cost memory";
+  EXPECT_THAT(outcome.curves, ElementsAre(ElementsAre(ElementsAre(-0.5, -0.4))))
+      << "as the database will have it";
+  EXPECT_THAT(play(trials, task(3)).outcome.curves, ElementsAre(IsEmpty())) << "curves cost memory";
+}
+
+TEST(TrialJob, FailsWhereItsTimeIsOverAndIsInterruptedByTheUser) {
+  auto held = scripted({.curve = {0.1, 0.2}, .held_at = 2});
+  TrialTask limited = task(4);
+  limited.timeout_seconds = 0.01;
+  const auto [outcome, values] = play(held, limited);
+  EXPECT_EQ(outcome.state, TrialState::kFailed);
+  EXPECT_EQ(outcome.reason, "it ran for longer than trial_timeout, 0.01 s");
+  EXPECT_EQ(outcome.epochs_done, 1);
+  limited.timeout_seconds = 1e6;
+  std::stop_source stop;
+  stop.request_stop();
+  auto again = scripted({.curve = {0.1, 0.2}, .held_at = 2});
+  EXPECT_EQ(play(again, limited, kAccuracy, stop.get_token()).outcome.state,
+            TrialState::kInterrupted);
 }
 
 }  // namespace

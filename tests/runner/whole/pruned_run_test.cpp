@@ -108,7 +108,7 @@ TEST(PrunedRun, IsShownByEveryVerb) {
   EXPECT_THAT(
       verb({"check", "sweep.yaml"}),
       HasSubstr("\nearly_terminate: hyperband after 2, 4, 8 epochs, where a trial goes on if "
-                "its value is among about the best 50 %\n"));
+                "its value is among about the best 50 %; saves about 57 % of the epochs\n"));
   EXPECT_THAT(verb({"check", "sweep.yaml"}), HasSubstr(", less what early_terminate saves"));
   EXPECT_THAT(verb({"run", "sweep.yaml", "--dry-run", "--json"}), HasSubstr("\"bands\":[2,4,8]"));
   const std::string resolved = verb({"check", "sweep.yaml", "--resolved"});

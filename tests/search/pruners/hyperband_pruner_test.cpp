@@ -3,11 +3,15 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "nn/base/random.h"
+#include "tests/search/pruners/pruner_support.h"
 #include "tests/support/hyperband_simulation.h"
 
 namespace hpsearch::search {
@@ -17,8 +21,48 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Bands = std::vector<std::int64_t>;
 
-const Metric kAccuracy{"val_accuracy", Goal::kMaximize};
-const Metric kLoss{"val_loss", Goal::kMinimize};
+using test::ended;
+using test::judge;
+using test::kAccuracy;
+using test::kLoss;
+using test::prunes;
+
+// The keys of `hyperband`, as they are written.
+struct Keys {
+  std::optional<std::int64_t> min_iter = {};
+  std::optional<std::int64_t> max_iter = {};
+  std::optional<std::int64_t> s = {};
+  double eta = 3.0;
+  bool strict = true;
+
+  PrunerOptions options() const {
+    PrunerOptions all{{"eta", eta}, {"strict", strict}};
+    for (const auto& [name, value] :
+         {std::pair("min_iter", min_iter), {"max_iter", max_iter}, {"s", s}}) {
+      if (value) {
+        all.emplace(name, *value);
+      }
+    }
+    return all;
+  }
+};
+
+class HyperbandPruner {
+ public:
+  HyperbandPruner(const Keys& keys, const Metric& metric)
+      : pruner_(test::make("hyperband", keys.options(), metric)) {}
+
+  PruneRule rule(const Known& known, int stage) {
+    return pruner_->rule(known, {.stage = stage, .epochs = 30});
+  }
+
+ private:
+  std::unique_ptr<Pruner> pruner_;
+};
+
+Bands hyperband_bands(const Keys& keys) {
+  return search::hyperband_bands(keys.options());
+}
 
 Bands from_min(std::int64_t min_iter, double eta) {
   return hyperband_bands({.min_iter = min_iter, .eta = eta});
@@ -56,16 +100,8 @@ TEST(HyperbandBands, ShrinkFromMaxIter) {
   EXPECT_THAT(from_max(50, 1'000'000, 2.0), ElementsAre(1, 3, 6, 12, 25)) << "s is too large";
   EXPECT_THAT(from_max(10, 60, 1.1), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9)) << "each once";
   EXPECT_THAT(from_max(1, 1, 3.0), IsEmpty());
-  const HyperbandSpec both{.min_iter = 4, .max_iter = 50, .s = 3, .eta = 2.0};
+  const Keys both{.min_iter = 4, .max_iter = 50, .s = 3, .eta = 2.0};
   EXPECT_THAT(hyperband_bands(both), ElementsAre(6, 12, 25)) << "max_iter wins";
-}
-
-Observation ended(std::uint64_t number, std::vector<double> curve, int stage = 0) {
-  Observation trial;
-  trial.number = number;
-  trial.stage = stage;
-  trial.curve = std::move(curve);
-  return trial;
 }
 
 // Four trials with these accuracies at iteration 4, each compared with the other three.
@@ -79,17 +115,17 @@ TEST(HyperbandPruner, StopsTheTwoWorstOfFour) {
     }
     const auto rule = HyperbandPruner({.min_iter = 4}, kAccuracy).rule({others, {}}, 0);
     const std::vector<double> curve{-0.1, -0.1, -0.1, -own};
-    EXPECT_FALSE(rule(std::span(curve).first(3)));
-    EXPECT_EQ(rule(curve).has_value(), stops) << own;
+    EXPECT_FALSE(judge(rule, {curve.begin(), curve.begin() + 3}));
+    EXPECT_EQ(prunes(rule, curve), stops) << own;
   }
 }
 
 TEST(HyperbandPruner, NeverStopsTheFirstTrialAtABand) {
   const std::vector<Observation> others{ended(0, {1.0}), ended(1, {2.0})};
   const auto rule = HyperbandPruner({.min_iter = 1, .eta = 2.0}, kLoss).rule({others, {}}, 0);
-  EXPECT_FALSE(rule(std::vector{1.5, 100.0})) << "none of the others has come to iteration 2";
-  EXPECT_FALSE(rule(std::vector{1.6})) << "index 1 of 1, 1.6 and 2 is its own";
-  EXPECT_TRUE(rule(std::vector{2.5}));
+  EXPECT_FALSE(prunes(rule, {1.5, 100.0})) << "none of the others has come to iteration 2";
+  EXPECT_FALSE(prunes(rule, {1.6})) << "index 1 of 1, 1.6 and 2 is its own";
+  EXPECT_TRUE(prunes(rule, {2.5}));
 }
 
 TEST(HyperbandPruner, ExplainsItself) {
@@ -97,26 +133,32 @@ TEST(HyperbandPruner, ExplainsItself) {
   for (std::uint64_t i = 0; i < 8; ++i) {
     others.push_back(ended(i, {0.5, -0.79}));
   }
-  const HyperbandSpec spec{.min_iter = 2};
-  EXPECT_EQ(HyperbandPruner(spec, kAccuracy).rule({others, {}}, 0)(std::vector{-0.9, -0.5})->text,
+  const Keys spec{.min_iter = 2};
+  const auto said = [&](const Keys& keys, const Metric& metric, const Curve& own) {
+    return judge(HyperbandPruner(keys, metric).rule({others, {}}, 0), own).value();
+  };
+  EXPECT_EQ(said(spec, kAccuracy, {-0.9, -0.5}).text,
             "iteration 2: 0.5 is worse than 0.79, the threshold of 9 trials");
-  EXPECT_EQ(HyperbandPruner(spec, kLoss).rule({others, {}}, 0)(std::vector{0.9, 1.0 / 3})->text,
+  EXPECT_EQ(said(spec, kLoss, {0.9, 1.0 / 3}).text,
             "iteration 2: 0.333333 is worse than -0.79, the threshold of 9 trials");
-  EXPECT_EQ(
-      HyperbandPruner(spec, kLoss).rule({others, {}}, 0)(std::vector{0.9, -0.789999999})->text,
-      "iteration 2: -0.789999999 is worse than -0.79, the threshold of 9 trials");
-  EXPECT_EQ(HyperbandPruner({.min_iter = 2, .strict = false}, kAccuracy)
-                .rule({others, {}}, 0)(std::vector{-0.7, -0.5})
-                ->text,
+  EXPECT_EQ(said(spec, kLoss, {0.9, -0.789999999}).text,
+            "iteration 2: -0.789999999 is worse than -0.79, the threshold of 9 trials");
+  EXPECT_EQ(said({.min_iter = 2, .strict = false}, kAccuracy, {-0.7, -0.5}).text,
             "iteration 2: its best so far, 0.7, is worse than 0.79, the threshold of 9 trials");
+  const Judgement judgement = said(spec, kAccuracy, {-0.9, -0.5});
+  EXPECT_EQ(judgement.value, 0.5);
+  EXPECT_EQ(judgement.threshold, 0.79);
+  EXPECT_EQ(judgement.rank, 9);
+  EXPECT_EQ(judgement.of, 9);
+  EXPECT_FALSE(said(spec, kAccuracy, {-0.9, -0.85}).pruned) << "which is worth a record too";
 }
 
 TEST(HyperbandPruner, ComparesWithinAStage) {
   const std::vector<Observation> others{ended(0, {1.0}), ended(1, {1.0}), ended(2, {3.0}, 1)};
   HyperbandPruner pruner({.min_iter = 1, .eta = 3.0}, kLoss);
-  EXPECT_TRUE(pruner.rule({others, {}}, 0)(std::vector{2.0}));
-  EXPECT_FALSE(pruner.rule({others, {}}, 1)(std::vector{2.0}));
-  EXPECT_FALSE(pruner.rule({others, {}}, 2)(std::vector{9.0}));
+  EXPECT_TRUE(prunes(pruner.rule({others, {}}, 0), {2.0}));
+  EXPECT_FALSE(prunes(pruner.rule({others, {}}, 1), {2.0}));
+  EXPECT_FALSE(prunes(pruner.rule({others, {}}, 2), {9.0}));
 }
 
 // What the cache knows must not show: with more trials, with fewer, and with one that was missing.
@@ -137,17 +179,16 @@ TEST(HyperbandPruner, AnswersAsOneThatWasJustMade) {
     const auto rule = pruner.rule({known, {}}, 0);
     const auto fresh = HyperbandPruner({.min_iter = 1}, kLoss).rule({known, {}}, 0);
     for (double x = -0.5; x < 12.0; x += 0.5) {
-      EXPECT_EQ(rule(std::vector{x}).has_value(), fresh(std::vector{x}).has_value())
-          << count << " " << missing << " " << x;
+      EXPECT_EQ(prunes(rule, {x}), prunes(fresh, {x})) << count << " " << missing << " " << x;
     }
   }
 }
 
 // Curves with ties and holes.
-std::vector<test::SimulatedTrial> drawn_trials(std::uint64_t seed, std::size_t count, int epochs) {
+std::vector<hpsearch::test::SimulatedTrial> drawn_trials(std::uint64_t seed, std::size_t count, int epochs) {
   nn::Stream random(seed, nn::Purpose::kSample);
-  std::vector<test::SimulatedTrial> trials(count);
-  for (test::SimulatedTrial& trial : trials) {
+  std::vector<hpsearch::test::SimulatedTrial> trials(count);
+  for (hpsearch::test::SimulatedTrial& trial : trials) {
     trial.epochs = epochs;
     const double quality = random.uniform();
     for (int epoch = 1; epoch <= epochs; ++epoch) {
@@ -160,7 +201,7 @@ std::vector<test::SimulatedTrial> drawn_trials(std::uint64_t seed, std::size_t c
 }
 
 struct Case {
-  HyperbandSpec spec;
+  Keys spec;
   std::vector<int> bands;
 };
 
@@ -171,9 +212,9 @@ TEST_P(HyperbandAgainstLoops, StopsTheSameTrialsAfterTheSameEpochs) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto trials = drawn_trials(seed, 60, 30);
     for (const Metric& metric : {kAccuracy, kLoss}) {
-      const test::SimulatedRule rule{GetParam().bands, GetParam().spec.eta, GetParam().spec.strict,
+      const hpsearch::test::SimulatedRule rule{GetParam().bands, GetParam().spec.eta, GetParam().spec.strict,
                                      metric.goal == Goal::kMaximize, 1 + seed % 5};
-      const std::vector<int> expected = test::simulate_hyperband(trials, rule);
+      const std::vector<int> expected = hpsearch::test::simulate_hyperband(trials, rule);
       HyperbandPruner pruner(GetParam().spec, metric);
       std::vector<Observation> known;
       for (std::size_t t = 0; t < trials.size(); ++t) {
@@ -184,8 +225,9 @@ TEST_P(HyperbandAgainstLoops, StopsTheSameTrialsAfterTheSameEpochs) {
         for (int epoch = 1; epoch <= 30 && stopped == 0; ++epoch) {
           const double value = trials[t].values[static_cast<std::size_t>(epoch - 1)];
           if (std::isfinite(value)) {
-            trial.curve.push_back(metric.score(value));
-            stopped = epoch < 30 && own(trial.curve) ? epoch : 0;
+            Curve& curve = trial.curves[0][0];
+            curve.push_back(metric.score(value));
+            stopped = epoch < 30 && prunes(own, curve) ? epoch : 0;
           }
         }
         ASSERT_EQ(stopped, expected[t]) << "seed " << seed << " trial " << t;

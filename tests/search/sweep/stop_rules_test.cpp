@@ -113,5 +113,29 @@ TEST(StopRules, EndAtTheFailureThatIsOneTooMany) {
   EXPECT_EQ(rules.reason(), "failures");
 }
 
+// The trial at which `rules` end, by a loop over the trials in order.
+TEST(StopRules, EndWhereTheLastTrialsHaveNotBeenBetter) {
+  StopLimits limits{.trials = 20};
+  limits.no_improvement = 3;
+  limits.last_stage = 1;
+  StopRules rules(limits, kAccuracy);
+  const auto end = [&](std::uint64_t number, TrialState state, double value, int stage) {
+    rules.trial_ended(number, state, 1, value, stage);
+    return rules.end_number();
+  };
+  EXPECT_EQ(end(0, TrialState::kComplete, 0.9, 0), 20U);
+  EXPECT_EQ(end(1, TrialState::kComplete, 0.8, 0), 20U);
+  EXPECT_EQ(end(2, TrialState::kComplete, 0.7, 0), 20U);
+  EXPECT_EQ(end(3, TrialState::kComplete, 0.6, 0), 20U) << "an earlier stage does not count";
+  EXPECT_EQ(end(4, TrialState::kComplete, 0.5, 1), 20U);
+  EXPECT_EQ(end(5, TrialState::kPruned, 0.9, 1), 20U) << "which is no improvement: one";
+  EXPECT_EQ(end(7, TrialState::kComplete, 0.51, 1), 20U) << "waits for trial 6";
+  EXPECT_EQ(end(6, TrialState::kDiverged, 0.0, 1), 20U) << "two, then 0.51 is better";
+  EXPECT_EQ(end(8, TrialState::kComplete, 0.51, 1), 20U) << "equal is not better: one";
+  EXPECT_EQ(end(9, TrialState::kFailed, 0.0, 1), 20U);
+  EXPECT_EQ(end(10, TrialState::kComplete, 0.4, 1), 11U);
+  EXPECT_EQ(rules.reason(), "no_improvement");
+}
+
 }  // namespace
 }  // namespace hpsearch::search

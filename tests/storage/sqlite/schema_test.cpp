@@ -29,6 +29,7 @@ const std::map<std::string, std::string> kColumns{
      "trial_id,replicate,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,"
      "grad_norm,weight_norm,update_ratio,seconds,nonfinite"},
     {"artifacts", "trial_id,name,path,bytes,sha256"},
+    {"checkpoints", "trial_id,replicate,epoch,path,sha256,bytes"},
     {"earlier_trials", "sweep_id,number,state,score,epochs,params_json,source"},
     {"ensembles", "sweep_id,kind,rows"},
     {"ensemble_members", "sweep_id,member,trial_id,fold,epoch,weight"},
@@ -72,7 +73,7 @@ TEST(Schema, MarksTheFileAsOurs) {
   const StoreFixture f;
   Sql sql(f.file);
   EXPECT_EQ(sql.row("PRAGMA application_id"), std::to_string(0x48505331));
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "5");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "6");
   EXPECT_EQ(sql.row("PRAGMA journal_mode"), "wal");
 }
 
@@ -83,7 +84,8 @@ TEST(Schema, SaysWhoAppliedItWhen) {
                           MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|1.0"),
-                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|1.0")));
+                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|1.0"),
+                          MatchesRegex("6\\|20..-..-..T..:..:..\\....Z\\|1.0")));
 }
 
 TEST(Schema, RefusesStatesThatNoScriptKnows) {

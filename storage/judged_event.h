@@ -1,0 +1,24 @@
+// The event that tells what pruners have said of a trial.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "search/pruners/judgement.h"
+#include "storage/records.h"
+
+namespace hpsearch::storage {
+
+// At each of a pruner's rungs, the trial's last one included: there the pruner ended it, or it went
+// on. Of a pruner that judges each epoch the last word alone. JSON: {"judgements": [{"pruner":
+// "asha", "rung": 9, "value": 0.81, "threshold": 0.84, "rank": 7, "of": 20, "pruned": true}]}, and
+// "fold" of trials in folds.
+struct Judged {
+  static constexpr std::string_view kKind = "judged";
+  std::vector<search::Judgement> judgements;
+  EventRow to_row() const;
+  static std::optional<Judged> from_row(const EventRow& row);
+};
+
+}  // namespace hpsearch::storage
