@@ -54,7 +54,7 @@ TEST(OrderedFolds, TakeTheRowsThatBruteForceTakes) {
   std::mt19937 random(3);
   for (int round = 0; round < 300; ++round) {
     const std::size_t rows = 20 + random() % 60;
-    const unsigned times = 5 + random() % 40;
+    const auto times = static_cast<unsigned>(5 + random() % 40);
     const int folds = 2 + static_cast<int>(random() % 4);
     Dataset data = cyclic(rows, 2);
     data.task = Task::kRegression;
