@@ -7,6 +7,7 @@
 #include "nn/base/json.h"
 #include "storage/checkpoint_events.h"
 #include "storage/precision_event.h"
+#include "storage/repeat_event.h"
 
 namespace hpsearch::storage {
 namespace {
@@ -282,6 +283,15 @@ EventRow Resumed::to_row() const {
 std::optional<Resumed> Resumed::from_row(const EventRow& row) {
   return event_of<Resumed>(
       row, [](Members& members, Resumed& event) { members.required("attempt", event.attempt); });
+}
+
+EventRow Repeated::to_row() const {
+  return row_of(kKind, {{"seeds", seeds}});
+}
+
+std::optional<Repeated> Repeated::from_row(const EventRow& row) {
+  return event_of<Repeated>(
+      row, [](Members& members, Repeated& event) { members.required("seeds", event.seeds); });
 }
 
 EventRow Enqueued::to_row() const {

@@ -34,12 +34,15 @@ struct LeaderboardRow {
   std::uint64_t trial = 0;
   std::int64_t trial_id = 0;
   double value = 0.0;
-  int best_epoch = 0;   // 0 for a trial in folds, each of which has its own
+  int best_epoch = 0;   // 0 for a trial of several trainings, each of which has its own
   int epochs_done = 0;  // of all its trainings
   int stage = 0;
   double seconds = 0.0;
   std::uint64_t seed = 0;
   std::string params_json;
+  std::int64_t replicates = 1;                // the trainings whose mean is the value
+  std::optional<double> deviation = {};       // of their values, with n - 1; of several
+  std::optional<double> standard_error = {};  // of the mean, likewise
 };
 
 // What a complete, pruned or diverged trial found.
@@ -51,7 +54,7 @@ struct ResultRow {
   std::string params_json;
   std::optional<double> value;
   std::optional<int> best_epoch;
-  bool in_folds = false;  // it has a training for each fold (replicates())
+  bool in_folds = false;  // its result is that of several trainings (replicates())
 };
 
 // Trials by number: from `first` up to, but without, `end`.

@@ -145,18 +145,19 @@ struct TrialEnd {
   double seconds = 0.0;
   std::string reason;
   std::string at = {};    // as utc_now() writes it; empty: now
-  bool in_folds = false;  // `value` is the mean of its folds' and there is no single best epoch
-  // Of a trial in folds that has ended: how many of them count. What others have come to by then
-  // depends on timing, and is deleted.
+  bool in_folds = false;  // `value` is the mean of its trainings' and there is no single best epoch
+  std::vector<double> values = {};  // of these trainings, by replicate
+  // Of a trial of several trainings that has ended: how many of them count. What others have come to
+  // by then depends on timing, and is deleted.
   std::optional<int> folds = {};
   std::vector<search::Judgement> judgements = {};  // by the pruners
 };
 
-// One training of a trial in folds begins, for the first time or again.
+// One training of a trial that has several begins, for the first time or again.
 struct ReplicateStart {
   TrainingKey training;
   std::uint64_t seed = 0;
-  int fold = 0;
+  std::optional<int> fold;  // none: the same rows with another seed
 };
 
 // It ends. `value` and `best_epoch` are set for complete ones only.
@@ -194,6 +195,7 @@ struct MetricRow {
   int epoch = 0;
   std::string name;
   double value = 0.0;
+  int replicate = 0;  // of the test metrics that end_run() writes; nothing reads it
 };
 
 // A file that belongs to a trial.

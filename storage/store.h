@@ -42,7 +42,8 @@ class Store : public Reader, public Journal {
   // Starts a run: the sweep becomes `running` with this configuration and host; trials that a dead
   // process left `running` become `interrupted`; trials numbered `run_cap` and above become
   // `interrupted` with reason `beyond_stop`, and those below it that once became so get their old
-  // state back; test metrics, which belong to an ended sweep, are deleted.
+  // state back. What belongs to an ended sweep goes: test metrics are deleted, and repeated trials
+  // get the result of their first training back, while their further replicates stay.
   struct RunStart {
     std::string config_yaml;
     std::string config_hash;

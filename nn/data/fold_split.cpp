@@ -88,6 +88,49 @@ std::vector<Rows> deal_groups(const Dataset& dataset,
   return parts;
 }
 
+// One more part than folds, of consecutive rows by their order; rows of one time stay together.
+// Each border lies as near as it can to where it would make the parts equal, of two places the
+// later one, and leaves a time for each part behind it.
+std::vector<Rows> cut_in_order(const Dataset& dataset, Rows pool, int folds) {
+  std::stable_sort(pool.begin(), pool.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return dataset.order[a] < dataset.order[b];
+  });
+  std::vector<std::size_t> ends;  // of the rows of each time
+  for (std::size_t row = 1; row <= pool.size(); ++row) {
+    if (row == pool.size() || dataset.order[pool[row]] != dataset.order[pool[row - 1]]) {
+      ends.push_back(row);
+    }
+  }
+  const auto parts = static_cast<std::size_t>(folds) + 1;
+  if (ends.size() < parts) {
+    fail(dataset,
+         fmt::format("{} different values of the order column are too few for {} folds in order, "
+                     "which take {} of them",
+                     ends.size(), folds, parts),
+         ends.size() <= kFewestFolds ? "leave `folds` out, or order by a column that varies more"
+                                     : fmt::format("write folds: {} or fewer", ends.size() - 1));
+  }
+  std::vector<Rows> result;
+  std::size_t begin = 0;  // of the part, in rows
+  std::size_t first = 0;  // time of the part
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::size_t after = parts - part - 1;
+    const std::size_t wanted = pool.size() * (part + 1) / parts;
+    const auto distance = [&](std::size_t time) {
+      return ends[time] > wanted ? ends[time] - wanted : wanted - ends[time];
+    };
+    std::size_t last = after == 0 ? ends.size() - 1 : first;
+    for (std::size_t time = first; time + after < ends.size(); ++time) {
+      last = distance(time) <= distance(last) ? time : last;
+    }
+    result.emplace_back(pool.begin() + static_cast<std::ptrdiff_t>(begin),
+                        pool.begin() + static_cast<std::ptrdiff_t>(ends[last]));
+    begin = ends[last];
+    first = last + 1;
+  }
+  return result;
+}
+
 void check_classes(const Dataset& dataset, const Rows& train, std::size_t fold) {
   if (dataset.task == Task::kRegression) {
     return;
@@ -100,14 +143,28 @@ void check_classes(const Dataset& dataset, const Rows& train, std::size_t fold) 
   }
 }
 
+// Each fold trains on all rows before those that judge it.
+std::vector<Split> split_in_order(const Dataset& dataset,
+                                  const Split& split,
+                                  const Rows& pool,
+                                  int folds) {
+  const std::vector<Rows> parts = cut_in_order(dataset, pool, folds);
+  std::vector<Split> splits;
+  Rows train;
+  for (std::size_t fold = 0; fold + 1 < parts.size(); ++fold) {
+    train.insert(train.end(), parts[fold].begin(), parts[fold].end());
+    std::sort(train.begin(), train.end());
+    Rows validation = parts[fold + 1];
+    std::sort(validation.begin(), validation.end());
+    check_classes(dataset, train, fold);
+    splits.push_back({train, std::move(validation), split.test});
+  }
+  return splits;
+}
+
 }  // namespace
 
 std::vector<Split> split_folds(const Dataset& dataset, const SplitSpec& spec, int folds) {
-  if (!dataset.order.empty()) {
-    fail(dataset, "folds of rows in order: a network would learn from rows later than its own",
-         "leave `folds` out, and the last rows before the test part are the validation part; or "
-         "leave `order` out");
-  }
   SplitSpec with_default = spec;
   with_default.validation = {};
   Split split = split_rows(dataset, with_default);
@@ -115,6 +172,9 @@ std::vector<Split> split_folds(const Dataset& dataset, const SplitSpec& spec, in
   std::set_union(split.train.begin(), split.train.end(), split.validation.begin(),
                  split.validation.end(), std::back_inserter(pool));
   require_enough(dataset, pool.size(), "rows", folds);
+  if (!dataset.order.empty()) {
+    return split_in_order(dataset, split, pool, folds);
+  }
   const std::vector<Rows> parts = dataset.groups.empty() ? deal_rows(dataset, spec, pool, folds)
                                                          : deal_groups(dataset, spec, pool, folds);
   std::vector<Split> splits;

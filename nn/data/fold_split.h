@@ -1,4 +1,5 @@
-// Folds: each row outside the test part judges one network and trains the others.
+// Folds: each row outside the test part judges one network and trains the others; of rows in order
+// each network is trained on the rows before those that judge it.
 //
 // Like a split, folds are part of what a sweep's results mean: never change which rows they take.
 #pragma once
@@ -18,9 +19,15 @@ inline constexpr int kMostFolds = 50;
 // those of each class differ by one row at most, too. With groups, whole groups go to a part, the
 // largest first, each to the part that is smallest then; sizes differ accordingly.
 //
-// Throws DataError as split_rows(), if there are fewer rows, or groups, than folds, if a fold would
-// train on one class only, or with an order: a fold would learn from rows later than those that
-// judge it.
+// With an order, the rows outside the test part, sorted by it, are cut into one part more than
+// folds: fold k trains on the first k + 1 of them and is judged by the next one (expanding
+// windows). The first part judges none. Parts are as even as rows of one time allow, which stay
+// together: each border lies at the end of a time nearest to where equal parts would have it, of
+// two such places the later one, and leaves at least one time for each part behind it. Nothing is
+// drawn.
+//
+// Throws DataError as split_rows(), if there are fewer rows, or groups, than folds, or not more
+// times than folds, or if a fold would train on one class only.
 std::vector<Split> split_folds(const Dataset& dataset, const SplitSpec& spec, int folds);
 
 }  // namespace hpsearch::nn

@@ -257,9 +257,11 @@ TrainingData prepare_folds(std::shared_ptr<const Dataset> dataset,
                            std::optional<Preprocess> preprocess,
                            std::optional<bool> standardize_target,
                            double whiten_epsilon) {
-  Split pool{{}, folds.front().validation, folds.front().test};
-  std::set_union(folds.front().train.begin(), folds.front().train.end(), pool.validation.begin(),
-                 pool.validation.end(), std::back_inserter(pool.train));
+  // All rows outside the test part are in the last fold; of rows in order, in no other.
+  const Split& last = folds.back();
+  Split pool{{}, folds.front().validation, last.test};
+  std::set_union(last.train.begin(), last.train.end(), last.validation.begin(),
+                 last.validation.end(), std::back_inserter(pool.train));
   TrainingData data = prepare_split(std::move(dataset), std::move(pool), preprocess,
                                     standardize_target, whiten_epsilon);
   std::vector<std::shared_ptr<const TrainingData>> all;

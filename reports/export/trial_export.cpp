@@ -86,7 +86,7 @@ void write_trial_lines(storage::Queries& queries,
     json["epochs"] = epoch_arrays(course.epochs);
     json["metrics"] = metric_arrays(course.metrics);
     if (course.folds > 0) {
-      json["folds"] = course.folds;
+      json[course.in_folds ? "folds" : "replicates"] = course.folds;
     }
     out(json_line(json));
   });

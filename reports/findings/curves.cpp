@@ -57,7 +57,7 @@ std::string title_of(const storage::SweepRow& sweep, const TrialCurves& curves) 
     text += fmt::format(": {} {}", printable(sweep.metric), short_number(*trial.value));
   }
   return trial.best_epoch ? fmt::format("{} at epoch {}", text, *trial.best_epoch)
-                          : text + mean_of_folds(curves.folds);
+                          : text + mean_of_folds(curves.folds, curves.in_folds);
 }
 
 // "val_loss: solid, train_loss: dotted; log scale"
@@ -94,7 +94,7 @@ TrialCurves read_curves(storage::Queries& queries,
                         const storage::TrialRow& trial,
                         const std::string& metric) {
   const TrialCourse course = read_course(queries, trial);
-  TrialCurves result{trial, {}, course.folds};
+  TrialCurves result{trial, {}, course.folds, course.in_folds};
   for (const std::string& name : series_of(metric)) {
     Curve curve{name, {}};
     // Series without a column are rows of the table `metrics`.
@@ -193,7 +193,7 @@ std::string curves_json(const storage::SweepRow& sweep, const std::vector<TrialC
                {"best_epoch", or_null(one.trial.best_epoch)},
                {"series", Json::array()}};
     if (one.folds > 0) {
-      trial["folds"] = one.folds;
+      trial[one.in_folds ? "folds" : "replicates"] = one.folds;
     }
     for (const Curve& curve : one.curves) {
       Json epochs = Json::array();

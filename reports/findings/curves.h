@@ -23,7 +23,8 @@ struct Curve {
 struct TrialCurves {
   storage::TrialRow trial;
   std::vector<Curve> curves;  // validation first, then training if it exists
-  int folds = 0;              // the curves are means over so many; 0 for a trial not in folds
+  int folds = 0;              // the curves are means over so many; 0 for a trial of one training
+  bool in_folds = false;      // else they differ in their seeds
 };
 
 // The series that belong to a name: "loss", "val_loss" and "train_loss" all mean both losses,

@@ -41,11 +41,12 @@ bool has_begun(const TrialData& trial) {
   return trial.row.epochs_done > 0 || trial.row.state == search::TrialState::kRunning;
 }
 
-// Of a trial in folds the means over its folds.
+// Of a trial of several trainings the means over them.
 std::vector<nn::EpochRecord> epochs_of(storage::Queries& queries,
                                        const storage::TrialRow& trial,
                                        bool in_folds) {
-  return in_folds ? read_course(queries, trial).epochs : queries.epochs(trial.trial_id);
+  return in_folds || (trial.value && !trial.best_epoch) ? read_course(queries, trial).epochs
+                                                        : queries.epochs(trial.trial_id);
 }
 
 // The metric of a program by epoch, NaN where it has none; empty if it is a column of `epochs`.

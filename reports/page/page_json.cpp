@@ -72,18 +72,23 @@ Json best_json(const PageInput& input) {
   for (const storage::MetricRow& metric : input.report.test_metrics) {
     test[metric.name] = finite(metric.value);
   }
-  return {{"trial", best.trial},
-          {"value", best.value},
-          {"best_epoch", best.best_epoch},
-          {"folds", input.report.best_folds},
-          {"ensemble", input.report.ensemble ? ensemble_json(*input.report.ensemble) : Json()},
-          {"epochs_done", best.epochs_done},
-          {"seconds", best.seconds},
-          {"seed", best.seed},
-          {"params", nn::parse_ordered_json(best.params_json)},
-          {"test", test},
-          {"weights", input.report.weights ? Json(input.report.weights->path) : Json()},
-          {"yaml", or_null(input.best_yaml)}};
+  return {
+      {"trial", best.trial},
+      {"value", best.value},
+      {"best_epoch", best.best_epoch},
+      {"folds", input.report.best_folds},
+      {"replicates", best.replicates},
+      {"deviation", or_null(best.deviation)},
+      {"standard_error", or_null(best.standard_error)},
+      {"duel", input.report.duel ? nn::parse_ordered_json(to_json(*input.report.duel)) : Json()},
+      {"ensemble", input.report.ensemble ? ensemble_json(*input.report.ensemble) : Json()},
+      {"epochs_done", best.epochs_done},
+      {"seconds", best.seconds},
+      {"seed", best.seed},
+      {"params", nn::parse_ordered_json(best.params_json)},
+      {"test", test},
+      {"weights", input.report.weights ? Json(input.report.weights->path) : Json()},
+      {"yaml", or_null(input.best_yaml)}};
 }
 
 // Axes of the page's charts: scale, range and, for numbers, the written range whose edges are
@@ -117,7 +122,8 @@ Json noise_json(const PageInput& input) {
   }
   if (input.report.best_folds.size() > 1) {
     const Noise noise = noise_of_folds(input.report.best_folds);
-    return {{"standard_error", noise.deviation}, {"folds", noise.rows}};
+    return {{"standard_error", noise.deviation},
+            {input.report.in_folds ? "folds" : "seeds", noise.rows}};
   }
   const Noise noise = noise_of(data.sweep.metric, *data.trials[data.ranked.front()].row.value,
                                validation_rows(data.sweep.data_json), {});

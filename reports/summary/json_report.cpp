@@ -26,6 +26,9 @@ Json trial_json(const storage::LeaderboardRow& row) {
           {"stage", row.stage},
           {"seconds", row.seconds},
           {"seed", row.seed},
+          {"replicates", row.replicates},
+          {"deviation", or_null(row.deviation)},
+          {"standard_error", or_null(row.standard_error)},
           {"params", nn::parse_ordered_json(row.params_json)}};
 }
 
@@ -103,13 +106,26 @@ std::string json_report(const SweepReport& report,
   if (!report.top.empty()) {
     json["best"] = trial_json(report.top.front());
     if (!report.best_folds.empty()) {
-      json["best"]["folds"] = report.best_folds;
+      json["best"][report.in_folds ? "folds" : "replicate_values"] = report.best_folds;
+    }
+    if (report.duel) {
+      json["duel"] = nn::parse_ordered_json(to_json(*report.duel));
     }
   }
   if (!report.test_metrics.empty()) {
     json["test"] = Json::object();
     for (const storage::MetricRow& metric : report.test_metrics) {
       json["test"][metric.name] = finite(metric.value);
+    }
+  }
+  if (!report.test_of_replicates.empty()) {
+    json["test_replicates"] = Json::array();
+    for (const auto& replicate : report.test_of_replicates) {
+      Json& one = json["test_replicates"].emplace_back(Json::object());
+      for (const storage::MetricRow& metric : replicate) {
+        one["epoch"] = metric.epoch;
+        one[metric.name] = finite(metric.value);
+      }
     }
   }
   if (report.weights) {

@@ -87,8 +87,9 @@ std::string layer_table(const TrialCourse& course, std::size_t width) {
       columns[column++].cells.push_back(value == values.end() ? "" : short_number(value->second));
     }
   }
-  const std::string where = course.folds == 0 ? fmt::format("at epoch {}", last)
-                                              : "at the last epoch" + mean_of_folds(course.folds);
+  const std::string where =
+      course.folds == 0 ? fmt::format("at epoch {}", last)
+                        : "at the last epoch" + mean_of_folds(course.folds, course.in_folds);
   return fmt::format("\nlayers, {}:\n{}", where, format_table(columns, width));
 }
 

@@ -53,22 +53,26 @@ std::string trial_json(const TrialReport& r) {
     json["units"][name] = unit;
   }
   if (!r.folds.empty()) {
-    json["folds"] = Json::array();
+    Json& trainings = json[r.in_folds() ? "folds" : "replicates"] = Json::array();
     for (const storage::ReplicateRow& fold : r.folds) {
-      json["folds"].push_back({{"fold", or_null(fold.fold)},
-                               {"state", fold.state},
-                               {"value", or_null(fold.value)},
-                               {"best_epoch", or_null(fold.best_epoch)},
-                               {"epochs_done", fold.epochs_done},
-                               {"seconds", or_null(fold.seconds)},
-                               {"seed", fold.seed}});
+      Json one{{r.in_folds() ? "fold" : "replicate", fold.fold.value_or(fold.replicate)},
+               {"state", fold.state},
+               {"value", or_null(fold.value)},
+               {"best_epoch", or_null(fold.best_epoch)},
+               {"epochs_done", fold.epochs_done},
+               {"seconds", or_null(fold.seconds)},
+               {"seed", fold.seed}};
+      if (!r.test_of_folds.empty()) {
+        one["test"] = or_null(r.test_of_folds[trainings.size()]);
+      }
+      trainings.push_back(std::move(one));
     }
   }
   // Of folds the means over those that have the epoch.
   for (std::size_t i = 0; i < r.course.epochs.size(); ++i) {
     json["epochs"].push_back(epoch_json(r.course.epochs[i]));
     if (!r.folds.empty()) {
-      json["epochs"].back()["folds"] = r.course.trainings[i];
+      json["epochs"].back()[r.in_folds() ? "folds" : "replicates"] = r.course.trainings[i];
     }
   }
   for (const storage::MetricRow& row : r.course.metrics) {

@@ -37,6 +37,24 @@ std::vector<std::string> searched_names(const std::vector<storage::StageRow>& st
   return names;
 }
 
+// The means have epoch 0; each replicate's own have that of its weights.
+void read_replicates(storage::Queries& queries,
+                     const storage::LeaderboardRow& best,
+                     SweepReport& report) {
+  const auto is_mean = [](const storage::MetricRow& metric) { return metric.epoch == 0; };
+  if (std::none_of(report.test_metrics.begin(), report.test_metrics.end(), is_mean)) {
+    return;  // what a program reports is its own
+  }
+  std::erase_if(report.test_metrics, [&](const auto& metric) { return !is_mean(metric); });
+  for (int replicate = 0; replicate < static_cast<int>(best.replicates); ++replicate) {
+    auto metrics = queries.metrics({best.trial_id, replicate});
+    std::erase_if(metrics, [&](const storage::MetricRow& metric) {
+      return !metric.name.starts_with("test_") || is_mean(metric);
+    });
+    report.test_of_replicates.push_back(std::move(metrics));
+  }
+}
+
 void read_best_trial(storage::Queries& queries,
                      const storage::LeaderboardRow& best,
                      SweepReport& report) {
@@ -44,6 +62,9 @@ void read_best_trial(storage::Queries& queries,
     if (metric.name.starts_with("test_")) {
       report.test_metrics.push_back(metric);
     }
+  }
+  if (best.best_epoch == 0 && !report.in_folds) {
+    read_replicates(queries, best, report);
   }
   for (const storage::ArtifactRow& artifact : queries.artifacts(best.trial_id)) {
     if (artifact.name == "weights") {
@@ -149,9 +170,13 @@ SweepReport read_rest(storage::Queries& queries,
       summarise_stages(stages, storage::events_of<storage::StageStarted>(queries, sweep.sweep_id));
   report.top = queries.leaderboard(sweep.name, rows);
   if (!report.top.empty()) {
-    read_best_trial(queries, report.top.front(), report);
-    if (folds_of(sweep.data_json) > 0) {
-      report.best_folds = queries.replicate_values(report.top.front().trial_id);
+    const storage::LeaderboardRow& best = report.top.front();
+    report.in_folds = folds_of(sweep.data_json) > 0;
+    read_best_trial(queries, best, report);
+    if (report.in_folds || best.best_epoch == 0) {
+      report.best_folds = queries.replicate_values(best.trial_id);
+      const auto two = queries.leaderboard(sweep.name, 2);
+      report.duel = two.size() == 2 ? read_duel(queries, sweep, two[0], two[1]) : std::nullopt;
     }
     report.ensemble = queries.ensemble(sweep.sweep_id);
     report.closest_call = closest_call(queries, sweep.sweep_id, report.top.front().trial_id);

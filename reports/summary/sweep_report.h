@@ -9,6 +9,7 @@
 
 #include "reports/findings/advice.h"
 #include "reports/findings/border.h"
+#include "reports/findings/replicates.h"
 #include "reports/sweep/stage_summary.h"
 #include "reports/sweep/warm_summary.h"
 #include "reports/winner/explanation.h"
@@ -38,7 +39,12 @@ struct SweepReport {
   std::vector<storage::MetricRow> test_metrics;
   std::optional<WarmSummary> warm;     // the earlier sweep it started from
   std::optional<WeightsFile> weights;  // of the best trial; likewise
-  std::vector<double> best_folds;      // the values of the best trial's folds; empty without
+  // The values of the best trial's folds, or of its replicates; empty where it has one training.
+  std::vector<double> best_folds;
+  bool in_folds = false;     // else they differ in their seeds
+  std::optional<Duel> duel;  // the best trial against the second
+  // The test metrics of each of the best trial's replicates; `test_metrics` are their means.
+  std::vector<std::vector<storage::MetricRow>> test_of_replicates;
   std::optional<storage::EnsembleRow> ensemble;  // of an ended sweep that has one
   std::optional<Explanation> explanation;        // of the best trial; likewise
   std::string digest;

@@ -116,8 +116,21 @@ std::string where_text(const SweepReport& report) {
     return fmt::format("at epoch {}", report.top.front().best_epoch);
   }
   const Noise noise = noise_of_folds(report.best_folds);
-  return fmt::format("(mean of {} folds, standard error {})", noise.rows,
+  return fmt::format("(mean of {}, standard error {})", trainings_text(noise.rows, report.in_folds),
                      short_number(noise.deviation));
+}
+
+// The values of one metric in all replicates: "0.91, 0.92".
+std::string of_replicates(const SweepReport& report, const std::string& metric) {
+  std::string text;
+  for (const auto& replicate : report.test_of_replicates) {
+    for (const storage::MetricRow& row : replicate) {
+      if (row.name == metric) {
+        text += (text.empty() ? "" : ", ") + fmt::format("{}", row.value);
+      }
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -143,12 +156,17 @@ std::string headline(const SweepReport& report) {
     text += fmt::format("best: trial {}, {} {} {}\n", best.trial, report.sweep.metric,
                         short_number(best.value), where_text(report));
   }
+  if (report.duel) {
+    text += fmt::format("lead: {}\n", to_text(*report.duel));
+  }
   if (report.ensemble) {
     text += ensemble_text(*report.ensemble, report.sweep.metric);
   }
   if (!report.test_metrics.empty()) {
-    text +=
-        fmt::format("test: {}{}\n", test_text(report), report.ensemble ? " (of the ensemble)" : "");
+    text += fmt::format("test: {}{}\n", test_text(report),
+                        report.ensemble                     ? " (of the ensemble)"
+                        : report.test_of_replicates.empty() ? ""
+                                                            : " (mean of the replicates)");
   } else if (!is_complete(report) && !report.program) {
     text += "test: computed for the best trial when the sweep ends\n";
   }
@@ -222,6 +240,10 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
                                         ? fmt::format("{} at epoch {} of {}", best.value,
                                                       best.best_epoch, best.epochs_done)
                                         : fmt::format("{} {}", best.value, where_text(report)));
+  if (best.deviation) {
+    text += line("spread", fmt::format("standard deviation {} over {}", *best.deviation,
+                                       trainings_text(best.replicates, report.in_folds)));
+  }
   if (report.ensemble) {
     for (const EnsembleTrial& trial : ensemble_trials(*report.ensemble)) {
       text += line("ensemble",
@@ -229,9 +251,16 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
                                trial.networks == 1 ? "" : "s", trial.share));
     }
   }
+  if (report.duel) {
+    text += line("lead", to_text(*report.duel));
+  }
   for (const storage::MetricRow& metric : report.test_metrics) {
-    text += line(metric.name, fmt::format("{} {}", metric.value,
-                                          report.ensemble ? "of the ensemble" : "at that epoch"));
+    const std::string each = of_replicates(report, metric.name);
+    text += line(metric.name,
+                 fmt::format("{} {}", metric.value,
+                             report.ensemble ? "of the ensemble"
+                             : each.empty()  ? "at that epoch"
+                                             : fmt::format("mean of the replicates: {}", each)));
   }
   if (report.test_metrics.empty() && !is_complete(report) && !report.program) {
     text += line("test", "not computed until the sweep ends");

@@ -25,12 +25,12 @@ namespace {
 constexpr std::size_t kEpochRows = 14;  // longer courses are thinned out
 
 // ", the mean of 5 folds, standard error 0.012"; empty for fewer than two values.
-std::string spread_text(const std::vector<double>& values) {
+std::string spread_text(const std::vector<double>& values, bool in_folds) {
   if (values.size() < 2) {
     return "";
   }
   const Noise noise = noise_of_folds(values);
-  return fmt::format("{}, standard error {}", mean_of_folds(static_cast<int>(noise.rows)),
+  return fmt::format("{}, standard error {}", mean_of_folds(static_cast<int>(noise.rows), in_folds),
                      short_number(noise.deviation));
 }
 
@@ -44,21 +44,37 @@ std::vector<double> values_of_folds(const TrialReport& r) {
   return values;
 }
 
+// The test metric that goes with a validation metric.
+std::string test_name(const std::string& metric) {
+  return metric.starts_with("val_") ? "test_" + metric.substr(4) : "";
+}
+
 std::string folds_text(const TrialReport& r, std::size_t width) {
   if (r.folds.empty()) {
     return "";
   }
-  std::vector<TableColumn> columns{
-      {"fold"}, {"state", Align::kLeft}, {r.sweep.metric}, {"epoch"}, {"epochs"}, {"seconds"},
-      {"seed"}};
+  std::vector<TableColumn> columns{{r.in_folds() ? "fold" : "replicate"},
+                                   {"state", Align::kLeft},
+                                   {r.sweep.metric},
+                                   {"epoch"},
+                                   {"epochs"},
+                                   {"seconds"},
+                                   {"seed"}};
   for (const storage::ReplicateRow& fold : r.folds) {
-    columns[0].cells.push_back(std::to_string(fold.fold.value_or(0)));
+    columns[0].cells.push_back(std::to_string(fold.fold.value_or(fold.replicate)));
     columns[1].cells.push_back(printable(fold.state));
     columns[2].cells.push_back(fold.value ? short_number(*fold.value) : "");
     columns[3].cells.push_back(fold.best_epoch ? std::to_string(*fold.best_epoch) : "");
     columns[4].cells.push_back(std::to_string(fold.epochs_done));
     columns[5].cells.push_back(fold.seconds ? fmt::format("{:.2f}", *fold.seconds) : "");
     columns[6].cells.push_back(std::to_string(fold.seed));
+  }
+  if (!r.test_of_folds.empty()) {
+    TableColumn& test = columns.emplace_back();
+    test.title = test_name(r.sweep.metric);
+    for (const std::optional<double>& value : r.test_of_folds) {
+      test.cells.push_back(value ? short_number(*value) : "");
+    }
   }
   return "\n" + format_table(columns, width);
 }
@@ -78,17 +94,22 @@ std::string headline(const TrialReport& r) {
     text += "\n";
   }
   if (t.value) {
-    text += fmt::format(
-        "{}: {}{}{}\n", printable(r.sweep.metric), short_number(*t.value),
-        t.best_epoch ? fmt::format(" at epoch {}", *t.best_epoch) : spread_text(values_of_folds(r)),
-        r.rank ? fmt::format(", rank {}", *r.rank) : "");
+    text += fmt::format("{}: {}{}{}\n", printable(r.sweep.metric), short_number(*t.value),
+                        t.best_epoch ? fmt::format(" at epoch {}", *t.best_epoch)
+                                     : spread_text(values_of_folds(r), r.in_folds()),
+                        r.rank ? fmt::format(", rank {}", *r.rank) : "");
   }
-  const int folds = folds_of(r.sweep.data_json);
-  text += fmt::format("epochs: {}{}{}{}{}\n", t.epochs_done,
-                      t.epochs > 0 ? fmt::format(" of {}", t.epochs) : "",
-                      folds > 0 ? fmt::format(" in {} folds", folds) : "",
-                      t.seconds ? (folds > 0 ? ", " : " in ") + duration_text(*t.seconds) : "",
-                      t.worker ? " on " + printable(*t.worker) : "");
+  const int folds =
+      r.folds.empty() ? folds_of(r.sweep.data_json) : static_cast<int>(r.folds.size());
+  const bool repeated = !r.folds.empty() && !r.in_folds();
+  text +=
+      fmt::format("epochs: {}{}{}{}{}\n", t.epochs_done,
+                  t.epochs > 0 ? fmt::format(" of {}", repeated ? t.epochs * folds : t.epochs) : "",
+                  repeated    ? fmt::format(" with {} seeds", folds)
+                  : folds > 0 ? fmt::format(" in {} folds", folds)
+                              : "",
+                  t.seconds ? (folds > 0 ? ", " : " in ") + duration_text(*t.seconds) : "",
+                  t.worker ? " on " + printable(*t.worker) : "");
   text += fmt::format("origin: {}{}, stage {}\n", to_text(t.origin),
                       t.parent ? fmt::format(" from trial {}", *t.parent) : "", t.stage);
   for (const storage::LogRow& row : r.log) {
@@ -209,7 +230,7 @@ std::string epochs_text(const TrialReport& r, std::size_t width) {
   if (std::any_of(trainings.begin(), trainings.end(),
                   [&](int count) { return count != trainings.front(); })) {
     TableColumn& folds = columns.emplace_back();
-    folds.title = "folds";
+    folds.title = r.in_folds() ? "folds" : "seeds";
     for (const std::size_t row : rows) {
       folds.cells.push_back(std::to_string(trainings[row]));
     }
@@ -228,7 +249,9 @@ std::string epochs_text(const TrialReport& r, std::size_t width) {
       shown.cells.push_back(short_number(epochs[row].*column.field));
     }
   }
-  std::string text = (r.folds.empty() ? "\n" : "\nepochs, means over the folds that have them:\n") +
+  std::string text = (r.folds.empty() ? "\n"
+                      : r.in_folds()  ? "\nepochs, means over the folds that have them:\n"
+                                      : "\nepochs, means over the replicates that have them:\n") +
                      format_table(columns, width);
   if (rows.size() < epochs.size()) {
     text += fmt::format("({} of {} epochs; --json has all)\n", rows.size(), epochs.size());
@@ -247,11 +270,28 @@ std::string metrics_text(const TrialReport& r) {
     const bool of_ensemble = r.of_ensemble && series.name.starts_with("test_");
     const std::string where = of_ensemble       ? " (of the ensemble)"
                               : r.folds.empty() ? fmt::format(" at epoch {}", series.best_epoch)
-                                                : spread_text(series.at_best);
+                                                : spread_text(series.at_best, r.in_folds());
     text += fmt::format("{}{}: {}{}\n", text.empty() ? "\n" : "", printable(series.name),
                         short_number(mean_of(series.at_best)), where);
   }
   return text;
+}
+
+// Of the replicates of a winner; folds are tested together.
+void read_tests(storage::Queries& queries, TrialReport& report) {
+  const std::string name = test_name(report.sweep.metric);
+  bool any = false;
+  for (const storage::ReplicateRow& row : report.folds) {
+    std::optional<double>& test = report.test_of_folds.emplace_back();
+    for (const storage::MetricRow& metric :
+         queries.metric({report.trial.trial_id, row.replicate}, name)) {
+      test = metric.epoch > 0 && metric.epoch == row.best_epoch ? metric.value : test;
+    }
+    any = any || test;
+  }
+  if (!any) {
+    report.test_of_folds.clear();
+  }
 }
 
 }  // namespace
@@ -280,8 +320,8 @@ TrialReport read_trial_report(storage::Queries& queries,
   if (static_cast<std::size_t>(trial.stage) < stages.size()) {
     report.stage = stages[static_cast<std::size_t>(trial.stage)];
   }
-  report.folds = queries.replicates(trial.trial_id);
-  std::erase_if(report.folds, [](const storage::ReplicateRow& row) { return !row.fold; });
+  report.folds = trainings_of(queries, trial);
+  read_tests(queries, report);
   report.course = read_course(queries, trial);
   report.log = queries.log(sweep.sweep_id, trial.trial_id);
   report.predictions = read_trial_predictions(queries, trial.trial_id);

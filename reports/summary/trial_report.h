@@ -20,7 +20,10 @@ struct TrialReport {
   std::optional<std::int64_t> rank;     // on the leaderboard
   std::map<std::string, double> units;  // each parameter's place in its range, 0 to 1
   std::optional<StageSummary> stage;    // the stage it belongs to
-  std::vector<storage::ReplicateRow> folds;  // of a trial in folds; else empty
+  std::vector<storage::ReplicateRow> folds;  // or replicates: of a trial of several trainings
+  // What the test part says of each, by the metric that goes with the sweep's; empty without.
+  std::vector<std::optional<double>> test_of_folds;
+  bool in_folds() const { return !folds.empty() && folds.front().fold.has_value(); }
   TrialCourse course;
   std::vector<storage::LogRow> log;              // events of this trial
   std::optional<WinnerPredictions> predictions;  // only for the best trial of an ended sweep

@@ -13,6 +13,7 @@
 #include "storage/events.h"
 #include "storage/judged_event.h"
 #include "storage/precision_event.h"
+#include "storage/repeat_event.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -86,6 +87,10 @@ std::string words(const storage::WorkersWaited& event) {
 
 std::string words(const storage::Resumed& event) {
   return fmt::format("begun again, attempt {}", event.attempt);
+}
+
+std::string words(const storage::Repeated& event) {
+  return fmt::format("repeated, {} seeds in all", event.seeds);
 }
 
 std::string words(const storage::Enqueued&) {
@@ -164,7 +169,7 @@ std::optional<std::string> known_words(const storage::EventRow& row) {
                   storage::StageStarted, storage::Suggested, storage::WorkersWaited,
                   storage::Resumed, storage::Enqueued, storage::Retried, storage::Judged,
                   storage::Promoted, storage::Pruned, storage::BeyondStop, storage::Continued,
-                  storage::CheckpointUnusable, storage::PrecisionChosen,
+                  storage::CheckpointUnusable, storage::PrecisionChosen, storage::Repeated,
                   storage::TestMetricOfOtherWeights>(row);
 }
 

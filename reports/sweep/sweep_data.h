@@ -41,7 +41,9 @@ struct TrialData {
   search::ParamSet params;
   std::optional<double> score;  // lower is better; empty without a value
 
-  search::Standing standing() const { return {row.state, row.stage, score, row.number}; }
+  search::Standing standing() const {
+    return {row.state, row.stage, score, row.number, row.value && !row.best_epoch};
+  }
   // True if its value may be ranked against others of its stage.
   bool complete() const { return row.state == search::TrialState::kComplete && score.has_value(); }
 };

@@ -55,13 +55,21 @@ std::map<std::string, Ends> ends_of(const std::vector<storage::MetricRow>& metri
 
 }  // namespace
 
+std::vector<storage::ReplicateRow> trainings_of(storage::Queries& queries,
+                                                const storage::TrialRow& trial) {
+  std::vector<storage::ReplicateRow> rows = queries.replicates(trial.trial_id);
+  // A trial that `repeats` has left again keeps the rows of its further seeds.
+  const bool repeated = !trial.best_epoch && rows.size() > 1;
+  std::erase_if(rows, [&](const storage::ReplicateRow& row) { return !row.fold && !repeated; });
+  return rows;
+}
+
 TrialCourse read_course(storage::Queries& queries, const storage::TrialRow& trial) {
   TrialCourse course;
   std::vector<Training> trainings;
-  for (const storage::ReplicateRow& row : queries.replicates(trial.trial_id)) {
-    if (row.fold) {
-      trainings.push_back({{trial.trial_id, row.replicate}, row.best_epoch});
-    }
+  for (const storage::ReplicateRow& row : trainings_of(queries, trial)) {
+    trainings.push_back({{trial.trial_id, row.replicate}, row.best_epoch});
+    course.in_folds = row.fold.has_value();
   }
   course.folds = static_cast<int>(trainings.size());
   if (trainings.empty()) {
@@ -111,8 +119,10 @@ double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-std::string mean_of_folds(int folds) {
-  return folds == 0 ? "" : fmt::format(", the mean of {} fold{}", folds, folds == 1 ? "" : "s");
+std::string mean_of_folds(int folds, bool in_folds) {
+  return folds == 0 ? ""
+                    : fmt::format(", the mean of {} {}{}", folds, in_folds ? "fold" : "seed",
+                                  folds == 1 ? "" : "s");
 }
 
 }  // namespace hpsearch::reports

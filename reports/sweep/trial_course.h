@@ -1,5 +1,5 @@
 // The epochs and series of a trial as reports show them. A trial in folds has a training for each
-// fold, and reports show their means.
+// fold, and a repeated one for each seed; reports show their means.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,8 @@ struct SeriesEnds {
 };
 
 struct TrialCourse {
-  int folds = 0;  // the trainings behind the values; 0 for a trial that is not in folds
+  int folds = 0;          // the trainings behind the values; 0 for a trial that has only one
+  bool in_folds = false;  // else they differ in their seeds
   // By epoch; of folds the mean over those that have the epoch. Not finite where one of these
   // values is not.
   std::vector<nn::EpochRecord> epochs;
@@ -31,13 +32,18 @@ struct TrialCourse {
   std::vector<SeriesEnds> ends;  // by name
 };
 
+// The trainings that the trial's result comes from, by replicate; empty where there is only one.
+// Throws storage::StoreError.
+std::vector<storage::ReplicateRow> trainings_of(storage::Queries& queries,
+                                                const storage::TrialRow& trial);
+
 // Throws storage::StoreError.
 TrialCourse read_course(storage::Queries& queries, const storage::TrialRow& trial);
 
 // Of at least one value.
 double mean_of(const std::vector<double>& values);
 
-// ", the mean of 5 folds"; empty for a trial that is not in folds.
-std::string mean_of_folds(int folds);
+// ", the mean of 5 folds", or of 5 seeds; empty for a trial that has only one training.
+std::string mean_of_folds(int folds, bool in_folds);
 
 }  // namespace hpsearch::reports

@@ -20,8 +20,11 @@ namespace {
 
 // "; 5 folds, one network for each"; empty without folds.
 std::string folds_text(const nn::TrainingData& data) {
-  return data.folds.empty() ? ""
-                            : fmt::format("; {} folds, one network for each", data.folds.size());
+  return data.folds.empty()
+             ? ""
+             : fmt::format(
+                   "; {} folds, one network for each{}", data.folds.size(),
+                   data.dataset->order.empty() ? "" : ", trained on all rows before its own");
 }
 
 using reports::short_number;

@@ -77,11 +77,24 @@ std::optional<double> planned_epochs(const search::SweepSpec& spec) {
   return spec.limits.epochs ? std::min(epochs, static_cast<double>(*spec.limits.epochs)) : epochs;
 }
 
+RepeatCost repeat_cost(const search::SweepSpec& spec) {
+  const storage::StageRow last = new_stages(spec).back();
+  RepeatCost cost{.trials = std::min<std::int64_t>(spec.repeats.top, last.trials)};
+  cost.trainings = cost.trials * std::max(0, spec.repeats.seeds - 1);
+  if (last.epochs) {
+    cost.epochs = static_cast<double>(cost.trainings) * *last.epochs;
+  }
+  return cost;
+}
+
 Estimate measure(const search::SweepSpec& spec, const nn::TrainingData& data) {
   nn::Settings settings = nn::make_settings(middle_settings(spec));
   settings.pretrain.rbm = false;  // runs once per trial, for any length of time
   Estimate estimate{.epoch_seconds = measured_epoch(settings, data),
                     .epochs = planned_epochs(spec)};
+  if (estimate.epochs) {
+    *estimate.epochs += repeat_cost(spec).epochs.value_or(0.0);
+  }
   if (nn::bfloat16_objection().empty() && settings.embedding == nn::Embedding::kNone &&
       search::find_parameter(spec.space, "precision") == nullptr) {
     const bool rounds =

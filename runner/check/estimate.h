@@ -1,6 +1,7 @@
 // Estimates how long a sweep takes on this machine.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -29,5 +30,13 @@ nn::SettingMap middle_settings(const search::SweepSpec& spec);
 
 // The total epochs of all planned trials, in all their folds; empty if they vary by trial.
 std::optional<double> planned_epochs(const search::SweepSpec& spec);
+
+// What `repeats` adds to them; empty if they vary by trial.
+struct RepeatCost {
+  std::int64_t trials = 0;
+  std::int64_t trainings = 0;
+  std::optional<double> epochs = {};
+};
+RepeatCost repeat_cost(const search::SweepSpec& spec);
 
 }  // namespace hpsearch::runner

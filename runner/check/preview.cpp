@@ -73,6 +73,18 @@ std::string epochs_text(const search::SweepSpec& spec) {
   return epochs ? fmt::format("{:.0f} in total", *epochs) : "chosen by each trial";
 }
 
+// "repeats: the best 3 trials with 3 seeds each: 6 more trainings, at most 120 epochs".
+std::string repeats_text(const search::SweepSpec& spec) {
+  if (spec.repeats.seeds == 0) {
+    return "";
+  }
+  const RepeatCost cost = repeat_cost(spec);
+  return fmt::format("repeats: the best {} with {} seeds each: {} more training{}{}\n",
+                     cost.trials == 1 ? "trial" : fmt::format("{} trials", cost.trials),
+                     spec.repeats.seeds, cost.trainings, cost.trainings == 1 ? "" : "s",
+                     cost.epochs ? fmt::format(", at most {:.0f} epochs", *cost.epochs) : "");
+}
+
 std::string limits_text(const search::StopLimits& limits) {
   std::string text = fmt::format("{} trial{}", limits.trials, limits.trials == 1 ? "" : "s");
   if (limits.epochs) {
@@ -143,7 +155,7 @@ std::string plan_text(const search::SweepSpec& spec) {
                           stage.epochs.value_or(0));
     }
   }
-  text += fmt::format("epochs: {}\n", epochs_text(spec)) + pruning_text(spec);
+  text += fmt::format("epochs: {}\n", epochs_text(spec)) + repeats_text(spec) + pruning_text(spec);
   const bool plain = spec.constraints.empty() && !search::has_conditions(spec.space);
   const search::Rules rules{spec.space, spec.constraints, spec.seed};
   const auto points = plain ? std::nullopt : search::count_points(rules);

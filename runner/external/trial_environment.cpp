@@ -91,6 +91,7 @@ std::vector<std::string> trial_environment(const std::vector<std::string>& ours,
   Environment environment(ours);
   environment.set("HPSEARCH_TRIAL", std::to_string(trial.number));
   environment.set("HPSEARCH_SEED", std::to_string(trial.seed));
+  environment.set("HPSEARCH_REPLICATE", std::to_string(trial.replicate));
   environment.set("HPSEARCH_SWEEP", trial.sweep);
   environment.set("HPSEARCH_PARAMS", nn::python_json(nn::Value(named_parameters(spec, params))));
   std::map<std::string, int> uses;

@@ -18,10 +18,11 @@ struct TrialIdentity {
   std::string run_id;                    // unique in the database
   std::filesystem::path parameter_file;  // in the form of W&B's agent
   std::filesystem::path module_folder;   // that has the stand-in for wandb
+  int replicate = 0;                     // which of the trial's trainings
 };
 
 // `ours` (NAME=value) with
-//   HPSEARCH_TRIAL, HPSEARCH_SEED, HPSEARCH_SWEEP
+//   HPSEARCH_TRIAL, HPSEARCH_SEED, HPSEARCH_REPLICATE, HPSEARCH_SWEEP
 //   HPSEARCH_PARAMS          the parameters as a JSON object, nested ones as maps
 //   HPSEARCH_PARAM_<NAME>    each of them as Python's str(); the name in capitals, other characters
 //                            than letters and digits as _; neither of two that would be called

@@ -89,6 +89,31 @@ nn::TrainedModel train_folds(storage::Queries& queries,
   return model;
 }
 
+// Of a trial that was trained with several seeds: the training with the best value, of equal ones
+// the first. `ranked` becomes what that one found.
+TrialTask best_replicate(storage::Queries& queries,
+                         const storage::SweepRow& sweep,
+                         TrialTask task,
+                         storage::LeaderboardRow& ranked) {
+  std::optional<storage::ReplicateRow> best;
+  for (storage::ReplicateRow& row : queries.replicates(ranked.trial_id)) {
+    const bool better =
+        best && (sweep.goal == "maximize" ? row.value > best->value : row.value < best->value);
+    if (row.value && row.best_epoch && (!best || better)) {
+      best = std::move(row);
+    }
+  }
+  if (!best) {
+    throw std::runtime_error(fmt::format("trial {} has no training with a value", task.number));
+  }
+  ranked.best_epoch = *best->best_epoch;
+  ranked.value = *best->value;
+  ranked.seed = best->seed;
+  TrialTask training = fold_task(task, best->replicate);
+  training.stored = queries.epochs({ranked.trial_id, best->replicate});
+  return training;
+}
+
 bool had_this_machine(storage::Queries& queries, std::int64_t sweep_id) {
   const std::vector<std::string> before = run_fingerprints(queries, sweep_id);
   return std::count(before.begin(), before.end(), fingerprint()) == std::ssize(before);
@@ -113,7 +138,7 @@ nn::TrainedModel train_again(storage::Queries& queries,
                     "another trial",
                     trial.number, sweep.name, search::to_text(trial.state)));
   }
-  const storage::LeaderboardRow ranked = as_ranked(trial);
+  storage::LeaderboardRow ranked = as_ranked(trial);
   const SweepFile file = sweep_of_trial(sweep, ranked);
   const LoadedSweep loaded = load_data(file);
   const std::string changed = data_difference(sweep, file.tree, data_json(loaded.data));
@@ -126,6 +151,9 @@ nn::TrainedModel train_again(storage::Queries& queries,
   TrialTask task = make_launch(loaded.spec, trial.number, {}, std::nullopt).task;
   task.stored = queries.epochs(trial.trial_id);
   const bool in_folds = task.folds > 0;
+  if (!in_folds && !trial.best_epoch) {
+    task = best_replicate(queries, sweep, std::move(task), ranked);
+  }
   printer.line(fmt::format("training trial {} again{}: its weights were not kept", trial.number,
                            in_folds ? fmt::format(" in {} folds", task.folds)
                                     : fmt::format(" up to epoch {}", ranked.best_epoch)));

@@ -29,7 +29,7 @@ using Rows = std::vector<std::uint32_t>;
 
 constexpr double kNormal975 = 1.959963984540054;  // quantile of the normal distribution
 
-// The rows that judge: the validation part, or all rows in folds.
+// The rows that judge.
 struct Judging {
   Rows rows;
   nn::RowTruth truth;
@@ -39,7 +39,7 @@ struct Judging {
 Judging judging_of(const nn::TrainingData& data,
                    const nn::ModelTarget& target,
                    const nn::Settings& settings) {
-  Judging judging{data.folds.empty() ? data.split.validation : pool_of(data), {}};
+  Judging judging{judging_rows(data), {}};
   const nn::Dataset& dataset = *data.dataset;
   judging.truth.width = nn::prediction_width(target);
   judging.truth.regression = nn::regression_loss(settings);

@@ -32,7 +32,7 @@ bool is_from(const nn::TensorMetadata& metadata, const WeightsOrigin& origin) {
   };
   return says("trial", fmt::format("{}", origin.trial), true) &&
          says("epoch", fmt::format("{}", origin.epoch), true) &&
-         says("attempt", fmt::format("{}", origin.attempt), false);
+         says("attempt", fmt::format("{}", origin.attempt), false) && says("replicate", "0", false);
 }
 
 void write_candidate(storage::Store& store, std::int64_t sweep_id, const KeptWeights& kept) {

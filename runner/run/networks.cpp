@@ -130,10 +130,23 @@ nn::Evaluation evaluate_mean(const nn::TrainedModel& model,
 }
 
 std::vector<std::uint32_t> pool_of(const nn::TrainingData& data) {
+  const nn::Split& split = data.folds.empty() ? data.split : data.folds.back()->split;
   std::vector<std::uint32_t> pool;
-  std::set_union(data.split.train.begin(), data.split.train.end(), data.split.validation.begin(),
-                 data.split.validation.end(), std::back_inserter(pool));
+  std::set_union(split.train.begin(), split.train.end(), split.validation.begin(),
+                 split.validation.end(), std::back_inserter(pool));
   return pool;
+}
+
+std::vector<std::uint32_t> judging_rows(const nn::TrainingData& data) {
+  std::vector<std::uint32_t> rows = data.split.validation;
+  if (!data.folds.empty()) {
+    rows.clear();
+    for (const auto& fold : data.folds) {
+      rows.insert(rows.end(), fold->split.validation.begin(), fold->split.validation.end());
+    }
+    std::sort(rows.begin(), rows.end());
+  }
+  return rows;
 }
 
 nn::TrainingData pooled(const nn::TrainingData& data) {

@@ -64,6 +64,9 @@ nn::Evaluation evaluate_mean(const nn::TrainedModel& model,
 // Row numbers outside the test part.
 std::vector<std::uint32_t> pool_of(const nn::TrainingData& data);
 
+// The rows that judge: the validation part, or those of all folds together.
+std::vector<std::uint32_t> judging_rows(const nn::TrainingData& data);
+
 // The data with all rows outside the test part to train on; of folds, on the scale of the first.
 nn::TrainingData pooled(const nn::TrainingData& data);
 

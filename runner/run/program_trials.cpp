@@ -85,7 +85,9 @@ class ProgramTrainer final : public TrialTrainer {
  public:
   ProgramTrainer(Shared& shared, const TrialTask& task)
       : shared_(shared), task_(task), slot_(shared.slots.take()), reports_(shared.metric) {
-    const std::string id = fmt::format("s{}t{}", shared.sweep.sweep_id, task.number);
+    const std::string id =
+        fmt::format("s{}t{}{}", shared.sweep.sweep_id, task.number,
+                    task.fold > 0 ? fmt::format("r{}", task.fold) : std::string());
     parameter_file_ = shared.run_files / fmt::format("config-{}.yaml", id);
     const nn::ValueMap named = named_parameters(shared.program, task.settings);
     write_file(parameter_file_, parameter_file_text(named));
@@ -154,8 +156,8 @@ class ProgramTrainer final : public TrialTrainer {
 
  private:
   ProcessSpec process(const std::string& id) const {
-    const TrialIdentity identity{shared_.sweep.name, task_.number,     task_.seed, id,
-                                 parameter_file_,    shared_.run_files};
+    const TrialIdentity identity{shared_.sweep.name, task_.number,      task_.seed, id,
+                                 parameter_file_,    shared_.run_files, task_.fold};
     ProcessSpec spec;
     spec.environment =
         trial_environment(shared_.environment, shared_.program, task_.settings, identity);
@@ -234,6 +236,10 @@ class ProgramTrainer final : public TrialTrainer {
     over_ = true;
   }
 
+  std::filesystem::path log_file() const {
+    return program_log(shared_.sweep.files, task_.number, task_.fold);
+  }
+
   void keep_log() const {
     const OutputTail& output = child_->output();
     std::string text;
@@ -242,10 +248,10 @@ class ProgramTrainer final : public TrialTrainer {
     }
     text += output.text();
     if (!text.empty()) {
-      write_file(program_log(shared_.sweep.files, task_.number), text);
+      write_file(log_file(), text);
     } else {
       std::error_code ignored;
-      std::filesystem::remove(program_log(shared_.sweep.files, task_.number), ignored);
+      std::filesystem::remove(log_file(), ignored);
     }
   }
 
@@ -313,8 +319,12 @@ void require_shares(const search::ProgramSpec& program, int workers) {
   }
 }
 
-std::filesystem::path program_log(const std::filesystem::path& files, std::uint64_t trial) {
-  return files / "logs" / fmt::format("trial-{}.log", trial);
+std::filesystem::path program_log(const std::filesystem::path& files,
+                                  std::uint64_t trial,
+                                  int replicate) {
+  return files / "logs" /
+         (replicate == 0 ? fmt::format("trial-{}.log", trial)
+                         : fmt::format("trial-{}-replicate-{}.log", trial, replicate));
 }
 
 std::unique_ptr<TrialFactory> make_program_trials(const search::SweepSpec& spec,

@@ -23,8 +23,10 @@ struct ProgramSweep {
 // machine.
 void require_shares(const search::ProgramSpec& program, int workers);
 
-// Where the output of a trial's last attempt is kept.
-std::filesystem::path program_log(const std::filesystem::path& files, std::uint64_t trial);
+// Where the output of a training's last attempt is kept.
+std::filesystem::path program_log(const std::filesystem::path& files,
+                                  std::uint64_t trial,
+                                  int replicate = 0);
 
 // Each trial is a process with its own share of the machine. An epoch is what the program reports
 // (epoch_reports.h); a trial fails if the program does, if it takes longer than it may, or if it

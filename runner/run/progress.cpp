@@ -22,7 +22,7 @@ std::string clock_text(double seconds) {
 }  // namespace
 
 std::string progress_text(const ProgressSnapshot& s) {
-  std::string text = fmt::format("{}/{} trials", s.trials_done, s.trials_total);
+  std::string text = fmt::format("{}/{} {}", s.trials_done, s.trials_total, s.unit);
   if (s.trials_pruned > 0) {
     text += fmt::format(", {} pruned", s.trials_pruned);
   }

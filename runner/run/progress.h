@@ -20,6 +20,7 @@ struct ProgressSnapshot {
   std::int64_t trials_done = 0;    // of the sweep
   std::int64_t trials_pruned = 0;  // of those done
   std::int64_t trials_total = 0;
+  const char* unit = "trials";  // what is counted
   std::optional<double> best_value;
   std::uint64_t best_trial = 0;
   double elapsed_seconds = 0.0;  // of this run

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <iterator>
 #include <memory>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -24,7 +23,10 @@
 #include "runner/run/kept_weights.h"
 #include "runner/run/lag_text.h"
 #include "runner/run/program_trials.h"
+#include "runner/run/recorded.h"
+#include "runner/run/repeats.h"
 #include "runner/run/run_event.h"
+#include "runner/run/survey.h"
 #include "runner/run/sweep_answer.h"
 #include "runner/run/sweep_begin.h"
 #include "runner/run/sweep_stages.h"
@@ -68,8 +70,9 @@ class SweepRun {
       return answer();
     }
     begin();
+    call_deadline_ = request_.seconds ? std::optional(time_after(*request_.seconds)) : std::nullopt;
     try {
-      const DriveResult result = train();
+      const DriveResult result = repeat(train());
       if (result.end == DriveResult::End::kCallLimit) {
         return ended_by_call(result.reason);
       }
@@ -142,31 +145,7 @@ class SweepRun {
     }
   }
 
-  const search::SamplerInfo& method() const { return *search::find_sampler(spec_.method); }
-
-  // The sweep as its rows stand: the stages, the sampler, and what is left to do.
-  void survey() {
-    const auto trials = store_->trials(sweep_.sweep_id);
-    stage_rows_ = store_->stages(sweep_.sweep_id);
-    const auto begun = storage::events_of<storage::StageStarted>(*store_, sweep_.sweep_id);
-    for (const storage::StageStarted& event : begun) {
-      begun_.insert(event.stage);
-    }
-    require_whole(spec_, stage_rows_, begun, trials);
-    const auto known = begun_stages(spec_, stage_rows_, begun);
-    const auto stages = current_stages(spec_, stage_rows_, begun, trials);
-    for (std::size_t i = 0; i < stage_rows_.size(); ++i) {
-      stage_rows_[i].trials = stages.empty() ? spec_.limits.trials : stages[i].all_trials;
-    }
-    sampler_ = method().make({spec_.space, spec_.seed, spec_.search, stages, known, spec_.lag(),
-                              spec_.constraints, earlier_});
-    if (spec_.limits.all_points && sampler_->size()) {
-      // The sweep is all points of its grid, and what people enqueued beside them.
-      spec_.limits.trials = static_cast<std::int64_t>(*sampler_->size()) + count_enqueued(trials);
-    }
-    plan_ = make_plan(trials, spec_.limits, spec_.metric, sampler_->size(),
-                      method().learns != search::Learns::kNothing, promotes(spec_));
-  }
+  void survey() { now_.emplace(survey_sweep(*store_, sweep_, earlier_, spec_)); }
 
   // Complete within the same limits, and nothing has been enqueued since.
   bool already_complete() {
@@ -174,8 +153,8 @@ class SweepRun {
       return false;
     }
     survey();
-    return plan_->nothing_to_train() || sweep_.stop_reason == StopReason::kTime ||
-           (sweep_.stop_reason == StopReason::kSpace && plan_->unfinished.empty());
+    return now_->plan.nothing_to_train() || sweep_.stop_reason == StopReason::kTime ||
+           (sweep_.stop_reason == StopReason::kSpace && now_->plan.unfinished.empty());
   }
 
   // From here on the sweep is `running`. Epochs that unfinished trials have stored will be compared
@@ -190,7 +169,7 @@ class SweepRun {
     const bool same_bits = before.empty() || before.back() == here;
     const bool comparable = same_bits && trials_->reproducible();
     survey();
-    if (!same_bits && !plan_->unfinished.empty()) {
+    if (!same_bits && !now_->plan.unfinished.empty()) {
       printer_.line(
           "unfinished trials start again: they were begun on another CPU or by another build, "
           "which may give other bits");
@@ -204,52 +183,78 @@ class SweepRun {
                        .run_cap = spec_.limits.trials,
                        .event = {here, workers_, spec_.limits.trials, deterministic},
                        .forget_unfinished = !comparable,
-                       .stage_trials = planned_trials(stage_rows_)});
+                       .stage_trials = planned_trials(now_->stages)});
     // What a raised limit brought back counts for the rules, and they may end the sweep before it.
     survey();
-    store_->cut_beyond(sweep_.sweep_id, plan_->end_number());
+    store_->cut_beyond(sweep_.sweep_id, now_->plan.end_number());
     sweep_ = *store_->find_sweep(sweep_.name);
   }
 
   DriveResult train() {
-    std::optional<Clock::time_point> deadline;
-    if (spec_.limits.seconds) {
-      deadline = time_after(std::max(0.0, *spec_.limits.seconds - sweep_.active_seconds));
-    }
-    if (plan_->nothing_to_train()) {
-      return {DriveResult::End::kComplete, plan_->stop_reason(), plan_->end_number()};
+    const auto deadline = deadline_of_sweep();
+    if (now_->plan.nothing_to_train()) {
+      return {DriveResult::End::kComplete, now_->plan.stop_reason(), now_->plan.end_number()};
     }
     if (deadline && *deadline <= Clock::now()) {
-      return {DriveResult::End::kComplete, "time", plan_->end_number()};
+      return {DriveResult::End::kComplete, "time", now_->plan.end_number()};
     }
-    printer_.line(begin_line(sweep_.name, *plan_, workers_));
+    printer_.line(begin_line(sweep_.name, now_->plan, workers_));
     if (const std::string note = lag_note(spec_, workers_); !note.empty()) {
       printer_.line(note);
     }
-    const StoredTrials stored = stored_trials(*store_, plan_->unfinished, spec_);
-    const auto saved = checkpoints_of(*store_, sweep_.sweep_id, plan_->may_go_on);
-    add_curves(*plan_, *store_, sweep_.sweep_id, spec_);
-    storage::Recorder recorder(*store_, sweep_.sweep_id, [this] { stop_.request_stop(); });
-    Progress progress(printer_);
-    const std::stop_callback forward(interrupt_, [this] { stop_.request_stop(); });
-    CallLimits call{request_.trials, std::nullopt};
-    if (request_.seconds) {
-      call.deadline = time_after(*request_.seconds);
-    }
-    Checkpoints checkpoints(checkpoint_origin(), checkpoint_limits(spec_, workers_), saved,
-                            recorder, [&](const std::string& line) { progress.say_soon(line); });
-    // What is thrown from here on finds the recorder closed by its destructor.
-    const auto executor = make_executor(workers_);
-    DriveResult result = drive(
-        {spec_, *trials_, *sampler_, method().learns, stage_rows_, begun_, recorder, *executor,
-         progress, workers_, stored.epochs, deadline, call, earlier_.size(), stored.folds,
-         candidates(), &checkpoints, [&](const auto& best) { abandon(recorder, best); }},
-        *std::move(plan_), stop_.get_token());
-    recorder.close();
-    checkpoints.tidy();
+    const auto learns = search::find_sampler(spec_.method)->learns;
+    const StoredTrials stored = stored_trials(*store_, now_->plan.unfinished, spec_);
+    const auto saved = checkpoints_of(*store_, sweep_.sweep_id, now_->plan.may_go_on);
+    add_curves(now_->plan, *store_, sweep_.sweep_id, spec_);
+    DriveResult result = record([&](storage::Recorder& recorder, Executor& executor) {
+      Progress progress(printer_);
+      Checkpoints checkpoints(checkpoint_origin(), checkpoint_limits(spec_, workers_), saved,
+                              recorder, [&](const std::string& line) { progress.say_soon(line); });
+      DriveResult driven =
+          drive({spec_, *trials_, *now_->sampler, learns, now_->stages, now_->begun, recorder,
+                 executor, progress, workers_, stored.epochs, deadline,
+                 CallLimits{request_.trials, call_deadline_}, earlier_.size(), stored.folds,
+                 candidates(), &checkpoints, [&](const auto& best) { abandon(recorder, best); }},
+                std::move(now_->plan), stop_.get_token());
+      recorder.close();
+      checkpoints.tidy();
+      return driven;
+    });
     note_waited(*store_, sweep_.sweep_id, spec_, workers_, result, printer_);
     kept_ = std::move(result.kept);
     return result;
+  }
+
+  // After a search that has ended: trains its best trials with further seeds.
+  DriveResult repeat(DriveResult searched) {
+    if (searched.end != DriveResult::End::kComplete || spec_.repeats.seeds == 0) {
+      return searched;
+    }
+    store_->cut_beyond(sweep_.sweep_id, searched.end_number);
+    sweep_ = *store_->find_sweep(sweep_.name);  // with the time that the search took
+    DriveResult repeated = record([&](storage::Recorder& recorder, Executor& executor) {
+      Progress progress(printer_);
+      return train_repeats(
+          {spec_, *trials_, recorder, executor, progress, workers_,
+           trials_to_repeat(*store_, sweep_, spec_.repeats), deadline_of_sweep(), call_deadline_,
+           kept_, [&](const auto& kept) { abandon(recorder, kept); }},
+          stop_.get_token());
+    });
+    kept_ = std::move(repeated.kept ? repeated.kept : kept_);
+    searched.end = repeated.end;
+    searched.reason = repeated.reason.empty() ? searched.reason : repeated.reason;
+    return searched;
+  }
+
+  // `stop.time`: what the sweep has left of it ends then.
+  std::optional<Clock::time_point> deadline_of_sweep() const {
+    const auto& most = spec_.limits.seconds;
+    return most ? std::optional(time_after(std::max(0.0, *most - sweep_.active_seconds)))
+                : std::nullopt;
+  }
+
+  DriveResult record(const TrainRecorded& train) {
+    return train_recorded(*store_, sweep_.sweep_id, workers_, interrupt_, stop_, train);
   }
 
   // Ends the process although workers train: their part epochs are lost anyway. Returns where no
@@ -368,15 +373,13 @@ class SweepRun {
   std::string config_hash_;
   std::optional<WarmStart> warm_;             // of a sweep that begins
   std::vector<search::Observation> earlier_;  // as the database has it
-  std::vector<storage::StageRow> stage_rows_;
-  std::set<int> begun_;  // stages
-  std::unique_ptr<search::Sampler> sampler_;
-  std::optional<Plan> plan_;
+  std::optional<Survey> now_;                 // as the rows stand
   std::unique_ptr<storage::Store> store_;
   storage::SweepRow sweep_;
   std::unique_ptr<storage::SweepLock> lock_;
   bool same_machine_ = true;  // all runs of this sweep had the fingerprint of this one
   int workers_ = 1;
+  std::optional<Clock::time_point> call_deadline_;  // `--time`
   std::stop_source stop_;
   std::optional<Candidates> candidates_;
   std::optional<KeptWeights> kept_;  // of the best trial that this run has trained

@@ -70,7 +70,7 @@ TrialTask fold_task(const TrialTask& trial, int fold) {
 
 TrialFolds::TrialFolds(TrialTask trial, const std::vector<StoredTraining>& stored)
     : trial_(std::move(trial)),
-      folds_(static_cast<std::size_t>(std::max(1, trial_.folds))),
+      folds_(static_cast<std::size_t>(std::max({1, trial_.folds, trial_.replicates}))),
       end_(folds_.size()) {
   for (Fold& fold : folds_) {
     fold.outcome.state = TrialState::kInterrupted;
@@ -191,7 +191,7 @@ TrialOutcome TrialFolds::outcome() {
     all.seconds += one.seconds;
     all.state = one.state;
     if (!one.reason.empty()) {
-      all.reason = fmt::format("fold {}: {}", f, one.reason);
+      all.reason = fmt::format("{} {}: {}", trial_.folds > 0 ? "fold" : "replicate", f, one.reason);
     }
     for (search::Judgement& judgement : one.judgements) {
       judgement.fold = static_cast<int>(f);
@@ -204,6 +204,7 @@ TrialOutcome TrialFolds::outcome() {
     }
     valued += one.value ? 1U : 0U;
     sum += one.value.value_or(0.0);
+    all.values.push_back(one.value.value_or(0.0));
     all.fold_weights.push_back({one.best_epoch, std::move(one.weights)});
   }
   if (pruned_ && all.state == TrialState::kComplete) {
@@ -214,6 +215,8 @@ TrialOutcome TrialFolds::outcome() {
   const bool has_value = all.state == TrialState::kComplete || all.state == TrialState::kPruned;
   if (has_value && valued > 0 && valued == all.fold_weights.size()) {
     all.value = sum / static_cast<double>(valued);
+  } else {
+    all.values.clear();
   }
   if (all.state != TrialState::kComplete) {
     all.fold_weights.clear();

@@ -1,4 +1,5 @@
-// The trainings of one trial: one network, or one for each fold, and what they come to.
+// The trainings of one trial: one network, or one for each fold or each seed of `repeats`, and what
+// they come to. What is called a fold here is any of several trainings.
 //
 // Folds begin in their order. The first one, by its number, that does not complete decides how the
 // trial ends, and those behind it do not count: they are stopped, or never begin. So what a trial
@@ -39,7 +40,7 @@ StoredTrials stored_trials(storage::Reader& reader,
                            const search::SweepSpec& spec);
 
 // The task of one of the trial's folds; the trial's own task for the first, and where it has none.
-// Each further fold draws from random streams of its own, which follow from the trial's seed.
+// Each further one draws from random streams of its own, which follow from the trial's seed.
 TrialTask fold_task(const TrialTask& trial, int fold);
 
 // For one thread, but for the tokens.
@@ -48,7 +49,7 @@ class TrialFolds {
   // `stored`: of a trial in folds alone. Those that are complete are not trained again.
   TrialFolds(TrialTask trial, const std::vector<StoredTraining>& stored);
 
-  bool in_folds() const { return trial_.folds > 0; }
+  bool in_folds() const { return trial_.folds > 0 || trial_.replicates > 0; }
 
   // The next training, which counts as running from now on. Empty where there is none to begin.
   std::optional<TrialTask> next();

@@ -18,7 +18,7 @@
 
 namespace hpsearch::runner {
 
-// The best epoch of one fold, with its weights where they are at hand.
+// The best epoch of one of several trainings, with its weights where they are at hand.
 struct FoldWeights {
   int epoch = 0;
   nn::WeightSet tensors;
@@ -32,10 +32,12 @@ struct TrialOutcome {
   double seconds = 0.0;
   std::string reason;
   nn::WeightSet weights;  // of the best epoch, if the trial is complete and its trainer has them
-  std::vector<FoldWeights> fold_weights = {};  // of a complete trial in folds, instead of `weights`
+  // Of a complete trial of several trainings, instead of `weights`.
+  std::vector<FoldWeights> fold_weights = {};
+  std::vector<double> values = {};  // of the trainings behind a mean, if all have one
   // What pruners compare, by fold and then by watched metric, if the task has rules to prune.
   std::vector<std::vector<search::Curve>> curves = {};
-  int folds = 0;                                   // of a trial in folds: how many of them count
+  int folds = 0;                                   // of several trainings: how many of them count
   std::vector<double> fold_scores = {};            // of a complete trial in folds; likewise
   bool paused = false;                             // pruned, and may go on as another trial
   std::vector<nn::EpochRecord> epochs = {};        // of a paused trial

@@ -32,6 +32,9 @@ struct TrialTask {
   nn::Diagnostics diagnostics = nn::Diagnostics::kSome;
   int fold = 0;   // whose rows it trains on
   int folds = 0;  // that the trial has, each with a network of its own; 0: one network, one split
+  // Trainings on the same rows that the trial has, each with its own seed (`repeats`): `fold` counts
+  // them. 0: it is trained once, or in folds.
+  int replicates = 0;
   search::TrialRules prune = {};  // what may end the trial early
   // The trial goes on with what another one, which was paused, has trained: its number and epochs.
   // Seed and settings are the same.

@@ -15,6 +15,7 @@
 #include "runner/run/launch.h"
 #include "runner/run/networks.h"
 #include "runner/run/predictions.h"
+#include "runner/run/repeated_winner.h"
 #include "runner/run/trial_job.h"
 #include "runner/run/weights_metadata.h"
 #include "runner/run/winner_files.h"
@@ -103,28 +104,40 @@ std::optional<std::vector<storage::MetricRow>> evaluate_and_keep(
     }
     metrics = metric_rows(winner.best_epoch, *test);
   }
+  return keep_network(ended, winner, task, *judge, store, printer, stop)
+             ? std::optional(std::move(metrics))
+             : std::nullopt;
+}
+
+}  // namespace
+
+bool keep_network(const EndedSweep& ended,
+                  const storage::LeaderboardRow& winner,
+                  const TrialTask& task,
+                  nn::Trainer& judge,
+                  storage::Store& store,
+                  LinePrinter& printer,
+                  const std::stop_token& stop) {
   nn::TrainedModel model =
-      nn::model_of(judge->network(), nn::make_settings(task.settings), ended.data);
+      nn::model_of(judge.network(), nn::make_settings(task.settings), ended.data);
   fit_baseline(model, ended.data, printer);
+  nn::TensorMetadata metadata = weights_metadata(ended.sweep, winner, task, ended.spec, ended.data);
+  if (task.fold > 0) {
+    metadata.emplace("replicate", fmt::format("{}", task.fold));
+  }
   try {
-    keep_model(ended, winner, model,
-               weights_metadata(ended.sweep, winner, task, ended.spec, ended.data), store);
+    keep_model(ended, winner, model, metadata, store);
   } catch (const std::exception& error) {
     printer.important(
         fmt::format("the winner's weights were not kept: {}\nto train it again for them:\n{}",
                     error.what(), train_again_command(store, ended.sweep)));
-    return metrics;
+    return true;
   }
   auto explanation = explain_or_say(
-      [&] { return explain_winner(*judge, model, ended.data, ended.sweep.metric, stop); }, printer);
-  if (!explanation || !keep_predictions(ended, winner, predict_by(*judge), ended.data,
-                                        *std::move(explanation), store, printer, stop)) {
-    return std::nullopt;
-  }
-  return metrics;
+      [&] { return explain_winner(judge, model, ended.data, ended.sweep.metric, stop); }, printer);
+  return explanation && keep_predictions(ended, winner, predict_by(judge), ended.data,
+                                         *std::move(explanation), store, printer, stop);
 }
-
-}  // namespace
 
 std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& ended,
                                                            const storage::LeaderboardRow& winner,
@@ -157,6 +170,9 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
       if (ended.spec.dataset.folds > 0) {
         return std::vector<storage::MetricRow>();
       }
+    }
+    if (ended.spec.repeats.seeds > 0 && winner.best_epoch == 0) {
+      return keep_repeated_winner(ended, winner, queries, store, printer, stop);
     }
     return evaluate_and_keep(ended, winner, task, row.attempt, queries, store, printer, stop);
   } catch (const std::bad_alloc&) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nn/data/training_data.h"
+#include "nn/training/trainer.h"
 #include "runner/console/line_printer.h"
 #include "runner/run/candidates.h"
 #include "runner/run/kept_weights.h"
@@ -46,5 +47,15 @@ std::optional<std::vector<storage::MetricRow>> keep_winner(const EndedSweep& end
                                                            storage::Store& store,
                                                            LinePrinter& printer,
                                                            const std::stop_token& stop);
+
+// Keeps a winner's network, its predictions and what explains it; what cannot be written it says.
+// `task`: of the training. False if `stop` came first.
+bool keep_network(const EndedSweep& ended,
+                  const storage::LeaderboardRow& winner,
+                  const TrialTask& task,
+                  nn::Trainer& judge,
+                  storage::Store& store,
+                  LinePrinter& printer,
+                  const std::stop_token& stop);
 
 }  // namespace hpsearch::runner

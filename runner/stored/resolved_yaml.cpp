@@ -88,6 +88,15 @@ void add_search(YamlNode& tree, const search::SweepSpec& spec) {
   set_default(map, "expand", word_of(search::kExpandTable, search.expand));
 }
 
+// Only what the file asks for: without the key nothing is repeated.
+void add_repeats(YamlNode& tree, const search::RepeatsSpec& repeats) {
+  if (repeats.seeds > 0) {
+    YamlNode& map = child_map(tree, "repeats");
+    set_default(map, "seeds", std::int64_t{repeats.seeds});
+    set_default(map, "top", std::int64_t{repeats.top});
+  }
+}
+
 // Of a sweep over a program, whose settings only the program knows.
 // The defaults of the pruners' keys.
 void add_pruners(YamlNode& tree, const search::SweepSpec& spec) {
@@ -122,6 +131,7 @@ std::string resolved_program(YamlNode tree, const search::SweepSpec& spec) {
   set_default(tree, "retry", std::int64_t{spec.policy.retry});
   add_pruners(tree, spec);
   add_search(tree, spec);
+  add_repeats(tree, spec.repeats);
   return emit_yaml(tree);
 }
 
@@ -168,6 +178,7 @@ std::string resolved_yaml(const SweepFile& file,
   child_map(tree, "training");
   add_settings(tree, spec);
   add_search(tree, spec);
+  add_repeats(tree, spec.repeats);
   if (paths) {
     make_paths_absolute(tree, *paths);
   }

@@ -18,8 +18,9 @@ namespace hpsearch::runner {
 namespace {
 
 // Keys that may change between the runs of a sweep.
-constexpr std::array<std::string_view, 8> kFree{
-    "description", "run_cap", "stop", "checkpoints", "project", "entity", "controller", "job"};
+constexpr std::array<std::string_view, 9> kFree{"description", "run_cap",     "stop",
+                                                "repeats",     "checkpoints", "project",
+                                                "entity",      "controller",  "job"};
 
 YamlNode essential(YamlNode tree) {
   std::erase_if(tree.entries, [](const YamlEntry& entry) {
@@ -34,7 +35,7 @@ YamlNode essential(YamlNode tree) {
 // The limits in canonical form: equal limits give equal texts.
 std::string limits_of(const YamlNode& tree) {
   YamlNode limits = yaml_map({});
-  for (const char* key : {"run_cap", "stop"}) {
+  for (const char* key : {"run_cap", "stop", "repeats"}) {
     if (const YamlNode* value = tree.find(key)) {
       set_key(limits, key, *value);
     }

@@ -208,16 +208,11 @@ void check_stratify(MapReader& dataset, const nn::DataSpec& spec) {
 }
 
 // Each row outside the test part is validated on in one of the folds.
-void check_folds(MapReader& dataset, const nn::DataSpec& spec) {
+void check_folds(MapReader& dataset) {
   if (dataset.has("validation")) {
     dataset.error("folds",
                   "'folds' validates on every row outside the test part, so there is no other "
                   "validation part; leave 'folds' or 'validation' out");
-  }
-  if (spec.source.order) {
-    dataset.error("folds",
-                  "rows in order have no folds: a network would learn from rows later than those "
-                  "that judge it; leave 'folds' out, or 'order'");
   }
 }
 
@@ -273,7 +268,7 @@ nn::DataSpec read_dataset(MapReader& top,
   if (const auto folds =
           dataset.integer("folds", {.min = nn::kFewestFolds, .max = nn::kMostFolds})) {
     spec.folds = static_cast<int>(*folds);
-    check_folds(dataset, spec);
+    check_folds(dataset);
   }
   spec.split.stratify = dataset.boolean("stratify");
   check_stratify(dataset, spec);

@@ -17,6 +17,7 @@
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/program_parameters.h"
 #include "runner/sweep_file/program_value.h"
+#include "runner/sweep_file/repeats_reader.h"
 #include "runner/sweep_file/search_reader.h"
 #include "runner/sweep_file/sweep_sections.h"
 #include "runner/sweep_file/zip_reader.h"
@@ -31,18 +32,12 @@ namespace hpsearch::runner {
 namespace {
 
 // Keys that a mistyped one may have meant. Those of the built-in trainer are the user's own here.
-constexpr std::array<std::string_view, 23> kKeys{"name",       "description",
-                                                 "seed",       "method",
-                                                 "metric",     "run_cap",
-                                                 "program",    "command",
-                                                 "search",     "stop",
-                                                 "parallel",   "parameters",
-                                                 "enqueue",    "constraints",
-                                                 "wandb",      "fidelity",
-                                                 "retry",      "trial_timeout",
-                                                 "project",    "entity",
-                                                 "controller", "early_terminate",
-                                                 "zip"};
+constexpr std::array<std::string_view, 24> kKeys{
+    "name",       "description",     "seed",          "method",      "metric",
+    "run_cap",    "program",         "command",       "search",      "stop",
+    "parallel",   "parameters",      "enqueue",       "constraints", "wandb",
+    "fidelity",   "retry",           "trial_timeout", "project",     "entity",
+    "controller", "early_terminate", "zip",           "repeats"};
 
 class ProgramSweepReader {
  public:
@@ -61,6 +56,7 @@ class ProgramSweepReader {
     if (errors() == before) {
       read_search();
     }
+    spec_.repeats = read_repeats(top_, spec_, program_.has_metric, diagnostics_);
     refuse_checkpoints(top_);
     spec_.early_terminate = read_early_terminate(
         top_, 0, false,

@@ -20,6 +20,7 @@
 #include "runner/sweep_file/expression_reader.h"
 #include "runner/sweep_file/parameter_reader.h"
 #include "runner/sweep_file/program_reader.h"
+#include "runner/sweep_file/repeats_reader.h"
 #include "runner/sweep_file/search_reader.h"
 #include "runner/sweep_file/setting_checks.h"
 #include "runner/sweep_file/setting_reader.h"
@@ -51,6 +52,7 @@ class SweepReader {
     read_metric();
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
     spec_.ensemble = read_ensemble(top_, spec_.dataset.folds, diagnostics_);
+    spec_.repeats = read_repeats(top_, spec_, true, diagnostics_);
     spec_.early_terminate = read_early_terminate(
         top_, spec_.dataset.folds, true,
         [&](const YamlNode& node) { return read_known_metric(node, diagnostics_); }, diagnostics_);

@@ -14,11 +14,13 @@ struct Standing {
   int stage = 0;
   std::optional<double> score = {};  // lower is better
   std::uint64_t number = 0;
+  bool mean = false;  // the score is that of a mean over several trainings
 };
 
 // Only complete trials rank: a pruned, diverged or failed one beats no other, whatever its score.
-// Of two complete ones the later stage is better, then the one with a score, then the lower score,
-// then the lower number. A strict weak order; the database's views `leaderboard` and `best_trials`
+// Of two complete ones the later stage is better, then the one with a score, then the mean over
+// several trainings, which only those have that a sweep has repeated, or else all of its trials;
+// then the lower score, then the lower number. A strict weak order; the database's views `leaderboard` and `best_trials`
 // keep the same one.
 bool better(const Standing& a, const Standing& b);
 

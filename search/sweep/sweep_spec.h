@@ -25,6 +25,13 @@ struct EnsembleSpec {
   bool refit = false;  // the members are trained again, on all rows, once the test part has judged
 };
 
+// `repeats` of a sweep file: once the search has ended, its best trials are trained with further
+// seeds, and the means decide among them.
+struct RepeatsSpec {
+  int seeds = 0;  // trainings that each of them has in all, at least 2; 0: nothing is repeated
+  int top = 0;    // how many trials
+};
+
 // `checkpoints` of a sweep file: saved states of trainings that have not ended.
 struct CheckpointSpec {
   int every = 1;            // epochs from one to the next; at least 1
@@ -51,6 +58,7 @@ struct SweepSpec {
   Constraints constraints;        // every trial satisfies them
   std::vector<ParamSet> enqueue;  // configurations, maybe partial, that are tried first
   EnsembleSpec ensemble;
+  RepeatsSpec repeats;
   std::optional<ProgramSpec> program;  // trials are its runs; `dataset` and `settings` say nothing
   EarlyTerminate early_terminate;
   TrialPolicy policy;

@@ -115,7 +115,7 @@ Queries::BestEpochs read_best_epochs(SQLite::Database& db,
     folds = 0;
   };
   for_each_best(db,
-                "JOIN replicates r ON r.trial_id = t.trial_id AND r.fold IS NOT NULL "
+                "JOIN replicates r ON r.trial_id = t.trial_id "
                 "JOIN epochs e ON e.trial_id = t.trial_id AND e.replicate = r.replicate AND "
                 "e.epoch = r.best_epoch AND t.best_epoch IS NULL AND t.value IS NOT NULL",
                 sweep_id, numbers, [&](std::uint64_t number, const nn::EpochRecord& epoch) {

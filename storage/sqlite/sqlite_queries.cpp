@@ -11,16 +11,22 @@ namespace hpsearch::storage {
 namespace {
 
 LeaderboardRow read_rank(SQLite::Statement& s) {
-  return {s.getColumn(0).getInt64(),
-          trial_number(s.getColumn(1)),
-          s.getColumn(2).getInt64(),
-          real(s.getColumn(3)),
-          whole_int_or_null(s.getColumn(4), 0, kMaxEpoch).value_or(0),
-          whole_int(s.getColumn(5), 0, kMaxEpoch),
-          whole_int(s.getColumn(6), 0, kMaxStage),
-          real_or_null(s.getColumn(7)).value_or(0.0),
-          static_cast<std::uint64_t>(whole(s.getColumn(8), 0, kMaxNumber)),
-          s.getColumn(9).getString()};
+  LeaderboardRow row{s.getColumn(0).getInt64(),
+                     trial_number(s.getColumn(1)),
+                     s.getColumn(2).getInt64(),
+                     real(s.getColumn(3)),
+                     whole_int_or_null(s.getColumn(4), 0, kMaxEpoch).value_or(0),
+                     whole_int(s.getColumn(5), 0, kMaxEpoch),
+                     whole_int(s.getColumn(6), 0, kMaxStage),
+                     real_or_null(s.getColumn(7)).value_or(0.0),
+                     static_cast<std::uint64_t>(whole(s.getColumn(8), 0, kMaxNumber)),
+                     s.getColumn(9).getString()};
+  if (s.getColumnCount() > 10) {
+    row.replicates = whole(s.getColumn(10), 1, kMaxReplicate);
+    row.deviation = real_or_null(s.getColumn(11));
+    row.standard_error = real_or_null(s.getColumn(12));
+  }
+  return row;
 }
 
 void bind_range(SQLite::Statement& s, int index, NumberRange numbers) {
@@ -119,12 +125,17 @@ SummaryRow SqliteQueries::summary(const std::string& sweep) {
 // The rows of the view of that name, which ranks all trials even if it is asked for one of them.
 // These come out of the index ranked_trials in their order.
 std::vector<LeaderboardRow> SqliteQueries::leaderboard(const std::string& sweep, int most) {
+  // An older schema knows no spread.
+  const bool spreads = guarded(path_, [&] { return db_->tableExists("spreads"); });
   auto board = rows(
-      "SELECT 0, t.number, t.trial_id, t.value, t.best_epoch, t.epochs_done, t.stage, t.seconds, "
-      "t.seed, t.params_json FROM sweeps s JOIN trials t ON t.sweep_id = s.sweep_id AND t.state = "
-      "'complete' AND t.stage = (SELECT MAX(x.stage) FROM trials x WHERE x.sweep_id = s.sweep_id "
-      "AND x.state = 'complete') WHERE s.name = ? AND t.score IS NOT NULL "
-      "ORDER BY t.score, t.number LIMIT ?",
+      fmt::format(
+          "SELECT 0, t.number, t.trial_id, t.value, t.best_epoch, t.epochs_done, t.stage, "
+          "t.seconds, t.seed, t.params_json{} FROM sweeps s JOIN trials t ON t.sweep_id = "
+          "s.sweep_id AND t.state = 'complete' AND t.stage = (SELECT MAX(x.stage) FROM trials x "
+          "WHERE x.sweep_id = s.sweep_id AND x.state = 'complete'){} WHERE s.name = ? AND t.score "
+          "IS NOT NULL ORDER BY t.best_epoch IS NOT NULL, t.score, t.number LIMIT ?",
+          spreads ? ", COALESCE(d.replicates, 1), d.deviation, d.standard_error" : "",
+          spreads ? " LEFT JOIN spreads d ON d.trial_id = t.trial_id" : ""),
       [&](auto& s) {
         s.bind(1, sweep);
         s.bind(2, most);
@@ -137,8 +148,10 @@ std::vector<LeaderboardRow> SqliteQueries::leaderboard(const std::string& sweep,
 }
 
 std::optional<LeaderboardRow> SqliteQueries::best(const std::string& sweep) {
+  const bool spreads = guarded(path_, [&] { return db_->tableExists("spreads"); });
   return first(
-      fmt::format("SELECT {} FROM best_trials WHERE sweep = ?", kRankColumns),
+      fmt::format("SELECT {}{} FROM best_trials WHERE sweep = ?", kRankColumns,
+                  spreads ? ", replicates, deviation, standard_error" : ""),
       [&](auto& s) { s.bind(1, sweep); }, read_rank);
 }
 
@@ -170,7 +183,7 @@ std::string SqliteQueries::settled_mark(std::int64_t sweep_id, NumberRange numbe
   return first(
              "SELECT COUNT(*), TOTAL(score), TOTAL((number + 1) * unicode(state)), TOTAL(stage), "
              "(SELECT COUNT(*) || '/' || MAX(event_id) FROM events WHERE sweep_id = ?1 AND kind IN "
-             "('run_started', 'resumed', 'retried', 'beyond_stop')) "
+             "('run_started', 'resumed', 'retried', 'beyond_stop', 'repeated')) "
              "FROM trials WHERE sweep_id = ?1 AND +number >= ?2 AND +number < ?3",
              [&](auto& s) {
                s.bind(1, sweep_id);
@@ -335,7 +348,9 @@ void SqliteQueries::for_each_result(std::int64_t sweep_id,
     SQLite::Statement trials(
         *db_,
         "SELECT trial_id, number, stage, state, params_json, value, best_epoch, "
-        "(SELECT r.fold FROM replicates r WHERE r.trial_id = t.trial_id AND r.replicate = 0) "
+        "(SELECT 1 FROM replicates r WHERE r.trial_id = t.trial_id AND (r.replicate = 0 AND r.fold "
+        "IS "
+        "NOT NULL OR r.replicate = 1 AND t.best_epoch IS NULL)) "
         "FROM trials t WHERE "
         "sweep_id = ? AND number >= ? AND number < ? AND +state IN ('complete', 'pruned', "
         "'diverged') ORDER BY number");

@@ -98,6 +98,12 @@ class SqliteStore final : public SqliteReader<Store> {
   // Of one training; without a replicate of all that the trial has.
   void forget_checkpoint(std::int64_t trial_id, std::optional<int> replicate);
   void forget_ensemble(std::int64_t sweep_id);
+  // Of the values behind a mean; without values there is none.
+  void write_spread(std::int64_t trial_id, const std::vector<double>& values);
+  // Repeated trials get back the result of their first training; their replicates stay.
+  void forget_means(std::int64_t sweep_id);
+  // The epochs of repeats that are not complete.
+  void forget_unfinished_repeats(std::int64_t sweep_id);
   void insert_queued(std::int64_t sweep_id, const TrialStart& trial);
 
   // What is `running` becomes `interrupted`.

@@ -155,7 +155,7 @@ void SqliteStore::write(std::int64_t sweep_id, const ReplicateEnd& end, Gathered
   end_replicate({id, end.training.replicate}, std::string(search::to_text(end.state)), end.value,
                 end.best_epoch, end.epochs_done, end.seconds);
   gathered.epochs_done.erase({id, end.training.replicate});
-  if (search::is_finished(end.state)) {
+  if (search::is_finished(end.state) && !end.paused) {
     forget_checkpoint(id, end.training.replicate);
   }
 }
@@ -243,6 +243,9 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& ga
     end_replicate({id, kFirstReplicate}, state, end.value, end.best_epoch, end.epochs_done,
                   end.seconds);
     gathered.epochs_done.erase({id, kFirstReplicate});
+  }
+  if (end.in_folds) {
+    write_spread(id, end.values);
   }
   if (end.folds) {
     const auto delete_from = [&](SQLite::Statement& others) {

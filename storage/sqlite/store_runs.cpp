@@ -74,8 +74,10 @@ void SqliteStore::begin_run(std::int64_t sweep_id, const RunStart& start) {
     tests.bind(1, sweep_id);
     tests.exec();
     forget_ensemble(sweep_id);
+    forget_means(sweep_id);
     if (start.forget_unfinished) {
       forget_unfinished(sweep_id);
+      forget_unfinished_repeats(sweep_id);
     }
     apply_run_cap(sweep_id, start.run_cap);
     const auto stage_trials =
@@ -114,11 +116,12 @@ void SqliteStore::end_run(std::int64_t sweep_id,
         stop_reason ? std::optional(std::string(to_text(*stop_reason))) : std::nullopt;
     interrupt_running(sweep_id, reason);
     for (const MetricRow& metric : test_metrics) {
-      SQLite::Statement s(db, "INSERT OR REPLACE INTO metrics VALUES (?, 0, ?, ?, ?)");
+      SQLite::Statement s(db, "INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?)");
       s.bind(1, winner.value());
-      s.bind(2, metric.epoch);
-      s.bind(3, metric.name);
-      bind_real(s, 4, metric.value);
+      s.bind(2, metric.replicate);
+      s.bind(3, metric.epoch);
+      s.bind(4, metric.name);
+      bind_real(s, 5, metric.value);
       s.exec();
     }
     SQLite::Statement sweep(
@@ -144,8 +147,7 @@ void SqliteStore::interrupt_running(std::int64_t sweep_id,
   SQLite::Statement replicates(
       *db_,
       "UPDATE replicates SET state = 'interrupted' WHERE state = 'running' "
-      "AND trial_id IN (SELECT trial_id FROM trials WHERE sweep_id = ? "
-      "AND state = 'running')");
+      "AND trial_id IN (SELECT trial_id FROM trials WHERE sweep_id = ?)");
   replicates.bind(1, sweep_id);
   replicates.exec();
   SQLite::Statement trials(*db_,

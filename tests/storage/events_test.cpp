@@ -10,6 +10,7 @@
 
 #include "storage/checkpoint_events.h"
 #include "storage/precision_event.h"
+#include "storage/repeat_event.h"
 #include "tests/storage/store_fixtures.h"
 
 namespace hpsearch::storage {
@@ -35,6 +36,7 @@ const std::vector<EventRow> kStored{
     {"retried", R"({"reason":"out of memory","attempt":1})"},
     {"beyond_stop", R"({"state":"complete","reason":null})"},
     {"beyond_stop", R"({"state":"failed","reason":"a \"b\""})"},
+    {"repeated", R"({"seeds":3})"},
     {"precision_chosen", R"({"precision":"bf16"})"},
     {"continued", R"({"epoch":7,"replicate":0})"},
     {"checkpoint_unusable", R"({"reason":"its file is missing","replicate":2})"},
@@ -66,6 +68,7 @@ std::vector<EventRow> through_types(const EventRow& row) {
   again<Continued>(row, rows);
   again<CheckpointUnusable>(row, rows);
   again<Pruned>(row, rows);
+  again<Repeated>(row, rows);
   again<TestMetricOfOtherWeights>(row, rows);
   return rows;
 }

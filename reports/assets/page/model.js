@@ -91,7 +91,7 @@
   hps.trialFacts = (trial) => {
     const {folds} = hps.model;
     const value = hps.number(trial.value);
-    const facts = [[hps.model.sweep.metric, folds && value !== '' ? `${value}, mean of ${folds} folds` : value]];
+    const facts = [[hps.model.sweep.metric, folds && value !== '' ? `${value}, mean of ${folds} folds` : !trial.bestEpoch && trial.state === 'complete' && value !== '' ? `${value}, mean over its seeds` : value]];
     if (trial.rank) facts.push(['rank', `${trial.rank} of ${hps.model.ranked.length}`]);
     if (trial.bestEpoch) facts.push(['best epoch', `${trial.bestEpoch} of ${trial.epochsDone}`]);
     else facts.push(['epochs', `${trial.epochsDone} of ${trial.epochs}${folds ? `, in ${folds} folds` : ''}`]);

@@ -38,12 +38,12 @@
       const model = hps.model;
       const {sweep, best} = model;
       const test = best ? Object.entries(best.test).find(([name]) => name === sweep.metric.replace(/^(val|train)_/, 'test_')) ?? Object.entries(best.test)[0] : null;
-      const noise = model.noise ? `± ${hps.number(model.noise.standard_error, 2)} ${model.noise.folds ? `over ${model.noise.folds} folds` : `on ${model.noise.rows} rows`}` : '';
+      const noise = model.noise ? `± ${hps.number(model.noise.standard_error, 2)} ${model.noise.folds ? `over ${model.noise.folds} folds` : model.noise.seeds ? `over ${model.noise.seeds} seeds` : `on ${model.noise.rows} rows`}` : '';
       const ensemble = best?.ensemble;
       const gain = ensemble?.metrics.gain;
       hps.fill(body, el('div', {class: 'figures'},
         best
-          ? card(`best ${sweep.metric}`, hps.number(best.value), el('div', {class: 'muted small'}, `trial ${best.trial}${best.best_epoch > 0 ? `, epoch ${best.best_epoch}` : ''}${noise ? ` · ${noise}` : ''}`))
+          ? card(`best ${sweep.metric}`, hps.number(best.value), el('div', {class: 'muted small'}, `trial ${best.trial}${best.best_epoch > 0 ? `, epoch ${best.best_epoch}` : ''}${noise ? ` · ${noise}` : ''}`), ...(best.duel ? [el('div', {class: 'muted small'}, best.duel.text)] : []))
           : card(`best ${sweep.metric}`, '–', el('div', {class: 'muted small'}, 'no trial is complete yet')),
         test
           ? card(test[0].replace('_', ' '), hps.number(test[1]), el('div', {class: 'muted small'}, `of the ${ensemble ? 'ensemble' : 'best trial'}, computed once at the end`))

@@ -93,18 +93,19 @@ TEST_F(Version1, IsMigratedByWhoWritesAndKeepsItsData) {
   Store& store = *store_opened;
   EXPECT_EQ(contents(), before);
   Sql sql(file);
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "5");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "6");
   EXPECT_THAT(sql.rows("SELECT * FROM migrations"),
               ElementsAre("1|2026-01-01T00:00:00.000Z|0.0.9",
                           MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|2.0"),
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|2.0"),
                           MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|2.0"),
-                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|2.0")));
+                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|2.0"),
+                          MatchesRegex("6\\|20..-..-..T..:..:..\\....Z\\|2.0")));
   EXPECT_THAT(sql.rows("PRAGMA integrity_check"), ElementsAre("ok"));
   store.put_artifact(1, {"weights", "old.db.files/sweep1/best.safetensors", 8, "c0de"});
   EXPECT_EQ(open_queries(file)->artifacts(1).size(), 1U);
   open_store(file, "3.0");
-  EXPECT_EQ(sql.row("SELECT COUNT(*) FROM migrations"), "5");
+  EXPECT_EQ(sql.row("SELECT COUNT(*) FROM migrations"), "6");
 }
 
 TEST_F(Version1, HasTheSameTablesAfterwardsAsANewDatabase) {
@@ -130,12 +131,13 @@ TEST_F(Version2, IsMigratedByWhoWritesAndKeepsItsData) {
   Store& store = *store_opened;
   EXPECT_EQ(contents(), before);
   Sql sql(file);
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "5");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "6");
   EXPECT_THAT(sql.rows("SELECT * FROM migrations"),
               ElementsAre("1|2026-01-01T00:00:00.000Z|0.0.9", "2|2026-01-02T00:00:00.000Z|0.1.0",
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|3.0"),
                           MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|3.0"),
-                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|3.0")));
+                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|3.0"),
+                          MatchesRegex("6\\|20..-..-..T..:..:..\\....Z\\|3.0")));
   EXPECT_EQ(open_queries(file)->artifacts(1).size(), 1U);
   EXPECT_THAT(store.earlier_trials(1), IsEmpty());
   const auto fresh = folder.path() / "fresh.db";

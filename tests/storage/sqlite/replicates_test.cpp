@@ -142,8 +142,9 @@ TEST(Ensembles, AreNoneInAnOlderDatabase) {
   f.trial(0, TrialState::kComplete, 0.5);
   f.opened.reset();
   Sql(f.file).run(
-      "DROP TABLE ensemble_metrics; DROP TABLE ensemble_members; DROP TABLE ensembles; "
-      "DROP TABLE checkpoints; DELETE FROM migrations WHERE version >= 4; PRAGMA user_version = 3");
+      "DROP TABLE spreads; DROP TABLE ensemble_metrics; DROP TABLE ensemble_members; "
+      "DROP TABLE ensembles; DROP TABLE checkpoints; DELETE FROM migrations WHERE version >= 4; "
+      "PRAGMA user_version = 3");
   EXPECT_FALSE(open_queries(f.file)->ensemble(f.sweep).has_value());
   const auto again = open_store(f.file, "9.9");
   again->put_ensemble(f.sweep, {.kind = "folds", .rows = 1, .members = {{1, 0, 0, 1, 1.0}}});

@@ -37,10 +37,13 @@ const std::map<std::string, std::string> kColumns{
     {"metrics", "trial_id,replicate,epoch,name,value"},
     {"replicates", "trial_id,replicate,seed,fold,state,value,best_epoch,epochs_done,seconds"},
     {"events", "event_id,at,sweep_id,trial_id,kind,detail_json"},
+    {"spreads", "trial_id,replicates,deviation,standard_error"},
     {"leaderboard",
-     "sweep,rank,trial,trial_id,value,best_epoch,epochs_done,stage,seconds,seed,params_json"},
+     "sweep,rank,trial,trial_id,value,best_epoch,epochs_done,stage,seconds,seed,params_json,"
+     "replicates,deviation,standard_error"},
     {"best_trials",
-     "sweep,rank,trial,trial_id,value,best_epoch,epochs_done,stage,seconds,seed,params_json"},
+     "sweep,rank,trial,trial_id,value,best_epoch,epochs_done,stage,seconds,seed,params_json,"
+     "replicates,deviation,standard_error"},
     {"learning_curves",
      "sweep,trial,state,trial_id,replicate,epoch,train_loss,train_accuracy,val_loss,val_accuracy,"
      "learning_rate,grad_norm,weight_norm,update_ratio,seconds,nonfinite"},
@@ -70,7 +73,7 @@ TEST(Schema, MarksTheFileAsOurs) {
   const StoreFixture f;
   Sql sql(f.file);
   EXPECT_EQ(sql.row("PRAGMA application_id"), std::to_string(0x48505331));
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "5");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "6");
   EXPECT_EQ(sql.row("PRAGMA journal_mode"), "wal");
 }
 
@@ -81,7 +84,8 @@ TEST(Schema, SaysWhoAppliedItWhen) {
                           MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|1.0"),
-                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|1.0")));
+                          MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|1.0"),
+                          MatchesRegex("6\\|20..-..-..T..:..:..\\....Z\\|1.0")));
 }
 
 TEST(Schema, RefusesStatesThatNoScriptKnows) {

@@ -29,6 +29,7 @@ struct BruteTrial {
   int stage;
   int epochs_done;
   double seconds;
+  bool mean = false;  // of several trainings
 };
 struct BruteSweep {
   std::string name;
@@ -65,14 +66,15 @@ class RandomSweeps : public testing::TestWithParam<unsigned> {
         if (has_value) {
           t.value = below(8) / 8.0;
           t.score = sweep.goal == "minimize" ? *t.value : -*t.value;
+          t.mean = s >= 3 && below(4) == 0;
         }
         inserts += fmt::format(
             "INSERT INTO trials(trial_id, sweep_id, number, state, value, score, best_epoch, "
             "epochs_done, epochs, seed, stage, params_json, params_hash, created_at, seconds) "
-            "VALUES ({}, {}, {}, '{}', {}, {}, 1, {}, 20, {}, {}, '{{}}', '', '', {});",
+            "VALUES ({}, {}, {}, '{}', {}, {}, {}, {}, 20, {}, {}, '{{}}', '', '', {});",
             t.trial_id, sweep_id, t.number, t.state, t.value ? fmt::to_string(*t.value) : "NULL",
-            t.value ? fmt::to_string(t.score) : "NULL", t.epochs_done, 7 * t.number, t.stage,
-            t.seconds);
+            t.value ? fmt::to_string(t.score) : "NULL", t.mean ? "NULL" : "1", t.epochs_done,
+            7 * t.number, t.stage, t.seconds);
         for (int epoch = 1; epoch <= t.epochs_done % 4; ++epoch) {
           inserts +=
               fmt::format("INSERT INTO epochs(trial_id, epoch, val_loss) VALUES ({}, {}, {});",
@@ -85,8 +87,9 @@ class RandomSweeps : public testing::TestWithParam<unsigned> {
     Sql(file).run(inserts + "COMMIT");
   }
 
-  // The definition, word for word: trials of the last stage that has complete ones compete; better
-  // values first, earlier numbers first among equals; no rank without a value.
+  // The definition, word for word: trials of the last stage that has complete ones compete; means
+  // of several trainings first, then better values, earlier numbers first among equals; no rank
+  // without a value.
   static std::vector<BruteTrial> ranked(const BruteSweep& sweep) {
     int last_stage = -1;
     for (const BruteTrial& t : sweep.trials) {
@@ -102,6 +105,9 @@ class RandomSweeps : public testing::TestWithParam<unsigned> {
     }
     const bool maximize = sweep.goal == "maximize";
     std::sort(ranked.begin(), ranked.end(), [&](const BruteTrial& a, const BruteTrial& b) {
+      if (a.mean != b.mean) {
+        return a.mean;
+      }
       if (*a.value != *b.value) {
         return maximize ? *a.value > *b.value : *a.value < *b.value;
       }
@@ -122,8 +128,9 @@ std::string real(double value) {
 }
 
 std::string rank_text(const std::string& sweep, std::size_t rank, const BruteTrial& t) {
-  return fmt::format("{}|{}|{}|{}|{}|1|{}|{}|{}|{}|{{}}", sweep, rank, t.number, t.trial_id,
-                     real(*t.value), t.epochs_done, t.stage, real(t.seconds), 7 * t.number);
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{{}}", sweep, rank, t.number, t.trial_id,
+                     real(*t.value), t.mean ? "NULL" : "1", t.epochs_done, t.stage, real(t.seconds),
+                     7 * t.number);
 }
 
 constexpr char kRankSql[] =
@@ -160,7 +167,7 @@ TEST_P(RandomSweeps, AreRankedInTheOrderOfBetter) {
     for (const BruteTrial& t : sweep.trials) {
       standings.push_back({*search::trial_state(t.state), t.stage,
                            t.value ? std::optional(t.score) : std::nullopt,
-                           static_cast<std::uint64_t>(t.number)});
+                           static_cast<std::uint64_t>(t.number), t.mean});
     }
     std::sort(standings.begin(), standings.end(), search::better);
     std::vector<std::string> expected;
