@@ -147,6 +147,7 @@ struct TrialEnd {
   std::string at = {};    // as utc_now() writes it; empty: now
   bool in_folds = false;  // `value` is the mean of its trainings' and there is no single best epoch
   std::vector<double> values = {};  // of these trainings, by replicate
+  bool paused = false;  // pruned, and another trial may go on from its saved state
   // Of a trial of several trainings that has ended: how many of them count. What others have come to
   // by then depends on timing, and is deleted.
   std::optional<int> folds = {};

@@ -19,6 +19,7 @@ storage::TrialEnd trial_end(std::uint64_t number,
   end.seconds = outcome.seconds;
   end.reason = outcome.state == search::TrialState::kInterrupted ? why_interrupted : outcome.reason;
   end.in_folds = in_folds;
+  end.paused = outcome.paused;
   end.values = outcome.values;
   if (in_folds && search::is_finished(outcome.state)) {
     end.folds = outcome.folds;
