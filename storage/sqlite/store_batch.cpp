@@ -155,7 +155,7 @@ void SqliteStore::write(std::int64_t sweep_id, const ReplicateEnd& end, Gathered
   end_replicate({id, end.training.replicate}, std::string(search::to_text(end.state)), end.value,
                 end.best_epoch, end.epochs_done, end.seconds);
   gathered.epochs_done.erase({id, end.training.replicate});
-  if (search::is_finished(end.state) && !end.paused) {
+  if (search::is_finished(end.state)) {
     forget_checkpoint(id, end.training.replicate);
   }
 }
@@ -263,7 +263,7 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& ga
   if (end.state == search::TrialState::kPruned) {
     insert_event(sweep_id, id, Pruned{end.epochs_done, end.reason}.to_row());
   }
-  if (search::is_finished(end.state)) {
+  if (search::is_finished(end.state) && !end.paused) {
     forget_checkpoint(id, std::nullopt);
   }
   running_.erase({sweep_id, end.number});
