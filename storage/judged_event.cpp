@@ -38,6 +38,7 @@ std::optional<search::Judgement> read(const Json& item) {
                               .rank = whole("rank"),
                               .of = whole("of")};
   judgement.fold = static_cast<int>(whole("fold"));
+  judgement.paused = item.contains("paused");
   return judgement;
 }
 
@@ -58,6 +59,9 @@ EventRow Judged::to_row() const {
       item["fold"] = one.fold;
     }
     item["pruned"] = one.pruned;
+    if (one.paused) {
+      item["paused"] = true;
+    }
     items.push_back(std::move(item));
   }
   return {std::string(kKind), nn::json_text(Json{{"judgements", std::move(items)}})};

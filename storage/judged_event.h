@@ -13,9 +13,9 @@
 namespace hpsearch::storage {
 
 // At each of a pruner's rungs, the trial's last one included: there the pruner ended it, or it went
-// on. Of a pruner that judges each epoch the last word alone. JSON: {"judgements": [{"pruner":
-// "asha", "rung": 9, "value": 0.81, "threshold": 0.84, "rank": 7, "of": 20, "pruned": true}]}, and
-// "fold" of trials in folds.
+// on. Pruners that judge every epoch leave only their last judgement. JSON: {"judgements":
+// [{"pruner": "asha", "rung": 9, "value": 0.81, "threshold": 0.84, "rank": 7, "of": 20, "pruned":
+// true}]}, and "fold" of trials in folds.
 struct Judged {
   static constexpr std::string_view kKind = "judged";
   std::vector<search::Judgement> judgements;

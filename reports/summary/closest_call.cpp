@@ -32,7 +32,7 @@ std::string closest_call_text(const search::Judgement& judgement) {
                      judgement.of, judgement.iteration,
                      one_in >= 2
                          ? fmt::format(": keeping one in {} would have found it too", one_in)
-                         : ": with harder pruning it would have been lost");
+                         : ": harder pruning would have ended it");
 }
 
 }  // namespace hpsearch::reports

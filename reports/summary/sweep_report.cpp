@@ -146,7 +146,8 @@ storage::SummaryRow summary_of(const SweepData& data) {
     summary.pruned += row.state == search::TrialState::kPruned ? 1 : 0;
     summary.diverged += row.state == search::TrialState::kDiverged ? 1 : 0;
     summary.failed += row.state == search::TrialState::kFailed ? 1 : 0;
-    summary.epochs += is_beyond_stop(row) ? 0 : row.epochs_done - inherited_epochs(data, row);
+    summary.epochs +=
+        is_beyond_stop(row) ? 0 : std::max(0, row.epochs_done - inherited_epochs(data, row));
     summary.seconds += row.seconds.value_or(0.0);
   }
   if (!data.ranked.empty()) {

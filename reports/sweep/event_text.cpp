@@ -120,7 +120,7 @@ std::string words(const storage::Judged& event) {
     if (one.threshold) {
       text += ", threshold " + short_number(*one.threshold);
     }
-    text += one.pruned ? ": ended" : ": went on";
+    text += one.paused ? ": paused" : one.pruned ? ": ended" : ": went on";
     before = &one;
   }
   return text;
@@ -196,8 +196,8 @@ std::string reason_text(std::string_view reason) {
       {"target", "the target is reached"},
       {"epochs", "the epochs of the stop rule are trained"},
       {"time", "the time is up"},
-      {"failures", "as many trials have failed as may"},
-      {"no_improvement", "the last trials have not been better"},
+      {"failures", "the limit of failed trials is reached"},
+      {"no_improvement", "the last trials brought no improvement"},
   }};
   const auto* found = std::find_if(kWords.begin(), kWords.end(),
                                    [&](const auto& word) { return word.first == reason; });

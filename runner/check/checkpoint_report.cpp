@@ -76,9 +76,9 @@ std::string checkpoints_text(const search::SweepSpec& spec, const nn::TrainingDa
   }
   const CheckpointLimits limits = checkpoint_limits(spec, spec.workers.value_or(usable_cores()));
   const auto bytes = static_cast<double>(largest_checkpoint(spec, *data.dataset));
-  const std::size_t files = 2 * limits.keep;  // a new one beside the old one
+  const std::size_t files = 2 * limits.keep + limits.paused;  // a new one beside the old one
   return fmt::format("checkpoints: {}; up to {} each, at most {} files on disk: {}\n",
-                     limits.every == 0   ? "of paused trials"
+                     limits.every == 0   ? "only of paused trials"
                      : limits.every == 1 ? "every epoch"
                                          : fmt::format("every {} epochs", limits.every),
                      size_text(bytes), files, size_text(bytes * static_cast<double>(files)));

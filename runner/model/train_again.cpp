@@ -149,6 +149,7 @@ nn::TrainedModel train_again(storage::Queries& queries,
                     trial.number, changed));
   }
   TrialTask task = make_launch(loaded.spec, trial.number, {}, std::nullopt).task;
+  task.seed = trial.seed;  // of a promotion that of its parent
   task.stored = queries.epochs(trial.trial_id);
   const bool in_folds = task.folds > 0;
   if (!in_folds && !trial.best_epoch) {

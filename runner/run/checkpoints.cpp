@@ -1,10 +1,12 @@
 #include "runner/run/checkpoints.h"
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <memory>
 #include <new>
 #include <set>
+#include <utility>
 
 #include <dirent.h>
 #include <fmt/format.h>
@@ -19,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Paused trials whose states are kept, if the sweep file does not say how many.
-constexpr int kPaused = 50;
+// Paused trials whose states are kept. Further ones train their epochs again if they go on.
+constexpr std::size_t kPaused = 50;
 
 fs::path folder_of(const CheckpointOrigin& origin) {
   return storage::artifact_file(origin.database, checkpoint_folder(origin));
@@ -50,10 +52,9 @@ void remove_all_but(const CheckpointOrigin& origin, const std::set<std::string>&
 }
 
 // "trial 3", "fold 1 of trial 3".
-std::string training_text(const storage::TrainingKey& training) {
-  return training.replicate == 0
-             ? fmt::format("trial {}", training.number)
-             : fmt::format("replicate {} of trial {}", training.replicate, training.number);
+std::string training_text(std::uint64_t trial, int fold) {
+  return fold == 0 ? fmt::format("trial {}", trial)
+                   : fmt::format("fold {} of trial {}", fold, trial);
 }
 
 }  // namespace
@@ -106,17 +107,34 @@ void Checkpoints::settle() {
   }
 }
 
+bool Checkpoints::has_room(const storage::TrainingKey& training, bool paused) const {
+  const auto own = files_.find(key_of(training));
+  if (own != files_.end() && own->second.paused == paused) {
+    return true;
+  }
+  const auto others = std::count_if(files_.begin(), files_.end(),
+                                    [&](const auto& one) { return one.second.paused == paused; });
+  return std::cmp_less(others, paused ? limits_.paused : limits_.keep);
+}
+
 bool Checkpoints::save(const storage::TrainingKey& training,
                        const TrialTask& task,
                        const nn::TrainerState& state) {
+  return save(training, task, state, false);
+}
+
+bool Checkpoints::save(const storage::TrainingKey& training,
+                       const TrialTask& task,
+                       const nn::TrainerState& state,
+                       bool paused) {
   const nn::ProfileMark mark(nn::Phase::kLogging);
   {
     const std::lock_guard lock(mutex_);
     settle();
-    const bool is_new = !files_.contains(key_of(training));
-    if (is_new && files_.size() >= limits_.keep) {
+    if (!has_room(training, paused)) {
       return false;
     }
+    files_[key_of(training)].paused = paused;
     const Files& files = files_[key_of(training)];  // its place, while the file is written
     if (files.committed && files.committed->epoch == state.epoch) {
       return !files.ended;
@@ -142,7 +160,8 @@ bool Checkpoints::save(const storage::TrainingKey& training,
     }
     if (!std::exchange(said_, true)) {
       say_(fmt::format(
-          "a checkpoint could not be saved, and a trial that is killed may begin anew: {}", fault));
+          "a checkpoint could not be saved, so a trial that is killed may have to start over: {}",
+          fault));
     }
     return false;
   }
@@ -155,7 +174,7 @@ bool Checkpoints::save_now(const storage::TrainingKey& training,
                            const TrialTask& task,
                            const nn::TrainerState& state) {
   recorder_.flush();
-  return save(training, task, state);
+  return save(training, task, state, true);
 }
 
 std::optional<nn::TrainerState> Checkpoints::load(const storage::TrainingKey& training,
@@ -179,7 +198,7 @@ std::optional<nn::TrainerState> Checkpoints::load(const storage::TrainingKey& tr
     if (read.fault.empty()) {
       return std::move(read.state);
     }
-    refuse(training, read.fault);
+    refuse(training, task.number, read.fault);
   } catch (const std::bad_alloc&) {  // which training from the first epoch may well have
   }
   return std::nullopt;
@@ -189,7 +208,9 @@ void Checkpoints::continued(std::uint64_t trial, const storage::TrainingKey& tra
   recorder_.add_event(trial, storage::Continued{epoch, training.replicate}.to_row());
 }
 
-void Checkpoints::refuse(const storage::TrainingKey& training, const std::string& fault) {
+void Checkpoints::refuse(const storage::TrainingKey& training,
+                         std::uint64_t trial,
+                         const std::string& fault) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = files_.find(key_of(training));
@@ -204,9 +225,9 @@ void Checkpoints::refuse(const storage::TrainingKey& training, const std::string
     }
     recorder_.put_checkpoint(training, std::nullopt);
   }
-  recorder_.add_event(training.number,
-                      storage::CheckpointUnusable{fault, training.replicate}.to_row());
-  say_(fmt::format("{} begins anew, without its checkpoint: {}", training_text(training), fault));
+  recorder_.add_event(trial, storage::CheckpointUnusable{fault, training.replicate}.to_row());
+  say_(fmt::format("{} starts over from epoch 1, since its saved state cannot be used: {}",
+                   training_text(trial, training.replicate), fault));
 }
 
 void Checkpoints::discard(const storage::TrainingKey& training) {
@@ -221,6 +242,7 @@ void Checkpoints::discard_trial(std::uint64_t number) {
   const std::lock_guard lock(mutex_);
   for (auto& [key, files] : files_) {
     if (key.first == number) {
+      recorder_.put_checkpoint({key.first, key.second}, std::nullopt);
       files.ended = recorder_.handed_over();
     }
   }
@@ -235,14 +257,13 @@ void Checkpoints::tidy() {
 }
 
 CheckpointLimits checkpoint_limits(const search::SweepSpec& spec, int workers) {
-  const bool promotes = search::PrunerSet(spec).promotes();
-  if (!spec.checkpoints && !promotes) {
-    return {};
+  CheckpointLimits limits;
+  if (spec.checkpoints) {
+    limits.every = spec.checkpoints->every;
+    limits.keep = static_cast<std::size_t>(spec.checkpoints->keep.value_or(workers));
   }
-  const int usual = workers + (promotes ? kPaused : 0);
-  return {
-      spec.checkpoints ? spec.checkpoints->every : 0,
-      static_cast<std::size_t>(spec.checkpoints ? spec.checkpoints->keep.value_or(usual) : usual)};
+  limits.paused = search::PrunerSet(spec).promotes() ? kPaused : 0;
+  return limits;
 }
 
 std::vector<storage::CheckpointRow> checkpoints_of(

@@ -25,8 +25,9 @@
 namespace hpsearch::runner {
 
 struct CheckpointLimits {
-  int every = 0;         // epochs from one state to the next; 0: none is saved
-  std::size_t keep = 0;  // trainings that have files, at most; with earlier ones that go on
+  int every = 0;           // epochs from one state to the next; 0: none is saved
+  std::size_t keep = 0;    // trainings that have files, at most; with earlier ones that go on
+  std::size_t paused = 0;  // paused trials that have, beside these
 };
 
 // Thread-safe, except for the constructor and tidy(). What the recorder throws leaves all
@@ -51,7 +52,8 @@ class Checkpoints {
             const TrialTask& task,
             const nn::TrainerState& state);
 
-  // The same, but waits for that row first: for a state that a pause needs.
+  // The same for a training that pauses, which counts as a paused one from now on; waits for that
+  // row first.
   bool save_now(const storage::TrainingKey& training,
                 const TrialTask& task,
                 const nn::TrainerState& state);
@@ -62,8 +64,9 @@ class Checkpoints {
   // The trial has been put where its saved state says: notes it as an event of the trial.
   void continued(std::uint64_t trial, const storage::TrainingKey& training, int epoch);
 
-  // The state is of no use: says why, in a line and an event, and forgets it.
-  void refuse(const storage::TrainingKey& training, const std::string& fault);
+  // The state is of no use to the trial that was to go on from it: says why, in a line and an
+  // event, and forgets it.
+  void refuse(const storage::TrainingKey& training, std::uint64_t trial, const std::string& fault);
 
   // Call after the training's end, or that of its whole trial, has been handed to the recorder:
   // with it go their rows.
@@ -83,13 +86,19 @@ class Checkpoints {
     std::optional<storage::CheckpointFile> committed;
     std::optional<Pending> pending;
     std::optional<std::uint64_t> ended;  // a ticket; the training needs none of them any more
+    bool paused = false;
   };
 
   static Key key_of(const storage::TrainingKey& training) {
     return {training.number, training.replicate};
   }
   void remove_file(const std::string& path) noexcept;
-  void settle();  // under the mutex
+  void settle();                                                           // under the mutex
+  bool has_room(const storage::TrainingKey& training, bool paused) const;  // likewise
+  bool save(const storage::TrainingKey& training,
+            const TrialTask& task,
+            const nn::TrainerState& state,
+            bool paused);
 
   CheckpointOrigin origin_;
   CheckpointLimits limits_;

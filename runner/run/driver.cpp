@@ -301,8 +301,8 @@ class Driver {
       stop_.request_stop();
     }
     plan_.rules.trial_ended(trial.number, outcome.state,
-                            outcome.epochs_done - plan_.promotions.inherited(trial.number),
-                            outcome.value, trial.stage);
+                            plan_.promotions.own_epochs(trial.number, outcome.epochs_done),
+                            outcome.value, trial.stage, outcome.paused);
     stop_beyond_end();
     counter_.ended(trial.epochs, outcome.epochs_done);
     const auto score =
@@ -314,13 +314,14 @@ class Driver {
     }
     plan_.history.add_ended({trial.number, trial.stage, outcome.state, std::move(trial.params),
                              score, outcome.epochs_done, std::move(outcome.curves),
-                             std::move(outcome.fold_scores)});
+                             std::move(outcome.fold_scores), outcome.paused});
     plan_.promotions.ended(trial.number, outcome, plan_.history, parts_.checkpoints);
   }
 
   // Says why a trial has failed. True if it is going to be tried again.
   bool try_again(const Running& trial, const TrialOutcome& outcome) {
     const bool again = !stop_.stop_requested() && failures_.try_again(trial.number);
+    parts_.folds.erase(trial.number);  // the failure has deleted those that did not count
     parts_.progress.say(fmt::format("trial {} failed{}: {}", trial.number,
                                     again ? ", and is tried again" : "",
                                     Failures::line(outcome.reason)));

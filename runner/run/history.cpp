@@ -29,11 +29,13 @@ void History::add_ended(search::Observation trial) {
 
 void History::add_curves(std::uint64_t number,
                          std::vector<std::vector<search::Curve>> curves,
-                         std::vector<double> fold_scores) {
+                         std::vector<double> fold_scores,
+                         bool paused) {
   const auto waiting = waiting_.find(number);
   search::Observation& trial = waiting == waiting_.end() ? ended_.at(number) : waiting->second;
   trial.curves = std::move(curves);
   trial.fold_scores = std::move(fold_scores);
+  trial.paused = paused;
 }
 
 void History::set_promoted(std::uint64_t number, std::uint64_t parent, int rung) {

@@ -33,7 +33,8 @@ class History {
   // Gives the result of a trial its curves, for pruners. Before any query.
   void add_curves(std::uint64_t number,
                   std::vector<std::vector<search::Curve>> curves,
-                  std::vector<double> fold_scores);
+                  std::vector<double> fold_scores,
+                  bool paused);
 
   // Notes of an ended trial that it is a promotion. Before any query.
   void set_promoted(std::uint64_t number, std::uint64_t parent, int rung);

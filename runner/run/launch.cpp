@@ -100,6 +100,7 @@ Launch make_launch_again(const search::SweepSpec& spec,
       spec, row.number, search::parse_params_json(row.params_json),
       staged ? std::optional(row.epochs / std::max(1, spec.dataset.folds)) : std::nullopt);
   launch.task.stored = std::move(stored);
+  launch.start.seed = launch.task.seed = row.seed;  // a promotion has that of its parent
   launch.start.stage = row.stage;
   launch.start.origin = row.origin;
   launch.start.parent = row.parent;

@@ -54,6 +54,9 @@ std::optional<Launch> LaunchQueue::next() {
   }
   auto launch = suggester_.suggest(plan_.next_number, plan_.history);
   waits_for_results_ = suggester_.waits_for_results();
+  if (suggester_.ended_stage()) {
+    return next();  // promotions come first
+  }
   if (suggester_.used_up()) {
     plan_.used_up = plan_.next_number;
     return plan_.promotes ? next() : std::nullopt;

@@ -56,7 +56,7 @@ bool Plan::something_left(std::size_t next_unfinished) const {
 
 bool Plan::may_promote() const {
   const std::string reason = stop_reason();
-  return promotes && (reason == "run_cap" || reason == "space");
+  return promotes && next_number <= end_number() && (reason == "run_cap" || reason == "space");
 }
 
 namespace {
@@ -65,8 +65,12 @@ namespace {
 // that are columns of an epoch are in its record, all others have rows of their own.
 std::vector<search::Curve> stored_curves(storage::Reader& reader,
                                          storage::TrainingId training,
+                                         int epochs_done,
                                          const std::vector<search::Metric>& watched) {
-  const auto epochs = reader.epochs(training);
+  // A failed attempt may have left later ones.
+  const auto is_later = [&](const auto& row) { return row.epoch > epochs_done; };
+  auto epochs = reader.epochs(training);
+  std::erase_if(epochs, is_later);
   std::vector<search::Curve> curves;
   for (const search::Metric& metric : watched) {
     search::Curve& curve = curves.emplace_back();
@@ -80,7 +84,7 @@ std::vector<search::Curve> stored_curves(storage::Reader& reader,
       continue;
     }
     for (const storage::MetricRow& row : reader.metric(training, metric.name)) {
-      if (std::isfinite(row.value)) {
+      if (std::isfinite(row.value) && !is_later(row)) {
         curve.push_back(metric.score(row.value));
       }
     }
@@ -91,16 +95,21 @@ std::vector<search::Curve> stored_curves(storage::Reader& reader,
 void add_promotions(Plan& plan,
                     storage::Reader& reader,
                     std::int64_t sweep_id,
-                    const std::vector<search::Metric>& watched) {
+                    const std::vector<search::Metric>& watched,
+                    bool same_machine) {
   const std::vector<storage::TrialRow> trials = reader.trials(sweep_id);
   for (const storage::TrialRow& trial : trials) {
     plan.promotions.begun(trial);
-    if (trial.state == search::TrialState::kPruned) {
+    if (is_paused(trial)) {
       auto epochs = reader.epochs(trial.trial_id);
       for (const search::Metric& metric : watched) {
         add_stored_metric(reader, trial.trial_id, metric, epochs);
       }
-      plan.promotions.paused(trial.number, std::move(epochs));
+      // Those that are in no column, which the trial that goes on has too.
+      for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
+        add_stored_metric(reader, trial.trial_id, {std::string(metric.name)}, epochs);
+      }
+      plan.promotions.paused(trial.number, std::move(epochs), same_machine);
     }
     if (trial.origin == storage::Origin::kPromoted && trial.parent &&
         search::is_finished(trial.state) && trial.number < plan.end_number()) {
@@ -114,7 +123,8 @@ void add_promotions(Plan& plan,
 void add_curves(Plan& plan,
                 storage::Reader& reader,
                 std::int64_t sweep_id,
-                const search::SweepSpec& spec) {
+                const search::SweepSpec& spec,
+                bool same_machine) {
   const std::vector<search::Metric> watched = search::watched_metrics(spec);
   if (watched.empty()) {
     return;
@@ -126,19 +136,21 @@ void add_curves(Plan& plan,
     std::vector<std::vector<search::Curve>> curves;
     std::vector<double> fold_scores;
     if (spec.dataset.folds == 0) {
-      curves.push_back(stored_curves(reader, trial.trial_id, watched));
+      curves.push_back(stored_curves(reader, trial.trial_id, trial.epochs_done, watched));
     } else {
       for (const storage::ReplicateRow& fold : counted_folds(reader.replicates(trial.trial_id))) {
-        curves.push_back(stored_curves(reader, {trial.trial_id, fold.replicate}, watched));
+        curves.push_back(
+            stored_curves(reader, {trial.trial_id, fold.replicate}, fold.epochs_done, watched));
         if (trial.state == search::TrialState::kComplete && fold.value) {
           fold_scores.push_back(spec.metric.score(*fold.value));
         }
       }
     }
-    plan.history.add_curves(trial.number, std::move(curves), std::move(fold_scores));
+    plan.history.add_curves(trial.number, std::move(curves), std::move(fold_scores),
+                            is_paused(trial));
   }
   if (plan.promotes) {
-    add_promotions(plan, reader, sweep_id, watched);
+    add_promotions(plan, reader, sweep_id, watched, same_machine);
   }
 }
 
@@ -150,26 +162,33 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
                bool promotes) {
   Plan plan(search::StopRules(limits, metric));
   plan.promotes = promotes;
+  if (promotes) {
+    plan.rules.may_have_more();
+  }
   std::uint64_t enqueued = 0;  // and promoted ones
   auto limit = static_cast<std::uint64_t>(limits.trials);
   std::map<std::uint64_t, int> trained;  // epochs, by trial
   for (const storage::TrialRow& trial : trials) {
     plan.next_number = std::max(plan.next_number, trial.number + 1);
     const bool promoted = trial.origin == storage::Origin::kPromoted;
+    const bool within = trial.number <= limit;
     if (trial.origin == storage::Origin::kEnqueued || promoted) {
       plan.history.add_enqueued(trial.number);
-      ++enqueued;
+      enqueued += promoted && !within ? 0 : 1;
     }
-    if (promoted) {
+    if (promoted && within) {
       plan.rules.allow_one_more();
       ++limit;
     }
     trained[trial.number] = trial.epochs_done;
     if (search::is_finished(trial.state) && trial.number < limit) {
-      const int own = trial.epochs_done - (promoted && trial.parent ? trained[*trial.parent] : 0);
-      plan.rules.trial_ended(trial.number, trial.state, own, trial.value, trial.stage);
+      const int own =
+          std::max(0, trial.epochs_done - (promoted && trial.parent ? trained[*trial.parent] : 0));
+      plan.rules.trial_ended(trial.number, trial.state, own, trial.value, trial.stage,
+                             is_paused(trial));
     }
   }
+  plan.limit = static_cast<std::int64_t>(limit);
   if (positions) {
     plan.used_up = *positions + enqueued;
   }

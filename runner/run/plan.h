@@ -26,7 +26,8 @@ struct Plan {
   search::StopRules rules;                    // having seen all ended trials
   History history;                            // likewise
   std::optional<std::uint64_t> used_up;       // the number at which the space is exhausted
-  Promotions promotions;                      // of a sweep whose pruner promotes trials
+  std::int64_t limit = 0;  // `trials` of the stop limits, and the promotions, which do not count
+  Promotions promotions;   // of a sweep whose pruner promotes trials
   bool promotes = false;
   std::int64_t finished = 0;
   std::int64_t pruned = 0;  // of those
@@ -63,9 +64,11 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
 
 // Gives the plan's history the curves of the sweep's ended trials, if `spec` has a pruner: they
 // cost memory. Tells the plan's promotions of the trials, if the pruner promotes some.
+// `same_machine`: all runs so far were on this CPU and of this build.
 void add_curves(Plan& plan,
                 storage::Reader& reader,
                 std::int64_t sweep_id,
-                const search::SweepSpec& spec);
+                const search::SweepSpec& spec,
+                bool same_machine = true);
 
 }  // namespace hpsearch::runner

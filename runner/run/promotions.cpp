@@ -33,8 +33,11 @@ void Promotions::begun(const storage::TrialRow& row) {
                    is_promotion(row.origin) ? row.parent : std::nullopt});
 }
 
-void Promotions::paused(std::uint64_t number, std::vector<nn::EpochRecord> epochs) {
+void Promotions::paused(std::uint64_t number,
+                        std::vector<nn::EpochRecord> epochs,
+                        bool comparable) {
   trials_.at(number).trained = std::move(epochs);
+  trials_.at(number).comparable = comparable;
 }
 
 void Promotions::ended(std::uint64_t number,
@@ -63,9 +66,10 @@ std::optional<std::uint64_t> Promotions::parent(std::uint64_t number) const {
   return found == trials_.end() ? std::nullopt : found->second.parent;
 }
 
-int Promotions::inherited(std::uint64_t number) const {
+int Promotions::own_epochs(std::uint64_t number, int epochs) const {
   const auto from = parent(number);
-  return from ? static_cast<int>(trials_.at(*from).trained.size()) : 0;
+  const int inherited = from ? static_cast<int>(trials_.at(*from).trained.size()) : 0;
+  return std::max(0, epochs - inherited);
 }
 
 Launch Promotions::launch(const search::SweepSpec& spec,
@@ -78,21 +82,25 @@ Launch Promotions::launch(const search::SweepSpec& spec,
   launch.start.stage = paused.stage;
   launch.start.origin = storage::Origin::kPromoted;
   launch.start.parent = promotion.trial;
-  launch.start.seed = launch.task.seed = paused.seed;
-  launch.task.continues = promotion.trial;
-  launch.task.before = paused.trained;
+  continue_from(promotion.trial, launch);
   launch.why = storage::Promoted{promotion.trial, promotion.text}.to_row();
   return launch;
+}
+
+void Promotions::continue_from(std::uint64_t parent, Launch& launch) const {
+  const Trial& paused = trials_.at(parent);
+  launch.start.seed = launch.task.seed = paused.seed;
+  launch.task.continues = parent;
+  if (paused.comparable) {
+    launch.task.before = paused.trained;
+  }
 }
 
 void Promotions::complete(Launch& launch) const {
   if (!is_promotion(launch.start.origin) || !launch.start.parent) {
     return;
   }
-  const Trial& paused = trials_.at(*launch.start.parent);
-  launch.start.seed = launch.task.seed = paused.seed;
-  launch.task.continues = launch.start.parent;
-  launch.task.before = paused.trained;
+  continue_from(*launch.start.parent, launch);
 }
 
 void discard_unless_paused(Checkpoints* checkpoints,
@@ -107,6 +115,11 @@ bool promotes(const search::SweepSpec& spec) {
   return search::PrunerSet(spec).promotes();
 }
 
+bool is_paused(const storage::TrialRow& trial) {
+  return trial.state == search::TrialState::kPruned && trial.reason &&
+         trial.reason->starts_with(search::kPausedReason);
+}
+
 std::vector<storage::TrialRow> waiting_for_promotion(const std::vector<storage::TrialRow>& trials) {
   std::set<std::uint64_t> ended;
   for (const storage::TrialRow& trial : trials) {
@@ -117,7 +130,7 @@ std::vector<storage::TrialRow> waiting_for_promotion(const std::vector<storage::
   std::vector<storage::TrialRow> waiting;
   std::copy_if(trials.begin(), trials.end(), std::back_inserter(waiting),
                [&](const storage::TrialRow& trial) {
-                 return trial.state == search::TrialState::kPruned && !ended.contains(trial.number);
+                 return is_paused(trial) && !ended.contains(trial.number);
                });
   return waiting;
 }

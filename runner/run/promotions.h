@@ -26,8 +26,9 @@ class Promotions {
   // A trial has begun; or its row says so.
   void begun(const storage::TrialStart& start);
   void begun(const storage::TrialRow& row);
-  // It is paused, having trained these epochs.
-  void paused(std::uint64_t number, std::vector<nn::EpochRecord> epochs);
+  // It is paused, having trained these epochs. `comparable`: training them again here must give the
+  // same bits, as on the same CPU and build.
+  void paused(std::uint64_t number, std::vector<nn::EpochRecord> epochs, bool comparable = true);
 
   // It has ended: tells `history` if it is a promotion, and discards its parent's state then. What
   // a paused trial has trained moves over.
@@ -40,8 +41,8 @@ class Promotions {
   int rung(std::uint64_t number) const;
   // The trial that this one goes on with; empty if it is no promotion.
   std::optional<std::uint64_t> parent(std::uint64_t number) const;
-  // The epochs that it has from its parent, whose own they are.
-  int inherited(std::uint64_t number) const;
+  // Of so many epochs, those that it has not from its parent.
+  int own_epochs(std::uint64_t number, int epochs) const;
   // The paused trials that have gone on.
   const std::set<std::uint64_t>& gone_on() const { return gone_on_; }
 
@@ -62,8 +63,10 @@ class Promotions {
     int epochs = 0;
     std::optional<std::uint64_t> parent = {};   // of a promotion
     std::vector<nn::EpochRecord> trained = {};  // of a paused trial
+    bool comparable = true;
   };
   void add(std::uint64_t number, Trial trial);
+  void continue_from(std::uint64_t parent, Launch& launch) const;
 
   std::map<std::uint64_t, Trial> trials_;
   std::set<std::uint64_t> gone_on_;
@@ -76,6 +79,9 @@ void discard_unless_paused(Checkpoints* checkpoints,
 
 // Does a pruner of the sweep promote trials?
 bool promotes(const search::SweepSpec& spec);
+
+// Was the trial paused, to go on as another one perhaps?
+bool is_paused(const storage::TrialRow& trial);
 
 // The paused trials whose state may still be needed: those that no promotion has ended.
 std::vector<storage::TrialRow> waiting_for_promotion(const std::vector<storage::TrialRow>& trials);

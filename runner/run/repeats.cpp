@@ -72,8 +72,8 @@ class RepeatRun {
     DriveResult how = result(user_stop.stop_requested());
     if (out_of_time_ && how.reason == "time") {
       parts_.progress.say(
-          "stop.time ended the repeats: trials without all of theirs rank behind those that have "
-          "them");
+          "stop.time ended the repeats early: trials that were not repeated in full rank behind "
+          "those that were");
     }
     how.kept = std::move(kept_);
     return how;

@@ -47,6 +47,7 @@ Suggester::Suggester(const search::SweepSpec& spec,
 
 std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history) {
   used_up_ = false;
+  ended_stage_ = false;
   const std::uint64_t position = history.position(number);
   const auto known = what_is_known(number, position, history);
   if (!known) {
@@ -62,7 +63,9 @@ std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history)
   used_up_ = !chosen;
   if (used_up_) {
     // A stage that has tried each of its points gives way to the next one.
-    return sampler_.end_stage(position) ? suggest(number, history) : std::nullopt;
+    ended_stage_ = sampler_.end_stage(position);
+    used_up_ = !ended_stage_;
+    return std::nullopt;
   }
   search::Suggestion suggestion = *std::move(chosen);
   history.add_tried(suggestion.stage, search::params_hash(suggestion.params));

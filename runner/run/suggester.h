@@ -33,6 +33,10 @@ class Suggester {
   // Does trial `number` begin a stage, whose points need the results of all trials before it?
   bool begins_stage(std::uint64_t number, const History& history) const;
 
+  // The last answer was empty as the stage has tried each of its points: ask again for the next
+  // one.
+  bool ended_stage() const { return ended_stage_; }
+
   // The last answer was empty as each point of the space has been tried.
   bool used_up() const { return used_up_; }
 
@@ -58,6 +62,7 @@ class Suggester {
   bool avoids_duplicates_;
   bool waits_for_results_ = false;
   bool used_up_ = false;
+  bool ended_stage_ = false;
 };
 
 }  // namespace hpsearch::runner

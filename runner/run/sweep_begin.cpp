@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runner/run/checkpoints.h"
 #include "runner/run/environment.h"
 #include "storage/sweep_lock.h"
 
@@ -29,6 +30,7 @@ void set_aside(storage::Store& store,
                LinePrinter& printer) {
   if (const auto old = store.find_sweep(name)) {
     const storage::SweepLock lock(database, old->sweep_id, old->name);
+    drop_checkpoints(store, {database, old->sweep_id, {}, {}});
     const std::string other = store.set_aside(*old);
     printer.line(fmt::format("the old sweep is now '{}'", other));
   }

@@ -66,6 +66,7 @@ class SweepRun {
     load_data();
     take_over_sweep();
     if (already_complete()) {
+      drop_checkpoints(*store_, checkpoint_origin());  // of a run that was killed right then
       printer_.line(way_on(sweep_, store_->trials(sweep_.sweep_id), spec_.limits.trials));
       return answer();
     }
@@ -153,7 +154,7 @@ class SweepRun {
       return false;
     }
     survey();
-    return now_->plan.nothing_to_train() || sweep_.stop_reason == StopReason::kTime ||
+    return now_->plan.to_train() == 0 || sweep_.stop_reason == StopReason::kTime ||
            (sweep_.stop_reason == StopReason::kSpace && now_->plan.unfinished.empty());
   }
 
@@ -167,7 +168,6 @@ class SweepRun {
     const auto before = run_fingerprints(*store_, sweep_.sweep_id);
     same_machine_ = std::count(before.begin(), before.end(), here) == std::ssize(before);
     const bool same_bits = before.empty() || before.back() == here;
-    const bool comparable = same_bits && trials_->reproducible();
     survey();
     if (!same_bits && !now_->plan.unfinished.empty()) {
       printer_.line(
@@ -180,9 +180,9 @@ class SweepRun {
                       {.config_yaml = file_.config_yaml,
                        .config_hash = config_hash_,
                        .host_json = host_json(),
-                       .run_cap = spec_.limits.trials,
+                       .run_cap = now_->plan.limit,
                        .event = {here, workers_, spec_.limits.trials, deterministic},
-                       .forget_unfinished = !comparable,
+                       .forget_unfinished = !same_bits || !trials_->reproducible(),
                        .stage_trials = planned_trials(now_->stages)});
     // What a raised limit brought back counts for the rules, and they may end the sweep before it.
     survey();
@@ -205,7 +205,7 @@ class SweepRun {
     const auto learns = search::find_sampler(spec_.method)->learns;
     const StoredTrials stored = stored_trials(*store_, now_->plan.unfinished, spec_);
     const auto saved = checkpoints_of(*store_, sweep_.sweep_id, now_->plan.may_go_on);
-    add_curves(now_->plan, *store_, sweep_.sweep_id, spec_);
+    add_curves(now_->plan, *store_, sweep_.sweep_id, spec_, same_machine_);
     DriveResult result = record([&](storage::Recorder& recorder, Executor& executor) {
       Progress progress(printer_);
       Checkpoints checkpoints(checkpoint_origin(), checkpoint_limits(spec_, workers_), saved,

@@ -1,4 +1,4 @@
-// A stop that comes by itself.
+// A stop token that fires when its time is up.
 #pragma once
 
 #include <atomic>

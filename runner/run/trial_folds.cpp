@@ -94,10 +94,27 @@ TrialFolds::TrialFolds(TrialTask trial, const std::vector<StoredTraining>& store
       fold.outcome.best_epoch = training.row.best_epoch.value_or(0);
       fold.outcome.epochs_done = training.row.epochs_done;
       fold.outcome.seconds = training.row.seconds.value_or(0.0);
+      judge_again(training, fold.outcome);
     }
   }
   skip_complete();
   judge_folds();
+}
+
+// What pruners have of a fold that an earlier attempt has trained.
+void TrialFolds::judge_again(const StoredTraining& training, TrialOutcome& outcome) const {
+  if (trial_.prune.trainings.empty()) {
+    return;
+  }
+  search::TrainingJudge judge(trial_.prune.training(training.row.replicate));
+  for (std::size_t e = 0; e < training.epochs.size(); ++e) {
+    judge.observe(training.epochs[e]);
+    if (e + 1 < training.epochs.size()) {
+      judge.judge();
+    }
+  }
+  outcome.curves.push_back(judge.take_curves());
+  outcome.judgements = judge.take_judgements();
 }
 
 // Asks the pruners about each number of first folds once, up to all but the last one.

@@ -77,6 +77,7 @@ class TrialFolds {
 
   void skip_complete();
   void judge_folds();
+  void judge_again(const StoredTraining& training, TrialOutcome& outcome) const;
   double score(const TrialOutcome& outcome) const;
 
   TrialTask trial_;

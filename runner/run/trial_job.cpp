@@ -145,11 +145,11 @@ class TrialRun {
     const int epoch = state->epoch;
     if (epoch < 1 || static_cast<std::size_t>(epoch) > known().size() ||
         known_epoch(epoch - 1).epoch != epoch) {
-      checkpoints_->refuse(from, "the database lacks epochs that lie before it");
+      checkpoints_->refuse(from, task_.number, "the database lacks epochs that lie before it");
       return 0;
     }
     if (!in_trial([&] { return trainer.restore(*std::move(state)); })) {
-      checkpoints_->refuse(from, "it does not fit the network");
+      checkpoints_->refuse(from, task_.number, "it does not fit the network");
       return 0;
     }
     checkpoints_->continued(task_.number, from, epoch);

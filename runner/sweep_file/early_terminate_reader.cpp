@@ -1,5 +1,6 @@
 #include "runner/sweep_file/early_terminate_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -77,7 +78,7 @@ void refuse_pauses(MapReader& map, int folds, bool can_pause) {
     return;
   }
   map.error("mode", can_pause ? "a trial in folds cannot pause; write mode: stop"
-                              : "a program cannot be paused and go on later; write mode: stop");
+                              : "a program cannot be paused and continued; write mode: stop");
 }
 
 std::optional<PrunerSpec> read_pruner(MapReader& map,
@@ -99,7 +100,11 @@ std::optional<PrunerSpec> read_pruner(MapReader& map,
                                   *type));
   }
   PrunerSpec spec{*type, {}, {}};
-  refuse_pauses(map, folds, can_pause);
+  const bool has_mode = std::any_of(info.options.begin(), info.options.end(),
+                                    [](const auto& option) { return option.name == "mode"; });
+  if (has_mode) {
+    refuse_pauses(map, folds, can_pause);
+  }
   const std::size_t errors_before = diagnostics.size();
   for (const PrunerOption& option : info.options) {
     auto value = read_option(map, option);
@@ -110,7 +115,7 @@ std::optional<PrunerSpec> read_pruner(MapReader& map,
       spec.options.emplace(option.name, *std::move(value));
     }
   }
-  if (const YamlNode* metric = map.take("metric")) {
+  if (const YamlNode* metric = info.needs_folds ? nullptr : map.take("metric")) {
     spec.metric = read_watched(*metric);
   }
   if (diagnostics.size() == errors_before) {

@@ -1,4 +1,4 @@
-// What a pruned trial would have come to.
+// Predicts the final score of a pruned trial.
 //
 // Methods that learn from trials compare their final scores. A trial that was pruned has none, and
 // its last score is not comparable: the others had scores like it after as many epochs, and went

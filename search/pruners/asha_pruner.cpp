@@ -21,9 +21,8 @@ constexpr std::array kOptions{
     PrunerOption{.name = "eta",
                  .kind = PrunerOption::Kind::kReal,
                  .fallback = 3.0,
-                 .min = 1.0,
-                 .above_min = true,
-                 .meaning = "the factor from one rung to the next; one in so many goes on"},
+                 .min = 1.1,
+                 .meaning = "the factor from one rung to the next; one trial in `eta` goes on"},
     PrunerOption{.name = "mode",
                  .kind = PrunerOption::Kind::kWord,
                  .fallback = std::string_view("stop"),
@@ -74,7 +73,7 @@ class PromotingPruner final : public Pruner {
                        .pruner = "asha",
                        .iteration = at,
                        .value = metric.score(own.finite.back()),
-                       .text = fmt::format("paused at rung {}, epoch {}", rung, at),
+                       .text = fmt::format("{}{}, epoch {}", kPausedReason, rung, at),
                        .paused = true};
     };
   }
@@ -99,7 +98,7 @@ class PromotingPruner final : public Pruner {
       const auto top = static_cast<std::size_t>(static_cast<double>(results.size()) / eta_);
       for (std::size_t i = 0; i < top; ++i) {
         const Observation& trial = *results[i].second;
-        if (trial.state == TrialState::kPruned && !promoted.contains(trial.number) &&
+        if (trial.paused && !promoted.contains(trial.number) &&
             std::cmp_equal(trial.curve(0, watch_).size(), rungs_[key.first])) {
           return Promotion{
               trial.number, trial.rung + 1,

@@ -14,7 +14,8 @@ namespace hpsearch::search {
 namespace {
 
 std::int64_t first_rung(std::int64_t min_iter, double eta, int bracket) {
-  return static_cast<std::int64_t>(static_cast<double>(min_iter) * std::pow(eta, bracket));
+  return static_cast<std::int64_t>(
+      std::min(kMostIterations, static_cast<double>(min_iter) * std::pow(eta, bracket)));
 }
 
 int count_brackets(const PrunerOptions& options, std::int64_t epochs) {
@@ -65,7 +66,8 @@ int most_brackets(std::int64_t min_iter, std::int64_t max_iter, double eta) {
 std::vector<std::int64_t> bracket_weights(int brackets, double eta) {
   std::vector<std::int64_t> weights;
   for (int s = brackets - 1; s >= 0; --s) {
-    const double weight = brackets * std::pow(eta, s) / (s + 1);
+    constexpr double kMost = 1e15;  // their sum still fits
+    const double weight = std::min(kMost, brackets * std::pow(eta, s) / (s + 1));
     weights.push_back(static_cast<std::int64_t>(std::ceil(weight - 1e-9 * weight)));
   }
   return weights;

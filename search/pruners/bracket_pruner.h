@@ -1,5 +1,5 @@
-// Hyperband: several forms of successive halving beside each other, since nobody knows how early a
-// trial can be judged.
+// Hyperband: runs several forms of successive halving side by side, because the best first rung is
+// not known in advance.
 //
 // Source: Li et al. 2018, "Hyperband", with the weights of Optuna 5 (HyperbandPruner). Bracket b
 // has its first rung at min_iter eta^b, and each trial belongs to one, drawn by the sweep's seed
@@ -18,7 +18,7 @@ namespace hpsearch::search {
 // How many brackets fit: floor(log_eta(max_iter / min_iter)) + 1.
 int most_brackets(std::int64_t min_iter, std::int64_t max_iter, double eta);
 
-// How often the brackets are drawn, in relation to each other: ceil(B eta^s / (s + 1)) with
+// The relative frequency of each bracket: ceil(B eta^s / (s + 1)) with
 // s = B - 1 - b, for bracket b of B.
 std::vector<std::int64_t> bracket_weights(int brackets, double eta);
 

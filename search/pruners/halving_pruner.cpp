@@ -10,8 +10,6 @@
 namespace hpsearch::search {
 namespace {
 
-constexpr double kUnreachable = 9007199254740992.0;  // 2^53: below it, doubles are exact integers
-
 constexpr std::array kOptions{
     PrunerOption{.name = "min_iter",
                  .fallback = std::int64_t{1},
@@ -21,9 +19,8 @@ constexpr std::array kOptions{
     PrunerOption{.name = "eta",
                  .kind = PrunerOption::Kind::kReal,
                  .fallback = 4.0,
-                 .min = 1.0,
-                 .above_min = true,
-                 .meaning = "the factor from one rung to the next; one in so many goes on"},
+                 .min = 1.1,
+                 .meaning = "the factor from one rung to the next; one trial in `eta` goes on"},
     warmup_epochs(),
     warmup_trials(),
 };
@@ -40,7 +37,7 @@ double trained(const PrunerOptions& options, std::int64_t epochs) {
 
 std::vector<std::int64_t> halving_rungs(std::int64_t min_iter, double eta) {
   std::vector<std::int64_t> rungs;
-  for (auto rung = static_cast<double>(min_iter); rung < kUnreachable; rung *= eta) {
+  for (auto rung = static_cast<double>(min_iter); rung <= kMostIterations; rung *= eta) {
     const auto iteration = static_cast<std::int64_t>(rung);
     if (rungs.empty() || rungs.back() != iteration) {
       rungs.push_back(iteration);

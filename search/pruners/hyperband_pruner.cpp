@@ -33,7 +33,7 @@ constexpr std::array kOptions{
                  .fallback = 3.0,
                  .min = 1.0,
                  .above_min = true,
-                 .meaning = "the factor from one band to the next; one in so many goes on"},
+                 .meaning = "the factor from one band to the next; one trial in `eta` goes on"},
     PrunerOption{.name = "strict",
                  .kind = PrunerOption::Kind::kTruth,
                  .fallback = true,
@@ -137,7 +137,7 @@ std::string terms(const PrunerOptions& options) {
   const double share = 100.0 / *real(options, "eta");
   if (has_brackets(options)) {
     return fmt::format(
-        "a trial goes on if its value is among the best {:.0f} % of its bracket; there are {}",
+        "a trial goes on if its value is among the best {:.0f} % of its bracket ({} brackets)",
         share, *whole(options, "brackets"));
   }
   return fmt::format("a trial goes on if {} is among about the best {:.0f} %",
@@ -151,6 +151,9 @@ std::vector<OptionFault> faults(const PrunerOptions& options) {
   if (has_brackets(options)) {
     if (options.contains("s")) {
       faults.push_back({"s", "'s' has no effect beside 'brackets'", true});
+    }
+    if (*real(options, "eta") < 1.1) {
+      faults.push_back({"eta", "'eta' must be at least 1.1 beside 'brackets'"});
     }
     if (min_iter && max_iter && *whole(options, "min_iter") > *whole(options, "max_iter")) {
       faults.push_back({"min_iter", "'min_iter' is larger than 'max_iter'"});

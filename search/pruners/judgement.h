@@ -1,4 +1,4 @@
-// What a pruner has to say about a training at one of its iterations.
+// A pruner's verdict on a training at one iteration.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,9 @@ struct Judgement {
 
   bool operator==(const Judgement&) const = default;
 };
+
+// How the text of a judgement begins that pauses a training: what is stored of a paused trial.
+inline constexpr std::string_view kPausedReason = "paused at rung ";
 
 // The scores of a training so far, lower is better. An iteration is a finite score: its number is
 // the count of these, whatever the numbers of their epochs.

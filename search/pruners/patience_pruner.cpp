@@ -63,7 +63,7 @@ class PatiencePruner final : public Pruner {
 
 PrunerInfo patience_info() {
   return {.name = "patience",
-          .meaning = "ends trials that have stopped to improve",
+          .meaning = "ends trials that have stopped improving",
           .options = kOptions,
           .make = [](const PrunerSetup& setup) -> std::unique_ptr<Pruner> {
             return std::make_unique<PatiencePruner>(setup);

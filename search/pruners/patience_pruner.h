@@ -1,4 +1,4 @@
-// `type: patience`: trials end that have stopped to improve.
+// `type: patience`: ends trials that have stopped improving.
 #pragma once
 
 #include "search/pruners/pruner.h"

@@ -101,8 +101,8 @@ std::vector<std::int64_t> rungs(const PrunerOptions& options, std::int64_t epoch
 
 std::string terms(double percent, const PrunerOptions& options) {
   return fmt::format(
-      "a trial goes on if its best value so far is {} complete trials' there; the first {} trials "
-      "complete",
+      "a trial goes on if its best value so far is {} complete trials at that epoch; no trial is "
+      "judged until {} are complete",
       percent == 50.0 ? "at least the median of the"
                       : fmt::format("among the best {:g} % of the", percent),
       std::max(*whole(options, "warmup_trials"), *whole(options, "min_trials")));
@@ -132,7 +132,7 @@ PrunerInfo median_info() {
 
 PrunerInfo percentile_info() {
   return {.name = "percentile",
-          .meaning = "the same with a share of your own",
+          .meaning = "like median, with a percentile that you choose",
           .options = kPercentileOptions,
           .make = [](const PrunerSetup& setup) -> std::unique_ptr<Pruner> {
             return std::make_unique<PercentilePruner>(setup, "percentile",

@@ -1,6 +1,7 @@
 #include "search/pruners/threshold_pruner.h"
 
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,7 @@ class ThresholdPruner final : public Pruner {
       Judgement judgement{.pruner = "threshold", .iteration = std::ssize(own.finite)};
       if (!own.now) {
         judgement.pruned = true;
+        judgement.value = std::nan("");
         judgement.text = fmt::format("its {} is not a finite number", metric.name);
         return judgement;
       }

@@ -115,7 +115,8 @@ bool PrunerSet::promotes() const {
 void TrainingJudge::observe(const nn::EpochRecord& record) {
   for (std::size_t w = 0; w < rules_.watched.size(); ++w) {
     const auto score = rules_.watched[w].finite_score(record);
-    now_[w] = score.has_value();
+    // A program need not report each metric in each of its epochs.
+    now_[w] = score ? Now::kAdded : record.reported ? Now::kAbsent : Now::kNotFinite;
     if (score) {
       curves_[w].push_back(*score);
     }
@@ -123,12 +124,16 @@ void TrainingJudge::observe(const nn::EpochRecord& record) {
 }
 
 std::optional<Judgement> TrainingJudge::judge() {
-  for (const TrainingRules::One& one : rules_.rules) {
-    auto judgement = one.rule({curves_[one.watch], now_[one.watch]});
+  for (std::size_t r = 0; r < rules_.rules.size(); ++r) {
+    const TrainingRules::One& one = rules_.rules[r];
+    if (now_[one.watch] == Now::kAbsent) {
+      continue;
+    }
+    auto judgement = one.rule({curves_[one.watch], now_[one.watch] == Now::kAdded});
     if (!judgement) {
       continue;
     }
-    record(*judgement, one.has_rungs);
+    record(*judgement, r);
     if (judgement->pruned) {
       return judgement;
     }
@@ -136,18 +141,17 @@ std::optional<Judgement> TrainingJudge::judge() {
   return std::nullopt;
 }
 
-void TrainingJudge::record(const Judgement& judgement, bool has_rungs) {
+void TrainingJudge::record(const Judgement& judgement, std::size_t rule) {
   // A rule may judge again at the same rung, and says the same unless it prunes.
-  const auto earlier =
-      std::find_if(judgements_.begin(), judgements_.end(), [&](const Judgement& one) {
-        return one.pruner == judgement.pruner &&
-               (!has_rungs || one.iteration == judgement.iteration);
-      });
-  if (earlier != judgements_.end()) {
-    *earlier = judgement;
-  } else {
-    judgements_.push_back(judgement);
+  const bool has_rungs = rules_.rules[rule].has_rungs;
+  for (std::size_t i = 0; i < judgements_.size(); ++i) {
+    if (rules_of_[i] == rule && (!has_rungs || judgements_[i].iteration == judgement.iteration)) {
+      judgements_[i] = judgement;
+      return;
+    }
   }
+  judgements_.push_back(judgement);
+  rules_of_.push_back(rule);
 }
 
 }  // namespace hpsearch::search

@@ -74,7 +74,7 @@ class TrainingJudge {
  public:
   // `rules` must outlive it.
   explicit TrainingJudge(const TrainingRules& rules)
-      : rules_(rules), curves_(rules.watched.size()), now_(rules.watched.size()) {}
+      : rules_(rules), curves_(rules.watched.size()), now_(rules.watched.size(), Now::kAbsent) {}
 
   // Takes in an epoch.
   void observe(const nn::EpochRecord& record);
@@ -88,12 +88,14 @@ class TrainingJudge {
   std::vector<Judgement> take_judgements() { return std::move(judgements_); }
 
  private:
-  void record(const Judgement& judgement, bool has_rungs);
+  void record(const Judgement& judgement, std::size_t rule);
 
   const TrainingRules& rules_;
   std::vector<Curve> curves_;
-  std::vector<bool> now_;  // the last epoch has added to the curve
+  enum class Now { kAdded, kNotFinite, kAbsent };
+  std::vector<Now> now_;  // what the last epoch has of each metric
   std::vector<Judgement> judgements_;
+  std::vector<std::size_t> rules_of_;  // that gave the judgements
 };
 
 }  // namespace hpsearch::search

@@ -28,6 +28,7 @@ struct Observation {
   // trial without. Diverged and failed trials have them too. Only where the sweep has a pruner.
   std::vector<std::vector<Curve>> curves = {};
   std::vector<double> fold_scores = {};  // of a complete trial in folds, by fold; likewise
+  bool paused = false;                   // pruned, and may go on as another trial
   int rung = 0;                          // how often the trial had been promoted when it began
   std::optional<std::uint64_t> continues = {};  // of a promoted one: the trial that was paused
 

@@ -49,14 +49,14 @@ constexpr PrunerOption warmup_epochs(std::int64_t fallback = 0) {
           .fallback = fallback,
           .min = 0,
           .max = kMostIterations,
-          .meaning = "no trial is judged after so few epochs"};
+          .meaning = "epochs before a trial is first judged"};
 }
 constexpr PrunerOption warmup_trials(std::int64_t fallback = 0) {
   return {.name = "warmup_trials",
           .fallback = fallback,
           .min = 0,
           .max = kMostIterations,
-          .meaning = "no trial is judged until so many are complete"};
+          .meaning = "complete trials needed before any trial is judged"};
 }
 
 }  // namespace hpsearch::search

@@ -18,10 +18,9 @@ struct Standing {
 };
 
 // Only complete trials rank: a pruned, diverged or failed one beats no other, whatever its score.
-// Of two complete ones the later stage is better, then the one with a score, then the mean over
-// several trainings, which only those have that a sweep has repeated, or else all of its trials;
-// then the lower score, then the lower number. A strict weak order; the database's views `leaderboard` and `best_trials`
-// keep the same one.
+// Of two complete ones the later stage is better; then one with a score; then a mean over several
+// trainings, which in a repeated sweep only the repeated trials have; then the lower score; then
+// the lower number. A strict weak order, which the views `leaderboard` and `best_trials` share.
 bool better(const Standing& a, const Standing& b);
 
 // True if `standing` has a place on the leaderboard, where `best` is the first of all by better().

@@ -13,7 +13,8 @@ void StopRules::trial_ended(std::uint64_t number,
                             TrialState state,
                             int epochs_done,
                             std::optional<double> value,
-                            int stage) {
+                            int stage,
+                            bool paused) {
   const bool complete = state == TrialState::kComplete;
   if (limits_.target && value && complete &&
       metric_.score(*value) <= metric_.score(*limits_.target)) {
@@ -23,9 +24,10 @@ void StopRules::trial_ended(std::uint64_t number,
     return;
   }
   // The budgets are spent in number order, so a trial counts only once all before it have ended.
-  waiting_.emplace(number,
-                   Ended{epochs_done, state == TrialState::kFailed, stage,
-                         complete && value ? std::optional(metric_.score(*value)) : std::nullopt});
+  waiting_.emplace(
+      number,
+      Ended{epochs_done, state == TrialState::kFailed, stage,
+            complete && value ? std::optional(metric_.score(*value)) : std::nullopt, paused});
   for (auto next = waiting_.begin(); next != waiting_.end() && next->first == prefix_;
        next = waiting_.erase(next)) {
     count(prefix_, next->second);
@@ -42,7 +44,7 @@ void StopRules::count(std::uint64_t number, const Ended& trial) {
   if (limits_.failures && prefix_failures_ >= *limits_.failures) {
     end_after(number, "failures");
   }
-  if (!limits_.no_improvement || trial.stage != limits_.last_stage) {
+  if (!limits_.no_improvement || trial.stage != limits_.last_stage || trial.paused) {
     return;
   }
   const bool better = trial.score && (!best_score_ || *trial.score < *best_score_);
@@ -60,7 +62,7 @@ void StopRules::allow_one_more() {
 }
 
 void StopRules::end_after(std::uint64_t number, std::string_view reason) {
-  if (number + 1 < end_number_) {
+  if (number + 1 < end_number_ || (more_ && number + 1 == end_number_ && reason_ == "run_cap")) {
     end_number_ = number + 1;
     reason_ = reason;
   }

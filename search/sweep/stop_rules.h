@@ -27,24 +27,27 @@ struct StopLimits {
 // - target: at the first complete trial, by number, that reaches it;
 // - epochs: at the first trial up to which all trials together have trained that many;
 // - failures: at the trial up to which that many have failed;
-// - no_improvement: at the trial of the last stage up to which so many in a row have not been
-// better
-//   than the best one before them in that stage; only complete trials can be;
+// - no_improvement: at the last of that many trials of the last stage in a row without a new best;
+//   paused ones do not count;
 // - trials: at that number.
 // Not thread-safe.
 class StopRules {
  public:
   StopRules(StopLimits limits, Metric metric);
 
-  // Call once per trial, in any order. Only a complete trial's value may reach the target.
+  // Call once per trial, in any order. A paused one may yet become better. Only a complete trial's
+  // value may reach the target.
   void trial_ended(std::uint64_t number,
                    TrialState state,
                    int epochs_done,
                    std::optional<double> value,
-                   int stage = 0);
+                   int stage = 0,
+                   bool paused = false);
 
-  // One of the trials does not count in the limit `trials`: the sweep has one more.
+  // One of the trials does not count in the limit `trials`: the sweep has one more. Then a rule may
+  // end it at its last trial too, since others could follow.
   void allow_one_more();
+  void may_have_more() { more_ = true; }
 
   // One past the last trial that counts, as far as the ended trials can tell; increases by
   // allow_one_more() alone.
@@ -59,11 +62,13 @@ class StopRules {
   Metric metric_;
   std::uint64_t end_number_;
   std::string_view reason_ = "run_cap";
+  bool more_ = false;
   struct Ended {
     int epochs = 0;
     bool failed = false;
     int stage = 0;
     std::optional<double> score = {};  // of a complete trial
+    bool paused = false;
   };
   void count(std::uint64_t number, const Ended& trial);
 

@@ -167,9 +167,7 @@ SELECT s.name AS sweep, s.method, s.metric, s.goal, s.state,
   COUNT(CASE t.state WHEN 'pruned' THEN 1 END) AS pruned,
   COUNT(CASE t.state WHEN 'diverged' THEN 1 END) AS diverged,
   COUNT(CASE t.state WHEN 'failed' THEN 1 END) AS failed,
-  -- A promoted trial has the epochs of the paused one that it continues.
-  COALESCE(SUM(t.epochs_done - CASE t.origin WHEN 'promoted' THEN COALESCE((SELECT p.epochs_done
-    FROM trials p WHERE p.sweep_id = t.sweep_id AND p.number = t.parent), 0) ELSE 0 END), 0) AS epochs,
+  COALESCE(SUM(t.epochs_done), 0) AS epochs,
   COALESCE(SUM(t.seconds), 0.0) AS seconds,
   (SELECT b.value FROM best_trials b WHERE b.sweep = s.name) AS best
 FROM sweeps s LEFT JOIN trials t USING(sweep_id)

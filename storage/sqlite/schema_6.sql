@@ -42,3 +42,26 @@ FROM sweeps s JOIN trials t ON t.trial_id =
                     WHERE y.sweep_id = s.sweep_id AND y.state = 'complete')
    ORDER BY x.best_epoch IS NOT NULL, x.score, x.number LIMIT 1)
   LEFT JOIN spreads d ON d.trial_id = t.trial_id;
+
+-- What sweeps of older versions have: the mean over folds, without the deviation.
+INSERT INTO spreads(trial_id, replicates)
+SELECT r.trial_id, COUNT(*) FROM replicates r JOIN trials t USING(trial_id)
+WHERE r.fold IS NOT NULL AND t.state = 'complete'
+GROUP BY r.trial_id HAVING COUNT(r.value) = COUNT(*);
+
+-- As in version 1, but a promoted trial has the epochs of the paused one that it continues.
+DROP VIEW sweep_summary;
+CREATE VIEW sweep_summary AS
+SELECT s.name AS sweep, s.method, s.metric, s.goal, s.state,
+  COUNT(t.trial_id) AS trials,
+  COUNT(CASE t.state WHEN 'complete' THEN 1 END) AS complete,
+  COUNT(CASE t.state WHEN 'pruned' THEN 1 END) AS pruned,
+  COUNT(CASE t.state WHEN 'diverged' THEN 1 END) AS diverged,
+  COUNT(CASE t.state WHEN 'failed' THEN 1 END) AS failed,
+  COALESCE(SUM(MAX(0, t.epochs_done - CASE t.origin WHEN 'promoted' THEN
+    COALESCE((SELECT p.epochs_done FROM trials p
+              WHERE p.sweep_id = t.sweep_id AND p.number = t.parent), 0) ELSE 0 END)), 0) AS epochs,
+  COALESCE(SUM(t.seconds), 0.0) AS seconds,
+  (SELECT b.value FROM best_trials b WHERE b.sweep = s.name) AS best
+FROM sweeps s LEFT JOIN trials t USING(sweep_id)
+GROUP BY s.name;  -- not sweep_id, for the same reason as the partition above

@@ -253,6 +253,13 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& ga
       others.bind(2, *end.folds);
       others.exec();
     };
+    const auto is_other = [&](const TrainingId& training) {
+      return training.trial_id == id && training.replicate >= *end.folds;
+    };
+    std::erase_if(gathered.metrics, [&](const auto& one) { return is_other(one.training); });
+    std::erase_if(gathered.epochs_done, [&](const auto& one) {
+      return is_other({one.first.first, one.first.second});
+    });
     delete_from(prepare("DELETE FROM epochs WHERE trial_id = ? AND replicate >= ?"));
     delete_from(prepare("DELETE FROM metrics WHERE trial_id = ? AND replicate >= ?"));
     delete_from(prepare("DELETE FROM replicates WHERE trial_id = ? AND replicate >= ?"));
@@ -309,7 +316,7 @@ void SqliteStore::write(const Gathered& gathered) {
     row.exec();
     auto& trial = prepare(
         "UPDATE trials SET epochs_done = (SELECT SUM(r.epochs_done) FROM replicates r WHERE "
-        "r.trial_id = ?1) WHERE trial_id = ?1");
+        "r.trial_id = ?1) WHERE trial_id = ?1 AND state = 'running'");
     trial.bind(1, trial_id);
     trial.exec();
   }

@@ -40,7 +40,7 @@ nn::TrainerState state_at(int epoch) {
 class Checkpointing : public testing::Test {
  protected:
   // As the next run does it; what came before is like killed.
-  void open(CheckpointLimits limits = {1, 4}) {
+  void open(CheckpointLimits limits = {1, 4, 4}) {
     checkpoints.reset();
     recorder.reset();
     recorder = std::make_unique<storage::Recorder>(journal, 3);
@@ -224,7 +224,9 @@ TEST_F(Checkpointing, DamagedFilesAreRefused) {
     lines.clear();
     EXPECT_FALSE(checkpoints->load(5, task_of(5)));
     ASSERT_THAT(lines, SizeIs(1));
-    EXPECT_THAT(lines[0], HasSubstr("trial 5 begins anew, without its checkpoint: "));
+    EXPECT_THAT(
+        lines[0],
+        HasSubstr("trial 5 starts over from epoch 1, since its saved state cannot be used: "));
     EXPECT_THAT(lines[0], HasSubstr(damage.reason));
     EXPECT_FALSE(checkpoints->load(5, task_of(5)));
     EXPECT_THAT(lines, SizeIs(1));

@@ -113,7 +113,7 @@ class PlayedSweep {
       begun.insert(event.stage);
     }
     Plan plan = make_plan(store->trials(id), spec().limits, spec().metric, own->size(),
-                          method().learns != search::Learns::kNothing);
+                          method().learns != search::Learns::kNothing, promotes(spec()));
     const StoredTrials stored = stored_trials(*store, plan.unfinished, spec());
     add_curves(plan, *store, id, spec());
     storage::Recorder recorder(*store, id);

@@ -181,7 +181,8 @@ TEST(CheckpointRun, BeginsAnewWithoutAWholeFile) {
     const auto last = folder.run();
     ASSERT_EQ(last.code, 0) << last.err;
     EXPECT_THAT(last.err,
-                HasSubstr("trial " + trial + " begins anew, without its checkpoint: its "));
+                HasSubstr("trial " + trial +
+                          " starts over from epoch 1, since its saved state cannot be used: its "));
     EXPECT_EQ(count(folder, "SELECT count(*) FROM events WHERE kind = 'checkpoint_unusable'"), 1);
     EXPECT_EQ(results(folder), results(without));
     EXPECT_THAT(test::run_hpsearch(folder.path(), {"show", trial}).out,

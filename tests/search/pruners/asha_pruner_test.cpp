@@ -22,6 +22,7 @@ Observation paused(std::uint64_t number, int rung, double score, bool came = tru
   Observation trial =
       test::ended(number, Curve(came ? kRungs[static_cast<std::size_t>(rung)] : 1, score));
   trial.state = came ? TrialState::kPruned : TrialState::kDiverged;
+  trial.paused = came;
   trial.rung = rung;
   return trial;
 }
@@ -31,7 +32,7 @@ std::optional<std::uint64_t> by_loops(const std::vector<Observation>& known,
   for (int rung = static_cast<int>(kRungs.size()) - 1; rung >= 0; --rung) {
     std::vector<const Observation*> there;
     for (const Observation& trial : known) {
-      if (trial.rung == rung && trial.state == TrialState::kPruned) {
+      if (trial.rung == rung && trial.paused) {
         there.push_back(&trial);
       }
     }

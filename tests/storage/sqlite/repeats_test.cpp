@@ -44,7 +44,8 @@ TEST(Repeats, RankBeforeAllOthersUntilTheNextRun) {
   for (const std::uint64_t number : {0U, 1U, 2U}) {
     start_trial(f.store, f.sweep, trial_start(number));
     record_epoch(f.store, f.sweep, number, epoch_record(1, 0.5));
-    TrialEnd end = trial_end(number, TrialState::kComplete, 0.5 + 0.125 * number);
+    TrialEnd end =
+        trial_end(number, TrialState::kComplete, 0.5 + 0.125 * static_cast<double>(number));
     end.best_epoch = 1;
     end.epochs_done = 1;
     end_trial(f.store, f.sweep, end);
