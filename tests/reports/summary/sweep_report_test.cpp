@@ -201,7 +201,7 @@ TEST_F(Report, AsJsonIsOneLine) {
       R"("active_seconds":200.25,"trials":{"planned":6,"started":6,"complete":2,"pruned":1,)"
       R"("diverged":1,"failed":1},"epochs":6,"saved_epochs":2,"closest_call":null,"warm_start":null,"digest":"e55f6a155df36f9e","reproducible":true,)"
       R"("best":{"rank":1,"trial":1,"trial_id":2,"value":0.9375,"best_epoch":1,"epochs_done":1,)"
-      R"("stage":0,"seconds":0.125,"seed":101,)"
+      R"("stage":0,"seconds":0.125,"seed":101,"replicates":1,"deviation":null,"standard_error":null,)"
       R"("params":{"dropout":0.25,"hidden":[64,32],"learning_rate":0.012345678}},)"
       R"("test":{"test_accuracy":0.921875,"test_loss":0.3},"weights":null,"explanation":null,)"
       R"("stages":[{"stage":0,"trials":6,"epochs":3,"begun":false,"points":"","carried":[],)"
@@ -209,7 +209,8 @@ TEST_F(Report, AsJsonIsOneLine) {
       R"("learning_rate":{"min":0.0001,"max":1.0,"scale":"log","type":"real"}},"changes":[]}],)"
       R"("warnings":[],"advice":[],)"
       R"("leaderboard":[{"rank":1,"trial":1,"trial_id":2,"value":0.9375,"best_epoch":1,)"
-      R"("epochs_done":1,"stage":0,"seconds":0.125,"seed":101,)"
+      R"("epochs_done":1,"stage":0,"seconds":0.125,"seed":101,"replicates":1,)"
+      R"("deviation":null,"standard_error":null,)"
       R"("params":{"dropout":0.25,"hidden":[64,32],"learning_rate":0.012345678}}]})"
       "\n");
 }

@@ -316,7 +316,7 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
 }
 
 TEST(SweepFile, KnowsNoKeyBeforeItActs) {
-  for (const char* key : {"retry", "fidelity"}) {
+  for (const char* key : {"fidelity", "on_finish"}) {
     EXPECT_NE(
         messages(std::string(kData) + key + ": 1\n").find(std::string("unknown key '") + key + "'"),
         std::string::npos)
