@@ -26,6 +26,7 @@ struct SummaryRow {
   std::int64_t epochs = 0;
   double seconds = 0.0;
   std::optional<double> best;
+  std::int64_t violating = 0;  // complete trials that violate constraints on results
 };
 
 // A row of the view leaderboard.
@@ -43,6 +44,7 @@ struct LeaderboardRow {
   std::int64_t replicates = 1;                // the trainings whose mean is the value
   std::optional<double> deviation = {};       // of their values, with n - 1; of several
   std::optional<double> standard_error = {};  // of the mean, likewise
+  double violation = 0.0;                     // TrialRow::violation
 };
 
 // What a complete, pruned or diverged trial found.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ class Reader {
   virtual std::vector<ReplicateRow> replicates(std::int64_t trial_id) = 0;
   // Of this kind, oldest first; see events.h.
   virtual std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind) = 0;
+  // What constraints on results asked for, by trial number. Trials that were not judged are
+  // missing.
+  virtual std::map<std::uint64_t, search::TrialResults> results(std::int64_t sweep_id) = 0;
   // The results of an earlier sweep that this one began with, by number.
   virtual std::vector<EarlierRow> earlier_trials(std::int64_t sweep_id) = 0;
 };

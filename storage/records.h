@@ -9,6 +9,7 @@
 #include "nn/training/epoch_record.h"
 #include "search/pruners/judgement.h"
 #include "search/space/space.h"
+#include "search/sweep/feasibility.h"
 #include "search/sweep/observation.h"
 #include "search/sweep/trial.h"
 #include "storage/states.h"
@@ -104,6 +105,7 @@ struct TrialRow {
   std::optional<std::uint64_t> parent;         // of a carried trial: the trial that it repeats
   std::optional<std::string> worker;           // that trained it last
   std::optional<std::string> started_at = {};  // of the last attempt
+  double violation = 0.0;  // of the sweep's constraints on results (feasibility.h); 0: none
 };
 
 // A training of a trial that has several.
@@ -147,11 +149,18 @@ struct TrialEnd {
   std::string at = {};    // as utc_now() writes it; empty: now
   bool in_folds = false;  // `value` is the mean of its trainings' and there is no single best epoch
   std::vector<double> values = {};  // of these trainings, by replicate
-  bool paused = false;  // pruned, and another trial may go on from its saved state
-  // Of a trial of several trainings that has ended: how many of them count. What others have come to
-  // by then depends on timing, and is deleted.
+  bool paused = false;              // pruned, and another trial may go on from its saved state
+  // Of a trial of several trainings that has ended: how many of them count. What others have come
+  // to by then depends on timing, and is deleted.
   std::optional<int> folds = {};
   std::vector<search::Judgement> judgements = {};  // by the pruners
+  // By constraints on results; empty where the trial is not judged, and keeps an earlier verdict.
+  struct Verdict {
+    search::TrialResults results;     // what the constraints ask for
+    double violation = 0.0;           // 0: the trial satisfies all
+    std::vector<std::string> broken;  // the constraints that it violates, as written
+  };
+  std::optional<Verdict> verdict = {};
 };
 
 // One training of a trial that has several begins, for the first time or again.

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "nn/base/value.h"
+
 namespace hpsearch::storage {
 
 struct Selection {
@@ -18,7 +20,7 @@ struct Selection {
   bool descending = false;
 };
 
-using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
+using Cell = std::variant<nn::NullValue, std::int64_t, double, std::string>;
 
 // `rank` and the columns of the view "trials_<sweep>". `where` and `sort` also accept the metric's
 // name for `value`, and `epoch` for `best_epoch`, unless a column has that name.

@@ -1,20 +1,24 @@
-// Ensures that only one process runs a sweep at a time.
+// Ensures that a process which runs a sweep alone is the only one.
 //
-// The lock is a kernel lock (fcntl, open file description) on a small file beside the database. It
-// ends with its process, however that ends, so a killed run never blocks the next one. Symbolic
-// links to the database are resolved, so all its names share the lock.
+// The lock is a kernel lock on a small file beside the database. It ends with its process, however
+// that ends, so a killed run never blocks the next one. Symbolic links to the database are
+// resolved, so all its names share the lock. Processes that share a sweep have a SweepMembership
+// instead.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "storage/lock_file.h"
 
 namespace hpsearch::storage {
 
 class SweepLock {
  public:
-  // Takes the lock of this sweep. Throws SweepBusy, naming the owner, if another process holds it
+  // Takes the lock of this sweep. Throws SweepBusy, naming an owner, if other processes hold it
   // for half a second; a process that only cleans up after a dead one holds it for an instant.
   // Throws StoreError if the name belongs to a symbolic link or to a file that is no lock.
   SweepLock(const std::filesystem::path& database,
@@ -24,26 +28,25 @@ class SweepLock {
   SweepLock(const SweepLock&) = delete;
   SweepLock& operator=(const SweepLock&) = delete;
 
-  // The holder of the lock, according to itself.
-  struct Owner {
-    std::int64_t pid = 0;
-    std::string host;
-    std::string since;  // UTC, as the database writes times
-  };
+  using Owner = LockOwner;
 
-  // The living process that runs the sweep, if any. While a process is just taking the lock, this
+  // A living process that runs the sweep, if any. While a process is just taking the lock, this
   // may still name a killed one, so check that the process has file() open before acting on it.
   static std::optional<Owner> owner(const std::filesystem::path& database, std::int64_t sweep_id);
 
+  // All of them, likewise: one, or those that share the sweep.
+  static std::vector<Owner> owners(const std::filesystem::path& database, std::int64_t sweep_id);
+
   // The lock's file.
-  static std::filesystem::path file(const std::filesystem::path& database, std::int64_t sweep_id);
+  static std::filesystem::path file(const std::filesystem::path& database, std::int64_t sweep_id) {
+    return lock_path(database, sweep_id);
+  }
 
   // True if a living process runs the sweep. Asks the kernel without taking the lock.
   static bool is_held(const std::filesystem::path& database, std::int64_t sweep_id);
 
  private:
-  std::filesystem::path path_;
-  int file_ = -1;
+  std::optional<LockFile> file_;
 };
 
 }  // namespace hpsearch::storage

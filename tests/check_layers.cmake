@@ -17,7 +17,7 @@ set(order_nn base files kernels data settings network training model)
 set(order_search space sweep points models samplers pruners)
 set(order_storage . sqlite)
 set(order_reports text statistics sweep winner findings summary export assets model_export page)
-set(order_runner console process yaml sweep_file external stored run model check serve commands .)
+set(order_runner console process yaml sweep_file external stored run model check serve merge commands .)
 # `data` and `settings` do not know each other: a data set is the same for every network.
 set(strangers_nn_settings data)
 

@@ -14,7 +14,16 @@ using ValueList = std::vector<Value>;
 using ValueMap = std::vector<ValueEntry>;  // by name, no name twice
 
 // The absence of a value, which is one of the values that a program's parameter can have.
+//
+// Its copy is not trivial on purpose. libstdc++ takes a variant whose alternatives are all strings,
+// vectors and small trivial types for one that always holds a value. If memory runs out while such
+// a variant is copied, it destroys the alternative that was never made, and the program crashes. A
+// variant with this alternative is checked for that.
 struct NullValue {
+  NullValue() = default;
+  NullValue(const NullValue&) noexcept {}  // NOLINT(modernize-use-equals-default)
+  NullValue& operator=(const NullValue&) noexcept = default;
+  ~NullValue() = default;
   bool operator==(const NullValue&) const = default;
 };
 

@@ -8,10 +8,13 @@
 #include <variant>
 #include <vector>
 
+#include "nn/base/value.h"
+
 namespace hpsearch::nn {
 
 // A column of a table: its name, or its number from 0. In lists of columns * stands for any text.
-using ColumnKey = std::variant<std::string, std::uint64_t>;
+// Never a NullValue, which makes it safe to copy where memory runs out.
+using ColumnKey = std::variant<std::string, std::uint64_t, NullValue>;
 
 // `dataset.columns`: what columns are, whatever their cells look like.
 enum class WishedKind { kDrop, kNumeric, kCategorical, kDate, kDayFirst, kMonthFirst, kId, kText };

@@ -99,6 +99,12 @@ namespace {
 // Is `name` PREFIX.PROCESS.part of a process that has ended?
 bool is_leftover(std::string_view name, std::string_view prefix) {
   constexpr std::string_view kSuffix = ".part";
+  for (const std::string_view side : {"-wal", "-shm"}) {  // of a database in the making
+    if (name.ends_with(side)) {
+      name.remove_suffix(side.size());
+      break;
+    }
+  }
   if (!name.starts_with(prefix) || !name.ends_with(kSuffix) ||
       name.size() <= prefix.size() + kSuffix.size()) {
     return false;

@@ -73,7 +73,8 @@ class StudyWriter {
       : queries_(queries),
         data_(read_sweep_data(queries, sweep)),
         domains_(parameter_domains(data_)),
-        metric_(nn::find_epoch_column(sweep.metric)) {
+        metric_(nn::find_epoch_column(sweep.metric)),
+        results_(queries.results(sweep.sweep_id)) {
     for (const ParameterDomain& domain : domains_) {
       distributions_.emplace(domain.name, distribution_json(domain));
     }
@@ -142,6 +143,9 @@ class StudyWriter {
     // Optuna rejects a value of a failed trial.
     if (t.state != "FAIL") {
       t.value = row.value;
+    }
+    if (results_.contains(row.number)) {  // Optuna counts values above 0 as violations
+      t.system_attributes.emplace("constraints", dump(Json::array({row.violation})));
     }
     for (const auto& [name, value] : trial.params) {
       t.params.push_back({name, internal_value(name, value), distributions_.at(name)});
@@ -213,7 +217,8 @@ class StudyWriter {
   SweepData data_;
   std::vector<ParameterDomain> domains_;
   std::map<std::string, std::string> distributions_;
-  const nn::EpochColumn* metric_;  // null if the metric has no epoch column
+  const nn::EpochColumn* metric_;                          // null if the metric has no epoch column
+  std::map<std::uint64_t, search::TrialResults> results_;  // of judged trials
 };
 
 }  // namespace

@@ -28,6 +28,7 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data) 
         input.trainings.push_back(queries.replicates(trial.trial_id));
       }
     }
+    input.pruning = pruning_gain(queries, data);
     for (const storage::MetricRow& row : course.metrics) {
       if (row.name == "initial_loss" && row.epoch == 0) {
         input.initial_loss = row.value;
@@ -59,6 +60,7 @@ std::vector<Advice> advice(const AdviceInput& input) {
                 result);
   advise_effort(data, result);
   advise_folds(input, result);
+  advise_pruning(input, result);
   // One change per parameter: the first rule that concerns it wins.
   std::vector<Advice> kept;
   for (Advice& one : result) {

@@ -8,13 +8,14 @@
 #include "nn/training/epoch_record.h"
 #include "reports/findings/border.h"
 #include "reports/findings/importance.h"
+#include "reports/findings/pruning_gain.h"
 #include "reports/sweep/sweep_data.h"
 
 namespace hpsearch::reports {
 
 struct Advice {
   std::string kind;  // border, divergence, narrow, no_influence, epochs, overfitting, underfitting,
-                     // first_loss, flat_start, few_trials, noise
+                     // first_loss, flat_start, few_trials, noise, pruning
   std::string parameter;  // as in the sweep file; empty if it concerns no single one
   std::string text;       // the recommendation
   std::string evidence;   // the numbers behind it
@@ -39,6 +40,7 @@ struct AdviceInput {
   // Of trials in folds: the trainings of the best ones, by rank.
   std::vector<std::vector<storage::ReplicateRow>> trainings = {};
   const RankedImportance* importance = nullptr;  // null: computed where a rule needs it
+  std::optional<PruningGain> pruning = {};       // what successive halving would have saved
 };
 
 AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data);
@@ -75,6 +77,8 @@ AdviceInput read_advice_input(storage::Queries& queries, const SweepData& data);
 // - noise: the best five lie within two standard errors of an accuracy on the validation rows; of
 //   trials in folds, within two standard errors of the best one's mean over its folds, whatever the
 //   metric.
+// - pruning: successive halving would have left out 30 % of the epochs or more and kept the best
+//   trial (pruning_gain.h).
 std::vector<Advice> advice(const AdviceInput& input);
 
 // The first `most` items as text, "advice: narrow learning_rate: ...", wrapped to `width` columns.

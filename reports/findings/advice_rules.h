@@ -44,6 +44,7 @@ void advise_epochs(const AdviceInput& input, std::vector<Advice>& result);
 void advise_fit(const AdviceInput& input, std::vector<Advice>& result);
 // Kinds few_trials and noise.
 void advise_effort(const SweepData& data, std::vector<Advice>& result);
+void advise_pruning(const AdviceInput& input, std::vector<Advice>& result);
 void advise_folds(const AdviceInput& input, std::vector<Advice>& result);
 
 }  // namespace hpsearch::reports

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
@@ -64,6 +65,14 @@ void advise_flat_start(const AdviceInput& input, std::vector<Advice>& result) {
                      short_number(*input.initial_loss), then.epoch, short_number(then.train_loss)),
          "batch_norm: {values: [false, true]}"});
   }
+}
+
+// How many trials rank by their score: those that violate constraints less or more do not.
+std::size_t rivals(const SweepData& data) {
+  const auto end = std::find_if(data.ranked.begin(), data.ranked.end(), [&](std::size_t i) {
+    return data.trials[i].row.violation != data.trials[data.ranked.front()].row.violation;
+  });
+  return static_cast<std::size_t>(end - data.ranked.begin());
 }
 
 // The number of different trials, without conditions and constraints; the largest number if there
@@ -192,7 +201,7 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
   }
   const auto rows = validation_rows(data.sweep.data_json);
   if (folds_of(data.sweep.data_json) == 0 && data.sweep.metric == "val_accuracy" && rows &&
-      *rows > 0 && data.ranked.size() >= 2 * kBest) {
+      *rows > 0 && rivals(data) >= 2 * kBest) {
     const double best = *data.trials[data.ranked[0]].row.value;
     // Differences within two standard errors cannot rank the five.
     const double fifth = *data.trials[data.ranked[kBest - 1]].row.value;
@@ -211,7 +220,7 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
 
 void advise_folds(const AdviceInput& input, std::vector<Advice>& result) {
   const SweepData& data = input.data;
-  if (input.best_folds.size() < 2 || data.ranked.size() < 2 * kBest || input.averages_trials) {
+  if (input.best_folds.size() < 2 || rivals(data) < 2 * kBest || input.averages_trials) {
     return;
   }
   const double best = *data.trials[data.ranked[0]].row.value;
@@ -225,6 +234,21 @@ void advise_folds(const AdviceInput& input, std::vector<Advice>& result) {
                      short_number(apart), noise.rows, short_number(2.0 * noise.deviation)),
          ""});
   }
+}
+
+// Recommends the pruner that did best in `./dev bench budget`, with what it would have saved here.
+void advise_pruning(const AdviceInput& input, std::vector<Advice>& result) {
+  constexpr double kLeastSaved = 0.3;
+  const auto& gain = input.pruning;
+  if (!gain || !gain->keeps_best || gain->saved < kLeastSaved) {
+    return;
+  }
+  result.push_back(
+      {"pruning", "", "end trials that do badly before their last epoch",
+       fmt::format("if one in {} went on after epoch {}, the same trials would take "
+                   "about {:.0f} % of the epochs, and the best one would still be found",
+                   gain->eta, fmt::join(gain->rungs, ", "), 100.0 * (1.0 - gain->saved)),
+       "early_terminate: {type: asha, mode: promote}"});
 }
 
 }  // namespace hpsearch::reports

@@ -23,11 +23,18 @@ int last_stage(const SweepData& data) {
   return data.ranked.empty() ? 0 : data.trials[data.ranked.front()].row.stage;
 }
 
+// Values do not compare across the border of feasibility, unless nothing is feasible.
+bool compares(const SweepData& data, const TrialData& trial) {
+  return trial.row.violation == 0.0 || data.trials[data.ranked.front()].row.violation > 0.0;
+}
+
 // Scores of the competing trials, plus infinity for each failure in their stage.
 std::vector<double> scores_of(const SweepData& data) {
   std::vector<double> scores;
   for (const std::size_t i : data.ranked) {
-    scores.push_back(*data.trials[i].score);
+    if (compares(data, data.trials[i])) {
+      scores.push_back(*data.trials[i].score);
+    }
   }
   for (const TrialData& trial : data.trials) {
     if (is_bad(trial) && trial.row.stage == last_stage(data)) {
@@ -91,7 +98,7 @@ double found(const SweepData& data, std::size_t count) {
     }
     const bool ended = trial.complete() || is_bad(trial) || trial.row.state == TrialState::kPruned;
     seen += ended ? 1U : 0U;
-    if (trial.complete() && trial.row.stage == last_stage(data)) {
+    if (trial.complete() && trial.row.stage == last_stage(data) && compares(data, trial)) {
       best = std::min(best, *trial.score);
     }
   }

@@ -123,14 +123,20 @@ RankedTrials ranked_trials(const SweepData& data) {
     (trial.complete() ? trials.order : worst).push_back(i);
   }
   std::stable_sort(trials.order.begin(), trials.order.end(), [&](std::size_t a, std::size_t b) {
-    return data.trials[a].score < data.trials[b].score;
+    const auto key = [&](std::size_t i) {
+      return std::pair(data.trials[i].row.violation, data.trials[i].score);
+    };
+    return key(a) < key(b);
   });
   trials.complete = trials.order.size();
   trials.order.insert(trials.order.end(), worst.begin(), worst.end());
   const auto tenth = static_cast<std::size_t>(
       std::ceil(kTopShare * static_cast<double>(trials.order.size()) - 1e-9));
   trials.top = std::min(std::max(tenth, kMinTop), trials.complete);
-  auto score = [&](std::size_t rank) { return data.trials[trials.order[rank]].score; };
+  auto score = [&](std::size_t rank) {
+    const TrialData& trial = data.trials[trials.order[rank]];
+    return std::pair(trial.row.violation, trial.score);
+  };
   // Trials that tie with the last of the best belong to the best, unless these would then be about
   // all trials and say nothing, while those before the tie do.
   std::size_t end = trials.top;

@@ -57,6 +57,7 @@ Json sweep_json(const SweepReport& report) {
           {"host", sweep.host_json ? stored_json(*sweep.host_json) : Json()},
           {"planned", report.planned_trials},
           {"complete", s.complete},
+          {"violating", s.violating},
           {"pruned", s.pruned},
           {"diverged", s.diverged},
           {"failed", s.failed},

@@ -66,8 +66,11 @@ Json importance_json(const SweepData& data, const RankedImportance& ranked) {
 std::vector<double> blind_scores(const SweepData& data) {
   std::vector<double> scores;
   const bool random = data.sweep.method == "random" || data.sweep.method == "sobol";
+  const double violation =
+      data.ranked.empty() ? 0.0 : data.trials[data.ranked.front()].row.violation;
   for (const TrialData& trial : data.trials) {
-    if (random && trial.complete() && trial.row.origin == storage::Origin::kSampler) {
+    if (random && trial.complete() && trial.row.origin == storage::Origin::kSampler &&
+        trial.row.violation == violation) {
       scores.push_back(*trial.score);
     }
   }

@@ -20,8 +20,14 @@ constexpr int kDigits = 4;
 
 // The score that a tenth of the trials is worse than.
 double worst_score(const SweepData& data) {
-  const auto at = static_cast<double>(data.ranked.size() - 1) * (1.0 - kWorstShare);
-  return *data.trials[data.ranked[static_cast<std::size_t>(at)]].score;
+  std::vector<double> scores;  // violations make the rank another order
+  for (const std::size_t index : data.ranked) {
+    scores.push_back(*data.trials[index].score);
+  }
+  const auto at =
+      static_cast<std::ptrdiff_t>(static_cast<double>(scores.size() - 1) * (1.0 - kWorstShare));
+  std::nth_element(scores.begin(), scores.begin() + at, scores.end());
+  return scores[static_cast<std::size_t>(at)];
 }
 
 std::vector<SurfacePoint> points_of(const SweepData& data,

@@ -111,6 +111,7 @@ void PageTrials::append(const SweepData& data,
   });
   add(
       trials, "value", [](const TrialData& t) { return t.row.value.value_or(kNone); }, 7);
+  add(trials, "violation", [](const TrialData& t) { return t.row.violation; });
   add(trials, "stage", [&](const TrialData& t) { return whole(t.row.stage); });
   add(
       trials, "epochs", [&](const TrialData& t) { return whole(t.row.epochs); }, kExact);

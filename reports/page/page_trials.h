@@ -29,7 +29,7 @@ class PageTrials {
   std::string json() const;
 
  private:
-  static constexpr std::size_t kColumns = 17;  // further ones are parameters
+  static constexpr std::size_t kColumns = 18;  // further ones are parameters
 
   struct Column {
     const char* name = "";

@@ -29,6 +29,7 @@ Json trial_json(const storage::LeaderboardRow& row) {
           {"replicates", row.replicates},
           {"deviation", or_null(row.deviation)},
           {"standard_error", or_null(row.standard_error)},
+          {"violation", row.violation},
           {"params", nn::parse_ordered_json(row.params_json)}};
 }
 
@@ -38,7 +39,7 @@ Json row_json(const storage::TrialTable& table, std::size_t row) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     json[table.columns[i]] = std::visit(
         [](const auto& cell) -> Json {
-          if constexpr (std::is_same_v<std::decay_t<decltype(cell)>, std::monostate>) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(cell)>, nn::NullValue>) {
             // NULL in the view.
             return nullptr;
           } else {
@@ -75,34 +76,37 @@ std::string json_report(const SweepReport& report,
                         const storage::TrialTable* selected,
                         std::size_t rows) {
   const storage::SummaryRow& s = report.summary;
-  Json json{{"format", kJsonFormat},
-            {"sweep", report.sweep.name},
-            {"method", report.sweep.method},
-            {"metric", report.sweep.metric},
-            {"goal", report.sweep.goal},
-            {"seed", report.sweep.seed},
-            {"state", report.sweep.state},
-            {"stop_reason", or_null(report.sweep.stop_reason)},
-            {"created_at", report.sweep.created_at},
-            {"finished_at", or_null(report.sweep.finished_at)},
-            {"active_seconds", report.sweep.active_seconds},
-            {"trials",
-             {{"planned", report.planned_trials},
-              {"started", s.trials},
-              {"complete", s.complete},
-              {"pruned", s.pruned},
-              {"diverged", s.diverged},
-              {"failed", s.failed}}},
-            {"epochs", s.epochs},
-            {"saved_epochs", report.saved_epochs},
-            {"closest_call", closest_call_json(report)},
-            {"warm_start", warm_json(report.warm)},
-            {"digest", report.digest},
-            {"reproducible", report.reproducible},
-            {"best", nullptr},
-            {"test", nullptr},
-            {"weights", nullptr},
-            {"explanation", nullptr}};
+  Json json{
+      {"format", kJsonFormat},
+      {"sweep", report.sweep.name},
+      {"method", report.sweep.method},
+      {"metric", report.sweep.metric},
+      {"goal", report.sweep.goal},
+      {"seed", report.sweep.seed},
+      {"state", report.sweep.state},
+      {"stop_reason", or_null(report.sweep.stop_reason)},
+      {"shard", report.shard ? Json{{"index", report.shard->index}, {"count", report.shard->count}}
+                             : Json(nullptr)},
+      {"created_at", report.sweep.created_at},
+      {"finished_at", or_null(report.sweep.finished_at)},
+      {"active_seconds", report.sweep.active_seconds},
+      {"trials",
+       {{"planned", report.planned_trials},
+        {"started", s.trials},
+        {"complete", s.complete},
+        {"pruned", s.pruned},
+        {"diverged", s.diverged},
+        {"failed", s.failed}}},
+      {"epochs", s.epochs},
+      {"saved_epochs", report.saved_epochs},
+      {"closest_call", closest_call_json(report)},
+      {"warm_start", warm_json(report.warm)},
+      {"digest", report.digest},
+      {"reproducible", report.reproducible},
+      {"best", nullptr},
+      {"test", nullptr},
+      {"weights", nullptr},
+      {"explanation", nullptr}};
   if (!report.top.empty()) {
     json["best"] = trial_json(report.top.front());
     if (!report.best_folds.empty()) {

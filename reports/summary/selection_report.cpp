@@ -30,7 +30,7 @@ std::string cell_text(const storage::Cell& cell, bool seconds) {
   if (const auto* real = std::get_if<double>(&cell)) {
     return seconds ? fmt::format("{:.2f}", *real) : short_number(*real);
   }
-  return std::holds_alternative<std::monostate>(cell) ? "-" : printable(full_text(cell));
+  return std::holds_alternative<nn::NullValue>(cell) ? "-" : printable(full_text(cell));
 }
 
 // The columns of interest, with the titles of the leaderboard.

@@ -40,6 +40,7 @@ std::string trial_json(const TrialReport& r) {
   Json json = trial_fields(r.sweep, t, t.state);
   json["trial_id"] = t.trial_id;
   json["rank"] = or_null(r.rank);
+  json["violation"] = t.violation;
   json["worker"] = or_null(t.worker);
   json["units"] = Json::object();
   json["epochs"] = Json::array();

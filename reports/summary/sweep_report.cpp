@@ -109,20 +109,26 @@ storage::SummaryRow read_summary(storage::Queries& queries, const storage::Sweep
 class SavedEpochs {
  public:
   void add(const storage::TrialRow& trial) {
+    if (is_beyond_stop(trial)) {
+      return;
+    }
     if (trial.state == search::TrialState::kPruned) {
       saved_[trial.number] = std::max(0, trial.epochs - trial.epochs_done);
     }
     if (trial.origin == storage::Origin::kPromoted && trial.parent) {
       saved_.erase(*trial.parent);  // which has a lower number
+      ++continued_;
     }
   }
   std::int64_t sum() const {
     return std::accumulate(saved_.begin(), saved_.end(), std::int64_t{0},
                            [](std::int64_t sum, const auto& one) { return sum + one.second; });
   }
+  std::int64_t continued() const { return continued_; }
 
  private:
   std::map<std::uint64_t, int> saved_;  // by trial
+  std::int64_t continued_ = 0;
 };
 
 // The epochs that a promoted trial has from the paused one that it continues.
@@ -143,6 +149,7 @@ storage::SummaryRow summary_of(const SweepData& data) {
     const storage::TrialRow& row = trial.row;
     summary.trials += 1;
     summary.complete += row.state == search::TrialState::kComplete ? 1 : 0;
+    summary.violating += row.state == search::TrialState::kComplete && row.violation > 0.0 ? 1 : 0;
     summary.pruned += row.state == search::TrialState::kPruned ? 1 : 0;
     summary.diverged += row.state == search::TrialState::kDiverged ? 1 : 0;
     summary.failed += row.state == search::TrialState::kFailed ? 1 : 0;
@@ -166,6 +173,7 @@ SweepReport read_rest(storage::Queries& queries,
   SweepReport report;
   report.sweep = sweep;
   report.planned_trials = planned_trials(queries, sweep.sweep_id);
+  report.shard = shard_of(queries, sweep.sweep_id);
   report.searched = searched_names(stages);
   report.stages =
       summarise_stages(stages, storage::events_of<storage::StageStarted>(queries, sweep.sweep_id));
@@ -177,7 +185,9 @@ SweepReport read_rest(storage::Queries& queries,
     if (report.in_folds || best.best_epoch == 0) {
       report.best_folds = queries.replicate_values(best.trial_id);
       const auto two = queries.leaderboard(sweep.name, 2);
-      report.duel = two.size() == 2 ? read_duel(queries, sweep, two[0], two[1]) : std::nullopt;
+      report.duel = two.size() == 2 && two[0].violation == two[1].violation
+                        ? read_duel(queries, sweep, two[0], two[1])
+                        : std::nullopt;
     }
     report.ensemble = queries.ensemble(sweep.sweep_id);
     report.closest_call = closest_call(queries, sweep.sweep_id, report.top.front().trial_id);
@@ -203,6 +213,7 @@ SweepReport read_report(storage::Queries& queries, const storage::SweepRow& swee
       queries.for_each_trial(sweep.sweep_id,
                              [&](const storage::TrialRow& trial) { saved.add(trial); });
       report.saved_epochs = saved.sum();
+      report.continued = saved.continued();
     }
     report.digest = sweep_digest(queries, sweep.sweep_id);
     if (!report.top.empty()) {
@@ -222,6 +233,7 @@ SweepReport read_outline(storage::Queries& queries, const SweepData& data, int r
       saved.add(trial.row);
     }
     report.saved_epochs = saved.sum();
+    report.continued = saved.continued();
     return report;
   });
 }

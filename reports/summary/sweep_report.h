@@ -15,6 +15,7 @@
 #include "reports/winner/explanation.h"
 #include "search/pruners/judgement.h"
 #include "storage/queries.h"
+#include "storage/shard_events.h"
 
 namespace hpsearch::reports {
 
@@ -29,7 +30,9 @@ struct SweepReport {
   storage::SweepRow sweep;
   storage::SummaryRow summary;
   std::int64_t planned_trials = 0;
-  std::int64_t saved_epochs = 0;                  // that pruned trials have left out
+  std::optional<storage::Shard> shard;  // the part of the sweep that the database has
+  std::int64_t continued = 0;           // paused trials with which promoted ones have gone on
+  std::int64_t saved_epochs = 0;        // that pruned trials have left out
   std::optional<search::Judgement> closest_call;  // of the best trial, where trials were pruned
   std::vector<std::string> searched;              // names of the parameters that vary
   std::vector<StageSummary> stages;

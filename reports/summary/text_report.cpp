@@ -8,6 +8,7 @@
 #include "reports/summary/closest_call.h"
 #include "reports/summary/ensemble_report.h"
 #include "reports/summary/sweep_report.h"
+#include "reports/sweep/sweep_list.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
@@ -22,16 +23,24 @@ bool is_complete(const SweepReport& report) {
 // "40 of 50 complete, 3 diverged; interrupted". Counts of 0 are left out.
 std::string counts_text(const SweepReport& report) {
   const storage::SummaryRow& s = report.summary;
-  std::string text = fmt::format("{} of {} complete", s.complete, report.planned_trials);
+  // A trial and the promoted ones that go on with it count as one.
+  std::string text = fmt::format("{} of {} complete", s.complete,
+                                 std::max(report.planned_trials, s.trials - report.continued));
   auto add = [&](std::int64_t n, const char* what) {
     if (n > 0) {
       text += fmt::format(", {} {}", n, what);
     }
   };
-  add(s.pruned, "pruned");
+  add(s.pruned - report.continued, "pruned");
   add(s.diverged, "diverged");
   add(s.failed, "failed");
   const auto& reason = report.sweep.stop_reason;
+  if (report.shard) {
+    return fmt::format("{}; shard {} of the sweep{}", text, to_text(*report.shard),
+                       is_trained_shard(report.sweep)
+                           ? ": hpsearch merge puts the shards together"
+                           : fmt::format(", {}", to_text(report.sweep.state)));
+  }
   if (!is_complete(report)) {
     return reason == storage::StopReason::kCall
                ? fmt::format("{}; interrupted, as the last call was limited by --trials", text)
@@ -48,6 +57,9 @@ std::string counts_text(const SweepReport& report) {
 std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
   std::vector<TableColumn> columns{
       {"rank"}, {"trial"}, {report.sweep.metric}, {"epoch"}, {"seconds"}};
+  const bool violations =
+      std::any_of(report.top.begin(), report.top.end(),
+                  [](const storage::LeaderboardRow& row) { return row.violation > 0.0; });
   for (const std::string& name : report.searched) {
     columns.push_back({printable(name)});
   }
@@ -62,6 +74,13 @@ std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
       const auto it = params.find(report.searched[i]);
       columns[5 + i].cells.push_back(it == params.end() ? "" : short_text(it->second));
     }
+  }
+  if (violations) {
+    TableColumn column{"constraints", Align::kLeft};
+    for (const storage::LeaderboardRow& row : report.top) {
+      column.cells.emplace_back(row.violation > 0.0 ? "violated" : "");
+    }
+    columns.insert(columns.begin() + 3, std::move(column));  // beside the value
   }
   return columns;
 }
@@ -101,13 +120,30 @@ std::string saved_text(const SweepReport& report) {
                    report.closest_call ? "; " + closest_call_text(*report.closest_call) : "");
 }
 
+// Of the constraints on results.
+std::string violations_text(const SweepReport& report) {
+  const storage::SummaryRow& s = report.summary;
+  if (s.violating == 0) {
+    return "";
+  }
+  const bool best_violates = !report.top.empty() && report.top.front().violation > 0.0;
+  return s.violating == s.complete
+             ? "constraints: no complete trial satisfies all of them; the best is the one that "
+               "violates them least\n"
+         : best_violates
+             ? "constraints: no trial of the last stage satisfies all of them; the best is the one "
+               "that violates them least\n"
+             : fmt::format("constraints: {} of {} complete trials violate{} them and rank last\n",
+                           s.violating, s.complete, s.violating == 1 ? "s" : "");
+}
+
 // Why another run of the same file may give another digest.
 std::string digest_note(const SweepReport& report) {
   return report.reproducible ? ""
          : report.program
              ? " (outside the promise to be reproducible: it is a program's)"
-             : " (not reproducible: parallel.deterministic is false, and suggestions depended on "
-               "which trials had ended)";
+             : " (not reproducible: parallel.deterministic is false, or a constraint asks for "
+               "seconds, so that results depended on timing)";
 }
 
 // Where the best value comes from: "at epoch 7", or the spread of its folds.
@@ -146,6 +182,7 @@ std::string headline(const SweepReport& report) {
   text +=
       fmt::format("trials: {}\nepochs: {} in {}{}\n", counts_text(report), report.summary.epochs,
                   duration_text(report.sweep.active_seconds), saved_text(report));
+  text += violations_text(report);
   if (metric.empty()) {
     text += "best: none, as the sweep has no metric; `hpsearch export` has all trials\n";
   } else if (report.top.empty()) {
@@ -168,7 +205,8 @@ std::string headline(const SweepReport& report) {
                         : report.test_of_replicates.empty() ? ""
                                                             : " (mean of the replicates)");
   } else if (!is_complete(report) && !report.program) {
-    text += "test: computed for the best trial when the sweep ends\n";
+    text += report.shard ? "test: computed for the best trial once all shards are merged\n"
+                         : "test: computed for the best trial when the sweep ends\n";
   }
   if (report.explanation) {
     const std::string baseline = baseline_text(*report.explanation, report.sweep.metric);

@@ -18,6 +18,7 @@
 #include "reports/text/terminal_table.h"
 #include "storage/events.h"
 #include "storage/precision_event.h"
+#include "storage/violated_event.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -47,6 +48,16 @@ std::vector<double> values_of_folds(const TrialReport& r) {
 // The test metric that goes with a validation metric.
 std::string test_name(const std::string& metric) {
   return metric.starts_with("val_") ? "test_" + metric.substr(4) : "";
+}
+
+std::string violation_line(const std::vector<storage::LogRow>& log) {
+  std::string text;
+  for (const storage::LogRow& row : log) {  // of its last attempt
+    if (const auto violated = storage::Violated::from_row(row.event)) {
+      text = fmt::format("constraints: {}\n", event_text(row.event));
+    }
+  }
+  return text;
 }
 
 std::string folds_text(const TrialReport& r, std::size_t width) {
@@ -98,6 +109,7 @@ std::string headline(const TrialReport& r) {
                         t.best_epoch ? fmt::format(" at epoch {}", *t.best_epoch)
                                      : spread_text(values_of_folds(r), r.in_folds()),
                         r.rank ? fmt::format(", rank {}", *r.rank) : "");
+    text += t.violation > 0.0 ? violation_line(r.log) : "";
   }
   const int folds =
       r.folds.empty() ? folds_of(r.sweep.data_json) : static_cast<int>(r.folds.size());

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
@@ -14,6 +15,8 @@
 #include "storage/judged_event.h"
 #include "storage/precision_event.h"
 #include "storage/repeat_event.h"
+#include "storage/shard_events.h"
+#include "storage/violated_event.h"
 
 namespace hpsearch::reports {
 namespace {
@@ -34,6 +37,16 @@ std::string words(const storage::RunStarted& event) {
   return fmt::format("a run began: {} worker{}, run_cap {}{}", event.workers,
                      event.workers == 1 ? "" : "s", event.run_cap,
                      event.deterministic ? "" : ", not deterministic");
+}
+
+std::string words(const storage::Sharded& event) {
+  return fmt::format("this database has shard {} of the sweep", to_text(event.shard));
+}
+
+std::string words(const storage::Merged& event) {
+  return fmt::format("{} trial{} came from {}{}", event.trials, event.trials == 1 ? "" : "s",
+                     event.source,
+                     event.shard ? fmt::format(" (shard {})", to_text(*event.shard)) : "");
 }
 
 std::string words(const storage::RunEnded& event) {
@@ -126,6 +139,15 @@ std::string words(const storage::Judged& event) {
   return text;
 }
 
+// "violates parameters < 50000; parameters 62210, val_auc 0.83"
+std::string words(const storage::Violated& event) {
+  std::string results;
+  for (const auto& [name, value] : event.results) {
+    results += fmt::format("{}{} {}", results.empty() ? "; " : ", ", name, short_number(value));
+  }
+  return fmt::format("violates {}{}", fmt::join(event.constraints, " and "), results);
+}
+
 std::string words(const storage::Promoted& event) {
   return fmt::format("goes on with trial {}; {}", event.parent, event.why);
 }
@@ -165,12 +187,12 @@ std::optional<std::string> words_of(const storage::EventRow& row) {
 }
 
 std::optional<std::string> known_words(const storage::EventRow& row) {
-  return words_of<storage::RunStarted, storage::RunEnded, storage::WarmStarted,
-                  storage::StageStarted, storage::Suggested, storage::WorkersWaited,
-                  storage::Resumed, storage::Enqueued, storage::Retried, storage::Judged,
-                  storage::Promoted, storage::Pruned, storage::BeyondStop, storage::Continued,
-                  storage::CheckpointUnusable, storage::PrecisionChosen, storage::Repeated,
-                  storage::TestMetricOfOtherWeights>(row);
+  return words_of<
+      storage::RunStarted, storage::RunEnded, storage::WarmStarted, storage::StageStarted,
+      storage::Suggested, storage::WorkersWaited, storage::Resumed, storage::Enqueued,
+      storage::Retried, storage::Judged, storage::Promoted, storage::Pruned, storage::BeyondStop,
+      storage::Continued, storage::CheckpointUnusable, storage::PrecisionChosen, storage::Repeated,
+      storage::Sharded, storage::Merged, storage::Violated, storage::TestMetricOfOtherWeights>(row);
 }
 
 std::string stored_words(const storage::EventRow& row) {
@@ -187,9 +209,10 @@ std::string event_text(const storage::EventRow& event) {
 }
 
 std::string reason_text(std::string_view reason) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kWords{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kWords{{
       {"signal", "ended by a signal"},
       {"killed", "its process was killed"},
+      {"copied", "it was being trained when it was copied"},
       {"beyond_stop", "its number lies beyond the sweep's stop"},
       {"run_cap", "all trials of run_cap are done"},
       {"space", "all points of the space are tried"},

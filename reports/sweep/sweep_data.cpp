@@ -255,6 +255,7 @@ SweepData read_sweep_results(storage::Queries& queries, const storage::SweepRow&
     result.stage = row.stage;
     result.attempt = row.attempt;
     result.seconds = row.seconds;
+    result.violation = row.violation;
     data.trials.push_back(make_trial(data, std::move(result)));
   });
   data.ranked = rank(data.trials);

@@ -42,7 +42,7 @@ struct TrialData {
   std::optional<double> score;  // lower is better; empty without a value
 
   search::Standing standing() const {
-    return {row.state, row.stage, score, row.number, row.value && !row.best_epoch};
+    return {row.state, row.stage, score, row.number, row.value && !row.best_epoch, row.violation};
   }
   // True if its value may be ranked against others of its stage.
   bool complete() const { return row.state == search::TrialState::kComplete && score.has_value(); }

@@ -28,12 +28,39 @@ std::string short_name(const std::string& name) {
   return printable(end < name.size() ? name.substr(0, end) + "..." : name);
 }
 
+// "complete", "shard 1/4" where that is trained, "shard 1/4, interrupted".
+std::string state_text(const SweepListRow& row) {
+  const std::string state(to_text(row.sweep.state));
+  if (!row.shard) {
+    return state;
+  }
+  const bool trained = is_trained_shard(row.sweep);
+  return fmt::format("shard {}{}{}", to_text(*row.shard), trained ? "" : ", ",
+                     trained ? "" : state);
+}
+
+// {"index": 1, "count": 4}
+Json shard_json(const std::optional<storage::Shard>& shard) {
+  return shard ? Json{{"index", shard->index}, {"count", shard->count}} : Json(nullptr);
+}
+
 }  // namespace
 
 storage::SweepState current_state(storage::Queries& queries, const storage::SweepRow& sweep) {
   const bool left_behind =
       sweep.state == storage::SweepState::kRunning && !queries.is_being_run(sweep.sweep_id);
   return left_behind ? storage::SweepState::kInterrupted : sweep.state;
+}
+
+bool is_trained_shard(const storage::SweepRow& sweep) {
+  return sweep.state == storage::SweepState::kInterrupted &&
+         (sweep.stop_reason == storage::StopReason::kRunCap ||
+          sweep.stop_reason == storage::StopReason::kSpace);
+}
+
+std::optional<storage::Shard> shard_of(storage::Queries& queries, std::int64_t sweep_id) {
+  const auto events = storage::events_of<storage::Sharded>(queries, sweep_id);
+  return events.empty() ? std::nullopt : std::optional(events.back().shard);
 }
 
 std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id) {
@@ -43,14 +70,18 @@ std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id) {
   }
   // The limit may be lowered when a sweep is resumed, so the last run decides.
   const auto runs = storage::events_of<storage::RunStarted>(queries, sweep_id);
-  return runs.empty() ? planned : std::min(planned, runs.back().run_cap);
+  planned = runs.empty() ? planned : std::min(planned, runs.back().run_cap);
+  const auto shard = shard_of(queries, sweep_id);
+  return shard ? static_cast<std::int64_t>(shard->size(static_cast<std::uint64_t>(planned)))
+               : planned;
 }
 
 std::vector<SweepListRow> read_sweep_list(storage::Queries& queries) {
   std::vector<SweepListRow> rows;
   for (storage::SweepRow& sweep : queries.sweeps()) {
     sweep.state = current_state(queries, sweep);
-    rows.push_back({sweep, queries.summary(sweep.name), planned_trials(queries, sweep.sweep_id)});
+    rows.push_back({sweep, queries.summary(sweep.name), planned_trials(queries, sweep.sweep_id),
+                    shard_of(queries, sweep.sweep_id)});
   }
   return rows;
 }
@@ -63,7 +94,7 @@ std::string sweep_list_text(const std::vector<SweepListRow>& rows, std::size_t w
     const auto& best = row.summary.best;
     columns[0].cells.push_back(short_name(row.sweep.name));
     columns[1].cells.push_back(printable(row.sweep.method));
-    columns[2].cells.emplace_back(to_text(row.sweep.state));
+    columns[2].cells.push_back(state_text(row));
     // Ended trials out of planned ones.
     columns[3].cells.push_back(fmt::format("{}/{}", row.done(), row.planned_trials));
     columns[4].cells.push_back(
@@ -83,6 +114,7 @@ std::string sweep_list_json(const std::vector<SweepListRow>& rows) {
                               {"method", row.sweep.method},
                               {"state", row.sweep.state},
                               {"stop_reason", or_null(row.sweep.stop_reason)},
+                              {"shard", shard_json(row.shard)},
                               {"metric", row.sweep.metric},
                               {"goal", row.sweep.goal},
                               {"seed", row.sweep.seed},

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "storage/queries.h"
+#include "storage/shard_events.h"
 
 namespace hpsearch::reports {
 
@@ -13,6 +15,7 @@ struct SweepListRow {
   storage::SweepRow sweep;  // with the state of current_state()
   storage::SummaryRow summary;
   std::int64_t planned_trials = 0;
+  std::optional<storage::Shard> shard = {};  // the part of the sweep that the database has
 
   // Trials with nothing left to train.
   std::int64_t done() const {
@@ -24,7 +27,14 @@ struct SweepListRow {
 // process runs it. That is what the next run will find.
 storage::SweepState current_state(storage::Queries& queries, const storage::SweepRow& sweep);
 
-// The number of planned trials: all stages together, capped by the limit of the last run.
+// The part of the sweep that the database has; empty: it is no part.
+std::optional<storage::Shard> shard_of(storage::Queries& queries, std::int64_t sweep_id);
+
+// Are all trials of a shard trained, as far as its last run could tell?
+bool is_trained_shard(const storage::SweepRow& sweep);
+
+// The number of planned trials: all stages together, capped by the limit of the last run. Of a
+// shard its share of them.
 std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id);
 
 // All sweeps, newest first.

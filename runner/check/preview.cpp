@@ -15,6 +15,8 @@
 #include "runner/check/pruning_preview.h"
 #include "runner/console/line_printer.h"
 #include "runner/run/history.h"
+#include "runner/run/lag_text.h"
+#include "runner/run/shard.h"
 #include "runner/run/sweep_stages.h"
 #include "runner/sweep_file/complete_params.h"
 #include "search/samplers/choose.h"
@@ -31,10 +33,32 @@ std::vector<search::Stage> planned_stages(const search::SweepSpec& spec) {
   return current_stages(spec, new_stages(spec), {}, {});
 }
 
+struct NextTrial {
+  std::uint64_t number = 0;
+  search::ParamSet params;
+};
+
+// Of a shard that has begun `begun` of its trials. What the file enqueues has the first numbers.
+std::vector<std::uint64_t> next_numbers(const search::SweepSpec& spec,
+                                        const storage::Shard& shard,
+                                        std::uint64_t end,
+                                        std::uint64_t begun) {
+  std::vector<std::uint64_t> numbers;
+  std::uint64_t skipped = 0;
+  for (std::uint64_t number = shard.index; number < end && numbers.size() < kShownTrials;
+       number += shard.count) {
+    if (number >= spec.enqueue.size() && skipped++ >= begun) {
+      numbers.push_back(number);
+    }
+  }
+  return numbers;
+}
+
 // The next trials of the stage, as far as they are shown and depend on no result.
-std::vector<search::ParamSet> next_trials(const search::SweepSpec& spec,
-                                          const std::optional<WarmStart>& warm,
-                                          std::uint64_t begun) {
+std::vector<NextTrial> next_trials(const search::SweepSpec& spec,
+                                   const std::optional<WarmStart>& warm,
+                                   std::uint64_t begun,
+                                   const std::optional<storage::Shard>& shard = {}) {
   const auto stages = planned_stages(spec);
   const search::SamplerInfo& method = *search::find_sampler(spec.method);
   const auto sampler =
@@ -57,13 +81,21 @@ std::vector<search::ParamSet> next_trials(const search::SweepSpec& spec,
   const bool foreseeable = begun == 0 || method.learns == search::Learns::kNothing;
   const std::uint64_t end = foreseeable ? std::min(count, begun + kShownTrials) : begun;
   const search::Rules rules{spec.space, spec.constraints, spec.seed, {}};  // may repeat
-  std::vector<search::ParamSet> trials;
+  std::vector<NextTrial> trials;
+  if (shard) {
+    const std::uint64_t enqueued = spec.enqueue.size();
+    for (const std::uint64_t number : next_numbers(spec, *shard, count, begun)) {
+      trials.push_back(
+          {number, search::choose(*sampler, rules, number - enqueued, search::Known{})->params});
+    }
+    return trials;
+  }
   History history;
   for (std::uint64_t position = begun; position < end; ++position) {
     const auto known = lagged ? history.known_with_lag(position, spec.lag()) : search::Known{};
     auto suggestion = search::choose(*sampler, rules, position, known);
-    trials.push_back(std::move(suggestion->params));
-    history.add_begun(position, 0, trials.back());
+    trials.push_back({position, std::move(suggestion->params)});
+    history.add_begun(position, 0, trials.back().params);
   }
   return trials;
 }
@@ -187,26 +219,50 @@ std::string plan_text(const search::SweepSpec& spec) {
     text += fmt::format("constraints: satisfied by {:.2g} % of {} samples\n",
                         100.0 * search::feasible_share(rules, kDraws), kDraws);
   }
+  for (const search::ResultConstraint& constraint : spec.result_constraints) {
+    text += fmt::format(
+        "constraint on results: {}{}\n", reports::printable(constraint.expression.text()),
+        spec.program ? reports::printable(fmt::format(", of what the program reports as {}",
+                                                      fmt::join(constraint.results, " and ")))
+                     : "");
+  }
+  if (!spec.result_constraints.empty()) {
+    text +=
+        "constraints on results: judged once a trial has ended; those that violate them rank "
+        "last\n";
+  }
+  if (spec.policy.timeout_seconds && !spec.program) {
+    text +=
+        "trial_timeout: depends on the machine and its load: a trial that it ends elsewhere "
+        "may complete here\n";
+  }
+  if (depends_on_time(spec)) {
+    text +=
+        "seconds: depend on the machine and its load, so that another run may rank trials "
+        "differently, and its digest may differ\n";
+  }
   return text;
 }
 
 std::string preview(const search::SweepSpec& spec,
                     const std::optional<WarmStart>& warm,
-                    std::uint64_t begun) {
-  const auto trials = next_trials(spec, warm, begun);
+                    std::uint64_t begun,
+                    const std::optional<storage::Shard>& shard) {
+  const auto trials = next_trials(spec, warm, begun, shard);
   std::vector<reports::TableColumn> columns{{"trial"}};
   for (const search::Parameter& parameter : spec.space) {
     columns.push_back({reports::printable(parameter.name)});
   }
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    columns[0].cells.push_back(std::to_string(begun + i));
+  for (const auto& [number, params] : trials) {
+    columns[0].cells.push_back(std::to_string(number));
     for (std::size_t p = 0; p < spec.space.size(); ++p) {
-      const auto value = trials[i].find(spec.space[p].name);
-      columns[p + 1].cells.push_back(value == trials[i].end() ? "-"
-                                                              : reports::short_text(value->second));
+      const auto value = params.find(spec.space[p].name);
+      columns[p + 1].cells.push_back(value == params.end() ? "-"
+                                                           : reports::short_text(value->second));
     }
   }
   std::string text = plan_text(spec) + warm_start_text(warm);
+  text += shard ? shard_text(*shard, spec.limits.trials) + "\n" : "";
   if (trials.empty()) {
     return text;
   }
@@ -216,7 +272,8 @@ std::string preview(const search::SweepSpec& spec,
 
 std::string preview_json(const search::SweepSpec& spec,
                          const std::optional<WarmStart>& warm,
-                         std::uint64_t begun) {
+                         std::uint64_t begun,
+                         const std::optional<storage::Shard>& shard) {
   Json json{{"format", 1},
             {"sweep", spec.name},
             {"method", spec.method},
@@ -236,8 +293,14 @@ std::string preview_json(const search::SweepSpec& spec,
                               {"trials", stage.trials},
                               {"epochs", stage.epochs ? Json(*stage.epochs) : Json(nullptr)}});
   }
-  for (const search::ParamSet& params : next_trials(spec, warm, begun)) {
+  for (const auto& [number, params] : next_trials(spec, warm, begun, shard)) {
     json["trials"].push_back(nn::parse_ordered_json(search::params_json(params)));
+    if (shard) {
+      json["numbers"].push_back(number);
+    }
+  }
+  if (shard) {
+    json["shard"] = {{"index", shard->index}, {"count", shard->count}};
   }
   return nn::json_text(json) + "\n";
 }
@@ -247,7 +310,7 @@ search::ParamSet first_trial(const search::SweepSpec& spec) {
     return enqueued_params(spec, 0, spec.enqueue.front());
   }
   const auto trials = next_trials(spec, std::nullopt, 0);
-  return trials.empty() ? search::ParamSet() : trials.front();
+  return trials.empty() ? search::ParamSet() : trials.front().params;
 }
 
 }  // namespace hpsearch::runner

@@ -24,6 +24,7 @@
 #include "runner/process/usable_cores.h"
 #include "runner/run/environment.h"
 #include "runner/run/lag_text.h"
+#include "runner/run/shard.h"
 #include "runner/stored/resolved_yaml.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/stored/warm_start.h"
@@ -100,13 +101,18 @@ void add_check_options(po::options_description& options) {
       ("resolved", "print the sweep file with every default written out")  //
       ("sanity",
        "check the network before a search: its initial loss, regularisation, whether it can "
-       "memorise a few rows, and which learning rates work")  //
-      ("gradients", "compare analytic with numerical gradients");
+       "memorise a few rows, and which learning rates work")      //
+      ("gradients", "compare analytic with numerical gradients")  //
+      ("shard", po::value<std::string>()->value_name("I/N"),
+       "also show which trials part I of N trains (run --shard)");
   add_set_option(options);
 }
 
 int check_command(const Invocation& invocation) {
   const std::vector<YamlEdit> edits = set_edits(invocation);
+  const auto shard = invocation.options.count("shard") > 0
+                         ? std::optional(parse_shard(invocation.options["shard"].as<std::string>()))
+                         : std::nullopt;
   bool first = true;
   for (const std::string& path : invocation.operands) {
     if (names_a_table(path)) {
@@ -121,6 +127,8 @@ int check_command(const Invocation& invocation) {
     }
     const auto [spec, data] = load_data(file);
     require_trials_in_stages(file, spec);
+    require_shardable(spec, shard);
+    const std::string share = shard ? shard_text(*shard, spec.limits.trials) + "\n" : "";
     if (invocation.options.count("resolved") > 0) {
       print_text(resolved_yaml(file, spec, data, paths_for_output(path)));
       continue;
@@ -135,7 +143,7 @@ int check_command(const Invocation& invocation) {
         }
       }
       fmt::print("{}{} is a valid sweep.\n\n{}{}\nnext: {} run {}\n", first ? "" : "\n",
-                 reports::printable(path), plan_text(spec), program_text(spec),
+                 reports::printable(path), plan_text(spec) + share, program_text(spec),
                  shell_word(invocation.program), shell_word(path));
       first = false;
       continue;
@@ -144,8 +152,9 @@ int check_command(const Invocation& invocation) {
     const bool sanity = invocation.options.count("sanity") > 0;
     const bool gradients = invocation.options.count("gradients") > 0;
     fmt::print("{}{} is a valid sweep.\n\n{}{}\n{}{}{}", first ? "" : "\n",
-               reports::printable(path), plan_text(spec), warm_start_text(warm), data_text(data),
-               model_text(spec, data) + checkpoints_text(spec, data), estimate_text(spec, data));
+               reports::printable(path), plan_text(spec) + share, warm_start_text(warm),
+               data_text(data), model_text(spec, data) + checkpoints_text(spec, data),
+               estimate_text(spec, data));
     std::fflush(stdout);
     if (sanity) {
       fmt::print("\n{}", sanity_text(spec, data));

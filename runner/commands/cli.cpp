@@ -23,6 +23,7 @@
 #include "reports/page/html_page.h"
 #include "runner/commands/command.h"
 #include "runner/commands/help.h"
+#include "runner/commands/merge.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/suggest.h"
@@ -40,8 +41,8 @@ constexpr std::array kCommands{
             add_init_options, init_command, kInitHelp, "it writes a new sweep file"},
     Command{"check", "FILE...", "Start", "validate a sweep file and show what it would do",
             add_check_options, check_command, kCheckHelp, "it checks a file, not a stored sweep"},
-    Command{"run", "[FILE...]", "Search", "run a sweep, or continue it", add_run_options, run_command,
-            kRunHelp, "the file names the sweep"},
+    Command{"run", "[FILE...]", "Search", "run a sweep, or continue it", add_run_options,
+            run_command, kRunHelp, "the file names the sweep"},
     Command{"stop", "", "Search", "stop a run from another terminal; nothing is lost",
             add_no_options, stop_command, kStopHelp},
     Command{"enqueue", "[KEY=VALUE...]", "Search", "add a trial with parameters of your choice",
@@ -62,6 +63,8 @@ constexpr std::array kCommands{
             add_serve_options, serve_command, kServeHelp, "its page has a menu of all sweeps"},
     Command{"export", "", "Results", "write the trials, or a trained network, for other programs",
             add_export_options, export_command, kExportHelp},
+    Command{"merge", "ALL.db FILE...", "Results", "put sweeps of several databases into one",
+            add_merge_options, merge_command, kMergeHelp, "--only names the one to take"},
 };
 
 // No abbreviated options: adding an option must never change the meaning of an existing script.
@@ -111,8 +114,7 @@ std::filesystem::path database_path(const po::variables_map& options) {
     }
     return path;
   }
-  const char* variable = std::getenv("HPSEARCH_DB");
-  return variable != nullptr && *variable != '\0' ? variable : "hpsearch.db";
+  return default_database();
 }
 
 po::variables_map parse(const std::vector<std::string>& arguments,
@@ -238,6 +240,11 @@ int fail(ExitCode code, const std::exception& error) {
 }
 
 }  // namespace
+
+std::filesystem::path default_database() {
+  const char* variable = std::getenv("HPSEARCH_DB");
+  return variable != nullptr && *variable != '\0' ? variable : "hpsearch.db";
+}
 
 std::span<const Command> command_table() {
   return kCommands;

@@ -45,6 +45,9 @@ struct Command {
 
 std::span<const Command> command_table();
 
+// Of a call without --db: $HPSEARCH_DB, else hpsearch.db.
+std::filesystem::path default_database();
+
 // Parses a whole number without leading zeros or a plus sign; empty for anything else.
 std::optional<std::int64_t> whole_number(const std::string& text,
                                          std::int64_t min,
@@ -85,6 +88,7 @@ extern const char kReportHelp[];
 void add_export_options(boost::program_options::options_description& options);
 int export_command(const Invocation& invocation);
 extern const char kExportHelp[];
+std::vector<std::string_view> export_format_names();
 
 void add_json_option(boost::program_options::options_description& options);
 void add_show_options(boost::program_options::options_description& options);

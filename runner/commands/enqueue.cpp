@@ -15,6 +15,7 @@
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
 #include "runner/run/launch.h"
+#include "runner/run/shard.h"
 #include "runner/stored/stored_spec.h"
 #include "runner/sweep_file/complete_params.h"
 #include "runner/sweep_file/configuration.h"
@@ -115,6 +116,13 @@ int enqueue_command(const Invocation& invocation) {
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   require_runnable(sweep);
+  if (const auto shard = stored_shard(*queries, sweep.sweep_id)) {
+    throw UsageError(fmt::format(
+        "{} has shard {} of sweep '{}', whose trials have their numbers already; write the "
+        "configurations under 'enqueue' in the sweep file before the first run, or add them once "
+        "the shards are merged",
+        invocation.database.string(), to_text(*shard), sweep.name));
+  }
   const auto store = storage::open_store(invocation.database, tool_version());
   store->interrupt_dead_sweeps();
   const storage::SweepLock lock(invocation.database, sweep.sweep_id, sweep.name);

@@ -13,6 +13,7 @@
 #include "reports/text/printable.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/commands/command.h"
+#include "runner/commands/export_database.h"
 #include "runner/commands/export_model.h"
 #include "runner/commands/export_target.h"
 #include "runner/commands/model_choice.h"
@@ -145,14 +146,12 @@ constexpr std::array kFormats{
 };
 
 const Format& read_format(const std::string& name) {
-  std::vector<std::string_view> names;
   for (const Format& format : kFormats) {
     if (format.name == name) {
       return format;
     }
-    names.push_back(format.name);
   }
-  names.insert(names.end(), kModelFormatNames.begin(), kModelFormatNames.end());
+  const std::vector<std::string_view> names = export_format_names();
   throw UsageError(fmt::format("unknown format '{}'{}; valid: {}", reports::printable(name),
                                did_you_mean(name, names), fmt::join(names, ", ")));
 }
@@ -209,6 +208,8 @@ void add_export_options(po::options_description& options) {
        "SWEEP.tensorboard, SWEEP.onnx and so on)")                        //
       ("epochs", "with csv: one row per epoch instead of one per trial")  //
       ("force", "replace an earlier export");
+  options.add_options()("db-copy", po::value<std::string>()->value_name("FILE"),
+                        "write the sweep as a database of its own, also while it runs");
   add_trial_options(options);
 }
 
@@ -237,6 +238,10 @@ This writes one trial, the best or that of --trial:
 
   yaml         a sweep file that trains it again, bit for bit
 
+With --db-copy FILE it writes a database of its own with the sweep and the files of its trials, as
+of one moment. All verbs work with it: hpsearch report --db FILE. It leaves out the saved states of
+running trainings (checkpoints).
+
 An export appears complete or not at all. You can export a sweep while it runs.
 
 Examples
@@ -246,13 +251,26 @@ Examples
   hpsearch export --format tensorboard && tensorboard --logdir quickstart.tensorboard
   hpsearch export --format onnx --out model.onnx
   hpsearch export --format yaml --trial 12 > trial12.yaml
+  hpsearch export --db-copy digits.db --sweep digits
   hpsearch export --format c --trial 12 && cc -O2 -c quickstart.c
 
 Exit codes: 0 done; 1 the database cannot be read, or the output cannot be written; 2 the sweep does
 not exist, an option is invalid, or the name is taken.
 )";
 
+std::vector<std::string_view> export_format_names() {
+  std::vector<std::string_view> names;
+  for (const Format& format : kFormats) {
+    names.push_back(format.name);
+  }
+  names.insert(names.end(), kModelFormatNames.begin(), kModelFormatNames.end());
+  return names;
+}
+
 int export_command(const Invocation& invocation) {
+  if (invocation.options.count("db-copy") > 0) {
+    return export_database(invocation);
+  }
   const std::string name = invocation.options["format"].as<std::string>();
   const nn::Existing existing =
       invocation.options.count("force") > 0 ? nn::Existing::kReplaced : nn::Existing::kKept;

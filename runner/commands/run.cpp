@@ -19,6 +19,7 @@
 #include "runner/run/interrupt.h"
 #include "runner/run/profile_report.h"
 #include "runner/run/program_trials.h"
+#include "runner/run/shard.h"
 #include "runner/run/sweep_run.h"
 #include "runner/stored/sweep_identity.h"
 #include "runner/sweep_file/data_checks.h"
@@ -61,7 +62,8 @@ std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
 // What a sweep that is in the database already has left. Returns how many trials of its method it
 // has begun; 0 if there is none.
 std::uint64_t say_what_is_left(const std::filesystem::path& database,
-                               const search::SweepSpec& spec) {
+                               const search::SweepSpec& spec,
+                               const std::optional<storage::Shard>& shard) {
   std::error_code unreadable;
   if (!std::filesystem::exists(database, unreadable)) {
     return 0;
@@ -71,22 +73,28 @@ std::uint64_t say_what_is_left(const std::filesystem::path& database,
   if (!sweep) {
     return 0;
   }
+  require_same_shard(*queries, *sweep, shard);
+  const auto all = static_cast<std::uint64_t>(spec.limits.trials);
+  const auto planned = static_cast<std::int64_t>(shard ? shard->size(all) : all);
   std::int64_t done = 0;
-  std::int64_t begun = 0;       // and not ended, or queued
-  std::uint64_t suggested = 0;  // by the method
+  std::int64_t begun = 0;                                     // and not ended, or queued
+  std::uint64_t suggested = 0;                                // by the method
+  auto end = static_cast<std::uint64_t>(spec.limits.trials);  // each promotion moves it
   queries->for_each_trial(sweep->sweep_id, [&](const storage::TrialRow& trial) {
-    const bool counts = trial.number < static_cast<std::uint64_t>(spec.limits.trials);
+    if (trial.origin == storage::Origin::kPromoted) {
+      end += trial.number <= end ? 1U : 0U;
+      return;
+    }
+    const bool counts = trial.number < end && (!shard || shard->has(trial.number));
     (search::is_finished(trial.state) ? done : begun) += counts ? 1 : 0;
-    suggested += counts && trial.origin != storage::Origin::kEnqueued &&
-                         trial.origin != storage::Origin::kPromoted
-                     ? 1U : 0U;
+    suggested += counts && trial.origin != storage::Origin::kEnqueued ? 1U : 0U;
   });
   const bool ended = sweep->state == storage::SweepState::kComplete &&
                      sweep->stop_reason != storage::StopReason::kRunCap;
-  const std::int64_t left = std::max<std::int64_t>(0, spec.limits.trials - done);
+  const std::int64_t left = std::max<std::int64_t>(0, planned - done);
   LinePrinter(stderr).line(fmt::format(
       "{} has sweep '{}' already: {} of its {} trials are done, {}", database.string(), sweep->name,
-      done, spec.limits.trials,
+      done, planned,
       ended       ? fmt::format("and it has ended by {}",
                                 to_text(sweep->stop_reason.value_or(storage::StopReason::kUnknown)))
       : left == 0 ? std::string("and nothing is left")
@@ -114,13 +122,23 @@ Examples
   hpsearch run sweep.yaml --workers 4 --db results.db
   hpsearch run sweep.yaml --set training.epochs=50 --set name=longer
   hpsearch run sweep.yaml --time 10m
+  hpsearch run sweep.yaml --join --workers 2
+  hpsearch run sweep.yaml --shard 3/32 --db shard-3.db
   hpsearch run -p lr=1e-4..1e-1:log -p width=64,128 --metric loss:min -- python3 train.py {args}
+
+With --join several processes train one sweep: start the same command in further terminals at any
+time. They share its trials and limits, and find what one process would. If one of them is killed
+or stopped, the others go on with its trials.
+
+With --shard I/N it trains the trials whose number modulo N is I, into a database of its own: a
+cluster needs no server for that. hpsearch merge puts the databases together. It works with methods
+that learn nothing from results, and without rules that end the sweep early.
 
 Set HPSEARCH_PROFILE=1 in the environment to see where the training threads spent their time.
 
-Exit codes: 0 done; 1 I/O error, or another process runs the sweep; 2 the command line, sweep file
-or data is invalid; 3 no trial is complete; 4 too many trials failed; 130 interrupted. With several
-files, the first code other than 0 counts.
+Exit codes: 0 done; 1 I/O error, or another process runs the sweep without --join; 2 the command
+line, sweep file or data is invalid; 3 no trial is complete; 4 too many trials failed;
+130 interrupted. With several files, the first code other than 0 counts.
 )";
 
 void add_run_options(po::options_description& options) {
@@ -133,7 +151,10 @@ void add_run_options(po::options_description& options) {
       ("trials", po::value<std::string>()->value_name("N"),
        "start at most N trials now; the length of the sweep does not change")  //
       ("time", po::value<std::string>()->value_name("TIME"),
-       "train for at most this long now, such as 10m")                         //
+       "train for at most this long now, such as 10m")                            //
+      ("join", "train the sweep together with other processes that have --join")  //
+      ("shard", po::value<std::string>()->value_name("I/N"),
+       "train only part I of N, counted from 0, in a database of its own")     //
       ("fresh", "start over; keeps an existing sweep of this name as NAME~1")  //
       ("dry-run", "show what would be tried; train and write nothing")         //
       ("json", "print one JSON object per sweep")                              //
@@ -204,6 +225,14 @@ int run_command(const Invocation& invocation) {
       throw UsageError(fmt::format("--time must be {}; found '{}'", kDurationForm, text));
     }
   }
+  request.join = options.count("join") > 0;
+  if (options.count("shard") > 0) {
+    request.shard = parse_shard(options["shard"].as<std::string>());
+    if (request.join) {
+      throw UsageError(
+          "--shard trains in a database of its own, --join in a shared one; use one of them");
+    }
+  }
   request.json = options.count("json") > 0;
   if (invocation.options.count("fresh") > 0) {
     request.existing = Existing::kSetAside;
@@ -223,13 +252,16 @@ int run_command(const Invocation& invocation) {
     for (const SweepFile& file : files) {
       const auto [spec, data] = load_data(file);
       require_trials_in_stages(file, spec);
+      require_shardable(spec, request.shard);
       // A sweep that --fresh would set aside does not count as started.
       const auto read =
           request.existing == Existing::kSetAside ? read_warm_start : planned_warm_start;
       const auto warm = read(file, spec, data_json(data), request.database);
-      const std::uint64_t begun =
-          request.existing == Existing::kSetAside ? 0 : say_what_is_left(request.database, spec);
-      fmt::print("{}", request.json ? preview_json(spec, warm, begun) : preview(spec, warm, begun));
+      const std::uint64_t begun = request.existing == Existing::kSetAside
+                                      ? 0
+                                      : say_what_is_left(request.database, spec, request.shard);
+      fmt::print("{}", request.json ? preview_json(spec, warm, begun, request.shard)
+                                    : preview(spec, warm, begun, request.shard));
     }
     return kExitDone;
   }

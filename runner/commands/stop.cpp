@@ -1,4 +1,6 @@
 #include <cstdio>
+#include <stdexcept>
+#include <utility>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -30,7 +32,8 @@ std::string state_line(storage::Queries& queries, const std::string& name) {
 
 const char kStopHelp[] =
     R"(Asks the process that runs the sweep to stop, as Ctrl-C would, waits until it has ended, and prints
-the state of the sweep. Nothing finished is lost: run the sweep again to continue it.
+the state of the sweep. Of a sweep that several processes train (run --join), it stops them all.
+Nothing finished is lost: run the sweep again to continue it.
 
 Example
   hpsearch stop --sweep quickstart
@@ -42,14 +45,28 @@ cannot be read; 2 the sweep does not exist, or is not running.
 int stop_command(const Invocation& invocation) {
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
-  const auto owner = storage::SweepLock::owner(invocation.database, sweep.sweep_id);
-  if (!owner) {
+  auto owners = storage::SweepLock::owners(invocation.database, sweep.sweep_id);
+  if (owners.empty()) {
     throw UsageError(
         fmt::format("sweep '{}' is not running; {}", sweep.name, state_line(*queries, sweep.name)));
   }
-  LinePrinter(stderr).line(fmt::format("asking process {} to stop", owner->pid));
-  stop_process(*owner, storage::SweepLock::file(invocation.database, sweep.sweep_id),
-               fmt::format("sweep '{}'", sweep.name));
+  const auto file = storage::SweepLock::file(invocation.database, sweep.sweep_id);
+  LinePrinter printer(stderr);
+  // Others may join until the last one has ended.
+  while (!owners.empty()) {
+    for (const auto& owner : owners) {
+      printer.line(fmt::format("asking process {} to stop", owner.pid));
+    }
+    stop_processes(owners, file, fmt::format("sweep '{}'", sweep.name));
+    auto left = storage::SweepLock::owners(invocation.database, sweep.sweep_id);
+    if (!left.empty() && left.front().pid == owners.front().pid) {
+      throw std::runtime_error(fmt::format(
+          "{}: process {} holds the lock of sweep '{}' and cannot be stopped from here; stop it "
+          "where it was started",
+          file.string(), left.front().pid, sweep.name));
+    }
+    owners = std::move(left);
+  }
   print_text(state_line(*queries, sweep.name) + "\n");
   return kExitDone;
 }

@@ -3,8 +3,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -36,6 +38,8 @@ class ProcessHandle {
       close(file_);
     }
   }
+  ProcessHandle(ProcessHandle&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  ProcessHandle& operator=(ProcessHandle&&) = delete;
   ProcessHandle(const ProcessHandle&) = delete;
   ProcessHandle& operator=(const ProcessHandle&) = delete;
 
@@ -66,19 +70,18 @@ bool has_open(std::int64_t pid, const fs::path& file) {
   return error == std::errc::permission_denied;
 }
 
-}  // namespace
-
-void stop_process(const storage::SweepLock::Owner& owner,
-                  const fs::path& lock_file,
-                  const std::string& what) {
+// The process, asked to end; empty if it has ended already.
+std::optional<ProcessHandle> ask_to_stop(const storage::SweepLock::Owner& owner,
+                                         const fs::path& lock_file,
+                                         const std::string& what) {
   const std::string running = fmt::format("{} is being run by process {}", what, owner.pid);
   if (owner.host != host_name()) {
     throw std::runtime_error(
         fmt::format("{} on {}, not on this machine; stop it there", running, owner.host));
   }
-  const ProcessHandle process(static_cast<pid_t>(owner.pid));
+  ProcessHandle process(static_cast<pid_t>(owner.pid));
   if (!process.exists()) {
-    return;
+    return std::nullopt;
   }
   if (!has_open(owner.pid, lock_file)) {
     throw std::runtime_error(
@@ -97,7 +100,29 @@ void stop_process(const storage::SweepLock::Owner& owner,
         fmt::format("{}, which cannot be signalled: {}; stop it with Ctrl-C where it runs", running,
                     std::strerror(error)));
   }
-  process.wait();
+  return process;
+}
+
+}  // namespace
+
+void stop_processes(const std::vector<storage::SweepLock::Owner>& owners,
+                    const fs::path& lock_file,
+                    const std::string& what) {
+  std::vector<ProcessHandle> asked;
+  for (const storage::SweepLock::Owner& owner : owners) {
+    if (auto process = ask_to_stop(owner, lock_file, what)) {
+      asked.push_back(*std::move(process));
+    }
+  }
+  for (const ProcessHandle& process : asked) {
+    process.wait();
+  }
+}
+
+void stop_process(const storage::SweepLock::Owner& owner,
+                  const fs::path& lock_file,
+                  const std::string& what) {
+  stop_processes({owner}, lock_file, what);
 }
 
 }  // namespace hpsearch::runner

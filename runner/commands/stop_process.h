@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "storage/sweep_lock.h"
 
@@ -15,5 +16,10 @@ namespace hpsearch::runner {
 void stop_process(const storage::SweepLock::Owner& owner,
                   const std::filesystem::path& lock_file,
                   const std::string& what);
+
+// All of them: asks each, then waits for each.
+void stop_processes(const std::vector<storage::SweepLock::Owner>& owners,
+                    const std::filesystem::path& lock_file,
+                    const std::string& what);
 
 }  // namespace hpsearch::runner

@@ -34,8 +34,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-constexpr std::array<std::string_view, 3> kTasks{"classification", "binary", "regression"};
-
 // Compressions, which may stand behind the ending of a table, and endings of tables.
 constexpr std::array<std::string_view, 5> kPacked{".gz", ".zip", ".bz2", ".xz", ".zst"};
 constexpr std::array<std::string_view, 20> kTables{

@@ -1,15 +1,20 @@
 // A sweep for a table: what `init --data` and `run TABLE` write.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/commands/command.h"
 #include "runner/console/line_printer.h"
 
 namespace hpsearch::runner {
+
+// The words of --task.
+inline constexpr std::array<std::string_view, 3> kTasks{"classification", "binary", "regression"};
 
 // --target, --task and --drop.
 struct TableWishes {

@@ -65,7 +65,8 @@ Candidates::Candidates(fs::path folder,
       continue;
     }
     const auto score = trial->value ? std::optional(metric.score(*trial->value)) : std::nullopt;
-    entries_.push_back({{trial->state, trial->stage, score, trial->number}, bytes});
+    entries_.push_back(
+        {{trial->state, trial->stage, score, trial->number, false, trial->violation}, bytes});
   }
   std::sort(entries_.begin(), entries_.end(),
             [](const Entry& a, const Entry& b) { return search::better(a.standing, b.standing); });
@@ -185,10 +186,12 @@ void Candidates::drop() noexcept {
 
 Candidates candidates_of(storage::Store& store,
                          std::int64_t sweep_id,
-                         const search::SweepSpec& spec) {
-  return {artifact_place(store.path(), sweep_id, "candidates").file,
-          static_cast<std::size_t>(std::max(1, spec.ensemble.trials)), store.trials(sweep_id),
-          spec.metric};
+                         const search::SweepSpec& spec,
+                         bool shared) {
+  const auto folder = artifact_place(store.path(), sweep_id, "candidates").file;
+  const auto most = static_cast<std::size_t>(std::max(1, spec.ensemble.trials));
+  return shared ? Candidates(folder, most)
+                : Candidates(folder, most, store.trials(sweep_id), spec.metric);
 }
 
 }  // namespace hpsearch::runner

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "runner/run/kept_weights.h"
@@ -32,6 +33,10 @@ class Candidates {
              std::size_t most,
              const std::vector<storage::TrialRow>& trials,
              const search::Metric& metric);
+
+  // For one of several processes, which knows its own candidates alone: it leaves all others' be.
+  Candidates(std::filesystem::path folder, std::size_t most)
+      : folder_(std::move(folder)), most_(most) {}
 
   // Keeps the weights of a complete trial if it is among the best; the last of these goes for it.
   // What cannot be written is left out.
@@ -57,9 +62,10 @@ class Candidates {
   std::vector<Entry> entries_;  // the best first
 };
 
-// Those of a sweep with an ensemble.
+// Those of a sweep with an ensemble. `shared`: by several processes.
 Candidates candidates_of(storage::Store& store,
                          std::int64_t sweep_id,
-                         const search::SweepSpec& spec);
+                         const search::SweepSpec& spec,
+                         bool shared);
 
 }  // namespace hpsearch::runner

@@ -65,12 +65,18 @@ Checkpoints::Checkpoints(CheckpointOrigin origin,
                          storage::Recorder& recorder,
                          std::function<void(const std::string&)> say)
     : origin_(std::move(origin)), limits_(limits), recorder_(recorder), say_(std::move(say)) {
-  std::set<std::string> named;
+  adopt(rows);
+}
+
+void Checkpoints::adopt(const std::vector<storage::CheckpointRow>& rows) {
+  const std::lock_guard lock(mutex_);
   for (const storage::CheckpointRow& row : rows) {
-    named.insert(row.file.path);
-    files_[key_of(row.training)].committed = row.file;
+    Files& files = files_[key_of(row.training)];
+    if (!files.pending) {  // else this process has saved it, and knows it better
+      files.committed = row.file;
+      files.ended.reset();
+    }
   }
-  remove_all_but(origin_, named);
 }
 
 // Only what this program has written, in its own folder.
@@ -276,6 +282,18 @@ std::vector<storage::CheckpointRow> checkpoints_of(
   }
   store.keep_checkpoints(sweep_id, numbers);
   return store.checkpoints(sweep_id);
+}
+
+void keep_checkpoint_files(const CheckpointOrigin& origin,
+                           const std::vector<storage::CheckpointRow>& rows) noexcept {
+  try {
+    std::set<std::string> named;
+    for (const storage::CheckpointRow& row : rows) {
+      named.insert(row.file.path);
+    }
+    remove_all_but(origin, named);
+  } catch (const std::exception&) {  // they take room, and do no other harm
+  }
 }
 
 void discard_ended(Checkpoints* checkpoints,

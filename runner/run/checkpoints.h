@@ -34,13 +34,17 @@ struct CheckpointLimits {
 // functions.
 class Checkpoints {
  public:
-  // `rows`: of trainings that this run goes on with. Removes all other files of the sweep, which a
-  // killed run has left. `say` takes a line for the user, from any thread.
+  // `rows`: of trainings that this run goes on with. `say` takes a line for the user, from any
+  // thread.
   Checkpoints(CheckpointOrigin origin,
               CheckpointLimits limits,
               const std::vector<storage::CheckpointRow>& rows,
               storage::Recorder& recorder,
               std::function<void(const std::string&)> say);
+
+  // Takes the states of these trainings over, which another process has saved: this run goes on
+  // with them.
+  void adopt(const std::vector<storage::CheckpointRow>& rows);
 
   int every() const { return limits_.every; }
 
@@ -117,6 +121,11 @@ CheckpointLimits checkpoint_limits(const search::SweepSpec& spec, int workers);
 // The saved states of these trials; forgets those of all others, which no run goes on with.
 std::vector<storage::CheckpointRow> checkpoints_of(
     storage::Store& store, std::int64_t sweep_id, const std::vector<storage::TrialRow>& unfinished);
+
+// Removes all files of the sweep but these, which a killed run has left. Not while another process
+// trains trials of the sweep.
+void keep_checkpoint_files(const CheckpointOrigin& origin,
+                           const std::vector<storage::CheckpointRow>& rows) noexcept;
 
 // Discards what an ended training, or without a replicate an ended trial, needs no more; does
 // nothing where it is to go on. `checkpoints` may be null.

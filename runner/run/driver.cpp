@@ -1,23 +1,21 @@
 #include "runner/run/driver.h"
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "nn/base/profile.h"
+#include "runner/run/best_so_far.h"
 #include "runner/run/environment.h"
 #include "runner/run/failures.h"
 #include "runner/run/launch.h"
 #include "runner/run/launch_queue.h"
 #include "runner/run/patience.h"
 #include "runner/run/running_trial.h"
-#include "runner/run/trial_records.h"
+#include "runner/run/shared_trials.h"
+#include "runner/run/workers.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -25,6 +23,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+// How often a process without work looks at what others do: a few short queries.
+constexpr auto kIdleInterval = std::chrono::milliseconds(20);
 
 class Driver {
  public:
@@ -33,14 +33,17 @@ class Driver {
         plan_(std::move(plan)),
         queue_(parts_, plan_),
         failures_(parts_.spec, plan_.finished > 0),
-        slots_(static_cast<std::size_t>(parts_.workers)),
+        best_(parts_.spec.metric, parts_.candidates, plan_.best),
         host_(host_name()),
         counter_(plan_.to_train(),
                  plan_.epochs_to_train(parts_.stages, parts_.spec.dataset.folds)) {
     snapshot_.metric = parts_.spec.metric.name;
     snapshot_.trials_done = plan_.finished;
     snapshot_.trials_pruned = plan_.pruned;
-    show_best();
+    best_.show(snapshot_);
+    if (parts_.claims != nullptr) {
+      shared_.emplace(*parts_.claims, parts_.spec, parts_.trials, parts_.checkpoints);
+    }
   }
 
   DriveResult run(const std::stop_token& user_stop) {
@@ -62,7 +65,7 @@ class Driver {
     DriveResult how = result(user_stop.stop_requested());
     how.waited_seconds = waited_seconds_;
     how.worker_seconds = counter_.seconds() * parts_.workers;
-    how.kept = std::move(kept_);
+    how.kept = best_.take_kept();
     return how;
   }
 
@@ -70,7 +73,8 @@ class Driver {
   // Fills free workers and waits for results. False when nothing runs and nothing is to be started.
   bool step() {
     check_deadlines();
-    while (running_ < parts_.workers && !stop_.stop_requested()) {
+    look_at_others();
+    while (workers_.has_free() && !stop_.stop_requested()) {
       if (start_fold()) {
         continue;
       }
@@ -78,21 +82,25 @@ class Driver {
       if (!launch) {
         break;
       }
-      begin(std::move(*launch));
-      if (!start_fold()) {
+      const bool ours = begin(std::move(*launch));
+      if (ours && !start_fold()) {
         conclude();  // a run that was killed had trained all of its folds
       }
+      if (!ours && shared_->is_closed()) {
+        break;  // nothing begins any more, whichever number it has
+      }
     }
-    if (running_ == 0) {
+    if (workers_.running() == 0 && !waits_for_others()) {
       // Only trials whose next fold came too late for a stop are left.
       conclude();
       return false;
     }
     const auto wait_begin = Clock::now();
-    auto completions = wait_for_completions();
+    const bool idle = shared_ && workers_.has_free() && !stop_.stop_requested();
+    auto completions = workers_.wait(idle ? kIdleInterval : kProgressInterval);
     if (queue_.waits_for_results()) {
       waited_seconds_ += std::chrono::duration<double>(Clock::now() - wait_begin).count() *
-                         (parts_.workers - running_);
+                         (parts_.workers - workers_.running());
     }
     for (Completion& completion : completions) {
       take_in(completion);
@@ -104,9 +112,43 @@ class Driver {
   }
 
   void abandon_deaf_workers() {
-    if (patience_.is_over(user_stop_.stop_requested()) && running_ > 0 && parts_.abandon) {
-      parts_.abandon(kept_);
+    if (patience_.is_over(user_stop_.stop_requested()) && workers_.running() > 0 &&
+        parts_.abandon) {
+      parts_.abandon(best_.kept());
     }
+  }
+
+  // Takes in what other processes have ended, and gives up what they have taken.
+  void look_at_others() {
+    const auto now = Clock::now();
+    if (!shared_ || first_error_ ||
+        (!workers_.has_free() && now - last_look_ < kProgressInterval)) {
+      return;
+    }
+    last_look_ = now;
+    for (const std::uint64_t number : shared_->take_lost()) {
+      lost_.insert(number);
+      for (const auto& trial : trials_) {
+        if (trial->number == number) {
+          trial->folds.stop();
+        }
+      }
+    }
+    for (SharedTrials::Ended& one : shared_->poll()) {
+      if (!queue_.keeps_params()) {
+        one.trial.params.clear();
+      }
+      take_result(one.trial, one.outcome);
+    }
+    if (!stop_.stop_requested() && shared_->is_over()) {
+      stop_.request_stop();  // what is left here does not count any more
+      over_ = true;
+    }
+  }
+
+  bool waits_for_others() const {
+    return shared_ && !stop_.stop_requested() && call_ended_.empty() &&
+           shared_->waits(plan_.end_number());
   }
 
   void check_deadlines() {
@@ -119,7 +161,7 @@ class Driver {
       call_ended_ = "time";
     }
     if (out_of_time_ || call_ended_ == "time") {
-      why_interrupted_ = "time";
+      workers_.set_reason("time");
       stop_.request_stop();
     }
   }
@@ -131,6 +173,9 @@ class Driver {
 
   DriveResult result(bool interrupted) const {
     const std::uint64_t end = plan_.end_number();
+    if (over_) {
+      return {DriveResult::End::kComplete, plan_.stop_reason(), end};
+    }
     if (broken_) {
       return {DriveResult::End::kBroken, "failures", end};
     }
@@ -147,7 +192,8 @@ class Driver {
   }
 
   bool something_left() const {
-    return unfinished_ || failures_.something_waits() || queue_.something_left();
+    return unfinished_ || failures_.something_waits() || queue_.something_left() ||
+           (shared_ && shared_->waits(plan_.end_number()));
   }
 
   std::optional<Launch> next_launch() {
@@ -155,109 +201,67 @@ class Driver {
       call_ended_ = "trials";
       return std::nullopt;
     }
-    const auto again = failures_.next();
+    auto again = failures_.next();
+    if (!again && shared_) {
+      again = shared_->next_free(plan_.end_number());
+    }
     return again ? again : queue_.next();
   }
 
-  void begin(Launch launch) {
+  // False where another process trains it.
+  bool begin(Launch launch) {
     const auto stored = parts_.folds.find(launch.start.number);
-    const auto trainings =
-        stored == parts_.folds.end() ? std::vector<StoredTraining>() : stored->second;
-    const storage::TrialStart& start = launch.start;
-    auto trial = std::make_shared<Running>(Running{
-        start.number, start.stage, start.attempt, launch.epochs, {}, {launch.task, trainings}});
-    failures_.launched(launch);
-    if (queue_.keeps_params()) {
-      trial->params = launch.start.params;
-      if (!failures_.is_retry(trial->number)) {
-        plan_.history.add_begun(trial->number, trial->stage, trial->params);
-      }
+    auto trainings = stored == parts_.folds.end() ? std::vector<StoredTraining>() : stored->second;
+    storage::TrialStart& start = launch.start;
+    if (queue_.keeps_params() && !failures_.is_retry(start.number)) {
+      plan_.history.add_begun(start.number, start.stage, start.params);
     }
-    launch.start.worker = fmt::format("{}/{}", host_, free_slot() - slots_.begin());
-    parts_.recorder.start_trial(std::move(launch.start));
+    std::vector<storage::EventRow> events;
     if (launch.why) {
-      parts_.recorder.add_event(trial->number, *std::move(launch.why));
+      events.push_back(*launch.why);
     }
     if (auto precision = precision_event(parts_.trials, launch.task)) {
-      parts_.recorder.add_event(trial->number, *std::move(precision));
+      events.push_back(*std::move(precision));
     }
+    const std::int64_t slot = workers_.free_slot();
+    if (shared_) {
+      start.worker = parts_.claims->worker(host_, slot);
+      if (!shared_->claim(launch, std::move(events), trainings)) {
+        return false;
+      }
+    } else {
+      start.worker = fmt::format("{}/{}", host_, slot);
+      workers_.record_start(launch, std::move(events));
+    }
+    const search::ParamSet params = queue_.keeps_params() ? start.params : search::ParamSet();
+    auto trial = std::make_shared<Running>(
+        Running{{start.number, start.stage, start.attempt, launch.epochs, params},
+                {launch.task, trainings}});
+    failures_.launched(launch);
     counter_.launched(launch.epochs);
     trials_.push_back(std::move(trial));
     ++launched_;
-  }
-
-  std::vector<Slot>::iterator free_slot() {
-    return std::find_if(slots_.begin(), slots_.end(), [](const Slot& s) { return !s.trial; });
+    return true;
   }
 
   // The next training of the trials that have begun, the oldest first. False if none is left.
   bool start_fold() {
     for (const auto& trial : trials_) {
       if (auto next = trial->folds.next()) {
-        const auto free = free_slot();
-        *free = {trial, next->fold};
-        const auto slot = static_cast<std::size_t>(free - slots_.begin());
-        if (trial->folds.in_folds()) {
-          parts_.recorder.start_replicate({{next->number, next->fold}, next->seed, next->fold});
-        }
-        auto task = std::make_shared<const TrialTask>(*std::move(next));
-        parts_.executor.submit(
-            [this, task, slot, stop = trial->folds.token(task->fold)] { work(*task, slot, stop); });
-        ++running_;
+        workers_.start(trial, *std::move(next), tries_again_unseen(trial->number));
         return true;
       }
     }
     return false;
   }
 
-  // On a worker's thread.
-  void work(const TrialTask& task, std::size_t slot, const std::stop_token& own_stop) {
-    Completion completion{slot, {}, nullptr};
-    try {
-      std::stop_source either;
-      const std::stop_callback all(stop_.get_token(), [&] { either.request_stop(); });
-      const std::stop_callback own(own_stop, [&] { either.request_stop(); });
-      auto sink = [&](const nn::EpochRecord& record) {
-        const nn::ProfileMark mark(nn::Phase::kLogging);
-        parts_.recorder.record_epoch({task.number, task.fold}, record);
-        counter_.trained();
-      };
-      completion.outcome = run_trial(task, parts_.trials, parts_.spec.metric, sink,
-                                     either.get_token(), parts_.checkpoints);
-      // A replay that was interrupted has not undone what an earlier attempt stored.
-      completion.outcome.epochs_done =
-          std::max(completion.outcome.epochs_done, static_cast<int>(task.stored.size()));
-      if (task.folds > 0) {
-        parts_.recorder.end_replicate(replicate_end(task, completion.outcome));
-        discard_ended(parts_.checkpoints, completion.outcome.state, task.number, task.fold);
-      } else {
-        record_end(task.number, false, completion.outcome);
-      }
-    } catch (...) {
-      completion.error = std::current_exception();
-      stop_.request_stop();
-    }
-    const std::lock_guard lock(mutex_);
-    completions_.push_back(std::move(completion));
-    changed_.notify_one();
-  }
-
-  void record_end(std::uint64_t number, bool in_folds, const TrialOutcome& outcome) {
-    parts_.recorder.end_trial(
-        trial_end(number, in_folds, outcome, parts_.spec.metric,
-                  stop_.stop_requested() ? why_interrupted_.load() : "stopped"));
-    discard_unless_paused(parts_.checkpoints, number, outcome);
-  }
-
-  std::vector<Completion> wait_for_completions() {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, kProgressInterval, [this] { return !completions_.empty(); });
-    return std::exchange(completions_, {});
+  // Other processes take a failed trial for one that has ended: its last attempt alone may say so.
+  bool tries_again_unseen(std::uint64_t number) const {
+    return shared_ && failures_.may_try_again(number);
   }
 
   void take_in(Completion& completion) {
-    --running_;
-    const Slot slot = std::exchange(slots_[completion.slot], {});
+    const Slot slot = workers_.release(completion.slot);
     if (completion.error) {
       std::erase(trials_, slot.trial);
       give_up(completion.error);
@@ -280,14 +284,22 @@ class Driver {
     for (const auto& trial : over) {
       std::erase(trials_, trial);
       TrialOutcome outcome = trial->folds.outcome();
-      if (trial->folds.in_folds()) {
-        record_end(trial->number, true, outcome);
+      const bool held_back =
+          outcome.state == search::TrialState::kFailed && tries_again_unseen(trial->number);
+      if (trial->folds.in_folds() && !held_back) {
+        workers_.record_end(trial->number, true, outcome);
       }
-      finish(*trial, outcome);
+      finish(*trial, outcome, held_back);
     }
   }
 
-  void finish(Running& trial, TrialOutcome& outcome) {
+  // A trial is over here. `held_back`: its failure is not recorded yet.
+  void finish(Running& trial, TrialOutcome& outcome, bool held_back) {
+    if (lost_.erase(trial.number) > 0) {
+      parts_.recorder.flush();  // so that none of this attempt's records meets a later one's
+      shared_->leave_to_others(trial.number);
+      return;
+    }
     if (!search::is_finished(outcome.state)) {
       unfinished_ = unfinished_ || trial.number < plan_.end_number();
       return;
@@ -295,26 +307,35 @@ class Driver {
     if (outcome.state == search::TrialState::kFailed && try_again(trial, outcome)) {
       return;
     }
+    if (held_back) {
+      workers_.record_end(trial.number, trial.folds.in_folds(), outcome);
+    }
+    if (shared_) {
+      shared_->ended(trial.number);
+    }
+    take_result(trial, outcome);
+  }
+
+  // A trial has ended, here or elsewhere.
+  void take_result(TrialFacts& trial, TrialOutcome& outcome) {
     if (failures_.is_broken(outcome.state, counter_.seconds()) && !stop_.stop_requested()) {
       broken_ = true;
-      why_interrupted_ = "failures";
+      workers_.set_reason("failures");
       stop_.request_stop();
     }
     plan_.rules.trial_ended(trial.number, outcome.state,
                             plan_.promotions.own_epochs(trial.number, outcome.epochs_done),
-                            outcome.value, trial.stage, outcome.paused);
+                            outcome.value, trial.stage, outcome.paused, outcome.violation());
     stop_beyond_end();
     counter_.ended(trial.epochs, outcome.epochs_done);
-    const auto score =
-        outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
+    const auto score = score_of(parts_.spec.metric, outcome);
     if (trial.number < plan_.end_number()) {
       ++snapshot_.trials_done;
       snapshot_.trials_pruned += outcome.state == search::TrialState::kPruned ? 1 : 0;
-      update_best(trial, {outcome.state, trial.stage, score, trial.number}, outcome);
+      best_.ended(trial, standing_of(trial, outcome, score), outcome);
+      best_.show(snapshot_);
     }
-    plan_.history.add_ended({trial.number, trial.stage, outcome.state, std::move(trial.params),
-                             score, outcome.epochs_done, std::move(outcome.curves),
-                             std::move(outcome.fold_scores), outcome.paused});
+    plan_.history.add_ended(observation_of(trial, outcome, score));
     plan_.promotions.ended(trial.number, outcome, plan_.history, parts_.checkpoints);
   }
 
@@ -322,9 +343,10 @@ class Driver {
   bool try_again(const Running& trial, const TrialOutcome& outcome) {
     const bool again = !stop_.stop_requested() && failures_.try_again(trial.number);
     parts_.folds.erase(trial.number);  // the failure has deleted those that did not count
-    parts_.progress.say(fmt::format("trial {} failed{}: {}", trial.number,
-                                    again ? ", and is tried again" : "",
-                                    Failures::line(outcome.reason)));
+    if (again && shared_) {
+      parts_.recorder.flush();  // likewise
+    }
+    parts_.progress.say(Failures::text(trial.number, outcome.reason, again));
     return again;
   }
 
@@ -337,28 +359,8 @@ class Driver {
     }
   }
 
-  void update_best(const Running& trial, const search::Standing& standing, TrialOutcome& outcome) {
-    KeptWeights weights{{trial.number, trial.attempt, outcome.best_epoch},
-                        std::move(outcome.weights),
-                        std::move(outcome.fold_weights)};
-    if (parts_.candidates != nullptr) {
-      parts_.candidates->offer(standing, std::exchange(weights, {}));
-    }
-    if (better(standing, plan_.best)) {
-      plan_.best = standing;
-      show_best();
-      kept_ = weights.tensors.empty() ? std::nullopt : std::optional(std::move(weights));
-    }
-  }
-
-  void show_best() {
-    const auto& score = plan_.best.score;  // the metric's sign is its own inverse
-    snapshot_.best_value = score ? std::optional(parts_.spec.metric.score(*score)) : std::nullopt;
-    snapshot_.best_trial = plan_.best.number;
-  }
-
   ProgressSnapshot snapshot() {
-    snapshot_.trials_total = static_cast<std::int64_t>(plan_.end_number());
+    snapshot_.trials_total = plan_.share();
     return counter_.fill(snapshot_);
   }
 
@@ -366,10 +368,13 @@ class Driver {
   Plan plan_;
   LaunchQueue queue_;
   Failures failures_;
-  std::vector<Slot> slots_;
+  BestSoFar best_;
+  std::optional<SharedTrials> shared_;  // with other processes
+  std::set<std::uint64_t> lost_;        // trials that others have taken away
+  Clock::time_point last_look_;
+  bool over_ = false;                             // another process has ended the sweep
   std::vector<std::shared_ptr<Running>> trials_;  // that have begun and not ended, by begin
   std::string host_;
-  int running_ = 0;
   std::int64_t launched_ = 0;
   EpochCounter counter_;
   double waited_seconds_ = 0.0;  // of free workers, for results of earlier trials
@@ -378,16 +383,12 @@ class Driver {
   bool out_of_time_ = false;     // `stop.time`
   std::string call_ended_;       // the reason, where this call's own limit applied
   ProgressSnapshot snapshot_;
-  std::optional<KeptWeights> kept_;  // of snapshot_.best_trial, if it was trained here
   std::exception_ptr first_error_;
   std::stop_token user_stop_;
   Patience patience_{parts_.trials.grace()};
 
-  std::stop_source stop_;  // shared with the workers, as all below
-  std::atomic<const char*> why_interrupted_{"signal"};
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<Completion> completions_;  // guarded by mutex_
+  std::stop_source stop_;
+  Workers workers_{parts_, counter_, stop_};  // last: it uses those above
 };
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "runner/run/trial_trainer.h"
 #include "search/samplers/sampler.h"
 #include "search/sweep/sweep_spec.h"
+#include "storage/claims.h"
 #include "storage/recorder.h"
 
 namespace hpsearch::runner {
@@ -58,6 +59,9 @@ struct DriverParts {
   // between batches, and a batch of a large network can take minutes. As long as it returns, the
   // loop waits.
   std::function<void(const std::optional<KeptWeights>& best)> abandon = {};
+  // Of a sweep that several processes train together; else null. The recorder then writes to
+  // Claims::journal().
+  storage::Claims* claims = nullptr;
 };
 
 // How the loop ended.
@@ -83,6 +87,9 @@ struct DriveResult {
 // ends the sweep before them, running trials end at their next batch and are recorded as
 // interrupted; returns when all have ended and are recorded. Throws what went wrong beyond a single
 // trial, likewise after all have ended.
+//
+// With `claims` it trains those of them that no other process does, goes on with those that a dead
+// one has left, and returns once all have ended, wherever.
 DriveResult drive(DriverParts parts, Plan plan, const std::stop_token& stop);
 
 }  // namespace hpsearch::runner

@@ -37,7 +37,11 @@ class Gathering {
 
   std::vector<Candidate> run(int most) {
     std::vector<Candidate> candidates;
-    for (const storage::LeaderboardRow& trial : queries_.leaderboard(ended_.sweep.name, most)) {
+    const auto board = queries_.leaderboard(ended_.sweep.name, most);
+    for (const storage::LeaderboardRow& trial : board) {
+      if (trial.violation > 0.0 && board.front().violation == 0.0) {
+        break;  // the others violate constraints, and some do not
+      }
       candidates.push_back(networks_of(trial));
     }
     regain(candidates);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace hpsearch::runner {
 
 void Failures::launched(const Launch& launch) {
@@ -41,6 +43,11 @@ bool Failures::is_broken(search::TrialState state, double seconds) {
   failed_ += failed ? 1 : 0;
   succeeded_ = succeeded_ || !failed;
   return program_ && !succeeded_ && failed_ >= kFailures && seconds < kSeconds;
+}
+
+std::string Failures::text(std::uint64_t trial, const std::string& reason, bool again) {
+  return fmt::format("trial {} failed{}: {}", trial, again ? ", and is tried again" : "",
+                     line(reason));
 }
 
 std::string Failures::line(const std::string& reason) {

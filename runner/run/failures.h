@@ -26,6 +26,8 @@ class Failures {
   void launched(const Launch& launch);
   // Is the trial on a further attempt of this run?
   bool is_retry(std::uint64_t number) const { return attempts_.contains(number); }
+  // Would it be tried again if it failed?
+  bool may_try_again(std::uint64_t number) const { return running_.contains(number); }
   // The trial has failed. True if it waits for another attempt now.
   bool try_again(std::uint64_t number);
   // An attempt that waits.
@@ -35,6 +37,9 @@ class Failures {
   // A trial has ended for good, so long after the run's begin. True if the run should end: three
   // have failed and none has succeeded in its first minute.
   bool is_broken(search::TrialState state, double seconds);
+
+  // "trial 3 failed, and is tried again: exit code 1"
+  static std::string text(std::uint64_t trial, const std::string& reason, bool again);
 
   // The first and the last line of what a program's end says, for a line on the terminal.
   static std::string line(const std::string& reason);

@@ -38,6 +38,11 @@ void History::add_curves(std::uint64_t number,
   trial.paused = paused;
 }
 
+void History::set_margins(std::uint64_t number, std::vector<double> margins) {
+  const auto waiting = waiting_.find(number);
+  (waiting == waiting_.end() ? ended_.at(number) : waiting->second).margins = std::move(margins);
+}
+
 void History::set_promoted(std::uint64_t number, std::uint64_t parent, int rung) {
   const auto waiting = waiting_.find(number);
   search::Observation& trial = waiting == waiting_.end() ? ended_.at(number) : waiting->second;

@@ -36,6 +36,9 @@ class History {
                   std::vector<double> fold_scores,
                   bool paused);
 
+  // Gives an ended trial its margins, where the sweep has constraints on results. Before any query.
+  void set_margins(std::uint64_t number, std::vector<double> margins);
+
   // Notes of an ended trial that it is a promotion. Before any query.
   void set_promoted(std::uint64_t number, std::uint64_t parent, int rung);
 

@@ -20,6 +20,15 @@ bool needs_results(const search::SweepSpec& spec) {
   return learns(spec) || !spec.early_terminate.empty();
 }
 
+bool depends_on_time(const search::SweepSpec& spec) {
+  const auto names = search::result_names(spec.result_constraints);
+  return std::find(names.begin(), names.end(), search::kSecondsResult) != names.end();
+}
+
+bool is_deterministic(const search::SweepSpec& spec) {
+  return (spec.deterministic || !needs_results(spec)) && !depends_on_time(spec);
+}
+
 int busy_workers(const search::SweepSpec& spec, int workers) {
   return needs_results(spec) && spec.deterministic ? std::min(workers, static_cast<int>(spec.lag()))
                                                    : workers;

@@ -11,6 +11,14 @@ namespace hpsearch::runner {
 // single trials, or `early_terminate` compares with them.
 bool needs_results(const search::SweepSpec& spec);
 
+// Does a constraint on results ask for the time that trials take? It is outside the promise of
+// equal bits.
+bool depends_on_time(const search::SweepSpec& spec);
+
+// Is what the sweep finds the same for any number of workers? Else suggestions, or what is pruned
+// or ranked, depend on the threads and their timing.
+bool is_deterministic(const search::SweepSpec& spec);
+
 // How many of the workers can be busy. A sweep that needs results runs at most `spec.lag()` trials
 // at a time, because the next one needs a result first.
 int busy_workers(const search::SweepSpec& spec, int workers);

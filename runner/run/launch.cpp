@@ -11,6 +11,15 @@
 namespace hpsearch::runner {
 namespace {
 
+std::vector<search::ResultConstraint> constraints_with(const search::SweepSpec& spec,
+                                                       const search::ParamSet& params) {
+  std::vector<search::ResultConstraint> constraints = spec.result_constraints;
+  for (search::ResultConstraint& constraint : constraints) {
+    constraint.expression = constraint.expression.with(params);
+  }
+  return constraints;
+}
+
 // Empty where the setting is not given, or is a word such as `none`.
 std::optional<int> whole_setting(const nn::SettingMap& settings, const std::string& name) {
   const auto found = settings.find(name);
@@ -54,6 +63,7 @@ Launch make_launch(const search::SweepSpec& spec,
                    search::ParamSet params,
                    std::optional<int> epochs) {
   Launch launch;
+  launch.task.constraints = constraints_with(spec, params);
   nn::SettingMap settings = spec.program ? nn::SettingMap() : spec.settings;
   for (const auto& [name, value] : params) {
     settings.insert_or_assign(name, value);

@@ -6,15 +6,16 @@
 
 #include "runner/run/trial_job.h"
 #include "search/sweep/sweep_spec.h"
-#include "storage/records.h"
+#include "storage/journal.h"
 
 namespace hpsearch::runner {
 
 struct Launch {
   TrialTask task;
   storage::TrialStart start;
-  int epochs = 0;                             // that it is to train, in all its folds
-  std::optional<storage::EventRow> why = {};  // how its method came to suggest it
+  int epochs = 0;                                 // that it is to train, in all its folds
+  std::optional<storage::EventRow> why = {};      // how its method came to suggest it
+  std::optional<storage::StageEntry> stage = {};  // that begins with it
 };
 
 // Trial `number` with these parameters. `epochs`: instead of the sweep's own.

@@ -1,5 +1,6 @@
 #include "runner/run/launch_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace hpsearch::runner {
@@ -14,15 +15,10 @@ int known_epochs(const search::SweepSpec& spec, const Launch& launch) {
 
 LaunchQueue::LaunchQueue(const DriverParts& parts, Plan& plan)
     : spec_(parts.spec),
+      trials_(parts.trials),
       stored_(parts.stored),
       plan_(plan),
-      suggester_(parts.spec,
-                 parts.sampler,
-                 parts.learns,
-                 parts.stages,
-                 parts.begun,
-                 parts.recorder,
-                 parts.earlier),
+      suggester_(parts.spec, parts.sampler, parts.learns, parts.stages, parts.begun, parts.earlier),
       pruners_(parts.spec) {}
 
 std::optional<Launch> LaunchQueue::next() {
@@ -42,6 +38,19 @@ std::optional<Launch> LaunchQueue::next() {
     }
     ++next_unfinished_;
   }
+  auto launch = next_new();
+  while (launch && !plan_.begins_here(launch->task.number)) {
+    launch = next_new();  // of another shard: it only counts among those that have been tried
+  }
+  return launch ? std::optional(with_rule(*std::move(launch))) : std::nullopt;
+}
+
+std::optional<Launch> LaunchQueue::next_new() {
+  for (auto row = plan_.later_rows.find(plan_.next_number); row != plan_.later_rows.end();
+       row = plan_.later_rows.find(plan_.next_number)) {
+    plan_.history.add_tried(row->second.first, row->second.second);
+    ++plan_.next_number;
+  }
   const bool no_new_ones = plan_.next_number >= plan_.end_number();
   if ((no_new_ones && !plan_.may_promote()) || !may_begin(plan_.next_number)) {
     return std::nullopt;
@@ -55,17 +64,14 @@ std::optional<Launch> LaunchQueue::next() {
   auto launch = suggester_.suggest(plan_.next_number, plan_.history);
   waits_for_results_ = suggester_.waits_for_results();
   if (suggester_.ended_stage()) {
-    return next();  // promotions come first
+    return next_new();  // promotions come first
   }
   if (suggester_.used_up()) {
     plan_.used_up = plan_.next_number;
-    return plan_.promotes ? next() : std::nullopt;
+    return plan_.promotes ? next_new() : std::nullopt;
   }
-  if (!launch) {
-    return std::nullopt;
-  }
-  ++plan_.next_number;
-  return with_rule(*std::move(launch));
+  plan_.next_number += launch ? 1U : 0U;
+  return launch;
 }
 
 // A promotion comes before a new trial. By the rule of the lag it follows from the trials up to
@@ -92,7 +98,7 @@ std::optional<Launch> LaunchQueue::promoted(bool no_new_ones) {
   plan_.rules.allow_one_more();
   plan_.used_up = plan_.used_up ? std::optional(*plan_.used_up + 1) : std::nullopt;
   ++plan_.next_number;
-  return with_rule(std::move(launch));
+  return launch;
 }
 
 // The trial that is waited for has begun, or it is an unfinished one, which begin first and in
@@ -104,6 +110,10 @@ bool LaunchQueue::may_begin(std::uint64_t number) {
 }
 
 Launch LaunchQueue::with_rule(Launch launch) {
+  const auto asked = search::result_names(launch.task.constraints);
+  if (std::find(asked.begin(), asked.end(), search::kParametersResult) != asked.end()) {
+    launch.task.parameters = trials_.parameters(launch.task);
+  }
   if (plan_.promotes) {
     plan_.promotions.begun(launch.start);
   }

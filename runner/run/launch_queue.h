@@ -38,10 +38,13 @@ class LaunchQueue {
 
  private:
   bool may_begin(std::uint64_t number);
+  // The next trial without a row, which may be that of another shard.
+  std::optional<Launch> next_new();
   std::optional<Launch> promoted(bool no_new_ones);
   Launch with_rule(Launch launch);
 
   const search::SweepSpec& spec_;
+  const TrialFactory& trials_;
   const std::map<std::uint64_t, std::vector<nn::EpochRecord>>& stored_;
   Plan& plan_;
   Suggester suggester_;

@@ -1,12 +1,15 @@
 #include "runner/run/nn_trials.h"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <new>
 #include <string_view>
 #include <utility>
 
+#include "nn/network/model_summary.h"
 #include "nn/settings/precision.h"
+#include "nn/training/embedded_inputs.h"
 #include "nn/training/trainer.h"
 
 namespace hpsearch::runner {
@@ -111,6 +114,17 @@ class NnTrials final : public TrialFactory {
                                                                                         : "f32";
     } catch (const nn::SettingError&) {  // which fails the trial, with its reason
       return "";
+    }
+  }
+
+  std::optional<double> parameters(const TrialTask& task) const override {
+    try {
+      const nn::Settings settings = nn::make_settings(task.settings);
+      return static_cast<double>(nn::summarise_model(settings, nn::network_inputs(settings, data_),
+                                                     nn::network_outputs(*data_.dataset), 1)
+                                     .parameters);
+    } catch (const std::exception&) {  // which fails the trial, with its reason
+      return std::nullopt;
     }
   }
 

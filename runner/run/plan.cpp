@@ -1,12 +1,10 @@
 #include "runner/run/plan.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "nn/base/sha256.h"
-#include "runner/run/stored_metric.h"
-#include "runner/run/trial_folds.h"
+#include "runner/run/stored_outcome.h"
 #include "search/pruners/trial_rules.h"
 
 namespace hpsearch::runner {
@@ -14,6 +12,22 @@ namespace hpsearch::runner {
 std::uint64_t Plan::end_number() const {
   const std::uint64_t end = rules.end_number();
   return used_up ? std::min(end, *used_up) : end;
+}
+
+std::int64_t Plan::share() const {
+  const std::uint64_t end = end_number();
+  return static_cast<std::int64_t>(shard ? shard->size(end) : end);
+}
+
+std::uint64_t Plan::to_begin(std::uint64_t first, std::uint64_t end) const {
+  if (end <= first) {
+    return 0;
+  }
+  const auto has_row =
+      std::count_if(later_rows.lower_bound(first), later_rows.lower_bound(end),
+                    [&](const auto& row) { return !shard || shard->has(row.first); });
+  const std::uint64_t all = shard ? shard->size(end) - shard->size(first) : end - first;
+  return all - static_cast<std::uint64_t>(has_row);
 }
 
 std::string Plan::stop_reason() const {
@@ -33,7 +47,7 @@ double Plan::epochs_to_train(const std::vector<storage::StageRow>& stages, int f
     const std::uint64_t last = first + static_cast<std::uint64_t>(stage.trials);
     const std::uint64_t from = std::max(first, next_number);
     const std::uint64_t to = std::min(last, end_number());
-    epochs += to > from ? static_cast<double>(to - from) * *stage.epochs * std::max(1, folds) : 0.0;
+    epochs += static_cast<double>(to_begin(from, to)) * *stage.epochs * std::max(1, folds);
     first = last;
   }
   return epochs;
@@ -43,12 +57,12 @@ std::int64_t Plan::to_train() const {
   const std::uint64_t end = end_number();
   const auto again = std::count_if(unfinished.begin(), unfinished.end(),
                                    [&](const storage::TrialRow& t) { return t.number < end; });
-  return again + static_cast<std::int64_t>(end > next_number ? end - next_number : 0);
+  return again + static_cast<std::int64_t>(to_begin(next_number, end));
 }
 
 bool Plan::something_left(std::size_t next_unfinished) const {
   const std::uint64_t end = end_number();
-  return next_number < end ||
+  return to_begin(next_number, end) > 0 ||
          std::any_of(unfinished.begin() + static_cast<std::ptrdiff_t>(next_unfinished),
                      unfinished.end(),
                      [&](const storage::TrialRow& row) { return row.number < end; });
@@ -61,37 +75,6 @@ bool Plan::may_promote() const {
 
 namespace {
 
-// The finite scores of a training as the database has them: what run_trial() collects. The metrics
-// that are columns of an epoch are in its record, all others have rows of their own.
-std::vector<search::Curve> stored_curves(storage::Reader& reader,
-                                         storage::TrainingId training,
-                                         int epochs_done,
-                                         const std::vector<search::Metric>& watched) {
-  // A failed attempt may have left later ones.
-  const auto is_later = [&](const auto& row) { return row.epoch > epochs_done; };
-  auto epochs = reader.epochs(training);
-  std::erase_if(epochs, is_later);
-  std::vector<search::Curve> curves;
-  for (const search::Metric& metric : watched) {
-    search::Curve& curve = curves.emplace_back();
-    if (search::find_metric(metric.name) != nullptr &&
-        nn::find_epoch_column(metric.name) != nullptr) {
-      for (const nn::EpochRecord& epoch : epochs) {
-        if (const auto score = metric.finite_score(epoch)) {
-          curve.push_back(*score);
-        }
-      }
-      continue;
-    }
-    for (const storage::MetricRow& row : reader.metric(training, metric.name)) {
-      if (std::isfinite(row.value) && !is_later(row)) {
-        curve.push_back(metric.score(row.value));
-      }
-    }
-  }
-  return curves;
-}
-
 void add_promotions(Plan& plan,
                     storage::Reader& reader,
                     std::int64_t sweep_id,
@@ -101,15 +84,8 @@ void add_promotions(Plan& plan,
   for (const storage::TrialRow& trial : trials) {
     plan.promotions.begun(trial);
     if (is_paused(trial)) {
-      auto epochs = reader.epochs(trial.trial_id);
-      for (const search::Metric& metric : watched) {
-        add_stored_metric(reader, trial.trial_id, metric, epochs);
-      }
-      // Those that are in no column, which the trial that goes on has too.
-      for (const nn::EpochMetric& metric : nn::kEpochMetrics) {
-        add_stored_metric(reader, trial.trial_id, {std::string(metric.name)}, epochs);
-      }
-      plan.promotions.paused(trial.number, std::move(epochs), same_machine);
+      plan.promotions.paused(trial.number, paused_epochs(reader, trial.trial_id, watched),
+                             same_machine);
     }
     if (trial.origin == storage::Origin::kPromoted && trial.parent &&
         search::is_finished(trial.state) && trial.number < plan.end_number()) {
@@ -133,24 +109,28 @@ void add_curves(Plan& plan,
     if (!search::is_finished(trial.state) || trial.number >= plan.end_number()) {
       continue;
     }
-    std::vector<std::vector<search::Curve>> curves;
-    std::vector<double> fold_scores;
-    if (spec.dataset.folds == 0) {
-      curves.push_back(stored_curves(reader, trial.trial_id, trial.epochs_done, watched));
-    } else {
-      for (const storage::ReplicateRow& fold : counted_folds(reader.replicates(trial.trial_id))) {
-        curves.push_back(
-            stored_curves(reader, {trial.trial_id, fold.replicate}, fold.epochs_done, watched));
-        if (trial.state == search::TrialState::kComplete && fold.value) {
-          fold_scores.push_back(spec.metric.score(*fold.value));
-        }
-      }
-    }
-    plan.history.add_curves(trial.number, std::move(curves), std::move(fold_scores),
+    StoredCurves stored = stored_curves(reader, trial, spec, watched);
+    plan.history.add_curves(trial.number, std::move(stored.curves), std::move(stored.fold_scores),
                             is_paused(trial));
   }
   if (plan.promotes) {
     add_promotions(plan, reader, sweep_id, watched, same_machine);
+  }
+}
+
+void add_margins(Plan& plan,
+                 storage::Reader& reader,
+                 std::int64_t sweep_id,
+                 const std::vector<storage::TrialRow>& trials,
+                 const search::SweepSpec& spec) {
+  if (spec.result_constraints.empty()) {
+    return;
+  }
+  const auto results = reader.results(sweep_id);
+  for (const storage::TrialRow& trial : trials) {
+    if (search::is_finished(trial.state) && trial.number < plan.end_number()) {
+      plan.history.set_margins(trial.number, stored_margins(trial, results, spec));
+    }
   }
 }
 
@@ -159,8 +139,10 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
                const search::Metric& metric,
                std::optional<std::uint64_t> positions,
                bool keeps_params,
-               bool promotes) {
+               bool promotes,
+               const std::optional<storage::Shard>& shard) {
   Plan plan(search::StopRules(limits, metric));
+  plan.shard = shard;
   plan.promotes = promotes;
   if (promotes) {
     plan.rules.may_have_more();
@@ -169,7 +151,13 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
   auto limit = static_cast<std::uint64_t>(limits.trials);
   std::map<std::uint64_t, int> trained;  // epochs, by trial
   for (const storage::TrialRow& trial : trials) {
-    plan.next_number = std::max(plan.next_number, trial.number + 1);
+    // Only where no trial depends on others may one begin before those below it: the gaps of other
+    // methods are trials that another process is just claiming.
+    if (trial.number == plan.next_number || keeps_params || promotes) {
+      plan.next_number = std::max(plan.next_number, trial.number + 1);
+    } else {
+      plan.later_rows.try_emplace(trial.number);
+    }
     const bool promoted = trial.origin == storage::Origin::kPromoted;
     const bool within = trial.number <= limit;
     if (trial.origin == storage::Origin::kEnqueued || promoted) {
@@ -185,7 +173,7 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
       const int own =
           std::max(0, trial.epochs_done - (promoted && trial.parent ? trained[*trial.parent] : 0));
       plan.rules.trial_ended(trial.number, trial.state, own, trial.value, trial.stage,
-                             is_paused(trial));
+                             is_paused(trial), trial.violation);
     }
   }
   plan.limit = static_cast<std::int64_t>(limit);
@@ -196,10 +184,17 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
     if (trial.number >= plan.end_number()) {
       continue;
     }
-    plan.history.add_tried(trial.stage, nn::sha256_hex(trial.params_json).substr(0, 16));
+    std::string hash = nn::sha256_hex(trial.params_json).substr(0, 16);
+    if (const auto later = plan.later_rows.find(trial.number); later != plan.later_rows.end()) {
+      later->second = {trial.stage, std::move(hash)};
+    } else {
+      plan.history.add_tried(trial.stage, std::move(hash));
+    }
     auto params = keeps_params ? search::parse_params_json(trial.params_json) : search::ParamSet{};
     if (!search::is_finished(trial.state)) {
-      plan.unfinished.push_back(trial);
+      if (!shard || shard->has(trial.number)) {
+        plan.unfinished.push_back(trial);
+      }
       plan.history.add_begun(trial.number, trial.stage, std::move(params));
       continue;
     }
@@ -208,7 +203,8 @@ Plan make_plan(const std::vector<storage::TrialRow>& trials,
     const auto score = trial.value ? std::optional(metric.score(*trial.value)) : std::nullopt;
     plan.history.add_ended(
         {trial.number, trial.stage, trial.state, std::move(params), score, trial.epochs_done});
-    const search::Standing standing{trial.state, trial.stage, score, trial.number};
+    const search::Standing standing{trial.state,  trial.stage, score,
+                                    trial.number, false,       trial.violation};
     plan.best = better(standing, plan.best) ? standing : plan.best;
   }
   plan.may_go_on = plan.unfinished;

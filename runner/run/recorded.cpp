@@ -4,13 +4,13 @@
 
 namespace hpsearch::runner {
 
-DriveResult train_recorded(storage::Store& store,
+DriveResult train_recorded(storage::Journal& journal,
                            std::int64_t sweep_id,
                            int workers,
                            const std::stop_token& interrupt,
                            std::stop_source& stop,
                            const TrainRecorded& train) {
-  storage::Recorder recorder(store, sweep_id, [&stop] { stop.request_stop(); });
+  storage::Recorder recorder(journal, sweep_id, [&stop] { stop.request_stop(); });
   const std::stop_callback forward(interrupt, [&stop] { stop.request_stop(); });
   DriveResult result;
   try {

@@ -6,7 +6,7 @@
 #include <stop_token>
 
 #include "runner/run/driver.h"
-#include "storage/store.h"
+#include "storage/recorder.h"
 
 namespace hpsearch::runner {
 
@@ -14,7 +14,7 @@ using TrainRecorded = std::function<DriveResult(storage::Recorder& recorder, Exe
 
 // Calls `train` with both, and commits all that it has recorded, also where it throws. `stop` is
 // requested with `interrupt`, and where the database cannot be written, whose error is thrown then.
-DriveResult train_recorded(storage::Store& store,
+DriveResult train_recorded(storage::Journal& journal,
                            std::int64_t sweep_id,
                            int workers,
                            const std::stop_token& interrupt,

@@ -41,6 +41,7 @@ class RepeatRun {
         counter_(trainings_left(parts_.best, parts_.spec.repeats.seeds), 0.0) {
     for (const RepeatedTrial& one : parts_.best) {
       TrialTask task = make_launch_again(parts_.spec, one.row, {}).task;
+      task.constraints.clear();  // its first training has decided
       task.replicates = parts_.spec.repeats.seeds;
       const int epochs = parts_.spec.program ? 0 : task.epochs;
       trials_.push_back(std::make_unique<Repeated>(
@@ -220,7 +221,7 @@ class RepeatRun {
     }
     trial.concluded = true;
     const std::uint64_t number = trial.row.number;
-    parts_.recorder.end_trial(trial_end(number, true, outcome, parts_.spec.metric, "stopped"));
+    parts_.recorder.end_trial(trial_end(number, true, outcome, parts_.spec, "stopped"));
     parts_.recorder.add_event(number, storage::Repeated{parts_.spec.repeats.seeds}.to_row());
     if (outcome.state != TrialState::kComplete) {
       parts_.progress.say(fmt::format("trial {} is out of the running: {}", number,
@@ -229,7 +230,8 @@ class RepeatRun {
     }
     const auto score =
         outcome.value ? std::optional(parts_.spec.metric.score(*outcome.value)) : std::nullopt;
-    const search::Standing standing{outcome.state, trial.row.stage, score, number, true};
+    const search::Standing standing{outcome.state, trial.row.stage,    score, number,
+                                    true,          trial.row.violation};
     if (!better(standing, best_)) {
       return;
     }

@@ -1,6 +1,10 @@
 #include "runner/run/run_event.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "storage/events.h"
+#include "storage/shard_events.h"
 
 namespace hpsearch::runner {
 
@@ -11,6 +15,13 @@ std::vector<std::string> run_fingerprints(storage::Reader& reader, std::int64_t 
     fingerprints.push_back(started ? started->fingerprint : "");
   }
   return fingerprints;
+}
+
+EarlierRuns compare_runs(storage::Reader& reader, std::int64_t sweep_id, const std::string& here) {
+  const auto before = run_fingerprints(reader, sweep_id);
+  const bool all = std::count(before.begin(), before.end(), here) == std::ssize(before);
+  const bool merged = !storage::events_of<storage::Merged>(reader, sweep_id).empty();
+  return {all, merged ? all : before.empty() || before.back() == here};
 }
 
 }  // namespace hpsearch::runner

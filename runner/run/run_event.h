@@ -13,4 +13,12 @@ namespace hpsearch::runner {
 // StoreError.
 std::vector<std::string> run_fingerprints(storage::Reader& reader, std::int64_t sweep_id);
 
+// Whether earlier runs had the same fingerprint as this one: all of them, and those that began the
+// trials that have not ended. Where databases were merged, the latter may be any of them.
+struct EarlierRuns {
+  bool all_same = true;
+  bool unfinished_same = true;
+};
+EarlierRuns compare_runs(storage::Reader& reader, std::int64_t sweep_id, const std::string& here);
+
 }  // namespace hpsearch::runner

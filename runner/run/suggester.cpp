@@ -32,14 +32,12 @@ Suggester::Suggester(const search::SweepSpec& spec,
                      search::Learns learns,
                      const std::vector<storage::StageRow>& stages,
                      std::set<int> begun,
-                     storage::Recorder& recorder,
                      std::size_t earlier)
     : spec_(spec),
       sampler_(sampler),
       learns_(learns),
       stages_(stages),
       begun_(std::move(begun)),
-      recorder_(recorder),
       earlier_(earlier),
       // A grid has each of its points once, and without anything to search trials differ by seed.
       avoids_duplicates_(spec.search.avoid_duplicates && spec.method != "grid" &&
@@ -69,10 +67,10 @@ std::optional<Launch> Suggester::suggest(std::uint64_t number, History& history)
   }
   search::Suggestion suggestion = *std::move(chosen);
   history.add_tried(suggestion.stage, search::params_hash(suggestion.params));
-  if (begun_.insert(suggestion.stage).second) {
-    begin_stage(suggestion.stage, sampler_.stage_start(position, *known));
-  }
   Launch launch = make_launch(spec_, number, std::move(suggestion.params), suggestion.epochs);
+  if (begun_.insert(suggestion.stage).second) {
+    launch.stage = stage_entry(suggestion.stage, sampler_.stage_start(position, *known));
+  }
   launch.start.stage = suggestion.stage;
   if (suggestion.carried) {
     launch.start.origin = storage::Origin::kCarried;
@@ -112,10 +110,11 @@ std::optional<search::Known> Suggester::what_is_known(std::uint64_t number,
                             : std::optional(history.known_with_lag(number, spec_.lag()));
 }
 
-void Suggester::begin_stage(int stage, const search::StageStart& start) {
+storage::StageEntry Suggester::stage_entry(int stage, const search::StageStart& start) const {
   storage::StageRow row = stages_.at(static_cast<std::size_t>(stage));
   row.space_json = search::space_json(start.space);
-  recorder_.begin_stage(row, stage_event(row, start));
+  const storage::EventRow event = stage_event(row, start);
+  return {std::move(row), event};
 }
 
 }  // namespace hpsearch::runner

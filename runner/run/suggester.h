@@ -10,7 +10,7 @@
 #include "runner/run/launch.h"
 #include "search/samplers/choose.h"
 #include "search/sweep/sweep_spec.h"
-#include "storage/recorder.h"
+#include "storage/journal.h"
 
 namespace hpsearch::runner {
 
@@ -23,11 +23,10 @@ class Suggester {
             search::Learns learns,
             const std::vector<storage::StageRow>& stages,
             std::set<int> begun,
-            storage::Recorder& recorder,
             std::size_t earlier = 0);
 
   // Trial `number`, all before which have begun. Empty where what its suggestion needs has yet to
-  // end. Records the beginning of its stage.
+  // end.
   std::optional<Launch> suggest(std::uint64_t number, History& history);
 
   // Does trial `number` begin a stage, whose points need the results of all trials before it?
@@ -50,14 +49,13 @@ class Suggester {
   std::optional<search::Known> what_is_known(std::uint64_t number,
                                              std::uint64_t position,
                                              History& history);
-  void begin_stage(int stage, const search::StageStart& start);
+  storage::StageEntry stage_entry(int stage, const search::StageStart& start) const;
 
   const search::SweepSpec& spec_;
   search::Sampler& sampler_;
   search::Learns learns_;
   const std::vector<storage::StageRow>& stages_;
   std::set<int> begun_;
-  storage::Recorder& recorder_;
   std::size_t earlier_;
   bool avoids_duplicates_;
   bool waits_for_results_ = false;

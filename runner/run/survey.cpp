@@ -9,10 +9,11 @@
 
 namespace hpsearch::runner {
 
-Survey survey_sweep(storage::Store& store,
+Survey survey_sweep(storage::Reader& store,
                     const storage::SweepRow& sweep,
                     const std::vector<search::Observation>& earlier,
-                    search::SweepSpec& spec) {
+                    search::SweepSpec& spec,
+                    const std::optional<storage::Shard>& shard) {
   const search::SamplerInfo& method = *search::find_sampler(spec.method);
   const auto trials = as_searched(store, store.trials(sweep.sweep_id), spec);
   auto rows = store.stages(sweep.sweep_id);
@@ -30,7 +31,8 @@ Survey survey_sweep(storage::Store& store,
     spec.limits.trials = static_cast<std::int64_t>(*sampler->size()) + count_enqueued(trials);
   }
   Plan plan = make_plan(trials, spec.limits, spec.metric, sampler->size(),
-                        method.learns != search::Learns::kNothing, promotes(spec));
+                        method.learns != search::Learns::kNothing, promotes(spec), shard);
+  add_margins(plan, store, sweep.sweep_id, trials, spec);
   std::set<int> stages_begun;
   for (const storage::StageStarted& event : begun) {
     stages_begun.insert(event.stage);

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "runner/run/plan.h"
 #include "search/samplers/sampler.h"
 #include "search/sweep/sweep_spec.h"
-#include "storage/store.h"
+#include "storage/reader.h"
 
 namespace hpsearch::runner {
 
@@ -20,10 +21,12 @@ struct Survey {
 };
 
 // Sets the limit of `spec` where it is all points of a grid. `earlier`: the results of another
-// sweep that this one learns from. Throws StoreError if rows are missing.
-Survey survey_sweep(storage::Store& store,
+// sweep that this one learns from. `shard`: the part that is to be trained here. Throws StoreError
+// if rows are missing.
+Survey survey_sweep(storage::Reader& store,
                     const storage::SweepRow& sweep,
                     const std::vector<search::Observation>& earlier,
-                    search::SweepSpec& spec);
+                    search::SweepSpec& spec,
+                    const std::optional<storage::Shard>& shard = std::nullopt);
 
 }  // namespace hpsearch::runner

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "reports/summary/sweep_report.h"
+#include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/output.h"
 #include "runner/console/shell_word.h"
@@ -43,11 +44,26 @@ std::string how_to_extend(const storage::SweepRow& sweep,
 
 }  // namespace
 
-std::string begin_line(const std::string& sweep, const Plan& plan, int workers) {
+void say_beginning(const std::string& sweep,
+                   const Plan& plan,
+                   const search::SweepSpec& spec,
+                   int workers,
+                   LinePrinter& printer) {
   const auto ending = [](auto n) { return n == 1 ? "" : "s"; };
-  return fmt::format("{}: {} trial{} to train on {} worker{}{}", sweep, plan.to_train(),
-                     ending(plan.to_train()), workers, ending(workers),
-                     plan.finished > 0 ? fmt::format(", {} done before", plan.finished) : "");
+  printer.line(
+      fmt::format("{}: {} trial{} to train on {} worker{}{}", sweep, plan.to_train(),
+                  ending(plan.to_train()), workers, ending(workers),
+                  plan.finished > 0 ? fmt::format(", {} done before", plan.finished) : ""));
+  if (const std::string note = lag_note(spec, workers); !note.empty()) {
+    printer.line(note);
+  }
+}
+
+std::optional<std::chrono::steady_clock::time_point> deadline_of(const search::StopLimits& limits,
+                                                                 const storage::SweepRow& sweep) {
+  return limits.seconds
+             ? std::optional(time_after(std::max(0.0, *limits.seconds - sweep.active_seconds)))
+             : std::nullopt;
 }
 
 std::string way_on(const storage::SweepRow& sweep,
@@ -69,6 +85,16 @@ void note_waited(storage::Store& store,
   const storage::WorkersWaited event{result.waited_seconds, result.worker_seconds, spec.lag()};
   store.add_event(sweep_id, std::nullopt, event.to_row());
   printer.line(waited_text(spec, workers, result.waited_seconds, result.worker_seconds));
+}
+
+std::string call_ended_text(const RunRequest& request, const std::string& reason) {
+  return fmt::format("this call ends here, as --{} asked; to go on:\n  {}",
+                     reason == "time" ? "time" : "trials", request.continue_command);
+}
+
+std::string interrupted_text(const RunRequest& request) {
+  return fmt::format("interrupted; nothing that was finished is lost. To continue:\n  {}",
+                     request.continue_command);
 }
 
 std::string broken_text(const RunRequest& request) {

@@ -1,7 +1,9 @@
 // What `run` says of a sweep as it begins and ends.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +16,16 @@
 
 namespace hpsearch::runner {
 
-// "quickstart: 60 trials to train on 2 workers, 3 done before".
-std::string begin_line(const std::string& sweep, const Plan& plan, int workers);
+// "quickstart: 60 trials to train on 2 workers, 3 done before", and why some workers may be idle.
+void say_beginning(const std::string& sweep,
+                   const Plan& plan,
+                   const search::SweepSpec& spec,
+                   int workers,
+                   LinePrinter& printer);
+
+// When `stop.time` ends a sweep that trains from now on; empty: it has no such limit.
+std::optional<std::chrono::steady_clock::time_point> deadline_of(const search::StopLimits& limits,
+                                                                 const storage::SweepRow& sweep);
 
 // That the sweep is complete, and how to go on with one of `limit` trials: "raise run_cap to extend
 // it".
@@ -31,6 +41,10 @@ void note_waited(storage::Store& store,
                  int workers,
                  const DriveResult& result,
                  LinePrinter& printer);
+
+// What to do after a call that its own limit, "trials" or "time", has ended, and after a signal.
+std::string call_ended_text(const RunRequest& request, const std::string& reason);
+std::string interrupted_text(const RunRequest& request);
 
 // What to do after a run whose trials have all failed.
 std::string broken_text(const RunRequest& request);

@@ -12,7 +12,8 @@ storage::NewSweep new_sweep(const search::SweepSpec& spec,
                             const std::string& config_yaml,
                             const std::string& config_hash,
                             const std::string& data_json,
-                            const std::optional<WarmStart>& warm) {
+                            const std::optional<WarmStart>& warm,
+                            const std::optional<storage::Shard>& shard) {
   storage::NewSweep sweep{
       spec.name,     spec.method, spec.metric.name, std::string(search::to_text(spec.metric.goal)),
       spec.seed,     config_yaml, config_hash,      data_json,
@@ -20,6 +21,9 @@ storage::NewSweep new_sweep(const search::SweepSpec& spec,
   if (warm) {
     sweep.earlier = earlier_rows(*warm);
     sweep.events.push_back(warm_start_event(*warm, spec.space));
+  }
+  if (shard) {
+    sweep.events.push_back(storage::Sharded{*shard}.to_row());
   }
   return sweep;
 }

@@ -9,6 +9,7 @@
 #include "runner/stored/warm_start.h"
 #include "search/sweep/sweep_spec.h"
 #include "storage/records.h"
+#include "storage/shard_events.h"
 #include "storage/store.h"
 
 namespace hpsearch::runner {
@@ -17,7 +18,8 @@ storage::NewSweep new_sweep(const search::SweepSpec& spec,
                             const std::string& config_yaml,
                             const std::string& config_hash,
                             const std::string& data_json,
-                            const std::optional<WarmStart>& warm);
+                            const std::optional<WarmStart>& warm,
+                            const std::optional<storage::Shard>& shard);
 
 // Gives an existing sweep of this name another one, and says so. Throws storage::StoreError while
 // it runs.

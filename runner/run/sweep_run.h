@@ -14,6 +14,7 @@
 #include "runner/run/trial_trainer.h"
 #include "runner/stored/warm_start.h"
 #include "runner/sweep_file/sweep_file.h"
+#include "storage/shard_events.h"
 
 namespace hpsearch::runner {
 
@@ -23,9 +24,11 @@ struct RunRequest {
   std::filesystem::path database;
   std::optional<int> workers;  // instead of the file's, or of the number of cores
   Existing existing = Existing::kContinue;
-  std::optional<std::int64_t> trials;  // to begin in this call
-  std::optional<double> seconds;       // that this call may train
-  bool json = false;                   // the answer as one JSON object
+  std::optional<std::int64_t> trials;   // to begin in this call
+  std::optional<double> seconds;        // that this call may train
+  std::optional<storage::Shard> shard;  // the part of the sweep to train; empty: all of it
+  bool join = false;                    // share the sweep with other processes
+  bool json = false;                    // the answer as one JSON object
   std::string continue_command;  // what continues this run, to be shown when it is interrupted
 };
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "nn/base/random.h"
+#include "runner/run/measured.h"
 #include "runner/run/stored_metric.h"
 #include "search/pruners/trial_rules.h"
 
@@ -30,6 +31,9 @@ StoredTrials stored_trials(storage::Reader& reader,
   // What a training is judged by, if it goes on from a saved state.
   std::vector<search::Metric> metrics = search::watched_metrics(spec);
   metrics.push_back(spec.metric);
+  for (const std::string& name : search::result_names(spec.result_constraints)) {
+    metrics.push_back({name});
+  }
   const auto add_metrics = [&](storage::TrainingId training, std::vector<nn::EpochRecord>& epochs) {
     for (const search::Metric& metric : metrics) {
       add_stored_metric(reader, training, metric, epochs);
@@ -95,6 +99,16 @@ TrialFolds::TrialFolds(TrialTask trial, const std::vector<StoredTraining>& store
       fold.outcome.epochs_done = training.row.epochs_done;
       fold.outcome.seconds = training.row.seconds.value_or(0.0);
       judge_again(training, fold.outcome);
+      Measured measured(trial_);
+      for (const nn::EpochRecord& epoch : training.epochs) {
+        measured.observe(epoch, epoch.epoch == fold.outcome.best_epoch);
+      }
+      fold.outcome.results = measured.results();
+      double seconds = 0.0;
+      for (const nn::EpochRecord& epoch : training.epochs) {
+        seconds += epoch.seconds;
+      }
+      fold.outcome.seconds_before = std::max(0.0, seconds - fold.outcome.seconds);
     }
   }
   skip_complete();
@@ -201,6 +215,8 @@ TrialOutcome TrialFolds::outcome() {
   double sum = 0.0;
   std::size_t valued = 0;
   const std::size_t counted = pruned_ ? complete_ : folds_.size();
+  std::vector<search::TrialResults> results;
+  double before = 0.0;
   for (std::size_t f = 0; f < counted && all.state == TrialState::kComplete; ++f) {
     TrialOutcome& one = folds_[f].outcome;
     ++all.folds;
@@ -219,6 +235,8 @@ TrialOutcome TrialFolds::outcome() {
                                               : std::move(one.curves.front()));
       all.fold_scores.push_back(score(one));
     }
+    results.push_back(std::move(one.results));
+    before += one.seconds_before;
     valued += one.value ? 1U : 0U;
     sum += one.value.value_or(0.0);
     all.values.push_back(one.value.value_or(0.0));
@@ -239,6 +257,8 @@ TrialOutcome TrialFolds::outcome() {
     all.fold_weights.clear();
     all.fold_scores.clear();
   }
+  all.results = mean_results(results);
+  judge_results(trial_, all, before);
   return all;
 }
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "runner/run/measured.h"
 #include "runner/run/time_limit.h"
 
 namespace hpsearch::runner {
@@ -56,7 +57,8 @@ class TrialRun {
         stop_(limit_.token()),
         checkpoints_(checkpoints),
         best_(metric, task.best_by),
-        judge_(task.prune.training(task.fold)) {}
+        judge_(task.prune.training(task.fold)),
+        measured_(task) {}
 
   TrialOutcome run() {
     const auto begin = std::chrono::steady_clock::now();
@@ -75,6 +77,12 @@ class TrialRun {
     outcome_.judgements = judge_.take_judgements();
     outcome_.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    outcome_.results = measured_.results();
+    if (task_.folds > 0 || task_.replicates > 0) {
+      outcome_.seconds_before = earlier_seconds_;  // the trial is judged as a whole
+    } else {
+      judge_results(task_, outcome_, earlier_seconds_);
+    }
     return std::move(outcome_);
   }
 
@@ -84,6 +92,7 @@ class TrialRun {
     const int continued = go_on_from_checkpoint(*trainer);
     while (goes_on()) {
       const bool known = outcome_.epochs_done < continued;
+      earlier_seconds_ += known ? known_epoch(outcome_.epochs_done).seconds : 0.0;
       const auto record = known ? std::optional(known_epoch(outcome_.epochs_done))
                                 : in_trial([&] { return trainer->train_epoch(stop_); });
       if (!record && trainer->ended()) {
@@ -94,6 +103,7 @@ class TrialRun {
       }
       hand_over(*record);
       if (record->addition) {
+        measured_.observe(*record, false);
         continue;
       }
       judge_.observe(*record);
@@ -101,7 +111,9 @@ class TrialRun {
         outcome_.reason = fmt::format("the loss is not finite in epoch {}", record->epoch);
         return search::TrialState::kDiverged;
       }
-      if (best_.observe(*record) && !known) {  // the state has the copy of an earlier epoch
+      const bool is_best = best_.observe(*record);
+      measured_.observe(*record, is_best);
+      if (is_best && !known) {  // the state has the copy of an earlier epoch
         in_trial([&] { trainer->keep_weights(); });
       }
       if (goes_on() && is_pruned()) {
@@ -234,6 +246,8 @@ class TrialRun {
   Checkpoints* checkpoints_;  // null: none
   search::BestEpoch best_;
   search::TrainingJudge judge_;
+  Measured measured_;
+  double earlier_seconds_ = 0.0;         // of the epochs that are not trained again
   std::vector<nn::EpochRecord> epochs_;  // where the trial may pause
   TrialOutcome outcome_;
 };

@@ -42,6 +42,13 @@ struct TrialOutcome {
   bool paused = false;                             // pruned, and may go on as another trial
   std::vector<nn::EpochRecord> epochs = {};        // of a paused trial
   std::vector<search::Judgement> judgements = {};  // by the pruners, in the order of their folds
+  // Of a complete or pruned trial, where the task has constraints on results: what they ask for
+  // (metrics are those of the best epoch), and how far each is from being violated.
+  search::TrialResults results = {};
+  std::vector<double> margins = {};
+  double seconds_before = 0.0;  // of one of several trainings, which went on from a saved state
+
+  double violation() const { return search::violation_of(margins); }
 };
 
 // The same seed on the same machine gave other results: something computes wrongly, and no result

@@ -2,17 +2,48 @@
 
 namespace hpsearch::runner {
 
+namespace {
+
+// " (val_auc was not measured)"; empty where all results are there.
+std::string missing_text(const search::ResultConstraint& constraint,
+                         const search::TrialResults& results) {
+  std::string names;
+  for (const std::string& name : constraint.results) {
+    if (!results.contains(name)) {
+      names += (names.empty() ? "" : ", ") + name;
+    }
+  }
+  return names.empty() ? "" : " (not measured: " + names + ")";
+}
+
+std::optional<storage::TrialEnd::Verdict> verdict_of(
+    const std::vector<search::ResultConstraint>& constraints, const TrialOutcome& outcome) {
+  if (outcome.margins.size() != constraints.size() || constraints.empty()) {
+    return std::nullopt;
+  }
+  storage::TrialEnd::Verdict verdict{outcome.results, search::violation_of(outcome.margins), {}};
+  for (std::size_t i = 0; i < constraints.size(); ++i) {
+    if (outcome.margins[i] > 0.0) {
+      verdict.broken.push_back(constraints[i].expression.text() +
+                               missing_text(constraints[i], outcome.results));
+    }
+  }
+  return verdict;
+}
+
+}  // namespace
+
 storage::TrialEnd trial_end(std::uint64_t number,
                             bool in_folds,
                             const TrialOutcome& outcome,
-                            const search::Metric& metric,
+                            const search::SweepSpec& spec,
                             const std::string& why_interrupted) {
   storage::TrialEnd end;
   end.number = number;
   end.state = outcome.state;
   end.value = outcome.value;
   if (outcome.value) {
-    end.score = metric.score(*outcome.value);
+    end.score = spec.metric.score(*outcome.value);
   }
   end.best_epoch = outcome.best_epoch;
   end.epochs_done = outcome.epochs_done;
@@ -25,6 +56,7 @@ storage::TrialEnd trial_end(std::uint64_t number,
     end.folds = outcome.folds;
   }
   end.judgements = outcome.judgements;
+  end.verdict = verdict_of(spec.result_constraints, outcome);
   return end;
 }
 

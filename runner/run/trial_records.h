@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runner/run/trial_job.h"
+#include "search/sweep/sweep_spec.h"
 #include "storage/records.h"
 
 namespace hpsearch::runner {
@@ -12,7 +13,7 @@ namespace hpsearch::runner {
 storage::TrialEnd trial_end(std::uint64_t number,
                             bool in_folds,
                             const TrialOutcome& outcome,
-                            const search::Metric& metric,
+                            const search::SweepSpec& spec,
                             const std::string& why_interrupted);
 
 storage::ReplicateEnd replicate_end(const TrialTask& task, const TrialOutcome& outcome);

@@ -15,6 +15,7 @@
 #include "nn/training/epoch_record.h"
 #include "nn/training/trainer_state.h"
 #include "search/pruners/trial_rules.h"
+#include "search/sweep/feasibility.h"
 
 namespace hpsearch::runner {
 
@@ -32,14 +33,18 @@ struct TrialTask {
   nn::Diagnostics diagnostics = nn::Diagnostics::kSome;
   int fold = 0;   // whose rows it trains on
   int folds = 0;  // that the trial has, each with a network of its own; 0: one network, one split
-  // Trainings on the same rows that the trial has, each with its own seed (`repeats`): `fold` counts
-  // them. 0: it is trained once, or in folds.
+  // Trainings on the same rows that the trial has, each with its own seed (`repeats`): `fold`
+  // counts them. 0: it is trained once, or in folds.
   int replicates = 0;
   search::TrialRules prune = {};  // what may end the trial early
   // The trial goes on with what another one, which was paused, has trained: its number and epochs.
   // Seed and settings are the same.
   std::optional<std::uint64_t> continues = {};
   std::vector<nn::EpochRecord> before = {};
+  // The sweep's constraints on results, with this trial's parameters in place, and the size of its
+  // network where one of them may ask for it.
+  std::vector<search::ResultConstraint> constraints = {};
+  std::optional<double> parameters = {};
 };
 
 // Trains one trial. One thread uses it at a time, but not always the same one.
@@ -85,6 +90,10 @@ class TrialFactory {
   // What `precision: auto` is for this task on this CPU: "f32" or "bf16". Empty if the task says
   // which itself, or has no such setting.
   virtual std::string chosen_precision(const TrialTask& /*task*/) const { return ""; }
+
+  // The number of trainable parameters that this task's network has. Empty where a trainer has no
+  // network of its own, or where the task fails.
+  virtual std::optional<double> parameters(const TrialTask& /*task*/) const { return {}; }
 
   // How long a trial may take to end after a stop.
   virtual std::chrono::milliseconds grace() const { return std::chrono::milliseconds(1000); }

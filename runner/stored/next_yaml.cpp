@@ -147,6 +147,11 @@ bool apply(Draft& draft, const reports::Advice& advice) {
     }
     return true;
   }
+  if (advice.kind == "pruning") {
+    set_key(tree, line->key, std::move(line->value));
+    draft.changes.push_back({line->key, "", why});
+    return true;
+  }
   for (const char* section : {"model", "training"}) {
     if (const YamlNode* map = tree.find(section); map != nullptr && map->find(line->key)) {
       erase_key(child_map(tree, section), line->key);

@@ -99,6 +99,7 @@ std::vector<search::EarlierTrial> read_trials(storage::Queries& queries,
                     row.epochs_done};
     trial.epochs = row.epochs;
     trial.set_aside = row.reason == "beyond_stop";
+    trial.violation = row.violation;
     trials.push_back(std::move(trial));
   });
   return trials;

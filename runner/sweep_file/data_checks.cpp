@@ -54,6 +54,7 @@ class DataChecks {
   search::SweepSpec run() {
     resolve_metric();
     check_watched_metrics();
+    check_result_constraints();
     check_target_scaling();
     check_threshold();
     check_class_weights();
@@ -81,6 +82,14 @@ class DataChecks {
     for (const search::PrunerSpec& pruner : spec_.early_terminate) {
       if (pruner.metric) {
         require_measured(*pruner.metric, file_.tree.find("early_terminate")->position);
+      }
+    }
+  }
+
+  void check_result_constraints() {
+    for (const std::string& name : search::result_names(spec_.result_constraints)) {
+      if (search::find_metric(name) != nullptr) {
+        require_measured({name}, file_.tree.find("constraints")->position);
       }
     }
   }

@@ -81,6 +81,11 @@ void refuse_pauses(MapReader& map, int folds, bool can_pause) {
                               : "a program cannot be paused and continued; write mode: stop");
 }
 
+bool is_promoting(const PrunerSpec& spec) {
+  const auto mode = spec.options.find("mode");
+  return mode != spec.options.end() && mode->second == nn::Value(std::string("promote"));
+}
+
 std::optional<PrunerSpec> read_pruner(MapReader& map,
                                       int folds,
                                       bool can_pause,
@@ -191,6 +196,12 @@ search::EarlyTerminate read_early_terminate(MapReader& top,
   for (std::size_t i = 0; also != nullptr && i < also->items.size(); ++i) {
     MapReader item(also->items[i], fmt::format("also[{}]", i), diagnostics);
     add(read_pruner(item, folds, can_pause, read_watched, diagnostics));
+  }
+  if (std::count_if(pruners.begin(), pruners.end(), is_promoting) > 1) {
+    map.error(
+        "also",
+        "two pruners have mode: promote, and a trial can only be at one rung; write mode: stop "
+        "for one of them");
   }
   return pruners;
 }

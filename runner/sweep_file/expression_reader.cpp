@@ -40,8 +40,13 @@ class ExpressionReader {
   }
 
   void read_constraint(const YamlNode& node) {
-    if (auto constraint = read(node, "constraints")) {
+    results_.clear();
+    auto constraint = read(node, "constraints");
+    if (constraint && results_.empty()) {
       spec_.constraints.push_back(*std::move(constraint));
+    } else if (constraint) {
+      spec_.result_constraints.push_back(
+          {*std::move(constraint), {results_.begin(), results_.end()}});
     }
   }
 
@@ -116,11 +121,13 @@ class ExpressionReader {
     try {
       auto expression = search::Expression::parse(node.text);
       for (const search::Expression::Name& used : expression.names()) {
-        if (!is_known(used.name)) {
+        if (name == "constraints" && is_result(used.name)) {
+          results_.insert(used.name);
+        } else if (!is_known(used.name)) {
           if (written_.contains(used.name)) {
             return std::nullopt;  // its own error is reported elsewhere
           }
-          throw search::ExpressionError(used.offset, unknown(used.name));
+          throw search::ExpressionError(used.offset, unknown(used.name, name == "constraints"));
         }
       }
       check(expression, name == "when");
@@ -151,7 +158,7 @@ class ExpressionReader {
     return search::find_parameter(spec_.space, name) != nullptr || spec_.settings.contains(name);
   }
 
-  std::string unknown(const std::string& name) const {
+  std::vector<std::string_view> known_names() const {
     std::vector<std::string_view> names;
     for (const search::Parameter& parameter : spec_.space) {
       names.push_back(parameter.name);
@@ -159,13 +166,39 @@ class ExpressionReader {
     for (const auto& [setting, value] : spec_.settings) {
       names.push_back(setting);
     }
+    return names;
+  }
+
+  // A program reports what it likes, so a name that is none of a parameter, and close to none, is
+  // one of its metrics.
+  bool is_result(const std::string& name) const {
+    if (is_known(name) || written_.contains(name)) {
+      return false;
+    }
+    if (spec_.program) {
+      return name == spec_.metric.name || name == search::kSecondsResult ||
+             did_you_mean(name, known_names()).empty();
+    }
+    return name == search::kParametersResult || name == search::kSecondsResult ||
+           search::find_metric(name) != nullptr;
+  }
+
+  std::string unknown(const std::string& name, bool constraint) const {
+    std::vector<std::string_view> names = known_names();
+    if (constraint && !spec_.program) {
+      names.insert(names.end(), {search::kParametersResult, search::kSecondsResult});
+      for (const search::MetricInfo& metric : search::metric_table()) {
+        names.push_back(metric.name);
+      }
+    }
     if (!spec_.program && nn::find_setting(name) != nullptr) {
       return fmt::format(
           "'{}' has no value in this file; set it in 'model' or 'training', or make it a parameter",
           name);
     }
     const std::string near = did_you_mean(name, names);
-    return fmt::format("there is no parameter '{}'{}", name,
+    return fmt::format("there is no {} '{}'{}", constraint ? "parameter or result" : "parameter",
+                       name,
                        near.empty() ? fmt::format("; put text in quotes: \"{}\"", name) : near);
   }
 
@@ -204,6 +237,10 @@ class ExpressionReader {
     constexpr std::size_t kFew = 20;
     search::ValueKinds kinds;
     const search::Parameter* parameter = search::find_parameter(spec_.space, name);
+    if (!condition && results_.contains(name)) {
+      kinds.number = true;
+      return kinds;
+    }
     std::vector<nn::Value> values;
     bool varies = false;
     if (parameter == nullptr) {
@@ -277,6 +314,7 @@ class ExpressionReader {
   search::SweepSpec& spec_;
   std::vector<Diagnostic>& diagnostics_;
   std::map<std::string, YamlNode> positions_;
+  std::set<std::string> results_;  // that the constraint uses which is being read
 };
 
 }  // namespace

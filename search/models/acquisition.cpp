@@ -29,10 +29,12 @@ constexpr double kWorst = -1e300;  // the value of a point that is not allowed
 
 Acquisition::Acquisition(const UnitSpace& space,
                          const GpPosterior& posterior,
+                         const FeasibleRegion& region,
                          double best,
                          Allowed allowed)
     : space_(space),
       posterior_(posterior),
+      region_(region),
       best_(best),
       allowed_(std::move(allowed)),
       conditional_(std::any_of(space.axes().begin(), space.axes().end(), [](const Axis& axis) {
@@ -98,9 +100,13 @@ Acquisition::Point Acquisition::coordinates(const Point& point) const {
   return result;
 }
 
-double Acquisition::value(const Point& point) const {
-  const auto prediction = posterior_.at(coordinates(point));
+double Acquisition::improvement(const GpPosterior::Prediction& prediction) const {
   return log_expected_improvement(prediction.mean, prediction.variance, best_).value;
+}
+
+double Acquisition::value(const Point& point) const {
+  const Point at = coordinates(point);
+  return improvement(posterior_.at(at)) + region_.log_chance(at);
 }
 
 void Acquisition::maximise(std::span<const double* const> incumbents,
@@ -125,12 +131,10 @@ void Acquisition::maximise(std::span<const double* const> incumbents,
   }
   // One triangular solve for all points is much faster than one per point.
   const auto predictions = posterior_.at_all(rows);
+  const std::vector<double> chances = region_.log_chances(rows, points.size());
   std::vector<double> values;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    values.push_back(
-        allowed[i]
-            ? log_expected_improvement(predictions[i].mean, predictions[i].variance, best_).value
-            : kWorst);
+    values.push_back(allowed[i] ? improvement(predictions[i]) + chances[i] : kWorst);
   }
   std::vector<std::size_t> order(points.size());
   std::iota(order.begin(), order.end(), 0);
@@ -176,17 +180,20 @@ double Acquisition::climb_numbers(Point& point, double from) {
   Point at = coordinates(point);
   std::vector<double> by_mean(point.size());
   std::vector<double> by_variance(point.size());
+  std::vector<double> by_chance(point.size());
   auto loss = [&](std::span<const double> where, std::span<double> gradient) {
     for (std::size_t i = 0; i < axes.size(); ++i) {
       at[axes[i]] = where[i];
     }
     const auto prediction = posterior_.at(at, by_mean, by_variance);
     const auto improvement = log_expected_improvement(prediction.mean, prediction.variance, best_);
+    std::fill(by_chance.begin(), by_chance.end(), 0.0);
+    const double chance = region_.log_chance(at, by_chance);
     for (std::size_t i = 0; i < axes.size(); ++i) {
       gradient[i] = -(improvement.by_mean * by_mean[axes[i]] +
-                      improvement.by_variance * by_variance[axes[i]]);
+                      improvement.by_variance * by_variance[axes[i]] + by_chance[axes[i]]);
     }
-    return -improvement.value;
+    return -(improvement.value + chance);
   };
   // Negated, as minimise_within() descends.
   const std::vector<Bounds> bounds(axes.size(), Bounds{0.0, 1.0});

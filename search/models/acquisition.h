@@ -1,4 +1,5 @@
-// Finds the point with the largest expected improvement under a Gaussian process.
+// Finds the point with the largest expected improvement under a Gaussian process, times the
+// probability that it is feasible.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "nn/base/random.h"
+#include "search/models/feasible_region.h"
 #include "search/models/gaussian_process.h"
 #include "search/points/unit_space.h"
 
@@ -19,9 +21,13 @@ class Acquisition {
  public:
   using Allowed = std::function<bool(std::span<const double> point)>;
 
-  // Keeps references to `space` and `posterior`. `best` is the value to improve on. `allowed` may
-  // be empty.
-  Acquisition(const UnitSpace& space, const GpPosterior& posterior, double best, Allowed allowed);
+  // Keeps references to `space`, `posterior` and `region`. `best` is the value to improve on.
+  // `allowed` may be empty.
+  Acquisition(const UnitSpace& space,
+              const GpPosterior& posterior,
+              const FeasibleRegion& region,
+              double best,
+              Allowed allowed);
 
   // `incumbents` are points of the best trials, size() coordinates each. Writes the chosen point;
   // NaN marks parameters that are inactive there. Draws from `stream` in a fixed order.
@@ -36,6 +42,7 @@ class Acquisition {
   Point near(const double* incumbent, nn::Stream& stream) const;
   bool settle(Point& point) const;
   Point coordinates(const Point& point) const;
+  double improvement(const GpPosterior::Prediction& prediction) const;
   double value(const Point& point) const;
   double climb(Point& point, double from);
   double climb_numbers(Point& point, double from);
@@ -43,6 +50,7 @@ class Acquisition {
 
   const UnitSpace& space_;
   const GpPosterior& posterior_;
+  const FeasibleRegion& region_;
   double best_;
   Allowed allowed_;
   bool conditional_;

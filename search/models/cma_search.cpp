@@ -243,8 +243,9 @@ void CmaSearch::restart_if_done(std::span<const ModelTrial* const> best_first) {
       static_cast<std::size_t>(10.0 + 30.0 * static_cast<double>(numeric_.size()) / population);
   const ModelTrial& best = *best_first.front();
   const ModelTrial& last = *best_first.back();
-  const bool flat =
-      best.result == last.result && (best.result == Result::kNone || best.score == last.score);
+  const bool flat = best.result == last.result &&
+                    (best.result == Result::kNone ||
+                     (best.score == last.score && best.violation == last.violation));
   if (flat) {
     cma.widen();
   }

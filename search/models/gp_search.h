@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nn/base/random.h"
+#include "search/models/feasible_region.h"
 #include "search/models/gaussian_process.h"
 #include "search/models/model_trials.h"
 
@@ -21,6 +22,9 @@ namespace hpsearch::search {
 // - The kernel is fitted to the first n trials, where n is all of them up to 40 and at least 19 of
 //   20 beyond, so it is refitted only now and then.
 // - Beyond kMaxTrials the model uses the best half of that number and the newest of the others.
+// - Where trials have margins of constraints, a process for each of them tells how likely a point
+//   satisfies it (models/feasible_region.h), and only feasible trials are there to improve on. As
+//   long as there are none, the violation takes the place of the score.
 // - For pending trials it assumes its own predictions ("Kriging believer", Ginsbourger et al.
 //   2010).
 // Not thread-safe: it caches the fit.
@@ -37,7 +41,8 @@ class GpSearch {
   explicit GpSearch(const UnitSpace& space) : space_(space) {}
 
   // Writes the chosen point; NaN marks inactive parameters. Returns the model's probability that it
-  // beats every trial so far. Requires an ended trial. `allowed` may be empty.
+  // satisfies the constraints and beats every trial so far that does. Requires an ended trial.
+  // `allowed` may be empty.
   double suggest(std::span<const ModelTrial> trials,
                  const Allowed& allowed,
                  nn::Stream& stream,
@@ -55,10 +60,26 @@ class GpSearch {
     std::vector<Learnt> learnt;
     GpKernel kernel;
     double skill;
+    std::vector<GpKernel> of_margins;  // by constraint, and of the violation; none without any
   };
 
   const Fit& fit_to(std::span<const ModelTrial* const> ended);
-  GpData data_of(std::span<const ModelTrial* const> ended, std::size_t most) const;
+  GpData data_of(std::span<const ModelTrial* const> ended,
+                 std::span<const std::size_t> chosen) const;
+  // The margins of one constraint, or behind the last one the violation, as logarithms of ratios,
+  // scaled to mean 0 and deviation 1; `border`: 0 on that scale. Without rows where the margins are
+  // all the same, which teaches nothing.
+  struct ScaledMargins {
+    GpData data;
+    double border = 0.0;
+  };
+  ScaledMargins margins_of(std::span<const ModelTrial* const> ended,
+                           std::size_t constraint,
+                           std::size_t most) const;
+  FeasibleRegion region_of(std::span<const ModelTrial* const> ended, const Fit& fit) const;
+  std::optional<double> best_of(const GpPosterior& posterior,
+                                std::span<const ModelTrial* const> ended,
+                                std::span<const std::size_t> chosen) const;
   void add(GpData& data, const double* point, double y) const;
   std::vector<double> coordinates(std::span<const double> point) const;
 

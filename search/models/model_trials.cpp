@@ -22,9 +22,47 @@ Result result_of(const Observation& trial) {
   return Result::kNone;
 }
 
+// Trials that were pruned, or trained for an earlier sweep, lack margins: unknown is neither
+// feasible nor hopeless.
+void judge(std::vector<ModelTrial>& trials) {
+  std::vector<double> sums;
+  std::vector<double> counts;
+  for (const ModelTrial& trial : trials) {
+    sums.resize(std::max(sums.size(), trial.margins.size()));
+    counts.resize(sums.size());
+    for (std::size_t i = 0; i < trial.margins.size(); ++i) {
+      if (!std::isnan(trial.margins[i])) {
+        sums[i] += std::max(0.0, trial.margins[i]);
+        counts[i] += 1.0;
+      }
+    }
+  }
+  for (ModelTrial& trial : trials) {
+    if (sums.empty() || trial.result >= Result::kNone) {
+      continue;
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      if (i < trial.margins.size() && !std::isnan(trial.margins[i])) {
+        trial.violation += std::max(0.0, trial.margins[i]);
+      } else {
+        trial.violation += counts[i] > 0.0 ? sums[i] / counts[i] : 0.0;
+        trial.judged = false;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 bool better(const ModelTrial& a, const ModelTrial& b) {
+  const auto has_result = [](const ModelTrial& trial) { return trial.result < Result::kNone; };
+  if (has_result(a) && has_result(b) && a.violation != b.violation) {
+    return a.violation < b.violation;
+  }
+  return scores_better(a, b);
+}
+
+bool scores_better(const ModelTrial& a, const ModelTrial& b) {
   if (a.result != b.result) {
     return a.result < b.result;
   }
@@ -53,12 +91,14 @@ std::vector<ModelTrial> ModelTrials::read(const Known& known) {
   trials.reserve(earlier_.size() + known.ended.size() + known.pending.size());
   trials.assign(earlier_.begin(), earlier_.end());
   append_own(known, earlier_.size(), trials);
+  judge(trials);
   return trials;
 }
 
 std::vector<ModelTrial> ModelTrials::read_own(const Known& known) {
   std::vector<ModelTrial> trials;
   append_own(known, 0, trials);
+  judge(trials);
   return trials;
 }
 
@@ -80,7 +120,7 @@ void ModelTrials::append_own(const Known& known,
       continue;
     }
     trials.push_back({first + trial.number, result_of(trial), trial.score.value_or(0.0),
-                      trial.epochs, point(trial)});
+                      trial.epochs, point(trial), trial.margins});
     ModelTrial& one = trials.back();
     const auto predicted = one.result == Result::kPruned ? curves.predict(trial) : std::nullopt;
     if (predicted) {

@@ -13,30 +13,43 @@ namespace hpsearch::search {
 struct ModelTrial {
   // From best to worst: complete trials by score, and among them pruned ones by the score that is
   // predicted for them (curve_prediction.h); other pruned trials by how long they survived, then by
-  // score; trials without a result.
+  // score; trials without a result. Violating trials follow all others that have a result,
+  // the least violation first.
   enum class Result { kComplete, kPruned, kNone, kPending };
 
   std::uint64_t number = 0;  // trials of the earlier sweep, if included, come first
   Result result = Result::kNone;
   double score = 0.0;  // complete and pruned trials only; finite
   int epochs = 0;
-  const double* point = nullptr;  // a row of coordinates; NaN where it has no value
+  const double* point = nullptr;         // a row of coordinates; NaN where it has no value
+  std::span<const double> margins = {};  // Observation::margins
+  // violation_of(margins), where margins that are not known count as much as the mean of the
+  // others.
+  double violation = 0.0;
+  bool judged = true;  // all margins are known
 };
 
 // What a model has learnt of a trial. A cached model serves only as long as it is the same: the
-// predicted score of a pruned trial changes with each complete one.
+// predicted score and violation of a pruned trial change with each complete one.
 struct Learnt {
   explicit Learnt(const ModelTrial& trial)
-      : number(trial.number), result(trial.result), score(trial.score) {}
+      : number(trial.number),
+        result(trial.result),
+        score(trial.score),
+        violation(trial.violation) {}
   std::uint64_t number;
   ModelTrial::Result result;
   double score;
+  double violation;
   bool operator==(const Learnt&) const = default;
 };
 
 // True if `a` is better than `b`; ties go to the older trial. A strict total order. Requires that
 // both have ended.
 bool better(const ModelTrial& a, const ModelTrial& b);
+
+// The same for the scores alone, whatever the violations.
+bool scores_better(const ModelTrial& a, const ModelTrial& b);
 
 // Caches the coordinates of trials by number: the parameters of a trial never change. Not
 // thread-safe.

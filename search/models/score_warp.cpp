@@ -38,7 +38,7 @@ std::vector<double> warped_scores(std::span<const ModelTrial* const> ended) {
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return better(*ended[a], *ended[b]); });
+            [&](std::size_t a, std::size_t b) { return scores_better(*ended[a], *ended[b]); });
   const auto complete =
       static_cast<std::size_t>(std::count_if(ended.begin(), ended.end(), [](const ModelTrial* t) {
         return t->result == Result::kComplete;

@@ -8,6 +8,7 @@
 
 #include "search/points/box_view.h"
 #include "search/space/quantiles.h"
+#include "search/sweep/feasibility.h"
 #include "search/sweep/standing.h"
 
 namespace hpsearch::search {
@@ -328,7 +329,8 @@ std::vector<const Observation*> ranked(std::span<const Observation> trials) {
     }
   }
   const auto standing = [](const Observation* trial) {
-    return Standing{trial->state, trial->stage, trial->score, trial->number};
+    return Standing{trial->state,  trial->stage, trial->score,
+                    trial->number, false,        violation_of(trial->margins)};
   };
   std::sort(result.begin(), result.end(), [&](const Observation* a, const Observation* b) {
     return better(standing(a), standing(b));

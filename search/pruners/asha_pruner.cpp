@@ -8,21 +8,14 @@
 #include <fmt/format.h>
 
 #include "search/pruners/halving_pruner.h"
+#include "search/sweep/feasibility.h"
 
 namespace hpsearch::search {
 namespace {
 
 constexpr std::array kOptions{
-    PrunerOption{.name = "min_iter",
-                 .fallback = std::int64_t{1},
-                 .min = 1,
-                 .max = kMostIterations,
-                 .meaning = "the first rung, in epochs"},
-    PrunerOption{.name = "eta",
-                 .kind = PrunerOption::Kind::kReal,
-                 .fallback = 3.0,
-                 .min = 1.1,
-                 .meaning = "the factor from one rung to the next; one trial in `eta` goes on"},
+    min_iter_option(),
+    eta_option(3.0),
     PrunerOption{.name = "mode",
                  .kind = PrunerOption::Kind::kWord,
                  .fallback = std::string_view("stop"),
@@ -35,20 +28,11 @@ bool promotes(const PrunerOptions& options) {
   return word(options, "mode") == "promote";
 }
 
-std::vector<std::int64_t> rungs(const PrunerOptions& options, std::int64_t epochs) {
-  return halving_rungs_below(*whole(options, "min_iter"), *real(options, "eta"), epochs);
-}
-
-double trained(const PrunerOptions& options, std::int64_t epochs) {
-  return halving_trained(rungs(options, epochs), *real(options, "eta"), epochs);
-}
-
 std::string terms(const PrunerOptions& options) {
-  const double share = 100.0 / *real(options, "eta");
   return promotes(options)
              ? fmt::format("each trial pauses, and goes on once it is among the best {:.0f} %",
-                           share)
-             : fmt::format("a trial goes on if its value is among the best {:.0f} %", share);
+                           100.0 / *real(options, "eta"))
+             : halving_terms(options);
 }
 
 class PromotingPruner final : public Pruner {
@@ -93,7 +77,10 @@ class PromotingPruner final : public Pruner {
     for (auto place = found.rbegin(); place != found.rend(); ++place) {
       auto& [key, results] = *place;
       std::sort(results.begin(), results.end(), [](const auto& a, const auto& b) {
-        return std::pair(a.first, a.second->number) < std::pair(b.first, b.second->number);
+        const auto rank_of = [](const auto& one) {
+          return std::tuple(violation_of(one.second->margins), one.first, one.second->number);
+        };
+        return rank_of(a) < rank_of(b);
       });
       const auto top = static_cast<std::size_t>(static_cast<double>(results.size()) / eta_);
       for (std::size_t i = 0; i < top; ++i) {
@@ -133,9 +120,9 @@ PrunerInfo asha_info() {
             return std::make_unique<HalvingPruner>(setup, "asha",
                                                    *whole(setup.options, "min_iter"));
           },
-          .rungs = rungs,
+          .rungs = halving_rungs_of,
           .terms = terms,
-          .trained = trained};
+          .trained = halving_trained_of};
 }
 
 }  // namespace hpsearch::search

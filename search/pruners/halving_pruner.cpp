@@ -10,28 +10,7 @@
 namespace hpsearch::search {
 namespace {
 
-constexpr std::array kOptions{
-    PrunerOption{.name = "min_iter",
-                 .fallback = std::int64_t{1},
-                 .min = 1,
-                 .max = kMostIterations,
-                 .meaning = "the first rung, in epochs"},
-    PrunerOption{.name = "eta",
-                 .kind = PrunerOption::Kind::kReal,
-                 .fallback = 4.0,
-                 .min = 1.1,
-                 .meaning = "the factor from one rung to the next; one trial in `eta` goes on"},
-    warmup_epochs(),
-    warmup_trials(),
-};
-
-std::vector<std::int64_t> rungs(const PrunerOptions& options, std::int64_t epochs) {
-  return halving_rungs_below(*whole(options, "min_iter"), *real(options, "eta"), epochs);
-}
-
-double trained(const PrunerOptions& options, std::int64_t epochs) {
-  return halving_trained(rungs(options, epochs), *real(options, "eta"), epochs);
-}
+constexpr std::array kOptions{min_iter_option(), eta_option(4.0), warmup_epochs(), warmup_trials()};
 
 }  // namespace
 
@@ -52,6 +31,19 @@ std::vector<std::int64_t> halving_rungs_below(std::int64_t min_iter,
   auto rungs = halving_rungs(min_iter, eta);
   std::erase_if(rungs, [&](std::int64_t rung) { return rung >= epochs; });
   return rungs;
+}
+
+std::vector<std::int64_t> halving_rungs_of(const PrunerOptions& options, std::int64_t epochs) {
+  return halving_rungs_below(*whole(options, "min_iter"), *real(options, "eta"), epochs);
+}
+
+double halving_trained_of(const PrunerOptions& options, std::int64_t epochs) {
+  return halving_trained(halving_rungs_of(options, epochs), *real(options, "eta"), epochs);
+}
+
+std::string halving_terms(const PrunerOptions& options) {
+  return fmt::format("a trial goes on if its value is among the best {:.0f} %",
+                     100.0 / *real(options, "eta"));
 }
 
 double halving_trained(const std::vector<std::int64_t>& rungs, double eta, std::int64_t epochs) {
@@ -97,14 +89,10 @@ PruneRule halving_rule(
                         .rank = count_better(there, score) + 1,
                         .of = static_cast<std::int64_t>(count) + 1};
     if (judgement.pruned) {
-      judgement.text = fmt::format("{} is number {} of {} at epoch {}, where the best {} go on",
-                                   fmt::format("{:.6g}", judgement.value), judgement.rank,
-                                   judgement.of, judgement.iteration, index + 1);
-      if (index == 0) {
-        judgement.text =
-            fmt::format("{:.6g} is number {} of {} at epoch {}, where the best goes on",
-                        judgement.value, judgement.rank, judgement.of, judgement.iteration);
-      }
+      judgement.text =
+          fmt::format("{:.6g} is number {} of {} at epoch {}, where the best {} on",
+                      judgement.value, judgement.rank, judgement.of, judgement.iteration,
+                      index == 0 ? "goes" : fmt::format("{} go", index + 1));
     }
     return judgement;
   };
@@ -132,13 +120,9 @@ PrunerInfo successive_halving_info() {
             return std::make_unique<HalvingPruner>(setup, "successive_halving",
                                                    *whole(setup.options, "min_iter"));
           },
-          .rungs = rungs,
-          .terms =
-              [](const PrunerOptions& options) {
-                return fmt::format("a trial goes on if its value is among the best {:.0f} %",
-                                   100.0 / *real(options, "eta"));
-              },
-          .trained = trained};
+          .rungs = halving_rungs_of,
+          .terms = halving_terms,
+          .trained = halving_trained_of};
 }
 
 }  // namespace hpsearch::search

@@ -26,6 +26,25 @@ std::vector<std::int64_t> halving_rungs_below(std::int64_t min_iter,
 // The share of their epochs that trials train if one in `eta` goes on at each rung.
 double halving_trained(const std::vector<std::int64_t>& rungs, double eta, std::int64_t epochs);
 
+// The keys of pruners with such rungs, and what follows from them; see PrunerInfo.
+constexpr PrunerOption min_iter_option() {
+  return {.name = "min_iter",
+          .fallback = std::int64_t{1},
+          .min = 1,
+          .max = kMostIterations,
+          .meaning = "the first rung, in epochs"};
+}
+constexpr PrunerOption eta_option(double fallback) {
+  return {.name = "eta",
+          .kind = PrunerOption::Kind::kReal,
+          .fallback = fallback,
+          .min = 1.1,
+          .meaning = "the factor from one rung to the next; one trial in `eta` goes on"};
+}
+std::vector<std::int64_t> halving_rungs_of(const PrunerOptions& options, std::int64_t epochs);
+double halving_trained_of(const PrunerOptions& options, std::int64_t epochs);
+std::string halving_terms(const PrunerOptions& options);
+
 // At a rung a trial goes on if its score is at most the one at index max(int(n / eta) - 1, 0) of
 // the n scores there, sorted, its own among them.
 PruneRule halving_rule(

@@ -156,7 +156,7 @@ std::vector<OptionFault> faults(const PrunerOptions& options) {
       faults.push_back({"eta", "'eta' must be at least 1.1 beside 'brackets'"});
     }
     if (min_iter && max_iter && *whole(options, "min_iter") > *whole(options, "max_iter")) {
-      faults.push_back({"min_iter", "'min_iter' is larger than 'max_iter'"});
+      faults.push_back({"min_iter", "'min_iter' is larger than 'max_iter'; swap them"});
     }
     return faults;
   }

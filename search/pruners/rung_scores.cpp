@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "search/sweep/feasibility.h"
+
 namespace hpsearch::search {
 
 std::size_t Rungs::reached(std::size_t iterations) const {
@@ -39,8 +41,8 @@ const std::vector<SortedScores>& RungScores::at(const Known& known, int stage, i
 }
 
 void RungScores::take_in(const Observation& trial) {
-  if (counts_ && !counts_(trial)) {
-    return;
+  if ((counts_ && !counts_(trial)) || violation_of(trial.margins) > 0.0) {
+    return;  // a trial that cannot win ends no other
   }
   for (std::size_t fold = 0; fold < trial.curves.size(); ++fold) {
     const Curve& curve = trial.curve(fold, watch_);

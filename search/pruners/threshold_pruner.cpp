@@ -68,7 +68,7 @@ std::vector<OptionFault> faults(const PrunerOptions& options) {
              "go on; write, for instance, lower: 0.2"}};
   }
   if (lower && upper && *lower > *upper) {
-    return {{"lower", "'lower' is larger than 'upper'"}};
+    return {{"lower", "'lower' is larger than 'upper'; swap them"}};
   }
   return {};
 }

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "search/sweep/feasibility.h"
+
 namespace hpsearch::search {
 namespace {
 
@@ -43,7 +45,8 @@ class WilcoxonPruner final : public Pruner {
     const Observation* best = nullptr;
     for (const Observation& trial : known.ended) {
       if (trial.stage == contender.stage && trial.state == TrialState::kComplete && trial.score &&
-          !trial.fold_scores.empty() && (best == nullptr || *trial.score < *best->score)) {
+          !trial.fold_scores.empty() && violation_of(trial.margins) == 0.0 &&
+          (best == nullptr || *trial.score < *best->score)) {
         best = &trial;
       }
     }

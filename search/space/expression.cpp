@@ -38,8 +38,6 @@ std::string_view word_of(Operator op) {
 // operand can decide (Kleene's strong three-valued logic).
 using Maybe = std::optional<nn::Value>;
 
-Maybe evaluate(const Node& node, const ParamSet& params);
-
 std::optional<bool> truth(const Node& node, const ParamSet& params) {
   const Maybe value = evaluate(node, params);
   const bool* is = value ? std::get_if<bool>(&*value) : nullptr;
@@ -164,7 +162,9 @@ Maybe of_two(const Node& node, const ParamSet& params) {
   }
 }
 
-Maybe evaluate(const Node& node, const ParamSet& params) {
+}  // namespace
+
+std::optional<nn::Value> evaluate(const Expression::Node& node, const ParamSet& params) {
   switch (node.op) {
     case Operator::kConstant:
       return node.value;
@@ -199,6 +199,8 @@ Maybe evaluate(const Node& node, const ParamSet& params) {
       return of_two(node, params);
   }
 }
+
+namespace {
 
 // --- Kinds ------------------------------------------------------------------------------------
 

@@ -67,6 +67,12 @@ class Expression {
   // `false and x` is false and `true or x` is true even if x is unknown.
   std::optional<bool> holds(const ParamSet& params) const;
 
+  // How far the expression is from the border where it starts to hold: at most 0 where it holds,
+  // above 0 where it does not, and unknown where holds() is. A comparison of numbers a <= b has (a
+  // - b) / (|a| + |b|), between -1 and 1 whatever the unit; `and` has the largest of its operands,
+  // `or` the smallest, `not` the opposite; everything else has -1 or 1.
+  std::optional<double> margin(const ParamSet& params) const;
+
  private:
   Expression(std::string text, std::shared_ptr<const Node> root)
       : text_(std::move(text)), root_(std::move(root)) {}

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +32,9 @@ enum class Operator {
   kModulo,
   kNegate
 };
+
+// The value of a tree with these parameters; empty: unknown (Expression::holds()).
+std::optional<nn::Value> evaluate(const Expression::Node& node, const ParamSet& params);
 
 using NodePointer = std::shared_ptr<const Expression::Node>;
 

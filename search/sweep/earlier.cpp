@@ -129,6 +129,9 @@ class Mapping {
         return Reason{Kind::kValue, outside(parameter, value, !is_searched(there_.space, name))};
       }
     }
+    if (!here_.result_constraints.empty() && trial.violation > 0.0) {
+      return Reason{Kind::kConstraint, "violating constraints on results there"};
+    }
     if (!satisfies(here_.constraints, params)) {
       return Reason{Kind::kConstraint, "violating the constraints here"};
     }

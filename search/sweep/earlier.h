@@ -17,6 +17,7 @@ struct EarlierTrial {
   Observation result;
   int epochs = 0;          // epochs it was meant to train
   bool set_aside = false;  // its number lies beyond the sweep's stop
+  double violation = 0.0;  // of the constraints on results that its own sweep has
 };
 
 // The default of a setting, given the values of the others; empty if it has none.

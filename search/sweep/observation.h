@@ -31,6 +31,8 @@ struct Observation {
   bool paused = false;                   // pruned, and may go on as another trial
   int rung = 0;                          // how often the trial had been promoted when it began
   std::optional<std::uint64_t> continues = {};  // of a promoted one: the trial that was paused
+  // Of a complete or pruned trial, by constraint on results (margins_of()). Empty: not judged.
+  std::vector<double> margins = {};
 
   // Empty where the trial has none.
   const Curve& curve(std::size_t fold, std::size_t watch) const {

@@ -18,7 +18,8 @@ bool better(const Standing& a, const Standing& b) {
     return a.state == TrialState::kComplete && b.state != TrialState::kComplete;
   }
   const auto key = [](const Standing& s) {
-    return std::tuple(-s.stage, !has_score(s), !s.mean, has_score(s) ? *s.score : 0.0, s.number);
+    return std::tuple(-s.stage, !has_score(s), s.violation, !s.mean, has_score(s) ? *s.score : 0.0,
+                      s.number);
   };
   return key(a) < key(b);
 }

@@ -14,9 +14,10 @@ void StopRules::trial_ended(std::uint64_t number,
                             int epochs_done,
                             std::optional<double> value,
                             int stage,
-                            bool paused) {
+                            bool paused,
+                            double violation) {
   const bool complete = state == TrialState::kComplete;
-  if (limits_.target && value && complete &&
+  if (limits_.target && value && complete && violation == 0.0 &&
       metric_.score(*value) <= metric_.score(*limits_.target)) {
     end_after(number, "target");
   }
@@ -25,9 +26,10 @@ void StopRules::trial_ended(std::uint64_t number,
   }
   // The budgets are spent in number order, so a trial counts only once all before it have ended.
   waiting_.emplace(
-      number,
-      Ended{epochs_done, state == TrialState::kFailed, stage,
-            complete && value ? std::optional(metric_.score(*value)) : std::nullopt, paused});
+      number, Ended{epochs_done, state == TrialState::kFailed, stage,
+                    complete && value ? std::optional(std::pair(violation, metric_.score(*value)))
+                                      : std::nullopt,
+                    paused});
   for (auto next = waiting_.begin(); next != waiting_.end() && next->first == prefix_;
        next = waiting_.erase(next)) {
     count(prefix_, next->second);
@@ -47,8 +49,8 @@ void StopRules::count(std::uint64_t number, const Ended& trial) {
   if (!limits_.no_improvement || trial.stage != limits_.last_stage || trial.paused) {
     return;
   }
-  const bool better = trial.score && (!best_score_ || *trial.score < *best_score_);
-  best_score_ = better ? trial.score : best_score_;
+  const bool better = trial.score && (!best_ || *trial.score < *best_);
+  best_ = better ? trial.score : best_;
   since_improvement_ = better ? 0 : since_improvement_ + 1;
   if (since_improvement_ >= *limits_.no_improvement) {
     end_after(number, "no_improvement");

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "search/sweep/metric.h"
 #include "search/sweep/trial.h"
@@ -36,13 +37,15 @@ class StopRules {
   StopRules(StopLimits limits, Metric metric);
 
   // Call once per trial, in any order. A paused one may yet become better. Only a complete trial's
-  // value may reach the target.
+  // value may reach the target, and only if the trial satisfies the constraints on results. A new
+  // best has a lesser violation, or the same and a better score.
   void trial_ended(std::uint64_t number,
                    TrialState state,
                    int epochs_done,
                    std::optional<double> value,
                    int stage = 0,
-                   bool paused = false);
+                   bool paused = false,
+                   double violation = 0.0);
 
   // One of the trials does not count in the limit `trials`: the sweep has one more. Then a rule may
   // end it at its last trial too, since others could follow.
@@ -67,7 +70,7 @@ class StopRules {
     int epochs = 0;
     bool failed = false;
     int stage = 0;
-    std::optional<double> score = {};  // of a complete trial
+    std::optional<std::pair<double, double>> score = {};  // of a complete trial: violation, score
     bool paused = false;
   };
   void count(std::uint64_t number, const Ended& trial);
@@ -76,8 +79,8 @@ class StopRules {
   std::uint64_t prefix_ = 0;                // every trial below this number has ended,
   std::int64_t prefix_epochs_ = 0;          // and these are their totals
   std::int64_t prefix_failures_ = 0;
-  std::optional<double> best_score_;    // of the last stage, in the prefix
-  std::int64_t since_improvement_ = 0;  // likewise
+  std::optional<std::pair<double, double>> best_;  // of the last stage, in the prefix
+  std::int64_t since_improvement_ = 0;             // likewise
 };
 
 }  // namespace hpsearch::search

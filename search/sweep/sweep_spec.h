@@ -9,6 +9,7 @@
 #include "nn/data/training_data.h"
 #include "search/space/space.h"
 #include "search/sweep/early_terminate.h"
+#include "search/sweep/feasibility.h"
 #include "search/sweep/metric.h"
 #include "search/sweep/program_spec.h"
 #include "search/sweep/search_options.h"
@@ -53,9 +54,10 @@ struct SweepSpec {
   StopLimits limits;
   SearchOptions search;
   nn::DataSpec dataset;
-  nn::SettingMap settings;        // `model` and `training`; the same for all trials
-  Space space;                    // the `parameters` section
-  Constraints constraints;        // every trial satisfies them
+  nn::SettingMap settings;  // `model` and `training`; the same for all trials
+  Space space;              // the `parameters` section
+  Constraints constraints;  // every trial satisfies them
+  std::vector<ResultConstraint> result_constraints;  // over results; others rank last
   std::vector<ParamSet> enqueue;  // configurations, maybe partial, that are tried first
   EnsembleSpec ensemble;
   RepeatsSpec repeats;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "storage/sqlite/sqlite_claims.h"
 #include "storage/sqlite/sqlite_queries.h"
 #include "storage/sqlite/sqlite_store.h"
 
@@ -13,6 +14,13 @@ std::unique_ptr<Store> open_store(std::filesystem::path path, std::string tool_v
 
 std::unique_ptr<Queries> open_queries(std::filesystem::path path) {
   return std::make_unique<SqliteQueries>(std::move(path));
+}
+
+std::unique_ptr<Claims> open_claims(const std::filesystem::path& path,
+                                    const std::string& tool_version,
+                                    std::int64_t sweep_id,
+                                    const std::string& sweep_name) {
+  return std::make_unique<SqliteClaims>(path, tool_version, sweep_id, sweep_name);
 }
 
 }  // namespace hpsearch::storage

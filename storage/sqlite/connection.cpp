@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/sqlite/notices.h"
 #include "storage/wait_notice.h"
 
 namespace hpsearch::storage {
@@ -25,6 +26,12 @@ std::function<void(const std::string&)>& wait_listener() {
 
 void tell_of_waits(std::function<void(const std::string&)> tell) {
   wait_listener() = std::move(tell);
+}
+
+void tell_of_wait(const std::string& sentence) {
+  if (const auto& listener = wait_listener()) {
+    listener(sentence);
+  }
 }
 
 bool has_moved(SQLite::Database& db) noexcept {
@@ -59,10 +66,9 @@ int BusyWait::wait(void* self, int count) {
   }
   if (!wait.told_ && now - wait.begin_ >= kMoment) {
     wait.told_ = true;
-    if (const auto& tell = wait_listener()) {
-      tell(fmt::format("{}: another program has locked the database; waiting up to {} s for it",
-                       wait.path_, kPatience.count()));
-    }
+    tell_of_wait(
+        fmt::format("{}: another program has locked the database; waiting up to {} s for it",
+                    wait.path_, kPatience.count()));
   }
   const auto step = std::min(static_cast<std::size_t>(count), kPauses.size() - 1);
   std::this_thread::sleep_for(milliseconds(kPauses[step]));
@@ -75,6 +81,12 @@ DatabasePtr open_connection(const std::string& name, int flags, const std::strin
   DatabasePtr db(new SQLite::Database(name, flags | SQLite::OPEN_NOMUTEX), CloseDatabase(wait));
   sqlite3_busy_handler(db->getHandle(), BusyWait::wait, wait.get());
   return db;
+}
+
+CloseDatabase CloseDatabase::of_shared(std::shared_ptr<SQLite::Database> db) {
+  CloseDatabase close;
+  close.shared_ = std::move(db);
+  return close;
 }
 
 void CloseDatabase::remember_side_files(SQLite::Database& db) {
@@ -93,6 +105,9 @@ void CloseDatabase::remember_side_files(SQLite::Database& db) {
 }
 
 void CloseDatabase::operator()(SQLite::Database* db) const noexcept {
+  if (shared_) {
+    return;  // others may use it; it goes with the last of these
+  }
   const bool moved = has_moved(*db);
   if (moved) {
     // Waits for nobody. Other processes may still use the log: what they read of it is in the file

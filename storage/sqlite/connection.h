@@ -44,6 +44,10 @@ class CloseDatabase {
   CloseDatabase() = default;
   explicit CloseDatabase(std::shared_ptr<BusyWait> wait) : wait_(std::move(wait)) {}
 
+  // For one of several users of a connection: the last of them closes it.
+  static CloseDatabase of_shared(std::shared_ptr<SQLite::Database> db);
+  bool is_shared() const { return shared_ != nullptr; }
+
   // Remembers which files these are. The database must have been read or written, as SQLite creates
   // them only then.
   void remember_side_files(SQLite::Database& db);
@@ -52,6 +56,7 @@ class CloseDatabase {
 
  private:
   std::shared_ptr<BusyWait> wait_;
+  std::shared_ptr<SQLite::Database> shared_;
   struct SideFile {
     std::string name;
     dev_t device;

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "storage/error.h"
+#include "storage/sqlite/exclusive.h"
+#include "storage/sqlite/file_system.h"
 #include "storage/sqlite/schema_sql.h"
 #include "storage/sqlite/transaction.h"
 #include "storage/utc_now.h"
@@ -128,6 +130,13 @@ void require_plain_file(const std::filesystem::path& path) {
   }
 }
 
+// One connection of its own, or on a network file system the one of this process.
+DatabasePtr connect(const std::string& name, int flags, const std::filesystem::path& path) {
+  const auto network = network_file_system(path);
+  return network ? open_exclusive(name, flags, path, *network)
+                 : open_connection(name, flags, path.string());
+}
+
 // True if this process cannot open the files of one more database: the file, its log, its shared
 // memory and its folder. SQLite's error names none of its causes.
 bool lacks_descriptors() {
@@ -154,6 +163,9 @@ StoreError explain(const std::filesystem::path& path, const SQLite::Exception& e
   switch (error.getErrorCode()) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+      if (const auto network = network_file_system(path)) {
+        return busy_on_network(path, *network);
+      }
       remedy = "; another program has locked the database: close it and run the same command again";
       break;
     case SQLITE_FULL:
@@ -214,8 +226,7 @@ OpenedDatabase open_writable(const std::filesystem::path& path, const std::strin
   }
   OpenedDatabase opened;
   guarded(path, [&] {
-    opened.db = open_connection(sqlite_name(path), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                                path.string());
+    opened.db = connect(sqlite_name(path), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, path);
     const auto& db = opened.db;
     sqlite3_extended_result_codes(db->getHandle(), 0);
     opened.is_new = require_ours(*db, path);
@@ -242,8 +253,10 @@ DatabasePtr open_readable(const std::filesystem::path& path) {
   DatabasePtr db;
   guarded(path, [&] {
     auto open = [&](const std::string& name, int flags) {
-      db = open_connection(name, flags, path.string());
-      db->exec("PRAGMA query_only = ON");
+      db = connect(name, flags, path);
+      if (!db.get_deleter().is_shared()) {  // else with those that write
+        db->exec("PRAGMA query_only = ON");
+      }
       require_ours(*db, path);
       db.get_deleter().remember_side_files(*db);
     };

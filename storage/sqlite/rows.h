@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,6 +76,16 @@ inline constexpr char kTrialColumns[] =
     "trial_id, number, state, value, best_epoch, epochs_done, epochs, seed, stage, attempt, "
     "params_json, finished_at, seconds, reason, origin, parent, worker, started_at";
 
+// A database of an older schema is read as it is.
+inline bool knows_results(SQLite::Database& db) {
+  return db.tableExists("results");
+}
+
+// What read_trial() reads.
+inline std::string trial_columns(SQLite::Database& db) {
+  return fmt::format("{}, {}", kTrialColumns, knows_results(db) ? "violation" : "0.0");
+}
+
 inline TrialRow read_trial(SQLite::Statement& s) {
   const std::string text = s.getColumn(2).getString();
   const auto state = search::trial_state(text);
@@ -103,7 +114,8 @@ inline TrialRow read_trial(SQLite::Statement& s) {
           *known_origin,
           s.getColumn(15).isNull() ? std::nullopt : std::optional(trial_number(s.getColumn(15))),
           text_or_null(s.getColumn(16)),
-          text_or_null(s.getColumn(17))};
+          text_or_null(s.getColumn(17)),
+          real(s.getColumn(18))};
 }
 
 // "epoch, train_loss, ...": what read_epoch() reads.
@@ -144,14 +156,31 @@ inline std::vector<StageRow> select_stages(SQLite::Database& db, std::int64_t sw
 }
 
 inline std::vector<TrialRow> select_trials(SQLite::Database& db, std::int64_t sweep_id) {
-  SQLite::Statement s(
-      db, fmt::format("SELECT {} FROM trials WHERE sweep_id = ? ORDER BY number", kTrialColumns));
+  SQLite::Statement s(db, fmt::format("SELECT {} FROM trials WHERE sweep_id = ? ORDER BY number",
+                                      trial_columns(db)));
   s.bind(1, sweep_id);
   std::vector<TrialRow> rows;
   while (s.executeStep()) {
     rows.push_back(read_trial(s));
   }
   return rows;
+}
+
+inline std::map<std::uint64_t, search::TrialResults> select_results(SQLite::Database& db,
+                                                                    std::int64_t sweep_id) {
+  std::map<std::uint64_t, search::TrialResults> results;
+  if (!knows_results(db)) {
+    return results;
+  }
+  SQLite::Statement s(
+      db,
+      "SELECT t.number, r.name, r.value FROM trials t JOIN results r USING(trial_id) "
+      "WHERE t.sweep_id = ?");
+  s.bind(1, sweep_id);
+  while (s.executeStep()) {
+    results[trial_number(s.getColumn(0))][s.getColumn(1).getString()] = real(s.getColumn(2));
+  }
+  return results;
 }
 
 // By number. Empty for a database with an older schema, which is not migrated for reading.

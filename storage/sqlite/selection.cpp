@@ -111,7 +111,7 @@ Cell read_cell(const SQLite::Column& column) {
     case SQLITE_FLOAT:
       return column.getDouble();
     case SQLITE_NULL:
-      return std::monostate{};
+      return nn::NullValue{};
     default:
       return column.getString();
   }

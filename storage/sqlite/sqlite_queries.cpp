@@ -26,6 +26,9 @@ LeaderboardRow read_rank(SQLite::Statement& s) {
     row.deviation = real_or_null(s.getColumn(11));
     row.standard_error = real_or_null(s.getColumn(12));
   }
+  if (s.getColumnCount() > 13) {
+    row.violation = real(s.getColumn(13));
+  }
   return row;
 }
 
@@ -61,10 +64,15 @@ auto SqliteQueries::first(const std::string& sql, Bind bind, Read read) {
 }
 
 SqliteQueries::SqliteQueries(std::filesystem::path path) : SqliteReader(path, open_readable(path)) {
-  limit_.watch(*db_);
+  if (!db_.get_deleter().is_shared()) {
+    limit_.watch(*db_);
+  }
 }
 
 void SqliteQueries::hold_snapshot() {
+  if (db_.get_deleter().is_shared()) {
+    return;  // no other process can write, and transactions of one connection do not nest
+  }
   guarded(path_, [&] {
     snapshot_.emplace(*db_, Transaction::Kind::kDeferred);
     db_->execAndGet("SELECT COUNT(*) FROM sweeps");  // the first read fixes the snapshot
@@ -108,34 +116,53 @@ bool SqliteQueries::is_being_run(std::int64_t sweep_id) {
 }
 
 SummaryRow SqliteQueries::summary(const std::string& sweep) {
+  const std::string violating =
+      guarded(path_, [&] { return knows_results(*db_); })
+          ? "(SELECT COUNT(*) FROM trials t JOIN sweeps s USING(sweep_id) WHERE s.name = ?1 AND "
+            "t.state = 'complete' AND t.violation > 0)"
+          : "0";
   return first(
-             "SELECT trials, complete, pruned, diverged, failed, epochs, seconds, best FROM "
-             "sweep_summary "
-             "WHERE sweep = ?",
+             fmt::format("SELECT trials, complete, pruned, diverged, failed, epochs, seconds, "
+                         "best, {} FROM sweep_summary WHERE sweep = ?1",
+                         violating),
              [&](auto& s) { s.bind(1, sweep); },
              [](auto& s) {
                return SummaryRow{s.getColumn(0).getInt64(), s.getColumn(1).getInt64(),
                                  s.getColumn(2).getInt64(), s.getColumn(3).getInt64(),
                                  s.getColumn(4).getInt64(), s.getColumn(5).getInt64(),
-                                 real(s.getColumn(6)),      real_or_null(s.getColumn(7))};
+                                 real(s.getColumn(6)),      real_or_null(s.getColumn(7)),
+                                 s.getColumn(8).getInt64()};
              })
       .value_or(SummaryRow{});
+}
+
+// What the views of the schema have behind kRankColumns: an older one knows no spread, or no
+// violation.
+std::string SqliteQueries::further_columns() {
+  return guarded(path_, [&]() -> std::string {
+    return knows_results(*db_)           ? ", replicates, deviation, standard_error, violation"
+           : db_->tableExists("spreads") ? ", replicates, deviation, standard_error"
+                                         : "";
+  });
 }
 
 // The rows of the view of that name, which ranks all trials even if it is asked for one of them.
 // These come out of the index ranked_trials in their order.
 std::vector<LeaderboardRow> SqliteQueries::leaderboard(const std::string& sweep, int most) {
-  // An older schema knows no spread.
-  const bool spreads = guarded(path_, [&] { return db_->tableExists("spreads"); });
+  const std::string further = further_columns();
+  const bool violations = further.ends_with("violation");
   auto board = rows(
       fmt::format(
           "SELECT 0, t.number, t.trial_id, t.value, t.best_epoch, t.epochs_done, t.stage, "
           "t.seconds, t.seed, t.params_json{} FROM sweeps s JOIN trials t ON t.sweep_id = "
           "s.sweep_id AND t.state = 'complete' AND t.stage = (SELECT MAX(x.stage) FROM trials x "
           "WHERE x.sweep_id = s.sweep_id AND x.state = 'complete'){} WHERE s.name = ? AND t.score "
-          "IS NOT NULL ORDER BY t.best_epoch IS NOT NULL, t.score, t.number LIMIT ?",
-          spreads ? ", COALESCE(d.replicates, 1), d.deviation, d.standard_error" : "",
-          spreads ? " LEFT JOIN spreads d ON d.trial_id = t.trial_id" : ""),
+          "IS NOT NULL ORDER BY {}t.best_epoch IS NOT NULL, t.score, t.number LIMIT ?",
+          further.empty() ? ""
+          : violations ? ", COALESCE(d.replicates, 1), d.deviation, d.standard_error, t.violation"
+                       : ", COALESCE(d.replicates, 1), d.deviation, d.standard_error",
+          further.empty() ? "" : " LEFT JOIN spreads d ON d.trial_id = t.trial_id",
+          violations ? "t.violation, " : ""),
       [&](auto& s) {
         s.bind(1, sweep);
         s.bind(2, most);
@@ -148,10 +175,8 @@ std::vector<LeaderboardRow> SqliteQueries::leaderboard(const std::string& sweep,
 }
 
 std::optional<LeaderboardRow> SqliteQueries::best(const std::string& sweep) {
-  const bool spreads = guarded(path_, [&] { return db_->tableExists("spreads"); });
   return first(
-      fmt::format("SELECT {}{} FROM best_trials WHERE sweep = ?", kRankColumns,
-                  spreads ? ", replicates, deviation, standard_error" : ""),
+      fmt::format("SELECT {}{} FROM best_trials WHERE sweep = ?", kRankColumns, further_columns()),
       [&](auto& s) { s.bind(1, sweep); }, read_rank);
 }
 
@@ -167,7 +192,7 @@ void SqliteQueries::for_each_trial(std::int64_t sweep_id,
   guarded(path_, [&] {
     SQLite::Statement s(*db_, fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND number >= "
                                           "? AND number < ? ORDER BY number",
-                                          kTrialColumns));
+                                          trial_columns(*db_)));
     s.bind(1, sweep_id);
     bind_range(s, 2, numbers);
     while (s.executeStep()) {
@@ -199,7 +224,8 @@ std::string SqliteQueries::settled_mark(std::int64_t sweep_id, NumberRange numbe
 
 std::optional<TrialRow> SqliteQueries::trial(std::int64_t sweep_id, std::uint64_t number) {
   return first(
-      fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND number = ?", kTrialColumns),
+      fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND number = ?",
+                  guarded(path_, [&] { return trial_columns(*db_); })),
       [&](auto& s) {
         s.bind(1, sweep_id);
         bind_unsigned(s, 2, number);
@@ -267,8 +293,7 @@ std::optional<EnsembleRow> SqliteQueries::ensemble(std::int64_t sweep_id) {
 std::vector<double> SqliteQueries::replicate_values(std::int64_t trial_id) {
   return rows(
       "SELECT value FROM replicates WHERE trial_id = ? AND state = 'complete' AND value IS NOT "
-      "NULL "
-      "ORDER BY replicate",
+      "NULL ORDER BY replicate",
       [&](auto& s) { s.bind(1, trial_id); }, [](auto& s) { return real(s.getColumn(0)); });
 }
 
@@ -349,8 +374,7 @@ void SqliteQueries::for_each_result(std::int64_t sweep_id,
         *db_,
         "SELECT trial_id, number, stage, state, params_json, value, best_epoch, "
         "(SELECT 1 FROM replicates r WHERE r.trial_id = t.trial_id AND (r.replicate = 0 AND r.fold "
-        "IS "
-        "NOT NULL OR r.replicate = 1 AND t.best_epoch IS NULL)) "
+        "IS NOT NULL OR r.replicate = 1 AND t.best_epoch IS NULL)) "
         "FROM trials t WHERE "
         "sweep_id = ? AND number >= ? AND number < ? AND +state IN ('complete', 'pruned', "
         "'diverged') ORDER BY number");

@@ -4,11 +4,12 @@
 #include <optional>
 
 #include "storage/queries.h"
+#include "storage/row_transfer.h"
 #include "storage/sqlite/sqlite_reader.h"
 
 namespace hpsearch::storage {
 
-class SqliteQueries final : public SqliteReader<Queries> {
+class SqliteQueries final : public SqliteReader<Queries>, public RowSource {
  public:
   explicit SqliteQueries(std::filesystem::path path);
 
@@ -45,8 +46,10 @@ class SqliteQueries final : public SqliteReader<Queries> {
                       NumberRange numbers,
                       const std::function<void(const TrialRow&)>& use) override;
   std::string settled_mark(std::int64_t sweep_id, NumberRange numbers) override;
+  void for_each_row(const SweepTable& table, std::int64_t sweep_id, const UseRow& use) override;
 
  private:
+  std::string further_columns();
   template <class Bind, class Read>
   auto rows(const std::string& sql, Bind bind, Read read);
   template <class Bind, class Read>

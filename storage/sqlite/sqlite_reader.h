@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ class SqliteReader : public Interface {
   }
   std::vector<EventRow> events(std::int64_t sweep_id, const std::string& kind) final {
     return guarded(path_, [&] { return select_events(*db_, sweep_id, kind); });
+  }
+  std::map<std::uint64_t, search::TrialResults> results(std::int64_t sweep_id) final {
+    return guarded(path_, [&] { return select_results(*db_, sweep_id); });
   }
   std::vector<EarlierRow> earlier_trials(std::int64_t sweep_id) final {
     return guarded(path_, [&] { return select_earlier(*db_, sweep_id); });

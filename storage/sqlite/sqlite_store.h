@@ -1,9 +1,11 @@
 // A Store on an SQLite file. Internal to storage.
 //
 // Its sources: sqlite_store.cpp (sweeps between runs), store_runs.cpp (where runs begin and end),
-// store_queue.cpp, store_checkpoints.cpp, store_batch.cpp (what a run writes while it trains).
+// store_queue.cpp, store_checkpoints.cpp, store_batch.cpp (what a run writes while it trains),
+// store_claims.cpp (for processes that share a sweep), row_writer.cpp (copies).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,12 +17,16 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sys/types.h>
 
+#include "storage/claims.h"
+#include "storage/row_transfer.h"
 #include "storage/sqlite/sqlite_reader.h"
 #include "storage/store.h"
 
 namespace hpsearch::storage {
 
-class SqliteStore final : public SqliteReader<Store> {
+class Fence;
+
+class SqliteStore final : public SqliteReader<Store>, public RowTarget {
  public:
   SqliteStore(std::filesystem::path path, std::string tool_version);
 
@@ -49,6 +55,25 @@ class SqliteStore final : public SqliteReader<Store> {
   void keep_checkpoints(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) override;
   void enqueue(std::int64_t sweep_id, std::span<const TrialStart> trials) override;
   void put_back(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) override;
+  void import(const std::function<void(RowWriter& writer)>& work) override;
+
+  // --- For processes that share a sweep ---------------------------------------------------------
+
+  // commit() drops entries that the fence does not admit. It must outlive this object.
+  void set_fence(Fence* fence) { fence_ = fence; }
+  // As Claims::claim(). `is_free`: may this row's trial be claimed?
+  std::optional<Claimed> claim(std::int64_t sweep_id,
+                               const ClaimRequest& request,
+                               const std::function<bool(const TrialRow&)>& is_free);
+  // The trial becomes `interrupted`, if that worker still trains this attempt of it.
+  void give_back(const TrialRow& row, const std::string& reason);
+  std::optional<TrialRow> trial(std::int64_t sweep_id, std::uint64_t number);
+  std::vector<TrialRow> running_trials(std::int64_t sweep_id);  // by number
+  std::int64_t runs_ended(std::int64_t sweep_id);               // how many have
+  void hold_snapshot();
+  void release_snapshot() noexcept { snapshot_.reset(); }
+  // Changes whenever another connection changes the database.
+  std::int64_t data_version();
 
  private:
   using FileIdentity = std::pair<dev_t, ino_t>;
@@ -98,6 +123,9 @@ class SqliteStore final : public SqliteReader<Store> {
   // Of one training; without a replicate of all that the trial has.
   void forget_checkpoint(std::int64_t trial_id, std::optional<int> replicate);
   void forget_ensemble(std::int64_t sweep_id);
+  void write_verdict(std::int64_t sweep_id,
+                     std::int64_t trial_id,
+                     const TrialEnd::Verdict& verdict);
   // Of the values behind a mean; without values there is none.
   void write_spread(std::int64_t trial_id, const std::vector<double>& values);
   // Repeated trials get back the result of their first training; their replicates stay.
@@ -105,6 +133,12 @@ class SqliteStore final : public SqliteReader<Store> {
   // The epochs of repeats that are not complete.
   void forget_unfinished_repeats(std::int64_t sweep_id);
   void insert_queued(std::int64_t sweep_id, const TrialStart& trial);
+  std::optional<TrialRow> select_trial(std::int64_t sweep_id, std::uint64_t number);
+  bool has_begun(std::int64_t sweep_id, int stage);
+  // All that the trial's attempts have stored.
+  void forget_trainings(std::int64_t trial_id);
+  // Is the entry one that must not be written?
+  bool is_fenced(std::int64_t sweep_id, const Entry& entry);
 
   // What is `running` becomes `interrupted`.
   void interrupt_running(std::int64_t sweep_id, const std::optional<std::string>& reason);
@@ -140,6 +174,9 @@ class SqliteStore final : public SqliteReader<Store> {
   bool is_new_;  // made just now, and perhaps not on the disk yet
   FileIdentity file_;
   std::unordered_map<const char*, SQLite::Statement> prepared_;  // before the database closes
+  std::optional<SQLite::Statement> select_trial_;                // likewise
+  std::optional<Transaction> snapshot_;                          // likewise
+  Fence* fence_ = nullptr;
   // Of the trials that this object has started and not ended: their trial_id, by sweep and number.
   std::map<std::pair<std::int64_t, std::uint64_t>, std::int64_t> running_;
 };

@@ -71,6 +71,9 @@ void SqliteStore::commit(std::int64_t sweep_id,
       Transaction transaction(*db_);
       Gathered gathered;
       for (const Entry& entry : batch) {
+        if (is_fenced(sweep_id, entry)) {
+          continue;
+        }
         std::visit([&](const auto& one) { write(sweep_id, one, gathered); }, entry);
       }
       write(gathered);
@@ -263,6 +266,9 @@ void SqliteStore::write(std::int64_t sweep_id, const TrialEnd& end, Gathered& ga
     delete_from(prepare("DELETE FROM epochs WHERE trial_id = ? AND replicate >= ?"));
     delete_from(prepare("DELETE FROM metrics WHERE trial_id = ? AND replicate >= ?"));
     delete_from(prepare("DELETE FROM replicates WHERE trial_id = ? AND replicate >= ?"));
+  }
+  if (end.verdict) {
+    write_verdict(sweep_id, id, *end.verdict);
   }
   if (!end.judgements.empty()) {
     insert_event(sweep_id, id, Judged{end.judgements}.to_row());

@@ -35,21 +35,15 @@ void SqliteStore::apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap) {
 }
 
 void SqliteStore::forget_unfinished(std::int64_t sweep_id) {
-  for (const char* sql :
-       {"DELETE FROM epochs WHERE trial_id IN "
-        "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
-        "DELETE FROM metrics WHERE trial_id IN "
-        "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
-        "DELETE FROM checkpoints WHERE trial_id IN "
-        "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
-        // A fold that has ended starts again with the trial that has not.
-        "UPDATE replicates SET epochs_done = 0, value = NULL, best_epoch = NULL, "
-        "state = CASE state WHEN 'complete' THEN 'interrupted' ELSE state END WHERE trial_id IN "
-        "(SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL)",
-        "UPDATE trials SET epochs_done = 0 WHERE sweep_id = ? AND finished_at IS NULL"}) {
-    SQLite::Statement s(*db_, sql);
-    s.bind(1, sweep_id);
-    s.exec();
+  std::vector<std::int64_t> unfinished;
+  SQLite::Statement s(*db_,
+                      "SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL");
+  s.bind(1, sweep_id);
+  while (s.executeStep()) {
+    unfinished.push_back(s.getColumn(0).getInt64());
+  }
+  for (const std::int64_t trial_id : unfinished) {
+    forget_trainings(trial_id);
   }
 }
 

@@ -284,9 +284,15 @@ TEST_P(Contract, RanksTrialsInTheOneOrder) {
       TrialStart start = trial_start(number);
       start.stage = static_cast<int>(random.below(3));
       batch.emplace_back(start);
-      batch.emplace_back(trial_end(number, state, value));
-      standings.push_back(
-          {state, start.stage, value ? std::optional(-*value) : std::nullopt, number});
+      TrialEnd end = trial_end(number, state, value);
+      // In half of the sweeps there are constraints on results.
+      const double violation = round % 2 == 0 ? 0.0 : static_cast<double>(random.below(3)) / 8.0;
+      if (round % 2 == 1) {
+        end.verdict = TrialEnd::Verdict{{{"seconds", 1.0}}, violation, {}};
+      }
+      batch.emplace_back(end);
+      standings.push_back({state, start.stage, value ? std::optional(-*value) : std::nullopt,
+                           number, false, violation});
     }
     store->commit(id, batch);
     std::sort(standings.begin(), standings.end(), search::better);

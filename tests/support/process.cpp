@@ -72,7 +72,9 @@ Process::~Process() {
 }
 
 void Process::signal(int number) const {
-  kill(pid_, number);
+  if (!reaped_) {  // else another process may have the number
+    kill(pid_, number);
+  }
 }
 
 bool Process::ended() {

@@ -6,14 +6,20 @@
     const line = [];
     let best = NaN;
     let stage = -1;
+    let least = Infinity;  // the violation of constraints on results
     for (const trial of trials) {
       if (trial.stage > stage) {  // values of longer trials do not compare with earlier ones
         best = NaN;
+        least = Infinity;
         stage = trial.stage;
         line.push([trial.number, null]);
       }
       if (trial.state !== 'complete' || Number.isNaN(trial.value)) continue;
-      if (Number.isNaN(best) || (maximize ? trial.value > best : trial.value < best)) best = trial.value;
+      const lesser = trial.violation < least;
+      if (Number.isNaN(best) || lesser || (trial.violation === least && (maximize ? trial.value > best : trial.value < best))) {
+        best = trial.value;
+        least = trial.violation;
+      }
       line.push([trial.number, best]);
     }
     return line;

@@ -49,6 +49,7 @@
       trainAccuracy: finite(t.train_accuracy[i]),
       valAccuracy: finite(t.val_accuracy[i]),
       params: t.params.map((column) => column[i]),
+      violation: finite(t.violation[i]),  // of constraints on results; 0: none
       rank: null,
       quality: NaN,  // for trials with a value: 0 for the worst of its stage, 1 for the best
     }));
@@ -57,7 +58,7 @@
     });
     for (const stage of new Set(t.stage)) {
       const peers = trials.filter((trial) => trial.stage === stage && !Number.isNaN(trial.score));
-      peers.sort((a, b) => b.score - a.score);
+      peers.sort((a, b) => b.violation - a.violation || b.score - a.score);
       peers.forEach((trial, i) => {
         trial.quality = peers.length > 1 ? i / (peers.length - 1) : 1;
       });
@@ -92,6 +93,7 @@
     const {folds} = hps.model;
     const value = hps.number(trial.value);
     const facts = [[hps.model.sweep.metric, folds && value !== '' ? `${value}, mean of ${folds} folds` : !trial.bestEpoch && trial.state === 'complete' && value !== '' ? `${value}, mean over its seeds` : value]];
+    if (trial.violation > 0) facts.push(['constraints', 'violated']);
     if (trial.rank) facts.push(['rank', `${trial.rank} of ${hps.model.ranked.length}`]);
     if (trial.bestEpoch) facts.push(['best epoch', `${trial.bestEpoch} of ${trial.epochsDone}`]);
     else facts.push(['epochs', `${trial.epochsDone} of ${trial.epochs}${folds ? `, in ${folds} folds` : ''}`]);

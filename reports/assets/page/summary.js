@@ -25,7 +25,7 @@
       part.style.width = `${(100 * count) / total}%`;
       bar.append(part);
     }
-    return [bar, el('div', {class: 'muted small'}, counts.filter(([state, n]) => n > 0 && state !== 'complete').map(([s, n]) => `${n} ${s}`).join(' · '))];
+    return [bar, el('div', {class: 'muted small'}, [...counts.filter(([state, n]) => n > 0 && state !== 'complete').map(([s, n]) => `${n} ${s}`), ...(model.sweep.violating > 0 ? [`${model.sweep.violating} violate constraints`] : [])].join(' · '))];
   };
 
   const card = (label, value, ...more) => el('div', {class: 'figure'}, el('span', {class: 'label'}, label), el('strong', {}, value), ...more);
@@ -59,7 +59,7 @@
     },
   });
 
-  const kindNames = {border: 'border', divergence: 'diverges', narrow: 'too wide', no_influence: 'no influence', epochs: 'too short', overfitting: 'overfitting', underfitting: 'underfitting', first_loss: 'initial weights', flat_start: 'flat start', few_trials: 'few trials', noise: 'noise'};
+  const kindNames = {border: 'border', divergence: 'diverges', narrow: 'too wide', no_influence: 'no influence', epochs: 'too short', overfitting: 'overfitting', underfitting: 'underfitting', first_loss: 'initial weights', flat_start: 'flat start', few_trials: 'few trials', noise: 'noise', pruning: 'early stopping'};
 
   const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 

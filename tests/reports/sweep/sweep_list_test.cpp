@@ -67,13 +67,14 @@ TEST_F(SweepList, CutsLongNamesAndLetsNoneDriveTheTerminal) {
 
 TEST_F(SweepList, AsJsonHasANumberForEachCount) {
   database.add_trials();
-  EXPECT_EQ(sweep_list_json(rows()),
-            R"({"format":1,"sweeps":[{"sweep":"digits","method":"random","state":"complete",)"
-            R"("stop_reason":"run_cap","metric":"val_accuracy","goal":"maximize","seed":7,)"
-            R"("trials":{"planned":6,"started":6,"complete":2,"pruned":1,"diverged":1,"failed":1},)"
-            R"("epochs":6,"best":0.9375,"created_at":"2026-01-31T10:00:00.000Z",)"
-            R"("finished_at":"2026-01-31T10:03:20.000Z","active_seconds":200.25}]})"
-            "\n");
+  EXPECT_EQ(
+      sweep_list_json(rows()),
+      R"({"format":1,"sweeps":[{"sweep":"digits","method":"random","state":"complete",)"
+      R"("stop_reason":"run_cap","shard":null,"metric":"val_accuracy","goal":"maximize","seed":7,)"
+      R"("trials":{"planned":6,"started":6,"complete":2,"pruned":1,"diverged":1,"failed":1},)"
+      R"("epochs":6,"best":0.9375,"created_at":"2026-01-31T10:00:00.000Z",)"
+      R"("finished_at":"2026-01-31T10:03:20.000Z","active_seconds":200.25}]})"
+      "\n");
 }
 
 }  // namespace

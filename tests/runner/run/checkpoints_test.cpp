@@ -44,6 +44,7 @@ class Checkpointing : public testing::Test {
     checkpoints.reset();
     recorder.reset();
     recorder = std::make_unique<storage::Recorder>(journal, 3);
+    keep_checkpoint_files(origin, journal.rows());
     checkpoints =
         std::make_unique<Checkpoints>(origin, limits, journal.rows(), *recorder,
                                       [this](const std::string& line) { lines.push_back(line); });

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "reports/sweep/digest.h"
 #include "runner/run/driver.h"
 #include "runner/run/trial_folds.h"
 #include "tests/runner/run/played_sweep.h"
@@ -31,11 +30,6 @@ double value_of(const TrialTask& task) {
 
 Script by_fold(const TrialTask& task) {
   return {.curve = {0.1, value_of(task), 0.2}};
-}
-
-std::string digest(const PlayedSweep& sweep) {
-  const auto queries = storage::open_queries(sweep.database());
-  return reports::sweep_digest(*queries, sweep.id);
 }
 
 constexpr char kFolds[] =

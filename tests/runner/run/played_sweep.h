@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 
 #include "nn/network/weights.h"
 #include "nn/training/trainer.h"
+#include "reports/sweep/digest.h"
 #include "runner/console/line_printer.h"
 #include "runner/run/driver.h"
 #include "runner/run/sweep_stages.h"
@@ -88,7 +90,7 @@ class PlayedSweep {
   const search::SamplerInfo& method() const { return *search::find_sampler(spec().method); }
 
   // A sampler as the rows stand.
-  std::unique_ptr<search::Sampler> sampler(storage::Store& store) const {
+  std::unique_ptr<search::Sampler> sampler(storage::Reader& store) const {
     const auto rows = store.stages(id);
     const auto begun = storage::events_of<storage::StageStarted>(store, id);
     return method().make({spec().space,
@@ -152,6 +154,25 @@ inline double loss_of_bias(double logit) {
 // A script whose curve is this value in each epoch.
 inline test::Script flat(double value) {
   return {.curve = {value}};
+}
+
+inline std::string digest(const PlayedSweep& sweep) {
+  const auto queries = storage::open_queries(sweep.database());
+  return reports::sweep_digest(*queries, sweep.id);
+}
+
+// Three workers train until trial `held` is where its script holds it; there the user stops the
+// run.
+inline void stop_while_held(PlayedSweep& sweep, std::uint64_t held) {
+  std::stop_source stop;
+  {
+    const std::jthread user([&] {
+      EXPECT_TRUE(sweep.trials.wait_until_held(held));
+      stop.request_stop();
+    });
+    EXPECT_EQ(sweep.drive(3, stop.get_token()).end, DriveResult::End::kInterrupted);
+  }
+  sweep.trials.release(held);
 }
 
 }  // namespace hpsearch::runner

@@ -3,14 +3,11 @@
 #include <cmath>
 #include <limits>
 #include <sstream>
-#include <stop_token>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "nn/base/random.h"
-#include "reports/sweep/digest.h"
 #include "tests/runner/run/played_sweep.h"
 #include "tests/support/hyperband_simulation.h"
 
@@ -94,11 +91,6 @@ std::string simulated(const PlayedSweep& sweep, const test::SimulatedRule& rule)
   return text;
 }
 
-std::string digest(const PlayedSweep& sweep) {
-  const auto queries = storage::open_queries(sweep.database());
-  return reports::sweep_digest(*queries, sweep.id);
-}
-
 class PrunedDriver : public ::testing::TestWithParam<Settings> {
  protected:
   std::string yaml() const { return yaml_of(GetParam()); }
@@ -131,15 +123,7 @@ TEST_P(PrunedDriver, StopsTheSameAfterInterruptions) {
     script.held_at = task.number == held ? 2 : 0;
     return script;
   });
-  std::stop_source stop;
-  {
-    const std::jthread user([&] {
-      EXPECT_TRUE(broken.trials.wait_until_held(held));
-      stop.request_stop();
-    });
-    EXPECT_EQ(broken.drive(3, stop.get_token()).end, End::kInterrupted);
-  }
-  broken.trials.release(held);
+  stop_while_held(broken, held);
   EXPECT_EQ(broken.drive(2, {}, {.trials = 3, .deadline = {}}).end, End::kCallLimit);
   EXPECT_EQ(broken.drive(1, {}, {.trials = 5, .deadline = {}}).end, End::kCallLimit);
   EXPECT_EQ(broken.drive(3).end, End::kComplete);

@@ -2,13 +2,11 @@
 // epochs, whatever the workers, their timing, the calls, and the stops in between.
 #include <cmath>
 #include <limits>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "nn/base/random.h"
-#include "reports/sweep/digest.h"
 #include "tests/runner/run/played_sweep.h"
 
 namespace hpsearch::runner {
@@ -68,11 +66,6 @@ std::string found(const PlayedSweep& sweep) {
       "epochs_done END, ' ') FROM (SELECT * FROM trials ORDER BY number)");
 }
 
-std::string digest(const PlayedSweep& sweep) {
-  const auto queries = storage::open_queries(sweep.database());
-  return reports::sweep_digest(*queries, sweep.id);
-}
-
 class PrunedSweeps : public ::testing::TestWithParam<Case> {
  protected:
   std::string yaml() const { return yaml_of(GetParam()); }
@@ -106,15 +99,7 @@ TEST_P(PrunedSweeps, DoNotDependOnInterruptions) {
     script.held_at = task.number == held && task.fold == 0 ? 2 : 0;
     return script;
   });
-  std::stop_source stop;
-  {
-    const std::jthread user([&] {
-      EXPECT_TRUE(broken.trials.wait_until_held(held));
-      stop.request_stop();
-    });
-    EXPECT_EQ(broken.drive(3, stop.get_token()).end, End::kInterrupted);
-  }
-  broken.trials.release(held);
+  stop_while_held(broken, held);
   for (int call = 0; call < 40; ++call) {
     const auto end = broken.drive(1 + call % 3, {}, {.trials = 2, .deadline = {}}).end;
     if (end == End::kComplete) {

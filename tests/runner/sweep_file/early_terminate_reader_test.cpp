@@ -105,6 +105,9 @@ TEST(EarlyTerminateReader, SaysAllThatIsWrong) {
       {head + "{type: threshold}\n",
        "s.yaml:2:18: error: 'threshold' needs 'lower' or 'upper', the end of the range in which "
        "trials go on; write, for instance, lower: 0.2\n"},
+      {head + "{type: asha, mode: promote, also: [{type: asha, mode: promote, eta: 2}]}\n",
+       "s.yaml:2:46: error: two pruners have mode: promote, and a trial can only be at one rung; "
+       "write mode: stop for one of them\n"},
       {head + "{type: median, also: {type: patience}}\n",
        "s.yaml:2:39: error: 'also' must be a list, such as [{type: patience, patience: 10}]; found "
        "a map\n"},

@@ -241,5 +241,38 @@ TEST(ConditionalRun, SaysInCheckHowMuchTheConstraintsLeave) {
   EXPECT_EQ(dry.code, 0) << dry.err;
 }
 
+TEST(ResultConstraints, AreKeptApartFromThoseOverParameters) {
+  const auto spec = read(std::string(kData) +
+                         "parameters:\n  dropout: {min: 0, max: 0.5}\n"
+                         "constraints: [dropout < 0.4, parameters < 50000 or dropout > 0.1, "
+                         "seconds < 10 and val_f1 >= 0.8]\n");
+  ASSERT_EQ(spec.constraints.size(), 1U);
+  ASSERT_EQ(spec.result_constraints.size(), 2U);
+  EXPECT_THAT(spec.result_constraints[0].results, ElementsAre("parameters"));
+  EXPECT_THAT(spec.result_constraints[1].results, ElementsAre("seconds", "val_f1"));
+}
+
+TEST(ResultConstraints, AreCheckedLikeTheOthers) {
+  const std::string head = std::string(kData) + "parameters:\n  dropout: {min: 0, max: 0.5}\n";
+  EXPECT_THAT(messages(head + "constraints: [paramters < 50]\n"),
+              HasSubstr("did you mean 'parameters'?"));
+  EXPECT_THAT(messages(head + "constraints: [seconds + 1]\n"), HasSubstr("must be true or false"));
+  EXPECT_THAT(messages(head + "constraints: [seconds == \"slow\"]\n"),
+              HasSubstr("compares a number with a string"));
+  EXPECT_THAT(messages(std::string(kData) +
+                       "parameters:\n  dropout: {min: 0, max: 0.5, when: seconds < 3}\n"),
+              HasSubstr("there is no parameter 'seconds'"));
+}
+
+TEST(ResultConstraints, OfAProgramAreOverWhatIsNoParameter) {
+  const std::string head =
+      "command: [true]\nmetric: {name: loss}\nparameters: {learning_rate: {min: 0.0, max: 1.0}}\n";
+  const auto spec = read(head + "constraints: [memory_mb < 100, learning_rate < 0.5]\n");
+  EXPECT_EQ(spec.constraints.size(), 1U);
+  ASSERT_EQ(spec.result_constraints.size(), 1U);
+  EXPECT_THAT(messages(head + "constraints: [learnign_rate < 0.5]\n"),
+              HasSubstr("did you mean 'learning_rate'?"));
+}
+
 }  // namespace
 }  // namespace hpsearch::runner

@@ -30,8 +30,9 @@ TEST(Init, WritesASweepThatRunsAtOnce) {
             "  hpsearch check sweep.yaml\n  hpsearch run sweep.yaml\n  hpsearch report\n");
   const auto run = test::run_hpsearch(folder.path(), {"run", "sweep.yaml"});
   EXPECT_EQ(run.code, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("sweep: random search, maximize val_accuracy\n"
-                                 "trials: 40 of 40 complete\n"));
+  EXPECT_THAT(run.out,
+              testing::MatchesRegex("sweep: bayes search, maximize val_accuracy\n"
+                                    "trials: [0-9]+ of 40 complete, [0-9]+ pruned\n(.|\n)*"));
 }
 
 TEST(Init, LeavesAFileThatIsThereAsItIs) {

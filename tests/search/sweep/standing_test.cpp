@@ -38,6 +38,21 @@ TEST(Better, OrdersByStateStageScoreAndNumber) {
   }
 }
 
+// Feasible trials come first whatever their score, and a mean counts among equals only.
+TEST(Better, PutsTheLesserViolationFirst) {
+  const auto of = [](double violation, bool mean, double score) {
+    return Standing{TrialState::kComplete, 1, score, 0, mean, violation};
+  };
+  const std::vector<Standing> order{of(0.0, true, 9.0), of(0.0, false, 1.0), of(0.1, true, -3.0),
+                                    of(0.1, false, -9.0), of(0.2, false, -99.0)};
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (std::size_t j = 0; j < order.size(); ++j) {
+      EXPECT_EQ(better(order[i], order[j]), i < j);
+    }
+  }
+  EXPECT_TRUE(ranks(order.back(), order.front()));
+}
+
 TEST(Ranks, OnlyCompleteTrialsOfTheBestOnesStageWithAScore) {
   const Standing best = kOrder.front().front();
   EXPECT_TRUE(ranks(best, best));

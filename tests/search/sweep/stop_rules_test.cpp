@@ -41,6 +41,24 @@ TEST(StopRules, ReachATargetFromAboveWhereTheMetricIsMinimised) {
   EXPECT_EQ(rules.end_number(), 2U);
 }
 
+TEST(StopRules, PutTheViolationBeforeTheScoreOfANewBest) {
+  StopRules target({.trials = 10, .target = 0.9}, kAccuracy);
+  target.trial_ended(0, TrialState::kComplete, 1, 0.99, 0, false, 0.25);
+  EXPECT_EQ(target.end_number(), 10U);
+  StopRules patient({.trials = 10, .no_improvement = 2}, kAccuracy);
+  patient.trial_ended(0, TrialState::kComplete, 1, 0.5);
+  patient.trial_ended(1, TrialState::kComplete, 1, 0.6, 0, false, 0.25);
+  patient.trial_ended(2, TrialState::kComplete, 1, 0.7, 0, false, 0.25);
+  EXPECT_EQ(patient.end_number(), 3U);
+  EXPECT_EQ(patient.reason(), "no_improvement");
+  StopRules hopeful({.trials = 10, .no_improvement = 2}, kAccuracy);
+  for (std::uint64_t n = 0; n < 4; ++n) {  // nothing is feasible, but each violates less
+    hopeful.trial_ended(n, TrialState::kComplete, 1, 0.5, 0, false,
+                        0.5 - 0.1 * static_cast<double>(n));
+  }
+  EXPECT_EQ(hopeful.end_number(), 10U);
+}
+
 TEST(StopRules, ReachATargetOnlyWithACompleteTrial) {
   StopRules rules({.trials = 10, .target = 0.9}, kAccuracy);
   for (const TrialState state : {TrialState::kPruned, TrialState::kDiverged, TrialState::kFailed}) {

@@ -120,7 +120,8 @@ TEST(Damaged, AViewWithoutAnEndIsLeft) {
       "DROP VIEW best_trials; CREATE VIEW best_trials AS WITH RECURSIVE c(x) AS (SELECT 1 UNION "
       "ALL SELECT x + 1 FROM c) SELECT 's' AS sweep, 1 AS rank, x AS trial, x AS trial_id, 0 AS "
       "value, 1 AS best_epoch, 1 AS epochs_done, 0 AS stage, 0 AS seconds, 0 AS seed, '{}' AS "
-      "params_json, 1 AS replicates, 0 AS deviation, 0 AS standard_error FROM c WHERE x < 0");
+      "params_json, 1 AS replicates, 0 AS deviation, 0 AS standard_error, 0 AS violation FROM c "
+      "WHERE x < 0");
   EXPECT_THAT(error_of([&] { open_queries(f.file)->best("s"); }),
               HasSubstr("does not come to an end"));
 }

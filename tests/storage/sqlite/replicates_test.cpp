@@ -143,7 +143,12 @@ TEST(Ensembles, AreNoneInAnOlderDatabase) {
   f.opened.reset();
   Sql(f.file).run(
       "DROP TABLE spreads; DROP TABLE ensemble_metrics; DROP TABLE ensemble_members; "
-      "DROP TABLE ensembles; DROP TABLE checkpoints; DELETE FROM migrations WHERE version >= 4; "
+      "DROP TABLE ensembles; DROP TABLE checkpoints; DROP TABLE results; "
+      "DROP VIEW sweep_summary; DROP VIEW leaderboard; DROP VIEW best_trials; "
+      "DROP INDEX ranked_trials; ALTER TABLE trials DROP COLUMN violation; "
+      "CREATE VIEW sweep_summary AS SELECT 1; CREATE VIEW leaderboard AS SELECT 1; "
+      "CREATE VIEW best_trials AS SELECT 1; CREATE INDEX ranked_trials ON trials(score); "
+      "DELETE FROM migrations WHERE version >= 4; "
       "PRAGMA user_version = 3");
   EXPECT_FALSE(open_queries(f.file)->ensemble(f.sweep).has_value());
   const auto again = open_store(f.file, "9.9");

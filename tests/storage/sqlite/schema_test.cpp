@@ -23,7 +23,7 @@ const std::map<std::string, std::string> kColumns{
     {"trials",
      "trial_id,sweep_id,number,state,value,score,best_epoch,epochs_done,epochs,seed,stage,origin,"
      "parent,attempt,params_json,params_hash,created_at,started_at,finished_at,seconds,worker,"
-     "reason"},
+     "reason,violation"},
     {"params", "trial_id,name,value,unit"},
     {"epochs",
      "trial_id,replicate,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,"
@@ -37,13 +37,14 @@ const std::map<std::string, std::string> kColumns{
     {"metrics", "trial_id,replicate,epoch,name,value"},
     {"replicates", "trial_id,replicate,seed,fold,state,value,best_epoch,epochs_done,seconds"},
     {"events", "event_id,at,sweep_id,trial_id,kind,detail_json"},
+    {"results", "trial_id,name,value"},
     {"spreads", "trial_id,replicates,deviation,standard_error"},
     {"leaderboard",
      "sweep,rank,trial,trial_id,value,best_epoch,epochs_done,stage,seconds,seed,params_json,"
-     "replicates,deviation,standard_error"},
+     "replicates,deviation,standard_error,violation"},
     {"best_trials",
      "sweep,rank,trial,trial_id,value,best_epoch,epochs_done,stage,seconds,seed,params_json,"
-     "replicates,deviation,standard_error"},
+     "replicates,deviation,standard_error,violation"},
     {"learning_curves",
      "sweep,trial,state,trial_id,replicate,epoch,train_loss,train_accuracy,val_loss,val_accuracy,"
      "learning_rate,grad_norm,weight_norm,update_ratio,seconds,nonfinite"},
@@ -73,7 +74,7 @@ TEST(Schema, MarksTheFileAsOurs) {
   const StoreFixture f;
   Sql sql(f.file);
   EXPECT_EQ(sql.row("PRAGMA application_id"), std::to_string(0x48505331));
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "6");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "7");
   EXPECT_EQ(sql.row("PRAGMA journal_mode"), "wal");
 }
 
@@ -85,7 +86,8 @@ TEST(Schema, SaysWhoAppliedItWhen) {
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|1.0"),
-                          MatchesRegex("6\\|20..-..-..T..:..:..\\....Z\\|1.0")));
+                          MatchesRegex("6\\|20..-..-..T..:..:..\\....Z\\|1.0"),
+                          MatchesRegex("7\\|20..-..-..T..:..:..\\....Z\\|1.0")));
 }
 
 TEST(Schema, RefusesStatesThatNoScriptKnows) {

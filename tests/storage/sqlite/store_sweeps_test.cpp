@@ -188,7 +188,7 @@ TEST(BeginRun, LeavesOtherSweepsAlone) {
   const auto all = [&] {
     return sql.rows(
         "SELECT * FROM trials UNION ALL SELECT trial_id, name, epoch, value, 0,0,0,0,0,0,"
-        "0,0,0,0,0,0,0,0,0,0,0,0 FROM metrics");
+        "0,0,0,0,0,0,0,0,0,0,0,0,0 FROM metrics");
   };
   const auto before = all();
   f.begin_run(0);
