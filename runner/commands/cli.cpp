@@ -22,6 +22,7 @@
 #include "nn/files/data_error.h"
 #include "reports/page/html_page.h"
 #include "runner/commands/command.h"
+#include "runner/commands/complete.h"
 #include "runner/commands/help.h"
 #include "runner/commands/merge.h"
 #include "runner/console/exit_code.h"
@@ -65,6 +66,8 @@ constexpr std::array kCommands{
             add_export_options, export_command, kExportHelp},
     Command{"merge", "ALL.db FILE...", "Results", "put sweeps of several databases into one",
             add_merge_options, merge_command, kMergeHelp, "--only names the one to take"},
+    Command{"completion", "SHELL", "Comfort", "print the script that completes commands on Tab",
+            add_no_options, completion_command, kCompletionHelp, "it is about the command line"},
 };
 
 // No abbreviated options: adding an option must never change the meaning of an existing script.
@@ -174,6 +177,10 @@ const Command& find_command(const std::string& verb) {
 }
 
 int dispatch(const std::string& program, const std::vector<std::string>& arguments) {
+  if (!arguments.empty() && arguments.front() == kCompleteVerb) {
+    fmt::print("{}", completions({arguments.begin() + 1, arguments.end()}));
+    return kExitDone;
+  }
   const std::size_t verb = find_verb(arguments);
   std::vector<std::string> rest = arguments;
   for (const char* question : {"--help", "-h", "--version", "--licenses"}) {  // asked twice

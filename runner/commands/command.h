@@ -116,6 +116,9 @@ extern const char kStopHelp[];
 int retry_command(const Invocation& invocation);
 extern const char kRetryHelp[];
 
+int completion_command(const Invocation& invocation);
+extern const char kCompletionHelp[];
+
 void add_enqueue_options(boost::program_options::options_description& options);
 int enqueue_command(const Invocation& invocation);
 extern const char kEnqueueHelp[];
