@@ -10,7 +10,8 @@
 namespace hpsearch::storage {
 
 // "hpsearch.db.files/sweep<id>/<name>", relative to the folder of the database, for
-// ArtifactRow::path. The id keeps the folder valid when a sweep is set aside under another name. A
+// ArtifactRow::path. For a database of a server the folder is the working folder, and the name
+// "hpsearch-<number of the database>.files". The id keeps the folder valid when a sweep is set aside under another name. A
 // symbolic link to the database is resolved first.
 std::string artifact_path(const std::filesystem::path& database,
                           std::int64_t sweep_id,
@@ -20,7 +21,8 @@ std::string artifact_path(const std::filesystem::path& database,
 std::filesystem::path artifact_file(const std::filesystem::path& database, const std::string& path);
 
 // The file of an ArtifactRow::path, which a database may hold that someone else has written. Empty
-// unless it is a regular file, no symbolic link, in a folder "*.files" beside the database.
+// unless it is a regular file, no symbolic link, in a folder "*.files" beside the database. Where
+// the database keeps the bytes itself, it is fetched from there first. Throws StoreError.
 std::optional<std::filesystem::path> stored_artifact(const std::filesystem::path& database,
                                                      const std::string& path);
 

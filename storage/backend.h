@@ -1,4 +1,5 @@
-// Opens databases. Which kind of database a path leads to is known here alone.
+// Opens databases: files, and databases of a PostgreSQL server, whose URL (location.h) is in the
+// path. Which kind a path leads to is known in backends/ alone.
 #pragma once
 
 #include <cstdint>

@@ -17,4 +17,11 @@ class SweepBusy : public StoreError {
   using StoreError::StoreError;
 };
 
+// This process was silent for so long that another one may have gone on with what it did: nothing
+// of that can be written any more.
+class LeaseLost : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
 }  // namespace hpsearch::storage

@@ -1,7 +1,7 @@
 // Keeps a process that has lost a trial from writing about it.
 //
 // A process may be taken for dead although it lives: its locks went with a file that somebody
-// removed. Another one then goes on with its trial, as the next attempt. Whoever writes asks here,
+// removed, or its lease ran out while it was stopped or cut off from the server. Another one then goes on with its trial, as the next attempt. Whoever writes asks here,
 // in the transaction of the write, with the attempt that the database has: what an earlier attempt
 // has to say comes too late.
 #pragma once
@@ -37,6 +37,22 @@ class Fence {
       lost_.push_back(trial);
     }
     return !held->second.lost;
+  }
+
+  // This process was taken for dead: all that it held may be others' by now.
+  void lose_all() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [trial, held] : held_) {
+      if (!std::exchange(held.lost, true)) {
+        lost_.push_back(trial);
+      }
+    }
+  }
+
+  // Its end is in the database.
+  void ended(std::uint64_t trial) {
+    const std::lock_guard lock(mutex_);
+    held_.erase(trial);
   }
 
   bool holds(std::uint64_t trial, int attempt) const {

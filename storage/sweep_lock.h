@@ -2,12 +2,13 @@
 //
 // The lock is a kernel lock on a small file beside the database. It ends with its process, however
 // that ends, so a killed run never blocks the next one. Symbolic links to the database are
-// resolved, so all its names share the lock. Processes that share a sweep have a SweepMembership
-// instead.
+// resolved, so all its names share the lock. On a PostgreSQL server it is a lease by the server's
+// clock, which its process renews. Processes that share a sweep have a Claims instead.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@
 #include "storage/lock_file.h"
 
 namespace hpsearch::storage {
+
+class SweepHold;
 
 class SweepLock {
  public:
@@ -37,16 +40,21 @@ class SweepLock {
   // All of them, likewise: one, or those that share the sweep.
   static std::vector<Owner> owners(const std::filesystem::path& database, std::int64_t sweep_id);
 
-  // The lock's file.
+  // The lock's file, of a database in a file.
   static std::filesystem::path file(const std::filesystem::path& database, std::int64_t sweep_id) {
     return lock_path(database, sweep_id);
   }
 
-  // True if a living process runs the sweep. Asks the kernel without taking the lock.
+  // True if a living process runs the sweep. Asks the kernel, or the server, without taking the
+  // lock.
   static bool is_held(const std::filesystem::path& database, std::int64_t sweep_id);
+
+  // Asks all of them, on whatever host, to end; for a database of a server.
+  static void ask_to_stop(const std::filesystem::path& database, std::int64_t sweep_id);
 
  private:
   std::optional<LockFile> file_;
+  std::unique_ptr<SweepHold> hold_;  // at a server; else null
 };
 
 }  // namespace hpsearch::storage

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "storage/busy_text.h"
 #include "storage/error.h"
 
 namespace hpsearch::storage {
@@ -28,11 +29,7 @@ SweepMembership::SweepMembership(const std::filesystem::path& database,
     }
     if (!taken) {
       if (std::chrono::steady_clock::now() > deadline) {
-        throw SweepBusy(fmt::format(
-            "sweep '{}' is being run by {} without --join, so that no other process can join it; "
-            "wait for it to end, or stop it with hpsearch stop here (nothing is lost) and start "
-            "each process with run --join",
-            sweep_name, owner_text(file_->owner(0))));
+        throw SweepBusy(unshared_text(sweep_name, file_->owner(0)));
       }
       std::this_thread::sleep_for(kPause);
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <thread>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -11,28 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "storage/sqlite/notices.h"
-#include "storage/wait_notice.h"
+#include "storage/notices.h"
 
 namespace hpsearch::storage {
-namespace {
-
-std::function<void(const std::string&)>& wait_listener() {
-  static std::function<void(const std::string&)> listener;
-  return listener;
-}
-
-}  // namespace
-
-void tell_of_waits(std::function<void(const std::string&)> tell) {
-  wait_listener() = std::move(tell);
-}
-
-void tell_of_wait(const std::string& sentence) {
-  if (const auto& listener = wait_listener()) {
-    listener(sentence);
-  }
-}
 
 bool has_moved(SQLite::Database& db) noexcept {
   int moved = 0;

@@ -83,7 +83,7 @@ void enter_wal_mode(SQLite::Database& db, const std::filesystem::path& path) {
 
 void migrate(SQLite::Database& db, const std::string& tool_version) {
   // The write lock first: two processes that create the same file at once take turns.
-  Transaction transaction(db);
+  FileTransaction transaction(db);
   for (int version = pragma(db, "user_version") + 1; version <= kSchemaVersion; ++version) {
     db.exec(kMigrations[version - 1]);
     db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
@@ -296,14 +296,6 @@ DatabasePtr open_readable(const std::filesystem::path& path) {
     }
   });
   return db;
-}
-
-std::string quoted_identifier(const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return quoted + "\"";
 }
 
 }  // namespace hpsearch::storage

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "storage/schema_version.h"
 #include "storage/sqlite/connection.h"
 
 namespace SQLite {
@@ -17,7 +18,6 @@ class StoreError;
 
 // Marks the file as ours ("HPS1" in the header; `file hpsearch.db` shows it).
 inline constexpr int kApplicationId = 0x48505331;
-inline constexpr int kSchemaVersion = 7;
 
 struct OpenedDatabase {
   DatabasePtr db;
@@ -36,8 +36,5 @@ DatabasePtr open_readable(const std::filesystem::path& path);
 // The error for a failed statement: the file, SQLite's message, and what to do.
 StoreError explain(const std::filesystem::path& path, const SQLite::Exception& error);
 StoreError explain(const std::filesystem::path& path, const DamagedRow& error);
-
-// Quotes a name as an SQL identifier: "a""b".
-std::string quoted_identifier(const std::string& name);
 
 }  // namespace hpsearch::storage

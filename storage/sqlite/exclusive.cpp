@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "storage/sqlite/notices.h"
+#include "storage/notices.h"
 
 namespace hpsearch::storage {
 namespace {

@@ -6,13 +6,29 @@
 #include <sqlite3.h>
 
 #include "storage/sqlite/optuna_sql.h"
-#include "storage/sqlite/rows.h"
 #include "storage/sqlite/transaction.h"
 
 namespace hpsearch::storage {
 namespace {
 
 constexpr std::int64_t kStudy = 1;
+
+void bind_text(SQLite::Statement& s, int index, const std::optional<std::string>& value) {
+  if (value) {
+    s.bind(index, *value);
+  } else {
+    s.bind(index);
+  }
+}
+
+// What is not finite is told by its type.
+void bind_real(SQLite::Statement& s, int index, double value) {
+  if (std::isfinite(value)) {
+    s.bind(index, value);
+  } else {
+    s.bind(index);
+  }
+}
 
 const char* type_of(double value) {
   if (std::isnan(value)) {
@@ -77,7 +93,7 @@ struct OptunaFile::Impl {
     if (t.value) {
       value.reset();
       value.bind(1, id);
-      bind_real(value, 2, t.value);
+      bind_real(value, 2, *t.value);
       value.bind(3, type_of(*t.value));
       value.exec();
     }
@@ -103,7 +119,7 @@ struct OptunaFile::Impl {
 
   std::filesystem::path path;
   SQLite::Database db;
-  Transaction transaction{db, Transaction::Kind::kDeferred};  // all trials
+  FileTransaction transaction{db, FileTransaction::Kind::kDeferred};  // all trials
   std::int64_t trials = 0;
   SQLite::Statement trial{db, "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?)"};
   SQLite::Statement value{

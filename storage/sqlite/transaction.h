@@ -1,4 +1,4 @@
-// Units of work on a database. Internal to storage.
+// Units of work on an SQLite file, for those that need no Session. Internal to storage.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 
 #include "storage/error.h"
-#include "storage/sqlite/columns.h"
+#include "storage/sql/columns.h"
 #include "storage/sqlite/database.h"
 
 namespace hpsearch::storage {
@@ -26,17 +26,17 @@ auto guarded(const std::filesystem::path& path, Work work) {
 
 // One unit of work: everything or nothing. What has not been committed is undone, also where SQLite
 // has done so by itself.
-class Transaction {
+class FileTransaction {
  public:
   enum class Kind {
     kWrite,     // holds the write lock from its beginning, so that it never fails half-way for it
     kDeferred,  // locks at its first statement: a reader's snapshot, or a file without other users
   };
 
-  explicit Transaction(SQLite::Database& db, Kind kind = Kind::kWrite) : db_(db) {
+  explicit FileTransaction(SQLite::Database& db, Kind kind = Kind::kWrite) : db_(db) {
     db_.exec(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
   }
-  ~Transaction() {
+  ~FileTransaction() {
     if (open_) {
       sqlite3_exec(db_.getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
     }
@@ -45,8 +45,8 @@ class Transaction {
     db_.exec("COMMIT");
     open_ = false;
   }
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
+  FileTransaction(const FileTransaction&) = delete;
+  FileTransaction& operator=(const FileTransaction&) = delete;
 
  private:
   SQLite::Database& db_;

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "storage/backend.h"
 #include "storage/row_transfer.h"
+#include "storage/sqlite/open_sqlite.h"
 #include "storage/sqlite/transaction.h"
 
 namespace hpsearch::storage {
@@ -32,12 +32,12 @@ std::shared_ptr<const fs::path> make_temporary_folder() {
 
 }  // namespace
 
-UpgradedDatabase open_upgraded(fs::path path, std::string tool_version) {
+UpgradedDatabase upgrade_sqlite(fs::path path, std::string tool_version) {
   const DatabasePtr db = open_readable(path);
   const bool current = guarded(
       path, [&] { return db->execAndGet("PRAGMA user_version").getInt() == kSchemaVersion; });
   if (current) {
-    return {nullptr, open_queries(std::move(path))};
+    return {nullptr, open_sqlite_queries(std::move(path))};
   }
   auto folder = make_temporary_folder();
   const fs::path copy = *folder / "copy.db";
@@ -47,8 +47,8 @@ UpgradedDatabase open_upgraded(fs::path path, std::string tool_version) {
     s.bind(1, copy.string());
     s.exec();
   });
-  open_store(copy, std::move(tool_version));
-  return {std::move(folder), open_queries(copy)};
+  open_sqlite_store(copy, std::move(tool_version));
+  return {std::move(folder), open_sqlite_queries(copy)};
 }
 
 }  // namespace hpsearch::storage

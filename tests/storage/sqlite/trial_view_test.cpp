@@ -1,4 +1,4 @@
-#include "storage/sqlite/trial_view.h"
+#include "storage/sql/trial_view.h"
 
 #include <string>
 #include <vector>

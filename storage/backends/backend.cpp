@@ -1,0 +1,37 @@
+#include "storage/backend.h"
+
+#include <utility>
+
+#include "storage/location.h"
+#include "storage/postgres/open_postgres.h"
+#include "storage/row_transfer.h"
+#include "storage/sqlite/open_sqlite.h"
+
+namespace hpsearch::storage {
+
+std::unique_ptr<Store> open_store(std::filesystem::path path, std::string tool_version) {
+  return is_url(path) ? open_postgres_store(std::move(path), std::move(tool_version))
+                      : open_sqlite_store(std::move(path), std::move(tool_version));
+}
+
+std::unique_ptr<Queries> open_queries(std::filesystem::path path) {
+  return is_url(path) ? open_postgres_queries(std::move(path))
+                      : open_sqlite_queries(std::move(path));
+}
+
+std::unique_ptr<Claims> open_claims(const std::filesystem::path& path,
+                                    const std::string& tool_version,
+                                    std::int64_t sweep_id,
+                                    const std::string& sweep_name) {
+  return is_url(path) ? open_postgres_claims(path, tool_version, sweep_id, sweep_name)
+                      : open_sqlite_claims(path, tool_version, sweep_id, sweep_name);
+}
+
+UpgradedDatabase open_upgraded(std::filesystem::path path, std::string tool_version) {
+  if (is_url(path)) {
+    return {nullptr, open_postgres_queries(std::move(path))};
+  }
+  return upgrade_sqlite(std::move(path), std::move(tool_version));
+}
+
+}  // namespace hpsearch::storage

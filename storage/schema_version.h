@@ -1,0 +1,8 @@
+// The version of the tables and views, the same in every kind of database. Internal to storage.
+#pragma once
+
+namespace hpsearch::storage {
+
+inline constexpr int kSchemaVersion = 7;
+
+}  // namespace hpsearch::storage
