@@ -11,8 +11,8 @@ namespace hpsearch::storage {
 
 // "hpsearch.db.files/sweep<id>/<name>", relative to the folder of the database, for
 // ArtifactRow::path. For a database of a server the folder is the working folder, and the name
-// "hpsearch-<number of the database>.files". The id keeps the folder valid when a sweep is set aside under another name. A
-// symbolic link to the database is resolved first.
+// "hpsearch-<number of the database>.files". The id keeps the folder valid when a sweep is set
+// aside under another name. A symbolic link to the database is resolved first.
 std::string artifact_path(const std::filesystem::path& database,
                           std::int64_t sweep_id,
                           std::string_view name);

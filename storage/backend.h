@@ -13,6 +13,10 @@
 
 namespace hpsearch::storage {
 
+// Is there such a database, with tables in it? A file that exists counts, whatever it is. Throws
+// StoreError where a server cannot be asked.
+bool database_exists(const std::filesystem::path& path);
+
 // To write: creates or upgrades the database as needed. Throws StoreError.
 std::unique_ptr<Store> open_store(std::filesystem::path path, std::string tool_version);
 

@@ -83,6 +83,10 @@ class Claims {
   // How these trials stand. Costs little if nothing has changed since the last call.
   virtual std::vector<Standing> look(std::span<const std::uint64_t> numbers) = 0;
 
+  // May trials be taken away from a process that lives: has it a lease, and no lock of a kernel?
+  // Then the end of a trial counts once it is in the database, and not before.
+  virtual bool has_lease() const { return false; }
+
   // Trials that another process has taken away, as writes have found since the last call.
   virtual std::vector<std::uint64_t> take_lost() = 0;
 

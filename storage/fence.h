@@ -1,9 +1,9 @@
 // Keeps a process that has lost a trial from writing about it.
 //
 // A process may be taken for dead although it lives: its locks went with a file that somebody
-// removed, or its lease ran out while it was stopped or cut off from the server. Another one then goes on with its trial, as the next attempt. Whoever writes asks here,
-// in the transaction of the write, with the attempt that the database has: what an earlier attempt
-// has to say comes too late.
+// removed, or its lease ran out while it was stopped or cut off from the server. Another one then
+// goes on with its trial, as the next attempt. Whoever writes asks here, in the transaction of the
+// write, with the attempt that the database has: what an earlier attempt has to say comes too late.
 #pragma once
 
 #include <cstdint>

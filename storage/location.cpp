@@ -36,8 +36,8 @@ std::size_t after_scheme(std::string_view text) {
 int hex_digit(char c) {
   const char low = lower_ascii(c);
   return std::isdigit(static_cast<unsigned char>(low)) != 0 ? low - '0'
-         : low >= 'a' && low <= 'f'                          ? low - 'a' + 10
-                                                              : -1;
+         : low >= 'a' && low <= 'f'                         ? low - 'a' + 10
+                                                            : -1;
 }
 
 // %41 is A.
@@ -46,8 +46,8 @@ std::string decoded(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
                         hex_digit(text[i + 2]) >= 0;
-    result += escape ? static_cast<char>(16 * hex_digit(text[i + 1]) + hex_digit(text[i + 2]))
-                     : text[i];
+    result +=
+        escape ? static_cast<char>(16 * hex_digit(text[i + 1]) + hex_digit(text[i + 2])) : text[i];
     i += escape ? 2 : 0;
   }
   return result;

@@ -1,8 +1,8 @@
 // What names a database: a file, or the URL of a PostgreSQL server.
 //
-// Either travels as a path, which keeps the text of a URL as it is. A password in a URL is taken out
-// where the text comes in (without_password), and kept in memory for the connection alone: no path
-// ever holds one, so none can be printed, logged or stored.
+// Either travels as a path, which keeps the text of a URL as it is. A password in a URL is taken
+// out where the text comes in (without_password), and kept in memory for the connection alone: no
+// path ever holds one, so none can be printed, logged or stored.
 #pragma once
 
 #include <filesystem>

@@ -15,7 +15,9 @@ set(rooms nn search storage reports runner)
 # `.` stands for the files of the room itself.
 set(order_nn base files kernels data settings network training model)
 set(order_search space sweep points models samplers pruners)
-set(order_storage . sqlite)
+set(order_storage . sql sqlite postgres backends)
+# Each kind of database stands alone.
+set(strangers_storage_postgres sqlite)
 set(order_reports text statistics sweep winner findings summary export assets model_export page)
 set(order_runner console process yaml sweep_file external stored run model check serve merge commands .)
 # `data` and `settings` do not know each other: a data set is the same for every network.
@@ -23,15 +25,12 @@ set(strangers_nn_settings data)
 
 # How the include line of a library begins, and the folders that may write it.
 set(libraries
-  "oneapi/dnnl|dnnl" "Eigen/" "libdeflate" "SQLiteCpp/|sqlite3" "yaml-cpp/" "boost/program_options"
+  "oneapi/dnnl|dnnl" "Eigen/" "libdeflate" "SQLiteCpp/|sqlite3" "libpq" "yaml-cpp/" "boost/program_options"
   "(oneapi/)?tbb/" "httplib" "gtest/|gmock/")
 set(owners  # Eigen serves whitening and the linear baseline (nn) and the covariances of models (search).
-  "nn/" "(nn|search)/" "nn/" "storage/sqlite/" "runner/yaml/" "runner/commands/" "runner/run/" "runner/serve/" "tests/")
+  "nn/" "(nn|search)/" "nn/" "storage/sqlite/" "storage/postgres/" "runner/yaml/" "runner/commands/" "runner/run/" "runner/serve/" "tests/")
 # Headers that may include a library; every other header declares the types that it names.
 set(header_exceptions
-  storage/sqlite/rows.h            # readers of a statement's columns, inlined
-  storage/sqlite/sqlite_reader.h   # templates over an interface
-  storage/sqlite/sqlite_store.h    # shared by the sources of one class
   storage/sqlite/transaction.h     # a template that catches SQLite's exceptions
   runner/commands/help.h)          # returns Boost's tables of options by value
 
@@ -84,8 +83,8 @@ foreach(room IN LISTS rooms)
           if(target_place GREATER place OR there IN_LIST strangers_${room}_${here})
             fail("${file}: includes ${header}, which does not stand left of ${room}/${here}: ${order_${room}}")
           endif()
-        elseif(header MATCHES "^storage/sqlite/")
-          fail("${file}: includes ${header}, but SQLite stays behind the interfaces of storage")
+        elseif(header MATCHES "^storage/(sql|sqlite|postgres|backends)/")
+          fail("${file}: includes ${header}, but databases stay behind the interfaces of storage")
         endif()
       endif()
       foreach(pattern owner IN ZIP_LISTS libraries owners)

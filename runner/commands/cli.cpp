@@ -30,6 +30,7 @@
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
+#include "storage/location.h"
 #include "storage/wait_notice.h"
 
 namespace hpsearch::runner {
@@ -113,7 +114,7 @@ std::filesystem::path database_path(const po::variables_map& options) {
   if (options.count("db") > 0) {
     const auto path = options["db"].as<std::string>();
     if (path.empty()) {
-      throw UsageError("--db needs a file name");
+      throw UsageError("--db needs a file name, or the URL of a database");
     }
     return path;
   }
@@ -246,11 +247,31 @@ int fail(ExitCode code, const std::exception& error) {
   return fail(code, fmt::format("hpsearch: {}", error.what()));
 }
 
+// No message and no command that is shown may have a password of a URL.
+std::vector<std::string> without_passwords(std::vector<std::string> arguments) {
+  for (std::string& argument : arguments) {
+    constexpr std::string_view kOption = "--db=";
+    argument =
+        argument.starts_with(kOption)
+            ? std::string(kOption) + storage::without_password(argument.substr(kOption.size()))
+            : storage::without_password(argument);
+  }
+  return arguments;
+}
+
 }  // namespace
 
 std::filesystem::path default_database() {
   const char* variable = std::getenv("HPSEARCH_DB");
-  return variable != nullptr && *variable != '\0' ? variable : "hpsearch.db";
+  if (variable == nullptr || *variable == '\0') {
+    return "hpsearch.db";
+  }
+  const std::string text = variable;
+  std::string named = storage::without_password(text);
+  if (named != text) {
+    setenv("HPSEARCH_DB", named.c_str(), 1);  // for the programs that trials run
+  }
+  return named;
 }
 
 std::span<const Command> command_table() {
@@ -301,7 +322,8 @@ std::int64_t option_number(const std::string& option,
   return *value;
 }
 
-int run_command_line(const std::string& program, const std::vector<std::string>& arguments) {
+int run_command_line(const std::string& program, const std::vector<std::string>& given) {
+  const std::vector<std::string> arguments = without_passwords(given);
   storage::tell_of_waits([](const std::string& sentence) { LinePrinter(stderr).line(sentence); });
   try {
     const int code = dispatch(program, arguments);

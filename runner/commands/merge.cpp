@@ -18,6 +18,7 @@
 #include "runner/merge/new_database.h"
 #include "runner/merge/write_merge.h"
 #include "runner/run/environment.h"
+#include "storage/location.h"
 #include "storage/sweep_lock.h"
 
 namespace hpsearch::runner {
@@ -32,7 +33,7 @@ std::vector<MergeSource> open_sources(const std::vector<std::string>& paths,
   sources.reserve(paths.size());
   for (const std::string& path : paths) {
     std::error_code absent;
-    if (fs::equivalent(path, target, absent)) {
+    if (path == target || fs::equivalent(path, target, absent)) {
       throw UsageError(
           fmt::format("{} is the database that the others are merged into, and cannot "
                       "be merged into itself",
@@ -138,8 +139,7 @@ int merge_command(const Invocation& invocation) {
   const MergeWishes wishes{text_option(invocation, "only"), text_option(invocation, "as")};
   LinePrinter printer(stderr);
   std::vector<MergeGroup> groups;
-  std::error_code unreadable;
-  if (fs::exists(target, unreadable)) {
+  if (storage::is_url(target) || storage::database_exists(target)) {
     const auto store = storage::open_store(target, tool_version());
     store->interrupt_dead_sweeps();
     const auto queries = storage::open_queries(target);

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "runner/check/preview.h"
 #include "runner/commands/command.h"
@@ -25,6 +27,7 @@
 #include "runner/sweep_file/data_checks.h"
 #include "runner/sweep_file/load_data.h"
 #include "storage/backend.h"
+#include "storage/stop_request.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -64,8 +67,7 @@ std::vector<SweepFile> load_files(const std::vector<std::string>& paths,
 std::uint64_t say_what_is_left(const std::filesystem::path& database,
                                const search::SweepSpec& spec,
                                const std::optional<storage::Shard>& shard) {
-  std::error_code unreadable;
-  if (!std::filesystem::exists(database, unreadable)) {
+  if (!storage::database_exists(database)) {
     return 0;
   }
   const auto queries = storage::open_queries(database);
@@ -267,6 +269,8 @@ int run_command(const Invocation& invocation) {
   }
   ignore_write_signals();
   Interrupt interrupt;
+  // As Ctrl-C does it here.
+  storage::on_stop_request([] { kill(getpid(), SIGTERM); });
   int result = kExitDone;
   profile_if_asked();
   for (const SweepFile& file : files) {

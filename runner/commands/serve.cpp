@@ -10,6 +10,7 @@
 #include "runner/console/output.h"
 #include "runner/run/interrupt.h"
 #include "runner/serve/page_server.h"
+#include "storage/backend.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -62,8 +63,7 @@ int serve_command(const Invocation& invocation) {
     print_text(address + "\n");
     std::fflush(stdout);
     LinePrinter printer(stderr);
-    std::error_code ignored;
-    if (!std::filesystem::exists(options.database, ignored)) {
+    if (!storage::database_exists(options.database)) {
       printer.line(fmt::format("{}: does not exist yet; the page fills when a run creates it",
                                options.database.string()));
     }

@@ -1,6 +1,9 @@
+#include <chrono>
 #include <cstdio>
 #include <stdexcept>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -15,6 +18,7 @@
 #include "runner/console/usage_error.h"
 #include "storage/backend.h"
 #include "storage/error.h"
+#include "storage/location.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -28,11 +32,29 @@ std::string state_line(storage::Queries& queries, const std::string& name) {
                                         row.planned_trials));
 }
 
+// Each asks the server every other second whether it shall end. One that is dead, on another host,
+// is gone once its lease has run out.
+void stop_anywhere(const std::filesystem::path& database,
+                   std::int64_t sweep_id,
+                   std::vector<storage::LockOwner> owners,
+                   LinePrinter& printer) {
+  constexpr auto kPause = std::chrono::milliseconds(200);
+  for (const auto& owner : owners) {
+    printer.line(fmt::format("asking process {} on {} to stop", owner.pid, owner.host));
+  }
+  while (!owners.empty()) {
+    storage::SweepLock::ask_to_stop(database, sweep_id);  // also those that have joined meanwhile
+    std::this_thread::sleep_for(kPause);
+    owners = storage::SweepLock::owners(database, sweep_id);
+  }
+}
+
 }  // namespace
 
 const char kStopHelp[] =
     R"(Asks the process that runs the sweep to stop, as Ctrl-C would, waits until it has ended, and prints
-the state of the sweep. Of a sweep that several processes train (run --join), it stops them all.
+the state of the sweep. Of a sweep that several processes train (run --join), it stops them all; in
+a database of a server, on whatever host they run.
 Nothing finished is lost: run the sweep again to continue it.
 
 Example
@@ -50,8 +72,13 @@ int stop_command(const Invocation& invocation) {
     throw UsageError(
         fmt::format("sweep '{}' is not running; {}", sweep.name, state_line(*queries, sweep.name)));
   }
-  const auto file = storage::SweepLock::file(invocation.database, sweep.sweep_id);
   LinePrinter printer(stderr);
+  if (storage::is_url(invocation.database)) {
+    stop_anywhere(invocation.database, sweep.sweep_id, std::move(owners), printer);
+    print_text(state_line(*queries, sweep.name) + "\n");
+    return kExitDone;
+  }
+  const auto file = storage::SweepLock::file(invocation.database, sweep.sweep_id);
   // Others may join until the last one has ended.
   while (!owners.empty()) {
     for (const auto& owner : owners) {

@@ -126,12 +126,10 @@ class Driver {
       return;
     }
     last_look_ = now;
-    for (const std::uint64_t number : shared_->take_lost()) {
-      lost_.insert(number);
-      for (const auto& trial : trials_) {
-        if (trial->number == number) {
-          trial->folds.stop();
-        }
+    const std::set<std::uint64_t>& lost = shared_->lost();
+    for (const auto& trial : trials_) {
+      if (lost.contains(trial->number)) {
+        trial->folds.stop();
       }
     }
     for (SharedTrials::Ended& one : shared_->poll()) {
@@ -295,9 +293,7 @@ class Driver {
 
   // A trial is over here. `held_back`: its failure is not recorded yet.
   void finish(Running& trial, TrialOutcome& outcome, bool held_back) {
-    if (lost_.erase(trial.number) > 0) {
-      parts_.recorder.flush();  // so that none of this attempt's records meets a later one's
-      shared_->leave_to_others(trial.number);
+    if (shared_ && !shared_->is_ours(trial.number, parts_.recorder)) {
       return;
     }
     if (!search::is_finished(outcome.state)) {
@@ -309,6 +305,9 @@ class Driver {
     }
     if (held_back) {
       workers_.record_end(trial.number, trial.folds.in_folds(), outcome);
+      if (!shared_->is_ours(trial.number, parts_.recorder)) {
+        return;
+      }
     }
     if (shared_) {
       shared_->ended(trial.number);
@@ -370,7 +369,6 @@ class Driver {
   Failures failures_;
   BestSoFar best_;
   std::optional<SharedTrials> shared_;  // with other processes
-  std::set<std::uint64_t> lost_;        // trials that others have taken away
   Clock::time_point last_look_;
   bool over_ = false;                             // another process has ended the sweep
   std::vector<std::shared_ptr<Running>> trials_;  // that have begun and not ended, by begin

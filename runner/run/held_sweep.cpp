@@ -1,6 +1,5 @@
 #include "runner/run/held_sweep.h"
 
-#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -85,8 +84,7 @@ class SweepHolder {
   }
 
   void open() {
-    std::error_code unreadable;
-    if (!std::filesystem::exists(request_.database, unreadable)) {
+    if (!storage::database_exists(request_.database)) {
       read_warm_start();  // a refused file makes no database
     }
     held_.store = storage::open_store(request_.database, tool_version());

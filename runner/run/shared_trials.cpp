@@ -129,10 +129,26 @@ void SharedTrials::require_equal(const Launch& launch, const storage::TrialRow& 
   }
 }
 
-void SharedTrials::leave_to_others(std::uint64_t number) {
+const std::set<std::uint64_t>& SharedTrials::lost() {
+  for (const std::uint64_t number : claims_.take_lost()) {
+    lost_.insert(number);
+  }
+  return lost_;
+}
+
+bool SharedTrials::is_ours(std::uint64_t number, storage::Recorder& recorder) {
+  // A lease may have run out before the end was written.
+  if (claims_.has_lease() || lost().contains(number)) {
+    recorder.flush();
+  }
+  if (!lost().contains(number)) {
+    return true;
+  }
+  lost_.erase(number);
   if (auto launch = ours_.extract(number); !launch.empty()) {
     elsewhere_.insert_or_assign(number, std::move(launch.mapped()));
   }
+  return false;
 }
 
 }  // namespace hpsearch::runner

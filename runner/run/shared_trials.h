@@ -20,6 +20,7 @@
 #include "runner/run/trial_trainer.h"
 #include "search/sweep/sweep_spec.h"
 #include "storage/claims.h"
+#include "storage/recorder.h"
 
 namespace hpsearch::runner {
 
@@ -57,9 +58,11 @@ class SharedTrials {
   // Has another process ended the sweep?
   bool is_over() { return claims_.is_over(); }
 
-  // Trials that were taken away from this process: to be stopped. From then on they are others'.
-  std::vector<std::uint64_t> take_lost() { return claims_.take_lost(); }
-  void leave_to_others(std::uint64_t number);
+  // Trials that were taken away from this process: to be stopped.
+  const std::set<std::uint64_t>& lost();
+  // Is a trial that is over here still this process's, as far as the database says? Else it is left
+  // to others from now on, and none of its records meets a later attempt's.
+  bool is_ours(std::uint64_t number, storage::Recorder& recorder);
 
   // A trial has ended here.
   void ended(std::uint64_t number) { ours_.erase(number); }
@@ -79,6 +82,7 @@ class SharedTrials {
   std::map<std::uint64_t, Launch> elsewhere_;  // begun by others, or by nobody yet
   std::set<std::uint64_t> free_;               // of these
   std::map<std::uint64_t, Launch> ours_;
+  std::set<std::uint64_t> lost_;  // of these, or of those that have ended
 };
 
 }  // namespace hpsearch::runner

@@ -27,9 +27,8 @@ std::filesystem::path real_path(const std::filesystem::path& database) {
 std::string artifact_path(const std::filesystem::path& database,
                           std::int64_t sweep_id,
                           std::string_view name) {
-  const std::string folder = is_url(database)
-                                 ? postgres_files_folder(database)
-                                 : real_path(database).filename().string() + ".files";
+  const std::string folder = is_url(database) ? postgres_files_folder(database)
+                                              : real_path(database).filename().string() + ".files";
   return fmt::format("{}/sweep{}/{}", folder, sweep_id, name);
 }
 

@@ -9,6 +9,11 @@
 
 namespace hpsearch::storage {
 
+bool database_exists(const std::filesystem::path& path) {
+  std::error_code unreadable;
+  return is_url(path) ? has_postgres_tables(path) : std::filesystem::exists(path, unreadable);
+}
+
 std::unique_ptr<Store> open_store(std::filesystem::path path, std::string tool_version) {
   return is_url(path) ? open_postgres_store(std::move(path), std::move(tool_version))
                       : open_sqlite_store(std::move(path), std::move(tool_version));

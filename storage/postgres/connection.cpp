@@ -49,9 +49,8 @@ class Backoff {
 
 // The server is there, but cannot take us just now.
 bool is_passing(const std::string& message) {
-  for (const char* text :
-       {"too many clients", "too many connections", "connection slots", "starting up",
-        "shutting down", "recovery mode", "not yet accepting"}) {
+  for (const char* text : {"too many clients", "too many connections", "connection slots",
+                           "starting up", "shutting down", "recovery mode", "not yet accepting"}) {
     if (message.find(text) != std::string::npos) {
       return true;
     }
@@ -113,11 +112,12 @@ void PgConnection::open() {
   forget_transaction();
   const auto password = kept_password(url_);
   // What stands before the URL is overridden by it, what stands behind it is not.
-  std::vector<const char*> keys{"connect_timeout",     "keepalives_idle", "keepalives_interval",
-                                "keepalives_count",    "tcp_user_timeout", "application_name",
-                                "fallback_application_name", "dbname",     "client_encoding"};
-  std::vector<const char*> values{"10",       "5",        "1",          "3",   "10000",
-                                  nullptr,    "hpsearch", url_.c_str(), "UTF8"};
+  std::vector<const char*> keys{
+      "connect_timeout",           "keepalives_idle",  "keepalives_interval",
+      "keepalives_count",          "tcp_user_timeout", "application_name",
+      "fallback_application_name", "dbname",           "client_encoding"};
+  std::vector<const char*> values{"10",    "5",        "1",          "3",   "10000",
+                                  nullptr, "hpsearch", url_.c_str(), "UTF8"};
   if (password) {
     keys.push_back("password");
     values.push_back(password->c_str());
@@ -148,8 +148,8 @@ void PgConnection::fail(pg_result* result) {
       result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string code = state == nullptr ? "" : state;
   // 57P01 to 57P05: the server ends the session. 25P03: so it does with an idle transaction.
-  const bool lost = PQstatus(connection_) != CONNECTION_OK || code.starts_with("57P") ||
-                    code.starts_with("08") || code == "25P03";
+  const bool lost =
+      PQstatus(connection_) != CONNECTION_OK || code.starts_with("57P") || code == "25P03";
   throw PgError(message == nullptr ? first_line(PQerrorMessage(connection_)) : message, code, lost);
 }
 
@@ -177,9 +177,8 @@ PgResult PgConnection::run(const std::string& sql, std::span<const PgValue> valu
     sizes[i] = values[i].text ? static_cast<int>(values[i].text->size()) : 0;
     formats[i] = values[i].bytes ? 1 : 0;
   }
-  return checked(PQexecPrepared(connection_, known->second.c_str(),
-                                static_cast<int>(values.size()), texts.data(), sizes.data(),
-                                formats.data(), 0));
+  return checked(PQexecPrepared(connection_, known->second.c_str(), static_cast<int>(values.size()),
+                                texts.data(), sizes.data(), formats.data(), 0));
 }
 
 PgResult PgConnection::exec(const std::string& sql) {
@@ -195,8 +194,9 @@ void PgConnection::begin(TransactionKind kind) {
   }
   try {
     if (kind == TransactionKind::kSnapshot) {
-      exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-           "SET LOCAL idle_in_transaction_session_timeout = 0");
+      exec(
+          "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+          "SET LOCAL idle_in_transaction_session_timeout = 0");
       in_transaction_ = true;
       return;
     }
@@ -215,8 +215,7 @@ void PgConnection::begin(TransactionKind kind) {
     const PgResult result = exec(sql);
     in_transaction_ = true;
     transaction_ = PQgetvalue(result.get(), 0, 0);
-    if (!members_.empty() &&
-        PQgetvalue(result.get(), 0, 1) != std::to_string(members_.size())) {
+    if (!members_.empty() && PQgetvalue(result.get(), 0, 1) != std::to_string(members_.size())) {
       throw LeaseLost(fmt::format(
           "{}: this process was stopped, or cut off from the server, for more than {} s; others "
           "may have gone on with its trials: run the same command again",
@@ -227,7 +226,6 @@ void PgConnection::begin(TransactionKind kind) {
     throw;
   }
 }
-
 
 void PgConnection::commit() {
   const std::string transaction = transaction_;

@@ -88,7 +88,7 @@ class PgConnection {
   mutable std::recursive_mutex mutex_;
   pg_conn* connection_ = nullptr;
   std::unordered_map<std::string, std::string> prepared_;  // names of statements by their texts
-  bool given_up_ = false;  // the server has been away for too long
+  bool given_up_ = false;                                  // the server has been away for too long
   bool in_transaction_ = false;
   std::string transaction_;  // its number at the server; empty: it writes nothing
   std::set<std::int64_t> members_;

@@ -20,9 +20,8 @@ std::chrono::seconds lease_time() {
   static const int chosen = [] {
     const char* text = std::getenv("HPSEARCH_LEASE_SECONDS");
     int seconds = 0;
-    const bool read =
-        text != nullptr &&
-        std::from_chars(text, text + std::strlen(text), seconds).ec == std::errc();
+    const bool read = text != nullptr &&
+                      std::from_chars(text, text + std::strlen(text), seconds).ec == std::errc();
     return read && seconds >= 1 && seconds <= kMost ? seconds : kUsual;
   }();
   return std::chrono::seconds(chosen);
@@ -55,7 +54,8 @@ StoreError explain_connect(const std::string& url, const std::string& message) {
       {"pg_hba.conf", "ask the server's administrator to let this host and user in"},
       {"SSL", "choose another sslmode in the URL, such as ?sslmode=require"},
       {"too many", "wait for other programs to end, or raise max_connections of the server"},
-      {"connection slots", "wait for other programs to end, or raise max_connections of the server"},
+      {"connection slots",
+       "wait for other programs to end, or raise max_connections of the server"},
   };
   std::string remedy = "check the URL: postgresql://user@host:port/database";
   if (message.find("does not exist") != std::string::npos) {
@@ -70,8 +70,7 @@ StoreError explain_connect(const std::string& url, const std::string& message) {
       break;
     }
   }
-  return StoreError(
-      fmt::format("{}: cannot connect: {}; {}", url, first_line(message), remedy));
+  return StoreError(fmt::format("{}: cannot connect: {}; {}", url, first_line(message), remedy));
 }
 
 StoreError explain_statement(const std::string& url, const PgError& error) {
@@ -88,8 +87,7 @@ StoreError explain_statement(const std::string& url, const PgError& error) {
   } else if (state.starts_with("53")) {
     remedy = "; the server lacks room: free some, and run the same command again";
   } else if (state == "42P07") {
-    remedy =
-        "; the database has tables of another program: give hpsearch a database of its own";
+    remedy = "; the database has tables of another program: give hpsearch a database of its own";
   } else if (state.starts_with("42")) {
     remedy =
         "; another program has changed the tables, or they are not those of hpsearch: give it a "

@@ -1,8 +1,9 @@
 // Files of trials in the database, so that every host has them. Internal to storage.
 //
 // Artifacts and saved states are files in the working folder first, as they are files beside every
-// other database. Their bytes go into the table `files` with the row that names them, up to a bound,
-// and go with it. A host that lacks such a file, or has an old one, fetches it when it is asked for.
+// other database. Their bytes go into the table `files` with the row that names them, up to a
+// bound, and go with it. A host that lacks such a file, or has an old one, fetches it when it is
+// asked for.
 #pragma once
 
 #include <cstdint>

@@ -25,6 +25,11 @@ std::unique_ptr<SqlStore> open_store_of_sql(const std::filesystem::path& url,
 
 }  // namespace
 
+bool has_postgres_tables(const std::filesystem::path& url) {
+  PgSession session(url);
+  return has_tables(session);
+}
+
 std::unique_ptr<Store> open_postgres_store(std::filesystem::path url, std::string tool_version) {
   return open_store_of_sql(url, tool_version);
 }

@@ -19,6 +19,7 @@
 namespace hpsearch::storage {
 
 // As the functions of backend.h.
+bool has_postgres_tables(const std::filesystem::path& url);
 std::unique_ptr<Store> open_postgres_store(std::filesystem::path url, std::string tool_version);
 std::unique_ptr<Queries> open_postgres_queries(std::filesystem::path url);
 std::unique_ptr<Claims> open_postgres_claims(const std::filesystem::path& url,

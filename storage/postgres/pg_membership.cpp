@@ -48,7 +48,8 @@ void PgMembership::look() {
     return;
   }
   std::set<std::int64_t> living;
-  for (const Member& member : guarded(session_, [&] { return living_members(session_, sweep_id_); })) {
+  for (const Member& member :
+       guarded(session_, [&] { return living_members(session_, sweep_id_); })) {
     living.insert(member.id);
   }
   living_ = std::move(living);
@@ -140,8 +141,9 @@ bool PgMembership::enter_gate() {
 
 bool PgMembership::admits_claim() {
   const auto turn = lock();
-  Statement gate(session_, fmt::format("SELECT pg_advisory_xact_lock_shared({}, CAST(? AS INTEGER))",
-                                       kLockClass));
+  Statement gate(
+      session_,
+      fmt::format("SELECT pg_advisory_xact_lock_shared({}, CAST(? AS INTEGER))", kLockClass));
   gate.bind(1, lock_key(sweep_id_, kGateLock));
   gate.exec();
   Statement s(session_,

@@ -28,6 +28,7 @@ class PgMembership final : public Membership {
   void leave_gate() override {}
   bool admits_claim() override;
   bool try_close_gate() override;
+  bool has_lease() const override { return true; }
   bool keeps_time() override;
   void rejoin(const std::function<void()>& lost) override;
 

@@ -1,5 +1,6 @@
 #include "storage/postgres/pg_session.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -30,8 +31,13 @@ constexpr Oid kFloat4 = 700;
 constexpr Oid kFloat8 = 701;
 constexpr Oid kNumeric = 1700;
 
+struct NumberedSql {
+  std::string text;
+  int values = 0;
+};
+
 // `?` and `?1` become $1. Texts and names in quotes stay.
-std::string with_numbers(const std::string& sql) {
+NumberedSql with_numbers(const std::string& sql) {
   std::string result;
   int last = 0;
   char quote = '\0';
@@ -55,7 +61,7 @@ std::string with_numbers(const std::string& sql) {
     }
     result += c;
   }
-  return result;
+  return {result, last};
 }
 
 template <class Number>
@@ -75,14 +81,14 @@ std::string json_number(double value) {
 class PgStatement final : public RawStatement {
  public:
   PgStatement(PgConnection& connection, const std::string& sql)
-      : connection_(connection), sql_(with_numbers(sql)) {}
+      : PgStatement(connection, with_numbers(sql)) {}
 
   void bind_null(int index) override { value(index) = {}; }
   void bind_whole(int index, std::int64_t number) override {
     value(index) = {std::to_string(number)};
   }
   void bind_real(int index, double number) override {
-    value(index) = {std::isnan(number)  ? "NaN"
+    value(index) = {std::isnan(number)   ? "NaN"
                     : std::isinf(number) ? (number > 0 ? "Infinity" : "-Infinity")
                                          : fmt::format("{}", number)};
   }
@@ -96,13 +102,13 @@ class PgStatement final : public RawStatement {
     } else if (const auto* real = std::get_if<double>(&cell)) {
       value(index) = std::isfinite(*real) ? PgValue{json_number(*real)} : PgValue{};
     } else if (const auto* text = std::get_if<std::string>(&cell)) {
-      value(index) = {nlohmann::json(*text).dump(-1, ' ', false,
-                                                 nlohmann::json::error_handler_t::replace)};
+      value(index) = {
+          nlohmann::json(*text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
     } else {
       value(index) = {};
     }
   }
-  void clear() noexcept override { values_.clear(); }
+  void clear() noexcept override { std::fill(values_.begin(), values_.end(), PgValue()); }
 
   bool step() override {
     if (!result_) {
@@ -149,9 +155,7 @@ class PgStatement final : public RawStatement {
     }
     return read_number<std::int64_t>(text).value_or(0);
   }
-  double real(int column) override {
-    return read_number<double>(raw(column)).value_or(0.0);
-  }
+  double real(int column) override { return read_number<double>(raw(column)).value_or(0.0); }
   std::string_view text(int column) override {
     if (PQftype(result_.get(), column) != kJson || json_type(raw(column)) != ColumnType::kText) {
       return raw(column);
@@ -161,16 +165,13 @@ class PgStatement final : public RawStatement {
   }
 
  private:
-  PgValue& value(int index) {
-    const auto place = static_cast<std::size_t>(index) - 1;
-    if (values_.size() <= place) {
-      values_.resize(place + 1);
-    }
-    return values_[place];
-  }
-  void run() {
-    result_ = connection_.run(sql_, values_);
-  }
+  PgStatement(PgConnection& connection, NumberedSql sql)
+      : connection_(connection),
+        sql_(std::move(sql.text)),
+        values_(static_cast<std::size_t>(sql.values)) {}
+
+  PgValue& value(int index) { return values_.at(static_cast<std::size_t>(index) - 1); }
+  void run() { result_ = connection_.run(sql_, values_); }
   pg_result* described() {
     if (!result_) {
       run();

@@ -44,6 +44,8 @@ class PgSession final : public Session {
 // Makes the tables if there are none; several processes may come at once. Throws StoreError for a
 // newer version, for tables of another program, and for a user who may not make any.
 void make_tables(PgSession& session, const std::string& tool_version);
+// Throws StoreError as make_tables() does.
+bool has_tables(PgSession& session);
 // Throws StoreError where there are none, or newer ones.
 void require_tables(PgSession& session);
 

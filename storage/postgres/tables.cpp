@@ -64,13 +64,15 @@ void make_tables(PgSession& session, const std::string& tool_version) {
   });
 }
 
+bool has_tables(PgSession& session) {
+  return guarded(session, [&] { return version_of(session) != 0; });
+}
+
 void require_tables(PgSession& session) {
-  guarded(session, [&] {
-    if (version_of(session) == 0) {
-      throw StoreError(fmt::format("{}: this database is empty; run a sweep first",
-                                   session.connection().url()));
-    }
-  });
+  if (!has_tables(session)) {
+    throw StoreError(
+        fmt::format("{}: this database is empty; run a sweep first", session.connection().url()));
+  }
 }
 
 }  // namespace hpsearch::storage

@@ -15,6 +15,10 @@ StoreError none(const std::filesystem::path& url) {
 
 }  // namespace
 
+bool has_postgres_tables(const std::filesystem::path& url) {
+  throw none(url);
+}
+
 std::unique_ptr<Store> open_postgres_store(std::filesystem::path url, std::string) {
   throw none(url);
 }

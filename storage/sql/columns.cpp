@@ -8,9 +8,9 @@ namespace hpsearch::storage {
 
 void refuse_column(const Column& column, const std::string& expected) {
   constexpr std::size_t kShown = 40;  // bytes: it may hold a book
-  const std::string found = column.is_null()   ? "nothing"
+  const std::string found = column.is_null()    ? "nothing"
                             : column.is_bytes() ? "bytes"
-                                              : "'" + column.text().substr(0, kShown) + "'";
+                                                : "'" + column.text().substr(0, kShown) + "'";
   throw DamagedRow(fmt::format("{} holds {}, not {}", column.name(), found, expected));
 }
 

@@ -1,8 +1,8 @@
 // Reads single columns as what the schema says they are. Internal to storage.
 //
 // SQLite keeps any value in any column, so a damaged file, or a database that another program has
-// changed, may hold anything. What no run writes is refused here, by the column's name, so that nothing
-// behind this room meets a negative stage or an epoch of 2^63.
+// changed, may hold anything. What no run writes is refused here, by the column's name, so that
+// nothing behind this room meets a negative stage or an epoch of 2^63.
 #pragma once
 
 #include <cstdint>

@@ -69,9 +69,7 @@ std::span<const nn::EpochRecord> EpochReader::epochs(TrainingId training) {
   return epochs_;
 }
 
-Queries::BestEpochs read_best_epochs(Session& db,
-                                     std::int64_t sweep_id,
-                                     NumberRange numbers) {
+Queries::BestEpochs read_best_epochs(Session& db, std::int64_t sweep_id, NumberRange numbers) {
   Queries::BestEpochs all;
   for_each_best(db,
                 "JOIN epochs e ON e.trial_id = t.trial_id AND e.replicate = 0 AND e.epoch = "

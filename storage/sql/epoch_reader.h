@@ -25,8 +25,6 @@ class EpochReader {
 };
 
 // See Queries::best_epochs(). Throws likewise.
-Queries::BestEpochs read_best_epochs(Session& db,
-                                     std::int64_t sweep_id,
-                                     NumberRange numbers);
+Queries::BestEpochs read_best_epochs(Session& db, std::int64_t sweep_id, NumberRange numbers);
 
 }  // namespace hpsearch::storage

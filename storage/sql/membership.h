@@ -31,6 +31,9 @@ class Membership {
   // False while another process makes a claim, or has closed it itself.
   virtual bool try_close_gate() = 0;
 
+  // See Claims::has_lease().
+  virtual bool has_lease() const = 0;
+
   // True of one process at a time, and of the same one until it ends.
   virtual bool keeps_time() = 0;
 

@@ -135,9 +135,7 @@ void SqlStore::import(const std::function<void(RowWriter& writer)>& work) {
   });
 }
 
-void SqlQueries::for_each_row(const SweepTable& table,
-                                 std::int64_t sweep_id,
-                                 const UseRow& use) {
+void SqlQueries::for_each_row(const SweepTable& table, std::int64_t sweep_id, const UseRow& use) {
   db_->begin_query();
   guarded_once(*db_, [&] {
     if (!db_->table_exists(std::string(table.name))) {

@@ -44,27 +44,20 @@ inline SweepRow read_sweep(Statement& s) {
   const std::string state_text = s.column(9).text();
   const auto state = sweep_state(state_text);
   if (!state) {
-    throw DamagedRow(fmt::format("sweep '{}' has the unknown state '{}'",
-                                 s.column(1).text(), state_text));
+    throw DamagedRow(
+        fmt::format("sweep '{}' has the unknown state '{}'", s.column(1).text(), state_text));
   }
   std::optional<StopReason> reason;
   if (const auto text = text_or_null(s.column(13))) {
     reason = stop_reason(*text).value_or(StopReason::kUnknown);
   }
-  return {s.column(0).int64(),
-          s.column(1).text(),
-          s.column(2).text(),
-          s.column(3).text(),
-          s.column(4).text(),
-          static_cast<std::uint64_t>(whole(s.column(5), 0, kMaxNumber)),
-          s.column(6).text(),
-          s.column(7).text(),
-          s.column(8).text(),
-          *state,
-          s.column(10).text(),
-          text_or_null(s.column(11)),
-          real(s.column(12)),
-          reason,
+  return {s.column(0).int64(),       s.column(1).text(),
+          s.column(2).text(),        s.column(3).text(),
+          s.column(4).text(),        static_cast<std::uint64_t>(whole(s.column(5), 0, kMaxNumber)),
+          s.column(6).text(),        s.column(7).text(),
+          s.column(8).text(),        *state,
+          s.column(10).text(),       text_or_null(s.column(11)),
+          real(s.column(12)),        reason,
           text_or_null(s.column(14))};
 }
 
@@ -143,21 +136,21 @@ inline nn::EpochRecord read_epoch(Statement& s) {
 
 inline std::vector<StageRow> select_stages(Session& db, std::int64_t sweep_id) {
   Statement s(db,
-                      "SELECT stage, epochs, trials, space_json FROM stages WHERE sweep_id = ? "
-                      "ORDER BY stage");
+              "SELECT stage, epochs, trials, space_json FROM stages WHERE sweep_id = ? "
+              "ORDER BY stage");
   s.bind(1, sweep_id);
   std::vector<StageRow> rows;
   while (s.step()) {
     rows.push_back({whole_int(s.column(0), 0, kMaxStage),
-                    whole_int_or_null(s.column(1), 0, kMaxEpoch),
-                    whole(s.column(2), 0, kMaxNumber), s.column(3).text()});
+                    whole_int_or_null(s.column(1), 0, kMaxEpoch), whole(s.column(2), 0, kMaxNumber),
+                    s.column(3).text()});
   }
   return rows;
 }
 
 inline std::vector<TrialRow> select_trials(Session& db, std::int64_t sweep_id) {
   Statement s(db, fmt::format("SELECT {} FROM trials WHERE sweep_id = ? ORDER BY number",
-                                      trial_columns(db)));
+                              trial_columns(db)));
   s.bind(1, sweep_id);
   std::vector<TrialRow> rows;
   while (s.step()) {
@@ -172,10 +165,9 @@ inline std::map<std::uint64_t, search::TrialResults> select_results(Session& db,
   if (!knows_results(db)) {
     return results;
   }
-  Statement s(
-      db,
-      "SELECT t.number, r.name, r.value FROM trials t JOIN results r USING(trial_id) "
-      "WHERE t.sweep_id = ?");
+  Statement s(db,
+              "SELECT t.number, r.name, r.value FROM trials t JOIN results r USING(trial_id) "
+              "WHERE t.sweep_id = ?");
   s.bind(1, sweep_id);
   while (s.step()) {
     results[trial_number(s.column(0))][s.column(1).text()] = real(s.column(2));
@@ -190,14 +182,13 @@ inline std::vector<EarlierRow> select_earlier(Session& db, std::int64_t sweep_id
     return rows;
   }
   Statement s(db,
-                      "SELECT number, state, score, epochs, params_json, source FROM "
-                      "earlier_trials WHERE sweep_id = ? ORDER BY number");
+              "SELECT number, state, score, epochs, params_json, source FROM "
+              "earlier_trials WHERE sweep_id = ? ORDER BY number");
   s.bind(1, sweep_id);
   while (s.step()) {
     search::Observation result;
     result.number = trial_number(s.column(0));
-    result.state =
-        search::trial_state(s.column(1).text()).value_or(search::TrialState::kDiverged);
+    result.state = search::trial_state(s.column(1).text()).value_or(search::TrialState::kDiverged);
     result.score = real_or_null(s.column(2));
     result.epochs = whole_int(s.column(3), 0, kMaxEpoch);
     result.params = search::parse_params_json(s.column(4).text());
@@ -207,10 +198,9 @@ inline std::vector<EarlierRow> select_earlier(Session& db, std::int64_t sweep_id
 }
 
 inline std::vector<ReplicateRow> select_replicates(Session& db, std::int64_t trial_id) {
-  Statement s(
-      db,
-      "SELECT replicate, seed, fold, state, value, best_epoch, epochs_done, seconds "
-      "FROM replicates WHERE trial_id = ? ORDER BY replicate");
+  Statement s(db,
+              "SELECT replicate, seed, fold, state, value, best_epoch, epochs_done, seconds "
+              "FROM replicates WHERE trial_id = ? ORDER BY replicate");
   s.bind(1, trial_id);
   std::vector<ReplicateRow> rows;
   while (s.step()) {
@@ -233,8 +223,8 @@ inline std::vector<MetricRow> select_metric(Session& db,
                                             TrainingId training,
                                             const std::string& name) {
   Statement s(db,
-                      "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND name = ? AND "
-                      "replicate = ? ORDER BY epoch");
+              "SELECT epoch, name, value FROM metrics WHERE trial_id = ? AND name = ? AND "
+              "replicate = ? ORDER BY epoch");
   s.bind(1, training.trial_id);
   s.bind(2, name);
   s.bind(3, training.replicate);

@@ -75,7 +75,7 @@ void SqlClaims::say_begun() {
 bool SqlClaims::is_held(const TrialRow& row) const {
   const auto seat = row.state == search::TrialState::kRunning ? seat_of(row.worker) : std::nullopt;
   return seat && (*seat == membership_->seat() ? fence_.holds(row.number, row.attempt)
-                                              : membership_->is_alive(*seat));
+                                               : membership_->is_alive(*seat));
 }
 
 bool SqlClaims::others_train() {
@@ -154,8 +154,8 @@ std::vector<CheckpointRow> SqlClaims::checkpoints(std::uint64_t trial) {
 }
 
 void SqlClaims::Fenced::commit(std::int64_t sweep_id,
-                                  std::span<const Entry> batch,
-                                  double active_seconds) {
+                               std::span<const Entry> batch,
+                               double active_seconds) {
   claims_.as_member([&] {
     store_.commit(sweep_id, batch, claims_.membership_->keeps_time() ? active_seconds : 0.0);
   });

@@ -34,6 +34,7 @@ class SqlClaims final : public Claims {
   std::optional<Claimed> claim(const ClaimRequest& request) override;
   bool is_closed() const override { return closed_; }
   std::vector<Standing> look(std::span<const std::uint64_t> numbers) override;
+  bool has_lease() const override { return membership_->has_lease(); }
   std::vector<std::uint64_t> take_lost() override { return fence_.take_lost(); }
   void give_back(const std::string& reason) override;
   std::string worker(const std::string& host, std::int64_t slot) const override;

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-
 namespace hpsearch::storage {
 namespace {
 
@@ -93,7 +92,8 @@ std::vector<SweepRow> SqlQueries::sweeps() {
 
 std::optional<SweepRow> SqlQueries::sweep(const std::string& name) {
   return first(
-      fmt::format("SELECT {} FROM sweeps WHERE {}", kSweepColumns, db_->dialect().same_name("name")),
+      fmt::format("SELECT {} FROM sweeps WHERE {}", kSweepColumns,
+                  db_->dialect().same_name("name")),
       [&](auto& s) { s.bind(1, name); }, read_sweep);
 }
 
@@ -119,11 +119,10 @@ SummaryRow SqlQueries::summary(const std::string& sweep) {
                          violating),
              [&](auto& s) { s.bind(1, sweep); },
              [](auto& s) {
-               return SummaryRow{s.column(0).int64(), s.column(1).int64(),
-                                 s.column(2).int64(), s.column(3).int64(),
-                                 s.column(4).int64(), s.column(5).int64(),
-                                 real(s.column(6)),      real_or_null(s.column(7)),
-                                 s.column(8).int64()};
+               return SummaryRow{
+                   s.column(0).int64(), s.column(1).int64(),       s.column(2).int64(),
+                   s.column(3).int64(), s.column(4).int64(),       s.column(5).int64(),
+                   real(s.column(6)),   real_or_null(s.column(7)), s.column(8).int64()};
              })
       .value_or(SummaryRow{});
 }
@@ -132,9 +131,9 @@ SummaryRow SqlQueries::summary(const std::string& sweep) {
 // violation.
 std::string SqlQueries::further_columns() {
   return guarded(*db_, [&]() -> std::string {
-    return knows_results(*db_)           ? ", replicates, deviation, standard_error, violation"
+    return knows_results(*db_)            ? ", replicates, deviation, standard_error, violation"
            : db_->table_exists("spreads") ? ", replicates, deviation, standard_error"
-                                         : "";
+                                          : "";
   });
 }
 
@@ -173,18 +172,18 @@ std::optional<LeaderboardRow> SqlQueries::best(const std::string& sweep) {
 }
 
 void SqlQueries::for_each_trial(std::int64_t sweep_id,
-                                   const std::function<void(const TrialRow&)>& use) {
+                                const std::function<void(const TrialRow&)>& use) {
   for_each_trial(sweep_id, {}, use);
 }
 
 void SqlQueries::for_each_trial(std::int64_t sweep_id,
-                                   NumberRange numbers,
-                                   const std::function<void(const TrialRow&)>& use) {
+                                NumberRange numbers,
+                                const std::function<void(const TrialRow&)>& use) {
   db_->begin_query();
   guarded_once(*db_, [&] {
     Statement s(*db_, fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND number >= "
-                                          "? AND number < ? ORDER BY number",
-                                          trial_columns(*db_)));
+                                  "? AND number < ? ORDER BY number",
+                                  trial_columns(*db_)));
     s.bind(1, sweep_id);
     bind_range(s, 2, numbers);
     while (s.step()) {
@@ -234,9 +233,7 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> SqlQueries::trial_numbers
   return first(
       "SELECT MIN(number), MAX(number) FROM trials WHERE sweep_id = ? HAVING COUNT(*) > 0",
       [&](auto& s) { s.bind(1, sweep_id); },
-      [](auto& s) {
-        return std::pair(trial_number(s.column(0)), trial_number(s.column(1)));
-      });
+      [](auto& s) { return std::pair(trial_number(s.column(0)), trial_number(s.column(1))); });
 }
 
 std::optional<std::int64_t> SqlQueries::rank(const std::string& sweep, std::uint64_t number) {
@@ -298,8 +295,7 @@ TrialTable SqlQueries::select(const SweepRow& sweep, const Selection& selection)
   return guarded(*db_, [&] { return db_->select(sweep.name, sweep.metric, selection); });
 }
 
-std::vector<LogRow> SqlQueries::log(std::int64_t sweep_id,
-                                       std::optional<std::int64_t> trial_id) {
+std::vector<LogRow> SqlQueries::log(std::int64_t sweep_id, std::optional<std::int64_t> trial_id) {
   return rows(
       fmt::format("SELECT e.at, t.number, e.kind, e.detail_json FROM events e "
                   "LEFT JOIN trials t USING(trial_id) WHERE e.sweep_id = ?{} ORDER BY e.event_id",
@@ -360,9 +356,7 @@ Queries::BestEpochs SqlQueries::best_epochs(std::int64_t sweep_id, NumberRange n
   return guarded(*db_, [&] { return read_best_epochs(*db_, sweep_id, numbers); });
 }
 
-void SqlQueries::for_each_result(std::int64_t sweep_id,
-                                    const UseResult& use,
-                                    NumberRange numbers) {
+void SqlQueries::for_each_result(std::int64_t sweep_id, const UseResult& use, NumberRange numbers) {
   db_->begin_query();
   guarded_once(*db_, [&] {
     // An index by state would have to be sorted.
@@ -381,7 +375,8 @@ void SqlQueries::for_each_result(std::int64_t sweep_id,
     EpochReader reader(*db_);
     ResultRow row;
     while (trials.step()) {
-      db_->begin_query();  // it bounds a statement, and a sweep has one for the epochs of each trial
+      db_->begin_query();  // it bounds a statement, and a sweep has one for the epochs of each
+                           // trial
       row.trial_id = trials.column(0).int64();
       row.number = trial_number(trials.column(1));
       row.stage = whole_int(trials.column(2), 0, kMaxStage);

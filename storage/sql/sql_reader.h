@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-
 #include "storage/sql/epoch_reader.h"
 #include "storage/sql/rows.h"
 #include "storage/sql/transaction.h"

@@ -1,6 +1,7 @@
 #include "storage/sql/sql_store.h"
 
 #include <fmt/format.h>
+
 #include "storage/sql/trial_view.h"
 #include "storage/utc_now.h"
 
@@ -38,8 +39,8 @@ std::int64_t SqlStore::trial_id(std::int64_t sweep_id, std::uint64_t number) {
 }
 
 void SqlStore::insert_event(std::int64_t sweep_id,
-                               std::optional<std::int64_t> trial_id,
-                               const EventRow& event) {
+                            std::optional<std::int64_t> trial_id,
+                            const EventRow& event) {
   auto& s = prepare(
       "INSERT INTO events(at, sweep_id, trial_id, kind, detail_json) VALUES (?, ?, ?, ?, ?)");
   s.bind(1, event.at.empty() ? utc_now() : event.at);
@@ -57,19 +58,18 @@ std::optional<SweepRow> SqlStore::find_sweep(const std::string& name) {
 }
 
 SweepRow SqlStore::find_or_create_sweep(const NewSweep& sweep,
-                                           const std::vector<StageRow>& stages,
-                                           const search::Space& space) {
+                                        const std::vector<StageRow>& stages,
+                                        const search::Space& space) {
   return guarded(*db_, [&] {
     auto& db = *db_;
     Transaction transaction(db);
     if (auto existing = select_sweep(sweep.name)) {
       return *existing;
     }
-    Statement s(
-        db,
-        "INSERT INTO sweeps(name, method, metric, goal, seed, config_yaml, config_hash, "
-        "data_json, state, created_at, tool_version) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?) RETURNING sweep_id");
+    Statement s(db,
+                "INSERT INTO sweeps(name, method, metric, goal, seed, config_yaml, config_hash, "
+                "data_json, state, created_at, tool_version) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?) RETURNING sweep_id");
     s.bind(1, sweep.name);
     s.bind(2, sweep.method);
     s.bind(3, sweep.metric);
@@ -166,8 +166,8 @@ void SqlStore::interrupt_dead_sweep(std::int64_t sweep_id, const std::string& na
     const auto hold = db_->hold_sweep(sweep_id, name);
     Transaction transaction(*db_);
     interrupt_running(sweep_id, "killed");
-    Statement s(
-        *db_, "UPDATE sweeps SET state = 'interrupted' WHERE sweep_id = ? AND state = 'running'");
+    Statement s(*db_,
+                "UPDATE sweeps SET state = 'interrupted' WHERE sweep_id = ? AND state = 'running'");
     s.bind(1, sweep_id);
     s.exec();
     transaction.commit();

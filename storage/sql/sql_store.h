@@ -165,7 +165,7 @@ class SqlStore final : public SqlReader<Store>, public RowTarget {
   std::string tool_version_;
   std::unordered_map<const char*, Statement> prepared_;  // before the database closes
   std::optional<Statement> select_trial_;                // likewise
-  std::optional<Transaction> snapshot_;                          // likewise
+  std::optional<Transaction> snapshot_;                  // likewise
   Fence* fence_ = nullptr;
   // Of the trials that this object has started and not ended: their trial_id, by sweep and number.
   std::map<std::pair<std::int64_t, std::uint64_t>, std::int64_t> running_;

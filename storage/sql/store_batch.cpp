@@ -67,9 +67,7 @@ void SqlStore::insert_params(std::int64_t trial_id, const TrialStart& start) {
   }
 }
 
-void SqlStore::commit(std::int64_t sweep_id,
-                         std::span<const Entry> batch,
-                         double active_seconds) {
+void SqlStore::commit(std::int64_t sweep_id, std::span<const Entry> batch, double active_seconds) {
   guarded(*db_, [&] {
     try {
       Transaction transaction(*db_, Transaction::Kind::kRows);
@@ -136,9 +134,7 @@ void SqlStore::write(std::int64_t sweep_id, const TrialStart& start, Gathered&) 
   }
 }
 
-void SqlStore::insert_replicate(TrainingId training,
-                                   std::uint64_t seed,
-                                   std::optional<int> fold) {
+void SqlStore::insert_replicate(TrainingId training, std::uint64_t seed, std::optional<int> fold) {
   auto& s = prepare(
       "INSERT INTO replicates(trial_id, replicate, seed, fold, state) VALUES (?, ?, ?, ?, "
       "'running') ON CONFLICT(trial_id, replicate) DO UPDATE SET state = 'running'");
@@ -167,11 +163,11 @@ void SqlStore::write(std::int64_t sweep_id, const ReplicateEnd& end, Gathered& g
 }
 
 void SqlStore::end_replicate(TrainingId training,
-                                const std::string& state,
-                                std::optional<double> value,
-                                int best_epoch,
-                                int epochs_done,
-                                double seconds) {
+                             const std::string& state,
+                             std::optional<double> value,
+                             int best_epoch,
+                             int epochs_done,
+                             double seconds) {
   auto& s = prepare(
       "UPDATE replicates SET state = ?, value = ?, best_epoch = ?, epochs_done = ?, seconds = ? "
       "WHERE trial_id = ? AND replicate = ?");

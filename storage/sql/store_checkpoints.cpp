@@ -7,23 +7,22 @@ namespace hpsearch::storage {
 std::vector<CheckpointRow> SqlStore::checkpoints(std::int64_t sweep_id) {
   return guarded(*db_, [&] {
     Statement s(*db_,
-                        "SELECT t.number, c.replicate, c.epoch, c.path, c.bytes, c.sha256 "
-                        "FROM checkpoints c JOIN trials t USING(trial_id) WHERE t.sweep_id = ? "
-                        "ORDER BY t.number, c.replicate");
+                "SELECT t.number, c.replicate, c.epoch, c.path, c.bytes, c.sha256 "
+                "FROM checkpoints c JOIN trials t USING(trial_id) WHERE t.sweep_id = ? "
+                "ORDER BY t.number, c.replicate");
     s.bind(1, sweep_id);
     std::vector<CheckpointRow> rows;
     while (s.step()) {
-      rows.push_back({{trial_number(s.column(0)), whole_int(s.column(1), 0, kMaxReplicate)},
-                      {whole_int(s.column(2), 0, kMaxEpoch), s.column(3).text(),
-                       static_cast<std::uint64_t>(whole(s.column(4), 0, kMaxNumber)),
-                       s.column(5).text()}});
+      rows.push_back(
+          {{trial_number(s.column(0)), whole_int(s.column(1), 0, kMaxReplicate)},
+           {whole_int(s.column(2), 0, kMaxEpoch), s.column(3).text(),
+            static_cast<std::uint64_t>(whole(s.column(4), 0, kMaxNumber)), s.column(5).text()}});
     }
     return rows;
   });
 }
 
-void SqlStore::keep_checkpoints(std::int64_t sweep_id,
-                                   const std::vector<std::uint64_t>& numbers) {
+void SqlStore::keep_checkpoints(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) {
   const std::set<std::uint64_t> kept(numbers.begin(), numbers.end());
   std::set<std::uint64_t> others;
   for (const CheckpointRow& row : checkpoints(sweep_id)) {
@@ -44,8 +43,8 @@ void SqlStore::keep_checkpoints(std::int64_t sweep_id,
 }
 
 void SqlStore::forget_checkpoint(std::int64_t trial_id, std::optional<int> replicate) {
-  auto& s =
-      prepare("DELETE FROM checkpoints WHERE trial_id = ?1 AND (?2 IS NULL OR replicate = ?2)");
+  auto& s = prepare(
+      "DELETE FROM checkpoints WHERE trial_id = ?1 AND replicate = COALESCE(?2, replicate)");
   s.bind(1, trial_id);
   if (replicate) {
     s.bind(2, *replicate);
@@ -60,7 +59,8 @@ void SqlStore::write(std::int64_t sweep_id, const CheckpointEntry& entry, Gather
     return;
   }
   auto& s = prepare(
-      "INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(trial_id, replicate) DO UPDATE "
+      "INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(trial_id, replicate) DO "
+      "UPDATE "
       "SET epoch = excluded.epoch, path = excluded.path, sha256 = excluded.sha256, bytes = "
       "excluded.bytes");
   s.bind(1, id);

@@ -99,8 +99,8 @@ std::int64_t SqlStore::runs_ended(std::int64_t sweep_id) {
 std::vector<TrialRow> SqlStore::running_trials(std::int64_t sweep_id) {
   return guarded(*db_, [&] {
     Statement s(*db_, fmt::format("SELECT {} FROM trials WHERE sweep_id = ? AND state = "
-                                          "'running' ORDER BY number",
-                                          trial_columns(*db_)));
+                                  "'running' ORDER BY number",
+                                  trial_columns(*db_)));
     s.bind(1, sweep_id);
     std::vector<TrialRow> rows;
     while (s.step()) {
@@ -111,9 +111,9 @@ std::vector<TrialRow> SqlStore::running_trials(std::int64_t sweep_id) {
 }
 
 std::optional<Claimed> SqlStore::claim(std::int64_t sweep_id,
-                                          const ClaimRequest& request,
-                                          const std::function<bool()>& admitted,
-                                          const std::function<bool(const TrialRow&)>& is_free) {
+                                       const ClaimRequest& request,
+                                       const std::function<bool()>& admitted,
+                                       const std::function<bool(const TrialRow&)>& is_free) {
   return guarded(*db_, [&]() -> std::optional<Claimed> {
     // Most trials that are not free have been so for long: a look costs no write lock.
     if (const auto row = select_trial(sweep_id, request.start.number); row && !is_free(*row)) {
@@ -180,8 +180,8 @@ void SqlStore::give_back(const TrialRow& row, const std::string& reason) {
   guarded(*db_, [&] {
     Transaction transaction(*db_, Transaction::Kind::kRows);
     Statement trial(*db_,
-                            "UPDATE trials SET state = 'interrupted', reason = ? WHERE trial_id = "
-                            "? AND state = 'running' AND worker IS NOT DISTINCT FROM ? AND attempt = ?");
+                    "UPDATE trials SET state = 'interrupted', reason = ? WHERE trial_id = "
+                    "? AND state = 'running' AND worker IS NOT DISTINCT FROM ? AND attempt = ?");
     trial.bind(1, reason);
     trial.bind(2, row.trial_id);
     bind_text(trial, 3, row.worker);
@@ -190,8 +190,8 @@ void SqlStore::give_back(const TrialRow& row, const std::string& reason) {
       return;  // somebody else has it by now
     }
     Statement replicates(*db_,
-                                 "UPDATE replicates SET state = 'interrupted' WHERE trial_id = ? "
-                                 "AND state = 'running'");
+                         "UPDATE replicates SET state = 'interrupted' WHERE trial_id = ? "
+                         "AND state = 'running'");
     replicates.bind(1, row.trial_id);
     replicates.exec();
     transaction.commit();

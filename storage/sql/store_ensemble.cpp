@@ -35,8 +35,10 @@ void SqlStore::put_ensemble(std::int64_t sweep_id, const EnsembleRow& ensemble) 
       s.exec();
     }
     for (const EnsembleRow::MetricValue& metric : ensemble.metrics) {
-      Statement s(*db_, "INSERT INTO ensemble_metrics VALUES (?, ?, ?) ON CONFLICT(sweep_id, name) DO UPDATE SET "
-                "value = excluded.value");
+      Statement s(
+          *db_,
+          "INSERT INTO ensemble_metrics VALUES (?, ?, ?) ON CONFLICT(sweep_id, name) DO UPDATE SET "
+          "value = excluded.value");
       s.bind(1, sweep_id);
       s.bind(2, metric.name);
       bind_real(s, 3, metric.value);

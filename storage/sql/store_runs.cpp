@@ -11,27 +11,29 @@ void SqlStore::apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap) {
   Statement note(
       *db_,
       "INSERT INTO events(at, sweep_id, trial_id, kind, detail_json) " +
-      fmt::format("SELECT ?, sweep_id, trial_id, 'beyond_stop', {} FROM trials WHERE sweep_id = ? "
-                  "AND number >= ? AND reason IS DISTINCT FROM 'beyond_stop'",
-                  words.json_object("'state', state, 'reason', reason")));
+          fmt::format(
+              "SELECT ?, sweep_id, trial_id, 'beyond_stop', {} FROM trials WHERE sweep_id = ? "
+              "AND number >= ? AND reason IS DISTINCT FROM 'beyond_stop'",
+              words.json_object("'state', state, 'reason', reason")));
   note.bind(1, utc_now());
   note.bind(2, sweep_id);
   note.bind(3, run_cap);
   note.exec();
   Statement cut(*db_,
-                        "UPDATE trials SET state = 'interrupted', reason = 'beyond_stop' "
-                        "WHERE sweep_id = ? AND number >= ?");
+                "UPDATE trials SET state = 'interrupted', reason = 'beyond_stop' "
+                "WHERE sweep_id = ? AND number >= ?");
   cut.bind(1, sweep_id);
   cut.bind(2, run_cap);
   cut.exec();
-  Statement restore(*db_,
-                            "UPDATE trials SET (state, reason) = "
-                            "(SELECT " +
-                                words.json_entry("e.detail_json", "state") + ", " +
-                                words.json_entry("e.detail_json", "reason") +
-                                " FROM events e WHERE e.trial_id = trials.trial_id AND e.kind = 'beyond_stop' ORDER "
-                            "BY e.event_id DESC LIMIT 1) "
-                            "WHERE sweep_id = ? AND number < ? AND reason = 'beyond_stop'");
+  Statement restore(
+      *db_,
+      "UPDATE trials SET (state, reason) = "
+      "(SELECT " +
+          words.json_entry("e.detail_json", "state") + ", " +
+          words.json_entry("e.detail_json", "reason") +
+          " FROM events e WHERE e.trial_id = trials.trial_id AND e.kind = 'beyond_stop' ORDER "
+          "BY e.event_id DESC LIMIT 1) "
+          "WHERE sweep_id = ? AND number < ? AND reason = 'beyond_stop'");
   restore.bind(1, sweep_id);
   restore.bind(2, run_cap);
   restore.exec();
@@ -39,8 +41,7 @@ void SqlStore::apply_run_cap(std::int64_t sweep_id, std::int64_t run_cap) {
 
 void SqlStore::forget_unfinished(std::int64_t sweep_id) {
   std::vector<std::int64_t> unfinished;
-  Statement s(*db_,
-                      "SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL");
+  Statement s(*db_, "SELECT trial_id FROM trials WHERE sweep_id = ? AND finished_at IS NULL");
   s.bind(1, sweep_id);
   while (s.step()) {
     unfinished.push_back(s.column(0).int64());
@@ -66,8 +67,8 @@ void SqlStore::begin_run(std::int64_t sweep_id, const RunStart& start) {
     sweep.exec();
     interrupt_running(sweep_id, "killed");
     Statement tests(db,
-                            "DELETE FROM metrics WHERE substr(name, 1, 5) = 'test_' AND trial_id IN "
-                            "(SELECT trial_id FROM trials WHERE sweep_id = ?)");
+                    "DELETE FROM metrics WHERE substr(name, 1, 5) = 'test_' AND trial_id IN "
+                    "(SELECT trial_id FROM trials WHERE sweep_id = ?)");
     tests.bind(1, sweep_id);
     tests.exec();
     forget_ensemble(sweep_id);
@@ -100,10 +101,10 @@ void SqlStore::cut_beyond(std::int64_t sweep_id, std::uint64_t end_number) {
 }
 
 void SqlStore::end_run(std::int64_t sweep_id,
-                          SweepState state,
-                          std::optional<StopReason> stop_reason,
-                          std::optional<std::int64_t> winner,
-                          const std::vector<MetricRow>& test_metrics) {
+                       SweepState state,
+                       std::optional<StopReason> stop_reason,
+                       std::optional<std::int64_t> winner,
+                       const std::vector<MetricRow>& test_metrics) {
   guarded(*db_, [&] {
     auto& db = *db_;
     Transaction transaction(db);
@@ -111,7 +112,9 @@ void SqlStore::end_run(std::int64_t sweep_id,
         stop_reason ? std::optional(std::string(to_text(*stop_reason))) : std::nullopt;
     interrupt_running(sweep_id, reason);
     for (const MetricRow& metric : test_metrics) {
-      Statement s(db, "INSERT INTO metrics VALUES (?, ?, ?, ?, ?) ON CONFLICT(trial_id, name, replicate, epoch) "
+      Statement s(db,
+                  "INSERT INTO metrics VALUES (?, ?, ?, ?, ?) ON CONFLICT(trial_id, name, "
+                  "replicate, epoch) "
                   "DO UPDATE SET value = excluded.value");
       s.bind(1, winner.value());
       s.bind(2, metric.replicate);
@@ -135,17 +138,15 @@ void SqlStore::end_run(std::int64_t sweep_id,
   });
 }
 
-void SqlStore::interrupt_running(std::int64_t sweep_id,
-                                    const std::optional<std::string>& reason) {
-  Statement replicates(
-      *db_,
-      "UPDATE replicates SET state = 'interrupted' WHERE state = 'running' "
-      "AND trial_id IN (SELECT trial_id FROM trials WHERE sweep_id = ?)");
+void SqlStore::interrupt_running(std::int64_t sweep_id, const std::optional<std::string>& reason) {
+  Statement replicates(*db_,
+                       "UPDATE replicates SET state = 'interrupted' WHERE state = 'running' "
+                       "AND trial_id IN (SELECT trial_id FROM trials WHERE sweep_id = ?)");
   replicates.bind(1, sweep_id);
   replicates.exec();
   Statement trials(*db_,
-                           "UPDATE trials SET state = 'interrupted', reason = ? "
-                           "WHERE sweep_id = ? AND state = 'running'");
+                   "UPDATE trials SET state = 'interrupted', reason = ? "
+                   "WHERE sweep_id = ? AND state = 'running'");
   bind_text(trials, 1, reason);
   trials.bind(2, sweep_id);
   trials.exec();

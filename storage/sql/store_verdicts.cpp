@@ -4,8 +4,8 @@
 namespace hpsearch::storage {
 
 void SqlStore::write_verdict(std::int64_t sweep_id,
-                                std::int64_t trial_id,
-                                const TrialEnd::Verdict& verdict) {
+                             std::int64_t trial_id,
+                             const TrialEnd::Verdict& verdict) {
   auto& trial = prepare("UPDATE trials SET violation = ? WHERE trial_id = ?");
   trial.bind(1, verdict.violation);
   trial.bind(2, trial_id);

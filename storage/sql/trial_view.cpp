@@ -60,9 +60,8 @@ std::string kept_name(const Dialect& dialect, const std::string& name) {
 // A parameter's value as its column in the view.
 std::string typed_value(const Dialect& dialect, const search::Parameter& parameter) {
   const std::string type = sql_type(parameter.distribution);
-  const std::string of_trial =
-      fmt::format("FROM params p WHERE p.trial_id = t.trial_id AND p.name = {}",
-                  quoted_text(parameter.name));
+  const std::string of_trial = fmt::format(
+      "FROM params p WHERE p.trial_id = t.trial_id AND p.name = {}", quoted_text(parameter.name));
   if (!dialect.postgres) {
     return fmt::format("CAST((SELECT p.value {}) AS {})", of_trial, type);
   }
@@ -95,8 +94,8 @@ std::string create_trial_view(const Dialect& dialect,
       name = kept_name(dialect, n == 1 ? fmt::format("param_{}", parameter.name)
                                        : fmt::format("param_{}{}", parameter.name, n));
     }
-    columns += fmt::format(",\n  {} AS {}", typed_value(dialect, parameter),
-                           quoted_identifier(name));
+    columns +=
+        fmt::format(",\n  {} AS {}", typed_value(dialect, parameter), quoted_identifier(name));
   }
   return fmt::format(
       "CREATE VIEW {} AS\nSELECT t.number AS trial, t.trial_id, t.state, t.value, t.score, "

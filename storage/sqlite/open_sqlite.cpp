@@ -31,6 +31,7 @@ class FileMembership final : public Membership {
   void leave_gate() override { locks_.leave_gate(); }
   bool admits_claim() override { return true; }
   bool try_close_gate() override { return locks_.try_close_gate(); }
+  bool has_lease() const override { return false; }
   bool keeps_time() override { return locks_.keeps_time(); }
   void rejoin(const std::function<void()>&) override { throw; }  // the kernel takes no lock away
 

@@ -1,3 +1,5 @@
+#include "storage/sqlite/select_rows.h"
+
 #include <algorithm>
 #include <memory>
 #include <string_view>
@@ -9,7 +11,6 @@
 
 #include "nn/base/utf8.h"
 #include "storage/sql/columns.h"
-#include "storage/sqlite/select_rows.h"
 #include "storage/sql/trial_view.h"
 
 namespace hpsearch::storage {
@@ -55,8 +56,8 @@ void require_rows_of_trials(SQLite::Database& db, const std::string& sweep) {
                                 trial_view_name(Dialect(), sweep), count + 1))
           .getInt64();
   if (rows > count) {
-    throw DamagedRow(
-        fmt::format("the view {} has more rows than the sweep has trials", trial_view_name(Dialect(), sweep)));
+    throw DamagedRow(fmt::format("the view {} has more rows than the sweep has trials",
+                                 trial_view_name(Dialect(), sweep)));
   }
 }
 

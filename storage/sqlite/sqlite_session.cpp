@@ -19,9 +19,9 @@ namespace {
 class SqliteStatement final : public RawStatement {
  public:
   SqliteStatement(sqlite3* db, const std::string& sql) : db_(db) {
-    check(sqlite3_prepare_v2(db, sql.c_str(), static_cast<int>(sql.size()) + 1, &statement_,
-                             nullptr),
-          SQLITE_OK);
+    check(
+        sqlite3_prepare_v2(db, sql.c_str(), static_cast<int>(sql.size()) + 1, &statement_, nullptr),
+        SQLITE_OK);
   }
   ~SqliteStatement() override { sqlite3_finalize(statement_); }
   SqliteStatement(const SqliteStatement&) = delete;
@@ -95,8 +95,8 @@ class SqliteStatement final : public RawStatement {
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
     return text == nullptr
                ? std::string_view()
-               : std::string_view(text, static_cast<std::size_t>(
-                                            sqlite3_column_bytes(statement_, column)));
+               : std::string_view(
+                     text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
   }
 
  private:

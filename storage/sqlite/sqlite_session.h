@@ -14,8 +14,8 @@ namespace hpsearch::storage {
 
 class SqliteSession final : public Session {
  public:
-  SqliteSession(std::filesystem::path path, OpenedDatabase opened);     // to write
-  SqliteSession(std::filesystem::path path, DatabasePtr read);          // to read, within StepLimit
+  SqliteSession(std::filesystem::path path, OpenedDatabase opened);  // to write
+  SqliteSession(std::filesystem::path path, DatabasePtr read);       // to read, within StepLimit
 
   const Dialect& dialect() const override { return dialect_; }
   std::unique_ptr<RawStatement> prepare(const std::string& sql) override;
