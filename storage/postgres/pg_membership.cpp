@@ -11,7 +11,6 @@
 namespace hpsearch::storage {
 namespace {
 
-constexpr auto kLook = std::chrono::milliseconds(50);
 constexpr auto kAskForClock = std::chrono::seconds(1);
 
 // The second half of the keys of advisory locks, of which a sweep has several.
@@ -44,25 +43,18 @@ int PgMembership::seat() const {
 
 void PgMembership::look() {
   const auto turn = lock();
-  if (Clock::now() - looked_ < kLook) {
-    return;
-  }
   std::set<std::int64_t> living;
   for (const Member& member :
        guarded(session_, [&] { return living_members(session_, sweep_id_); })) {
     living.insert(member.id);
   }
   living_ = std::move(living);
-  looked_ = Clock::now();
 }
 
 // What look() has seen is enough: rows come in before their trials do, and one that is gone never
 // comes back.
 bool PgMembership::is_alive(int seat) {
   const auto turn = lock();
-  if (!session_.connection().in_transaction()) {
-    look();
-  }
   return seat == lease_->id() || living_.contains(seat);
 }
 
@@ -106,7 +98,6 @@ void PgMembership::say_begun() {
 
 bool PgMembership::others_have_begun() {
   const auto turn = lock();
-  looked_ = {};
   look();
   return guarded(session_, [&] {
     Statement s(session_,
@@ -160,7 +151,12 @@ bool PgMembership::try_close_gate() {
 
 bool PgMembership::keeps_time() {
   const auto turn = lock();
-  if (!clock_ && Clock::now() - asked_for_clock_ > kAskForClock) {
+  if (clock_) {
+    return true;
+  }
+  look();
+  if (living_ != living_then_ || Clock::now() - asked_for_clock_ > kAskForClock) {
+    living_then_ = living_;
     asked_for_clock_ = Clock::now();
     clock_ = take("keeps_time", kClockLock);
   }

@@ -20,6 +20,7 @@ class PgMembership final : public Membership {
 
   int seat() const override;
   bool is_alive(int seat) override;
+  void look() override;
   void say_begun() override;
   bool others_have_begun() override;
   bool try_turn() override;
@@ -35,7 +36,6 @@ class PgMembership final : public Membership {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void look();  // at who lives; not more often than it takes to matter
   void set(const char* flag, bool value);
   // Sets the flag of this process, unless another living one has it. One process at a time tries.
   bool take(const char* flag, int lock);
@@ -50,7 +50,7 @@ class PgMembership final : public Membership {
   mutable PgSession session_;
   std::unique_ptr<Lease> lease_;
   std::set<std::int64_t> living_;
-  Clock::time_point looked_;
+  std::set<std::int64_t> living_then_;  // when this process last asked to keep the time
   Clock::time_point asked_for_clock_;
   bool begun_ = false;
   bool turn_ = false;

@@ -17,6 +17,8 @@ class Membership {
   virtual int seat() const = 0;
   // Is there a process on this seat? True of the own one.
   virtual bool is_alive(int seat) = 0;
+  // What is_alive() says from now on is as of now, or later.
+  virtual void look() = 0;
 
   virtual void say_begun() = 0;
   virtual bool others_have_begun() = 0;

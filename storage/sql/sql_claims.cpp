@@ -25,14 +25,19 @@ std::optional<int> seat_of(const std::optional<std::string>& worker) {
   return named && seat >= 0 ? std::optional(seat) : std::nullopt;
 }
 
+constexpr int kMostTries = 5;
+
 }  // namespace
 
 template <class Work>
 auto SqlClaims::as_member(Work work) {
-  while (true) {
+  for (int tries = 0;; ++tries) {
     try {
       return work();
     } catch (const LeaseLost&) {
+      if (tries == kMostTries) {
+        throw;
+      }
       membership_->rejoin([this] { fence_.lose_all(); });
     }
   }
@@ -79,6 +84,7 @@ bool SqlClaims::is_held(const TrialRow& row) const {
 }
 
 bool SqlClaims::others_train() {
+  membership_->look();
   const auto rows = store_->running_trials(sweep_id_);
   return std::any_of(rows.begin(), rows.end(), [&](const TrialRow& row) {
     return is_held(row) && seat_of(row.worker) != membership_->seat();
@@ -121,6 +127,7 @@ std::optional<Claimed> SqlClaims::try_claim(const ClaimRequest& request) {
 std::vector<Standing> SqlClaims::look(std::span<const std::uint64_t> numbers) {
   // The number of changes is asked for first: what changes in between is read again the next time.
   const std::int64_t now = store_->data_version();
+  membership_->look();
   std::map<std::uint64_t, Standing> found;
   for (const std::uint64_t number : numbers) {
     const auto known = known_.find(number);

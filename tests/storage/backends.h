@@ -15,6 +15,7 @@ namespace hpsearch::storage {
 class Database {
  public:
   virtual ~Database() = default;
+  virtual std::filesystem::path path() const = 0;
   virtual std::unique_ptr<Store> store() = 0;
   virtual std::unique_ptr<Queries> queries() = 0;
   virtual std::unique_ptr<Claims> join(std::int64_t sweep, const std::string& name) = 0;
@@ -24,6 +25,7 @@ class Database {
 
 class SqliteDatabase final : public Database {
  public:
+  std::filesystem::path path() const override { return file(); }
   std::unique_ptr<Store> store() override { return open_store(file(), "1.0"); }
   std::unique_ptr<Queries> queries() override { return open_queries(file()); }
   std::unique_ptr<Claims> join(std::int64_t sweep, const std::string& name) override {
@@ -38,6 +40,7 @@ class SqliteDatabase final : public Database {
 
 class PostgresDatabase final : public Database {
  public:
+  std::filesystem::path path() const override { return url_; }
   std::unique_ptr<Store> store() override { return open_store(url_, "1.0"); }
   std::unique_ptr<Queries> queries() override { return open_queries(url_); }
   std::unique_ptr<Claims> join(std::int64_t sweep, const std::string& name) override {
