@@ -17,7 +17,7 @@ class StoreError;
 
 // Marks the file as ours ("HPS1" in the header; `file hpsearch.db` shows it).
 inline constexpr int kApplicationId = 0x48505331;
-inline constexpr int kSchemaVersion = 7;
+inline constexpr int kSchemaVersion = 8;
 
 struct OpenedDatabase {
   DatabasePtr db;

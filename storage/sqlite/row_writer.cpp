@@ -62,8 +62,8 @@ class SqliteRowWriter final : public RowWriter {
     }
     const std::vector<std::string> marks(names.size(), "?");
     insert_ = std::make_unique<SQLite::Statement>(
-        db_, fmt::format("INSERT INTO {}({}) VALUES ({})", table.name, fmt::join(names, ", "),
-                         fmt::join(marks, ", ")));
+        db_, fmt::format("INSERT {} INTO {}({}) VALUES ({})", table.once ? "OR IGNORE" : "",
+                         table.name, fmt::join(names, ", "), fmt::join(marks, ", ")));
     has_key_ = !table.own_key.empty();
   }
 

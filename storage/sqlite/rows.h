@@ -36,9 +36,18 @@ inline void bind_unsigned(SQLite::Statement& s, int index, std::uint64_t value) 
   s.bind(index, static_cast<std::int64_t>(value));
 }
 
-inline constexpr char kSweepColumns[] =
-    "sweep_id, name, method, metric, goal, seed, config_yaml, config_hash, data_json, state, "
-    "created_at, finished_at, active_seconds, stop_reason, host_json";
+// A database of an older schema is read as it is.
+inline bool knows_remarks(SQLite::Database& db) {
+  return db.tableExists("notes");
+}
+
+// What read_sweep() reads.
+inline std::string sweep_columns(SQLite::Database& db) {
+  return fmt::format(
+      "sweep_id, name, method, metric, goal, seed, config_yaml, config_hash, data_json, state, "
+      "created_at, finished_at, active_seconds, stop_reason, host_json, {}",
+      knows_remarks(db) ? "archived_at" : "NULL AS archived_at");
+}
 
 inline SweepRow read_sweep(SQLite::Statement& s) {
   const std::string state_text = s.getColumn(9).getString();
@@ -65,7 +74,8 @@ inline SweepRow read_sweep(SQLite::Statement& s) {
           text_or_null(s.getColumn(11)),
           real(s.getColumn(12)),
           reason,
-          text_or_null(s.getColumn(14))};
+          text_or_null(s.getColumn(14)),
+          text_or_null(s.getColumn(15))};
 }
 
 inline std::uint64_t trial_number(const SQLite::Column& c) {
@@ -76,7 +86,7 @@ inline constexpr char kTrialColumns[] =
     "trial_id, number, state, value, best_epoch, epochs_done, epochs, seed, stage, attempt, "
     "params_json, finished_at, seconds, reason, origin, parent, worker, started_at";
 
-// A database of an older schema is read as it is.
+// Likewise.
 inline bool knows_results(SQLite::Database& db) {
   return db.tableExists("results");
 }

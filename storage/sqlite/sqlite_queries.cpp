@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "storage/sqlite/select_ensemble.h"
+#include "storage/sqlite/select_log.h"
+#include "storage/sqlite/select_remarks.h"
 #include "storage/sqlite/select_rows.h"
 #include "storage/sweep_lock.h"
 
@@ -87,6 +90,10 @@ std::int64_t SqliteQueries::data_version() {
   return guarded(path_, [&] { return db_->execAndGet("PRAGMA data_version").getInt64(); });
 }
 
+std::string SqliteQueries::sweep_columns() {
+  return guarded(path_, [&] { return storage::sweep_columns(*db_); });
+}
+
 std::vector<std::string> SqliteQueries::sweep_names() {
   return rows(
       "SELECT name FROM sweeps ORDER BY sweep_id DESC", [](auto&) {},
@@ -95,19 +102,21 @@ std::vector<std::string> SqliteQueries::sweep_names() {
 
 std::vector<SweepRow> SqliteQueries::sweeps() {
   return rows(
-      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC", kSweepColumns), [](auto&) {},
+      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC", sweep_columns()), [](auto&) {},
       read_sweep);
 }
 
 std::optional<SweepRow> SqliteQueries::sweep(const std::string& name) {
   return first(
-      fmt::format("SELECT {} FROM sweeps WHERE name = ? COLLATE NOCASE", kSweepColumns),
+      fmt::format("SELECT {} FROM sweeps WHERE name = ? COLLATE NOCASE", sweep_columns()),
       [&](auto& s) { s.bind(1, name); }, read_sweep);
 }
 
 std::optional<SweepRow> SqliteQueries::newest_sweep() {
   return first(
-      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC LIMIT 1", kSweepColumns),
+      fmt::format("SELECT {} FROM sweeps ORDER BY archived_at IS NOT NULL, sweep_id DESC "
+                  "LIMIT 1",
+                  sweep_columns()),
       [](auto&) {}, read_sweep);
 }
 
@@ -262,32 +271,8 @@ std::map<std::string, double> SqliteQueries::units(std::int64_t trial_id) {
 }
 
 std::optional<EnsembleRow> SqliteQueries::ensemble(std::int64_t sweep_id) {
-  if (!guarded(path_, [&] { return db_->tableExists("ensembles"); })) {
-    return std::nullopt;
-  }
-  const auto of_sweep = [&](auto& s) { s.bind(1, sweep_id); };
-  auto ensemble =
-      first("SELECT kind, rows FROM ensembles WHERE sweep_id = ?", of_sweep, [](auto& s) {
-        return EnsembleRow{s.getColumn(0).getString(), whole(s.getColumn(1), 0, kMaxCount)};
-      });
-  if (!ensemble) {
-    return std::nullopt;
-  }
-  ensemble->members = rows(
-      "SELECT m.trial_id, t.number, m.fold, m.epoch, m.weight FROM ensemble_members m "
-      "JOIN trials t USING(trial_id) WHERE m.sweep_id = ? ORDER BY m.member",
-      of_sweep, [](auto& s) {
-        return EnsembleRow::Member{s.getColumn(0).getInt64(), trial_number(s.getColumn(1)),
-                                   whole_int(s.getColumn(2), 0, kMaxReplicate),
-                                   whole_int(s.getColumn(3), 0, kMaxEpoch), real(s.getColumn(4))};
-      });
-  ensemble->metrics = rows(
-      "SELECT name, value FROM ensemble_metrics WHERE sweep_id = ? AND value IS NOT NULL ORDER BY "
-      "name",
-      of_sweep, [](auto& s) {
-        return EnsembleRow::MetricValue{s.getColumn(0).getString(), real(s.getColumn(1))};
-      });
-  return ensemble;
+  limit_.reset();
+  return guarded(path_, [&] { return select_ensemble(*db_, sweep_id); });
 }
 
 std::vector<double> SqliteQueries::replicate_values(std::int64_t trial_id) {
@@ -304,22 +289,13 @@ TrialTable SqliteQueries::select(const SweepRow& sweep, const Selection& selecti
 
 std::vector<LogRow> SqliteQueries::log(std::int64_t sweep_id,
                                        std::optional<std::int64_t> trial_id) {
-  return rows(
-      fmt::format("SELECT e.at, t.number, e.kind, e.detail_json FROM events e "
-                  "LEFT JOIN trials t USING(trial_id) WHERE e.sweep_id = ?{} ORDER BY e.event_id",
-                  trial_id ? " AND e.trial_id = ?" : ""),
-      [&](auto& s) {
-        s.bind(1, sweep_id);
-        if (trial_id) {
-          s.bind(2, *trial_id);
-        }
-      },
-      [](auto& s) {
-        const auto number = s.getColumn(1);
-        return LogRow{s.getColumn(0).getString(),
-                      number.isNull() ? std::nullopt : std::optional(trial_number(number)),
-                      {s.getColumn(2).getString(), text_or_null(s.getColumn(3)).value_or("")}};
-      });
+  limit_.reset();
+  return guarded(path_, [&] { return select_log(*db_, sweep_id, trial_id); });
+}
+
+std::vector<LogRow> SqliteQueries::last_events(std::int64_t sweep_id, int most) {
+  limit_.reset();
+  return guarded(path_, [&] { return select_last_events(*db_, sweep_id, most); });
 }
 
 std::vector<MetricRow> SqliteQueries::metrics(TrainingId training) {
@@ -357,6 +333,11 @@ std::vector<ArtifactRow> SqliteQueries::artifacts(std::int64_t trial_id) {
                            static_cast<std::uint64_t>(whole(s.getColumn(2), 0, kMaxCount)),
                            s.getColumn(3).getString()};
       });
+}
+
+Remarks SqliteQueries::remarks(std::int64_t sweep_id) {
+  limit_.reset();
+  return guarded(path_, [&] { return select_remarks(*db_, sweep_id); });
 }
 
 Queries::BestEpochs SqliteQueries::best_epochs(std::int64_t sweep_id, NumberRange numbers) {

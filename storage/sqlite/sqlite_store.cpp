@@ -47,8 +47,8 @@ void SqliteStore::make_durable() {
 }
 
 std::optional<SweepRow> SqliteStore::select_sweep(const std::string& name) {
-  SQLite::Statement s(
-      *db_, fmt::format("SELECT {} FROM sweeps WHERE name = ? COLLATE NOCASE", kSweepColumns));
+  SQLite::Statement s(*db_, fmt::format("SELECT {} FROM sweeps WHERE name = ? COLLATE NOCASE",
+                                        sweep_columns(*db_)));
   s.bind(1, name);
   return s.executeStep() ? std::optional(read_sweep(s)) : std::nullopt;
 }

@@ -1,0 +1,22 @@
+// The statements behind Queries::log() and last_events(). Internal to storage.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "storage/records.h"
+
+namespace SQLite {
+class Database;
+}  // namespace SQLite
+
+namespace hpsearch::storage {
+
+std::vector<LogRow> select_log(SQLite::Database& db,
+                               std::int64_t sweep_id,
+                               std::optional<std::int64_t> trial_id);
+
+std::vector<LogRow> select_last_events(SQLite::Database& db, std::int64_t sweep_id, int most);
+
+}  // namespace hpsearch::storage
