@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "storage/reader.h"
+#include "storage/remarks.h"
 #include "storage/selection.h"
 
 namespace hpsearch::storage {
@@ -91,6 +92,7 @@ class Queries : public Reader {
   virtual std::vector<std::string> sweep_names() = 0;                  // newest first
   virtual std::vector<SweepRow> sweeps() = 0;                          // newest first
   virtual std::optional<SweepRow> sweep(const std::string& name) = 0;  // ignores case
+  // Among those that are not archived, if there are any.
   virtual std::optional<SweepRow> newest_sweep() = 0;
   // True if a living process runs the sweep. A killed one leaves the state kRunning behind.
   virtual bool is_being_run(std::int64_t sweep_id) = 0;
@@ -119,12 +121,18 @@ class Queries : public Reader {
   // By name. Empty for a database with an older schema, which is not migrated for reading.
   virtual std::vector<ArtifactRow> artifacts(std::int64_t trial_id) = 0;
 
+  // What people have said about the sweep and its trials. Empty for a database with an older
+  // schema.
+  virtual Remarks remarks(std::int64_t sweep_id) = 0;
+
   // Throws SelectionError if the expression or a column is invalid.
   virtual TrialTable select(const SweepRow& sweep, const Selection& selection) = 0;
 
   // All events of a sweep, or of one trial, oldest first.
   virtual std::vector<LogRow> log(std::int64_t sweep_id,
                                   std::optional<std::int64_t> trial_id = {}) = 0;
+  // The newest `most` events of a sweep, oldest first. Takes no longer where there are many.
+  virtual std::vector<LogRow> last_events(std::int64_t sweep_id, int most) = 0;
 
   // The best epoch of each trial that has one, with the trial's number, by number. Of a trial in
   // folds that has a value, the means over its folds' best epochs, and epoch 0.

@@ -77,6 +77,7 @@ struct SweepRow {
   double active_seconds = 0.0;
   std::optional<StopReason> stop_reason;
   std::optional<std::string> host_json;
+  std::optional<std::string> archived_at = {};  // set while it is archived
 };
 
 struct StageRow {

@@ -41,7 +41,8 @@ class RowWriter {
   // What insert() writes from now on: rows of this table with these columns. Columns that the
   // database lacks are left out, as is the table's own key, which it numbers itself.
   virtual void into(const SweepTable& table, const Columns& columns) = 0;
-  // Writes a row with a cell for each of those columns. Returns its own key, where it has one.
+  // Writes a row with a cell for each of those columns. Returns its own key, where it has one. Of a
+  // table whose rows are written once, a row that is there already stays alone.
   virtual std::int64_t insert(std::span<const Cell> cells) = 0;
 
   // Removes a trial with all that belongs to it.

@@ -3,6 +3,6 @@
 
 namespace hpsearch::storage {
 
-inline constexpr int kSchemaVersion = 7;
+inline constexpr int kSchemaVersion = 8;
 
 }  // namespace hpsearch::storage

@@ -35,6 +35,19 @@ class Store : public Reader, public Journal {
   // name.
   virtual std::string set_aside(const SweepRow& sweep) = 0;
 
+  // Removes the sweep, if it is there, with all its rows and its view. Its files stay: see artifact_path(). Call it
+  // under the sweep's lock.
+  virtual void remove_sweep(std::int64_t sweep_id) = 0;
+
+  // Gives the space of removed rows back to the file system, as far as this kind of database can.
+  // Nobody else writes meanwhile, so call it while nothing trains. Not a transaction: where it
+  // throws, the rows are as they were.
+  virtual void release_space() = 0;
+
+  // An archived sweep keeps everything. The next run brings it back. Archiving twice changes
+  // nothing.
+  virtual void archive(std::int64_t sweep_id, bool archived) = 0;
+
   // Sweeps in state `running` whose process is dead become `interrupted`, and their running trials
   // with them. One transaction a sweep, under that sweep's lock.
   virtual void interrupt_dead_sweeps() = 0;
@@ -43,7 +56,8 @@ class Store : public Reader, public Journal {
   // process left `running` become `interrupted`; trials numbered `run_cap` and above become
   // `interrupted` with reason `beyond_stop`, and those below it that once became so get their old
   // state back. What belongs to an ended sweep goes: test metrics are deleted, and repeated trials
-  // get the result of their first training back, while their further replicates stay.
+  // get the result of their first training back, while their further replicates stay. An archived
+  // sweep is one no longer.
   struct RunStart {
     std::string config_yaml;
     std::string config_hash;
@@ -97,6 +111,25 @@ class Store : public Reader, public Journal {
   // Sets these trials to `queued`, all of them or none. The next run trains them again as a further
   // attempt, with the same seed and parameters, and compares the epochs with the stored ones.
   virtual void put_back(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) = 0;
+
+  // --- What people say: of a trial by its number, else of the sweep as a whole -------------------
+  //
+  // Needs no lock: a run neither reads nor writes any of it. The trial must exist.
+
+  // Gives these tags. What has one already keeps it, with its time.
+  virtual void add_tags(std::int64_t sweep_id,
+                        std::optional<std::uint64_t> trial,
+                        const std::vector<std::string>& tags) = 0;
+  // Takes these tags away, as far as they are there.
+  virtual void remove_tags(std::int64_t sweep_id,
+                           std::optional<std::uint64_t> trial,
+                           const std::vector<std::string>& tags) = 0;
+  // Adds a note. `instead`: and removes the earlier ones of the same trial or sweep.
+  virtual void add_note(std::int64_t sweep_id,
+                        std::optional<std::uint64_t> trial,
+                        const std::string& text,
+                        bool instead = false) = 0;
+  virtual void remove_notes(std::int64_t sweep_id, std::optional<std::uint64_t> trial) = 0;
 };
 
 }  // namespace hpsearch::storage

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -31,9 +32,9 @@ std::optional<std::int64_t> number_of(const Cell& cell) {
   return own == nullptr ? std::nullopt : std::optional(*own);
 }
 
-// The tables of a sweep that goes into another one: what is left belongs to its trials.
-bool is_of_trials(const SweepTable& table) {
-  return table.by_trial || table == kTrialsTable || table == kEventsTable;
+// The tables of a sweep that goes into another one: what belongs to its trials, and what is said.
+bool goes_into_another(const SweepTable& table) {
+  return table.by_trial || table == kTrialsTable || table == kEventsTable || table.once;
 }
 
 class Copier {
@@ -45,7 +46,7 @@ class Copier {
 
   CopiedSweep copy() {
     for (const SweepTable& table : kSweepTables) {
-      if (!wishes_.into || is_of_trials(table)) {
+      if (!wishes_.into || goes_into_another(table)) {
         copy(table);
       }
     }
@@ -98,6 +99,7 @@ class Copier {
       if (wishes_.trials && !wishes_.trials->contains(old_trial.value_or(0))) {
         return;
       }
+      numbers_.insert(number_of(cell("number")).value_or(0));
     } else if (old_trial) {
       const auto copy = ids_.find(*old_trial);
       if (copy == ids_.end()) {
@@ -124,6 +126,10 @@ class Copier {
       const auto number = old_trial ? std::optional(std::uint64_t{0}) : std::nullopt;
       return wishes_.takes_event(
           {text_of(cell("at")), number, {text_of(cell("kind")), text_of(cell("detail_json"))}});
+    }
+    if (table.once) {  // what is said of a trial, by its number
+      const auto trial = number_of(cell("trial"));
+      return !trial || numbers_.contains(*trial);
     }
     if (table != kArtifactsTable) {
       return true;
@@ -160,6 +166,7 @@ class Copier {
   const CopyWishes& wishes_;
   CopiedSweep copied_;
   std::unordered_map<std::int64_t, std::int64_t> ids_;  // of the copies, by trial_id
+  std::unordered_set<std::int64_t> numbers_;            // of the trials that are copied
   const Columns* columns_ = nullptr;
   std::vector<Cell>* row_ = nullptr;
 };

@@ -20,6 +20,7 @@ struct SweepTable {
   bool by_trial;                // its rows name their trial, and not their sweep
   std::string_view own_key;     // the column that each database numbers for itself; empty: none
   std::string_view order = {};  // in which its rows come; empty: any
+  bool once = false;            // a copy leaves out rows that are there already
 
   bool operator==(const SweepTable& other) const { return name == other.name; }
 };
@@ -31,6 +32,8 @@ inline constexpr SweepTable kTrialsTable{"trials", false, "trial_id", "number"};
 inline constexpr SweepTable kReplicatesTable{"replicates", true, ""};
 inline constexpr SweepTable kArtifactsTable{"artifacts", true, ""};
 inline constexpr SweepTable kEventsTable{"events", false, "event_id", "event_id"};
+inline constexpr SweepTable kTagsTable{"tags", false, "", "", true};
+inline constexpr SweepTable kNotesTable{"notes", false, "note_id", "note_id", true};
 inline constexpr SweepTable kEnsemblesTable{"ensembles", false, ""};
 inline constexpr SweepTable kMembersTable{"ensemble_members", false, "", "member"};
 inline constexpr SweepTable kEnsembleMetricsTable{"ensemble_metrics", false, ""};
@@ -53,6 +56,8 @@ inline constexpr std::array kSweepTables{
     kEnsemblesTable,
     kMembersTable,
     kEnsembleMetricsTable,
+    kTagsTable,
+    kNotesTable,
 };
 
 using Columns = std::vector<std::string>;

@@ -235,12 +235,6 @@ void PgSession::explain(bool repeatable) {
   }
 }
 
-bool PgSession::table_exists(const std::string& name) {
-  Statement s(*this, "SELECT to_regclass(?) IS NOT NULL");
-  s.bind(1, name);
-  return s.step() && s.column(0).int64() != 0;
-}
-
 std::vector<std::string> PgSession::column_names(const std::string& table) {
   Statement s(*this,
               "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND "

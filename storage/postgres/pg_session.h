@@ -22,7 +22,8 @@ class PgSession final : public Session {
   void commit() override { connection_->commit(); }
   void rollback() noexcept override { connection_->rollback(); }
   void explain(bool repeatable) override;
-  bool table_exists(const std::string& name) override;
+  // No server has tables of an older version than the first that knows servers.
+  bool table_exists(const std::string&) override { return true; }
   std::vector<std::string> column_names(const std::string& table) override;
   std::int64_t data_version() override;
   void rename_view(const std::string& sweep, const std::string& new_name) override;

@@ -17,11 +17,13 @@ constexpr char kMark[] = "hpsearch";
 // The version of the tables; 0: there are none. Throws StoreError for those of another program.
 std::int64_t version_of(PgSession& session) {
   const std::string& url = session.connection().url();
-  Statement mark(session, "SELECT obj_description(to_regclass('migrations'), 'pg_class')");
-  if (!session.table_exists("migrations")) {
+  Statement mark(session,
+                 "SELECT to_regclass('migrations') IS NOT NULL, "
+                 "obj_description(to_regclass('migrations'), 'pg_class')");
+  if (!mark.step() || mark.column(0).int64() == 0) {
     return 0;
   }
-  if (!mark.step() || !mark.column(0).text().starts_with(kMark)) {
+  if (!mark.column(1).text().starts_with(kMark)) {
     throw StoreError(fmt::format(
         "{}: the database has tables of another program; give hpsearch a database of its own",
         url));

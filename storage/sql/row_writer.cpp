@@ -61,9 +61,9 @@ class SqlRowWriter final : public RowWriter {
     }
     const std::vector<std::string> marks(names.size(), "?");
     insert_ = std::make_unique<Statement>(
-        db_, fmt::format("INSERT INTO {}({}) VALUES ({}){}{}", table.name, fmt::join(names, ", "),
-                         fmt::join(marks, ", "), table.own_key.empty() ? "" : " RETURNING ",
-                         table.own_key));
+        db_, fmt::format("INSERT INTO {}({}) VALUES ({}){}{}{}", table.name, fmt::join(names, ", "),
+                         fmt::join(marks, ", "), table.once ? " ON CONFLICT DO NOTHING" : "",
+                         table.own_key.empty() ? "" : " RETURNING ", table.own_key));
     has_key_ = !table.own_key.empty();
   }
 
@@ -81,8 +81,7 @@ class SqlRowWriter final : public RowWriter {
       insert_->exec();
       return 0;
     }
-    insert_->step();
-    const std::int64_t key = insert_->column(0).int64();
+    const std::int64_t key = insert_->step() ? insert_->column(0).int64() : 0;
     insert_->reset();
     return key;
   }

@@ -36,9 +36,18 @@ inline void bind_unsigned(Statement& s, int index, std::uint64_t value) {
   s.bind(index, static_cast<std::int64_t>(value));
 }
 
-inline constexpr char kSweepColumns[] =
-    "sweep_id, name, method, metric, goal, seed, config_yaml, config_hash, data_json, state, "
-    "created_at, finished_at, active_seconds, stop_reason, host_json";
+// A database of an older schema is read as it is.
+inline bool knows_remarks(Session& db) {
+  return db.table_exists("notes");
+}
+
+// What read_sweep() reads.
+inline std::string sweep_columns(Session& db) {
+  return fmt::format(
+      "sweep_id, name, method, metric, goal, seed, config_yaml, config_hash, data_json, state, "
+      "created_at, finished_at, active_seconds, stop_reason, host_json, {}",
+      knows_remarks(db) ? "archived_at" : "NULL AS archived_at");
+}
 
 inline SweepRow read_sweep(Statement& s) {
   const std::string state_text = s.column(9).text();
@@ -51,14 +60,14 @@ inline SweepRow read_sweep(Statement& s) {
   if (const auto text = text_or_null(s.column(13))) {
     reason = stop_reason(*text).value_or(StopReason::kUnknown);
   }
-  return {s.column(0).int64(),       s.column(1).text(),
-          s.column(2).text(),        s.column(3).text(),
-          s.column(4).text(),        static_cast<std::uint64_t>(whole(s.column(5), 0, kMaxNumber)),
-          s.column(6).text(),        s.column(7).text(),
-          s.column(8).text(),        *state,
-          s.column(10).text(),       text_or_null(s.column(11)),
-          real(s.column(12)),        reason,
-          text_or_null(s.column(14))};
+  return {s.column(0).int64(),        s.column(1).text(),
+          s.column(2).text(),         s.column(3).text(),
+          s.column(4).text(),         static_cast<std::uint64_t>(whole(s.column(5), 0, kMaxNumber)),
+          s.column(6).text(),         s.column(7).text(),
+          s.column(8).text(),         *state,
+          s.column(10).text(),        text_or_null(s.column(11)),
+          real(s.column(12)),         reason,
+          text_or_null(s.column(14)), text_or_null(s.column(15))};
 }
 
 inline std::uint64_t trial_number(const Column& c) {
@@ -69,7 +78,7 @@ inline constexpr char kTrialColumns[] =
     "trial_id, number, state, value, best_epoch, epochs_done, epochs, seed, stage, attempt, "
     "params_json, finished_at, seconds, reason, origin, parent, worker, started_at";
 
-// A database of an older schema is read as it is.
+// Likewise.
 inline bool knows_results(Session& db) {
   return db.table_exists("results");
 }

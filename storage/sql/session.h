@@ -151,6 +151,9 @@ class Session {
   // A run has ended: what it wrote goes to its final place, if that takes no waiting.
   virtual void settle() {}
 
+  // Gives back what removed rows took, where nobody else does; no statement is under way.
+  virtual void release_space() {}
+
   // The view "trials_<sweep>" (trial_view.h) moves with its sweep, inside of a transaction.
   virtual void rename_view(const std::string& sweep, const std::string& new_name) = 0;
 

@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "storage/sql/select_ensemble.h"
+#include "storage/sql/select_log.h"
+#include "storage/sql/select_remarks.h"
+
 namespace hpsearch::storage {
 namespace {
 
@@ -78,6 +82,10 @@ std::int64_t SqlQueries::data_version() {
   return guarded(*db_, [&] { return db_->data_version(); });
 }
 
+std::string SqlQueries::sweep_columns() {
+  return guarded(*db_, [&] { return storage::sweep_columns(*db_); });
+}
+
 std::vector<std::string> SqlQueries::sweep_names() {
   return rows(
       "SELECT name FROM sweeps ORDER BY sweep_id DESC", [](auto&) {},
@@ -86,20 +94,22 @@ std::vector<std::string> SqlQueries::sweep_names() {
 
 std::vector<SweepRow> SqlQueries::sweeps() {
   return rows(
-      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC", kSweepColumns), [](auto&) {},
+      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC", sweep_columns()), [](auto&) {},
       read_sweep);
 }
 
 std::optional<SweepRow> SqlQueries::sweep(const std::string& name) {
   return first(
-      fmt::format("SELECT {} FROM sweeps WHERE {}", kSweepColumns,
+      fmt::format("SELECT {} FROM sweeps WHERE {}", sweep_columns(),
                   db_->dialect().same_name("name")),
       [&](auto& s) { s.bind(1, name); }, read_sweep);
 }
 
 std::optional<SweepRow> SqlQueries::newest_sweep() {
   return first(
-      fmt::format("SELECT {} FROM sweeps ORDER BY sweep_id DESC LIMIT 1", kSweepColumns),
+      fmt::format("SELECT {} FROM sweeps ORDER BY archived_at IS NOT NULL, sweep_id DESC "
+                  "LIMIT 1",
+                  sweep_columns()),
       [](auto&) {}, read_sweep);
 }
 
@@ -255,32 +265,8 @@ std::map<std::string, double> SqlQueries::units(std::int64_t trial_id) {
 }
 
 std::optional<EnsembleRow> SqlQueries::ensemble(std::int64_t sweep_id) {
-  if (!guarded(*db_, [&] { return db_->table_exists("ensembles"); })) {
-    return std::nullopt;
-  }
-  const auto of_sweep = [&](auto& s) { s.bind(1, sweep_id); };
-  auto ensemble =
-      first("SELECT kind, rows FROM ensembles WHERE sweep_id = ?", of_sweep, [](auto& s) {
-        return EnsembleRow{s.column(0).text(), whole(s.column(1), 0, kMaxCount)};
-      });
-  if (!ensemble) {
-    return std::nullopt;
-  }
-  ensemble->members = rows(
-      "SELECT m.trial_id, t.number, m.fold, m.epoch, m.weight FROM ensemble_members m "
-      "JOIN trials t USING(trial_id) WHERE m.sweep_id = ? ORDER BY m.member",
-      of_sweep, [](auto& s) {
-        return EnsembleRow::Member{s.column(0).int64(), trial_number(s.column(1)),
-                                   whole_int(s.column(2), 0, kMaxReplicate),
-                                   whole_int(s.column(3), 0, kMaxEpoch), real(s.column(4))};
-      });
-  ensemble->metrics = rows(
-      "SELECT name, value FROM ensemble_metrics WHERE sweep_id = ? AND value IS NOT NULL ORDER BY "
-      "name",
-      of_sweep, [](auto& s) {
-        return EnsembleRow::MetricValue{s.column(0).text(), real(s.column(1))};
-      });
-  return ensemble;
+  db_->begin_query();
+  return guarded(*db_, [&] { return select_ensemble(*db_, sweep_id); });
 }
 
 std::vector<double> SqlQueries::replicate_values(std::int64_t trial_id) {
@@ -296,22 +282,13 @@ TrialTable SqlQueries::select(const SweepRow& sweep, const Selection& selection)
 }
 
 std::vector<LogRow> SqlQueries::log(std::int64_t sweep_id, std::optional<std::int64_t> trial_id) {
-  return rows(
-      fmt::format("SELECT e.at, t.number, e.kind, e.detail_json FROM events e "
-                  "LEFT JOIN trials t USING(trial_id) WHERE e.sweep_id = ?{} ORDER BY e.event_id",
-                  trial_id ? " AND e.trial_id = ?" : ""),
-      [&](auto& s) {
-        s.bind(1, sweep_id);
-        if (trial_id) {
-          s.bind(2, *trial_id);
-        }
-      },
-      [](auto& s) {
-        const auto number = s.column(1);
-        return LogRow{s.column(0).text(),
-                      number.is_null() ? std::nullopt : std::optional(trial_number(number)),
-                      {s.column(2).text(), text_or_null(s.column(3)).value_or("")}};
-      });
+  db_->begin_query();
+  return guarded(*db_, [&] { return select_log(*db_, sweep_id, trial_id); });
+}
+
+std::vector<LogRow> SqlQueries::last_events(std::int64_t sweep_id, int most) {
+  db_->begin_query();
+  return guarded(*db_, [&] { return select_last_events(*db_, sweep_id, most); });
 }
 
 std::vector<MetricRow> SqlQueries::metrics(TrainingId training) {
@@ -349,6 +326,11 @@ std::vector<ArtifactRow> SqlQueries::artifacts(std::int64_t trial_id) {
                            static_cast<std::uint64_t>(whole(s.column(2), 0, kMaxCount)),
                            s.column(3).text()};
       });
+}
+
+Remarks SqlQueries::remarks(std::int64_t sweep_id) {
+  db_->begin_query();
+  return guarded(*db_, [&] { return select_remarks(*db_, sweep_id); });
 }
 
 Queries::BestEpochs SqlQueries::best_epochs(std::int64_t sweep_id, NumberRange numbers) {

@@ -40,9 +40,11 @@ class SqlQueries final : public SqlReader<Queries>, public RowSource {
   std::optional<EnsembleRow> ensemble(std::int64_t sweep_id) override;
   std::vector<double> replicate_values(std::int64_t trial_id) override;
   std::vector<ArtifactRow> artifacts(std::int64_t trial_id) override;
+  Remarks remarks(std::int64_t sweep_id) override;
   TrialTable select(const SweepRow& sweep, const Selection& selection) override;
   std::vector<LogRow> log(std::int64_t sweep_id,
                           std::optional<std::int64_t> trial_id = {}) override;
+  std::vector<LogRow> last_events(std::int64_t sweep_id, int most) override;
   BestEpochs best_epochs(std::int64_t sweep_id, NumberRange numbers) override;
   void for_each_result(std::int64_t sweep_id, const UseResult& use, NumberRange numbers) override;
   void for_each_trial(std::int64_t sweep_id,
@@ -52,6 +54,7 @@ class SqlQueries final : public SqlReader<Queries>, public RowSource {
   void for_each_row(const SweepTable& table, std::int64_t sweep_id, const UseRow& use) override;
 
  private:
+  std::string sweep_columns();
   std::string further_columns();
   template <class Bind, class Read>
   auto rows(const std::string& sql, Bind bind, Read read);

@@ -17,7 +17,7 @@ void SqlStore::make_durable() {
 }
 
 std::optional<SweepRow> SqlStore::select_sweep(const std::string& name) {
-  Statement s(*db_, fmt::format("SELECT {} FROM sweeps WHERE {}", kSweepColumns,
+  Statement s(*db_, fmt::format("SELECT {} FROM sweeps WHERE {}", sweep_columns(*db_),
                                 db_->dialect().same_name("name")));
   s.bind(1, name);
   return s.step() ? std::optional(read_sweep(s)) : std::nullopt;

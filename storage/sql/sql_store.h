@@ -1,8 +1,9 @@
 // A Store on a database that speaks SQL. Internal to storage.
 //
 // Its sources: sql_store.cpp (sweeps between runs), store_runs.cpp (where runs begin and end),
-// store_queue.cpp, store_checkpoints.cpp, store_batch.cpp (what a run writes while it trains),
-// store_claims.cpp (for processes that share a sweep), row_writer.cpp (copies).
+// store_queue.cpp, store_remarks.cpp, store_removal.cpp, store_checkpoints.cpp, store_batch.cpp
+// (what a run writes while it trains), store_claims.cpp (for processes that share a sweep),
+// row_writer.cpp (copies).
 #pragma once
 
 #include <functional>
@@ -37,6 +38,9 @@ class SqlStore final : public SqlReader<Store>, public RowTarget {
                                 const std::vector<StageRow>& stages,
                                 const search::Space& space) override;
   std::string set_aside(const SweepRow& sweep) override;
+  void remove_sweep(std::int64_t sweep_id) override;
+  void release_space() override;
+  void archive(std::int64_t sweep_id, bool archived) override;
   void interrupt_dead_sweeps() override;
   void begin_run(std::int64_t sweep_id, const RunStart& start) override;
   void cut_beyond(std::int64_t sweep_id, std::uint64_t end_number) override;
@@ -52,6 +56,17 @@ class SqlStore final : public SqlReader<Store>, public RowTarget {
   void keep_checkpoints(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) override;
   void enqueue(std::int64_t sweep_id, std::span<const TrialStart> trials) override;
   void put_back(std::int64_t sweep_id, const std::vector<std::uint64_t>& numbers) override;
+  void add_tags(std::int64_t sweep_id,
+                std::optional<std::uint64_t> trial,
+                const std::vector<std::string>& tags) override;
+  void remove_tags(std::int64_t sweep_id,
+                   std::optional<std::uint64_t> trial,
+                   const std::vector<std::string>& tags) override;
+  void add_note(std::int64_t sweep_id,
+                std::optional<std::uint64_t> trial,
+                const std::string& text,
+                bool instead) override;
+  void remove_notes(std::int64_t sweep_id, std::optional<std::uint64_t> trial) override;
   void import(const std::function<void(RowWriter& writer)>& work) override;
 
   // --- For processes that share a sweep ---------------------------------------------------------
@@ -121,6 +136,11 @@ class SqlStore final : public SqlReader<Store>, public RowTarget {
   void forget_means(std::int64_t sweep_id);
   // The epochs of repeats that are not complete.
   void forget_unfinished_repeats(std::int64_t sweep_id);
+  // Runs `work` in a transaction, if the sweep has the trial.
+  void change_remarks(std::int64_t sweep_id,
+                      std::optional<std::uint64_t> trial,
+                      const std::function<void()>& work);
+  void delete_notes(std::int64_t sweep_id, std::optional<std::uint64_t> trial);
   void insert_queued(std::int64_t sweep_id, const TrialStart& trial);
   std::optional<TrialRow> select_trial(std::int64_t sweep_id, std::uint64_t number);
   // Until the end of the transaction nobody else writes this row, where others write at all.

@@ -58,6 +58,7 @@ void SqlStore::begin_run(std::int64_t sweep_id, const RunStart& start) {
     Statement sweep(
         db,
         "UPDATE sweeps SET state = 'running', finished_at = NULL, stop_reason = NULL, "
+        "archived_at = NULL, "
         "config_yaml = ?, config_hash = ?, host_json = ?, tool_version = ? WHERE sweep_id = ?");
     sweep.bind(1, start.config_yaml);
     sweep.bind(2, start.config_hash);

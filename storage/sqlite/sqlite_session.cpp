@@ -219,6 +219,12 @@ void SqliteSession::settle() {
   db_->exec("PRAGMA wal_checkpoint(PASSIVE)");
 }
 
+void SqliteSession::release_space() {
+  db_->exec("VACUUM");
+  // The log holds what is left; the file shrinks as it is written back.
+  db_->exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 void SqliteSession::rename_view(const std::string& sweep, const std::string& new_name) {
   SqliteStatement view(db_->getHandle(),
                        "SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?");

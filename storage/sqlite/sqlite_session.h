@@ -31,6 +31,7 @@ class SqliteSession final : public Session {
   std::int64_t data_version() override;
   void make_durable() override;
   void settle() override;
+  void release_space() override;
   void rename_view(const std::string& sweep, const std::string& new_name) override;
   bool is_being_run(std::int64_t sweep_id) override;
   std::unique_ptr<SweepHold> hold_sweep(std::int64_t sweep_id, const std::string& name) override;

@@ -16,7 +16,7 @@ struct ReportDatabase {
     storage::open_store(file, "1.0");
     run("INSERT INTO sweeps VALUES (1, 'digits', 'random', 'val_accuracy', 'maximize', 7, 'yaml', "
         "'hash', '{}', 'complete', '2026-01-31T10:00:00.000Z', '2026-01-31T10:03:20.000Z', 200.25, "
-        "'run_cap', '1.0', NULL)");
+        "'run_cap', '1.0', NULL, NULL)");
     run("INSERT INTO stages VALUES (1, 0, 3, 6, '" + space_json() + "')");
   }
 

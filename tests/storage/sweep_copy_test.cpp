@@ -55,6 +55,12 @@ void fill(Store& store) {
   store.add_event(id, 0, {"suggested", R"({"method": "gp"})", "2026-01-01T00:00:00.002Z"});
   const std::int64_t first = store.trials(id).front().trial_id;
   store.put_artifact(first, {"weights", "x.db.files/sweep1/best.safetensors", 5, "5ad"});
+  store.add_tags(id, 0, {"good"});
+  store.add_tags(id, 2, {"odd"});
+  store.add_tags(id, std::nullopt, {"paper"});
+  store.add_note(id, 0, "the first one");
+  store.add_note(id, std::nullopt, "with the old data");
+  store.archive(id, true);
   store.put_ensemble(id, {"trials", 10, {{first, 0, 0, 2, 1.0}}, {{"val_loss", 0.25}}});
 }
 
@@ -64,7 +70,7 @@ std::vector<std::string> content(const std::filesystem::path& file) {
   std::vector<std::string> all;
   for (const char* query :
        {"SELECT name, method, metric, goal, seed, config_yaml, config_hash, data_json, created_at, "
-        "active_seconds, tool_version, host_json FROM sweeps",
+        "active_seconds, tool_version, host_json, archived_at FROM sweeps",
         "SELECT stage, epochs, trials, space_json FROM stages ORDER BY stage",
         "SELECT number, state, score, epochs, params_json, source FROM earlier_trials",
         "SELECT number, value, score, best_epoch, epochs_done, epochs, seed, stage, origin, "
@@ -84,7 +90,9 @@ std::vector<std::string> content(const std::filesystem::path& file) {
         "SELECT t.number, name, bytes, sha256 FROM artifacts JOIN trials t USING(trial_id)",
         "SELECT at, t.number, kind, detail_json FROM events LEFT JOIN trials t USING(trial_id) "
         "ORDER BY event_id",
-        "SELECT kind, rows FROM ensembles", "SELECT name, value FROM ensemble_metrics",
+        "SELECT trial, tag, at FROM tags ORDER BY tag",
+        "SELECT trial, text, at FROM notes ORDER BY note_id", "SELECT kind, rows FROM ensembles",
+        "SELECT name, value FROM ensemble_metrics",
         "SELECT t.number, member, fold, epoch, weight FROM ensemble_members JOIN trials t "
         "USING(trial_id)",
         "SELECT * FROM trials_s", "SELECT sql FROM sqlite_master WHERE name = 'trials_s'"}) {
@@ -176,6 +184,28 @@ TEST_F(SweepCopy, TakesTheChosenTrialsIntoAnotherSweep) {
   EXPECT_EQ(sql.row("SELECT count(*) FROM epochs"), "2");
   EXPECT_EQ(sql.row("SELECT count(*) FROM sweeps"), "1");
   EXPECT_EQ(sql.row("SELECT count(*) FROM ensembles"), "0");
+}
+
+// A part that comes a second time, with more trials, says again what it has said.
+TEST_F(SweepCopy, BringsWhatIsSaidOfItsTrialsOnce) {
+  std::int64_t into = 0;
+  {
+    const auto store = open_store(to, "1.0");
+    into = make_sweep(*store, "t").sweep_id;
+    store->add_tags(into, std::nullopt, {"mine", "paper"});
+  }
+  CopyWishes some = wishes();
+  some.into = into;
+  some.trials = {source->trial(1, 0)->trial_id};
+  copy(some);
+  some.trials = {source->trial(1, 1)->trial_id};
+  copy(some);
+  Sql sql(to);
+  EXPECT_THAT(sql.rows("SELECT trial, tag FROM tags ORDER BY trial, tag"),
+              ElementsAre("NULL|mine", "NULL|paper", "0|good"));
+  EXPECT_THAT(sql.rows("SELECT trial, text FROM notes ORDER BY trial"),
+              ElementsAre("NULL|with the old data", "0|the first one"));
+  EXPECT_EQ(sql.row("SELECT archived_at FROM sweeps"), "NULL");
 }
 
 TEST_F(SweepCopy, LeavesOutTheEventsThatItIsNotToTake) {

@@ -98,7 +98,7 @@ TEST_F(Digest, IsThatOfOneSweep) {
   database.run(
       "INSERT INTO sweeps SELECT 2, 'other', method, metric, goal, seed, config_yaml, "
       "config_hash, data_json, state, created_at, finished_at, active_seconds, stop_reason, "
-      "tool_version, host_json FROM sweeps");
+      "tool_version, host_json, NULL FROM sweeps");
   EXPECT_EQ(after("INSERT INTO trials(sweep_id, number, state, epochs, seed, params_json, "
                   "params_hash, created_at) VALUES (2, 0, 'complete', 3, 1, '{}', '', '')"),
             before);

@@ -27,7 +27,8 @@ class SweepList : public testing::Test {
   void add_dead_sweep() {
     database.run(
         "INSERT INTO sweeps VALUES (2, 'night', 'random', 'val_loss', 'minimize', 7, 'yaml', "
-        "'hash', '{}', 'running', '2026-02-01T23:59:59.999Z', NULL, 1.0, NULL, '1.0', NULL)");
+        "'hash', '{}', 'running', '2026-02-01T23:59:59.999Z', NULL, 1.0, NULL, '1.0', NULL, "
+        "NULL)");
     database.run("INSERT INTO stages VALUES (2, 0, 3, 20, '{}'), (2, 1, 9, 10, '{}')");
   }
 

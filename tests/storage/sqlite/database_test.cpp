@@ -65,9 +65,9 @@ TEST(Opening, RefusesAnotherProgramsFileAndLeavesItAsItIs) {
 
 TEST(Opening, RefusesANewerSchemaAndNamesBothVersions) {
   const StoreFixture f;
-  Sql(f.file).run("PRAGMA user_version = 8");
+  Sql(f.file).run("PRAGMA user_version = 9");
   for (const std::string& error : {error_of<Store>(f.file), error_of<Queries>(f.file)}) {
-    EXPECT_THAT(error, HasSubstr("newer hpsearch (schema 8, this one knows 7)"));
+    EXPECT_THAT(error, HasSubstr("newer hpsearch (schema 9, this one knows 8)"));
   }
 }
 
@@ -116,7 +116,7 @@ TEST(Opening, KeepsWhatIsThereAndAppliesNothingTwice) {
   StoreFixture f;
   open_store(f.file, "2.0");
   EXPECT_THAT(Sql(f.file).rows("SELECT version, tool_version FROM migrations"),
-              ElementsAre("1|1.0", "2|1.0", "3|1.0", "4|1.0", "5|1.0", "6|1.0", "7|1.0"));
+              ElementsAre("1|1.0", "2|1.0", "3|1.0", "4|1.0", "5|1.0", "6|1.0", "7|1.0", "8|1.0"));
   EXPECT_TRUE(f.store.find_sweep("s"));
 }
 

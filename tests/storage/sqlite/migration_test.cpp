@@ -58,7 +58,7 @@ class Version1 : public testing::Test {
       // The columns of version 1, in their order.
       const std::string columns = sql.row(
           std::string("SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info('") +
-          table + "') WHERE name <> 'violation' ORDER BY cid)");
+          table + "') WHERE name NOT IN ('violation', 'archived_at') ORDER BY cid)");
       for (const std::string& row : sql.rows("SELECT " + columns + " FROM " + table)) {
         all.push_back(row);
       }
@@ -94,6 +94,7 @@ TEST(Schema, KeepsTheTextsOfItsVersions) {
       {"schema_5.sql", "911568d233c447a513fe309aba5ff37870bf99771342a2c18138917e38ac8498"},
       {"schema_6.sql", "3d5e02f5114bba064c2df07c0472b087fc38b5227fd68c04f3f12233dc3555d7"},
       {"schema_7.sql", "4f6358b15adada4103d79a499c968cf950f1b8c44cad828b154a368618c10892"},
+      {"schema_8.sql", "09dae762e9ed710e5927191069801316852d7d4f8db28c5bad59e5d508ce4c59"},
   };
   EXPECT_EQ(std::size(texts), static_cast<std::size_t>(kSchemaVersion));
   for (const auto& [name, hash] : texts) {
@@ -108,7 +109,7 @@ TEST_F(Version1, IsMigratedByWhoWritesAndKeepsItsData) {
   Store& store = *store_opened;
   EXPECT_EQ(contents(), before);
   Sql sql(file);
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "7");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "8");
   EXPECT_THAT(sql.rows("SELECT * FROM migrations"),
               ElementsAre("1|2026-01-01T00:00:00.000Z|0.0.9",
                           MatchesRegex("2\\|20..-..-..T..:..:..\\....Z\\|2.0"),
@@ -116,12 +117,13 @@ TEST_F(Version1, IsMigratedByWhoWritesAndKeepsItsData) {
                           MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|2.0"),
                           MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|2.0"),
                           MatchesRegex("6\\|20..-..-..T..:..:..\\....Z\\|2.0"),
-                          MatchesRegex("7\\|20..-..-..T..:..:..\\....Z\\|2.0")));
+                          MatchesRegex("7\\|20..-..-..T..:..:..\\....Z\\|2.0"),
+                          MatchesRegex("8\\|20..-..-..T..:..:..\\....Z\\|2.0")));
   EXPECT_THAT(sql.rows("PRAGMA integrity_check"), ElementsAre("ok"));
   store.put_artifact(1, {"weights", "old.db.files/sweep1/best.safetensors", 8, "c0de"});
   EXPECT_EQ(open_queries(file)->artifacts(1).size(), 1U);
   open_store(file, "3.0");
-  EXPECT_EQ(sql.row("SELECT COUNT(*) FROM migrations"), "7");
+  EXPECT_EQ(sql.row("SELECT COUNT(*) FROM migrations"), "8");
 }
 
 TEST_F(Version1, HasTheSameTablesAfterwardsAsANewDatabase) {
@@ -147,14 +149,15 @@ TEST_F(Version2, IsMigratedByWhoWritesAndKeepsItsData) {
   Store& store = *store_opened;
   EXPECT_EQ(contents(), before);
   Sql sql(file);
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "7");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "8");
   EXPECT_THAT(sql.rows("SELECT * FROM migrations"),
               ElementsAre("1|2026-01-01T00:00:00.000Z|0.0.9", "2|2026-01-02T00:00:00.000Z|0.1.0",
                           MatchesRegex("3\\|20..-..-..T..:..:..\\....Z\\|3.0"),
                           MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|3.0"),
                           MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|3.0"),
                           MatchesRegex("6\\|20..-..-..T..:..:..\\....Z\\|3.0"),
-                          MatchesRegex("7\\|20..-..-..T..:..:..\\....Z\\|3.0")));
+                          MatchesRegex("7\\|20..-..-..T..:..:..\\....Z\\|3.0"),
+                          MatchesRegex("8\\|20..-..-..T..:..:..\\....Z\\|3.0")));
   EXPECT_EQ(open_queries(file)->artifacts(1).size(), 1U);
   EXPECT_THAT(store.earlier_trials(1), IsEmpty());
   const auto fresh = folder.path() / "fresh.db";

@@ -49,6 +49,24 @@ TEST(Queries, FindSweepsWithoutRegardToCase) {
   EXPECT_TRUE(row->finished_at);
 }
 
+TEST(Queries, GiveTheNewestEventsOfASweepOldestFirst) {
+  StoreFixture f;
+  const std::int64_t other = make_sweep(f.store, "other").sweep_id;
+  f.trial(4, TrialState::kComplete, 0.5);
+  for (const char* kind : {"a", "b", "c"}) {
+    f.store.add_event(f.sweep, kind[0] == 'b' ? std::optional(std::uint64_t{4}) : std::nullopt,
+                      {kind, "{}"});
+    f.store.add_event(other, std::nullopt, {"x", "{}"});
+  }
+  const auto queries = open_queries(f.file);
+  const auto last = queries->last_events(f.sweep, 2);
+  ASSERT_EQ(last.size(), 2U);
+  EXPECT_EQ(last[0].event.kind + last[1].event.kind, "bc");
+  EXPECT_EQ(last[0].trial, 4U);
+  EXPECT_FALSE(last[1].trial);
+  EXPECT_EQ(queries->last_events(f.sweep, 100).size(), queries->log(f.sweep).size());
+}
+
 TEST(Queries, AreEmptyWhereThereIsNothing) {
   StoreFixture f;
   const auto queries_opened = open_queries(f.file);

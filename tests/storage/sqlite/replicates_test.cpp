@@ -143,9 +143,11 @@ TEST(Ensembles, AreNoneInAnOlderDatabase) {
   f.opened.reset();
   Sql(f.file).run(
       "DROP TABLE spreads; DROP TABLE ensemble_metrics; DROP TABLE ensemble_members; "
-      "DROP TABLE ensembles; DROP TABLE checkpoints; DROP TABLE results; "
+      "DROP TABLE ensembles; DROP TABLE checkpoints; DROP TABLE results; DROP TABLE tags; "
+      "DROP TABLE notes; "
       "DROP VIEW sweep_summary; DROP VIEW leaderboard; DROP VIEW best_trials; "
       "DROP INDEX ranked_trials; ALTER TABLE trials DROP COLUMN violation; "
+      "ALTER TABLE sweeps DROP COLUMN archived_at; "
       "CREATE VIEW sweep_summary AS SELECT 1; CREATE VIEW leaderboard AS SELECT 1; "
       "CREATE VIEW best_trials AS SELECT 1; CREATE INDEX ranked_trials ON trials(score); "
       "DELETE FROM migrations WHERE version >= 4; "

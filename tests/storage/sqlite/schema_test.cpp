@@ -18,7 +18,7 @@ const std::map<std::string, std::string> kColumns{
     {"migrations", "version,applied_at,tool_version"},
     {"sweeps",
      "sweep_id,name,method,metric,goal,seed,config_yaml,config_hash,data_json,state,created_at,"
-     "finished_at,active_seconds,stop_reason,tool_version,host_json"},
+     "finished_at,active_seconds,stop_reason,tool_version,host_json,archived_at"},
     {"stages", "sweep_id,stage,epochs,trials,space_json"},
     {"trials",
      "trial_id,sweep_id,number,state,value,score,best_epoch,epochs_done,epochs,seed,stage,origin,"
@@ -37,8 +37,10 @@ const std::map<std::string, std::string> kColumns{
     {"metrics", "trial_id,replicate,epoch,name,value"},
     {"replicates", "trial_id,replicate,seed,fold,state,value,best_epoch,epochs_done,seconds"},
     {"events", "event_id,at,sweep_id,trial_id,kind,detail_json"},
+    {"notes", "note_id,sweep_id,trial,text,at"},
     {"results", "trial_id,name,value"},
     {"spreads", "trial_id,replicates,deviation,standard_error"},
+    {"tags", "sweep_id,trial,tag,at"},
     {"leaderboard",
      "sweep,rank,trial,trial_id,value,best_epoch,epochs_done,stage,seconds,seed,params_json,"
      "replicates,deviation,standard_error,violation"},
@@ -74,7 +76,7 @@ TEST(Schema, MarksTheFileAsOurs) {
   const StoreFixture f;
   Sql sql(f.file);
   EXPECT_EQ(sql.row("PRAGMA application_id"), std::to_string(0x48505331));
-  EXPECT_EQ(sql.row("PRAGMA user_version"), "7");
+  EXPECT_EQ(sql.row("PRAGMA user_version"), "8");
   EXPECT_EQ(sql.row("PRAGMA journal_mode"), "wal");
 }
 
@@ -87,7 +89,8 @@ TEST(Schema, SaysWhoAppliedItWhen) {
                           MatchesRegex("4\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("5\\|20..-..-..T..:..:..\\....Z\\|1.0"),
                           MatchesRegex("6\\|20..-..-..T..:..:..\\....Z\\|1.0"),
-                          MatchesRegex("7\\|20..-..-..T..:..:..\\....Z\\|1.0")));
+                          MatchesRegex("7\\|20..-..-..T..:..:..\\....Z\\|1.0"),
+                          MatchesRegex("8\\|20..-..-..T..:..:..\\....Z\\|1.0")));
 }
 
 TEST(Schema, RefusesStatesThatNoScriptKnows) {
@@ -111,9 +114,11 @@ TEST(Schema, RemovesWithASweepAllThatIsItsOwn) {
   f.store.end_run(f.sweep, SweepState::kComplete, std::nullopt, 1, {{1, "test_accuracy", 0.5}});
   f.store.put_artifact(1, {"weights", "x.db.files/sweep1/best.safetensors", 8, "c0de"});
   Sql sql(f.file);
+  f.store.add_tags(f.sweep, 0, {"good"});
+  f.store.add_note(f.sweep, std::nullopt, "as before");
   sql.run("INSERT INTO earlier_trials VALUES (1, 0, 'complete', 0.5, 3, '{}', 'old.db:old')");
-  const char* tables[] = {"stages",  "trials", "params",    "replicates",    "epochs",
-                          "metrics", "events", "artifacts", "earlier_trials"};
+  const char* tables[] = {"stages", "trials",    "params", "replicates", "epochs",        "metrics",
+                          "events", "artifacts", "tags",   "notes",      "earlier_trials"};
   for (const std::string table : tables) {
     EXPECT_NE(sql.row("SELECT COUNT(*) FROM " + table), "0") << table;
   }
