@@ -27,7 +27,7 @@ po::options_description global_options() {
   po::options_description options("Options of every command");
   options.add_options()  //
       ("db", po::value<std::string>()->value_name("FILE"),
-       "the database (default: $HPSEARCH_DB, else hpsearch.db)")  //
+       "the database: a file, or postgresql://... (default: $HPSEARCH_DB, else hpsearch.db)")  //
       ("version", "print the version")                            //
       ("licenses", "print third-party licences")                  //
       ("help,h", "print this help");
