@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
+#include <string>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,6 +19,11 @@ namespace {
 bool searched(const SweepData& data, const char* name) {
   return std::any_of(data.parameters.begin(), data.parameters.end(),
                      [&](const SearchedParameter& p) { return p.name == name; });
+}
+
+// A trial of several trainings has no best epoch of its own.
+bool has_repeats(const SweepData& data) {
+  return !data.ranked.empty() && !data.trials[data.ranked[0]].row.best_epoch;
 }
 
 void advise_overfitting(const AdviceInput& input, std::vector<Advice>& result) {
@@ -200,20 +207,23 @@ void advise_effort(const SweepData& data, std::vector<Advice>& result) {
          fmt::format("run_cap: {}", needed)});
   }
   const auto rows = validation_rows(data.sweep.data_json);
-  if (folds_of(data.sweep.data_json) == 0 && data.sweep.metric == "val_accuracy" && rows &&
-      *rows > 0 && rivals(data) >= 2 * kBest) {
+  if (folds_of(data.sweep.data_json) == 0 && !has_repeats(data) &&
+      data.sweep.metric == "val_accuracy" && rows && *rows > 0 && rivals(data) >= 2 * kBest) {
     const double best = *data.trials[data.ranked[0]].row.value;
     // Differences within two standard errors cannot rank the five.
     const double fifth = *data.trials[data.ranked[kBest - 1]].row.value;
     const double error = accuracy_error(best, *rows);
     if (best - fifth < 2.0 * error) {
-      result.push_back(
-          {"noise", "", "use a larger validation set, or repeat the best trial with other seeds",
-           fmt::format("the best five trials lie within {} of each other, but two "
-                       "standard errors on {} validation rows are {}",
-                       short_number(best - fifth), *rows, short_number(2.0 * error)),
-           searched(data, "seed") ? "" : "seed: {values: [1, 2, 3, 4, 5]}",
-           data.trials[data.ranked[0]].row.params_json, data.trials[data.ranked[0]].row.epochs});
+      result.push_back({"noise", "",
+                        "repeat the best trials with other seeds (add the line and run the file "
+                        "again), or use a "
+                        "larger validation set",
+                        fmt::format("the best five trials lie within {} of each other, but two "
+                                    "standard errors on {} validation rows are {}",
+                                    short_number(best - fifth), *rows, short_number(2.0 * error)),
+                        searched(data, "seed") ? "" : "repeats: {seeds: 5, top: 5}",
+                        data.trials[data.ranked[0]].row.params_json,
+                        data.trials[data.ranked[0]].row.epochs});
     }
   }
 }
@@ -236,6 +246,14 @@ void advise_folds(const AdviceInput& input, std::vector<Advice>& result) {
   }
 }
 
+// "epoch 1", "epochs 1, 3 and 9"; at least one.
+std::string epochs_text(std::span<const int> epochs) {
+  const std::string last = fmt::to_string(epochs.back());
+  return epochs.size() == 1 ? "epoch " + last
+                            : fmt::format("epochs {} and {}",
+                                          fmt::join(epochs.first(epochs.size() - 1), ", "), last);
+}
+
 // Recommends the pruner that did best in `./dev bench budget`, with what it would have saved here.
 void advise_pruning(const AdviceInput& input, std::vector<Advice>& result) {
   constexpr double kLeastSaved = 0.3;
@@ -245,9 +263,9 @@ void advise_pruning(const AdviceInput& input, std::vector<Advice>& result) {
   }
   result.push_back(
       {"pruning", "", "end trials that do badly before their last epoch",
-       fmt::format("if one in {} went on after epoch {}, the same trials would take "
+       fmt::format("if one in {} went on after {}, the same trials would take "
                    "about {:.0f} % of the epochs, and the best one would still be found",
-                   gain->eta, fmt::join(gain->rungs, ", "), 100.0 * (1.0 - gain->saved)),
+                   gain->eta, epochs_text(gain->rungs), 100.0 * (1.0 - gain->saved)),
        "early_terminate: {type: asha, mode: promote}"});
 }
 

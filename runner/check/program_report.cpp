@@ -13,6 +13,7 @@
 #include "runner/external/interpreter.h"
 #include "runner/process/memory_group.h"
 #include "runner/process/program_path.h"
+#include "runner/process/run_program.h"
 
 namespace hpsearch::runner {
 namespace {

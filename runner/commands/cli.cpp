@@ -23,8 +23,10 @@
 #include "reports/page/html_page.h"
 #include "runner/commands/command.h"
 #include "runner/commands/complete.h"
+#include "runner/commands/doctor.h"
 #include "runner/commands/help.h"
 #include "runner/commands/merge.h"
+#include "runner/commands/server.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/suggest.h"
@@ -51,6 +53,8 @@ constexpr std::array kCommands{
             add_enqueue_options, enqueue_command, kEnqueueHelp},
     Command{"retry", "[N...]", "Search", "train failed trials again", add_no_options, retry_command,
             kRetryHelp},
+    Command{"server", "ACTION DIR", "Search", "start, stop or ask about a PostgreSQL of your own",
+            add_server_options, server_command, kServerHelp, "it is about the server"},
     Command{"report", "[N...]", "Results", "show what a sweep found", add_report_options,
             report_command, kReportHelp},
     Command{"list", "", "Results", "list the sweeps in the database", add_json_option, list_command,
@@ -67,6 +71,8 @@ constexpr std::array kCommands{
             add_export_options, export_command, kExportHelp},
     Command{"merge", "ALL.db FILE...", "Results", "put sweeps of several databases into one",
             add_merge_options, merge_command, kMergeHelp, "--only names the one to take"},
+    Command{"doctor", "", "Comfort", "check the database and its files; --repair mends them",
+            add_doctor_options, doctor_command, kDoctorHelp, "it checks all sweeps"},
     Command{"completion", "SHELL", "Comfort", "print the script that completes commands on Tab",
             add_no_options, completion_command, kCompletionHelp, "it is about the command line"},
 };
@@ -177,6 +183,12 @@ const Command& find_command(const std::string& verb) {
   return *found;
 }
 
+std::size_t most_operands(const Command& command) {
+  const auto words = static_cast<std::size_t>(
+      std::count(command.operands.begin(), command.operands.end(), ' ') + 1);
+  return command.operands.empty() ? 0 : command.takes_many() ? SIZE_MAX : words;
+}
+
 int dispatch(const std::string& program, const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments.front() == kCompleteVerb) {
     fmt::print("{}", completions({arguments.begin() + 1, arguments.end()}));
@@ -213,11 +225,13 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
     fmt::print(stderr, "{}", help_text());
     return kExitUsage;
   }
-  const std::size_t most = command->operands.empty() ? 0 : command->takes_many() ? SIZE_MAX : 1;
+  const std::size_t most = most_operands(*command);
   if (operands.size() > most) {
     throw UsageError(fmt::format("'{}' takes {}; found '{}'; see hpsearch {} --help", command->name,
-                                 most == 0 ? "no arguments" : "only one argument", operands[most],
-                                 command->name));
+                                 most == 0   ? "no arguments"
+                                 : most == 1 ? "only one argument"
+                                             : "only " + std::string(command->operands),
+                                 operands[most], command->name));
   }
   if (command->needs_operand() && operands.empty()) {
     throw UsageError(fmt::format("'{}' needs {}; see hpsearch {} --help", command->name,

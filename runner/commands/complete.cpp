@@ -175,6 +175,10 @@ class Completion {
       for (const std::string_view shell : kShells) {
         offer(std::string(shell));
       }
+    } else if (command_->name == "server") {
+      for (const char* action : {"start", "stop", "status"}) {
+        offer(action);
+      }
     } else if (command_->name == "enqueue") {
       offer_parameters("", "=");
     } else if (command_->operands.find('N') != std::string_view::npos) {

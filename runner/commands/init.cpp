@@ -8,6 +8,7 @@
 
 #include "nn/files/data_error.h"
 #include "runner/commands/command.h"
+#include "runner/commands/init_starter.h"
 #include "runner/commands/table_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
@@ -63,6 +64,7 @@ void add_init_options(po::options_description& options) {
   options.add_options()(
       "set", po::value<std::vector<std::string>>()->value_name("dataset.KEY=VALUE")->composing(),
       "a key under `dataset` that tells how to read the table, such as dataset.decimal=comma");
+  add_starter_options(options);
 }
 
 namespace {
@@ -93,9 +95,13 @@ With --data it reads a table of your own (CSV and similar text, plain, .gz or .z
 shows what each column becomes, and writes a sweep that fits the table. `init FILE.csv` means the
 same. The last column is the target unless --target names another.
 
+With --slurm, --kubernetes or --ssh it writes a file that starts workers on many machines, all of
+them for one sweep in one PostgreSQL database (--db postgresql://...). What to fill in is marked.
+
 Examples
   hpsearch init && hpsearch run sweep.yaml
   hpsearch init --data houses.csv --target price --drop Id && hpsearch run sweep.yaml
+  hpsearch init --slurm    # fill in hpsearch.sbatch, then: sbatch hpsearch.sbatch
 
 Exit codes: 0 done; 1 the file cannot be written; 2 the name is taken, or the data cannot be read.
 )";
@@ -103,6 +109,9 @@ Exit codes: 0 done; 1 the file cannot be written; 2 the name is taken, or the da
 int init_command(const Invocation& invocation) {
   if (invocation.sweep) {
     throw UsageError("--sweep is for commands that read; 'init' writes a new sweep file");
+  }
+  if (const Starter* starter = asked_starter(invocation)) {
+    return write_starter(*starter, invocation);
   }
   const Request request = read_request(invocation);
   const TableWishes wishes = table_wishes(invocation);

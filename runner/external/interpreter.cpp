@@ -2,19 +2,9 @@
 
 #include <stdexcept>
 
-#include <unistd.h>
-
 #include "runner/process/program_path.h"
 
 namespace hpsearch::runner {
-
-std::vector<std::string> own_environment() {
-  std::vector<std::string> entries;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    entries.emplace_back(*entry);
-  }
-  return entries;
-}
 
 std::string interpreter(const std::vector<std::string>& environment) {
   try {

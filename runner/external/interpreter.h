@@ -6,9 +6,6 @@
 
 namespace hpsearch::runner {
 
-// The environment of this process, NAME=value.
-std::vector<std::string> own_environment();
-
 // `python` where PATH has one, as W&B has it, else `python3`.
 std::string interpreter(const std::vector<std::string>& environment);
 

@@ -26,6 +26,7 @@
 #include "runner/external/wandb_stand_in.h"
 #include "runner/process/child_process.h"
 #include "runner/process/program_path.h"
+#include "runner/process/run_program.h"
 #include "runner/process/slots.h"
 #include "storage/artifacts.h"
 

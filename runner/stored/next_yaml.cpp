@@ -163,9 +163,10 @@ bool apply(Draft& draft, const reports::Advice& advice) {
 }
 
 // The best trial again with other seeds: nothing is drawn any more, a grid has one point a seed.
+// The advice's own line belongs into the file of the old sweep, where a new one would search again.
 bool repeat_best(Draft& draft, const reports::Advice& advice) {
-  const auto line = line_of(advice);
-  if (!line) {
+  constexpr std::int64_t kSeeds = 5;
+  if (advice.yaml.empty()) {
     return false;
   }
   YamlNode& tree = draft.tree;
@@ -189,12 +190,16 @@ bool repeat_best(Draft& draft, const reports::Advice& advice) {
     erase_key(child_map(tree, "training"), "seed");
   }
   set_key(tree, "method", yaml_scalar(std::string("grid")));
-  set_key(tree, "run_cap", yaml_scalar(std::int64_t{5}));
+  set_key(tree, "run_cap", yaml_scalar(kSeeds));
   YamlNode& parameters = child_map(tree, "parameters");
   for (const auto& [name, value] : search::parse_params_json(advice.best_params_json)) {
     merge(parameters, name, yaml_scalar(value));
   }
-  set_key(parameters, "seed", line->value);
+  std::vector<YamlNode> seeds;
+  for (std::int64_t seed = 1; seed <= kSeeds; ++seed) {
+    seeds.push_back(yaml_scalar(seed));
+  }
+  set_key(parameters, "seed", yaml_map({{"values", yaml_sequence(std::move(seeds))}}));
   draft.changes.push_back(
       {"parameters", "seed", fmt::format("{}: {}", advice.text, advice.evidence)});
   return true;

@@ -120,6 +120,7 @@ class ExpressionReader {
     }
     try {
       auto expression = search::Expression::parse(node.text);
+      refuse_bare_metric(node.text);
       for (const search::Expression::Name& used : expression.names()) {
         if (name == "constraints" && is_result(used.name)) {
           results_.insert(used.name);
@@ -136,6 +137,17 @@ class ExpressionReader {
       diagnostics_.push_back(
           {place(node, error.offset()), fmt::format("in '{}': {}", name, error.what())});
       return std::nullopt;
+    }
+  }
+
+  // A metric of a program may be called `val/acc`: without backticks that is a division.
+  void refuse_bare_metric(const std::string& text) const {
+    const std::string& metric = spec_.metric.name;
+    const std::size_t at =
+        search::Expression::is_plain_name(metric) ? text.npos : text.find(metric);
+    if (at != text.npos && (at == 0 || text[at - 1] != '`')) {
+      throw search::ExpressionError(
+          at, fmt::format("write the metric's name in backticks: `{}`", metric));
     }
   }
 

@@ -39,8 +39,9 @@ ValueKinds kinds_of(const std::vector<nn::Value>& values);
 
 // A parsed expression. Operators, from loosest to tightest: `or`; `and`; `not`; one comparison (==
 // != < <= > >= `in` `not in`); + and -; * / %; unary minus. Operands are numbers, strings in single
-// or double quotes, true, false, parameter names, lists in [], and parentheses. Numbers are
-// doubles; a % b takes the sign of b. Immutable: copies share the tree.
+// or double quotes, true, false, parameter names, lists in [], and parentheses. Backticks enclose a
+// name with other characters than letters, digits, _ and dots: `val/acc`. Numbers are doubles; a %
+// b takes the sign of b. Immutable: copies share the tree.
 class Expression {
  public:
   struct Node;
@@ -51,6 +52,9 @@ class Expression {
 
   // Throws ExpressionError if the text does not parse.
   static Expression parse(std::string_view text);
+
+  // Can an expression say this name without backticks?
+  static bool is_plain_name(std::string_view name);
 
   const std::string& text() const { return text_; }
   std::vector<Name> names() const;  // in text order, one entry per occurrence

@@ -221,7 +221,14 @@ class Parser {
     }
     const char c = text_[at_];
     if (c == '"' || c == '\'') {
-      return constant(begin, text());
+      return constant(begin, quoted("string", "quote"));
+    }
+    if (c == '`') {
+      std::string word = quoted("name", "backtick");
+      if (word.empty()) {
+        fail(begin, "expected a name between the backticks");
+      }
+      return name(begin, std::move(word));
     }
     if (is_digit(c) || (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
       return constant(begin, number());
@@ -240,8 +247,12 @@ class Parser {
     if (word == "and" || word == "or" || word == "not" || word == "in") {
       fail(begin, fmt::format("expected a value before '{}'", word));
     }
+    return name(begin, word);
+  }
+
+  static NodePointer name(std::size_t offset, std::string word) {
     return std::make_shared<const Expression::Node>(
-        Expression::Node{Operator::kName, begin, {}, word, {}});
+        Expression::Node{Operator::kName, offset, {}, std::move(word), {}});
   }
 
   static NodePointer constant(std::size_t offset, nn::Value value) {
@@ -263,10 +274,11 @@ class Parser {
     return make(Operator::kList, begin, std::move(items));
   }
 
-  std::string text() {
+  // Up to the next character like the first one.
+  std::string quoted(std::string_view what, std::string_view mark) {
     const std::size_t end = text_.find(text_[at_], at_ + 1);
     if (end == text_.npos) {
-      fail(at_, "this string has no closing quote");
+      fail(at_, fmt::format("this {} has no closing {}", what, mark));
     }
     std::string result(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
@@ -298,6 +310,10 @@ class Parser {
 
 Expression Expression::parse(std::string_view text) {
   return {std::string(text), Parser(text).parse()};
+}
+
+bool Expression::is_plain_name(std::string_view name) {
+  return !name.empty() && is_letter(name.front()) && std::all_of(name.begin(), name.end(), is_word);
 }
 
 }  // namespace hpsearch::search

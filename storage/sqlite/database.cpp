@@ -202,7 +202,7 @@ StoreError explain(const std::filesystem::path& path, const SQLite::Exception& e
       remedy = "; the file is damaged, or another program has changed it: go back to a copy of it";
       break;
     case SQLITE_CORRUPT:
-      remedy = "; the file is damaged: recover what is left with sqlite3 FILE .recover";
+      remedy = "; the file is damaged: take what is left with hpsearch doctor --recover NEW.db";
       break;
     default:
       break;

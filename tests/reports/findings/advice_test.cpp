@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -261,9 +262,13 @@ TEST(Advice, CallsDifferencesNoiseThatAre) {
   sweep.data.sweep.data_json = R"({"validation_rows":20})";
   const auto all = advice_of(sweep);
   ASSERT_NE(find(all, "noise"), nullptr);
-  EXPECT_EQ(find(all, "noise")->yaml, "seed: {values: [1, 2, 3, 4, 5]}");
+  EXPECT_EQ(find(all, "noise")->yaml, "repeats: {seeds: 5, top: 5}");
   EXPECT_EQ(find(all, "noise")->best_params_json,
             sweep.data.trials[sweep.data.ranked.front()].row.params_json);
+  auto& best_epoch = sweep.data.trials[sweep.data.ranked.front()].row.best_epoch;
+  const auto epoch = std::exchange(best_epoch, std::nullopt);
+  EXPECT_EQ(find(advice_of(sweep), "noise"), nullptr) << "it was repeated";
+  best_epoch = epoch;
   sweep.data.sweep.data_json = R"({"validation_rows":100000000})";
   EXPECT_EQ(find(advice_of(sweep), "noise"), nullptr);
 }

@@ -82,10 +82,11 @@ TEST(PruningGain, BecomesAdviceWhereTheBestTrialIsKept) {
     }
     return text;
   };
-  EXPECT_EQ(advice_for([](int number, int) { return number / 200.0; }),
-            "if one in 3 went on after epoch 1, 3, 9, the same trials would take about 11 % of the "
-            "epochs, and the best one would still be found | early_terminate: {type: asha, mode: "
-            "promote}");
+  EXPECT_EQ(
+      advice_for([](int number, int) { return number / 200.0; }),
+      "if one in 3 went on after epochs 1, 3 and 9, the same trials would take about 11 % of the "
+      "epochs, and the best one would still be found | early_terminate: {type: asha, mode: "
+      "promote}");
   EXPECT_EQ(advice_for([](int number, int) { return (26 - number) / 2000.0; }), "");
 }
 

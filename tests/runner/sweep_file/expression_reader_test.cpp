@@ -274,5 +274,17 @@ TEST(ResultConstraints, OfAProgramAreOverWhatIsNoParameter) {
               HasSubstr("did you mean 'learning_rate'?"));
 }
 
+TEST(ResultConstraints, TakeAnyNameInBackticks) {
+  const std::string head =
+      "command: [true]\nmetric: {name: val/acc, goal: maximize}\nparameters: {x: {min: 0.0, max: "
+      "1.0}}\n";
+  const auto spec = read(head + "constraints: ['`val/acc` >= 0.8', '`val/top-5` > x']\n");
+  ASSERT_EQ(spec.result_constraints.size(), 2U);
+  EXPECT_EQ(spec.result_constraints[0].results, std::vector<std::string>{"val/acc"});
+  EXPECT_EQ(spec.result_constraints[1].results, std::vector<std::string>{"val/top-5"});
+  EXPECT_THAT(messages(head + "constraints: ['val/acc >= 0.8']\n"),
+              HasSubstr("write the metric's name in backticks: `val/acc`"));
+}
+
 }  // namespace
 }  // namespace hpsearch::runner

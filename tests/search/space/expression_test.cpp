@@ -115,6 +115,10 @@ TEST(Expression, KnowsItsNamesAndTheirPlaces) {
     text += name + ":" + std::to_string(offset) + " ";
   }
   EXPECT_EQ(text, "b:0 a.x:4 b:16 c:22 ");
+  const auto quoted = Expression::parse("1 - `val/top-5 acc` < 0.1");
+  EXPECT_EQ(quoted.names().front().name, "val/top-5 acc");
+  EXPECT_EQ(quoted.names().front().offset, 4U);
+  EXPECT_EQ(quoted.holds({{"val/top-5 acc", 0.95}}), true);
 }
 
 TEST(Expression, TakesConstantsForNames) {
@@ -143,6 +147,8 @@ TEST(Expression, SaysWhatIsWrongAndWhere) {
            {"(a > 1", 0, "this '(' has no matching ')'"},
            {"a in [1, 2", 5, "this '[' has no matching ']'"},
            {"a == \"x", 5, "this string has no closing quote"},
+           {"`val/acc > 1", 0, "this name has no closing backtick"},
+           {"1 < ``", 4, "expected a name between the backticks"},
            {"a > 1x", 4, "this is not a number"},
            {"a b", 2, "expected an operator or the end of the expression"},
            {"a > and", 4, "expected a value before 'and'"},
