@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "reports/sweep/remark_text.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/sweep/trial_course.h"
 #include "reports/sweep/trial_json.h"
@@ -79,9 +80,12 @@ void write_trial_lines(storage::Queries& queries,
                        const storage::SweepRow& sweep,
                        const TextSink& out) {
   const storage::SweepState state = current_state(queries, sweep);
+  const storage::Remarks remarks = queries.remarks(sweep.sweep_id);
   queries.for_each_trial(sweep.sweep_id, [&](const storage::TrialRow& t) {
     Json json = trial_fields(sweep, t, state_of(t, state));
     json["started_at"] = or_null(t.started_at);
+    json["tags"] = tags_json(remarks, t.number);
+    json["notes"] = notes_json(remarks, t.number);
     const TrialCourse course = read_course(queries, t);
     json["epochs"] = epoch_arrays(course.epochs);
     json["metrics"] = metric_arrays(course.metrics);

@@ -17,6 +17,7 @@
 #include "reports/page/page_surfaces.h"
 #include "reports/summary/ensemble_report.h"
 #include "reports/sweep/event_text.h"
+#include "reports/sweep/remark_text.h"
 #include "reports/sweep/stage_json.h"
 #include "reports/text/json_text.h"
 #include "reports/text/json_values.h"
@@ -61,7 +62,10 @@ Json sweep_json(const SweepReport& report) {
           {"pruned", s.pruned},
           {"diverged", s.diverged},
           {"failed", s.failed},
-          {"epochs", s.epochs}};
+          {"epochs", s.epochs},
+          {"archived_at", or_null(sweep.archived_at)},
+          {"tags", all_tags_json(report.remarks)},
+          {"notes", all_notes_json(report.remarks)}};
 }
 
 Json best_json(const PageInput& input) {
@@ -89,7 +93,8 @@ Json best_json(const PageInput& input) {
       {"params", nn::parse_ordered_json(best.params_json)},
       {"test", test},
       {"weights", input.report.weights ? Json(input.report.weights->path) : Json()},
-      {"yaml", or_null(input.best_yaml)}};
+      {"yaml", or_null(input.best_yaml)},
+      {"repeat", input.report.repeat}};
 }
 
 // Axes of the page's charts: scale, range and, for numbers, the written range whose edges are

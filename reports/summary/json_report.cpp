@@ -6,6 +6,7 @@
 #include "reports/findings/advice_json.h"
 #include "reports/summary/ensemble_report.h"
 #include "reports/summary/sweep_report.h"
+#include "reports/sweep/remark_text.h"
 #include "reports/sweep/stage_json.h"
 #include "reports/text/json_values.h"
 
@@ -90,6 +91,9 @@ std::string json_report(const SweepReport& report,
       {"created_at", report.sweep.created_at},
       {"finished_at", or_null(report.sweep.finished_at)},
       {"active_seconds", report.sweep.active_seconds},
+      {"archived_at", or_null(report.sweep.archived_at)},
+      {"tags", all_tags_json(report.remarks)},
+      {"notes", all_notes_json(report.remarks)},
       {"trials",
        {{"planned", report.planned_trials},
         {"started", s.trials},
@@ -159,6 +163,7 @@ std::string json_report(const SweepReport& report,
   // `report --best --json`: the sweep file takes the leaderboard's place.
   if (yaml) {
     json["yaml"] = *yaml;
+    json["repeat"] = report.repeat;
   } else {
     json["leaderboard"] = Json::array();
     for (const storage::LeaderboardRow& row : report.top) {

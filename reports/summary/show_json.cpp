@@ -3,6 +3,7 @@
 #include "nn/base/json.h"
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
+#include "reports/sweep/remark_text.h"
 #include "reports/sweep/stage_json.h"
 #include "reports/sweep/trial_json.h"
 #include "reports/text/json_values.h"
@@ -42,6 +43,8 @@ std::string trial_json(const TrialReport& r) {
   json["rank"] = or_null(r.rank);
   json["violation"] = t.violation;
   json["worker"] = or_null(t.worker);
+  json["tags"] = tags_json(r.remarks, t.number);
+  json["notes"] = notes_json(r.remarks, t.number);
   json["units"] = Json::object();
   json["epochs"] = Json::array();
   json["metrics"] = Json::array();
@@ -97,6 +100,9 @@ std::string story_json(const SweepStory& story) {
             {"finished_at", or_null(r.sweep.finished_at)},
             {"digest", r.digest},
             {"reproducible", r.reproducible},
+            {"archived_at", or_null(r.sweep.archived_at)},
+            {"tags", all_tags_json(r.remarks)},
+            {"notes", all_notes_json(r.remarks)},
             {"stages", Json::array()},
             {"events", log_json(story.log)}};
   for (const StageSummary& stage : story.report.stages) {

@@ -1,11 +1,13 @@
 #include "reports/summary/sweep_report.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
@@ -14,6 +16,7 @@
 #include "reports/sweep/digest.h"
 #include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
+#include "reports/text/shell_word.h"
 #include "reports/winner/winner_predictions.h"
 #include "storage/artifacts.h"
 #include "storage/events.h"
@@ -77,6 +80,14 @@ void read_best_trial(storage::Queries& queries,
   if (auto predictions = read_trial_predictions(queries, best.trial_id)) {
     report.explanation = std::move(predictions->explanation);
   }
+}
+
+// For a shell in the folder from which the path of the database counts.
+std::string repeat_command(const std::filesystem::path& database, const std::string& sweep) {
+  const std::string db = shell_word(database.string());
+  return fmt::format(
+      "hpsearch report --best --sweep {} --db {} > best.yaml && hpsearch run best.yaml --db {}",
+      shell_word(sweep), db, db);
 }
 
 // One run with parallel.deterministic: false is enough to make the sweep's results depend on
@@ -190,9 +201,11 @@ SweepReport read_rest(storage::Queries& queries,
                         : std::nullopt;
     }
     report.ensemble = queries.ensemble(sweep.sweep_id);
+    report.repeat = repeat_command(queries.path(), sweep.name);
     report.closest_call = closest_call(queries, sweep.sweep_id, report.top.front().trial_id);
   }
   report.warm = warm;
+  report.remarks = queries.remarks(sweep.sweep_id);
   report.program = runs_program(sweep);
   report.reproducible = !report.program && always_deterministic(queries, sweep.sweep_id);
   return report;

@@ -52,6 +52,8 @@ struct SweepReport {
   std::optional<Explanation> explanation;        // of the best trial; likewise
   std::string digest;
   std::vector<Advice> advice;  // see read_report()
+  storage::Remarks remarks;    // of the sweep and of its trials
+  std::string repeat;          // the command that trains the best trial again; empty without one
   bool program = false;        // the trials are runs of a program
   bool reproducible = true;    // another run of the same file gives this digest
 };

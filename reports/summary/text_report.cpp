@@ -8,6 +8,7 @@
 #include "reports/summary/closest_call.h"
 #include "reports/summary/ensemble_report.h"
 #include "reports/summary/sweep_report.h"
+#include "reports/sweep/remark_text.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
@@ -81,6 +82,15 @@ std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
       column.cells.emplace_back(row.violation > 0.0 ? "violated" : "");
     }
     columns.insert(columns.begin() + 3, std::move(column));  // beside the value
+  }
+  TableColumn tags{"tags", Align::kLeft};
+  bool any = false;
+  for (const storage::LeaderboardRow& row : report.top) {
+    tags.cells.push_back(tags_text(report.remarks.tags_of(row.trial)));
+    any = any || !tags.cells.back().empty();
+  }
+  if (any) {
+    columns.insert(columns.begin() + 2, std::move(tags));  // beside the number
   }
   return columns;
 }
@@ -176,6 +186,7 @@ std::string headline(const SweepReport& report) {
   std::string text = fmt::format(
       "{}: {} search, {}\n", printable(report.sweep.name), report.sweep.method,
       metric.empty() ? "no metric" : fmt::format("{} {}", report.sweep.goal, printable(metric)));
+  text += remark_lines(report.remarks, {});
   if (report.warm) {
     text += fmt::format("warm start: {}\n", to_text(*report.warm));
   }
@@ -307,12 +318,12 @@ std::string best_report(const SweepReport& report, const std::string& yaml) {
     text += line("weights", printable(report.weights->path));
   }
   text += line("digest", report.digest + digest_note(report));
-  text += fmt::format(
-      "# As a sweep file, this text {}:\n"
-      "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n",
-      report.program ? "runs the program with these values again"
-      : report.ensemble && report.ensemble->kind == "trials" ? "reproduces the ensemble bit for bit"
-                                                             : "reproduces the trial bit for bit");
+  text += fmt::format("# As a sweep file, this text {}:\n#   {}\n",
+                      report.program ? "runs the program with these values again"
+                      : report.ensemble && report.ensemble->kind == "trials"
+                          ? "reproduces the ensemble bit for bit"
+                          : "reproduces the trial bit for bit",
+                      printable(report.repeat));
   return text + yaml;
 }
 

@@ -10,6 +10,7 @@
 #include "reports/summary/layer_table.h"
 #include "reports/summary/sweep_story.h"
 #include "reports/sweep/event_text.h"
+#include "reports/sweep/remark_text.h"
 #include "reports/sweep/space_text.h"
 #include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
@@ -136,7 +137,8 @@ std::string headline(const TrialReport& r) {
     }
   }
   text += precision;
-  return text + fmt::format("seed: {}, attempt {}\n", t.seed, t.attempt);
+  return text + fmt::format("seed: {}, attempt {}\n", t.seed, t.attempt) +
+         remark_lines(r.remarks, t.number);
 }
 
 std::string parameters_text(const TrialReport& r, std::size_t width) {
@@ -336,6 +338,7 @@ TrialReport read_trial_report(storage::Queries& queries,
   read_tests(queries, report);
   report.course = read_course(queries, trial);
   report.log = queries.log(sweep.sweep_id, trial.trial_id);
+  report.remarks = queries.remarks(sweep.sweep_id);
   report.predictions = read_trial_predictions(queries, trial.trial_id);
   report.of_ensemble = report.rank == 1 && queries.ensemble(sweep.sweep_id).has_value();
   return report;

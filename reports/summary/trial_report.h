@@ -26,6 +26,7 @@ struct TrialReport {
   bool in_folds() const { return !folds.empty() && folds.front().fold.has_value(); }
   TrialCourse course;
   std::vector<storage::LogRow> log;              // events of this trial
+  storage::Remarks remarks;                      // of all of the sweep
   std::optional<WinnerPredictions> predictions;  // only for the best trial of an ended sweep
   bool of_ensemble = false;  // the test metrics and predictions are those of the sweep's ensemble
 };

@@ -7,6 +7,7 @@
 
 #include "nn/base/json.h"
 #include "nn/base/utf8.h"
+#include "reports/sweep/remark_text.h"
 #include "reports/text/json_values.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
@@ -28,15 +29,16 @@ std::string short_name(const std::string& name) {
   return printable(end < name.size() ? name.substr(0, end) + "..." : name);
 }
 
-// "complete", "shard 1/4" where that is trained, "shard 1/4, interrupted".
+// "complete", "shard 1/4" where that is trained, "shard 1/4, interrupted", "complete, archived".
 std::string state_text(const SweepListRow& row) {
   const std::string state(to_text(row.sweep.state));
+  const char* archived = row.sweep.archived_at ? ", archived" : "";
   if (!row.shard) {
-    return state;
+    return state + archived;
   }
   const bool trained = is_trained_shard(row.sweep);
-  return fmt::format("shard {}{}{}", to_text(*row.shard), trained ? "" : ", ",
-                     trained ? "" : state);
+  return fmt::format("shard {}{}{}{}", to_text(*row.shard), trained ? "" : ", ",
+                     trained ? "" : state, archived);
 }
 
 // {"index": 1, "count": 4}
@@ -81,7 +83,7 @@ std::vector<SweepListRow> read_sweep_list(storage::Queries& queries) {
   for (storage::SweepRow& sweep : queries.sweeps()) {
     sweep.state = current_state(queries, sweep);
     rows.push_back({sweep, queries.summary(sweep.name), planned_trials(queries, sweep.sweep_id),
-                    shard_of(queries, sweep.sweep_id)});
+                    shard_of(queries, sweep.sweep_id), queries.remarks(sweep.sweep_id)});
   }
   return rows;
 }
@@ -103,6 +105,15 @@ std::string sweep_list_text(const std::vector<SweepListRow>& rows, std::size_t w
     std::string minute = row.sweep.created_at.substr(0, 16);
     std::replace(minute.begin(), minute.end(), 'T', ' ');
     columns[5].cells.push_back(printable(minute));
+  }
+  TableColumn tags{"tags", Align::kLeft};
+  bool any = false;
+  for (const SweepListRow& row : rows) {
+    tags.cells.push_back(tags_text(row.remarks.tags_of({})));
+    any = any || !tags.cells.back().empty();
+  }
+  if (any) {
+    columns.push_back(std::move(tags));
   }
   return format_table(columns, width);
 }
@@ -129,7 +140,10 @@ std::string sweep_list_json(const std::vector<SweepListRow>& rows) {
                               {"best", or_null(row.summary.best)},
                               {"created_at", row.sweep.created_at},
                               {"finished_at", or_null(row.sweep.finished_at)},
-                              {"active_seconds", row.sweep.active_seconds}});
+                              {"active_seconds", row.sweep.active_seconds},
+                              {"archived_at", or_null(row.sweep.archived_at)},
+                              {"tags", tags_json(row.remarks, {})},
+                              {"notes", notes_json(row.remarks, {})}});
   }
   return json_line(json);
 }

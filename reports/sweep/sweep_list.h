@@ -16,6 +16,7 @@ struct SweepListRow {
   storage::SummaryRow summary;
   std::int64_t planned_trials = 0;
   std::optional<storage::Shard> shard = {};  // the part of the sweep that the database has
+  storage::Remarks remarks = {};
 
   // Trials with nothing left to train.
   std::int64_t done() const {
@@ -37,7 +38,7 @@ bool is_trained_shard(const storage::SweepRow& sweep);
 // shard its share of them.
 std::int64_t planned_trials(storage::Queries& queries, std::int64_t sweep_id);
 
-// All sweeps, newest first.
+// All sweeps, newest first; archived ones are among them.
 std::vector<SweepListRow> read_sweep_list(storage::Queries& queries);
 
 // A table for a terminal of `width` columns. Times are UTC.

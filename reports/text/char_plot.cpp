@@ -196,7 +196,7 @@ std::vector<std::string> char_plot(const std::vector<PlotSeries>& series, const 
   const std::string first = short_number(frame.first);
   const std::string last = frame.last > frame.first ? short_number(frame.last) : "";
   std::string below = spaces(label_width + 2) + first;
-  const std::string title = "epoch";
+  const std::string& title = frame.title;
   if (first.size() + last.size() + title.size() + 2 <= columns) {
     const std::size_t room = columns - first.size() - last.size() - title.size();
     below += spaces(room / 2) + title + spaces(room - room / 2) + last;

@@ -30,6 +30,7 @@ struct PlotFrame {
   double first = 1.0;  // horizontal axis; requires first <= last
   double last = 1.0;
   Glyphs glyphs = Glyphs::kAscii;
+  std::string title = "epoch";  // of the horizontal axis
 };
 
 // The frame that contains all finite points of `series`; empty without any. Losses that are all

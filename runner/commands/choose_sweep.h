@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/commands/command.h"
 #include "storage/queries.h"
@@ -12,6 +14,20 @@ namespace hpsearch::runner {
 // The sweep that --sweep names, else the newest. Throws UsageError, listing the existing names, if
 // there is none.
 storage::SweepRow choose_sweep(storage::Queries& queries, const Invocation& invocation);
+
+// The same, where the one argument may name the sweep in place of --sweep.
+storage::SweepRow choose_operand(storage::Queries& queries, const Invocation& invocation);
+
+// The sweeps that the arguments and --sweep name, each once. Throws UsageError if there are none,
+// or if one does not exist: what changes a sweep as a whole never takes just the newest.
+std::vector<storage::SweepRow> named_sweeps(storage::Queries& queries,
+                                            const Invocation& invocation);
+
+// The number of the trial that --trial names, "best" being the best one; empty without the option.
+// Throws UsageError if the sweep does not have it.
+std::optional<std::uint64_t> remarked_trial(storage::Queries& queries,
+                                            const storage::SweepRow& sweep,
+                                            const Invocation& invocation);
 
 // Parses a trial number. Throws UsageError for anything else.
 std::uint64_t trial_number(const std::string& text);

@@ -24,8 +24,10 @@
 #include "runner/commands/command.h"
 #include "runner/commands/complete.h"
 #include "runner/commands/doctor.h"
+#include "runner/commands/follow_commands.h"
 #include "runner/commands/help.h"
 #include "runner/commands/merge.h"
+#include "runner/commands/record_commands.h"
 #include "runner/commands/server.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
@@ -49,6 +51,10 @@ constexpr std::array kCommands{
             run_command, kRunHelp, "the file names the sweep"},
     Command{"stop", "", "Search", "stop a run from another terminal; nothing is lost",
             add_no_options, stop_command, kStopHelp},
+    Command{"watch", "[SWEEP]", "Search", "show a running sweep on the whole terminal",
+            add_no_options, watch_command, kWatchHelp},
+    Command{"wait", "[SWEEP]", "Search", "wait until a run ends, and end with its exit code",
+            add_no_options, wait_command, kWaitHelp},
     Command{"enqueue", "[KEY=VALUE...]", "Search", "add a trial with parameters of your choice",
             add_enqueue_options, enqueue_command, kEnqueueHelp},
     Command{"retry", "[N...]", "Search", "train failed trials again", add_no_options, retry_command,
@@ -57,10 +63,12 @@ constexpr std::array kCommands{
             add_server_options, server_command, kServerHelp, "it is about the server"},
     Command{"report", "[N...]", "Results", "show what a sweep found", add_report_options,
             report_command, kReportHelp},
-    Command{"list", "", "Results", "list the sweeps in the database", add_json_option, list_command,
-            kListHelp, "it lists all sweeps"},
+    Command{"list", "", "Results", "list the sweeps in the database", add_list_options,
+            list_command, kListHelp, "it lists all sweeps"},
     Command{"show", "[N]", "Results", "show one trial, or the course of the sweep",
             add_show_options, show_command, kShowHelp},
+    Command{"diff", "A B", "Results", "show how two trials, or two sweeps, are configured apart",
+            add_no_options, diff_command, kDiffHelp},
     Command{"predict", "FILE", "Results", "predict the rows of a table with the best network",
             add_predict_options, predict_command, kPredictHelp},
     Command{"eval", "FILE", "Results", "compare predictions with the targets in a file",
@@ -73,6 +81,14 @@ constexpr std::array kCommands{
             add_merge_options, merge_command, kMergeHelp, "--only names the one to take"},
     Command{"doctor", "", "Comfort", "check the database and its files; --repair mends them",
             add_doctor_options, doctor_command, kDoctorHelp, "it checks all sweeps"},
+    Command{"tag", "[TAG...]", "Record", "give a sweep or a trial words to find it by",
+            add_tag_options, tag_command, kTagHelp},
+    Command{"note", "[TEXT...]", "Record", "write down something about a sweep or a trial",
+            add_note_options, note_command, kNoteHelp},
+    Command{"archive", "[SWEEP...]", "Record", "put sweeps out of sight; nothing is removed",
+            add_archive_options, archive_command, kArchiveHelp},
+    Command{"rm", "[SWEEP...]", "Record", "remove sweeps for good, with their files",
+            add_rm_options, rm_command, kRmHelp},
     Command{"completion", "SHELL", "Comfort", "print the script that completes commands on Tab",
             add_no_options, completion_command, kCompletionHelp, "it is about the command line"},
 };
@@ -183,12 +199,6 @@ const Command& find_command(const std::string& verb) {
   return *found;
 }
 
-std::size_t most_operands(const Command& command) {
-  const auto words = static_cast<std::size_t>(
-      std::count(command.operands.begin(), command.operands.end(), ' ') + 1);
-  return command.operands.empty() ? 0 : command.takes_many() ? SIZE_MAX : words;
-}
-
 int dispatch(const std::string& program, const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments.front() == kCompleteVerb) {
     fmt::print("{}", completions({arguments.begin() + 1, arguments.end()}));
@@ -225,7 +235,7 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
     fmt::print(stderr, "{}", help_text());
     return kExitUsage;
   }
-  const std::size_t most = most_operands(*command);
+  const std::size_t most = command->most_operands();
   if (operands.size() > most) {
     throw UsageError(fmt::format("'{}' takes {}; found '{}'; see hpsearch {} --help", command->name,
                                  most == 0   ? "no arguments"

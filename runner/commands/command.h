@@ -1,6 +1,7 @@
 // The verbs of the command line.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -40,7 +41,12 @@ struct Command {
 
   bool needs_operand() const { return !operands.empty() && !operands.starts_with('['); }
   bool takes_sweep() const { return no_sweep.empty(); }
-  bool takes_many() const { return operands.find("...") != std::string_view::npos; }
+  // "FILE" is one, "A B" two, "FILE..." any number.
+  std::size_t most_operands() const {
+    const bool many = operands.find("...") != std::string_view::npos;
+    const bool two = operands.find(' ') != std::string_view::npos;
+    return operands.empty() ? 0 : many ? SIZE_MAX : two ? 2 : 1;
+  }
 };
 
 std::span<const Command> command_table();
@@ -90,6 +96,7 @@ int export_command(const Invocation& invocation);
 extern const char kExportHelp[];
 std::vector<std::string_view> export_format_names();
 
+void add_list_options(boost::program_options::options_description& options);
 void add_json_option(boost::program_options::options_description& options);
 void add_show_options(boost::program_options::options_description& options);
 int list_command(const Invocation& invocation);

@@ -181,7 +181,11 @@ class Completion {
       }
     } else if (command_->name == "enqueue") {
       offer_parameters("", "=");
-    } else if (command_->operands.find('N') != std::string_view::npos) {
+    } else if (command_->operands.find("SWEEP") != std::string_view::npos) {
+      for (const std::string& name : open_sweeps()) {
+        offer(name);
+      }
+    } else if (command_->name == "diff" || command_->operands.find('N') != std::string_view::npos) {
       offer_trials("");
     }
   }

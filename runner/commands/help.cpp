@@ -13,7 +13,8 @@ namespace {
 namespace po = boost::program_options;
 
 // The headings, in the order in which a newcomer needs them.
-constexpr std::array<std::string_view, 4> kGroups{"Start", "Search", "Results", "Comfort"};
+constexpr std::array<std::string_view, 5> kGroups{"Start", "Search", "Results", "Record",
+                                                  "Comfort"};
 
 std::string text_of(const po::options_description& options) {
   std::ostringstream text;

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -11,13 +13,33 @@
 #include "storage/backend.h"
 
 namespace hpsearch::runner {
+namespace {
+
+namespace po = boost::program_options;
+
+// A tag of the sweep itself, or of one of its trials.
+bool has_tag(const reports::SweepListRow& row, const std::string& tag) {
+  return std::any_of(row.remarks.tags.begin(), row.remarks.tags.end(),
+                     [&](const storage::TagRow& own) { return own.tag == tag; });
+}
+
+}  // namespace
+
+void add_list_options(po::options_description& options) {
+  options.add_options()                   //
+      ("all", "archived sweeps as well")  //
+      ("tag", po::value<std::string>()->value_name("TAG"),
+       "only sweeps with this tag, or with a trial that has it");
+  add_json_option(options);
+}
 
 const char kListHelp[] =
-    R"(Lists every sweep in the database, newest first: its state, finished and planned trials, and best
-value. A name like quickstart~1 is a sweep that run --fresh has set aside.
+    R"(Lists the sweeps in the database, newest first: state, finished and planned trials, best value and
+tags. Archived ones are left out. A name like quickstart~1 is a sweep that run --fresh has set aside.
 
-Example
+Examples
   hpsearch list --db results.db
+  hpsearch list --all --tag paper
 
 Exit codes: 0 done; 1 the database cannot be read; 2 it has no sweeps.
 )";
@@ -25,9 +47,22 @@ Exit codes: 0 done; 1 the database cannot be read; 2 it has no sweeps.
 int list_command(const Invocation& invocation) {
   const auto queries = storage::open_queries(invocation.database);
   queries->hold_snapshot();
-  const auto sweeps = reports::read_sweep_list(*queries);
+  auto sweeps = reports::read_sweep_list(*queries);
   if (sweeps.empty()) {
     refuse_empty(invocation);
+  }
+  if (invocation.options.count("tag") > 0) {
+    const auto tag = invocation.options["tag"].as<std::string>();
+    std::erase_if(sweeps, [&](const auto& row) { return !has_tag(row, tag); });
+  }
+  if (invocation.options.count("all") == 0) {
+    const std::size_t hidden =
+        std::erase_if(sweeps, [](const auto& row) { return row.sweep.archived_at.has_value(); });
+    if (hidden > 0) {
+      LinePrinter(stderr).line(fmt::format("{} archived sweep{} not listed; --all shows {}", hidden,
+                                           hidden == 1 ? " is" : "s are",
+                                           hidden == 1 ? "it" : "them"));
+    }
   }
   if (invocation.options.count("json") > 0) {
     print_json(reports::sweep_list_json(sweeps));

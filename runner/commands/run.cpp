@@ -126,6 +126,7 @@ Examples
   hpsearch run sweep.yaml --time 10m
   hpsearch run sweep.yaml --join --workers 2
   hpsearch run sweep.yaml --shard 3/32 --db shard-3.db
+  hpsearch run --from-db colleague.db:digits --db again.db
   hpsearch run -p lr=1e-4..1e-1:log -p width=64,128 --metric loss:min -- python3 train.py {args}
 
 With --join several processes train one sweep: start the same command in further terminals at any
@@ -135,6 +136,10 @@ or stopped, the others go on with its trials.
 With --shard I/N it trains the trials whose number modulo N is I, into a database of its own: a
 cluster needs no server for that. hpsearch merge puts the databases together. It works with methods
 that learn nothing from results, and without rules that end the sweep early.
+
+With --from-db it runs the sweep file that a database has stored, elsewhere or, with --fresh, in the
+same database. It refuses data with other bytes than the sweep was run with, so that the digest comes
+out the same on the same kind of CPU. Data is looked for where it was, then below the working folder.
 
 Set HPSEARCH_PROFILE=1 in the environment to see where the training threads spent their time.
 
@@ -158,8 +163,10 @@ void add_run_options(po::options_description& options) {
       ("shard", po::value<std::string>()->value_name("I/N"),
        "train only part I of N, counted from 0, in a database of its own")     //
       ("fresh", "start over; keeps an existing sweep of this name as NAME~1")  //
-      ("dry-run", "show what would be tried; train and write nothing")         //
-      ("json", "print one JSON object per sweep")                              //
+      ("from-db", po::value<std::string>()->value_name("SWEEP"),
+       "run a stored sweep again, without its file: FILE.db, FILE.db:SWEEP, or a sweep of --db")  //
+      ("dry-run", "show what would be tried; train and write nothing")                            //
+      ("json", "print one JSON object per sweep")                                                 //
       ("quiet", "no progress, only results and errors");
   add_table_options(options);
   add_program_options(options);
@@ -200,7 +207,13 @@ std::vector<std::string> sweep_paths(const Invocation& invocation,
 }  // namespace
 
 int run_command(const Invocation& invocation) {
-  if (invocation.operands.empty() && !describes_program(invocation)) {
+  const bool from_db = invocation.options.count("from-db") > 0;
+  if (from_db && (!invocation.operands.empty() || describes_program(invocation) ||
+                  !table_wishes(invocation).empty())) {
+    throw UsageError(
+        "--from-db takes the sweep file out of a database; name no other file with it");
+  }
+  if (invocation.operands.empty() && !from_db && !describes_program(invocation)) {
     throw UsageError("'run' needs FILE...; see hpsearch run --help");
   }
   RunRequest request;
@@ -240,7 +253,12 @@ int run_command(const Invocation& invocation) {
     request.existing = Existing::kSetAside;
   }
   LinePrinter printer(stderr, options.count("quiet") > 0 ? Verbosity::kQuiet : Verbosity::kNormal);
-  const std::vector<SweepFile> files = load_files(sweep_paths(invocation, edits, printer), edits);
+  if (from_db) {
+    request.repeated = find_repeated(options["from-db"].as<std::string>(), invocation.database);
+  }
+  const std::vector<SweepFile> files =
+      from_db ? std::vector{repeated_file(*request.repeated, edits)}
+              : load_files(sweep_paths(invocation, edits, printer), edits);
   for (const SweepFile& file : files) {
     if (file.spec.program) {
       require_shares(*file.spec.program,
@@ -258,7 +276,13 @@ int run_command(const Invocation& invocation) {
       // A sweep that --fresh would set aside does not count as started.
       const auto read =
           request.existing == Existing::kSetAside ? read_warm_start : planned_warm_start;
-      const auto warm = read(file, spec, data_json(data), request.database);
+      const std::string described = data_json(data);
+      if (request.repeated) {
+        require_same_data(*request.repeated, file.tree, described);
+      }
+      const auto warm = request.repeated
+                            ? planned_warm_start(file, spec, described, request.repeated->database)
+                            : read(file, spec, described, request.database);
       const std::uint64_t begun = request.existing == Existing::kSetAside
                                       ? 0
                                       : say_what_is_left(request.database, spec, request.shard);

@@ -1,11 +1,10 @@
 // Quotes the words of commands that messages show for copying.
 #pragma once
 
-#include <string>
+#include "reports/text/shell_word.h"
 
 namespace hpsearch::runner {
 
-// The word as a POSIX shell reads it back unchanged: as it is, or in single quotes.
-std::string shell_word(const std::string& word);
+using reports::shell_word;
 
 }  // namespace hpsearch::runner

@@ -68,6 +68,9 @@ class SweepHolder {
     held_.spec = std::move(loaded.spec);
     held_.data = std::move(loaded.data);
     held_.data_json = data_json(held_.data);
+    if (request_.repeated) {
+      require_same_data(*request_.repeated, file_.tree, held_.data_json);
+    }
     held_.config_hash = config_hash(file_.tree, held_.data_json);
     if (held_.data.dataset != nullptr) {
       print_data_notes(*held_.data.dataset, printer_);
@@ -101,7 +104,11 @@ class SweepHolder {
   // For a sweep that is about to begin; once.
   void read_warm_start() {
     if (!warm_) {
-      warm_ = runner::read_warm_start(file_, held_.spec, held_.data_json, request_.database);
+      // A sweep that is repeated begins with what it began with.
+      warm_ =
+          request_.repeated
+              ? planned_warm_start(file_, held_.spec, held_.data_json, request_.repeated->database)
+              : runner::read_warm_start(file_, held_.spec, held_.data_json, request_.database);
     }
   }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 
 #include <fmt/format.h>
 
@@ -18,6 +17,7 @@
 #include "runner/run/held_sweep.h"
 #include "runner/run/kept_weights.h"
 #include "runner/run/lag_text.h"
+#include "runner/run/on_finish.h"
 #include "runner/run/program_trials.h"
 #include "runner/run/recorded.h"
 #include "runner/run/repeats.h"
@@ -72,7 +72,8 @@ class SweepRun {
     try {
       DriveResult result = train();
       if (held_.joined && result.end == DriveResult::End::kComplete) {
-        switch (held_.joined->wait_for_end(has_what_winner_needs())) {
+        const bool ready = kept_ || held_.spec.program || has_ensemble(held_.spec);
+        switch (held_.joined->wait_for_end(ready)) {
           case JoinedRun::End::kHere:
             held_.row = *held_.store->find_sweep(held_.row.name);
             break;
@@ -107,12 +108,12 @@ class SweepRun {
       give_up();
       throw;
     }
-    return answer();
+    return finish(answer());
   }
 
  private:
-  void survey() {
-    now_.emplace(survey_sweep(*held_.store, held_.row, held_.earlier, held_.spec, request_.shard));
+  void survey(storage::Reader& rows) {
+    now_.emplace(survey_sweep(rows, held_.row, held_.earlier, held_.spec, request_.shard));
   }
 
   // Complete within the same limits, and nothing has been enqueued since.
@@ -120,7 +121,7 @@ class SweepRun {
     if (held_.row.state != SweepState::kComplete || !same_limits(held_.row, file_.tree)) {
       return false;
     }
-    survey();
+    survey(*held_.store);
     return now_->plan.to_train() == 0 || held_.row.stop_reason == StopReason::kTime ||
            (held_.row.stop_reason == StopReason::kSpace && now_->plan.unfinished.empty());
   }
@@ -139,7 +140,7 @@ class SweepRun {
       join_others({here, workers_, held_.spec.limits.trials, is_deterministic(held_.spec)});
       return;
     }
-    survey();
+    survey(*held_.store);
     if (!same_bits && !now_->plan.unfinished.empty()) {
       printer_.line(
           "unfinished trials start again: they were begun on another CPU or by another build, "
@@ -180,7 +181,7 @@ class SweepRun {
 
   // What is left to do, and what the database has of it.
   void read(storage::Reader& rows) {
-    now_.emplace(survey_sweep(rows, held_.row, held_.earlier, held_.spec, request_.shard));
+    survey(rows);
     if (!now_->plan.nothing_to_train()) {
       stored_ = stored_trials(rows, now_->plan.unfinished, held_.spec);
       add_curves(now_->plan, rows, held_.row.sweep_id, held_.spec, same_machine_);
@@ -322,11 +323,6 @@ class SweepRun {
     return {request_.database, held_.row.sweep_id, fingerprint(), held_.data_json};
   }
 
-  // Is there nothing that another process could have better?
-  bool has_what_winner_needs() const {
-    return kept_ || held_.spec.program || has_ensemble(held_.spec);
-  }
-
   Candidates* candidates() {
     if (!candidates_ && has_ensemble(held_.spec) && !request_.shard) {
       candidates_.emplace(
@@ -335,7 +331,6 @@ class SweepRun {
     return candidates_ ? &*candidates_ : nullptr;
   }
 
-  // What was asked of this call is done; the sweep is not.
   int ended_by_call(const std::string& reason) {
     rest(storage::stop_reason(reason));
     printer_.line(call_ended_text(request_, reason));
@@ -355,13 +350,19 @@ class SweepRun {
   int broken() {
     rest(StopReason::kFailures);
     printer_.important(broken_text(request_));
-    return kExitFailures;
+    return finish(kExitFailures);
   }
 
   int interrupted() {
     rest(StopReason::kSignal);
     printer_.important(interrupted_text(request_));
     return kExitInterrupted;
+  }
+
+  // The sweep has ended, or is given up; what is interrupted goes on some day.
+  int finish(int code) {
+    run_on_finish(held_.spec.on_finish, request_.database, held_.row.name, interrupt_, printer_);
+    return code;
   }
 
   int answer() { return print_answer(request_, held_.row.name, printer_); }

@@ -12,6 +12,7 @@
 #include "runner/console/line_printer.h"
 #include "runner/run/nn_trials.h"
 #include "runner/run/trial_trainer.h"
+#include "runner/stored/repeated_sweep.h"
 #include "runner/stored/warm_start.h"
 #include "runner/sweep_file/sweep_file.h"
 #include "storage/shard_events.h"
@@ -24,11 +25,12 @@ struct RunRequest {
   std::filesystem::path database;
   std::optional<int> workers;  // instead of the file's, or of the number of cores
   Existing existing = Existing::kContinue;
-  std::optional<std::int64_t> trials;   // to begin in this call
-  std::optional<double> seconds;        // that this call may train
-  std::optional<storage::Shard> shard;  // the part of the sweep to train; empty: all of it
-  bool join = false;                    // share the sweep with other processes
-  bool json = false;                    // the answer as one JSON object
+  std::optional<std::int64_t> trials;     // to begin in this call
+  std::optional<double> seconds;          // that this call may train
+  std::optional<storage::Shard> shard;    // the part of the sweep to train; empty: all of it
+  std::optional<RepeatedSweep> repeated;  // that the file is of; empty: it is the user's own
+  bool join = false;                      // share the sweep with other processes
+  bool json = false;                      // the answer as one JSON object
   std::string continue_command;  // what continues this run, to be shown when it is interrupted
 };
 

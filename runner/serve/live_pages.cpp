@@ -24,10 +24,15 @@ std::uint64_t inode_of(const std::filesystem::path& path) {
   return stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
 }
 
-std::string sweeps_json(storage::Queries& queries, const std::vector<storage::SweepRow>& sweeps) {
+// For the menu: archived sweeps are not in it, except for the one that is shown.
+std::string sweeps_json(storage::Queries& queries,
+                        const std::vector<storage::SweepRow>& sweeps,
+                        std::int64_t shown) {
   auto list = nlohmann::ordered_json::array();
   for (const storage::SweepRow& sweep : sweeps) {
-    list.push_back({{"name", sweep.name}, {"state", reports::current_state(queries, sweep)}});
+    if (!sweep.archived_at || sweep.sweep_id == shown) {
+      list.push_back({{"name", sweep.name}, {"state", reports::current_state(queries, sweep)}});
+    }
   }
   return nn::json_text(list);
 }
@@ -178,7 +183,7 @@ LivePages::Draft LivePages::draft(const std::optional<std::string>& name) {
   if (last_.version == version) {
     return {last_, true};
   }
-  const std::string list = sweeps_json(*queries_, queries_->sweeps());
+  const std::string list = sweeps_json(*queries_, queries_->sweeps(), row->sweep_id);
   last_ = {};
   return {{200, fmt::format("{{\"sweeps\":{},{}", list, page_->json(*queries_).substr(1)), version},
           false,

@@ -48,7 +48,7 @@ void fix_program(const storage::SweepRow& sweep,
 std::string best_yaml(const storage::SweepRow& sweep, const storage::LeaderboardRow& trial) {
   YamlNode tree = stored_config(sweep);
   for (const char* key : {"name", "seed", "method", "run_cap", "stop", "search", "parallel",
-                          "parameters", "constraints", "enqueue", "early_terminate"}) {
+                          "parameters", "constraints", "enqueue", "early_terminate", "on_finish"}) {
     erase_key(tree, key);
   }
   // A choice among trials needs several; what is made of the best one's folds stays.

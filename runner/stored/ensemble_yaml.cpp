@@ -52,7 +52,7 @@ std::string ensemble_yaml(storage::Queries& queries,
                           const storage::EnsembleRow& ensemble) {
   YamlNode tree = stored_config(sweep);
   for (const char* key :
-       {"name", "method", "run_cap", "stop", "search", "enqueue", "early_terminate"}) {
+       {"name", "method", "run_cap", "stop", "search", "enqueue", "early_terminate", "on_finish"}) {
     erase_key(tree, key);
   }
   if (tree.find("metric") != nullptr) {

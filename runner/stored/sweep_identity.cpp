@@ -18,9 +18,9 @@ namespace hpsearch::runner {
 namespace {
 
 // Keys that may change between the runs of a sweep.
-constexpr std::array<std::string_view, 9> kFree{"description", "run_cap",     "stop",
-                                                "repeats",     "checkpoints", "project",
-                                                "entity",      "controller",  "job"};
+constexpr std::array<std::string_view, 10> kFree{"description", "run_cap",  "stop",   "repeats",
+                                                 "checkpoints", "project",  "entity", "controller",
+                                                 "job",         "on_finish"};
 
 YamlNode essential(YamlNode tree) {
   std::erase_if(tree.entries, [](const YamlEntry& entry) {

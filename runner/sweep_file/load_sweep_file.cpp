@@ -28,32 +28,33 @@ void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics
   throw SweepFileError(text);
 }
 
-SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits) {
+SweepFile load_sweep_text(SourceText source,
+                          const std::string& stem,
+                          const std::filesystem::path& folder,
+                          const std::vector<YamlEdit>& edits) {
   SweepFile file;
-  // One byte beyond the limit is enough for the parser to refuse a file that is too large.
-  file.source = {path, read_input_text(path, kMaxYamlBytes + 1, "sweep file")};
+  file.source = std::move(source);
+  const std::string place = file.source.path;
   std::vector<Diagnostic> diagnostics;
   auto tree = parse_yaml(file.source, diagnostics);
   if (!tree || (!edits.empty() && !diagnostics.empty())) {
     refuse(file.source, diagnostics);
   }
   if (!edits.empty() && tree->kind == YamlNode::Kind::kMap) {
-    const auto folder = std::filesystem::absolute(path).parent_path();
     const std::set<std::string> before = unneeded_parameters(*tree, folder);
     for (const YamlEdit& edit : edits) {
       apply_edit(*tree, edit);
     }
     for (const LeftOut& one : leave_out_unneeded(*tree, folder, before)) {
       file.notes.push_back(
-          fmt::format("{} as edited: {} is left out: {}", path, one.name, one.why));
+          fmt::format("{} as edited: {} is left out: {}", place, one.name, one.why));
     }
     // What is wrong is shown in the text that is run.
-    file.source = {path + " as edited", emit_yaml(*tree)};
+    file.source = {place + " as edited", emit_yaml(*tree)};
     tree = parse_yaml(file.source, diagnostics);
   }
   file.config_yaml = file.source.text;
-  const std::filesystem::path where = std::filesystem::absolute(path);
-  auto spec = read_sweep(*tree, where.stem().string(), where.parent_path(), diagnostics);
+  auto spec = read_sweep(*tree, stem, folder, diagnostics);
   if (!spec || std::any_of(diagnostics.begin(), diagnostics.end(), is_error)) {
     std::erase_if(diagnostics, [](const Diagnostic& d) { return !is_error(d); });
     refuse(file.source, diagnostics);
@@ -63,9 +64,16 @@ SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& 
     file.notes.push_back(text.substr(0, text.find('\n')));
   }
   file.tree = *std::move(tree);
-  file.folder = where.parent_path();
+  file.folder = folder;
   file.spec = *std::move(spec);
   return file;
+}
+
+SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits) {
+  const std::filesystem::path where = std::filesystem::absolute(path);
+  // One byte beyond the limit is enough for the parser to refuse a file that is too large.
+  return load_sweep_text({path, read_input_text(path, kMaxYamlBytes + 1, "sweep file")},
+                         where.stem().string(), where.parent_path(), edits);
 }
 
 }  // namespace hpsearch::runner

@@ -32,12 +32,12 @@ namespace hpsearch::runner {
 namespace {
 
 // Keys that a mistyped one may have meant. Those of the built-in trainer are the user's own here.
-constexpr std::array<std::string_view, 24> kKeys{
+constexpr std::array<std::string_view, 25> kKeys{
     "name",       "description",     "seed",          "method",      "metric",
     "run_cap",    "program",         "command",       "search",      "stop",
     "parallel",   "parameters",      "enqueue",       "constraints", "wandb",
     "fidelity",   "retry",           "trial_timeout", "project",     "entity",
-    "controller", "early_terminate", "zip",           "repeats"};
+    "controller", "early_terminate", "zip",           "repeats",     "on_finish"};
 
 class ProgramSweepReader {
  public:
@@ -252,6 +252,7 @@ class ProgramSweepReader {
     static constexpr std::array<std::string_view, 1> kStandIn{"stand-in"};
     program_.stand_in = top_.name("wandb", kStandIn).has_value();
     read_trial_policy(top_, spec_);
+    read_on_finish(top_, spec_);
   }
 
   void read_parallel() {

@@ -66,6 +66,7 @@ class SweepReader {
                      diagnostics_.end(), is_error);
     read_search();
     read_trial_policy(top_, spec_);
+    read_on_finish(top_, spec_);
     static constexpr std::array<std::string_view, 2> kDiagnostics{"some", "full"};
     spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
     if (const YamlNode* node = top_.map("parallel")) {

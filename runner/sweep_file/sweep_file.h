@@ -29,6 +29,13 @@ struct SweepFile {
 // be read, and SweepFileError with all diagnostics if it is invalid.
 SweepFile load_sweep_file(const std::string& path, const std::vector<YamlEdit>& edits = {});
 
+// The same of a text that is in no file: `source` names it in messages, `stem` is the sweep's name
+// if the text has none, and relative paths count from `folder`.
+SweepFile load_sweep_text(SourceText source,
+                          const std::string& stem,
+                          const std::filesystem::path& folder,
+                          const std::vector<YamlEdit>& edits = {});
+
 // Throws SweepFileError with these diagnostics. Requires at least one.
 [[noreturn]] void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics);
 

@@ -96,6 +96,17 @@ void read_trial_policy(MapReader& top, search::SweepSpec& spec) {
   }
 }
 
+void read_on_finish(MapReader& top, search::SweepSpec& spec) {
+  if (!top.has("on_finish")) {
+    return;
+  }
+  spec.on_finish = top.text("on_finish").value_or("");
+  if (spec.on_finish.find_first_not_of(" \t\n") == std::string::npos) {
+    top.error("on_finish",
+              "'on_finish' is a command of the shell, such as: mail -s done me </dev/null");
+  }
+}
+
 bool searches(const search::Space& space) {
   return search::searched_count(space) > 0;
 }

@@ -28,6 +28,9 @@ void read_workers(MapReader& parallel, search::SweepSpec& spec);
 // `retry` and `trial_timeout`.
 void read_trial_policy(MapReader& top, search::SweepSpec& spec);
 
+// `on_finish`.
+void read_on_finish(MapReader& top, search::SweepSpec& spec);
+
 // True if any parameter varies.
 bool searches(const search::Space& space);
 

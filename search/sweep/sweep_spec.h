@@ -68,6 +68,7 @@ struct SweepSpec {
   std::optional<int> workers;  // empty: the number of cores
   // False: learning methods and pruners use every result as soon as it is there.
   bool deterministic = true;
+  std::string on_finish;          // a command of the shell for the end of the sweep; empty: none
   bool full_diagnostics = false;  // full diagnostics in every epoch, not in a sample of them
 
   // The lag W of a method that learns from single trials (Learns::kTrials), and of a pruner. It

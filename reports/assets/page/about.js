@@ -29,6 +29,27 @@
     },
   });
 
+  // What people have said of one trial, or of the sweep as a whole, as [what, text] rows.
+  hps.remarks = (trial) => {
+    const of = (list) => (list ?? []).filter((item) => item.trial === trial);
+    const {sweep} = hps.model;
+    const tags = of(sweep.tags).map((item) => item.tag);
+    return [...(tags.length > 0 ? [['tags', tags.join(', ')]] : []), ...of(sweep.notes).map((item) => ['note', item.text])];
+  };
+
+  hps.panel({
+    id: 'remarks',
+    title: 'Tags and notes',
+    width: 12,
+    applies: () => (hps.model.sweep.tags ?? []).length + (hps.model.sweep.notes ?? []).length > 0,
+    draw(body) {
+      const {sweep} = hps.model;
+      const trials = [...new Set([...sweep.tags, ...sweep.notes].map((item) => item.trial))].sort((a, b) => (a ?? -1) - (b ?? -1));
+      const rows = trials.flatMap((trial) => hps.remarks(trial).map(([what, text]) => el('tr', {}, el('th', {scope: 'row'}, trial === null ? 'sweep' : `trial ${trial}`), el('td', {}, what), el('td', {}, text))));
+      hps.fill(body, el('table', {class: 'params wrap'}, el('tbody', {}, rows)));
+    },
+  });
+
   // As `check` says it, in the same words.
   hps.panel({
     id: 'columns',

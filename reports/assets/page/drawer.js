@@ -12,7 +12,7 @@
     const go = (label, step) => trial.rank && neighbour(step) && el('button', {type: 'button', onclick: () => hps.focus(neighbour(step))}, label);
     hps.fill(drawer,
       el('header', {}, el('b', {}, hps.trialTitle(trial)), el('button', {type: 'button', class: 'close', 'aria-label': 'Close', onclick: () => hps.focus(null)}, '×')),
-      el('table', {class: 'params'}, el('tbody', {}, hps.trialFacts(trial).map(([name, text]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {class: 'number'}, text))))),
+      el('table', {class: 'params'}, el('tbody', {}, [...hps.trialFacts(trial), ...hps.remarks(trial.number)].map(([name, text]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {class: 'number'}, text))))),
       el('footer', {}, go('‹ better', -1), go('worse ›', 1), el('code', {}, `hpsearch show ${trial.number}`)),
     );
   };

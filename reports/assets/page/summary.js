@@ -105,6 +105,8 @@
         el('p', {class: 'muted small'}, `${best.ensemble && Object.keys(best.test).length > 0 ? 'of the ensemble: ' : ''}${Object.entries(best.test).map(([name, value]) => `${name} ${hps.number(value)}`).join(' · ')}`),
         best.weights && el('p', {class: 'muted small'}, `weights: ${best.weights}`),
         best.yaml && el('details', {}, el('summary', {}, model.sweep.data?.program ? 'as a sweep file that runs it again' : 'as a sweep file that reproduces it bit for bit'), hps.code(best.yaml)),
+        best.yaml && el('p', {class: 'muted small'}, 'To train it again:'),
+        best.yaml && hps.code(best.repeat),
       );
     },
   });

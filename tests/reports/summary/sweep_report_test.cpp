@@ -132,6 +132,7 @@ TEST_F(Report, WithoutACompleteTrialSaysSo) {
 TEST_F(Report, OfTheBestIsASweepFile) {
   database.add_trials();
   database.add_test_metrics();
+  const std::string db = database.file.string();
   EXPECT_EQ(best_report(report(), "name: digits-best\n"),
             "# The best of sweep digits: trial 1 of 6.\n"
             "# val_accuracy    0.9375 at epoch 1 of 1\n"
@@ -139,8 +140,10 @@ TEST_F(Report, OfTheBestIsASweepFile) {
             "# test_loss       0.3 at that epoch\n"
             "# digest          e55f6a155df36f9e\n"
             "# As a sweep file, this text reproduces the trial bit for bit:\n"
-            "#   hpsearch report --best > best.yaml && hpsearch run best.yaml\n"
-            "name: digits-best\n");
+            "#   hpsearch report --best --sweep digits --db " +
+                db + " > best.yaml && hpsearch run best.yaml --db " + db +
+                "\n"
+                "name: digits-best\n");
 }
 
 TEST_F(Report, OfTheBestSaysThatTheTestComesLater) {

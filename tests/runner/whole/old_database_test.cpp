@@ -42,5 +42,24 @@ TEST_F(OldDatabase, IsContinuedUpToARaisedLimit) {
   EXPECT_EQ(folder.query("SELECT COUNT(*) FROM epochs"), "18");
 }
 
+class Schema7Database : public testing::Test {
+ protected:
+  Schema7Database() { test::restore_database("schema-7", folder.path() / "hpsearch.db"); }
+  RunFolder folder{"name: none\n"};
+};
+
+TEST_F(Schema7Database, GivesTheDigestThatItsProgramPrinted) {
+  EXPECT_EQ(folder.digest(), "8054f6f039643047");
+}
+
+TEST_F(Schema7Database, TakesTagsAndNotesAndKeepsItsDigest) {
+  EXPECT_EQ(test::run_hpsearch(folder.path(), {"tag", "old", "--trial", "3"}).code, 0);
+  EXPECT_EQ(test::run_hpsearch(folder.path(), {"note", "of an older program"}).code, 0);
+  const auto list = test::run_hpsearch(folder.path(), {"show"});
+  EXPECT_THAT(list.out, HasSubstr("of an older program"));
+  EXPECT_THAT(list.out, HasSubstr("trial 3\n  tags: old\n"));
+  EXPECT_EQ(folder.digest(), "8054f6f039643047");
+}
+
 }  // namespace
 }  // namespace hpsearch::runner

@@ -1,10 +1,10 @@
-#include "runner/console/shell_word.h"
+#include "reports/text/shell_word.h"
 
 #include <algorithm>
 #include <cctype>
 #include <string_view>
 
-namespace hpsearch::runner {
+namespace hpsearch::reports {
 
 std::string shell_word(const std::string& word) {
   const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
@@ -22,4 +22,4 @@ std::string shell_word(const std::string& word) {
   return quoted + "'";
 }
 
-}  // namespace hpsearch::runner
+}  // namespace hpsearch::reports
