@@ -35,8 +35,8 @@ class Store : public Reader, public Journal {
   // name.
   virtual std::string set_aside(const SweepRow& sweep) = 0;
 
-  // Removes the sweep, if it is there, with all its rows and its view. Its files stay: see artifact_path(). Call it
-  // under the sweep's lock.
+  // Removes the sweep, if it is there, with all its rows and its view. Its files stay: see
+  // artifact_path(). Call it under the sweep's lock.
   virtual void remove_sweep(std::int64_t sweep_id) = 0;
 
   // Gives the space of removed rows back to the file system, as far as this kind of database can.

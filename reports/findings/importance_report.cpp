@@ -1,7 +1,6 @@
 #include "reports/findings/importance_report.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,26 +14,6 @@ namespace hpsearch::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// A bar of `width` characters for a share of 1, in eighths of a character where there is UTF-8.
-std::string bar(double share, std::size_t width, Glyphs glyphs) {
-  // Rounded once, to the finest unit.
-  const auto eighths = static_cast<std::size_t>(
-      std::lround(std::clamp(share, 0.0, 1.0) * 8.0 * static_cast<double>(width)));
-  if (glyphs == Glyphs::kAscii) {
-    return std::string((eighths + 4) / 8, '#');
-  }
-  std::string text;
-  for (std::size_t i = 0; i < eighths / 8; ++i) {
-    text += "\u2588";
-  }
-  // U+2588 is the full block, U+2589 to U+258F are seven eighths down to one eighth.
-  if (eighths % 8 != 0) {
-    text += "\xe2\x96";
-    text += static_cast<char>(0x90 - eighths % 8);
-  }
-  return text;
-}
 
 // "over 40 trials of 20 epochs; the best are 5": what the figures are computed from.
 std::string over_which(const SweepData& data, const RankedTrials& trials) {

@@ -145,7 +145,7 @@ Lines chart(const LiveView& view, std::size_t columns, std::size_t rows, Glyphs 
     return {};
   }
   frame->height = rows - 2;  // below it are the axis and its labels
-  frame->title = "best so far, by complete trials";
+  frame->across = "best so far, by complete trials";
   return char_plot(series, *frame);
 }
 

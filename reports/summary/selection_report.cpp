@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "reports/text/csv_field.h"
 #include "reports/text/delimited.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
@@ -54,6 +53,9 @@ std::vector<TableColumn> shown_columns(const SweepReport& report,
   if (states == States::kAll) {
     add_named("state", "state");
     columns.back().align = Align::kLeft;
+    for (const std::string& state : columns.back().cells) {
+      columns.back().paints.push_back(paint_of_state(state));
+    }
   }
   add_named("value", report.sweep.metric);
   add_named("best_epoch", "epoch");
@@ -111,19 +113,17 @@ std::string selection_markdown(const SweepReport& report,
   return text;
 }
 
-std::string selection_csv(const storage::TrialTable& table, std::size_t rows) {
-  std::string text;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    text += (i == 0 ? "" : ",") + csv_field(table.columns[i]);
-  }
-  text += "\r\n";
+TextTable selection_table(const storage::TrialTable& table, std::size_t rows, Digits digits) {
+  TextTable texts{table.columns, {}};
   for (std::size_t row = 0; row < std::min(rows, table.rows.size()); ++row) {
+    auto& cells = texts.rows.emplace_back();
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      text += (i == 0 ? "" : ",") + csv_field(full_text(table.rows[row][i]));
+      const storage::Cell& cell = table.rows[row][i];
+      cells.push_back(digits == Digits::kAll ? full_text(cell)
+                                             : cell_text(cell, table.columns[i] == "seconds"));
     }
-    text += "\r\n";
   }
-  return text;
+  return texts;
 }
 
 }  // namespace hpsearch::reports

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "reports/summary/sweep_report.h"
+#include "reports/text/delimited.h"
+#include "reports/text/digits.h"
 
 namespace hpsearch::reports {
 
@@ -24,8 +26,8 @@ std::string selection_markdown(const SweepReport& report,
                                States states,
                                std::size_t rows);
 
-// CSV (RFC 4180, CRLF line ends): a header and the first `rows` rows, with every column. Numbers
-// have the shortest digits that read back to the same number; NULL is an empty field.
-std::string selection_csv(const storage::TrialTable& table, std::size_t rows);
+// The first `rows` rows with every column, as texts. With all digits numbers read back to the same
+// number, and NULL is empty; with few they are for people, and NULL is a dash.
+TextTable selection_table(const storage::TrialTable& table, std::size_t rows, Digits digits);
 
 }  // namespace hpsearch::reports

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reports/summary/sweep_report.h"
+#include "reports/text/delimited.h"
 
 namespace hpsearch::reports {
 
@@ -17,6 +18,9 @@ SweepStory read_sweep_story(storage::Queries& queries, const storage::SweepRow& 
 
 // The headline, the stages and the events.
 std::string story_text(const SweepStory& story);
+
+// A row for each event: at, trial, kind, and the event in words.
+TextTable story_table(const SweepStory& story);
 
 // {"format":1,"sweep":...,"stages":[...],"events":[...]}
 std::string story_json(const SweepStory& story);

@@ -11,11 +11,17 @@
 #include "reports/sweep/remark_text.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/text/numbers.h"
+#include "reports/text/paint.h"
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
 
 namespace hpsearch::reports {
 namespace {
+
+std::string state_text(const SweepReport& report) {
+  const std::string_view state = to_text(report.sweep.state);
+  return painted(paint_of_state(state), state);
+}
 
 bool is_complete(const SweepReport& report) {
   return report.sweep.state == storage::SweepState::kComplete;
@@ -38,14 +44,13 @@ std::string counts_text(const SweepReport& report) {
   const auto& reason = report.sweep.stop_reason;
   if (report.shard) {
     return fmt::format("{}; shard {} of the sweep{}", text, to_text(*report.shard),
-                       is_trained_shard(report.sweep)
-                           ? ": hpsearch merge puts the shards together"
-                           : fmt::format(", {}", to_text(report.sweep.state)));
+                       is_trained_shard(report.sweep) ? ": hpsearch merge puts the shards together"
+                                                      : fmt::format(", {}", state_text(report)));
   }
   if (!is_complete(report)) {
     return reason == storage::StopReason::kCall
                ? fmt::format("{}; interrupted, as the last call was limited by --trials", text)
-               : fmt::format("{}; {}", text, to_text(report.sweep.state));
+               : fmt::format("{}; {}", text, state_text(report));
   }
   if (!reason || *reason == storage::StopReason::kRunCap) {
     return text;
@@ -69,6 +74,7 @@ std::vector<TableColumn> leaderboard_columns(const SweepReport& report) {
     columns[0].cells.push_back(std::to_string(row.rank));
     columns[1].cells.push_back(std::to_string(row.trial));
     columns[2].cells.push_back(short_number(row.value));
+    columns[2].paints.push_back(row.rank == 1 ? Paint::kBest : Paint::kNone);
     columns[3].cells.push_back(row.best_epoch == 0 ? "-" : std::to_string(row.best_epoch));
     columns[4].cells.push_back(fmt::format("{:.2f}", row.seconds));
     for (std::size_t i = 0; i < report.searched.size(); ++i) {
@@ -202,7 +208,7 @@ std::string headline(const SweepReport& report) {
   } else {
     const storage::LeaderboardRow& best = report.top.front();
     text += fmt::format("best: trial {}, {} {} {}\n", best.trial, report.sweep.metric,
-                        short_number(best.value), where_text(report));
+                        painted(Paint::kBest, short_number(best.value)), where_text(report));
   }
   if (report.duel) {
     text += fmt::format("lead: {}\n", to_text(*report.duel));

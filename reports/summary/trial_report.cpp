@@ -15,6 +15,7 @@
 #include "reports/sweep/stored_content.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/text/numbers.h"
+#include "reports/text/paint.h"
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
 #include "storage/events.h"
@@ -94,9 +95,11 @@ std::string folds_text(const TrialReport& r, std::size_t width) {
 // State, value, epochs, origin, and why a model suggested it: a line each.
 std::string headline(const TrialReport& r) {
   const storage::TrialRow& t = r.trial;
-  std::string text = fmt::format(
-      "trial {} of {}: {}{}{}\n", t.number, printable(r.sweep.name), search::to_text(t.state),
-      t.reason ? ", " : "", t.reason ? reason_text(t.reason->substr(0, t.reason->find('\n'))) : "");
+  const std::string_view state = search::to_text(t.state);
+  std::string text =
+      fmt::format("trial {} of {}: {}{}{}\n", t.number, printable(r.sweep.name),
+                  painted(paint_of_state(state), state), t.reason ? ", " : "",
+                  t.reason ? reason_text(t.reason->substr(0, t.reason->find('\n'))) : "");
   if (const std::size_t more = t.reason ? t.reason->find('\n') : std::string::npos;
       more != std::string::npos) {  // what a program has said
     text += "  | ";
@@ -106,7 +109,8 @@ std::string headline(const TrialReport& r) {
     text += "\n";
   }
   if (t.value) {
-    text += fmt::format("{}: {}{}{}\n", printable(r.sweep.metric), short_number(*t.value),
+    text += fmt::format("{}: {}{}{}\n", printable(r.sweep.metric),
+                        painted(r.rank == 1 ? Paint::kBest : Paint::kNone, short_number(*t.value)),
                         t.best_epoch ? fmt::format(" at epoch {}", *t.best_epoch)
                                      : spread_text(values_of_folds(r), r.in_folds()),
                         r.rank ? fmt::format(", rank {}", *r.rank) : "");

@@ -9,6 +9,8 @@
 
 #include "reports/sweep/stage_summary.h"
 #include "reports/sweep/trial_course.h"
+#include "reports/text/delimited.h"
+#include "reports/text/digits.h"
 #include "reports/winner/winner_predictions.h"
 #include "storage/queries.h"
 
@@ -38,6 +40,10 @@ TrialReport read_trial_report(storage::Queries& queries,
 // For a terminal of `width` columns. Many epochs are thinned out, keeping the first, the best and
 // the last.
 std::string trial_text(const TrialReport& report, std::size_t width);
+
+// A row for each epoch, with the columns of the database and the other series of the trial that
+// have values by epoch; empty where there is none. Of folds the means.
+TextTable trial_table(const TrialReport& report, Digits digits);
 
 // One object with all epochs, metrics and events; {"format":1,...}.
 std::string trial_json(const TrialReport& report);

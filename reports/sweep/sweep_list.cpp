@@ -10,6 +10,7 @@
 #include "reports/sweep/remark_text.h"
 #include "reports/text/json_values.h"
 #include "reports/text/numbers.h"
+#include "reports/text/paint.h"
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
 #include "storage/events.h"
@@ -97,6 +98,8 @@ std::string sweep_list_text(const std::vector<SweepListRow>& rows, std::size_t w
     columns[0].cells.push_back(short_name(row.sweep.name));
     columns[1].cells.push_back(printable(row.sweep.method));
     columns[2].cells.push_back(state_text(row));
+    columns[2].paints.push_back(row.shard ? Paint::kNone
+                                          : paint_of_state(to_text(row.sweep.state)));
     // Ended trials out of planned ones.
     columns[3].cells.push_back(fmt::format("{}/{}", row.done(), row.planned_trials));
     columns[4].cells.push_back(

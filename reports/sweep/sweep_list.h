@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "reports/text/delimited.h"
+#include "reports/text/digits.h"
 #include "storage/queries.h"
 #include "storage/shard_events.h"
 
@@ -43,6 +45,9 @@ std::vector<SweepListRow> read_sweep_list(storage::Queries& queries);
 
 // A table for a terminal of `width` columns. Times are UTC.
 std::string sweep_list_text(const std::vector<SweepListRow>& rows, std::size_t width);
+
+// A row of texts for each sweep, with all that the JSON has; empty where there is nothing.
+TextTable sweep_list_table(const std::vector<SweepListRow>& rows, Digits digits);
 
 // {"format":1,"sweeps":[...]}; `format` increases when a change could break a script.
 std::string sweep_list_json(const std::vector<SweepListRow>& rows);

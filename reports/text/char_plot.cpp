@@ -69,6 +69,15 @@ double unit(const PlotFrame& frame, double y) {
                            : (y - frame.low) / (frame.high - frame.low);
 }
 
+// The place of x on the horizontal axis, likewise.
+double unit_across(const PlotFrame& frame, double x) {
+  if (frame.last <= frame.first) {
+    return 0.0;
+  }
+  return frame.logarithmic_across ? std::log(x / frame.first) / std::log(frame.last / frame.first)
+                                  : (x - frame.first) / (frame.last - frame.first);
+}
+
 // The index at `part`, 0 to 1, of `count` dots.
 std::size_t point_at(double part, std::size_t count) {
   const double index = std::round(std::clamp(part, 0.0, 1.0) * static_cast<double>(count - 1));
@@ -76,7 +85,6 @@ std::size_t point_at(double part, std::size_t count) {
 }
 
 void draw(const PlotSeries& series, const PlotFrame& frame, Canvas& canvas) {
-  const double span = frame.last - frame.first;
   std::pair<std::size_t, std::size_t> before;
   bool continues = false;  // whether the line continues from `before`
   for (const auto& [x_value, y_value] : series.points) {
@@ -84,8 +92,7 @@ void draw(const PlotSeries& series, const PlotFrame& frame, Canvas& canvas) {
       continues = false;
       continue;
     }
-    const std::size_t x =
-        point_at(span > 0.0 ? (x_value - frame.first) / span : 0.0, canvas.width());
+    const std::size_t x = point_at(unit_across(frame, x_value), canvas.width());
     const std::size_t y = point_at(1.0 - unit(frame, y_value), canvas.height());
     const auto from = continues ? before : std::pair(x, y);
     // Interpolate from the previous point: one dot per column, or per row where the line is steep.
@@ -196,7 +203,7 @@ std::vector<std::string> char_plot(const std::vector<PlotSeries>& series, const 
   const std::string first = short_number(frame.first);
   const std::string last = frame.last > frame.first ? short_number(frame.last) : "";
   std::string below = spaces(label_width + 2) + first;
-  const std::string& title = frame.title;
+  const std::string& title = frame.across;
   if (first.size() + last.size() + title.size() + 2 <= columns) {
     const std::size_t room = columns - first.size() - last.size() - title.size();
     below += spaces(room / 2) + title + spaces(room - room / 2) + last;
@@ -205,6 +212,22 @@ std::vector<std::string> char_plot(const std::vector<PlotSeries>& series, const 
   }
   lines.push_back(below.erase(below.find_last_not_of(' ') + 1));
   return lines;
+}
+
+std::string bar(double share, std::size_t width, Glyphs glyphs) {
+  // Rounded once, to the finest unit.
+  const auto eighths = static_cast<std::size_t>(
+      std::lround(std::clamp(share, 0.0, 1.0) * 8.0 * static_cast<double>(width)));
+  if (glyphs == Glyphs::kAscii) {
+    return std::string((eighths + 4) / 8, '#');
+  }
+  std::string text = repeated("\u2588", eighths / 8);
+  // U+2588 is the full block, U+2589 to U+258F are seven eighths down to one eighth.
+  if (eighths % 8 != 0) {
+    text += "\xe2\x96";
+    text += static_cast<char>(0x90 - eighths % 8);
+  }
+  return text;
 }
 
 std::string beside(const std::vector<std::vector<std::string>>& pictures, std::size_t width) {

@@ -30,7 +30,8 @@ struct PlotFrame {
   double first = 1.0;  // horizontal axis; requires first <= last
   double last = 1.0;
   Glyphs glyphs = Glyphs::kAscii;
-  std::string title = "epoch";  // of the horizontal axis
+  std::string across = "epoch";     // what x is
+  bool logarithmic_across = false;  // requires first > 0
 };
 
 // The frame that contains all finite points of `series`; empty without any. Losses that are all
@@ -42,9 +43,13 @@ std::optional<PlotFrame> frame_of(const std::vector<PlotSeries>& series,
                                   Glyphs glyphs);
 
 // Lines of at most frame.width columns without trailing spaces: the curves, three labels on their
-// left, and the first and last x below. Where series meet, letters become '*'. The plot is at least
-// four columns wide, whatever the width.
+// left, and the first and last x below, with what x is. A series of one point is a dot. Where
+// series meet, letters become '*'. The plot is at least four columns wide, whatever the width.
 std::vector<std::string> char_plot(const std::vector<PlotSeries>& series, const PlotFrame& frame);
+
+// A bar of at most `width` characters for a share of 1, in eighths of a character where there is
+// UTF-8.
+std::string bar(double share, std::size_t width, Glyphs glyphs);
 
 // Pictures side by side with two spaces between them if they fit into `width`, otherwise one below
 // the other.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nn/base/utf8.h"
+#include "reports/text/paint.h"
 
 namespace hpsearch::reports {
 
@@ -19,7 +20,15 @@ std::string printable(std::string_view text, LineBreaks breaks) {
 }
 
 std::size_t display_width(std::string_view text) {
-  return count_code_points(text);
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const std::size_t paint = paint_size(text);
+    const std::size_t end =
+        std::min(text.find('\033', std::max<std::size_t>(paint, 1)), text.size());
+    width += count_code_points(text.substr(paint, end - paint));
+    text.remove_prefix(end);
+  }
+  return width;
 }
 
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {

@@ -14,12 +14,4 @@ std::string data_text(const nn::TrainingData& data);
 // The network in the middle of the ranges, layer by layer, with its memory.
 std::string model_text(const search::SweepSpec& spec, const nn::TrainingData& data);
 
-// Sanity checks of the network in the middle of the ranges, in order: class balance, initial loss,
-// regularisation, memorising a few rows, a learning rate range test. Each passes or gives advice.
-// Trains for seconds.
-std::string sanity_text(const search::SweepSpec& spec, const nn::TrainingData& data);
-
-// Compares analytic with numerical gradients of that network, one line per parameter array.
-std::string gradients_text(const search::SweepSpec& spec, const nn::TrainingData& data);
-
 }  // namespace hpsearch::runner

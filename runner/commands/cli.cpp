@@ -17,10 +17,13 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "nn/files/data_error.h"
 #include "reports/page/html_page.h"
+#include "reports/text/printable.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/command.h"
 #include "runner/commands/complete.h"
 #include "runner/commands/doctor.h"
@@ -29,8 +32,11 @@
 #include "runner/commands/merge.h"
 #include "runner/commands/record_commands.h"
 #include "runner/commands/server.h"
+#include "runner/console/colour.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
+#include "runner/console/pager.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
@@ -43,6 +49,8 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr std::array kCommands{
+    Command{"tour", "", "Start", "a course about searches on the terminal, in two minutes",
+            add_no_options, tour_command, kTourHelp, "it trains sweeps of its own"},
     Command{"init", "[FILE]", "Start", "write a commented sweep file that runs as it is",
             add_init_options, init_command, kInitHelp, "it writes a new sweep file"},
     Command{"check", "FILE...", "Start", "validate a sweep file and show what it would do",
@@ -50,15 +58,15 @@ constexpr std::array kCommands{
     Command{"run", "[FILE...]", "Search", "run a sweep, or continue it", add_run_options,
             run_command, kRunHelp, "the file names the sweep"},
     Command{"stop", "", "Search", "stop a run from another terminal; nothing is lost",
-            add_no_options, stop_command, kStopHelp},
+            add_json_option, stop_command, kStopHelp},
     Command{"watch", "[SWEEP]", "Search", "show a running sweep on the whole terminal",
             add_no_options, watch_command, kWatchHelp},
     Command{"wait", "[SWEEP]", "Search", "wait until a run ends, and end with its exit code",
             add_no_options, wait_command, kWaitHelp},
     Command{"enqueue", "[KEY=VALUE...]", "Search", "add a trial with parameters of your choice",
             add_enqueue_options, enqueue_command, kEnqueueHelp},
-    Command{"retry", "[N...]", "Search", "train failed trials again", add_no_options, retry_command,
-            kRetryHelp},
+    Command{"retry", "[N...]", "Search", "train failed trials again", add_json_option,
+            retry_command, kRetryHelp},
     Command{"server", "ACTION DIR", "Search", "start, stop or ask about a PostgreSQL of your own",
             add_server_options, server_command, kServerHelp, "it is about the server"},
     Command{"report", "[N...]", "Results", "show what a sweep found", add_report_options,
@@ -199,9 +207,30 @@ const Command& find_command(const std::string& verb) {
   return *found;
 }
 
+// How answers look: --color and --no-pager.
+void choose_looks(const po::variables_map& options) {
+  if (options.count("no-pager") > 0) {
+    forbid_pager();
+  }
+  if (options.count("color") == 0) {
+    return;
+  }
+  const auto& word = options["color"].as<std::string>();
+  if (std::find(std::begin(kColourWords), std::end(kColourWords), word) == std::end(kColourWords)) {
+    throw UsageError(fmt::format("--color must be one of {}; found '{}'{}",
+                                 fmt::join(kColourWords, ", "), word,
+                                 did_you_mean(word, kColourWords)));
+  }
+  choose_colours(word);
+}
+
 int dispatch(const std::string& program, const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments.front() == kCompleteVerb) {
     fmt::print("{}", completions({arguments.begin() + 1, arguments.end()}));
+    return kExitDone;
+  }
+  if (arguments.empty()) {
+    fmt::print("{}", first_steps());
     return kExitDone;
   }
   const std::size_t verb = find_verb(arguments);
@@ -219,8 +248,9 @@ int dispatch(const std::string& program, const std::vector<std::string>& argumen
   }
   std::vector<std::string> operands;
   const po::variables_map options = parse(join_values(rest), command, operands);
+  choose_looks(options);
   if (options.count("help") > 0) {
-    fmt::print("{}", command == nullptr ? help_text() : help_text(*command));
+    print_text(command == nullptr ? help_text() : help_text(*command), Paging::kIfLong);
     return kExitDone;
   }
   if (options.count("version") > 0) {
@@ -262,8 +292,10 @@ constexpr char kForeignContent[] =
     "this is an error in hpsearch: please report it with the command";
 
 int fail(ExitCode code, const std::string& message) {
-  // Messages contain names and paths; LinePrinter keeps their control characters off the terminal.
-  LinePrinter(stderr).line(message);
+  // Messages contain names and paths, whose control characters must not reach the terminal.
+  const std::string clean = reports::printable(message, reports::LineBreaks::kKept);
+  const std::string line = (in_colour(stderr) ? painted_error(clean) : clean) + "\n";
+  static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
   return code;
 }
 
@@ -303,10 +335,6 @@ std::span<const Command> command_table() {
 }
 
 void add_no_options(po::options_description&) {}
-
-void add_json_option(po::options_description& options) {
-  options.add_options()("json", "print one JSON object instead of text");
-}
 
 void add_set_option(po::options_description& options) {
   options.add_options()("set",
@@ -350,6 +378,7 @@ int run_command_line(const std::string& program, const std::vector<std::string>&
   const std::vector<std::string> arguments = without_passwords(given);
   storage::tell_of_waits([](const std::string& sentence) { LinePrinter(stderr).line(sentence); });
   try {
+    choose_colours("auto");  // also for the errors of the options themselves
     const int code = dispatch(program, arguments);
     if (std::fflush(stdout) != 0 && errno != EPIPE) {
       throw std::runtime_error(fmt::format("cannot write the output: {}", std::strerror(errno)));

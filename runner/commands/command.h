@@ -79,6 +79,9 @@ void add_init_options(boost::program_options::options_description& options);
 int init_command(const Invocation& invocation);
 extern const char kInitHelp[];
 
+int tour_command(const Invocation& invocation);
+extern const char kTourHelp[];
+
 void add_check_options(boost::program_options::options_description& options);
 int check_command(const Invocation& invocation);
 extern const char kCheckHelp[];

@@ -12,12 +12,17 @@
 
 #include "nn/base/json.h"
 #include "nn/settings/settings.h"
+#include "reports/summary/sweep_story.h"
+#include "reports/summary/trial_report.h"
+#include "reports/sweep/sweep_list.h"
 #include "reports/text/printable.h"
 #include "runner/commands/command.h"
 #include "runner/commands/help.h"
 #include "runner/commands/table_sweep.h"
+#include "runner/console/colour.h"
+#include "runner/console/limits.h"
 #include "search/sweep/metric.h"
-#include "storage/backend.h"
+#include "storage/peek.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -109,9 +114,8 @@ class Completion {
   }
 
   void offer(const std::string& candidate, std::string_view description = "") {
-    // What a shell could not take as one word.
-    const bool plain = candidate.find_first_of(" \t\n\"'\\$`") == candidate.npos;
-    if (candidate.starts_with(prefix_) && plain && reports::printable(candidate) == candidate) {
+    // The scripts of the shells quote what needs it; a line break or a tab would end a candidate.
+    if (candidate.starts_with(prefix_) && reports::printable(candidate) == candidate) {
       text_ += candidate;
       text_ += description.empty() ? "" : "\t" + std::string(description);
       text_ += '\n';
@@ -160,6 +164,12 @@ class Completion {
       for (const search::MetricInfo& metric : search::metric_table()) {
         offer(before + std::string(metric.name));
       }
+    } else if (option == "color") {
+      for (const std::string_view word : kColourWords) {
+        offer(before + std::string(word));
+      }
+    } else if (option == "fields") {
+      offer_fields(before);
     } else if (option == "set" && verb != "init") {
       for (const std::string_view name : nn::setting_names()) {
         const nn::SettingInfo& setting = *nn::find_setting(name);
@@ -168,6 +178,40 @@ class Completion {
               setting.meaning);
       }
     }
+  }
+
+  // The columns of the verb's table, which most fields of its JSON are called by too; behind what
+  // is already chosen.
+  void offer_fields(std::string before) {
+    const std::string verb = command_ == nullptr ? "" : std::string(command_->name);
+    const std::size_t comma = prefix_.rfind(',');
+    if (comma != prefix_.npos) {
+      before = prefix_.substr(0, comma + 1);
+    }
+    const bool trial = verb == "show" && shows_a_trial();
+    std::vector<std::string> names;
+    if (verb == "list") {
+      names = reports::sweep_list_table({}, reports::Digits::kAll).columns;
+    } else if (verb == "show") {
+      names = trial ? reports::trial_table({}, reports::Digits::kAll).columns
+                    : reports::story_table({}).columns;
+    } else if (verb == "report") {
+      names = {"rank",  "trial", "trial_id",   "state",  "value",
+               "score", "stage", "best_epoch", "seconds"};
+    }
+    for (const std::string& name : names) {
+      offer(before + name);
+    }
+    if (verb == "report") {
+      offer_parameters(before, "");
+    }
+  }
+
+  // Is one of the words before the last a number?
+  bool shows_a_trial() const {
+    return std::any_of(words_.begin(), std::prev(words_.end()), [](const std::string& word) {
+      return whole_number(word, 0, kMaxTrials).has_value();
+    });
   }
 
   void offer_operands() {
@@ -196,7 +240,7 @@ class Completion {
 
   bool open() {
     if (!queries_ && std::filesystem::exists(database_)) {
-      queries_ = storage::open_queries(database_);
+      queries_ = storage::peek(database_);
     }
     return queries_ != nullptr;
   }

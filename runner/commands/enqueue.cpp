@@ -3,15 +3,18 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "nn/base/json.h"
 #include "nn/base/random.h"
 #include "nn/settings/settings.h"
+#include "reports/text/json_values.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
-#include "runner/console/output.h"
 #include "runner/console/usage_error.h"
 #include "runner/run/environment.h"
 #include "runner/run/launch.h"
@@ -91,12 +94,36 @@ std::string trial_line(const storage::TrialStart& start, const search::ParamSet&
   return fmt::format("trial {}: {}\n", start.number, text);
 }
 
+// What is queued, in the order of the trials; `given` has the parameters that were named for each.
+std::string queued_json(const storage::SweepRow& sweep,
+                        const std::vector<storage::TrialStart>& trials,
+                        const std::vector<search::ParamSet>& given,
+                        std::int64_t run_cap) {
+  nlohmann::ordered_json json{{"format", reports::kJsonFormat},
+                              {"sweep", sweep.name},
+                              {"run_cap", run_cap},
+                              {"trials", nlohmann::ordered_json::array()}};
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    auto& trial = json["trials"].emplace_back(nlohmann::ordered_json{
+        {"trial", trials[i].number},
+        {"params", nn::parse_ordered_json(search::params_json(trials[i].params))},
+        {"sampled", nlohmann::ordered_json::array()}});
+    for (const auto& [name, value] : trials[i].params) {
+      if (!given[i].contains(name)) {
+        trial["sampled"].push_back(name);
+      }
+    }
+  }
+  return reports::json_line(json);
+}
+
 }  // namespace
 
 void add_enqueue_options(po::options_description& options) {
   options.add_options()("file", po::value<std::string>()->value_name("FILE"),
                         "a CSV file: a header with parameter names, then one configuration per "
                         "line; empty cells are sampled");
+  add_json_option(options);
 }
 
 const char kEnqueueHelp[] =
@@ -112,6 +139,7 @@ Exit codes: 0 done; 1 another process runs the sweep, or the database cannot be 
 )";
 
 int enqueue_command(const Invocation& invocation) {
+  require_json_for_fields(invocation);
   const auto written = read_configurations(invocation);
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
@@ -130,15 +158,25 @@ int enqueue_command(const Invocation& invocation) {
   Enqueuer enqueuer(spec, store->trials(sweep.sweep_id), *queries, sweep.sweep_id);
   std::vector<std::string> notes;
   std::vector<storage::TrialStart> trials;
-  std::string lines;
+  std::vector<search::ParamSet> all_given;
   for (const WrittenConfiguration& configuration : written) {
     const search::ParamSet given = read_values(configuration, spec, notes);
     trials.push_back(enqueuer.make(given, configuration.where));
-    lines += trial_line(trials.back(), given);
+    all_given.push_back(given);
   }
   // All or none: every configuration was checked above.
   store->enqueue(sweep.sweep_id, trials);
-  print_text(lines);
+  print_answer(invocation,
+               in_form(
+                   invocation,
+                   [&] {
+                     std::string lines;
+                     for (std::size_t i = 0; i < trials.size(); ++i) {
+                       lines += trial_line(trials[i], all_given[i]);
+                     }
+                     return lines;
+                   },
+                   [&] { return queued_json(sweep, trials, all_given, spec.limits.trials); }));
   LinePrinter printer(stderr);
   for (const std::string& note : notes) {
     printer.line("note: " + note);

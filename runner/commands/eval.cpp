@@ -14,10 +14,12 @@
 #include "nn/model/prediction_quality.h"
 #include "nn/model/predictor.h"
 #include "nn/model/row_source.h"
+#include "reports/text/json_values.h"
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 #include "reports/text/terminal_table.h"
 #include "reports/winner/winner_predictions.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/bad_rows.h"
 #include "runner/commands/column_study.h"
 #include "runner/commands/command.h"
@@ -80,7 +82,10 @@ Json json_number(double value) {
 std::string eval_json(const Findings& found) {
   const reports::WinnerPredictions& p = found.predictions;
   const reports::Explanation& explanation = *p.explanation;
-  Json json{{"model", found.name}, {"rows", p.rows}, {"bad_rows", found.bad_rows}};
+  Json json{{"format", reports::kJsonFormat},
+            {"model", found.name},
+            {"rows", p.rows},
+            {"bad_rows", found.bad_rows}};
   for (const MetricRow& row : found.metrics) {
     json["metrics"][row.name] = json_number(row.model);
     json["baseline"][row.name] = json_number(row.baseline);
@@ -196,8 +201,8 @@ void add_eval_options(po::options_description& options) {
        "leave rows out that cannot be read, and count them, instead of an error")  //
       ("importance",
        "also shuffle each column of a sample of the rows, to show which columns the network "
-       "depends on")  //
-      ("json", "print one JSON object instead of text");
+       "depends on");
+  add_json_option(options);
 }
 
 const char kEvalHelp[] =
@@ -211,7 +216,7 @@ target's column.
 Examples
   hpsearch eval test.csv
   hpsearch eval test.csv --importance
-  hpsearch eval test.csv --skip-bad --json
+  hpsearch eval test.csv --skip-bad --json --fields metrics.accuracy,rows
   hpsearch eval test.csv --model best.safetensors
 
 Exit codes: 0 done; 1 the database cannot be read; 2 the input has rows that cannot be read or lacks
@@ -219,6 +224,7 @@ a column, there is no such model, or an option is invalid; 3 no trial is complet
 )";
 
 int eval_command(const Invocation& invocation) {
+  require_json_for_fields(invocation);
   const std::string& file = require_input(invocation);
   const auto precision = choose_precision(invocation);
   ChosenModel chosen = choose_model(invocation);
@@ -253,8 +259,10 @@ int eval_command(const Invocation& invocation) {
       printer.line(fmt::format("no column is shuffled: {}", study.objection));
     }
   }
-  fmt::print("{}", invocation.options.count("json") > 0 ? eval_json(found)
-                                                        : eval_text(found, model.target));
+  print_answer(invocation, in_form(
+                               invocation, [&] { return eval_text(found, model.target); },
+                               [&] { return eval_json(found); },
+                               AnswerShape{{}, {"linear", "classes", "confusion"}}));
   return kExitDone;
 }
 

@@ -47,7 +47,7 @@ void write_csv(const Export& e, const reports::TextSink& out) {
     return;
   }
   const storage::TrialTable table = e.queries.select(e.sweep, {.sort = "trial"});
-  out(reports::selection_csv(table, table.rows.size()));
+  out(reports::to_csv(reports::selection_table(table, table.rows.size(), reports::Digits::kAll)));
 }
 
 void write_lines(const Export& e, const reports::TextSink& out) {
@@ -64,7 +64,7 @@ void write_yaml(const Export& e, const reports::TextSink& out) {
 // Writes to stdout, or to a file that appears complete or not at all.
 void write_text(const Export& e, void (*write)(const Export&, const reports::TextSink&)) {
   if (e.target.empty()) {
-    write(e, print_data);
+    write(e, [](std::string_view text) { print_data(text); });
     return;
   }
   nn::WholeFile file(e.target);

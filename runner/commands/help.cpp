@@ -29,8 +29,11 @@ po::options_description global_options() {
   options.add_options()  //
       ("db", po::value<std::string>()->value_name("FILE"),
        "the database: a file, or postgresql://... (default: $HPSEARCH_DB, else hpsearch.db)")  //
-      ("version", "print the version")                            //
-      ("licenses", "print third-party licences")                  //
+      ("color", po::value<std::string>()->value_name("WHEN"),
+       "auto (default: on a terminal, unless NO_COLOR is set), always or never")  //
+      ("no-pager", "show long answers at once, not through a pager")              //
+      ("version", "print the version")                                            //
+      ("licenses", "print third-party licences")                                  //
       ("help,h", "print this help");
   return options;
 }
@@ -43,6 +46,17 @@ po::options_description options_of(const Command& command) {
                           "the sweep (default: the newest)");
   }
   return options;
+}
+
+std::string first_steps() {
+  return "hpsearch tunes neural networks, and any other program, from one YAML file.\n\n"
+         "  hpsearch tour                    what a search is about, in two minutes\n"
+         "  hpsearch init                    write a sweep file that runs as it is\n"
+         "  hpsearch init --data FILE.csv    write one that fits your table\n"
+         "  hpsearch run sweep.yaml          search; run it again to continue\n"
+         "  hpsearch report                  what it has found, and what to try next\n"
+         "  hpsearch predict FILE.csv        predict with the best network\n\n"
+         "hpsearch --help lists all commands; hpsearch COMMAND --help explains one.\n";
 }
 
 std::string help_text() {

@@ -9,11 +9,14 @@
 
 namespace hpsearch::runner {
 
-// The options of every command: --db, --version, --licenses, --help.
+// The options of every command: --db, --color, --no-pager, --version, --licenses, --help.
 boost::program_options::options_description global_options();
 
 // The options of this command only, with --sweep if it takes one.
 boost::program_options::options_description options_of(const Command& command);
+
+// What a call without any argument prints: ten lines that lead on.
+std::string first_steps();
 
 // The overview: how to start, then every command under its heading, then the options.
 std::string help_text();

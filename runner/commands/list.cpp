@@ -1,15 +1,16 @@
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 #include <vector>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
 #include "reports/sweep/sweep_list.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
-#include "runner/console/output.h"
 #include "storage/backend.h"
 
 namespace hpsearch::runner {
@@ -23,6 +24,18 @@ bool has_tag(const reports::SweepListRow& row, const std::string& tag) {
                      [&](const storage::TagRow& own) { return own.tag == tag; });
 }
 
+// All columns for programs; for people, unless --fields chooses, those that fit on a page.
+reports::TextTable table(const Invocation& invocation,
+                         const std::vector<reports::SweepListRow>& sweeps) {
+  const bool programs = form_of(invocation) == Form::kCsv;
+  auto all =
+      reports::sweep_list_table(sweeps, programs ? reports::Digits::kAll : reports::Digits::kFew);
+  return programs || !chosen_fields(invocation).empty()
+             ? all
+             : choose_columns(std::move(all), {"sweep", "method", "state", "done", "planned",
+                                               "metric", "best", "created_at"});
+}
+
 }  // namespace
 
 void add_list_options(po::options_description& options) {
@@ -30,7 +43,7 @@ void add_list_options(po::options_description& options) {
       ("all", "archived sweeps as well")  //
       ("tag", po::value<std::string>()->value_name("TAG"),
        "only sweeps with this tag, or with a trial that has it");
-  add_json_option(options);
+  add_form_options(options);
 }
 
 const char kListHelp[] =
@@ -40,6 +53,8 @@ tags. Archived ones are left out. A name like quickstart~1 is a sweep that run -
 Examples
   hpsearch list --db results.db
   hpsearch list --all --tag paper
+  hpsearch list --csv > sweeps.csv
+  hpsearch list --json --fields sweep,state,best
 
 Exit codes: 0 done; 1 the database cannot be read; 2 it has no sweeps.
 )";
@@ -64,11 +79,12 @@ int list_command(const Invocation& invocation) {
                                            hidden == 1 ? "it" : "them"));
     }
   }
-  if (invocation.options.count("json") > 0) {
-    print_json(reports::sweep_list_json(sweeps));
-  } else {
-    print_text(reports::sweep_list_text(sweeps, terminal_width(stdout)));
-  }
+  print_answer(
+      invocation,
+      in_form(
+          invocation, [&] { return reports::sweep_list_text(sweeps, terminal_width(stdout)); },
+          [&] { return reports::sweep_list_json(sweeps); },
+          [&] { return table(invocation, sweeps); }, {"sweeps", {}}));
   return kExitDone;
 }
 

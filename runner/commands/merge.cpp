@@ -8,8 +8,11 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "reports/sweep/sweep_list.h"
+#include "reports/text/json_values.h"
+#include "runner/commands/answer.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
 #include "runner/console/shell_word.h"
@@ -62,14 +65,45 @@ void print_parts(const std::vector<MergeGroup>& groups, LinePrinter& printer) {
   }
 }
 
-void print_results(const fs::path& target,
-                   const std::vector<MergeGroup>& groups,
-                   LinePrinter& printer) {
+std::vector<reports::SweepListRow> read_results(const fs::path& target,
+                                                const std::vector<MergeGroup>& groups) {
   const auto queries = storage::open_queries(target);
+  std::vector<reports::SweepListRow> rows;
   for (const MergeGroup& group : groups) {
     const storage::SweepRow sweep = queries->sweep(group.name).value();
-    const reports::SweepListRow row{sweep, queries->summary(sweep.name),
-                                    reports::planned_trials(*queries, sweep.sweep_id)};
+    rows.push_back(
+        {sweep, queries->summary(sweep.name), reports::planned_trials(*queries, sweep.sweep_id)});
+  }
+  return rows;
+}
+
+// How many trials each database has brought, and what the sweeps have now.
+std::string results_json(const fs::path& target,
+                         const std::vector<MergeGroup>& groups,
+                         const std::vector<reports::SweepListRow>& rows) {
+  nlohmann::ordered_json json{{"format", reports::kJsonFormat},
+                              {"database", target.string()},
+                              {"sweeps", nlohmann::ordered_json::array()}};
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    auto& sweep = json["sweeps"].emplace_back(
+        nlohmann::ordered_json{{"sweep", rows[i].sweep.name},
+                               {"state", to_text(rows[i].sweep.state)},
+                               {"done", rows[i].done()},
+                               {"planned", rows[i].planned_trials},
+                               {"taken", nlohmann::ordered_json::array()}});
+    for (const MergePart& part : groups[i].parts) {
+      sweep["taken"].push_back(
+          {{"database", part.source->path().string()}, {"trials", part.trials.size()}});
+    }
+  }
+  return reports::json_line(json);
+}
+
+void print_results(const fs::path& target,
+                   const std::vector<reports::SweepListRow>& rows,
+                   LinePrinter& printer) {
+  for (const reports::SweepListRow& row : rows) {
+    const storage::SweepRow& sweep = row.sweep;
     const bool ended = sweep.state == storage::SweepState::kComplete;
     printer.line(
         fmt::format("{}: sweep '{}' has {} of {} trials{}", target.string(), sweep.name, row.done(),
@@ -122,9 +156,11 @@ void add_merge_options(po::options_description& options) {
       ("only", po::value<std::string>()->value_name("NAME"),
        "take only the sweep of this name")  //
       ("as", po::value<std::string>()->value_name("NAME"), "give the one sweep this name");
+  add_json_option(options);
 }
 
 int merge_command(const Invocation& invocation) {
+  require_json_for_fields(invocation);
   if (invocation.options.count("db") > 0) {
     throw UsageError("'merge' names its databases as arguments: hpsearch merge ALL.db FILE...");
   }
@@ -153,7 +189,12 @@ int merge_command(const Invocation& invocation) {
     database.finish();
   }
   print_parts(groups, printer);
-  print_results(target, groups, printer);
+  const auto rows = read_results(target, groups);
+  print_results(target, rows, printer);
+  if (form_of(invocation) == Form::kJson) {
+    print_answer(invocation,
+                 choose_fields(results_json(target, groups, rows), chosen_fields(invocation)));
+  }
   return kExitDone;
 }
 

@@ -13,6 +13,7 @@
 #include "reports/text/numbers.h"
 #include "reports/text/printable.h"
 #include "reports/winner/weight_tiles.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/commands/command.h"
 #include "runner/commands/export_target.h"
@@ -20,7 +21,6 @@
 #include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
-#include "runner/console/output.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "runner/serve/html_report.h"
@@ -37,17 +37,6 @@ constexpr int kTopRows = 10;
 
 bool given(const Invocation& invocation, const char* option) {
   return invocation.options.count(option) > 0;
-}
-
-// In the format that the options ask for.
-void print_answer(const Invocation& invocation, std::string_view answer) {
-  if (given(invocation, "json")) {
-    print_json(answer);
-  } else if (given(invocation, "csv")) {
-    print_data(answer);
-  } else {
-    print_text(answer);
-  }
 }
 
 // Options that each ask for a different answer, and options that choose its format.
@@ -74,7 +63,7 @@ void refuse_two_of(const Invocation& invocation, std::span<const char* const> op
 
 // Refuses options that ask for different things.
 void refuse_contradictions(const Invocation& invocation) {
-  refuse_two_of(invocation, kForms);
+  form_of(invocation);
   refuse_two_of(invocation, kAnswers);
   // These answers are not about a selection of trials, except for --curves --top.
   for (const char* answer : kAnswers) {
@@ -95,6 +84,14 @@ void refuse_contradictions(const Invocation& invocation) {
         refuse(answer, form);
       }
     }
+  }
+  for (const char* answer : {"next", "html", "weights-png"}) {
+    if (given(invocation, answer) && given(invocation, "fields")) {
+      refuse(answer, "fields");
+    }
+  }
+  if (given(invocation, "best")) {
+    require_json_for_fields(invocation);
   }
   const bool curves = given(invocation, "curves");
   const bool compare = given(invocation, "compare");
@@ -146,7 +143,7 @@ storage::TrialTable select(storage::Queries& queries,
   }
 }
 
-// The trials that --where, --sort, --csv or --md select, in the chosen format.
+// The trials that --where, --sort, --csv, --md or --fields select, in the chosen format.
 std::string selection_report(storage::Queries& queries,
                              const reports::SweepReport& report,
                              const Invocation& invocation,
@@ -155,23 +152,36 @@ std::string selection_report(storage::Queries& queries,
   const auto states = selection.ranked_only ? reports::States::kRankedOnly : reports::States::kAll;
   const storage::TrialTable table = select(queries, report.sweep, selection);
   const std::size_t all = top.value_or(table.rows.size());
-  if (given(invocation, "csv")) {
-    return reports::selection_csv(table, all);
-  }
-  if (given(invocation, "json")) {
-    return reports::json_report(report, std::nullopt, &table, all);
-  }
   const std::size_t few = top.value_or(kTopRows);
-  return given(invocation, "md")
+  const auto fields = chosen_fields(invocation);
+  switch (form_of(invocation)) {
+    case Form::kJson:
+      return choose_fields(reports::json_report(report, std::nullopt, &table, all), fields,
+                           report_shape());
+    case Form::kCsv:
+      return reports::to_csv(
+          choose_columns(reports::selection_table(table, all, reports::Digits::kAll), fields));
+    default:
+      break;
+  }
+  if (!fields.empty()) {
+    return table_in_form(invocation, reports::selection_table(table, few, reports::Digits::kFew));
+  }
+  return form_of(invocation) == Form::kMarkdown
              ? reports::selection_markdown(report, table, states, few)
              : reports::selection_text(report, table, states, few, terminal_width(stdout));
 }
 
-std::string best_report(storage::Queries& queries, const reports::SweepReport& report, bool json) {
+std::string best_report(storage::Queries& queries,
+                        const reports::SweepReport& report,
+                        const Invocation& invocation) {
+  const bool json = given(invocation, "json");
   const std::string yaml = report.ensemble && report.ensemble->kind == "trials"
                                ? ensemble_yaml(queries, report.sweep, *report.ensemble)
                                : best_yaml(report.sweep, report.top.front());
-  return json ? reports::json_report(report, yaml) : reports::best_report(report, yaml);
+  return json ? choose_fields(reports::json_report(report, yaml), chosen_fields(invocation),
+                              report_shape())
+              : reports::best_report(report, yaml);
 }
 
 // Writes the picture of the first layer and prints a line about it.
@@ -222,13 +232,11 @@ void add_report_options(po::options_description& options) {
        "sort trials of all states by this column; -COLUMN sorts largest first")  //
       ("where", po::value<std::string>()->value_name("EXPR"),
        "show trials of all states for which this SQL expression over the columns is true")  //
-      ("csv", "CSV with all columns and full precision")                                    //
-      ("md", "a Markdown table")                                                            //
-      ("json", "one JSON object instead of text")                                           //
       ("html", po::value<std::string>()->value_name("FILE"),
        "write a page with charts: one file for any browser, also offline")  //
       ("weights-png", po::value<std::string>()->value_name("FILE"),
        "draw the first layer's weights of the winner: what each unit responds to in an image");
+  add_form_options(options);
 }
 
 const char kReportHelp[] =
@@ -241,6 +249,8 @@ Examples
   hpsearch report --best > best.yaml && hpsearch run best.yaml
   hpsearch report --where "learning_rate < 0.1 AND state = 'complete'" --sort -seconds
   hpsearch report --csv > trials.csv
+  hpsearch report --json --fields best.value,test,digest
+  hpsearch report --fields trial,value,learning_rate --top 20
   hpsearch report --curves --top 2 --metric loss
   hpsearch report --compare 3 7
   hpsearch report --next next.yaml && hpsearch run next.yaml
@@ -305,18 +315,19 @@ int report_command(const Invocation& invocation) {
     return none_complete();
   }
   const bool selected = given(invocation, "where") || given(invocation, "sort") ||
-                        given(invocation, "csv") || given(invocation, "md");
+                        given(invocation, "csv") || given(invocation, "md") ||
+                        (given(invocation, "fields") && !json);
   if (!best && !selected) {
     report.advice = sweep_advice(*queries, sweep);
   }
   if (best) {
-    print_answer(invocation, best_report(*queries, report, json));
+    print_answer(invocation, best_report(*queries, report, invocation));
   } else if (selected) {
     print_answer(invocation, selection_report(*queries, report, invocation, top));
-  } else if (json) {
-    print_json(reports::json_report(report, std::nullopt));
   } else {
-    print_text(reports::text_report(report, terminal_width(stdout)));
+    print_answer(invocation, json ? choose_fields(reports::json_report(report, std::nullopt),
+                                                  chosen_fields(invocation), report_shape())
+                                  : reports::text_report(report, terminal_width(stdout)));
   }
   return kExitDone;
 }

@@ -15,10 +15,12 @@
 #include "reports/findings/compare_trials.h"
 #include "reports/findings/curves.h"
 #include "reports/findings/importance_report.h"
+#include "reports/summary/report_fields.h"
 #include "reports/summary/sweep_report.h"
 #include "reports/sweep/sweep_data.h"
 #include "reports/sweep/sweep_list.h"
 #include "reports/text/printable.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
@@ -42,18 +44,6 @@ bool given(const Invocation& invocation, const char* option) {
 
 reports::Glyphs glyphs() {
   return writes_utf8() ? reports::Glyphs::kUnicode : reports::Glyphs::kAscii;
-}
-
-// The format that the options ask for; only that one is computed.
-template <class Text, class Json, class Table>
-std::string in_form(const Invocation& invocation, Text text, Json json, Table table) {
-  if (given(invocation, "json")) {
-    return json();
-  }
-  if (given(invocation, "csv")) {
-    return reports::to_csv(table());
-  }
-  return given(invocation, "md") ? reports::to_markdown(table()) : text();
 }
 
 storage::TrialRow find_trial(storage::Queries& queries,
@@ -178,6 +168,10 @@ std::optional<std::string> curves_view(storage::Queries& queries,
       [&] { return reports::curves_table(curves); });
 }
 
+AnswerShape report_shape() {
+  return {{}, {reports::kOptionalFields.begin(), reports::kOptionalFields.end()}};
+}
+
 std::vector<reports::Advice> sweep_advice(storage::Queries& queries,
                                           const storage::SweepRow& sweep) {
   const auto data = reports::read_sweep_data(queries, sweep);
@@ -212,7 +206,7 @@ std::string advice_view(storage::Queries& queries,
         report.advice = found;
         return reports::json_report(report, std::nullopt);
       },
-      table);
+      table, report_shape());
 }
 
 namespace {

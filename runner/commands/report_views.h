@@ -7,9 +7,13 @@
 
 #include "reports/findings/advice.h"
 #include "runner/commands/command.h"
+#include "runner/console/field_choice.h"
 #include "storage/queries.h"
 
 namespace hpsearch::runner {
+
+// The fields of report's JSON that some sweeps and options leave out.
+AnswerShape report_shape();
 
 // report --importance.
 std::string importance_view(storage::Queries& queries,

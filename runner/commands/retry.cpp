@@ -4,7 +4,10 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
+#include "reports/text/json_values.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
@@ -92,6 +95,7 @@ was queued then.
 )";
 
 int retry_command(const Invocation& invocation) {
+  require_json_for_fields(invocation);
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   require_runnable(sweep);
@@ -103,13 +107,27 @@ int retry_command(const Invocation& invocation) {
                            ? all_failed(trials)
                            : named(invocation.operands, trials, *queries, sweep);
   LinePrinter printer(stderr);
+  const bool one = numbers.size() == 1;
+  if (!numbers.empty()) {
+    store->put_back(sweep.sweep_id, numbers);
+  }
+  print_answer(invocation, in_form(
+                               invocation,
+                               [&] {
+                                 return numbers.empty()
+                                            ? ""
+                                            : fmt::format("queued again: trial{} {}\n",
+                                                          one ? "" : "s", fmt::join(numbers, ", "));
+                               },
+                               [&] {
+                                 return reports::json_line({{"format", reports::kJsonFormat},
+                                                            {"sweep", sweep.name},
+                                                            {"queued", numbers}});
+                               }));
   if (numbers.empty()) {
     printer.line(fmt::format("sweep '{}' has no failed trials", sweep.name));
     return kExitDone;
   }
-  store->put_back(sweep.sweep_id, numbers);
-  const bool one = numbers.size() == 1;
-  fmt::print("queued again: trial{} {}\n", one ? "" : "s", fmt::join(numbers, ", "));
   printer.line(fmt::format("to train {}: {}", one ? "it" : "them", run_command_text(invocation)));
   return kExitDone;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runner/check/preview.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/command.h"
 #include "runner/commands/program_sweep.h"
 #include "runner/commands/table_sweep.h"
@@ -15,6 +16,7 @@
 #include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
 #include "runner/console/line_printer.h"
+#include "runner/console/output.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
 #include "runner/process/usable_cores.h"
@@ -166,8 +168,10 @@ void add_run_options(po::options_description& options) {
       ("from-db", po::value<std::string>()->value_name("SWEEP"),
        "run a stored sweep again, without its file: FILE.db, FILE.db:SWEEP, or a sweep of --db")  //
       ("dry-run", "show what would be tried; train and write nothing")                            //
+      ("quiet", "no progress, only results and errors")                                           //
       ("json", "print one JSON object per sweep")                                                 //
-      ("quiet", "no progress, only results and errors");
+      ("fields", po::value<std::string>()->value_name("A,B"),
+       "only these fields of --json; a dot leads further, as in best.value");
   add_table_options(options);
   add_program_options(options);
   add_set_option(options);
@@ -216,7 +220,9 @@ int run_command(const Invocation& invocation) {
   if (invocation.operands.empty() && !from_db && !describes_program(invocation)) {
     throw UsageError("'run' needs FILE...; see hpsearch run --help");
   }
+  require_json_for_fields(invocation);
   RunRequest request;
+  request.fields = chosen_fields(invocation);
   request.database = invocation.database;
   request.continue_command = continue_command(invocation);
   const auto& options = invocation.options;
@@ -286,8 +292,12 @@ int run_command(const Invocation& invocation) {
       const std::uint64_t begun = request.existing == Existing::kSetAside
                                       ? 0
                                       : say_what_is_left(request.database, spec, request.shard);
-      fmt::print("{}", request.json ? preview_json(spec, warm, begun, request.shard)
-                                    : preview(spec, warm, begun, request.shard));
+      if (request.json) {
+        print_json(choose_fields(preview_json(spec, warm, begun, request.shard), request.fields,
+                                 {{}, {"numbers", "shard"}}));
+      } else {
+        print_text(preview(spec, warm, begun, request.shard));
+      }
     }
     return kExitDone;
   }

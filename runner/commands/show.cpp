@@ -4,11 +4,12 @@
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "reports/summary/sweep_story.h"
 #include "reports/summary/trial_report.h"
-#include "reports/text/printable.h"
+#include "reports/text/json_values.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/limits.h"
@@ -34,11 +35,17 @@ storage::TrialRow find_trial(storage::Queries& queries,
   throw UsageError(no_such_trial(queries, sweep, number));
 }
 
-// What the program of a trial has printed, as it is: whoever asks for it redirects it or reads it.
-std::string log_text(storage::Queries& queries,
-                     const storage::SweepRow& sweep,
-                     const std::string& number) {
-  const storage::TrialRow trial = find_trial(queries, sweep, number);
+// Prints what the program of a trial has printed, as it is: whoever asks for it redirects it or
+// reads it. In JSON it is a text.
+void print_log(storage::Queries& queries,
+               const storage::SweepRow& sweep,
+               const Invocation& invocation) {
+  const Form form = form_of(invocation);
+  if (form == Form::kCsv || form == Form::kMarkdown) {
+    throw UsageError("--log is the text of a program, not a table; leave --csv and --md out");
+  }
+  require_json_for_fields(invocation);
+  const storage::TrialRow trial = find_trial(queries, sweep, invocation.operands.front());
   const auto files = storage::artifact_file(
       queries.path(), storage::artifact_path(queries.path(), sweep.sweep_id, ""));
   const auto path = program_log(files, trial.number);
@@ -49,8 +56,16 @@ std::string log_text(storage::Queries& queries,
                     "something have one once they have ended",
                     path.string(), trial.number));
   }
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  return isatty(STDOUT_FILENO) != 0 ? reports::printable(text, reports::LineBreaks::kKept) : text;
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (form == Form::kJson) {
+    const nlohmann::ordered_json json{{"format", reports::kJsonFormat},
+                                      {"sweep", sweep.name},
+                                      {"trial", trial.number},
+                                      {"log", text}};
+    print_answer(invocation, choose_fields(reports::json_line(json), chosen_fields(invocation)));
+  } else {
+    print_text(text, Paging::kIfLong);
+  }
 }
 
 }  // namespace
@@ -58,7 +73,7 @@ std::string log_text(storage::Queries& queries,
 void add_show_options(po::options_description& options) {
   options.add_options()  //
       ("log", "print what the program of trial N has printed, its last 64 KB");
-  add_json_option(options);
+  add_form_options(options);
 }
 
 const char kShowHelp[] =
@@ -67,8 +82,11 @@ metrics, epochs and events; for the winner of a finished sweep also its confusio
 rows it predicts worst. Without N, shows the course of the sweep: its stages, their ranges and the
 reasons for them, and its events.
 
+With --csv or --md it prints the epochs of the trial, or without N the events of the sweep.
+
 Examples
   hpsearch show 45
+  hpsearch show 45 --csv --fields epoch,train_loss,val_loss > curve.csv
   hpsearch show 45 --log
   hpsearch show --sweep quickstart
 
@@ -79,30 +97,31 @@ int show_command(const Invocation& invocation) {
   const auto queries = storage::open_queries(invocation.database);
   queries->hold_snapshot();
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
-  const bool json = invocation.options.count("json") > 0;
+  const bool programs = form_of(invocation) == Form::kCsv;
+  const auto digits = programs ? reports::Digits::kAll : reports::Digits::kFew;
   if (invocation.operands.empty()) {
     if (invocation.options.count("log") > 0) {
       throw UsageError("--log needs a trial: hpsearch show N --log");
     }
     const auto story = reports::read_sweep_story(*queries, sweep);
-    if (json) {
-      print_json(reports::story_json(story));
-    } else {
-      print_text(reports::story_text(story));
-    }
+    print_answer(invocation, in_form(
+                                 invocation, [&] { return reports::story_text(story); },
+                                 [&] { return reports::story_json(story); },
+                                 [&] { return reports::story_table(story); }));
     return kExitDone;
   }
   if (invocation.options.count("log") > 0) {
-    print_text(log_text(*queries, sweep, invocation.operands.front()));
+    print_log(*queries, sweep, invocation);
     return kExitDone;
   }
   const auto report = reports::read_trial_report(
       *queries, sweep, find_trial(*queries, sweep, invocation.operands.front()));
-  if (json) {
-    print_json(reports::trial_json(report));
-  } else {
-    print_text(reports::trial_text(report, terminal_width(stdout)));
-  }
+  print_answer(
+      invocation,
+      in_form(
+          invocation, [&] { return reports::trial_text(report, terminal_width(stdout)); },
+          [&] { return reports::trial_json(report); },
+          [&] { return reports::trial_table(report, digits); }, {{}, {"folds", "replicates"}}));
   return kExitDone;
 }
 

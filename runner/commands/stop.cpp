@@ -1,20 +1,24 @@
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "reports/sweep/sweep_list.h"
+#include "reports/text/json_values.h"
 #include "reports/text/printable.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/choose_sweep.h"
 #include "runner/commands/stop_process.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
-#include "runner/console/output.h"
 #include "runner/console/usage_error.h"
 #include "storage/backend.h"
 #include "storage/error.h"
@@ -23,13 +27,24 @@
 namespace hpsearch::runner {
 namespace {
 
-std::string state_line(storage::Queries& queries, const std::string& name) {
-  const storage::SweepRow sweep = queries.sweep(name).value();
-  const reports::SweepListRow row{sweep, queries.summary(name),
-                                  reports::planned_trials(queries, sweep.sweep_id)};
-  return reports::printable(fmt::format("{}: {}, {} of {} trials done", name,
-                                        to_text(reports::current_state(queries, sweep)), row.done(),
-                                        row.planned_trials));
+reports::SweepListRow state_of(storage::Queries& queries, const std::string& name) {
+  storage::SweepRow sweep = queries.sweep(name).value();
+  sweep.state = reports::current_state(queries, sweep);
+  return {sweep, queries.summary(name), reports::planned_trials(queries, sweep.sweep_id)};
+}
+
+std::string state_line(const reports::SweepListRow& row) {
+  return reports::printable(fmt::format("{}: {}, {} of {} trials done", row.sweep.name,
+                                        to_text(row.sweep.state), row.done(), row.planned_trials));
+}
+
+std::string state_json(const reports::SweepListRow& row, const std::vector<std::int64_t>& stopped) {
+  return reports::json_line({{"format", reports::kJsonFormat},
+                             {"sweep", row.sweep.name},
+                             {"state", to_text(row.sweep.state)},
+                             {"done", row.done()},
+                             {"planned", row.planned_trials},
+                             {"stopped", stopped}});
 }
 
 // Each asks the server every other second whether it shall end. One that is dead, on another host,
@@ -65,24 +80,28 @@ cannot be read; 2 the sweep does not exist, or is not running.
 )";
 
 int stop_command(const Invocation& invocation) {
+  require_json_for_fields(invocation);
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   auto owners = storage::SweepLock::owners(invocation.database, sweep.sweep_id);
   if (owners.empty()) {
-    throw UsageError(
-        fmt::format("sweep '{}' is not running; {}", sweep.name, state_line(*queries, sweep.name)));
+    throw UsageError(fmt::format("sweep '{}' is not running; {}", sweep.name,
+                                 state_line(state_of(*queries, sweep.name))));
   }
   LinePrinter printer(stderr);
+  std::vector<std::int64_t> stopped;  // processes
   if (storage::is_url(invocation.database)) {
-    stop_anywhere(invocation.database, sweep.sweep_id, std::move(owners), printer);
-    print_text(state_line(*queries, sweep.name) + "\n");
-    return kExitDone;
+    for (const auto& owner : owners) {
+      stopped.push_back(owner.pid);
+    }
+    stop_anywhere(invocation.database, sweep.sweep_id, std::exchange(owners, {}), printer);
   }
   const auto file = storage::SweepLock::file(invocation.database, sweep.sweep_id);
   // Others may join until the last one has ended.
   while (!owners.empty()) {
     for (const auto& owner : owners) {
       printer.line(fmt::format("asking process {} to stop", owner.pid));
+      stopped.push_back(owner.pid);
     }
     stop_processes(owners, file, fmt::format("sweep '{}'", sweep.name));
     auto left = storage::SweepLock::owners(invocation.database, sweep.sweep_id);
@@ -94,7 +113,10 @@ int stop_command(const Invocation& invocation) {
     }
     owners = std::move(left);
   }
-  print_text(state_line(*queries, sweep.name) + "\n");
+  const auto row = state_of(*queries, sweep.name);
+  print_answer(invocation, in_form(
+                               invocation, [&] { return state_line(row) + "\n"; },
+                               [&] { return state_json(row, stopped); }));
   return kExitDone;
 }
 

@@ -11,11 +11,17 @@
 
 #include "nn/base/utf8.h"
 #include "reports/text/printable.h"
+#include "runner/console/colour.h"
+#include "runner/console/pager.h"
 
 namespace hpsearch::runner {
 namespace {
 
-void write(std::string_view text) {
+void write(std::string_view text, Paging paging) {
+  if (paging == Paging::kIfLong) {
+    write_paged(text);
+    return;
+  }
   // cli.cpp asks at the end whether all of stdout could be written.
   static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
 }
@@ -31,8 +37,10 @@ std::string json_escape(char32_t c) {
 
 }  // namespace
 
-void print_text(std::string_view text) {
-  write(reports::printable(text, reports::LineBreaks::kKept));
+void print_text(std::string_view text, Paging paging) {
+  write(in_colour(stdout) ? reports::printable_painted(text)
+                          : reports::printable(text, reports::LineBreaks::kKept),
+        paging);
 }
 
 std::string safe_json(std::string_view json) {
@@ -50,13 +58,13 @@ std::string safe_json(std::string_view json) {
   return safe;
 }
 
-void print_json(std::string_view json) {
-  write(safe_json(json));
+void print_json(std::string_view json, Paging paging) {
+  write(safe_json(json), paging);
 }
 
-void print_data(std::string_view data) {
+void print_data(std::string_view data, Paging paging) {
   if (isatty(STDOUT_FILENO) == 1) {
-    print_text(data);
+    print_text(data, paging);
     return;
   }
   if (std::fwrite(data.data(), 1, data.size(), stdout) != data.size()) {

@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "reports/summary/report_fields.h"
 #include "reports/summary/sweep_report.h"
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
+#include "runner/console/field_choice.h"
 #include "runner/console/output.h"
 #include "runner/console/shell_word.h"
 #include "runner/run/lag_text.h"
@@ -107,8 +109,12 @@ std::string broken_text(const RunRequest& request) {
 int print_answer(const RunRequest& request, const std::string& sweep, LinePrinter& printer) {
   const auto queries = storage::open_queries(request.database);
   const auto report = reports::read_report(*queries, *queries->sweep(sweep), 1);
-  if (request.json) {
-    print_json(reports::json_report(report, std::nullopt));
+  if (request.silent) {
+    // whoever asked reads the database
+  } else if (request.json) {
+    print_json(
+        choose_fields(reports::json_report(report, std::nullopt), request.fields,
+                      {{}, {reports::kOptionalFields.begin(), reports::kOptionalFields.end()}}));
   } else {
     print_text(reports::headline(report));
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "nn/data/training_data.h"
 #include "runner/console/line_printer.h"
@@ -30,7 +31,9 @@ struct RunRequest {
   std::optional<storage::Shard> shard;    // the part of the sweep to train; empty: all of it
   std::optional<RepeatedSweep> repeated;  // that the file is of; empty: it is the user's own
   bool join = false;                      // share the sweep with other processes
+  bool silent = false;                    // no answer on stdout
   bool json = false;                      // the answer as one JSON object
+  std::vector<std::string> fields = {};   // of that object; empty: all
   std::string continue_command;  // what continues this run, to be shown when it is interrupted
 };
 

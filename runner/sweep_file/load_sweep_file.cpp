@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "runner/console/input_text.h"
-#include "runner/console/usage_error.h"
+#include "runner/sweep_file/placed_error.h"
 #include "runner/sweep_file/sweep_file.h"
 #include "runner/sweep_file/unneeded.h"
 #include "runner/yaml/yaml_emit.h"
@@ -25,7 +25,11 @@ bool is_error(const Diagnostic& diagnostic) {
 void refuse(const SourceText& source, const std::vector<Diagnostic>& diagnostics) {
   std::string text = format_diagnostics(source, diagnostics);
   text.pop_back();  // whoever prints the message adds the last newline
-  throw SweepFileError(text);
+  std::vector<Diagnostic> errors = diagnostics;
+  std::ranges::stable_sort(errors, {}, [](const Diagnostic& error) {
+    return std::pair(error.position.line, error.position.column);
+  });
+  throw PlacedFileError(text, std::move(errors));
 }
 
 SweepFile load_sweep_text(SourceText source,

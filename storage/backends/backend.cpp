@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "storage/error.h"
 #include "storage/location.h"
+#include "storage/peek.h"
 #include "storage/postgres/open_postgres.h"
 #include "storage/row_transfer.h"
 #include "storage/sqlite/open_sqlite.h"
@@ -22,6 +24,13 @@ std::unique_ptr<Store> open_store(std::filesystem::path path, std::string tool_v
 std::unique_ptr<Queries> open_queries(std::filesystem::path path) {
   return is_url(path) ? open_postgres_queries(std::move(path))
                       : open_sqlite_queries(std::move(path));
+}
+
+std::unique_ptr<Queries> peek(std::filesystem::path path) {
+  if (is_url(path)) {
+    throw StoreError(path.string() + ": is on a server, which takes its time to answer");
+  }
+  return peek_sqlite(std::move(path));
 }
 
 std::unique_ptr<Claims> open_claims(const std::filesystem::path& path,

@@ -244,12 +244,38 @@ OpenedDatabase open_writable(const std::filesystem::path& path, const std::strin
   return opened;
 }
 
-DatabasePtr open_readable(const std::filesystem::path& path) {
+namespace {
+
+// The name by which SQLite opens a file as one that nobody writes.
+std::string immutable_uri(const std::filesystem::path& path) {
+  std::string uri = "file:";
+  for (const char c : sqlite_name(path)) {
+    const bool special = c == '?' || c == '#' || c == '%';
+    uri += special ? fmt::format("%{:02X}", static_cast<int>(c)) : std::string(1, c);
+  }
+  return uri + "?immutable=1";
+}
+
+void require_database(const std::filesystem::path& path) {
   require_plain_file(path);
   if (!std::filesystem::exists(path)) {
     throw StoreError(fmt::format(
         "{}: no such database; run a sweep first, or choose a file with --db", path.string()));
   }
+}
+
+void require_content(SQLite::Database& db, const std::filesystem::path& path) {
+  guarded(path, [&] {
+    if (pragma(db, "application_id") != kApplicationId) {
+      throw StoreError(fmt::format("{}: this database is empty; run a sweep first", path.string()));
+    }
+  });
+}
+
+}  // namespace
+
+DatabasePtr open_readable(const std::filesystem::path& path) {
+  require_database(path);
   DatabasePtr db;
   guarded(path, [&] {
     auto open = [&](const std::string& name, int flags) {
@@ -282,19 +308,27 @@ DatabasePtr open_readable(const std::filesystem::path& path) {
       if (!unwritable(error) || std::filesystem::exists(path.string() + "-wal")) {
         throw;
       }
-      std::string uri = "file:";
-      for (const char c : sqlite_name(path)) {
-        const bool special = c == '?' || c == '#' || c == '%';
-        uri += special ? fmt::format("%{:02X}", static_cast<int>(c)) : std::string(1, c);
-      }
-      open(uri + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+      open(immutable_uri(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
     }
   });
+  require_content(*db, path);
+  return db;
+}
+
+DatabasePtr open_untouched(const std::filesystem::path& path) {
+  require_database(path);
+  const bool log = std::filesystem::exists(path.string() + "-wal");
+  if (log && !std::filesystem::exists(path.string() + "-shm")) {
+    throw StoreError(fmt::format("{}: its log has to be read first; open it with another command",
+                                 path.string()));
+  }
+  DatabasePtr db;
   guarded(path, [&] {
-    if (pragma(*db, "application_id") != kApplicationId) {
-      throw StoreError(fmt::format("{}: this database is empty; run a sweep first", path.string()));
-    }
+    db = log ? connect(sqlite_name(path), SQLite::OPEN_READONLY, path)
+             : connect(immutable_uri(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI, path);
+    require_ours(*db, path);
   });
+  require_content(*db, path);
   return db;
 }
 

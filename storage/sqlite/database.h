@@ -33,6 +33,11 @@ OpenedDatabase open_writable(const std::filesystem::path& path, const std::strin
 // connection to close may merge the log that a killed run left behind.
 DatabasePtr open_readable(const std::filesystem::path& path);
 
+// Opens for reading and leaves no trace: it creates no file, and changes neither the database nor
+// its log. Throws StoreError where that is not possible, as where a log lies without its shared
+// memory.
+DatabasePtr open_untouched(const std::filesystem::path& path);
+
 // The error for a failed statement: the file, SQLite's message, and what to do.
 StoreError explain(const std::filesystem::path& path, const SQLite::Exception& error);
 StoreError explain(const std::filesystem::path& path, const DamagedRow& error);

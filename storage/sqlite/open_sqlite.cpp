@@ -57,6 +57,11 @@ std::unique_ptr<Queries> open_sqlite_queries(std::filesystem::path path) {
   return std::make_unique<SqlQueries>(std::move(path), std::move(session));
 }
 
+std::unique_ptr<Queries> peek_sqlite(std::filesystem::path path) {
+  auto session = std::make_unique<SqliteSession>(path, open_untouched(path));
+  return std::make_unique<SqlQueries>(std::move(path), std::move(session));
+}
+
 std::unique_ptr<Claims> open_sqlite_claims(const std::filesystem::path& path,
                                            const std::string& tool_version,
                                            std::int64_t sweep_id,

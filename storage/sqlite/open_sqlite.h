@@ -16,6 +16,7 @@ namespace hpsearch::storage {
 // As the functions of backend.h.
 std::unique_ptr<Store> open_sqlite_store(std::filesystem::path path, std::string tool_version);
 std::unique_ptr<Queries> open_sqlite_queries(std::filesystem::path path);
+std::unique_ptr<Queries> peek_sqlite(std::filesystem::path path);  // peek.h
 std::unique_ptr<Claims> open_sqlite_claims(const std::filesystem::path& path,
                                            const std::string& tool_version,
                                            std::int64_t sweep_id,

@@ -1,53 +1,56 @@
 #include "tests/support/terminal.h"
 
-#include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <stdexcept>
 
-#include <fcntl.h>
-#include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
-#include <utmp.h>
 
 #include "test_locations.h"
 
 namespace hpsearch::test {
+namespace {
+
+winsize window(TerminalSize size) {
+  winsize result{};
+  result.ws_row = size.rows;
+  result.ws_col = size.columns;
+  return result;
+}
+
+}  // namespace
 
 Terminal::Terminal(const std::filesystem::path& folder,
                    const std::vector<std::string>& arguments,
-                   unsigned short columns,
-                   unsigned short rows,
-                   const std::vector<std::pair<std::string, std::string>>& environment) {
-  std::vector<std::string> words{"hpsearch"};
+                   const std::vector<std::pair<std::string, std::string>>& environment,
+                   TerminalSize size,
+                   const std::string& program) {
+  const std::string file = program.empty() ? HPSEARCH_BINARY : program;
+  std::vector<std::string> words{program.empty() ? "hpsearch" : program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) {
     argv.push_back(word.data());
   }
   argv.push_back(nullptr);
-  const winsize size{rows, columns, 0, 0};
-  if (openpty(&terminal_, &line_, nullptr, nullptr, &size) != 0) {
-    throw std::runtime_error("there is no pseudo-terminal");
-  }
-  fcntl(terminal_, F_SETFD, FD_CLOEXEC);
-  pid_ = fork();
+  winsize first = window(size);
+  pid_ = forkpty(&master_, nullptr, nullptr, &first);
   if (pid_ == 0) {
-    login_tty(line_);
+    for (const char* name : {"NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "HPSEARCH_PAGER", "PAGER",
+                             "LESS", "COLUMNS", "LINES"}) {
+      unsetenv(name);
+    }
     setenv("TERM", "xterm-256color", 1);
-    setenv("LC_ALL", "C.UTF-8", 1);
-    unsetenv("COLUMNS");
     for (const auto& [name, value] : environment) {
       setenv(name.c_str(), value.c_str(), 1);
     }
     if (chdir(folder.c_str()) != 0) {
       _exit(126);
     }
-    execv(HPSEARCH_BINARY, argv.data());
+    execv(file.c_str(), argv.data());
     _exit(127);
   }
 }
@@ -57,75 +60,80 @@ Terminal::~Terminal() {
     kill(pid_, SIGKILL);
     waitpid(pid_, &status_, 0);
   }
-  close(terminal_);
-  close(line_);
+  close(master_);
 }
 
-void Terminal::type(const std::string& keys) const {
-  if (write(terminal_, keys.data(), keys.size()) != static_cast<ssize_t>(keys.size())) {
-    throw std::runtime_error("the terminal takes no keys");
+// False once nobody has the other end any more, which Linux reports as an error.
+bool Terminal::read_some() {
+  char block[4096];
+  ssize_t n = 0;
+  do {
+    n = read(master_, block, sizeof(block));
+  } while (n < 0 && errno == EINTR);
+  if (n > 0) {
+    received_.append(block, static_cast<std::size_t>(n));
   }
+  return n > 0;
 }
 
-void Terminal::resize(unsigned short columns, unsigned short rows) const {
-  const winsize size{rows, columns, 0, 0};
-  ioctl(terminal_, TIOCSWINSZ, &size);  // the kernel sends SIGWINCH
-}
-
-void Terminal::signal(int number) const {
-  kill(pid_, number);
-}
-
-// False where nothing comes within so many milliseconds.
-bool Terminal::read_some(int patience) {
-  pollfd source{terminal_, POLLIN, 0};
-  std::array<char, 4096> buffer{};
-  if (poll(&source, 1, patience) <= 0) {
-    return false;
-  }
-  const ssize_t count = read(terminal_, buffer.data(), buffer.size());
-  written_.append(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-  return count > 0;
-}
-
-bool Terminal::wait_until(const std::function<bool()>& condition) {
-  while (!condition()) {
-    if (!read_some(20) && !reaped_ && waitpid(pid_, &status_, WNOHANG) == pid_) {
-      reaped_ = true;
+bool Terminal::wait_for(std::string_view text) {
+  std::size_t at = received_.find(text, found_);
+  while (at == std::string::npos) {
+    if (!read_some()) {
+      return false;
     }
-    if (reaped_ && !read_some(0)) {
-      return condition();
-    }
+    at = received_.find(text, found_);
   }
+  found_ = at + text.size();
   return true;
 }
 
+void Terminal::type(std::string_view keys) const {
+  while (!keys.empty()) {
+    const ssize_t n = write(master_, keys.data(), keys.size());
+    if (n < 0 && errno != EINTR) {
+      return;  // the program has ended; wait() tells how
+    }
+    keys.remove_prefix(n < 0 ? 0 : static_cast<std::size_t>(n));
+  }
+}
+
+void Terminal::resize(TerminalSize size) const {
+  const winsize now = window(size);
+  ioctl(master_, TIOCSWINSZ, &now);
+}
+
+void Terminal::signal(int number) const {
+  if (!reaped_) {  // else another process may have the number
+    kill(pid_, number);
+  }
+}
+
 int Terminal::wait() {
-  wait_until([] { return false; });
+  while (read_some()) {
+  }
+  if (!reaped_) {
+    waitpid(pid_, &status_, 0);
+    reaped_ = true;
+  }
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
 }
 
-std::vector<std::string> Terminal::picture() const {
-  const std::size_t end = written_.rfind("\033[J");  // the end of a picture
-  const std::size_t begin = end == std::string::npos ? end : written_.rfind("\033[H", end);
-  std::vector<std::string> lines(1);
-  for (std::size_t i = begin; begin != std::string::npos && i < end; ++i) {
-    if (written_[i] == '\033') {
-      while (i < end && !std::isalpha(static_cast<unsigned char>(written_[i]))) {
-        ++i;
+std::string plain(std::string_view received) {
+  std::string text;
+  for (std::size_t i = 0; i < received.size(); ++i) {
+    if (received[i] == '\033' && i + 1 < received.size() && received[i + 1] == '[') {
+      const std::size_t end = received.find_first_not_of("0123456789;", i + 2);
+      if (end != std::string_view::npos && received[end] == 'm') {
+        i = end;
+        continue;
       }
-    } else if (written_[i] == '\n') {
-      lines.emplace_back();
-    } else if (written_[i] != '\r') {
-      lines.back() += written_[i];
+    }
+    if (received[i] != '\r') {
+      text += received[i];
     }
   }
-  return lines;
-}
-
-bool Terminal::is_as_before() const {
-  termios now{};
-  return tcgetattr(line_, &now) == 0 && (now.c_lflag & ICANON) != 0 && (now.c_lflag & ECHO) != 0;
+  return text;
 }
 
 }  // namespace hpsearch::test

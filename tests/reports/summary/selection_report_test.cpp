@@ -56,12 +56,12 @@ TEST_F(SelectionReport, AsTextHasStatesOnlyWhereTheyDiffer) {
 }
 
 TEST_F(SelectionReport, AsCsvKeepsEveryDigitAndQuotesWhatNeedsIt) {
-  EXPECT_EQ(selection_csv(example(), 10),
+  EXPECT_EQ(to_csv(selection_table(example(), 10, Digits::kAll)),
             "rank,trial,trial_id,state,value,score,stage,best_epoch,seconds,hidden,learning_rate,"
             "param_value\r\n"
             "1,7,8,complete,0.30000000000000004,-0.3,0,4,1.234,\"[64, 32]\",1e-5,\"a|b\nc\"\r\n"
             ",9,10,diverged,,,0,,0.5,[64],1e22,\"say \"\"x\"\"\"\r\n");
-  EXPECT_THAT(selection_csv(example(), 1), EndsWith("\"a|b\nc\"\r\n"));
+  EXPECT_THAT(to_csv(selection_table(example(), 1, Digits::kAll)), EndsWith("\"a|b\nc\"\r\n"));
 }
 
 TEST_F(SelectionReport, AsMarkdownEscapesWhatWouldBreakItsTable) {

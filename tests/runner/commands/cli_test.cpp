@@ -92,9 +92,29 @@ TEST(CommandLine, PrintsHelpAndVersion) {
   EXPECT_EQ(call({"--help", "--help"}).out, help.out) << "asked twice";
   EXPECT_EQ(call({"report", "--help", "--help"}).code, 0);
   EXPECT_THAT(call({"--version"}).out, StartsWith("hpsearch 0."));
-  const auto nothing = call({});
-  EXPECT_EQ(nothing.code, 2);
-  EXPECT_EQ(nothing.err, help.out);
+  const auto no_verb = call({"--db", "x.db"});
+  EXPECT_EQ(no_verb.code, 2);
+  EXPECT_EQ(no_verb.err, help.out);
+}
+
+TEST(CommandLine, AloneLeadsOnInTenLines) {
+  const auto alone = call({});
+  EXPECT_EQ(alone.code, 0);
+  EXPECT_EQ(alone.err, "");
+  std::istringstream lines(alone.out);
+  int count = 0;
+  std::vector<std::string> shown;
+  for (std::string line; std::getline(lines, line); ++count) {
+    EXPECT_LE(line.size(), 80U) << line;
+    if (line.starts_with("  hpsearch ")) {
+      shown.push_back(line.substr(11, line.find(' ', 11) - 11));
+    }
+  }
+  EXPECT_EQ(count, 10);
+  EXPECT_EQ(shown.size(), 6U);
+  for (const std::string& verb : shown) {  // each of them exists
+    EXPECT_EQ(call({verb, "--help"}).code, 0) << verb;
+  }
 }
 
 TEST(CommandLine, ExplainsEveryCommand) {
@@ -138,7 +158,7 @@ TEST(CommandLine, RefusesAbbreviatedAndRepeatedOptionsOfEveryCommand) {
         {{name, "-j", "0"}, "hpsearch: unknown option '-j'; see --help\n"},
         {{name, "--db", "a", "--db", "b"},
          "hpsearch: option '--db' cannot be specified more than once; see --help\n"},
-        {{name, "--colour"}, "hpsearch: unknown option '--colour'; see --help\n"},
+        {{name, "--colour"}, "hpsearch: unknown option '--colour'; did you mean '--color'?\n"},
     };
     for (const Mistake& mistake : mistakes) {
       const auto result = call(mistake.arguments);

@@ -7,7 +7,7 @@
 
 #include "reports/text/printable.h"
 #include "tests/runner/run_support.h"
-#include "tests/support/terminal.h"
+#include "tests/support/full_screen.h"
 
 namespace hpsearch::runner {
 namespace {
@@ -21,7 +21,7 @@ using testing::StartsWith;
 constexpr char kEnter[] = "\033[?1049h";
 constexpr char kLeave[] = "\033[?1049l";
 
-bool shows(const test::Terminal& terminal, const std::string& text) {
+bool shows(const test::FullScreen& terminal, const std::string& text) {
   for (const std::string& line : terminal.picture()) {
     if (line.find(text) != std::string::npos) {
       return true;
@@ -31,7 +31,7 @@ bool shows(const test::Terminal& terminal, const std::string& text) {
 }
 
 // What a shell finds after it.
-void expect_left(const test::Terminal& terminal) {
+void expect_left(const test::FullScreen& terminal) {
   EXPECT_GT(terminal.written().rfind(kLeave), terminal.written().rfind(kEnter));
   EXPECT_THAT(terminal.written(), HasSubstr("\033[?25h")) << "the cursor";
   EXPECT_TRUE(terminal.is_as_before());
@@ -43,7 +43,7 @@ TEST(Watch, ShowsARunAndLeavesItAlone) {
   ASSERT_TRUE(run.wait_until([&] {
     return folder.query("SELECT count(*) > 1 FROM trials WHERE state = 'complete'") == "1";
   }));
-  test::Terminal terminal(folder.path(), {"watch"}, 100, 30);
+  test::FullScreen terminal(folder.path(), {"watch"}, 100, 30);
   ASSERT_TRUE(terminal.wait_until([&] { return shows(terminal, "best so far"); }))
       << terminal.written();
   const auto picture = terminal.picture();
@@ -70,7 +70,7 @@ class WatchEnded : public testing::Test {
 };
 
 TEST_F(WatchEnded, FollowsTheSizeOfTheTerminal) {
-  test::Terminal terminal(folder.path(), {"watch", "small"}, 80, 24);
+  test::FullScreen terminal(folder.path(), {"watch", "small"}, 80, 24);
   ASSERT_TRUE(terminal.wait_until([&] { return terminal.picture().size() == 24; }));
   for (const auto& [columns, rows] :
        {std::pair(120, 40), std::pair(40, 10), std::pair(20, 3), std::pair(10, 1)}) {
@@ -88,7 +88,7 @@ TEST_F(WatchEnded, FollowsTheSizeOfTheTerminal) {
 
 TEST_F(WatchEnded, LeavesTheTerminalAsItWasHoweverItEnds) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    test::Terminal terminal(folder.path(), {"watch"}, 80, 24);
+    test::FullScreen terminal(folder.path(), {"watch"}, 80, 24);
     ASSERT_TRUE(terminal.wait_until([&] { return shows(terminal, "small"); }));
     EXPECT_FALSE(terminal.is_as_before()) << "keys are unseen";
     if (signal == SIGINT) {
@@ -103,7 +103,7 @@ TEST_F(WatchEnded, LeavesTheTerminalAsItWasHoweverItEnds) {
 
 TEST_F(WatchEnded, NoNameDrivesTheTerminal) {
   folder.query("UPDATE sweeps SET name = 'a' || char(27) || '[31m', metric = 'b' || char(7)");
-  test::Terminal terminal(folder.path(), {"watch"}, 80, 24);
+  test::FullScreen terminal(folder.path(), {"watch"}, 80, 24);
   ASSERT_TRUE(terminal.wait_until([&] { return shows(terminal, "a?[31m"); }));
   terminal.type("q");
   terminal.wait();
@@ -116,7 +116,7 @@ TEST_F(WatchEnded, WritesLinesWhereThereIsNoScreen) {
   EXPECT_THAT(piped.out, testing::MatchesRegex(
                              "small: 3/3 trials, best val_accuracy [0-9.]+ \\(trial [0-2]\\); "
                              "complete: all trials of run_cap are done\n"));
-  test::Terminal dumb(folder.path(), {"watch"}, 80, 24, {{"TERM", "dumb"}});
+  test::FullScreen dumb(folder.path(), {"watch"}, 80, 24, {{"TERM", "dumb"}});
   EXPECT_EQ(dumb.wait(), 0);
   EXPECT_THAT(dumb.written(), AllOf(StartsWith("small: 3/3 trials"), Not(HasSubstr("\033"))));
 }
