@@ -19,7 +19,7 @@ set(order_storage . sql sqlite postgres backends)
 # Each kind of database stands alone.
 set(strangers_storage_postgres sqlite)
 set(order_reports text statistics sweep winner findings summary export assets model_export page)
-set(order_runner console process server yaml sweep_file external stored run model check serve merge tour commands .)
+set(order_runner console process server yaml sweep_file reference external stored run model check serve merge tour commands .)
 # `data` and `settings` do not know each other: a data set is the same for every network.
 set(strangers_nn_settings data)
 

@@ -34,10 +34,22 @@ std::string spaces(std::size_t count) {
   return std::string(count, ' ');
 }
 
-// The left text, and the right one at the end of the line where both fit.
+// The whole text, or as much of it as fits with dots behind it: half a number would be another one.
+std::string fit(const std::string& text, std::size_t columns) {
+  if (display_width(text) <= columns) {
+    return text;
+  }
+  return columns < kFewestColumns ? cut(text, columns) : cut(text, columns - 3) + "...";
+}
+
+// The left text, and the right one at the end of the line, unless the left one gets no room then.
 std::string spread(const std::string& left, const std::string& right, std::size_t columns) {
-  const std::size_t taken = display_width(left) + display_width(right);
-  return taken + 2 <= columns ? left + spaces(columns - taken) + right : cut(left, columns);
+  const std::size_t taken = display_width(right) + 2;
+  if (columns < taken + 2 * kFewestColumns) {
+    return fit(left, columns);
+  }
+  const std::string begin = fit(left, columns - taken);
+  return begin + spaces(columns - display_width(begin) - display_width(right)) + right;
 }
 
 // "0:42", "12:05", "3:07:11"
@@ -100,7 +112,7 @@ std::string progress_line(const LiveView& view,
                                        pace_text(view, pace));
   const std::size_t width = display_width(text);
   if (width + 3 + kFewestColumns > columns) {
-    return cut(text, columns);
+    return fit(text, columns);
   }
   const std::size_t bar = std::min<std::size_t>(columns - width - 3, 40);
   const double share =
@@ -115,18 +127,14 @@ std::string progress_line(const LiveView& view,
   return fmt::format("[{}] {}", drawn, text);
 }
 
-Lines best_lines(const LiveView& view, std::size_t columns) {
-  if (view.metric.empty()) {
-    return {};
-  }
+std::string best_line(const LiveView& view) {
   if (!view.best) {
-    return {"best: no trial is complete yet"};
+    return "best: no trial is complete yet";
   }
   const LiveView::Best& best = *view.best;
-  return {cut(fmt::format("best {} {}: trial {}{}{}{}", view.metric, short_number(best.value),
-                          best.trial, best.epoch ? fmt::format(", epoch {}", *best.epoch) : "",
-                          best.params.empty() ? "" : "; ", best.params),
-              columns)};
+  return fmt::format("best {} {}: trial {}{}{}{}", view.metric, short_number(best.value),
+                     best.trial, best.epoch ? fmt::format(", epoch {}", *best.epoch) : "",
+                     best.params.empty() ? "" : "; ", best.params);
 }
 
 std::string saved_line(const LiveView& view) {
@@ -164,39 +172,62 @@ std::pair<double, double> scale_of(const LiveView& view) {
   return low <= high ? std::pair(low, high) : std::pair(0.0, 1.0);
 }
 
-// "trial   epoch  val_accuracy  curve  parameters", a row for each trial, and how many are left
-// out.
+// How many workers have no trial.
+int idle_workers(const LiveView& view) {
+  const auto busy = static_cast<int>(view.running.size());
+  return is_live(view) ? std::max(0, view.workers - busy) : 0;
+}
+
+std::size_t widest(const std::vector<std::string>& cells) {
+  std::size_t width = 0;
+  for (const std::string& cell : cells) {
+    width = std::max(width, display_width(cell));
+  }
+  return width;
+}
+
+// "trial  epoch  val_accuracy  curve  worker, parameters", a row for each trial, and how many are
+// left out.
 Lines running_lines(const LiveView& view, std::size_t columns, std::size_t rows, Glyphs glyphs) {
   if (view.running.empty() || rows < 2) {
     return {};
   }
   constexpr std::size_t kCurve = 20;
-  const auto [low, high] = scale_of(view);
-  const std::size_t idle = view.workers > static_cast<int>(view.running.size()) && is_live(view)
-                               ? static_cast<std::size_t>(view.workers) - view.running.size()
-                               : 0;
-  std::string title = fmt::format("{:>6} {:>11} {:>12}  {:<{}}  {}", "trial", "epoch",
-                                  cut(view.metric, 12), "curve", kCurve, "worker, parameters");
-  Lines lines{cut(title, columns)};
-  const bool all = view.running.size() + 1 + (idle > 0 ? 1 : 0) <= rows;
+  const int idle = idle_workers(view);
+  const bool all = view.running.size() + (idle > 0 ? 2 : 1) <= rows;
   const std::size_t shown = all ? view.running.size() : rows - 2;
+  std::vector<std::string> numbers{"trial"};
+  std::vector<std::string> epochs{"epoch"};
+  std::vector<std::string> values{view.metric};
   for (std::size_t i = 0; i < shown; ++i) {
     const LiveTrial& trial = view.running[i];
-    const std::string curve = sparkline(trial.curve, kCurve, low, high, glyphs);
-    const std::string epoch = trial.epochs > 0
-                                  ? fmt::format("{}/{}", trial.epochs_done, trial.epochs)
-                                  : std::to_string(trial.epochs_done);
+    numbers.push_back(std::to_string(trial.number));
+    epochs.push_back(trial.epochs > 0 ? fmt::format("{}/{}", trial.epochs_done, trial.epochs)
+                                      : std::to_string(trial.epochs_done));
+    values.push_back(trial.curve.empty() ? "-" : short_number(trial.curve.back()));
+  }
+  const auto [low, high] = scale_of(view);
+  Lines lines;
+  for (std::size_t i = 0; i <= shown; ++i) {
+    const LiveTrial* trial = i == 0 ? nullptr : &view.running[i - 1];
+    const std::string curve =
+        trial == nullptr ? "curve" : sparkline(trial->curve, kCurve, low, high, glyphs);
+    const std::string rest =
+        trial == nullptr
+            ? "worker, parameters"
+            : trial->worker + (trial->worker.empty() || trial->params.empty() ? "" : ", ") +
+                  trial->params;
     lines.push_back(
-        cut(fmt::format("{:>6} {:>11} {:>12}  {}{}  {}{}{}", trial.number, epoch,
-                        trial.curve.empty() ? "-" : short_number(trial.curve.back()), curve,
-                        spaces(kCurve - display_width(curve)), trial.worker,
-                        trial.worker.empty() || trial.params.empty() ? "" : ", ", trial.params),
+        fit(fmt::format("{:>{}}  {:>{}}  {}{}  {}{}  {}", numbers[i], widest(numbers), epochs[i],
+                        widest(epochs), spaces(widest(values) - display_width(values[i])),
+                        values[i], curve, spaces(kCurve - display_width(curve)), rest),
             columns));
   }
   if (!all) {
-    lines.push_back(fmt::format("({} more are running)", view.running.size() - shown));
+    lines.push_back(
+        fit(fmt::format("({} more are running)", view.running.size() - shown), columns));
   } else if (idle > 0) {
-    lines.push_back(fmt::format("({} of {} workers wait)", idle, view.workers));
+    lines.push_back(fit(fmt::format("({} of {} workers wait)", idle, view.workers), columns));
   }
   return lines;
 }
@@ -205,11 +236,11 @@ Lines event_lines(const LiveView& view, std::size_t columns, std::size_t rows) {
   if (view.events.empty() || rows < 2) {
     return {};
   }
-  Lines lines{"events (UTC)"};
+  Lines lines{fit("events (UTC)", columns)};
   const std::size_t shown = std::min(rows - 1, view.events.size());
   for (std::size_t i = view.events.size() - shown; i < view.events.size(); ++i) {
     const auto& [time, words] = view.events[i];
-    lines.push_back(cut(fmt::format("  {}  {}", time, words), columns));
+    lines.push_back(fit(fmt::format("  {}  {}", time, words), columns));
   }
   return lines;
 }
@@ -230,30 +261,28 @@ std::vector<std::string> draw_live(const LiveView& view,
                                    Glyphs glyphs) {
   const std::size_t columns = std::max<std::size_t>(size.columns, 1);
   Lines screen{title_line(view, columns), progress_line(view, pace, columns, glyphs)};
-  for (std::string& line : best_lines(view, columns)) {
-    screen.push_back(cut(line, columns));
+  if (!view.metric.empty()) {
+    screen.push_back(fit(best_line(view), columns));
   }
   if (view.saved_epochs > 0) {
-    screen.push_back(cut(saved_line(view), columns));
+    screen.push_back(fit(saved_line(view), columns));
   }
-  // The last row has the keys.
+  // The last row has the keys, and a part takes an empty row besides its own.
   const auto left = [&] {
-    return size.rows > screen.size() + 1 ? size.rows - screen.size() - 1 : 0;
+    return size.rows > screen.size() + 2 ? size.rows - screen.size() - 2 : 0;
   };
-  // Half of what is left for the chart; then the trials, as many as fit beside three events.
-  const std::size_t trials =
-      view.running.empty() ? 0 : std::min<std::size_t>(view.running.size() + 3, left() / 2);
-  const std::size_t for_chart = left() > trials + 1 ? left() - trials - 1 : 0;
-  append(screen, chart(view, columns,
-                       std::min(std::max(kSmallestChart, left() * 2 / 5),
-                                std::min(for_chart, kTallestChart)),
-                       glyphs));
-  append(screen, running_lines(view, columns, left() > 1 ? left() - 1 : 0, glyphs));
-  append(screen, event_lines(view, columns, left() > 1 ? left() - 1 : 0));
+  // The trials get their rows first, up to half of what is left; the chart two fifths of it.
+  const std::size_t wanted = view.running.empty() ? 0 : view.running.size() + 3;
+  const std::size_t trials = std::min(wanted, (left() + 1) / 2);
+  const std::size_t most = std::min(left() - std::min(left(), trials), kTallestChart);
+  append(screen,
+         chart(view, columns, std::min(std::max(kSmallestChart, left() * 2 / 5), most), glyphs));
+  append(screen, running_lines(view, columns, left(), glyphs));
+  append(screen, event_lines(view, columns, left()));
   if (size.rows > 0) {
     screen.resize(std::max<std::size_t>(size.rows, 1) - 1);
     screen.push_back(
-        cut(is_live(view) ? "q ends this view, not the run" : "q ends this view", columns));
+        fit(is_live(view) ? "q ends this view, not the run" : "q ends this view", columns));
   } else {
     screen.clear();
   }

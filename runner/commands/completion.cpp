@@ -25,12 +25,13 @@ Examples
 Exit codes: 0 done, 2 error in the command line.
 )";
 
+std::string_view completion_script(std::string_view shell) {
+  return shell == "bash" ? kBash : shell == "zsh" ? kZsh : shell == "fish" ? kFish : "";
+}
+
 int completion_command(const Invocation& invocation) {
   const std::string& shell = invocation.operands.front();
-  const std::string_view script = shell == "bash"   ? kBash
-                                  : shell == "zsh"  ? kZsh
-                                  : shell == "fish" ? kFish
-                                                    : "";
+  const std::string_view script = completion_script(shell);
   if (script.empty()) {
     throw UsageError(fmt::format("there is no completion for '{}'{}; write one of {}",
                                  reports::printable(shell), did_you_mean(shell, kShells),

@@ -12,7 +12,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-// The headings, in the order in which a newcomer needs them.
 constexpr std::array<std::string_view, 5> kGroups{"Start", "Search", "Results", "Record",
                                                   "Comfort"};
 
@@ -59,12 +58,19 @@ std::string first_steps() {
          "hpsearch --help lists all commands; hpsearch COMMAND --help explains one.\n";
 }
 
+std::string introduction() {
+  return "hpsearch tunes multilayer perceptrons from one YAML file and keeps every epoch in "
+         "SQLite.\n\n"
+         "  hpsearch run sweep.yaml     search; run again to resume\n"
+         "  hpsearch report --best      show the best trial\n";
+}
+
+std::span<const std::string_view> help_groups() {
+  return kGroups;
+}
+
 std::string help_text() {
-  std::string text =
-      "hpsearch tunes multilayer perceptrons from one YAML file and keeps every epoch in "
-      "SQLite.\n\n"
-      "  hpsearch run sweep.yaml     search; run again to resume\n"
-      "  hpsearch report --best      show the best trial\n";
+  std::string text = introduction();
   for (const std::string_view group : kGroups) {
     text += fmt::format("\n{}\n", group);
     for (const Command& c : command_table()) {

@@ -1,7 +1,9 @@
 // The options of the command line and the texts of --help.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include <boost/program_options/options_description.hpp>
 
@@ -17,6 +19,12 @@ boost::program_options::options_description options_of(const Command& command);
 
 // What a call without any argument prints: ten lines that lead on.
 std::string first_steps();
+
+// What the program is for, and how to start.
+std::string introduction();
+
+// The headings of commands, in the order in which a newcomer needs them.
+std::span<const std::string_view> help_groups();
 
 // The overview: how to start, then every command under its heading, then the options.
 std::string help_text();

@@ -15,6 +15,7 @@
 #include "runner/console/new_file.h"
 #include "runner/console/shell_word.h"
 #include "runner/console/usage_error.h"
+#include "runner/reference/schema_file.h"
 #include "runner/sweep_file/sweep_template.h"
 
 namespace hpsearch::runner {
@@ -130,7 +131,8 @@ int init_command(const Invocation& invocation) {
   LinePrinter printer(stderr);
   const std::string& path = request.sweep_path;
   const std::string text =
-      request.data.empty() ? sweep_template() : text_for(request, wishes, edits, printer);
+      schema_comment(installed_schema()) +
+      (request.data.empty() ? sweep_template() : text_for(request, wishes, edits, printer));
   if (!write_new_file(path, text)) {
     throw UsageError(
         request.data.empty()

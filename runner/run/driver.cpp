@@ -23,7 +23,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
-// How often a process without work looks at what others do: a few short queries.
+// How often a process without work looks at what others do: a few short queries. A server, which
+// has many processes, is asked less often.
 constexpr auto kIdleInterval = std::chrono::milliseconds(20);
 
 class Driver {
@@ -96,7 +97,8 @@ class Driver {
       return false;
     }
     const auto wait_begin = Clock::now();
-    const bool idle = shared_ && workers_.has_free() && !stop_.stop_requested();
+    const bool idle =
+        shared_ && !shared_->has_lease() && workers_.has_free() && !stop_.stop_requested();
     auto completions = workers_.wait(idle ? kIdleInterval : kProgressInterval);
     if (queue_.waits_for_results()) {
       waited_seconds_ += std::chrono::duration<double>(Clock::now() - wait_begin).count() *

@@ -88,6 +88,10 @@ std::string tool_version() {
   return HPSEARCH_VERSION;
 }
 
+std::string tool_date() {
+  return HPSEARCH_DATE;
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";

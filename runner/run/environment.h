@@ -5,8 +5,11 @@
 
 namespace hpsearch::runner {
 
-// "0.1.0"
+// "0.2.0"
 std::string tool_version();
+
+// Of this version: "2026-12-01".
+std::string tool_date();
 
 // Everything that decides whether equal seeds give equal bits: the CPU, oneDNN with the instruction
 // set that it uses, and the build of the program.
@@ -17,7 +20,7 @@ std::string host_name();
 // The environment as a JSON object, for sweeps.host_json.
 std::string host_json();
 
-// "hpsearch 0.1.0" and the libraries' versions.
+// "hpsearch 0.2.0" and the libraries' versions.
 std::string version_text();
 
 }  // namespace hpsearch::runner

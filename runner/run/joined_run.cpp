@@ -9,6 +9,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kPause = std::chrono::milliseconds(10);
+constexpr auto kPauseWithServer = std::chrono::milliseconds(100);  // which many others ask as well
 constexpr auto kMoment = std::chrono::seconds(2);
 // The head start of the process that has the winner's weights. Too short a one costs its training.
 constexpr auto kHeadStart = std::chrono::milliseconds(500);
@@ -22,7 +23,7 @@ bool JoinedRun::pause(Clock::time_point since) {
     said_ = true;
     printer_.line("another process is about to begin or to end this sweep; waiting for it");
   }
-  std::this_thread::sleep_for(kPause);
+  std::this_thread::sleep_for(claims_->has_lease() ? kPauseWithServer : kPause);
   return !interrupt_.stop_requested();
 }
 

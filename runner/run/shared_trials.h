@@ -58,6 +58,9 @@ class SharedTrials {
   // Has another process ended the sweep?
   bool is_over() { return claims_.is_over(); }
 
+  // See storage::Claims.
+  bool has_lease() const { return claims_.has_lease(); }
+
   // Trials that were taken away from this process: to be stopped.
   const std::set<std::uint64_t>& lost();
   // Is a trial that is over here still this process's, as far as the database says? Else it is left

@@ -1,13 +1,8 @@
 #include "runner/sweep_file/checkpoints_reader.h"
 
-#include "runner/console/limits.h"
+#include "runner/sweep_file/key_tables.h"
 
 namespace hpsearch::runner {
-namespace {
-
-constexpr std::int64_t kMostEpochs = 1'000'000;
-
-}  // namespace
 
 std::optional<search::CheckpointSpec> read_checkpoints(MapReader& top,
                                                        std::vector<Diagnostic>& diagnostics) {
@@ -15,12 +10,12 @@ std::optional<search::CheckpointSpec> read_checkpoints(MapReader& top,
   if (node == nullptr) {
     return std::nullopt;
   }
-  MapReader map(*node, "checkpoints", diagnostics);
+  MapReader map(*node, "checkpoints", diagnostics, checkpoints_keys());
   search::CheckpointSpec spec;
-  if (const auto every = map.integer("every", {.min = 1, .max = kMostEpochs})) {
+  if (const auto every = map.integer("every")) {
     spec.every = static_cast<int>(*every);
   }
-  if (const auto keep = map.integer("keep", {.min = 1, .max = kMaxWorkers})) {
+  if (const auto keep = map.integer("keep")) {
     spec.keep = static_cast<int>(*keep);
   }
   map.finish();

@@ -9,9 +9,8 @@
 #include <fmt/ranges.h>
 
 #include "nn/data/builtin_datasets.h"
-#include "nn/data/fold_split.h"
-#include "runner/console/limits.h"
 #include "runner/console/suggest.h"
+#include "runner/sweep_file/key_tables.h"
 #include "runner/sweep_file/reading_rules_reader.h"
 #include "runner/yaml/table_names.h"
 #include "runner/yaml/yaml_emit.h"
@@ -170,12 +169,9 @@ void read_target(MapReader& dataset,
 std::optional<nn::Task> read_task(MapReader& dataset) {
   static constexpr std::array kTasks{nn::Task::kClassification, nn::Task::kBinary,
                                      nn::Task::kRegression};
-  std::array<std::string_view, kTasks.size()> names;
-  std::transform(kTasks.begin(), kTasks.end(), names.begin(),
-                 [](nn::Task task) { return nn::to_text(task); });
-  if (const auto name = dataset.name("task", names)) {
-    return kTasks[static_cast<std::size_t>(std::find(names.begin(), names.end(), *name) -
-                                           names.begin())];
+  if (const auto name = dataset.name("task")) {
+    return *std::find_if(kTasks.begin(), kTasks.end(),
+                         [&](nn::Task task) { return nn::to_text(task) == *name; });
   }
   return std::nullopt;
 }
@@ -240,7 +236,7 @@ nn::DataSpec read_dataset(MapReader& top,
                                      emit_text(node->text)));
     return spec;
   }
-  MapReader dataset(*node, "dataset", diagnostics);
+  MapReader dataset(*node, "dataset", diagnostics, dataset_keys());
   if (dataset.require("source") != nullptr) {
     spec.source = {.source = dataset.text("source").value_or(""), .base_folder = folder};
     check_source(dataset, spec.source);
@@ -263,20 +259,17 @@ nn::DataSpec read_dataset(MapReader& top,
   if (spec.split.validation.kind == nn::PartSize::Kind::kSourceTest && !dataset.has("test")) {
     spec.split.test = nn::PartSize::none();
   }
-  spec.split.seed = static_cast<std::uint64_t>(
-      dataset.integer("split_seed", {.min = 0, .max = kMaxSeed}).value_or(0));
-  if (const auto folds =
-          dataset.integer("folds", {.min = nn::kFewestFolds, .max = nn::kMostFolds})) {
+  spec.split.seed = static_cast<std::uint64_t>(dataset.integer("split_seed").value_or(0));
+  if (const auto folds = dataset.integer("folds")) {
     spec.folds = static_cast<int>(*folds);
     check_folds(dataset);
   }
   spec.split.stratify = dataset.boolean("stratify");
   check_stratify(dataset, spec);
-  if (const auto name = dataset.name("preprocess", table_names(nn::kPreprocessTable))) {
+  if (const auto name = dataset.name("preprocess")) {
     spec.preprocess = *nn::find_preprocess(*name);
   }
-  if (const auto epsilon =
-          dataset.real("whiten_epsilon", {.min = 0.0, .min_bound = Bound::kExcluded})) {
+  if (const auto epsilon = dataset.real("whiten_epsilon")) {
     spec.whiten_epsilon = *epsilon;
     if (spec.preprocess != nn::Preprocess::kPcaWhiten) {
       dataset.error("whiten_epsilon",

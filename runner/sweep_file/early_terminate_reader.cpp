@@ -1,13 +1,14 @@
 #include "runner/sweep_file/early_terminate_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "runner/sweep_file/key_tables.h"
 #include "runner/yaml/table_names.h"
+#include "runner/yaml/yaml_words.h"
 #include "search/pruners/pruner.h"
 
 namespace hpsearch::runner {
@@ -17,18 +18,6 @@ using search::OptionFault;
 using search::PrunerInfo;
 using search::PrunerOption;
 using search::PrunerSpec;
-
-constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
-
-std::vector<std::string_view> split_words(std::string_view words) {
-  std::vector<std::string_view> list;
-  while (!words.empty()) {
-    const std::size_t end = words.find('|');
-    list.push_back(words.substr(0, end));
-    words = end == std::string_view::npos ? "" : words.substr(end + 1);
-  }
-  return list;
-}
 
 template <class Read>
 std::optional<nn::Value> as_value(const std::optional<Read>& read) {
@@ -133,13 +122,12 @@ std::optional<PrunerSpec> read_pruner(MapReader& map,
 
 std::optional<search::Metric> read_known_metric(const YamlNode& node,
                                                 std::vector<Diagnostic>& diagnostics) {
-  auto known = table_names(search::metric_table());
-  known.push_back(search::kLogLoss);
+  const auto known = metric_names();
   std::optional<std::string> name;
   if (node.kind == YamlNode::Kind::kMap) {
-    MapReader map(node, "metric", diagnostics);
+    MapReader map(node, "metric", diagnostics, metric_keys());
     name = map.require("name") == nullptr ? std::nullopt : map.name("name", known);
-    const auto goal = map.name("goal", kGoals);
+    const auto goal = map.name("goal");
     if (name && goal && *name != search::kLogLoss &&
         *goal != search::to_text(search::find_metric(*name)->goal)) {
       map.error("goal", fmt::format("'{}' is better when {}; leave 'goal' out", *name,
@@ -160,9 +148,9 @@ std::optional<search::Metric> read_reported_metric(const YamlNode& node,
   search::Metric metric{"", search::Goal::kMinimize};
   std::optional<std::string> name;
   if (node.kind == YamlNode::Kind::kMap) {
-    MapReader map(node, "metric", diagnostics);
+    MapReader map(node, "metric", diagnostics, metric_keys());
     name = map.require("name") == nullptr ? std::nullopt : map.text("name");
-    if (map.name("goal", kGoals) == "maximize") {
+    if (map.name("goal") == "maximize") {
       metric.goal = search::Goal::kMaximize;
     }
   } else {

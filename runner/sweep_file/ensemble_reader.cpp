@@ -2,16 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "nn/data/fold_split.h"
+#include "runner/sweep_file/key_tables.h"
 
 namespace hpsearch::runner {
-namespace {
-
-// Each candidate's predictions and weights are in memory at the end.
-constexpr int kMostTrials = 1000;
-constexpr int kMostSteps = 10'000;
-
-}  // namespace
 
 search::EnsembleSpec read_ensemble(MapReader& top,
                                    int folds,
@@ -21,9 +14,8 @@ search::EnsembleSpec read_ensemble(MapReader& top,
   if (node == nullptr) {
     return spec;
   }
-  MapReader ensemble(*node, "ensemble", diagnostics);
-  if (const auto number =
-          ensemble.integer("folds", {.min = nn::kFewestFolds, .max = nn::kMostFolds})) {
+  MapReader ensemble(*node, "ensemble", diagnostics, ensemble_keys());
+  if (const auto number = ensemble.integer("folds")) {
     spec.folds = static_cast<int>(*number);
     if (folds > 0 && spec.folds != folds) {
       ensemble.error("folds", fmt::format("with 'dataset.folds: {0}' the ensemble is made of those "
@@ -31,10 +23,10 @@ search::EnsembleSpec read_ensemble(MapReader& top,
                                           folds));
     }
   }
-  if (const auto number = ensemble.integer("trials", {.min = 1, .max = kMostTrials})) {
+  if (const auto number = ensemble.integer("trials")) {
     spec.trials = static_cast<int>(*number);
   }
-  const auto steps = ensemble.integer("steps", {.min = 1, .max = kMostSteps});
+  const auto steps = ensemble.integer("steps");
   if (steps) {
     spec.steps = static_cast<int>(*steps);
   }

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "runner/sweep_file/key_tables.h"
 #include "runner/sweep_file/normal_reader.h"
 #include "runner/sweep_file/parameter_forms.h"
 #include "runner/sweep_file/setting_value.h"
@@ -18,7 +19,6 @@ namespace {
 
 using Type = nn::SettingInfo::Type;
 
-constexpr std::int64_t kMaxGridPoints = 10'000;
 constexpr double kSumSlack = 1e-6;                       // for sums of rounded probabilities
 constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53
 
@@ -37,12 +37,6 @@ constexpr std::array kNumericDistributions{
     DistributionRow{"q_uniform", false, true, false},
     DistributionRow{"q_log_uniform_values", true, true, false},
 };
-constexpr std::array<std::string_view, 11> kDistributionNames{
-    "constant",    "categorical",        "categorical_w_probabilities",
-    "uniform",     "log_uniform_values", "inv_log_uniform_values",
-    "int_uniform", "q_uniform",          "q_log_uniform_values",
-    "normal",      "log_normal"};
-constexpr std::array<std::string_view, 2> kScales{"linear", "log"};
 
 class ParameterReader {
  public:
@@ -52,7 +46,7 @@ class ParameterReader {
       : setting_(setting),
         entry_(entry),
         diagnostics_(diagnostics),
-        map_(entry.value, entry.key, diagnostics) {}
+        map_(entry.value, entry.key, diagnostics, parameter_keys()) {}
 
   std::optional<search::Parameter> read() {
     search::Parameter parameter{entry_.key, {}};
@@ -99,8 +93,7 @@ class ParameterReader {
   }
 
   void read_grid(search::Parameter& parameter) {
-    parameter.grid =
-        static_cast<int>(map_.integer("grid", {.min = 1, .max = kMaxGridPoints}).value_or(0));
+    parameter.grid = static_cast<int>(map_.integer("grid").value_or(0));
   }
 
   // Reads the points of a grid, and the limits to which later stages may widen the range.
@@ -138,7 +131,7 @@ class ParameterReader {
     const YamlNode* distribution = map_.take("distribution");
     std::optional<std::string> name;
     if (distribution != nullptr) {
-      name = read_name(*distribution, "distribution", kDistributionNames, diagnostics_);
+      name = read_name(*distribution, "distribution", network_distributions(), diagnostics_);
       if (!name) {
         ignore_rest();
         return std::nullopt;
@@ -272,7 +265,7 @@ class ParameterReader {
     }
     search::Numeric range;
     range.logarithmic = row->logarithmic;
-    if (const auto scale = map_.name("scale", kScales)) {
+    if (const auto scale = map_.name("scale")) {
       if (name && (*scale == "log") != row->logarithmic) {
         map_.error("scale",
                    fmt::format("scale: {} contradicts distribution: {}; leave one of them out",
@@ -360,6 +353,15 @@ class ParameterReader {
 };
 
 }  // namespace
+
+std::vector<std::string_view> network_distributions() {
+  std::vector<std::string_view> names{"constant", "categorical", "categorical_w_probabilities"};
+  for (const DistributionRow& row : kNumericDistributions) {
+    names.push_back(row.name);
+  }
+  names.insert(names.end(), {"normal", "log_normal"});
+  return names;
+}
 
 std::optional<search::Parameter> read_parameter(const nn::SettingInfo& setting,
                                                 const YamlEntry& entry,

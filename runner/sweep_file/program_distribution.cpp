@@ -1,7 +1,5 @@
-#include "runner/sweep_file/program_distribution.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -11,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "runner/console/suggest.h"
+#include "runner/sweep_file/key_tables.h"
 #include "runner/sweep_file/program_choices.h"
 #include "runner/sweep_file/program_value.h"
 #include "runner/sweep_file/quantised.h"
@@ -40,7 +39,7 @@ class DistributionReader {
         grid_(grid),
         zipped_(zipped),
         diagnostics_(diagnostics),
-        map_(map, name, diagnostics) {}
+        map_(map, name, diagnostics, parameter_keys()) {}
 
   std::optional<search::Parameter> read() {
     search::Parameter parameter{name_, {}};
@@ -147,8 +146,7 @@ class DistributionReader {
            fmt::format("'{}' needs min and max, or values, or a value{}", name_, hint())});
       return std::nullopt;
     }
-    static constexpr std::array<std::string_view, 2> kScales{"linear", "log"};
-    const auto scale = map_.name("scale", kScales);
+    const auto scale = map_.name("scale");
     const bool whole = low != nullptr && high != nullptr && is_whole(program_value(*low)) &&
                        is_whole(program_value(*high));
     return scale == "log" ? log_scale(whole)
@@ -327,8 +325,7 @@ class DistributionReader {
     if (search::value_count(distribution) && !map_.has("grid")) {
       return;
     }
-    parameter.grid =
-        static_cast<int>(map_.integer("grid", {.min = 1, .max = kMaxGridPoints}).value_or(0));
+    parameter.grid = static_cast<int>(map_.integer("grid").value_or(0));
     if (parameter.grid == 0) {
       diagnostics_.push_back(
           {node_.position,

@@ -1,7 +1,6 @@
 #include "runner/sweep_file/program_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 #include <string_view>
@@ -10,18 +9,17 @@
 #include <fmt/format.h>
 
 #include "nn/base/python_text.h"
-#include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/sweep_file/checkpoints_reader.h"
 #include "runner/sweep_file/early_terminate_reader.h"
 #include "runner/sweep_file/expression_reader.h"
+#include "runner/sweep_file/key_tables.h"
 #include "runner/sweep_file/program_parameters.h"
 #include "runner/sweep_file/program_value.h"
 #include "runner/sweep_file/repeats_reader.h"
 #include "runner/sweep_file/search_reader.h"
 #include "runner/sweep_file/sweep_sections.h"
 #include "runner/sweep_file/zip_reader.h"
-#include "runner/yaml/table_names.h"
 #include "runner/yaml/yaml_emit.h"
 #include "runner/yaml/yaml_old_words.h"
 #include "runner/yaml/yaml_reader.h"
@@ -32,22 +30,25 @@ namespace hpsearch::runner {
 namespace {
 
 // Keys that a mistyped one may have meant. Those of the built-in trainer are the user's own here.
-constexpr std::array<std::string_view, 25> kKeys{
-    "name",       "description",     "seed",          "method",      "metric",
-    "run_cap",    "program",         "command",       "search",      "stop",
-    "parallel",   "parameters",      "enqueue",       "constraints", "wandb",
-    "fidelity",   "retry",           "trial_timeout", "project",     "entity",
-    "controller", "early_terminate", "zip",           "repeats",     "on_finish"};
+std::vector<std::string_view> known_keys() {
+  std::vector<std::string_view> names;
+  for (const KeyInfo& key : top_keys()) {
+    if (key.scope != KeyInfo::Scope::kNetworks) {
+      names.push_back(key.name);
+    }
+  }
+  return names;
+}
 
 class ProgramSweepReader {
  public:
   ProgramSweepReader(const YamlNode& tree, std::vector<Diagnostic>& diagnostics)
-      : diagnostics_(diagnostics), top_(tree, "", diagnostics) {}
+      : diagnostics_(diagnostics), top_(tree, "", diagnostics, top_keys()) {}
 
   search::SweepSpec read(const std::string& stem) {
     read_title(top_, stem, spec_);
     note_without_effect(top_, diagnostics_);
-    spec_.method = top_.name("method", table_names(search::sampler_table())).value_or(spec_.method);
+    spec_.method = top_.name("method").value_or(spec_.method);
     read_command();
     read_metric();
     const std::size_t before = errors();
@@ -135,12 +136,11 @@ class ProgramSweepReader {
       }
       return;
     }
-    MapReader metric(*node, "metric", diagnostics_);
+    MapReader metric(*node, "metric", diagnostics_, metric_keys());
     if (metric.require("name") != nullptr) {
       spec_.metric.name = metric.text("name").value_or("?");
     }
-    static constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
-    if (metric.name("goal", kGoals) == "maximize") {
+    if (metric.name("goal") == "maximize") {
       spec_.metric.goal = search::Goal::kMaximize;
     }
     target_ = metric.real("target");
@@ -189,7 +189,7 @@ class ProgramSweepReader {
     if (node == nullptr) {
       return;
     }
-    MapReader map(*node, "fidelity", diagnostics_);
+    MapReader map(*node, "fidelity", diagnostics_, fidelity_keys());
     search::Fidelity fidelity;
     fidelity.parameter = map.text("parameter").value_or("");
     const auto listed = std::find_if(spec_.space.begin(), spec_.space.end(),
@@ -213,12 +213,13 @@ class ProgramSweepReader {
                 "'fidelity' needs the parameter that says how long a trial is: {parameter: epochs, "
                 "min: 1, max: 27}");
     }
-    fidelity.min = static_cast<int>(map.integer("min", {.min = 1, .max = kMostEpochs}).value_or(1));
+    fidelity.min = static_cast<int>(map.integer("min").value_or(1));
     if (!usual && map.require("max") == nullptr) {
       return;
     }
-    fidelity.max = static_cast<int>(
-        map.integer("max", {.min = fidelity.min, .max = kMostEpochs}).value_or(usual.value_or(1)));
+    IntegerRange longer = integer_range(find_key(fidelity_keys(), "max"));
+    longer.min = fidelity.min;
+    fidelity.max = static_cast<int>(map.integer("max", longer).value_or(usual.value_or(1)));
     program_.fidelity = std::move(fidelity);
   }
 
@@ -249,8 +250,7 @@ class ProgramSweepReader {
   }
 
   void read_policy() {
-    static constexpr std::array<std::string_view, 1> kStandIn{"stand-in"};
-    program_.stand_in = top_.name("wandb", kStandIn).has_value();
+    program_.stand_in = top_.name("wandb").has_value();
     read_trial_policy(top_, spec_);
     read_on_finish(top_, spec_);
   }
@@ -260,15 +260,14 @@ class ProgramSweepReader {
     if (node == nullptr) {
       return;
     }
-    MapReader parallel(*node, "parallel", diagnostics_);
+    MapReader parallel(*node, "parallel", diagnostics_, parallel_keys());
     read_workers(parallel, spec_);
     if (const YamlNode* gpus = parallel.list("gpus", "[0, 1]")) {
       for (const YamlNode& gpu : gpus->items) {
         program_.gpus.push_back(word(gpu, "gpus"));
       }
     }
-    program_.cores =
-        static_cast<int>(parallel.integer("cores", {.min = 1, .max = 1 << 16}).value_or(0));
+    program_.cores = static_cast<int>(parallel.integer("cores").value_or(0));
     if (const YamlNode* memory = parallel.take("memory")) {
       program_.memory_bytes = bytes_of(memory->text);
       if (!program_.memory_bytes) {
@@ -301,9 +300,10 @@ class ProgramSweepReader {
 
   // Sections of the user's own. A mistyped key would be ignored with them, so that one is an error.
   void ignore_rest() {
+    const auto known = known_keys();
     for (const YamlEntry* entry : top_.take_rest()) {
-      const auto near = nearest_name(entry->key, kKeys);
-      if (near && std::find(kKeys.begin(), kKeys.end(), entry->key) == kKeys.end()) {
+      const auto near = nearest_name(entry->key, known);
+      if (near && std::find(known.begin(), known.end(), entry->key) == known.end()) {
         diagnostics_.push_back(
             {entry->key_position,
              fmt::format("unknown key '{}'; did you mean '{}'?", entry->key, *near)});
@@ -314,8 +314,6 @@ class ProgramSweepReader {
       }
     }
   }
-
-  static constexpr std::int64_t kMostEpochs = 1'000'000'000;
 
   std::vector<Diagnostic>& diagnostics_;
   MapReader top_;

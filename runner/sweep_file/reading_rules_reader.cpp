@@ -10,13 +10,13 @@
 #include <fmt/ranges.h>
 
 #include "nn/data/builtin_datasets.h"
+#include "runner/sweep_file/key_tables.h"
 
 namespace hpsearch::runner {
 namespace {
 
 constexpr std::array kKeys{"columns",  "missing", "separator", "decimal",
                            "encoding", "header",  "max_levels"};
-constexpr std::int64_t kMostLevels = 1000;
 
 constexpr std::array kKinds{std::pair{"drop", nn::WishedKind::kDrop},
                             std::pair{"numeric", nn::WishedKind::kNumeric},
@@ -78,7 +78,7 @@ void read_columns(MapReader& dataset,
   if (node == nullptr) {
     return;
   }
-  MapReader columns(*node, "columns", diagnostics);
+  MapReader columns(*node, "columns", diagnostics, column_keys());
   for (const auto& [name, kind] : kKinds) {
     const YamlNode* list = columns.take(name);
     if (list == nullptr) {
@@ -190,9 +190,8 @@ nn::ReadingRules read_reading_rules(MapReader& dataset,
   rules.decimal = read_decimal(dataset);
   rules.encoding = dataset.text("encoding").value_or("");
   rules.header = dataset.boolean("header");
-  rules.max_levels =
-      static_cast<std::size_t>(dataset.integer("max_levels", {.min = 2, .max = kMostLevels})
-                                   .value_or(static_cast<std::int64_t>(nn::kMaximumLevels)));
+  rules.max_levels = static_cast<std::size_t>(
+      dataset.integer("max_levels").value_or(static_cast<std::int64_t>(nn::kMaximumLevels)));
   return rules;
 }
 

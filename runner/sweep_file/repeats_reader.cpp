@@ -1,14 +1,13 @@
 #include "runner/sweep_file/repeats_reader.h"
 
+#include "runner/sweep_file/key_tables.h"
 #include "runner/yaml/yaml_tree.h"
 
 namespace hpsearch::runner {
 namespace {
 
 constexpr int kSeeds = 3;
-constexpr int kMostSeeds = 1000;
 constexpr int kTop = 3;
-constexpr int kMostTop = 10'000;
 
 }  // namespace
 
@@ -20,10 +19,9 @@ search::RepeatsSpec read_repeats(MapReader& top,
   if (node == nullptr) {
     return {};
   }
-  MapReader repeats(*node, "repeats", diagnostics);
-  const search::RepeatsSpec read{
-      static_cast<int>(repeats.integer("seeds", {.min = 2, .max = kMostSeeds}).value_or(kSeeds)),
-      static_cast<int>(repeats.integer("top", {.min = 1, .max = kMostTop}).value_or(kTop))};
+  MapReader repeats(*node, "repeats", diagnostics, repeats_keys());
+  const search::RepeatsSpec read{static_cast<int>(repeats.integer("seeds").value_or(kSeeds)),
+                                 static_cast<int>(repeats.integer("top").value_or(kTop))};
   repeats.finish();
   if (!has_metric) {
     top.error("repeats",

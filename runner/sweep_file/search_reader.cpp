@@ -1,24 +1,20 @@
 #include "runner/sweep_file/search_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "runner/console/duration.h"
-#include "runner/console/limits.h"
+#include "runner/sweep_file/key_tables.h"
 #include "runner/yaml/table_names.h"
 #include "runner/yaml/yaml_emit.h"
 
 namespace hpsearch::runner {
 namespace {
 
-constexpr std::int64_t kMaxStages = 20;
-constexpr std::int64_t kMaxEpochs = 1'000'000;
 constexpr int kDefaultStages = 3;
-constexpr std::int64_t kMaxStartup = 10'000;
 
 // Reads a word from a table and sets the value that it names.
 template <class Table, class Value>
@@ -35,15 +31,13 @@ std::vector<search::StageSpec> read_stage_list(const YamlNode& list,
   std::vector<search::StageSpec> stages;
   for (std::size_t i = 0; i < list.items.size(); ++i) {
     const std::string where = fmt::format("stages[{}]", i);
-    MapReader item(list.items[i], where, diagnostics);
+    MapReader item(list.items[i], where, diagnostics, stage_keys());
     search::StageSpec stage;
     if (item.require("share") != nullptr) {
-      stage.share =
-          item.real("share", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded}).value_or(1.0);
+      stage.share = item.real("share").value_or(1.0);
     }
     if (item.require("epochs") != nullptr) {
-      stage.epochs =
-          static_cast<int>(item.integer("epochs", {.min = 1, .max = kMaxEpochs}).value_or(1));
+      stage.epochs = static_cast<int>(item.integer("epochs").value_or(1));
     }
     stages.push_back(stage);
   }
@@ -59,19 +53,19 @@ void read_stages(MapReader& search,
   if (node == nullptr) {
     return;
   }
+  const IntegerRange range = integer_range(find_key(search_keys(), "stages"));
   if (node->kind != YamlNode::Kind::kSequence) {
-    if (const auto count =
-            read_integer(*node, "stages", {.min = 1, .max = kMaxStages}, diagnostics)) {
+    if (const auto count = read_integer(*node, "stages", range, diagnostics)) {
       options.stages = search::default_stages(static_cast<int>(*count), epochs);
     }
     return;
   }
   const std::size_t before = diagnostics.size();
   auto stages = read_stage_list(*node, diagnostics);
-  if (stages.empty() || stages.size() > kMaxStages) {
+  if (stages.empty() || std::ssize(stages) > range.max) {
     search.error(
         "stages",
-        fmt::format("'stages' takes 1 to {} stages, each {{share: ..., epochs: ...}}", kMaxStages));
+        fmt::format("'stages' takes 1 to {} stages, each {{share: ..., epochs: ...}}", range.max));
     return;
   }
   double sum = 0.0;
@@ -87,12 +81,11 @@ void read_stages(MapReader& search,
   options.stages = std::move(stages);
 }
 
-// "bayes, tpe, gp"
-template <class Has>
-std::string methods(Has has) {
+// That go with an option: "bayes, tpe, gp".
+std::string methods(std::string_view option) {
   std::vector<std::string_view> names;
   for (const search::SamplerInfo& row : search::sampler_table()) {
-    if (has(row)) {
+    if (goes_with(option, row)) {
       names.push_back(row.name);
     }
   }
@@ -103,22 +96,19 @@ std::string methods(Has has) {
 void read_learning(MapReader& search,
                    const search::SamplerInfo& method,
                    search::SearchOptions& options) {
-  const auto startup = search.integer("startup", {.min = 0, .max = kMaxStartup});
-  if (startup && !method.has_startup) {
+  const auto startup = search.integer("startup");
+  if (startup && !goes_with("startup", method)) {
     search.error("startup", fmt::format("'startup' is the number of trials before the model takes "
                                         "over; it needs method: {}; found method: {}",
-                                        methods([](const auto& row) { return row.has_startup; }),
-                                        method.name));
+                                        methods("startup"), method.name));
   } else if (startup) {
     options.startup = static_cast<int>(*startup);
   }
   const auto source = search.text("warm_start");
-  if (source && method.learns == search::Learns::kNothing) {
+  if (source && !goes_with("warm_start", method)) {
     search.error("warm_start",
                  fmt::format("method: {} does not learn from trials; 'warm_start' needs {}",
-                             method.name, methods([](const auto& row) {
-                               return row.learns != search::Learns::kNothing;
-                             })));
+                             method.name, methods("warm_start")));
   } else if (source && source->empty()) {
     search.error(
         "warm_start",
@@ -137,15 +127,16 @@ search::SearchOptions read_search_options(MapReader& top,
   search::SearchOptions options;
   const YamlNode* node = top.map("search");
   const YamlNode empty = yaml_map({});
-  MapReader search(node != nullptr ? *node : empty, "search", diagnostics);
-  static constexpr std::array<std::string_view, 2> kDuplicates{"avoid", "allow"};
-  options.avoid_duplicates = search.name("duplicates", kDuplicates) != "allow";
+  MapReader search(node != nullptr ? *node : empty, "search", diagnostics, search_keys());
+  options.avoid_duplicates = search.name("duplicates") != "allow";
   read_learning(search, method, options);
   if (!method.staged()) {
-    for (const char* key : {"stages", "points", "expand", "elite", "carry", "shrink"}) {
-      if (search.take(key) != nullptr) {
-        search.error(key, fmt::format("'{}' needs method: coarse_to_fine; found method: {}", key,
-                                      method.name));
+    for (const KeyInfo& key : search_keys()) {
+      const bool of_stages = !goes_with(key.name, method) && key.name != "startup" &&
+                             key.name != "warm_start";  // those have a reason of their own
+      if (of_stages && search.take(key.name) != nullptr) {
+        search.error(key.name, fmt::format("'{}' needs method: coarse_to_fine; found method: {}",
+                                           key.name, method.name));
       }
     }
     return options;
@@ -153,12 +144,9 @@ search::SearchOptions read_search_options(MapReader& top,
   read_stages(search, epochs.value_or(1), options, diagnostics);
   read_word(search, "points", search::kPointsTable, options.points);
   read_word(search, "expand", search::kExpandTable, options.expand);
-  options.elite = search.real("elite", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded})
-                      .value_or(options.elite);
-  options.carry =
-      static_cast<int>(search.integer("carry", {.min = 0, .max = 1000}).value_or(options.carry));
-  options.shrink = search.real("shrink", {.min = 0.0, .max = 1.0, .min_bound = Bound::kExcluded})
-                       .value_or(options.shrink);
+  options.elite = search.real("elite").value_or(options.elite);
+  options.carry = static_cast<int>(search.integer("carry").value_or(options.carry));
+  options.shrink = search.real("shrink").value_or(options.shrink);
   return options;
 }
 
@@ -167,19 +155,19 @@ search::StopLimits read_limits(MapReader& top,
                                std::int64_t default_trials,
                                std::vector<Diagnostic>& diagnostics) {
   search::StopLimits limits;
-  const auto cap = top.integer("run_cap", {.min = 1, .max = kMaxTrials});
+  const auto cap = top.integer("run_cap");
   std::optional<std::int64_t> trials;
   limits.target = target;
   if (const YamlNode* node = top.map("stop")) {
-    MapReader stop(*node, "stop", diagnostics);
-    trials = stop.integer("trials", {.min = 1, .max = kMaxTrials});
+    MapReader stop(*node, "stop", diagnostics, stop_keys());
+    trials = stop.integer("trials");
     if (cap && trials && *cap != *trials) {
       stop.error(
           "trials",
           fmt::format("'trials' is another name for 'run_cap', which is {}; leave one of them out",
                       *cap));
     }
-    limits.epochs = stop.integer("epochs", {.min = 1});
+    limits.epochs = stop.integer("epochs");
     if (const YamlNode* time = stop.take("time")) {
       limits.seconds = parse_duration(time->text);
       if (!limits.seconds) {
@@ -187,8 +175,8 @@ search::StopLimits read_limits(MapReader& top,
                    fmt::format("'time' must be {}; found {}", kDurationForm, describe(*time)));
       }
     }
-    limits.failures = stop.integer("failures", {.min = 1});
-    limits.no_improvement = stop.integer("no_improvement", {.min = 1});
+    limits.failures = stop.integer("failures");
+    limits.no_improvement = stop.integer("no_improvement");
     const auto stop_target = stop.real("target");
     if (target && stop_target && *target != *stop_target) {
       stop.error(

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "runner/console/limits.h"
 #include "runner/console/suggest.h"
 #include "runner/console/usage_error.h"
 #include "runner/sweep_file/checkpoints_reader.h"
@@ -18,6 +17,7 @@
 #include "runner/sweep_file/early_terminate_reader.h"
 #include "runner/sweep_file/ensemble_reader.h"
 #include "runner/sweep_file/expression_reader.h"
+#include "runner/sweep_file/key_tables.h"
 #include "runner/sweep_file/parameter_reader.h"
 #include "runner/sweep_file/program_reader.h"
 #include "runner/sweep_file/repeats_reader.h"
@@ -27,7 +27,6 @@
 #include "runner/sweep_file/sweep_sections.h"
 #include "runner/sweep_file/table_recipe.h"
 #include "runner/sweep_file/zip_reader.h"
-#include "runner/yaml/table_names.h"
 #include "runner/yaml/yaml_reader.h"
 #include "search/samplers/sampler.h"
 
@@ -43,12 +42,12 @@ class SweepReader {
       : tree_(tree),
         folder_(std::move(folder)),
         diagnostics_(diagnostics),
-        top_(tree, "", diagnostics) {}
+        top_(tree, "", diagnostics, top_keys()) {}
 
   search::SweepSpec read(const std::string& stem) {
     read_title(top_, stem, spec_);
     note_without_effect(top_, diagnostics_);
-    spec_.method = top_.name("method", table_names(search::sampler_table())).value_or(spec_.method);
+    spec_.method = top_.name("method").value_or(spec_.method);
     read_metric();
     spec_.dataset = read_dataset(top_, folder_, diagnostics_);
     spec_.ensemble = read_ensemble(top_, spec_.dataset.folds, diagnostics_);
@@ -67,10 +66,9 @@ class SweepReader {
     read_search();
     read_trial_policy(top_, spec_);
     read_on_finish(top_, spec_);
-    static constexpr std::array<std::string_view, 2> kDiagnostics{"some", "full"};
-    spec_.full_diagnostics = top_.name("diagnostics", kDiagnostics) == "full";
+    spec_.full_diagnostics = top_.name("diagnostics") == "full";
     if (const YamlNode* node = top_.map("parallel")) {
-      MapReader parallel(*node, "parallel", diagnostics_);
+      MapReader parallel(*node, "parallel", diagnostics_, parallel_keys());
       read_workers(parallel, spec_);
     }
     if (settings_are_read_) {
@@ -89,20 +87,17 @@ class SweepReader {
     if (node == nullptr) {
       return;
     }
-    MapReader metric(*node, "metric", diagnostics_);
-    auto known = table_names(search::metric_table());
-    known.push_back(search::kLogLoss);
+    MapReader metric(*node, "metric", diagnostics_, metric_keys());
     if (metric.require("name") == nullptr) {
       return;
     }
-    const auto name = metric.name("name", known);
+    const auto name = metric.name("name", metric_names());
     if (name) {
       spec_.metric.name = *name == search::kLogLoss ? "val_loss" : *name;
       spec_.metric.goal = search::find_metric(spec_.metric.name)->goal;
     }
     target_ = metric.real("target");
-    static constexpr std::array<std::string_view, 2> kGoals{"maximize", "minimize"};
-    const auto goal = metric.name("goal", kGoals);
+    const auto goal = metric.name("goal");
     if (name && goal && *goal != search::to_text(spec_.metric.goal)) {
       metric.error("goal",
                    fmt::format("'{}' is better when {}; leave 'goal' out", spec_.metric.name,

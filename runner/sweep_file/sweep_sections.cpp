@@ -19,7 +19,6 @@ namespace {
 // Random samples that estimate which share of the space satisfies the constraints.
 constexpr int kFeasibleDraws = 10'000;
 constexpr double kLeastFeasible = 1e-3;
-constexpr std::int64_t kMostRetries = 100;
 
 // The number of points that the method can suggest, if it is finite and small enough to run.
 std::optional<std::int64_t> countable_points(const search::SweepSpec& spec) {
@@ -63,8 +62,7 @@ void read_title(MapReader& top, const std::string& stem, search::SweepSpec& spec
     top.error("name", "'~' is reserved for sweeps that --fresh has set aside; use another name");
   }
   spec.description = top.text("description").value_or("");
-  spec.seed =
-      static_cast<std::uint64_t>(top.integer("seed", {.min = 0, .max = kMaxSeed}).value_or(0));
+  spec.seed = static_cast<std::uint64_t>(top.integer("seed").value_or(0));
 }
 
 void note_without_effect(MapReader& top, std::vector<Diagnostic>& diagnostics) {
@@ -78,15 +76,14 @@ void note_without_effect(MapReader& top, std::vector<Diagnostic>& diagnostics) {
 }
 
 void read_workers(MapReader& parallel, search::SweepSpec& spec) {
-  if (const auto workers = parallel.integer("workers", {.min = 1, .max = kMaxWorkers})) {
+  if (const auto workers = parallel.integer("workers")) {
     spec.workers = static_cast<int>(*workers);
   }
   spec.deterministic = parallel.boolean("deterministic").value_or(true);
 }
 
 void read_trial_policy(MapReader& top, search::SweepSpec& spec) {
-  spec.policy.retry =
-      static_cast<int>(top.integer("retry", {.min = 0, .max = kMostRetries}).value_or(0));
+  spec.policy.retry = static_cast<int>(top.integer("retry").value_or(0));
   if (const YamlNode* node = top.take("trial_timeout")) {
     spec.policy.timeout_seconds = parse_duration(node->text);
     if (!spec.policy.timeout_seconds) {

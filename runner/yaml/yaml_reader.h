@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nn/base/value.h"
+#include "runner/yaml/key_info.h"
 #include "runner/yaml/source_text.h"
 #include "runner/yaml/yaml_tree.h"
 
@@ -19,6 +20,8 @@ struct IntegerRange {
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
 };
+// Of a key's row; everything without one.
+IntegerRange integer_range(const KeyInfo* key);
 
 enum class Bound { kIncluded, kExcluded };
 
@@ -69,9 +72,13 @@ std::string describe(const YamlNode& node);
 //   const std::int64_t seed = dataset.integer("split_seed", {.min = 0}).value_or(0);
 class MapReader {
  public:
-  // `where`: the map's own key for messages, without quotes; empty for the whole file. The node and
-  // the diagnostics must outlive the reader.
-  MapReader(const YamlNode& node, std::string where, std::vector<Diagnostic>& diagnostics);
+  // `where`: the map's own key for messages, without quotes; empty for the whole file. `keys`: the
+  // rows that have the ranges and words of keys which are read without any. The node, the
+  // diagnostics and the rows must outlive the reader.
+  MapReader(const YamlNode& node,
+            std::string where,
+            std::vector<Diagnostic>& diagnostics,
+            std::span<const KeyInfo> keys = {});
   MapReader(const MapReader&) = delete;
   MapReader& operator=(const MapReader&) = delete;
   ~MapReader();  // finish()
@@ -85,10 +92,14 @@ class MapReader {
   const YamlNode* list(std::string_view key, std::string_view example = "[1, 2]");
 
   // Each reads one value: nothing if it is absent, nothing and an error if it has another type.
+  // Without a range or words, those of the key's row count.
   std::optional<std::string> text(std::string_view key);
-  std::optional<std::int64_t> integer(std::string_view key, IntegerRange range = {});
-  std::optional<double> real(std::string_view key, RealRange range = {});
+  std::optional<std::int64_t> integer(std::string_view key);
+  std::optional<std::int64_t> integer(std::string_view key, IntegerRange range);
+  std::optional<double> real(std::string_view key);
+  std::optional<double> real(std::string_view key, RealRange range);
   std::optional<bool> boolean(std::string_view key);
+  std::optional<std::string> name(std::string_view key);
   std::optional<std::string> name(std::string_view key, std::span<const std::string_view> known);
   std::optional<nn::Value> value(std::string_view key);
 
@@ -115,6 +126,7 @@ class MapReader {
   const YamlNode& node_;
   std::string where_;
   std::vector<Diagnostic>& diagnostics_;
+  std::span<const KeyInfo> keys_;
   std::vector<std::string> known_;
   bool finished_ = false;  // also set by take_rest(): any key is fine
 };

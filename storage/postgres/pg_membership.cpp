@@ -37,12 +37,12 @@ std::unique_lock<std::recursive_mutex> PgMembership::lock() const {
 }
 
 int PgMembership::seat() const {
-  const auto turn = lock();
+  const auto held = lock();
   return static_cast<int>(lease_->id());
 }
 
 void PgMembership::look() {
-  const auto turn = lock();
+  const auto held = lock();
   std::set<std::int64_t> living;
   for (const Member& member :
        guarded(session_, [&] { return living_members(session_, sweep_id_); })) {
@@ -54,7 +54,7 @@ void PgMembership::look() {
 // What look() has seen is enough: rows come in before their trials do, and one that is gone never
 // comes back.
 bool PgMembership::is_alive(int seat) {
-  const auto turn = lock();
+  const auto held = lock();
   return seat == lease_->id() || living_.contains(seat);
 }
 
@@ -91,13 +91,13 @@ bool PgMembership::take(const char* flag, int lock) {
 }
 
 void PgMembership::say_begun() {
-  const auto turn = lock();
+  const auto held = lock();
   set("begun", true);
   begun_ = true;
 }
 
 bool PgMembership::others_have_begun() {
-  const auto turn = lock();
+  const auto held = lock();
   look();
   return guarded(session_, [&] {
     Statement s(session_,
@@ -109,13 +109,13 @@ bool PgMembership::others_have_begun() {
 }
 
 bool PgMembership::try_turn() {
-  const auto turn = lock();
+  const auto held = lock();
   turn_ = turn_ || take("has_turn", kTurnLock);
   return turn_;
 }
 
 void PgMembership::end_turn() {
-  const auto turn = lock();
+  const auto held = lock();
   if (std::exchange(turn_, false)) {
     try {
       set("has_turn", false);
@@ -125,13 +125,13 @@ void PgMembership::end_turn() {
 }
 
 bool PgMembership::enter_gate() {
-  const auto turn = lock();
+  const auto held = lock();
   look();
   return true;
 }
 
 bool PgMembership::admits_claim() {
-  const auto turn = lock();
+  const auto held = lock();
   Statement gate(
       session_,
       fmt::format("SELECT pg_advisory_xact_lock_shared({}, CAST(? AS INTEGER))", kLockClass));
@@ -145,12 +145,12 @@ bool PgMembership::admits_claim() {
 }
 
 bool PgMembership::try_close_gate() {
-  const auto turn = lock();
+  const auto held = lock();
   return take("closes", kGateLock);
 }
 
 bool PgMembership::keeps_time() {
-  const auto turn = lock();
+  const auto held = lock();
   if (clock_) {
     return true;
   }
@@ -165,7 +165,7 @@ bool PgMembership::keeps_time() {
 
 void PgMembership::rejoin(const std::function<void()>& lost) {
   std::unique_ptr<Lease> old;  // ends last, without the lock: its thread may wait for that
-  const auto turn = lock();
+  const auto held = lock();
   const bool still_there = guarded(session_, [&] {
     Statement s(session_, "SELECT 1 FROM members WHERE member_id = ?");
     s.bind(1, lease_->id());

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -65,6 +67,10 @@ class SqlRowWriter final : public RowWriter {
                          fmt::join(marks, ", "), table.once ? " ON CONFLICT DO NOTHING" : "",
                          table.own_key.empty() ? "" : " RETURNING ", table.own_key));
     has_key_ = !table.own_key.empty();
+    const auto path = std::find(columns.begin(), columns.end(), "path");
+    file_path_ = table == kArtifactsTable && path != columns.end()
+                     ? std::optional(static_cast<std::size_t>(path - columns.begin()))
+                     : std::nullopt;
   }
 
   std::int64_t insert(std::span<const Cell> cells) override {
@@ -79,6 +85,11 @@ class SqlRowWriter final : public RowWriter {
     }
     if (!has_key_) {
       insert_->exec();
+      if (file_path_) {
+        if (const auto* path = std::get_if<std::string>(&cells[*file_path_])) {
+          db_.keep_file(*path);
+        }
+      }
       return 0;
     }
     const std::int64_t key = insert_->step() ? insert_->column(0).int64() : 0;
@@ -118,6 +129,7 @@ class SqlRowWriter final : public RowWriter {
   std::vector<std::size_t> places_;  // of the cells that it writes
   std::vector<bool> own_type_;       // which of these keep the type of each value
   bool has_key_ = false;
+  std::optional<std::size_t> file_path_;  // the cell that names a file, of rows that do
 };
 
 }  // namespace

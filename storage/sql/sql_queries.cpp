@@ -69,8 +69,13 @@ void SqlQueries::hold_snapshot() {
     return;
   }
   guarded(*db_, [&] {
-    snapshot_.emplace(*db_, Transaction::Kind::kSnapshot);
-    Statement(*db_, "SELECT COUNT(*) FROM sweeps").step();  // the first read fixes the snapshot
+    try {
+      snapshot_.emplace(*db_, Transaction::Kind::kSnapshot);
+      Statement(*db_, "SELECT COUNT(*) FROM sweeps").step();  // the first read fixes the snapshot
+    } catch (...) {
+      snapshot_.reset();
+      throw;
+    }
   });
 }
 

@@ -52,8 +52,13 @@ std::int64_t SqlStore::data_version() {
 
 void SqlStore::hold_snapshot() {
   guarded(*db_, [&] {
-    snapshot_.emplace(*db_, Transaction::Kind::kSnapshot);
-    Statement(*db_, "SELECT COUNT(*) FROM sweeps").step();  // the first read fixes the snapshot
+    try {
+      snapshot_.emplace(*db_, Transaction::Kind::kSnapshot);
+      Statement(*db_, "SELECT COUNT(*) FROM sweeps").step();  // the first read fixes the snapshot
+    } catch (...) {
+      snapshot_.reset();
+      throw;
+    }
   });
 }
 

@@ -51,7 +51,33 @@ std::string text(const LiveView& view, std::size_t columns, std::size_t rows) {
 }
 
 TEST(LiveScreen, ShowsWhatARunDoes) {
-  EXPECT_EQ(text(running(), 72, 26), "golden");
+  EXPECT_EQ(text(running(), 72, 26),
+            "digits: random search, maximize val_accuracy               running, 1:02\n"
+            "[#########...............] 4/10 trials, 1 pruned, 12 epochs/s, 0:05 left\n"
+            "best val_accuracy 0.9375: trial 2, epoch 7; learning_rate 0.1, dropou...\n"
+            "pruning saved 10 epochs (10 %)\n"
+            "\n"
+            "0.9375 +                                                        ********\n"
+            "       |                                        ****************\n"
+            "       |                           *************\n"
+            "0.6823 +                 **********\n"
+            "       |      ***********\n"
+            "   0.5 +******\n"
+            "       +----------------------------------------------------------------\n"
+            "        1               best so far, by complete trials                3\n"
+            "\n"
+            "trial  epoch  val_accuracy  curve                 worker, parameters\n"
+            "    4   3/10           0.9  059                   host/0, learning_ra...\n"
+            "    5   0/10             -                        host/1, learning_ra...\n"
+            "(1 of 3 workers wait)\n"
+            "\n"
+            "events (UTC)\n"
+            "  2026-01-31 10:00:00  a run began: 3 workers, run_cap 10\n"
+            "  2026-01-31 10:00:59  trial 3: pruned\n"
+            "\n"
+            "\n"
+            "\n"
+            "q ends this view, not the run\n");
 }
 
 TEST(LiveScreen, DrawsWithBlocksAndDotsWhereItCan) {
@@ -87,9 +113,9 @@ TEST(LiveScreen, FitsEverySize) {
 
 TEST(LiveScreen, KeepsTheBestOnASmallOne) {
   EXPECT_THAT(draw_live(running(), {}, {40, 5}, Glyphs::kAscii),
-              ElementsAre("digits: random search, maximize val_accu",
-                          "[..............] 4/10 trials, 1 pruned",
-                          "best val_accuracy 0.9375: trial 2, epoch",
+              ElementsAre("digits: random search,...  running, 1:02",
+                          "[######..........] 4/10 trials, 1 pruned",
+                          "best val_accuracy 0.9375: trial 2, ep...",
                           "pruning saved 10 epochs (10 %)", "q ends this view, not the run"));
 }
 

@@ -1,6 +1,10 @@
 // Reads sweep files that a test writes, and what is said about their mistakes.
 #pragma once
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
 #include <sstream>
 #include <string>
 
@@ -15,10 +19,22 @@ inline constexpr char kData[] = "dataset: {source: digits}\n";
 // Beside each sweep file lies a table, `tt.csv`.
 inline constexpr char kTable[] = "a,b,target\n1,2,3\n";
 
+// Keeps a text and what was said about it, nothing if it was read, in the folder of the environment
+// variable HPSEARCH_KEEP_TEXTS: tests/schema/schema_test.py holds the JSON Schema to the same.
+inline void keep_text(const std::string& yaml, const std::string& said) {
+  if (const char* folder = std::getenv("HPSEARCH_KEEP_TEXTS")) {
+    const std::string name = std::to_string(std::hash<std::string>()(yaml));
+    std::ofstream(std::filesystem::path(folder) / (name + ".yaml"), std::ios::binary) << yaml;
+    std::ofstream(std::filesystem::path(folder) / (name + ".txt"), std::ios::binary) << said;
+  }
+}
+
 inline search::SweepSpec read(const std::string& yaml) {
   const test::TempFolder folder;
   folder.write("tt.csv", kTable);
-  return load_sweep_file(folder.write("my-sweep.yaml", yaml).string()).spec;
+  auto spec = load_sweep_file(folder.write("my-sweep.yaml", yaml).string()).spec;
+  keep_text(yaml, "");
+  return spec;
 }
 
 // What is said about a file, with the temporary folder's name taken out.
@@ -33,8 +49,10 @@ inline std::string errors(const std::string& yaml) {
     for (std::size_t at = 0; (at = text.find(path, at)) != std::string::npos;) {
       text.replace(at, path.size(), "s.yaml");
     }
+    keep_text(yaml, text);
     return text;
   }
+  keep_text(yaml, "");
   return "";
 }
 
