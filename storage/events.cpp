@@ -152,6 +152,9 @@ EventRow RunStarted::to_row() const {
   if (!deterministic) {
     detail["deterministic"] = false;
   }
+  if (!process.empty()) {
+    detail["process"] = process;
+  }
   return row_of(kKind, detail);
 }
 
@@ -160,7 +163,8 @@ std::optional<RunStarted> RunStarted::from_row(const EventRow& row) {
     members.optional("fingerprint", event.fingerprint)
         .required("workers", event.workers)
         .required("run_cap", event.run_cap)
-        .optional("deterministic", event.deterministic);
+        .optional("deterministic", event.deterministic)
+        .optional("process", event.process);
   });
 }
 

@@ -27,6 +27,7 @@ struct RunStarted {
   int workers = 1;
   std::int64_t run_cap = 0;
   bool deterministic = true;  // false: suggestions depend on the threads' timing
+  std::string process = {};   // of several: as trials.worker begins, "host/7"
   EventRow to_row() const;
   static std::optional<RunStarted> from_row(const EventRow& row);
 };

@@ -206,6 +206,7 @@ SweepReport read_rest(storage::Queries& queries,
   }
   report.warm = warm;
   report.remarks = queries.remarks(sweep.sweep_id);
+  report.machines = read_machines(queries, sweep.sweep_id);
   report.program = runs_program(sweep);
   report.reproducible = !report.program && always_deterministic(queries, sweep.sweep_id);
   return report;

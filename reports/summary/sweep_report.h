@@ -10,6 +10,7 @@
 #include "reports/findings/advice.h"
 #include "reports/findings/border.h"
 #include "reports/findings/replicates.h"
+#include "reports/sweep/machines.h"
 #include "reports/sweep/stage_summary.h"
 #include "reports/sweep/warm_summary.h"
 #include "reports/winner/explanation.h"
@@ -50,6 +51,7 @@ struct SweepReport {
   std::vector<std::vector<storage::MetricRow>> test_of_replicates;
   std::optional<storage::EnsembleRow> ensemble;  // of an ended sweep that has one
   std::optional<Explanation> explanation;        // of the best trial; likewise
+  std::vector<MachineKind> machines;             // of several kinds; else empty
   std::string digest;
   std::vector<Advice> advice;  // see read_report()
   storage::Remarks remarks;    // of the sweep and of its trials

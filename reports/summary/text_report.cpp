@@ -235,6 +235,9 @@ std::string headline(const SweepReport& report) {
   for (const BorderWarning& border : report.borders) {
     text += fmt::format("border: {}\n", to_text(border));
   }
+  if (report.machines.size() > 1) {
+    text += fmt::format("machines: {}\n", printable(to_text(report.machines)));
+  }
   return text + fmt::format("digest: {}{}\n", report.digest, digest_note(report));
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "runner/run/environment.h"
+#include "runner/run/lag_text.h"
 #include "storage/events.h"
 #include "storage/shard_events.h"
 
@@ -22,6 +24,15 @@ EarlierRuns compare_runs(storage::Reader& reader, std::int64_t sweep_id, const s
   const bool all = std::count(before.begin(), before.end(), here) == std::ssize(before);
   const bool merged = !storage::events_of<storage::Merged>(reader, sweep_id).empty();
   return {all, merged ? all : before.empty() || before.back() == here};
+}
+
+storage::RunStarted run_started(const search::SweepSpec& spec, int workers, JoinedRun* joined) {
+  storage::RunStarted event{fingerprint(), workers, spec.limits.trials, is_deterministic(spec)};
+  if (joined != nullptr) {
+    const std::string worker = joined->claims().worker(host_name(), 0);
+    event.process = worker.substr(0, worker.rfind('.'));
+  }
+  return event;
 }
 
 }  // namespace hpsearch::runner

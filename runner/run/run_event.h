@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "runner/run/joined_run.h"
+#include "search/sweep/sweep_spec.h"
+#include "storage/events.h"
 #include "storage/reader.h"
 
 namespace hpsearch::runner {
@@ -20,5 +23,8 @@ struct EarlierRuns {
   bool unfinished_same = true;
 };
 EarlierRuns compare_runs(storage::Reader& reader, std::int64_t sweep_id, const std::string& here);
+
+// What this run says of itself as it begins. `joined`: null for a process alone.
+storage::RunStarted run_started(const search::SweepSpec& spec, int workers, JoinedRun* joined);
 
 }  // namespace hpsearch::runner

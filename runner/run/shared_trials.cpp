@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "runner/run/environment.h"
+#include "runner/run/run_event.h"
 #include "runner/run/stored_outcome.h"
 #include "search/pruners/trial_rules.h"
 #include "storage/error.h"
@@ -30,7 +32,7 @@ bool SharedTrials::claim(Launch& launch,
   const auto claimed = claims_.claim({.start = launch.start,
                                       .stage = launch.stage,
                                       .events = std::move(events),
-                                      .forget = !trials_.reproducible()});
+                                      .forget = !trials_.reproducible() || kinds_differ()});
   if (!claimed) {
     elsewhere_.insert_or_assign(number, launch);
     return false;
@@ -43,6 +45,17 @@ bool SharedTrials::claim(Launch& launch,
   adopt_states(launch, claimed->attempt);
   ours_.insert_or_assign(number, launch);
   return true;
+}
+
+// Then what an earlier attempt has stored may have other bits than this process comes to.
+bool SharedTrials::kinds_differ() {
+  if (!claims_.has_lease()) {
+    return false;  // all are on this machine, and of one build
+  }
+  const auto kinds = run_fingerprints(claims_.reader(), claims_.sweep_id());
+  const std::string here = fingerprint();
+  return std::any_of(kinds.begin(), kinds.end(),
+                     [&](const std::string& kind) { return kind != here; });
 }
 
 void SharedTrials::read_stored(const storage::Claimed& claimed,

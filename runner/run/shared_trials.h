@@ -71,6 +71,7 @@ class SharedTrials {
   void ended(std::uint64_t number) { ours_.erase(number); }
 
  private:
+  bool kinds_differ();
   void read_stored(const storage::Claimed& claimed,
                    Launch& launch,
                    std::vector<StoredTraining>& trainings);

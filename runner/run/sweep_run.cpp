@@ -137,7 +137,7 @@ class SweepRun {
     const auto [all_same, same_bits] = compare_runs(*held_.store, held_.row.sweep_id, here);
     same_machine_ = all_same;
     if (held_.joined && held_.joined->others_train()) {
-      join_others({here, workers_, held_.spec.limits.trials, is_deterministic(held_.spec)});
+      join_others(run_started(held_.spec, workers_, held_.joined.get()));
       return;
     }
     survey(*held_.store);
@@ -146,15 +146,14 @@ class SweepRun {
           "unfinished trials start again: they were begun on another CPU or by another build, "
           "which may give other bits");
     }
-    held_.store->begin_run(
-        held_.row.sweep_id,
-        {.config_yaml = file_.config_yaml,
-         .config_hash = held_.config_hash,
-         .host_json = host_json(),
-         .run_cap = now_->plan.limit,
-         .event = {here, workers_, held_.spec.limits.trials, is_deterministic(held_.spec)},
-         .forget_unfinished = !same_bits || !trials_->reproducible(),
-         .stage_trials = planned_trials(now_->stages)});
+    held_.store->begin_run(held_.row.sweep_id,
+                           {.config_yaml = file_.config_yaml,
+                            .config_hash = held_.config_hash,
+                            .host_json = host_json(),
+                            .run_cap = now_->plan.limit,
+                            .event = run_started(held_.spec, workers_, held_.joined.get()),
+                            .forget_unfinished = !same_bits || !trials_->reproducible(),
+                            .stage_trials = planned_trials(now_->stages)});
     // What a raised limit brought back counts for the rules, and they may end the sweep before it.
     read(*held_.store);
     held_.store->cut_beyond(held_.row.sweep_id, now_->plan.end_number());
