@@ -116,7 +116,8 @@ std::string sweep_list_text(const std::vector<SweepListRow>& rows, std::size_t w
     any = any || !tags.cells.back().empty();
   }
   if (any) {
-    columns.push_back(std::move(tags));
+    // Where not all fits, the last column goes.
+    columns.insert(columns.end() - 1, std::move(tags));
   }
   return format_table(columns, width);
 }

@@ -66,6 +66,13 @@ void require_json_for_fields(const Invocation& invocation) {
   }
 }
 
+void require_fields_of(const Invocation& invocation,
+                       const std::string& prototype,
+                       const AnswerShape& shape) {
+  require_json_for_fields(invocation);
+  choose_fields(prototype, chosen_fields(invocation), shape);
+}
+
 std::string table_in_form(const Invocation& invocation, const reports::TextTable& table) {
   const reports::TextTable chosen = choose_columns(table, chosen_fields(invocation));
   const Form form = form_of(invocation);

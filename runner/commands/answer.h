@@ -26,6 +26,12 @@ std::vector<std::string> chosen_fields(const Invocation& invocation);
 // Throws UsageError for --fields without --json: of answers that are no tables.
 void require_json_for_fields(const Invocation& invocation);
 
+// The same, and throws UsageError for fields that are not in `prototype`, an answer of the same
+// kind: for verbs that change something, before they do. An empty array there stands for any.
+void require_fields_of(const Invocation& invocation,
+                       const std::string& prototype,
+                       const AnswerShape& shape = {});
+
 // A table with the columns of --fields, as CSV, as Markdown, or aligned.
 std::string table_in_form(const Invocation& invocation, const reports::TextTable& table);
 

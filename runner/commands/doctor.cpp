@@ -87,7 +87,7 @@ int recover_into(const Invocation& invocation) {
     throw UsageError(fmt::format("{}: exists; name a new file for --recover", fresh));
   }
   const storage::Recovered recovered = storage::recover(invocation.database, fresh, tool_version());
-  print_text(fmt::format("{}: {} sweeps, {} trials and {} epochs\n", fresh, recovered.sweeps,
+  print_text(fmt::format("{}: sweeps: {}, trials: {}, epochs: {}\n", fresh, recovered.sweeps,
                          recovered.trials, recovered.epochs));
   for (const std::string& loss : recovered.losses) {
     print_text(fmt::format("lost     {}\n", loss));
@@ -106,9 +106,10 @@ int recover_into(const Invocation& invocation) {
 }  // namespace
 
 const char kDoctorHelp[] =
-    R"(Looks for what is wrong with the database: its pages, indexes, tables and views, rows that contradict
-each other, files that are missing, changed or left over, sweeps and locks of killed processes,
-times, free space, and the processors that sweeps ran on. Nothing is written, and a run may go on.
+    R"(Looks for what is wrong with the database: its pages, indexes, tables and views, rows that
+contradict each other, files that are missing, changed or left over, sweeps and locks of killed
+processes, times, free space, and the processors that sweeps ran on. Nothing is written, and a run
+may go on.
 
 --repair copies the database to FILE.before-repair and then mends what needs no guess: indexes,
 views, rows without their sweep or trial, locks of dead processes, and files that no row names.

@@ -139,7 +139,9 @@ Exit codes: 0 done; 1 another process runs the sweep, or the database cannot be 
 )";
 
 int enqueue_command(const Invocation& invocation) {
-  require_json_for_fields(invocation);
+  require_fields_of(
+      invocation,
+      R"({"format":1,"sweep":"","run_cap":0,"trials":[{"trial":0,"params":null,"sampled":[]}]})");
   const auto written = read_configurations(invocation);
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);

@@ -48,7 +48,7 @@ void add_list_options(po::options_description& options) {
 
 const char kListHelp[] =
     R"(Lists the sweeps in the database, newest first: state, finished and planned trials, best value and
-tags. Archived ones are left out. A name like quickstart~1 is a sweep that run --fresh has set aside.
+tags. Archived ones are left out. A name like quickstart~1 is a sweep that run --fresh set aside.
 
 Examples
   hpsearch list --db results.db

@@ -26,6 +26,9 @@ struct Named {
 constexpr std::array kEnvironment{
     Named{"HPSEARCH_DB", "the database of commands without --db"},
     Named{"HPSEARCH_DATA", "folders of built-in data sets, separated by colons; they come first"},
+    Named{"HPSEARCH_PAGER", "what shows long answers on a terminal, before PAGER; empty for none"},
+    Named{"NO_COLOR", "set: no colours, unless --color=always"},
+    Named{"CLICOLOR_FORCE", "set, and not 0: colours also where the output is no terminal"},
     Named{"HPSEARCH_PROFILE", "1: `run` says where its training threads spent their time"},
 };
 

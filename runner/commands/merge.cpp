@@ -160,7 +160,9 @@ void add_merge_options(po::options_description& options) {
 }
 
 int merge_command(const Invocation& invocation) {
-  require_json_for_fields(invocation);
+  require_fields_of(invocation,
+                    R"({"format":1,"database":"","sweeps":[{"sweep":"","state":"","done":0,)"
+                    R"("planned":0,"taken":[{"database":"","trials":0}]}]})");
   if (invocation.options.count("db") > 0) {
     throw UsageError("'merge' names its databases as arguments: hpsearch merge ALL.db FILE...");
   }

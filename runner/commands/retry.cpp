@@ -95,7 +95,7 @@ was queued then.
 )";
 
 int retry_command(const Invocation& invocation) {
-  require_json_for_fields(invocation);
+  require_fields_of(invocation, R"({"format":1,"sweep":"","queued":[]})");
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   require_runnable(sweep);

@@ -7,10 +7,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "reports/summary/sweep_report.h"
 #include "runner/check/preview.h"
 #include "runner/commands/answer.h"
 #include "runner/commands/command.h"
 #include "runner/commands/program_sweep.h"
+#include "runner/commands/report_views.h"
 #include "runner/commands/table_sweep.h"
 #include "runner/console/duration.h"
 #include "runner/console/exit_code.h"
@@ -140,8 +142,9 @@ cluster needs no server for that. hpsearch merge puts the databases together. It
 that learn nothing from results, and without rules that end the sweep early.
 
 With --from-db it runs the sweep file that a database has stored, elsewhere or, with --fresh, in the
-same database. It refuses data with other bytes than the sweep was run with, so that the digest comes
-out the same on the same kind of CPU. Data is looked for where it was, then below the working folder.
+same database. It refuses data with other bytes than the sweep was run with, so that the digest
+comes out the same on the same kind of CPU. Data is looked for where it was, then below the working
+folder.
 
 Set HPSEARCH_PROFILE=1 in the environment to see where the training threads spent their time.
 
@@ -221,6 +224,9 @@ int run_command(const Invocation& invocation) {
     throw UsageError("'run' needs FILE...; see hpsearch run --help");
   }
   require_json_for_fields(invocation);
+  if (invocation.options.count("dry-run") == 0) {  // an hour of training comes before the answer
+    require_fields_of(invocation, reports::json_report({}, std::nullopt), report_shape());
+  }
   RunRequest request;
   request.fields = chosen_fields(invocation);
   request.database = invocation.database;

@@ -80,7 +80,8 @@ cannot be read; 2 the sweep does not exist, or is not running.
 )";
 
 int stop_command(const Invocation& invocation) {
-  require_json_for_fields(invocation);
+  require_fields_of(invocation,
+                    R"({"format":1,"sweep":"","state":"","done":0,"planned":0,"stopped":[]})");
   const auto queries = storage::open_queries(invocation.database);
   const storage::SweepRow sweep = choose_sweep(*queries, invocation);
   auto owners = storage::SweepLock::owners(invocation.database, sweep.sweep_id);

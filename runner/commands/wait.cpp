@@ -64,9 +64,9 @@ Examples
   hpsearch wait quickstart && hpsearch report --best
   hpsearch wait && shutdown now
 
-Exit codes: 0 the sweep is complete, or the run has done what its command asked for; 1 the run died or
-ended in an error, or the database cannot be read; 2 the sweep does not exist; 3 no trial is complete;
-4 too many trials failed; 130 the run was interrupted.
+Exit codes: 0 the sweep is complete, or the run has done what its command asked for; 1 the run died
+or ended in an error, or the database cannot be read; 2 the sweep does not exist; 3 no trial is
+complete; 4 too many trials failed; 130 the run was interrupted.
 )";
 
 int wait_command(const Invocation& invocation) {

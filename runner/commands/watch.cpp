@@ -144,11 +144,13 @@ void watch_in_lines(Follower& follower) {
 }  // namespace
 
 const char kWatchHelp[] =
-    R"(Shows a sweep while it runs, on the whole terminal: the best value so far as a chart, the trials that
-are being trained with their curves, what pruning has saved, and the latest events. It only reads, and
-works from any terminal of the machine, over ssh and in tmux. q or Ctrl-C ends the view, never the run.
+    R"(Shows a sweep while it runs, on the whole terminal: the best value so far as a chart, the trials
+that are being trained with their curves, what pruning has saved, and the latest events. It only
+reads, and works from any terminal of the machine, over ssh and in tmux. q or Ctrl-C ends the view,
+never the run.
 
-Where stdout is no terminal, or TERM is dumb, it prints a line for each new best, and ends with the run.
+Where stdout is no terminal, or TERM is dumb, it prints a line for each new best, and ends with the
+run.
 
 Examples
   hpsearch watch

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "nn/base/utf8.h"
+#include "reports/text/paint.h"
 #include "reports/text/printable.h"
 #include "runner/console/colour.h"
 #include "runner/console/pager.h"

@@ -16,6 +16,8 @@ install(CODE "
       TYPE FILE FILES \"${share}/zsh/site-functions/_hpsearch\")
   endif()")
 
+# Else cpack would build all tests first.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 set(CPACK_PACKAGE_NAME hpsearch)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_VENDOR "The hpsearch authors")

@@ -109,13 +109,11 @@ std::string broken_text(const RunRequest& request) {
 int print_answer(const RunRequest& request, const std::string& sweep, LinePrinter& printer) {
   const auto queries = storage::open_queries(request.database);
   const auto report = reports::read_report(*queries, *queries->sweep(sweep), 1);
-  if (request.silent) {
-    // whoever asked reads the database
-  } else if (request.json) {
+  if (request.json) {
     print_json(
         choose_fields(reports::json_report(report, std::nullopt), request.fields,
                       {{}, {reports::kOptionalFields.begin(), reports::kOptionalFields.end()}}));
-  } else {
+  } else if (!request.silent) {
     print_text(reports::headline(report));
   }
   if (report.sweep.state == storage::SweepState::kComplete &&

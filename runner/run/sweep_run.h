@@ -31,7 +31,7 @@ struct RunRequest {
   std::optional<storage::Shard> shard;    // the part of the sweep to train; empty: all of it
   std::optional<RepeatedSweep> repeated;  // that the file is of; empty: it is the user's own
   bool join = false;                      // share the sweep with other processes
-  bool silent = false;                    // no answer on stdout
+  bool silent = false;                    // no text on stdout: whoever asks reads the database
   bool json = false;                      // the answer as one JSON object
   std::vector<std::string> fields = {};   // of that object; empty: all
   std::string continue_command;  // what continues this run, to be shown when it is interrupted

@@ -94,10 +94,11 @@ void read_trial_policy(MapReader& top, search::SweepSpec& spec) {
 }
 
 void read_on_finish(MapReader& top, search::SweepSpec& spec) {
-  if (!top.has("on_finish")) {
+  const auto command = top.text("on_finish");
+  if (!command) {
     return;
   }
-  spec.on_finish = top.text("on_finish").value_or("");
+  spec.on_finish = *command;
   if (spec.on_finish.find_first_not_of(" \t\n") == std::string::npos) {
     top.error("on_finish",
               "'on_finish' is a command of the shell, such as: mail -s done me </dev/null");

@@ -278,11 +278,10 @@ std::string border_sentence(storage::Queries& queries) {
   for (const reports::BorderWarning& warning : report.borders) {
     said = reports::to_text(warning);
   }
-  said = said.substr(0, said.find('\n'));
+  said = said.substr(0, said.find("; widen it"));
   return fmt::format(
       "Where the best trial lies at the edge of its range, better ones lie beyond: {} against {} "
-      "in "
-      "the wider range. hpsearch report says so: \"{}\"",
+      "in the wider range. hpsearch report says so: {}",
       short_number(*tour_best(queries, kBorder).row.value),
       best_number(*tour_best(queries, kWide).row.value), said);
 }
@@ -355,7 +354,8 @@ std::span<const TourStep> tour_steps() {
        grid_picture,
        grid_sentence},
       {"A best value at the border",
-       {{"border.yaml", kBorder, {}}, {"border.yaml", kWide, {"parameters.learning_rate.max=30"}}},
+       {{"border.yaml", kBorder, {"run_cap=60"}},
+        {"border.yaml", kWide, {"parameters.learning_rate.max=30"}}},
        border_picture,
        border_sentence},
       {"First coarse, then fine",

@@ -78,14 +78,18 @@ struct Pages {
 
 Pages examine_pages(SQLite::Database& db) {
   Pages pages;
-  SQLite::Statement s(db, "PRAGMA integrity_check(100)");
-  while (s.executeStep()) {
-    const std::string line = s.getColumn(0).getString();
-    const bool index = line.find("missing from index") != std::string::npos ||
-                       line.find("wrong # of entries in index") != std::string::npos;
-    if (line != "ok") {
-      (index ? pages.indexes : pages.damage).push_back(line);
+  try {
+    SQLite::Statement s(db, "PRAGMA integrity_check(100)");
+    while (s.executeStep()) {
+      const std::string line = s.getColumn(0).getString();
+      const bool index = line.find("missing from index") != std::string::npos ||
+                         line.find("wrong # of entries in index") != std::string::npos;
+      if (line != "ok") {
+        (index ? pages.indexes : pages.damage).push_back(line);
+      }
     }
+  } catch (const SQLite::Exception& error) {  // as where a page is no page at all
+    pages.damage.emplace_back(error.what());
   }
   return pages;
 }
@@ -172,7 +176,7 @@ std::vector<HealthFinding> examine(const fs::path& database) {
     append(examine_rows(*db));
   });
   attempt("sweeps", [&] { examine_sweeps(database, *db, findings); });
-  attempt("files", [&] { append(examine_files(database, *db).findings); });
+  attempt("files", [&] { append(examine_files(database, *db, false).findings); });
   return findings;
 }
 
@@ -214,7 +218,7 @@ Mended mend(const fs::path& database) {
       transaction.commit();
     }
     // Only now: rows that went may have been the last to name a file.
-    for (const fs::path& file : examine_files(database, *db).leftovers) {
+    for (const fs::path& file : examine_files(database, *db, true).leftovers) {
       std::error_code error;
       if (fs::remove(file, error)) {
         mended.steps.push_back("removed " + file.string());

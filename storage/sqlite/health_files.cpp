@@ -77,7 +77,8 @@ std::string fault_of(const fs::path& database, const NamedFile& named) {
 
 class Examination {
  public:
-  Examination(const fs::path& database, SQLite::Database& db) : database_(database), db_(db) {}
+  Examination(const fs::path& database, SQLite::Database& db, bool alone)
+      : database_(database), db_(db), alone_(alone) {}
 
   FileHealth run() {
     const auto files = named_files(db_);
@@ -112,7 +113,7 @@ class Examination {
     SQLite::Statement s(db_, "SELECT sweep_id, state FROM sweeps");
     while (s.executeStep()) {
       const std::int64_t id = s.getColumn(0).getInt64();
-      if (!SweepLock::is_held(database_, id)) {
+      if (alone_ || !SweepLock::is_held(database_, id)) {
         sweeps[fmt::format("sweep{}", id)] = s.getColumn(1).getString() == "complete";
       } else {
         busy_.insert(fmt::format("sweep{}", id));
@@ -122,9 +123,11 @@ class Examination {
   }
 
   // What a run keeps until its sweep ends has no row, so only a complete sweep's folder is known in
-  // full; of others, parts of files and saved states without a row are left over.
+  // full; of others, parts of files and saved states without a row are left over. What the programs
+  // of trials have printed has no rows at all.
   static bool is_left_over(const fs::path& relative, bool complete) {
-    return complete || relative.extension() == ".part" || *relative.begin() == "checkpoints";
+    return (complete && *relative.begin() != "logs") || relative.extension() == ".part" ||
+           *relative.begin() == "checkpoints";
   }
 
   void look_for_leftovers() {
@@ -183,6 +186,7 @@ class Examination {
 
   const fs::path& database_;
   SQLite::Database& db_;
+  bool alone_;
   std::set<fs::path> known_;
   std::set<std::string> busy_;
   FileHealth result_;
@@ -190,8 +194,8 @@ class Examination {
 
 }  // namespace
 
-FileHealth examine_files(const fs::path& database, SQLite::Database& db) {
-  return Examination(database, db).run();
+FileHealth examine_files(const fs::path& database, SQLite::Database& db, bool alone) {
+  return Examination(database, db, alone).run();
 }
 
 }  // namespace hpsearch::storage

@@ -18,6 +18,8 @@ struct FileHealth {
   std::vector<HealthFinding> findings;
   std::vector<std::filesystem::path> leftovers;  // that nothing needs; folders after their files
 };
-FileHealth examine_files(const std::filesystem::path& database, SQLite::Database& db);
+// `alone`: the caller holds the locks of all sweeps; else the files of a sweep that is held are
+// left to whoever runs it.
+FileHealth examine_files(const std::filesystem::path& database, SQLite::Database& db, bool alone);
 
 }  // namespace hpsearch::storage

@@ -37,9 +37,11 @@ constexpr std::array kRules{
     Rule{"rows", Kind::kDamage, "with other parameters in params than in params_json",
          "SELECT s.name, t.number FROM trials t JOIN sweeps s USING(sweep_id) "
          "WHERE CASE WHEN json_valid(t.params_json) THEN "
-         "(SELECT COUNT(*) FROM json_each(t.params_json) j WHERE EXISTS "
-         "(SELECT 1 FROM params p WHERE p.trial_id = t.trial_id AND p.name = j.key)) ELSE -1 END "
-         "<> (SELECT COUNT(*) FROM params p WHERE p.trial_id = t.trial_id)"},
+         "(SELECT COUNT(*) FROM json_each(t.params_json)) <> "
+         "(SELECT COUNT(*) FROM params p WHERE p.trial_id = t.trial_id) OR EXISTS "
+         "(SELECT 1 FROM json_each(t.params_json) j WHERE NOT EXISTS "
+         "(SELECT 1 FROM params p WHERE p.trial_id = t.trial_id AND p.name = j.key)) "
+         "ELSE 1 END"},
     Rule{"rows", Kind::kDamage, "still open in a sweep that is complete",
          "SELECT s.name, t.number FROM trials t JOIN sweeps s USING(sweep_id) "
          "WHERE s.state = 'complete' AND t.state = 'running'"},
@@ -93,6 +95,12 @@ std::string orphans_of(const Reference& reference) {
       table, column, quoted_identifier(reference.parent));
 }
 
+// "1 sweep", "60 trials": the rows of the table of that name.
+std::string counted(SQLite::Database& db, const char* one) {
+  const auto count = db.execAndGet(fmt::format("SELECT COUNT(*) FROM {}s", one)).getInt64();
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
 }  // namespace
 
 std::vector<HealthFinding> examine_rows(SQLite::Database& db) {
@@ -124,10 +132,8 @@ std::vector<HealthFinding> examine_rows(SQLite::Database& db) {
   }
   if (findings.empty()) {
     findings.push_back({"rows", Kind::kGood,
-                        fmt::format("{} sweeps, {} trials, {} epochs agree with each other",
-                                    db.execAndGet("SELECT COUNT(*) FROM sweeps").getInt64(),
-                                    db.execAndGet("SELECT COUNT(*) FROM trials").getInt64(),
-                                    db.execAndGet("SELECT COUNT(*) FROM epochs").getInt64()),
+                        fmt::format("{}, {} and {} agree with each other", counted(db, "sweep"),
+                                    counted(db, "trial"), counted(db, "epoch")),
                         "", false});
   }
   return findings;

@@ -29,7 +29,24 @@ SUITES = ("SweepFile.*:UsualMistakes.*:SearchReader.*:ProgramReader.*:EarlyTermi
           "Checkpoints*.*:Expression*.*:Quantised.*:SweepSettings.*:*Zip*.*:TableRecipe.*")
 
 # Parts of the reader's messages, each with why no schema says the same.
-BEYOND = {}
+BEYOND = {
+    r"no file|neither a built-in data set|must be a number of rows|'warm_start' is empty":
+        "which files there are",
+    r"^in '(when|constraints)'|^circular conditions|never holds in this sweep|satisfies the constraints":
+        "what expressions mean",
+    r"is empty: max|no multiple of q|'limits' of|never reaches 0|whole numbers for min and max|a finite number":
+        "how one number compares with another, and infinity, which JSON does not have",
+    r"add up to|twice|numbers for \d+ values|equal length|values for \d+ hidden|one group of|different values only"
+    r"|without probabilities":
+        "sums and lengths of lists",
+    r"already set on|is another name for|two ways to split|both define|are called|there is no parameter":
+        "the same thing in two places",
+    r"did you mean":
+        "programs have keys of their own; the reader refuses those that are close to one of ours",
+    r"needs|cannot|has no effect|goes with|is a list;|has \$\{program\}|its distribution is|learns from results"
+    r"|gives its stages|nothing to search|contradicts|are a regression|no columns to name|two pruners":
+        "keys that need or exclude others",
+}
 
 
 class Yaml12(yaml.SafeLoader):
@@ -123,6 +140,8 @@ class Schema(unittest.TestCase):
                     self.assertNotEqual(said, "", path.read_bytes())  # nothing that a schema would see
                     continue
                 faults = self.faults(data)
+                if re.search(r"\d_\d", path.read_text()):
+                    continue  # 1_000 is a number in W&B's files, and a text for editors
                 if said == "":
                     accepted += 1
                     self.assertEqual(faults, [], f"the reader accepts:\n{path.read_text()}")

@@ -19,10 +19,10 @@
 namespace hpsearch::test {
 
 FullScreen::FullScreen(const std::filesystem::path& folder,
-                   const std::vector<std::string>& arguments,
-                   unsigned short columns,
-                   unsigned short rows,
-                   const std::vector<std::pair<std::string, std::string>>& environment) {
+                       const std::vector<std::string>& arguments,
+                       unsigned short columns,
+                       unsigned short rows,
+                       const std::vector<std::pair<std::string, std::string>>& environment) {
   std::vector<std::string> words{"hpsearch"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;

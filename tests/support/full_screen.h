@@ -16,10 +16,10 @@ class FullScreen {
   // Starts hpsearch on a new terminal of this size, with `folder` as its working directory and TERM
   // as xterm's.
   FullScreen(const std::filesystem::path& folder,
-           const std::vector<std::string>& arguments,
-           unsigned short columns,
-           unsigned short rows,
-           const std::vector<std::pair<std::string, std::string>>& environment = {});
+             const std::vector<std::string>& arguments,
+             unsigned short columns,
+             unsigned short rows,
+             const std::vector<std::pair<std::string, std::string>>& environment = {});
   ~FullScreen();  // ends the process
   FullScreen(const FullScreen&) = delete;
   FullScreen& operator=(const FullScreen&) = delete;

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -63,8 +64,15 @@ Terminal::~Terminal() {
   close(master_);
 }
 
-// False once nobody has the other end any more, which Linux reports as an error.
+// False once nobody has the other end any more, which Linux reports as an error, and where nothing
+// comes for longer than any program here takes.
 bool Terminal::read_some() {
+  constexpr int kPatience = 60'000;  // milliseconds
+  pollfd source{master_, POLLIN, 0};
+  if (poll(&source, 1, kPatience) == 0) {
+    kill(pid_, SIGKILL);
+    return false;
+  }
   char block[4096];
   ssize_t n = 0;
   do {

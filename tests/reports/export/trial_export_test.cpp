@@ -43,6 +43,7 @@ TEST(TrialLines, HaveAllOfATrial) {
     "trial": 1, "state": "complete", "reason": null, "value": 0.9375, "best_epoch": 1,
     "epochs_done": 1, "epochs_planned": 3, "stage": 0, "origin": "sampler", "parent": null,
     "seed": 101, "attempt": 1, "seconds": 0.125, "started_at": null, "finished_at": null,
+    "tags": [], "notes": [],
     "params": {"dropout": 0.25, "hidden": [64, 32], "learning_rate": 0.012345678},
     "epochs": {"epoch": [1], "train_loss": [1e-300], "train_accuracy": [1.0], "val_loss": [0.1],
       "val_accuracy": [0.9375], "learning_rate": [0.012345678], "grad_norm": [0.0],

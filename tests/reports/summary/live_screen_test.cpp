@@ -164,7 +164,7 @@ TEST(LiveReader, ReadsWhatTheDatabaseHolds) {
   EXPECT_EQ(view.saved_epochs, 2);
   ASSERT_TRUE(view.best);
   EXPECT_EQ(view.best->trial, 1U);
-  EXPECT_EQ(view.best->params, "hidden [64,32], learning_rate 0.01235");
+  EXPECT_EQ(view.best->params, "hidden [64, 32], learning_rate 0.01235");
   EXPECT_THAT(view.best_so_far, ElementsAre(std::pair(1.0, 0.875), std::pair(2.0, 0.9375)));
   EXPECT_THAT(view.running, IsEmpty());
   ASSERT_EQ(view.events.size(), 1U);

@@ -201,7 +201,7 @@ TEST_F(Report, AsJsonIsOneLine) {
       R"({"format":1,"sweep":"digits","method":"random","metric":"val_accuracy","goal":"maximize",)"
       R"("seed":7,"state":"complete","stop_reason":"run_cap","shard":null,)"
       R"("created_at":"2026-01-31T10:00:00.000Z","finished_at":"2026-01-31T10:03:20.000Z",)"
-      R"("active_seconds":200.25,"trials":{"planned":6,"started":6,"complete":2,"pruned":1,)"
+      R"("active_seconds":200.25,"archived_at":null,"tags":[],"notes":[],"trials":{"planned":6,"started":6,"complete":2,"pruned":1,)"
       R"("diverged":1,"failed":1},"epochs":6,"saved_epochs":2,"closest_call":null,"warm_start":null,"digest":"e55f6a155df36f9e","reproducible":true,)"
       R"("best":{"rank":1,"trial":1,"trial_id":2,"value":0.9375,"best_epoch":1,"epochs_done":1,)"
       R"("stage":0,"seconds":0.125,"seed":101,"replicates":1,"deviation":null,"standard_error":null,"violation":0.0,)"

@@ -74,7 +74,8 @@ TEST_F(SweepList, AsJsonHasANumberForEachCount) {
       R"("stop_reason":"run_cap","shard":null,"metric":"val_accuracy","goal":"maximize","seed":7,)"
       R"("trials":{"planned":6,"started":6,"complete":2,"pruned":1,"diverged":1,"failed":1},)"
       R"("epochs":6,"best":0.9375,"created_at":"2026-01-31T10:00:00.000Z",)"
-      R"("finished_at":"2026-01-31T10:03:20.000Z","active_seconds":200.25}]})"
+      R"("finished_at":"2026-01-31T10:03:20.000Z","active_seconds":200.25,)"
+      R"("archived_at":null,"tags":[],"notes":[]}]})"
       "\n");
 }
 

@@ -316,12 +316,8 @@ TEST(SweepFile, ExplainsEachMistakeOfAParameter) {
 }
 
 TEST(SweepFile, KnowsNoKeyBeforeItActs) {
-  for (const char* key : {"fidelity", "on_finish"}) {
-    EXPECT_NE(
-        messages(std::string(kData) + key + ": 1\n").find(std::string("unknown key '") + key + "'"),
-        std::string::npos)
-        << key;
-  }
+  EXPECT_NE(messages(std::string(kData) + "fidelity: 1\n").find("unknown key 'fidelity'"),
+            std::string::npos);
 }
 
 TEST(SweepFile, ReadsTheFilesThatComeWithTheProgram) {

@@ -99,14 +99,17 @@ std::string typed(const RunFolder& folder, const std::string& keys, const std::s
   EXPECT_TRUE(shell.wait_for("$ "));
   shell.type(keys);
   EXPECT_TRUE(shell.wait_for(until)) << shell.received();
-  shell.type("\x03\x04");
+  // Ctrl-C would take what is typed behind it along.
+  shell.type(
+      "\x15"
+      "exit\r");
   shell.wait();
   return shell.received();
 }
 
 TEST_F(Completion, QuotesNamesAsTheUserHasBegunTo) {
   folder.query("UPDATE sweeps SET name = 'my $1 \"best\" sweep'");
-  EXPECT_EQ(offered(folder, "report --sweep ''"), "my $1 \"best\" sweep\n") << "in quotes";
+  EXPECT_EQ(offered(folder, "report --sweep \"'\""), "my $1 \"best\" sweep\n") << "in quotes";
   EXPECT_EQ(offered(folder, "report --sweep m"), "my\\ \\$1\\ \\\"best\\\"\\ sweep\n");
   // By a shell with readline: the whole name arrives as one word, however it was begun.
   const std::string word = "<report><--sweep><my $1 \"best\" sweep>.";

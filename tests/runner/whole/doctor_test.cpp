@@ -45,7 +45,7 @@ TEST(Doctor, FindsNothingWrongWithARun) {
   ASSERT_EQ(folder.run().code, 0);
   const auto result = doctor(folder);
   EXPECT_EQ(result.code, 0);
-  EXPECT_THAT(result.out, AllOf(HasSubstr("1 sweeps, 6 trials, 24 epochs agree"),
+  EXPECT_THAT(result.out, AllOf(HasSubstr("1 sweep, 6 trials and 24 epochs agree"),
                                 HasSubstr("files as written"), Not(HasSubstr("warning"))));
 }
 

@@ -175,7 +175,10 @@ class Forms(unittest.TestCase):
             folder = pathlib.Path(name)
             (folder / "sweep.yaml").write_text(SWEEP.format(name="small", cap=2, epochs=1))
             self.call("run", "sweep.yaml", folder=folder)
-            answer = self.json("enqueue", "l2=0.001", "--json", folder=folder)
+            self.assertIn("no field 'trail'", self.refused_in(folder, "enqueue", "l2=0.001", "--json", "--fields",
+                                                              "trials.trail"))
+            self.assertEqual(self.trials(folder), 2, "what is refused changes nothing")
+            answer = self.json("enqueue", "l2=0.001", "--json", "--fields", "sweep,run_cap,trials", folder=folder)
             self.assertEqual(answer["sweep"], "small")
             self.assertEqual(answer["run_cap"], 2)
             trial = answer["trials"][0]
@@ -186,6 +189,18 @@ class Forms(unittest.TestCase):
             self.sql("UPDATE trials SET state = 'failed', value = NULL, score = NULL WHERE number = 1", folder)
             self.assertEqual(self.json("retry", "--json", folder=folder)["queued"], [1])
             self.assertEqual(self.sql("SELECT state FROM trials WHERE number = 1", folder), [("queued",)])
+
+    def test_a_wrong_field_is_refused_before_an_hour_of_training(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "sweep.yaml").write_text(SWEEP.format(name="small", cap=2, epochs=1))
+            message = self.refused_in(folder, "run", "sweep.yaml", "--json", "--fields", "bets.value")
+            self.assertIn("there is no field 'bets'; did you mean 'best'?", message)
+            self.assertFalse((folder / "hpsearch.db").exists())
+            answer = self.json("run", "sweep.yaml", "--json", "--fields", "best.value,ensemble,trials.complete",
+                               folder=folder)
+            self.assertEqual(answer["trials"], {"complete": 2})
+            self.assertEqual(answer["best"]["value"], self.sql("SELECT value FROM best_trials", folder)[0][0])
 
     def test_merge_and_shards_confirm_in_json(self):
         with tempfile.TemporaryDirectory() as name:

@@ -66,7 +66,7 @@ TEST_F(Manual, HasAPageForEachVerbThatNamesItsOptions) {
   for (const Command& command : command_table()) {
     const std::string name(command.name);
     const std::string text = plain(page("hpsearch-" + name + ".1"));
-    ASSERT_THAT(text, HasSubstr("hpsearch-" + name + " \\- ")) << name;
+    ASSERT_THAT(text, HasSubstr("hpsearch-" + name + " - ")) << name;
     const std::string shown = help({name, "--help"});
     for (std::sregex_iterator at(shown.begin(), shown.end(), option), end; at != end; ++at) {
       EXPECT_THAT(text, HasSubstr(at->str())) << name;

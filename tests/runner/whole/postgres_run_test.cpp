@@ -142,11 +142,11 @@ TEST_F(PostgresRun, QueuesTrialsAndTrainsThem) {
       hpsearch(folder, {"enqueue", "learning_rate=0.05", "l2=0.0001", "dropout=0.25"});
   ASSERT_EQ(queued.code, 0) << queued.err;
   const auto retried = hpsearch(folder, {"retry", "0"});
-  EXPECT_EQ(retried.code, 0) << retried.err;
+  EXPECT_EQ(retried.code, 2) << "it has not failed";
   ASSERT_EQ(hpsearch(folder, {"run", "sweep.yaml"}).code, 0);
   EXPECT_EQ(row("SELECT count(*) FROM trials WHERE state = 'complete' AND origin = 'enqueued'"),
             "1");
-  EXPECT_EQ(row("SELECT attempt FROM trials WHERE number = 0"), "2");
+  EXPECT_EQ(row("SELECT attempt FROM trials WHERE number = 0"), "1");
 }
 
 // Three processes; one is killed at some moment and another one comes instead, six times.

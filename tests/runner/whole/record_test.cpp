@@ -142,14 +142,15 @@ TEST_F(Record, DiffShowsHowTrialsDiffer) {
   const auto result = call({"diff", "0", "2"});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.out, testing::StartsWith("--- small trial 0\n+++ small trial 2\n@@ "));
-  for (const char* key : {"dropout", "learning_rate", "l2", "seed"}) {
+  EXPECT_THAT(result.out, testing::ContainsRegex("\n-model: .*dropout: [^\n]*\n"));
+  for (const char* key : {"learning_rate", "l2", "seed"}) {
     EXPECT_THAT(result.out, testing::ContainsRegex(std::string("\n-  ") + key + ": [^\n]*\n"));
     EXPECT_THAT(result.out, testing::ContainsRegex(std::string("\n\\+  ") + key + ": [^\n]*\n"));
   }
   EXPECT_THAT(result.out, HasSubstr("\n   epochs: 4\n"));
   const std::string value =
       folder.query("SELECT value FROM params WHERE trial_id = 3 AND name = 'dropout'");
-  EXPECT_THAT(result.out, HasSubstr("+  dropout: " + value.substr(0, 10)));
+  EXPECT_THAT(result.out, testing::ContainsRegex("\n\\+model: .*dropout: " + value.substr(0, 10)));
   const auto same = call({"diff", "1", "1"});
   EXPECT_EQ(same.out, "");
   EXPECT_EQ(same.err, "small trial 1 and small trial 1 are configured alike\n");

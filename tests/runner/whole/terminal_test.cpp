@@ -71,7 +71,7 @@ TEST_F(OnATerminal, PaintsTheMarksOfErrors) {
   EXPECT_EQ(seen(folder, {"lst"}, {}, kTall, 2),
             "\033[1;31mhpsearch:\033[0m unknown command 'lst'; did you mean 'list'?; see hpsearch "
             "--help\r\n");
-  folder.write("bad.yaml", "name: x\nrun_cap: none\n");
+  folder.write("bad.yaml", "dataset: {source: digits}\nrun_cap: none\n");
   EXPECT_THAT(seen(folder, {"check", "bad.yaml"}, {}, kTall, 2),
               AllOf(StartsWith("bad.yaml:2:10: \033[1;31merror:\033[0m "),
                     HasSubstr("\033[1;31m^\033[0m")));

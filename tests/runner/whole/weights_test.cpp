@@ -55,7 +55,7 @@ TEST(Weights, OfTheWinnerLieBesideTheDatabase) {
     EXPECT_EQ(file.tensors[i].shape, shapes[i]);
   }
   auto said = file.metadata;
-  EXPECT_EQ(said["tool"], "hpsearch 0.1.0");
+  EXPECT_EQ(said["tool"], "hpsearch 0.2.0");
   EXPECT_EQ(said["layout"], "weight is [in][out]: y = x weight + bias");
   EXPECT_EQ(said["sweep"], "small");
   EXPECT_EQ(said["trial"] + " " + said["epoch"] + " " + said["seed"],
