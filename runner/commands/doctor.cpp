@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "nn/base/json.h"
+#include "reports/text/json_values.h"
+#include "runner/commands/answer.h"
 #include "runner/commands/command.h"
 #include "runner/console/exit_code.h"
 #include "runner/console/line_printer.h"
@@ -78,7 +80,9 @@ std::string findings_json(const std::vector<HealthFinding>& findings) {
                    {"remedy", one.remedy},
                    {"mendable", one.mendable}});
   }
-  return nn::json_text(nlohmann::ordered_json{{"version", 1}, {"findings", all}}) + "\n";
+  return nn::json_text(
+             nlohmann::ordered_json{{"format", reports::kJsonFormat}, {"findings", all}}) +
+         "\n";
 }
 
 int recover_into(const Invocation& invocation) {
@@ -133,6 +137,7 @@ void add_doctor_options(po::options_description& options) {
 }
 
 int doctor_command(const Invocation& invocation) {
+  require_json_for_fields(invocation);
   if (storage::is_url(invocation.database)) {
     throw UsageError(
         "doctor checks SQLite files; a PostgreSQL server checks its own, and export --db-copy "
@@ -160,11 +165,9 @@ int doctor_command(const Invocation& invocation) {
     findings = storage::examine(invocation.database);
   }
   look_at_processors(invocation.database, findings);
-  if (invocation.options.count("json") > 0) {
-    print_json(findings_json(findings));
-  } else {
-    print_text(findings_text(findings));
-  }
+  print_answer(invocation, in_form(
+                               invocation, [&] { return findings_text(findings); },
+                               [&] { return findings_json(findings); }, {"findings", {}}));
   return std::any_of(findings.begin(), findings.end(), is_wrong) ? kExitRuntime : kExitDone;
 }
 

@@ -2,6 +2,7 @@
 
 Usage: server_test.py PROGRAM; exit code 77 without PostgreSQL's programs (Debian: postgresql)
 """
+import contextlib
 import glob
 import json
 import os
@@ -214,7 +215,8 @@ class Server(unittest.TestCase):
         self.ask(url, "CREATE TABLE kept AS SELECT 7 AS n")
         process = self.process()
         for child in subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True).stdout.split():
-            os.kill(int(child), signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it goes with its parent
+                os.kill(int(child), signal.SIGKILL)
         os.kill(process, signal.SIGKILL)
         while lives(process):
             time.sleep(0.01)

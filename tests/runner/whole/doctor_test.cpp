@@ -77,12 +77,14 @@ TEST(Doctor, AnswersInJson) {
   const auto result = doctor(folder, {"--json"});
   EXPECT_EQ(result.code, 1);
   const auto json = nlohmann::json::parse(result.out);
-  EXPECT_EQ(json["version"], 1);
+  EXPECT_EQ(json["format"], 1);
   bool found = false;
   for (const auto& one : json["findings"]) {
     found = found || (one["about"] == "files" && one["kind"] == "warning");
   }
   EXPECT_TRUE(found) << result.out;
+  const auto kinds = nlohmann::json::parse(doctor(folder, {"--json", "--fields", "kind"}).out);
+  EXPECT_EQ(kinds["findings"][0].size(), 1U);
 }
 
 TEST(Doctor, WhatItRecoversRunsOnToTheSameDigest) {
