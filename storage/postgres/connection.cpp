@@ -148,9 +148,14 @@ void PgConnection::fail(pg_result* result) {
       result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string code = state == nullptr ? "" : state;
   // 57P01 to 57P05: the server ends the session. 25P03: so it does with an idle transaction.
+  const std::string text = message == nullptr ? first_line(PQerrorMessage(connection_)) : message;
+  // The library's own errors have no code; its connection may be back by now.
+  const bool cut = code.empty() && (text.find("closed the connection") != std::string::npos ||
+                                    text.find("could not receive data") != std::string::npos ||
+                                    text.find("could not send data") != std::string::npos);
   const bool lost =
-      PQstatus(connection_) != CONNECTION_OK || code.starts_with("57P") || code == "25P03";
-  throw PgError(message == nullptr ? first_line(PQerrorMessage(connection_)) : message, code, lost);
+      PQstatus(connection_) != CONNECTION_OK || cut || code.starts_with("57P") || code == "25P03";
+  throw PgError(text, code, lost);
 }
 
 PgResult PgConnection::checked(pg_result* result) {

@@ -228,6 +228,9 @@ void PgSession::explain(bool repeatable) {
       connection_->reconnect();
       return;
     }
+    if (repeatable && inside && (error.lost || passing)) {
+      throw;  // whoever began the transaction does all of it again
+    }
     throw explain_statement(path_.native(), error);
   } catch (const DamagedRow& error) {
     throw StoreError(fmt::format("{}: damaged: {}; go back to a copy of the database",
